@@ -1,0 +1,59 @@
+# Everything from plain python3 + pip. No target needs anything installed by hand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := PYTHONPATH=.tools $(PYTHON) -m uv --quiet
+RUN_STAMP := $(VENV)/.run
+TEST_STAMP := $(VENV)/.test
+export VARDE_HOME ?= var
+
+.PHONY: help demo test check bench fuzz lock messages clean
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+.tools/uv: requirements-uv.lock
+	@echo "Installing uv into .tools"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --upgrade --target .tools -r requirements-uv.lock
+	@touch $@
+
+$(VENV)/pyvenv.cfg: | .tools/uv
+	@$(UV) venv --python $(PYTHON) $(VENV)
+
+$(RUN_STAMP): requirements.lock pyproject.toml | .tools/uv $(VENV)/pyvenv.cfg
+	@echo "Installing what running needs into $(VENV)"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --no-deps -e .
+	@touch $@
+
+# Tests add their own groups; Spark only where there is a Java to run it.
+$(TEST_STAMP): requirements-test.lock requirements-spark.lock $(RUN_STAMP)
+	@echo "Installing what testing needs into $(VENV)"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements-test.lock
+	@if command -v java >/dev/null 2>&1; then VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements-spark.lock; fi
+	@touch $@
+
+demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 127.0.0.1:8000
+	@$(BIN)/varde demo
+
+test: $(TEST_STAMP) check ## every test
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+check: $(TEST_STAMP) ## format, lint, types and the contracts between the rooms
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache >.lint-imports.log || { cat .lint-imports.log; exit 1; }
+
+bench: $(TEST_STAMP) ## the measured claims, as ratios in one run
+	@$(BIN)/python -m benchmarks
+
+fuzz: $(TEST_STAMP) ## 100,000 damaged inputs a format
+	@VARDE_FUZZ=100000 $(BIN)/python -m pytest tests/messages -k fuzz
+
+lock: .tools/uv ## resolve the exact versions anew
+	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
+	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml --group check --group test --group browser -c requirements.lock -o requirements-test.lock
+	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock
+
+clean: ## remove what the targets made
+	@rm -rf $(VENV) .tools var build dist

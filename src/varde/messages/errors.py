@@ -1,0 +1,67 @@
+"""What can be wrong with something that arrives.
+
+The whole tree::
+
+    MessageError                    anything wrong with one item; never with the batch it came in
+    ├── UnreadableMessage           the bytes cannot be read at all: nothing inside was looked at
+    └── InvalidContent              the bytes were read, but what they say cannot be used
+
+Catch `MessageError` at the door of the intake; nothing else is raised by a reader for bad input.
+The `reason` is a stable code: the pages and the command line turn it into a sentence that says what
+to do, so a new reason needs a new entry in `reasons.json`, and a test asks for it.
+"""
+
+from __future__ import annotations
+
+
+class MessageError(Exception):
+    """One item that could not be used.
+
+    Args:
+        reason: stable code, one of `reasons.json` (for example ``"truncated"``).
+        place: where in the message: an element path, a row and column, or ``"line 12"``.
+        detail: the offending value or the parser's own words, at most 200 characters.
+            Runs of six digits or more are masked, so that an identifier cannot leak through here.
+        item: the position of the item in its file (0 for a file with one message).
+    """
+
+    def __init__(self, reason: str, place: str = "", detail: str = "", item: int = 0) -> None:
+        self.reason = reason
+        self.place = mask_digits(place)[:200]
+        self.detail = mask_digits(detail)[:200]
+        self.item = item
+        super().__init__(f"{reason} at {self.place or 'the start'}: {self.detail}")
+
+
+class UnreadableMessage(MessageError):
+    """Not well-formed, truncated, wrongly encoded, forbidden constructs, or an unknown format."""
+
+
+class InvalidContent(MessageError):
+    """Well-formed, but a field is missing, contradictory or outside what the format allows."""
+
+
+def mask_digits(text: str, run: int = 6) -> str:
+    """Replace every run of `run` digits or more, also when broken by blanks or dots, with ``•``.
+
+    Free text from laboratories can hold national identity numbers; nothing that leaves the
+    encrypted message log may. Dates in ISO form (2026-01-02) are left alone.
+    """
+    out: list[str] = []
+    start = 0
+    length = len(text)
+    while start < length:
+        if not text[start].isdigit():
+            out.append(text[start])
+            start += 1
+            continue
+        end = start
+        digits = 0
+        while end < length and (text[end].isdigit() or (text[end] in " ." and digits < 12)):
+            digits += text[end].isdigit()
+            end += 1
+        chunk = text[start:end].rstrip(" .")
+        end = start + len(chunk)
+        out.append("•" * 6 if digits >= run else chunk)
+        start = end
+    return "".join(out)
