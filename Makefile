@@ -21,15 +21,15 @@ $(VENV)/pyvenv.cfg: | .tools/uv
 
 $(RUN_STAMP): requirements.lock pyproject.toml | .tools/uv $(VENV)/pyvenv.cfg
 	@echo "Installing what running needs into $(VENV)"
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements.lock
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --no-deps -e .
+	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 # Tests add their own groups; Spark only where there is a Java to run it.
 $(TEST_STAMP): requirements-test.lock requirements-spark.lock $(RUN_STAMP)
 	@echo "Installing what testing needs into $(VENV)"
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements-test.lock
-	@if command -v java >/dev/null 2>&1; then VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements-spark.lock; fi
+	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements-test.lock
+	@if command -v java >/dev/null 2>&1; then $(UV) pip install --python $(BIN)/python --require-hashes -r requirements-spark.lock; fi
 	@touch $@
 
 demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 127.0.0.1:8000
