@@ -1,0 +1,116 @@
+"""Tables of who may sign in and who did what: users, failed sign-ins, the access log.
+
+None of them holds a person's name, mail address or identity number: a user is a user name, the
+words shown on the page, a role and an area.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class UserManager(BaseUserManager):
+    """Makes users; the password is hashed by Django's first hasher (PBKDF2)."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """A saved user; without a password the user cannot sign in."""
+        if not username:
+            raise ValueError("a user needs a user name")
+        user: User = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """One who signs in.
+
+    Attributes:
+        username: what is typed to sign in.
+        display_name: shown on the page ("Smittevernlege, Oslo").
+        role: a key of ``data/roles.json``; it decides pages and purpose.
+        area: what the role is limited to: a laboratory's sender id ("HER:91843"), a municipality
+            number ("0301"), a trust; empty for the country.
+    """
+
+    username = models.CharField(max_length=64, unique=True)
+    display_name = models.CharField(max_length=120)
+    role = models.CharField(max_length=64)
+    area = models.CharField(max_length=64, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name", "role"]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class FailedSignIn(models.Model):
+    """One failed attempt, kept only to slow down guessing; `key` is a keyed hash of what was typed."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["key", "at"], name="failed_sign_in_key_at")]
+
+
+class AccessLogQuerySet(models.QuerySet):
+    """Reads and appends only."""
+
+    def update(self, **_: Any) -> int:
+        """Refused: the log is append-only."""
+        raise PermissionError("the access log can only be added to")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refused: the log is append-only."""
+        raise PermissionError("the access log can only be added to")
+
+
+class AccessLogEntry(models.Model):
+    """Who saw or did what, when and for which purpose. Never which person it was about.
+
+    Attributes:
+        actor: the user name; empty when nobody was signed in.
+        role: the actor's role at that time.
+        area: the actor's area at that time.
+        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "denied".
+        page: the page's key ("quarantine").
+        object_kind: what kind of thing was seen ("quarantine item", "antibiogram").
+        object_count: how many of them.
+        purpose: the role's purpose.
+        digest: SHA-256 over the previous entry's digest and this entry: a changed or removed entry
+            breaks the chain, which `varde.access.audit.verify` finds.
+    """
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=64, blank=True)
+    role = models.CharField(max_length=64, blank=True)
+    area = models.CharField(max_length=64, blank=True)
+    action = models.CharField(max_length=32)
+    page = models.CharField(max_length=64, blank=True)
+    object_kind = models.CharField(max_length=64, blank=True)
+    object_count = models.PositiveIntegerField(default=0)
+    purpose = models.CharField(max_length=120, blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+
+    objects: ClassVar = AccessLogQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Append; a saved entry cannot be changed."""
+        if self.pk is not None:
+            raise PermissionError("the access log can only be added to")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_: Any, **__: Any) -> tuple[int, dict[str, int]]:
+        """Refused: the log is append-only."""
+        raise PermissionError("the access log can only be added to")

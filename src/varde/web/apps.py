@@ -1,0 +1,12 @@
+"""The room as a Django app: templates, static files and translations live beside the code."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """The pages; no tables of their own."""
+
+    name = "varde.web"
+    label = "web"

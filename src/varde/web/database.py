@@ -1,0 +1,65 @@
+"""Which database the register lives in: SQLite in the home folder, or PostgreSQL by address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+# WAL lets pages read while the intake writes; FULL makes an accepted message survive a power cut.
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000; "
+    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY"
+)
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """Settings for the SQLite file at `path`."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "init_command": SQLITE_PRAGMAS,
+            # A transaction that will write takes its lock at once, instead of failing half-way.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+        },
+    }
+
+
+def postgres(address: str) -> dict[str, Any]:
+    """Settings for ``postgres://user:password@host:port/name?host=/socket/folder&sslmode=require``.
+
+    Every part may be percent-encoded. A `host` in the query wins (a socket folder cannot stand in
+    the host's place); other query items go to the driver as they are.
+
+    Raises:
+        ImproperlyConfigured: the address is not PostgreSQL's or names no database.
+    """
+    parts = urlsplit(address)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in ("postgres", "postgresql") or not name:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must read postgres://user:password@host:port/name; "
+            f"it starts with {parts.scheme!r}"
+        )
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def choose(address: str, home: Path) -> dict[str, Any]:
+    """PostgreSQL when there is an address, else the SQLite file in `home`."""
+    return postgres(address) if address else sqlite(home / "varde.sqlite3")

@@ -1,0 +1,1 @@
+"""The pages, one module each; `varde.web.urls` gives them their addresses."""

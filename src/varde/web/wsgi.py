@@ -1,0 +1,11 @@
+"""The service as a WSGI application: ``granian --interface wsgi varde.web.wsgi:application``."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "varde.web.settings")
+
+application = get_wsgi_application()
