@@ -1,0 +1,47 @@
+"""What goes out: disclosure control, charts as SVG, files. Disclosure control is the only door.
+
+In: counted tables (isolates tested, and of them S, I and R) and the words to show them with.
+Out: disclosed rows, in which what must not be known is not there; SVG; CSV and Parquet bytes.
+"""
+
+from __future__ import annotations
+
+from varde.publishing.charts import (
+    NARROW,
+    WIDE,
+    Words,
+    draw_resistance,
+    draw_trend,
+    sort_rows,
+    status_words,
+)
+from varde.publishing.disclosure import (
+    Disclosed,
+    Rules,
+    disclose,
+    disclose_count,
+    rules,
+)
+from varde.publishing.exports import write_csv, write_parquet
+from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
+
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "Disclosed",
+    "Rules",
+    "Words",
+    "disclose",
+    "disclose_count",
+    "draw_resistance",
+    "draw_trend",
+    "rules",
+    "sort_rows",
+    "status_words",
+    "write_count",
+    "write_csv",
+    "write_decimal",
+    "write_interval",
+    "write_parquet",
+    "write_percent",
+]

@@ -1,0 +1,359 @@
+"""Charts of disclosed tables, drawn as SVG: share resistant by antibiotic, and over time.
+
+Only what disclosure control let through can be drawn, because that is all a chart is given. What
+could not be computed stands there as words; it is never drawn as nought. Every value is also
+written out, so that no chart depends on colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from varde.publishing.disclosure import Disclosed, Status
+from varde.publishing.numbers import write_count, write_interval, write_percent
+from varde.publishing.svg import document, element, points, text
+
+Scale = Callable[[float], float]
+"""From a percentage to a height in the picture."""
+
+INK = "#24414d"
+MARK = "#0b5c7a"
+BAND = "#9fc3d4"
+GRID = "#c8d3d8"
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """A chart's texts in the reader's language.
+
+    Attributes:
+        title: what the chart is.
+        axis: the name of the value axis.
+        status: the words for each status that has no percentage; "{n}" is replaced by the count,
+            "{limit}" by the small-cell limit.
+        extremes: the description, with {low_name} {low} {high_name} {high}; used when at least
+            one row has a percentage.
+        nothing: the description when no row has one.
+        language: "nb" or "en"; decides how numbers are written.
+    """
+
+    title: str
+    axis: str
+    status: Mapping[Status, str]
+    extremes: str
+    nothing: str
+    language: str = "nb"
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """The measures of a bar chart, in units of its viewBox; `stacked` puts names above bars."""
+
+    width: float
+    left: float
+    right: float
+    row: float
+    stacked: bool
+
+
+WIDE = Shape(width=760, left=210, right=160, row=30, stacked=False)
+NARROW = Shape(width=340, left=2, right=12, row=48, stacked=True)
+
+
+def sort_rows(rows: Sequence[Disclosed], names: Mapping[str, str]) -> list[Disclosed]:
+    """Least resistant first; rows without a percentage last, by name."""
+    return sorted(
+        rows,
+        key=lambda row: (row.percent_r is None, row.percent_r or 0.0, names.get(row.key, row.key)),
+    )
+
+
+def draw_resistance(
+    rows: Sequence[Disclosed],
+    names: Mapping[str, str],
+    words: Words,
+    *,
+    name: str = "resistance",
+    shape: Shape = WIDE,
+) -> str:
+    """Share resistant by antibiotic: a bar, a dot, a 95 % whisker, and the numbers in words.
+
+    Args:
+        rows: the disclosed table; drawn least resistant first.
+        names: what to call each row's key.
+        words: the texts.
+        name: an id that is unique on the page.
+        shape: `WIDE`, or `NARROW` for a telephone.
+    """
+    top = 34.0
+    ordered = sort_rows(rows, names)
+    height = top + shape.row * len(ordered) + 8
+    body = [_value_axis(shape, top, height - 8, words)]
+    for index, row in enumerate(ordered):
+        body.append(
+            _bar_row(row, names.get(row.key, row.key), top + shape.row * index, shape, words)
+        )
+    return document(
+        body,
+        width=shape.width,
+        height=height,
+        name=name,
+        title=words.title,
+        description=_describe(ordered, names, words),
+        class_="chart-narrow" if shape.stacked else "chart-wide",
+    )
+
+
+def _value_axis(shape: Shape, top: float, bottom: float, words: Words) -> str:
+    marks = [text(words.axis, shape.left, 12, class_="chart-axis-name", font_size=12)]
+    for share in (0, 25, 50, 75, 100):
+        x = _across(share, shape)
+        marks.append(
+            element(
+                "line",
+                x1=x,
+                x2=x,
+                y1=top - 4,
+                y2=bottom,
+                stroke=GRID,
+                stroke_width=1,
+                class_="chart-grid",
+            )
+        )
+        anchor = {0: "start", 100: "end"}.get(share, "middle") if shape.stacked else "middle"
+        marks.append(
+            text(
+                write_percent(share, 0, words.language),
+                x,
+                top - 8,
+                text_anchor=anchor,
+                font_size=11,
+                class_="chart-tick",
+            )
+        )
+    return element("g", *marks)
+
+
+def _bar_row(row: Disclosed, name: str, y: float, shape: Shape, words: Words) -> str:
+    middle = y + (33.0 if shape.stacked else shape.row / 2)
+    baseline = y + 19.0 if shape.stacked else middle + 4.5
+    label = (
+        text(name, shape.left, baseline, class_="chart-name", font_weight=500)
+        if shape.stacked
+        else text(name, shape.left - 12, baseline, text_anchor="end", class_="chart-name")
+    )
+    value_x = shape.width - shape.right if shape.stacked else shape.width - shape.right + 14
+    value = text(
+        _value_words(row, words),
+        value_x,
+        baseline,
+        text_anchor="end" if shape.stacked else "start",
+        class_="chart-value" if row.status == "ok" else "chart-missing",
+        font_size=12.5,
+    )
+    return element("g", label, *_marks(row, middle, shape), value, class_=f"chart-row {row.status}")
+
+
+def _marks(row: Disclosed, y: float, shape: Shape) -> list[str]:
+    if row.percent_r is None or row.low is None or row.high is None:
+        return []
+    zero, x = _across(0, shape), _across(row.percent_r, shape)
+    low, high = _across(row.low, shape), _across(row.high, shape)
+    return [
+        element(
+            "rect",
+            x=zero,
+            y=y - 5,
+            width=max(x - zero, 0.5),
+            height=10,
+            rx=2,
+            fill=BAND,
+            class_="chart-bar",
+        ),
+        element(
+            "path",
+            d=f"M{low:.1f} {y - 5:.1f}v10M{low:.1f} {y:.1f}H{high:.1f}M{high:.1f} {y - 5:.1f}v10",
+            stroke=INK,
+            stroke_width=1.5,
+            fill="none",
+            class_="chart-whisker",
+        ),
+        element("circle", cx=x, cy=y, r=4.5, fill=MARK, class_="chart-dot"),
+    ]
+
+
+def _value_words(row: Disclosed, words: Words) -> str:
+    if row.percent_r is None or row.n is None:
+        return status_words(row, words)
+    count = write_count(row.n, words.language)
+    return f"{write_percent(row.percent_r, 1, words.language)}  (n = {count})"
+
+
+def status_words(row: Disclosed, words: Words) -> str:
+    """What stands in place of a percentage: never a nought."""
+    n = "" if row.n is None else write_count(row.n, words.language)
+    return words.status.get(row.status, "").format(n=n, limit=row.limit)
+
+
+def _describe(rows: Sequence[Disclosed], names: Mapping[str, str], words: Words) -> str:
+    known = [row for row in rows if row.percent_r is not None]
+    if not known:
+        return words.nothing
+    low = min(known, key=lambda row: row.percent_r or 0.0)
+    high = max(known, key=lambda row: row.percent_r or 0.0)
+    return words.extremes.format(
+        low_name=names.get(low.key, low.key),
+        low=write_percent(low.percent_r or 0.0, 1, words.language),
+        high_name=names.get(high.key, high.key),
+        high=write_percent(high.percent_r or 0.0, 1, words.language),
+    )
+
+
+def _across(share: float, shape: Shape) -> float:
+    return shape.left + (shape.width - shape.left - shape.right) * share / 100
+
+
+def draw_trend(
+    rows: Sequence[Disclosed],
+    names: Mapping[str, str],
+    words: Words,
+    *,
+    name: str = "trend",
+    width: float = 760.0,
+) -> str:
+    """Share resistant over time: a line with its 95 % ribbon, broken where a period has no share.
+
+    Args:
+        rows: one disclosed row for each period, in order of time.
+        names: what to call each period.
+        words: the texts.
+        name: an id that is unique on the page.
+        width: of the viewBox; 340 for a telephone.
+    """
+    left, right, top, bottom, height = 44.0, 16.0, 28.0, 46.0, 300.0
+    highest = _round_up(max((row.high or 0.0 for row in rows), default=0.0))
+    step = (width - left - right) / max(len(rows), 1)
+    places = {row.key: left + step * (index + 0.5) for index, row in enumerate(rows)}
+
+    def up(share: float) -> float:
+        return height - bottom - (height - top - bottom) * share / highest
+
+    body = [_trend_axis(words, highest, up, (left, width - right))]
+    for run in _runs(rows):
+        body.extend(_ribbon_and_line(run, places, up))
+    every = max(1, round(len(rows) / max(1.0, (width - left) / 64)))
+    for index, row in enumerate(rows):
+        body.append(_trend_mark(row, places[row.key], up, words))
+        if (len(rows) - 1 - index) % every == 0:
+            body.append(_period_words(row, names, places[row.key], height - bottom, words))
+    return document(
+        body,
+        width=width,
+        height=height,
+        name=name,
+        title=words.title,
+        description=_describe(rows, names, words),
+        class_="chart-narrow" if width < 500 else "chart-wide",
+    )
+
+
+def _trend_axis(words: Words, highest: float, up: Scale, across: tuple[float, float]) -> str:
+    marks = [text(words.axis, 2, 12, font_size=12, class_="chart-axis-name")]
+    for part in range(5):
+        share = highest * part / 4
+        y = up(share)
+        marks.append(
+            element(
+                "line",
+                x1=across[0],
+                x2=across[1],
+                y1=y,
+                y2=y,
+                stroke=GRID,
+                stroke_width=1,
+                class_="chart-grid",
+            )
+        )
+        places = 0 if (highest / 4).is_integer() else 1
+        label = write_percent(share, places, words.language)
+        marks.append(
+            text(label, across[0] - 6, y + 4, text_anchor="end", font_size=11, class_="chart-tick")
+        )
+    return element("g", *marks)
+
+
+def _runs(rows: Sequence[Disclosed]) -> list[list[Disclosed]]:
+    """The stretches of periods that all have a percentage; a line is never drawn across a gap."""
+    runs: list[list[Disclosed]] = [[]]
+    for row in rows:
+        if row.percent_r is None:
+            runs.append([])
+        else:
+            runs[-1].append(row)
+    return [run for run in runs if run]
+
+
+def _ribbon_and_line(run: Sequence[Disclosed], places: Mapping[str, float], up: Scale) -> list[str]:
+    if len(run) < 2:
+        return []
+    upper = [(places[row.key], up(row.high or 0.0)) for row in run]
+    lower = [(places[row.key], up(row.low or 0.0)) for row in reversed(run)]
+    line = [(places[row.key], up(row.percent_r or 0.0)) for row in run]
+    return [
+        element("polygon", points=points(upper + lower), fill=BAND, class_="chart-ribbon"),
+        element(
+            "polyline",
+            points=points(line),
+            fill="none",
+            stroke=MARK,
+            stroke_width=2.5,
+            stroke_linejoin="round",
+            class_="chart-line",
+        ),
+    ]
+
+
+def _trend_mark(row: Disclosed, x: float, up: Scale, words: Words) -> str:
+    if row.percent_r is None or row.low is None or row.high is None:
+        return ""
+    said = write_percent(row.percent_r, 1, words.language)
+    interval = write_interval(row.low, row.high, 1, words.language)
+    return element(
+        "g",
+        element("title", f"{said} ({interval}), n = {write_count(row.n or 0, words.language)}"),
+        element(
+            "path",
+            d=f"M{x:.1f} {up(row.low):.1f}V{up(row.high):.1f}",
+            stroke=INK,
+            stroke_width=1.5,
+            class_="chart-whisker",
+        ),
+        element("circle", cx=x, cy=up(row.percent_r), r=4.5, fill=MARK, class_="chart-dot"),
+    )
+
+
+def _period_words(
+    row: Disclosed, names: Mapping[str, str], x: float, y: float, words: Words
+) -> str:
+    known = row.percent_r is not None and row.n is not None
+    below = f"n = {write_count(row.n or 0, words.language)}" if known else status_words(row, words)
+    return element(
+        "g",
+        text(names.get(row.key, row.key), x, y + 18, text_anchor="middle", font_size=12),
+        text(
+            below,
+            x,
+            y + 34,
+            text_anchor="middle",
+            font_size=11,
+            class_="chart-tick" if known else "chart-missing",
+        ),
+    )
+
+
+def _round_up(share: float) -> float:
+    """The smallest comfortable top of an axis that holds `share` percent."""
+    for top in (4, 8, 12, 20, 40, 60, 80, 100):
+        if share <= top:
+            return float(top)
+    return 100.0
