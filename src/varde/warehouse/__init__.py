@@ -1,0 +1,50 @@
+"""The register as columns: Parquet files, their schemas, an incremental refresh, a choice of engine.
+
+Input: a `Source` (the register implements it): numbered partitions of isolates and results.
+Output: immutable Parquet files named after their content, a `manifest.json` that is replaced in
+one step, and Ibis tables over exactly the files of one snapshot, on DuckDB or on Spark.
+No database, no web, no clock.
+"""
+
+from __future__ import annotations
+
+from varde.warehouse.errors import (
+    EngineMissing,
+    InvalidPartition,
+    ManifestDamaged,
+    NoSnapshot,
+    RefreshRunning,
+    SchemaMismatch,
+    SnapshotGone,
+    UnknownEngine,
+    WarehouseError,
+)
+from varde.warehouse.manifest import FileEntry, Manifest, Partition, read_manifest
+from varde.warehouse.refresh import Progress, RefreshResult, Source, refresh
+from varde.warehouse.schemas import ISOLATES, SUSCEPTIBILITIES
+from varde.warehouse.tables import Engine, Tables, open_tables
+
+__all__ = [
+    "ISOLATES",
+    "SUSCEPTIBILITIES",
+    "Engine",
+    "EngineMissing",
+    "FileEntry",
+    "InvalidPartition",
+    "Manifest",
+    "ManifestDamaged",
+    "NoSnapshot",
+    "Partition",
+    "Progress",
+    "RefreshResult",
+    "RefreshRunning",
+    "SchemaMismatch",
+    "SnapshotGone",
+    "Source",
+    "Tables",
+    "UnknownEngine",
+    "WarehouseError",
+    "open_tables",
+    "read_manifest",
+    "refresh",
+]

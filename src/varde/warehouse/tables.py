@@ -1,0 +1,178 @@
+"""Ibis tables over exactly the files of one snapshot, on the engine of choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pyarrow as pa
+
+from varde.warehouse.errors import SnapshotGone, UnknownEngine
+from varde.warehouse.manifest import Manifest, read_manifest
+from varde.warehouse.schemas import TABLES
+
+if TYPE_CHECKING:
+    import ibis
+
+Engine = Literal["duckdb", "spark"]
+Batchwise = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+OPENING_TRIES: Final = 3
+
+
+@dataclass(frozen=True)
+class Tables:
+    """One snapshot, open for questions. Not for several threads at once: open one in each.
+
+    Attributes:
+        isolates: the schema `ISOLATES` and `period`.
+        susceptibilities: the schema `SUSCEPTIBILITIES` and `period`.
+        snapshot: the snapshot's number: when it has grown, open anew to see what is new.
+        code_map_version: of the codes in these tables.
+        engine: what runs the questions.
+        connection: the Ibis backend, for those who need the engine itself.
+    """
+
+    isolates: ibis.Table
+    susceptibilities: ibis.Table
+    snapshot: int
+    code_map_version: str
+    engine: Engine
+    connection: Any
+
+    def fetch(self, table: ibis.Table) -> pa.Table:
+        """The answer to an expression over these tables, the same on every engine."""
+        if self.engine == "spark":
+            from varde.warehouse import spark
+
+            return spark.frame(self.connection, table).toArrow()
+        return self.connection.to_pyarrow(table)
+
+    def map_sorted(
+        self,
+        table: ibis.Table,
+        group: Sequence[str],
+        order: Sequence[str],
+        function: Batchwise,
+        schema: pa.Schema,
+    ) -> ibis.Table:
+        """What `function` makes of the rows, as a table: for what no expression says.
+
+        It is given batches whose rows are sorted by `group`, then `order` (null last). One group
+        may span batches, but all of it passes through one call; on Spark there are many calls at
+        the same time, and the answer is not worked out before it is asked for.
+
+        Args:
+            schema: of the batches that `function` yields.
+        """
+        if self.engine == "spark":
+            from varde.warehouse import spark
+
+            return spark.map_sorted(self.connection, table, group, order, function, schema)
+        import ibis
+
+        keys = [ibis.asc(name, nulls_first=False) for name in (*group, *order)]
+        batches = function(self.stream(table.order_by(keys)))
+        return ibis.memtable(pa.Table.from_batches(batches, schema))
+
+    def stream(self, table: ibis.Table, rows: int = 1_000_000) -> Iterator[pa.RecordBatch]:
+        """The answer in batches of at most so many rows, never whole in memory (DuckDB only).
+
+        Raises:
+            UnknownEngine: on Spark, where rows stay where they are: use `map_sorted`.
+        """
+        if self.engine == "spark":
+            raise UnknownEngine("only the engine 'duckdb' streams: on Spark use map_sorted")
+        # Not Ibis's own batches: they warn of a method that this DuckDB is about to drop.
+        answer = self.connection.raw_sql(self.connection.compile(table))
+        yield from answer.to_arrow_reader(rows)
+
+    def close(self) -> None:
+        """Let go of the engine (Spark's session is shared in the process and stays)."""
+        if self.engine == "duckdb":
+            self.connection.disconnect()
+
+    def __enter__(self) -> Tables:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_tables(folder: Path, engine: Engine = "duckdb") -> Tables:
+    """Open the current snapshot.
+
+    The tables stay readable while newer snapshots are made, until the second one after theirs.
+
+    Raises:
+        NoSnapshot: run ``varde refresh`` first.
+        SnapshotGone: files of the current snapshot are missing.
+        UnknownEngine, EngineMissing: see there.
+    """
+    if engine not in ("duckdb", "spark"):
+        raise UnknownEngine(f"engine {engine!r} is unknown: use 'duckdb' or 'spark'")
+    manifest = _whole_manifest(folder)
+    if engine == "spark":
+        from varde.warehouse import spark
+
+        connection: Any = spark.connect()
+        views = {name: spark.view(connection, folder, name, manifest) for name in TABLES}
+    else:
+        connection = _connect_duckdb()
+        views = {name: _duckdb_view(connection, folder, name, manifest) for name in TABLES}
+    return Tables(
+        isolates=views["isolates"],
+        susceptibilities=views["susceptibilities"],
+        snapshot=manifest.snapshot,
+        code_map_version=manifest.code_map_version,
+        engine=engine,
+        connection=connection,
+    )
+
+
+def _whole_manifest(folder: Path) -> Manifest:
+    """The manifest, with all its files in place: two refreshes may pass between the two looks."""
+    missing: list[str] = []
+    for _ in range(OPENING_TRIES):
+        manifest = read_manifest(folder)
+        missing = [path for path in manifest.paths() if not (folder / path).is_file()]
+        if not missing:
+            return manifest
+    raise SnapshotGone(
+        f"{len(missing)} files of the snapshot in {folder} are missing, among them {missing[0]}: "
+        "remove the folder and run 'varde refresh'"
+    )
+
+
+def file_paths(folder: Path, name: str, manifest: Manifest) -> list[str]:
+    """Absolute paths of a table's files, in the order of the months."""
+    return [str((folder / entry.path).absolute()) for entry in manifest.files(name)]
+
+
+def view_schema(name: str) -> pa.Schema:
+    """The table's schema as readers see it: the month is its last column."""
+    return TABLES[name].append(pa.field("period", pa.string()))
+
+
+def _connect_duckdb() -> Any:
+    import ibis
+
+    # Nothing may be fetched at run time, and all that is needed is built in.
+    return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False)
+
+
+def _duckdb_view(connection: Any, folder: Path, name: str, manifest: Manifest) -> ibis.Table:
+    paths = file_paths(folder, name, manifest)
+    if not paths:
+        return connection.create_table(name, view_schema(name).empty_table())
+    return connection.read_parquet(
+        paths, table_name=name, hive_partitioning=True, hive_types_autocast=False
+    )
