@@ -4,3 +4,56 @@ Input: the bytes of one file or transmission (and, for line lists, a column mapp
 Output: an iterator of `LabReport | Failure`, in the order of the file: one bad item is a `Failure`
 among good ones and never stops the rest. No database, no web, no clock.
 """
+
+from varde.messages.detect import detect
+from varde.messages.errors import (
+    InvalidContent,
+    MessageError,
+    UnreadableMessage,
+    mask_digits,
+)
+from varde.messages.identifiers import Identity, identify
+from varde.messages.mapping import find_mapping
+from varde.messages.reading import READER_VERSION, read
+from varde.messages.reasons import Reason, reasons
+from varde.messages.records import (
+    Code,
+    Failure,
+    Finding,
+    LabReport,
+    Patient,
+    PersonId,
+    ServiceType,
+    Sex,
+    Sir,
+    Specimen,
+    Status,
+    Susceptibility,
+)
+
+__all__ = [
+    "READER_VERSION",
+    "Code",
+    "Failure",
+    "Finding",
+    "Identity",
+    "InvalidContent",
+    "LabReport",
+    "MessageError",
+    "Patient",
+    "PersonId",
+    "Reason",
+    "ServiceType",
+    "Sex",
+    "Sir",
+    "Specimen",
+    "Status",
+    "Susceptibility",
+    "UnreadableMessage",
+    "detect",
+    "find_mapping",
+    "identify",
+    "mask_digits",
+    "read",
+    "reasons",
+]

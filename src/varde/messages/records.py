@@ -28,7 +28,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of all records: immutable, compared by value."""
 
 
-class Code(Record):
+class Code(Record, frozen=True, kw_only=True):
     """A coded or free-text expression exactly as sent; at least one of code and text is not empty.
 
     Attributes:
@@ -42,7 +42,7 @@ class Code(Record):
     text: str = ""
 
 
-class PersonId(Record):
+class PersonId(Record, frozen=True, kw_only=True):
     """An identifier of a person. Shown as ``•`` in every representation, so that it is not logged.
 
     Attributes:
@@ -61,7 +61,7 @@ class PersonId(Record):
     __str__ = __repr__
 
 
-class Patient(Record):
+class Patient(Record, frozen=True, kw_only=True):
     """The patient as the message describes them; every field may be unknown.
 
     Attributes:
@@ -78,7 +78,7 @@ class Patient(Record):
     municipality: str = ""
 
 
-class Susceptibility(Record):
+class Susceptibility(Record, frozen=True, kw_only=True):
     """One isolate against one antibiotic, as reported.
 
     Attributes:
@@ -96,7 +96,7 @@ class Susceptibility(Record):
     zone: int = 0
 
 
-class Finding(Record):
+class Finding(Record, frozen=True, kw_only=True):
     """One organism found in one specimen, with its susceptibilities.
 
     Attributes:
@@ -116,7 +116,7 @@ class Finding(Record):
     susceptibilities: tuple[Susceptibility, ...] = ()
 
 
-class Specimen(Record):
+class Specimen(Record, frozen=True, kw_only=True):
     """One specimen of the report.
 
     Attributes:
@@ -134,7 +134,7 @@ class Specimen(Record):
     ward: str = ""
 
 
-class LabReport(Record):
+class LabReport(Record, frozen=True, kw_only=True):
     """One version of one laboratory answer: the unit that is accepted, replaced or cancelled.
 
     Attributes:
@@ -162,7 +162,7 @@ class LabReport(Record):
     findings: tuple[Finding, ...] = ()
 
 
-class Failure(Record):
+class Failure(Record, frozen=True, kw_only=True):
     """An item that could not be read: what a `MessageError` says, as a value in a batch.
 
     Attributes:

@@ -1,0 +1,42 @@
+"""Which wire format some bytes are, by looking at their beginning only."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Format = Literal["kith", "isolate-list", "unknown"]
+WINDOW = 4096
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def detect(data: bytes) -> Format:
+    """``"kith"``, ``"isolate-list"`` or ``"unknown"``. Never raises.
+
+    A list is text whose first line holds at least two delimiters; whether its columns are the ones
+    its mapping expects is for the reader to say.
+    """
+    start = _beginning(data)
+    if start.startswith("<"):
+        return "kith" if "kith.no/xmlstds/labsvar/" in start else "unknown"
+    if "\x00" in start or start.startswith(("{", "[", "%PDF", "PK")):
+        return "unknown"
+    first = start.partition("\n")[0]
+    if any(first.count(delimiter) >= 2 for delimiter in DELIMITERS):
+        return "isolate-list"
+    return "unknown"
+
+
+def is_markup(data: bytes) -> bool:
+    """Whether the first visible character is an angle bracket."""
+    return _beginning(data).startswith("<")
+
+
+def _beginning(data: bytes) -> str:
+    window = data[:WINDOW]
+    if window[:2] in (b"\xff\xfe", b"<\x00"):
+        text = window.decode("utf-16-le", "replace")
+    elif window[:2] in (b"\xfe\xff", b"\x00<"):
+        text = window.decode("utf-16-be", "replace")
+    else:
+        text = window.decode("utf-8", "replace")
+    return text.lstrip("\ufeff \t\r\n")

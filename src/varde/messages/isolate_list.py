@@ -1,0 +1,411 @@
+"""Isolate lists in CSV (one row an isolate, one column an antibiotic) to lab reports.
+
+Every row becomes one report with one specimen and one finding. A bad row is a `Failure`; the rows
+after it go on. The isolate id is the report's id, and a new version of a row replaces the old one
+when a version column says which is newer. Without such a column `generated` is the collection date:
+two different rows with one isolate id then contradict each other, and the register says so instead
+of choosing.
+
+Equal cells share one `Code` and one `Susceptibility`: a list repeats few distinct values.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import cast
+
+from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
+from varde.messages.identifiers import identify
+from varde.messages.kith_results import parse_mic
+from varde.messages.mapping import Mapping
+from varde.messages.records import (
+    Code,
+    Failure,
+    Finding,
+    LabReport,
+    Patient,
+    PersonId,
+    Sex,
+    Sir,
+    Specimen,
+    Susceptibility,
+)
+from varde.messages.times import OSLO, check_collected, midnight, norwegian_day
+
+MAX_BYTES = 500 * 1024 * 1024
+MAX_AGE = 130
+SIR = {"S": "S", "I": "I", "R": "R"}
+
+Row = list[str]
+Parse = Callable[[str], Susceptibility | None]
+
+
+def read_isolate_list(data: bytes, mapping: Mapping) -> Iterator[LabReport | Failure]:
+    """The rows of a list, in order; blank lines are left out.
+
+    Raises:
+        UnreadableMessage: ``empty``, ``too-large``, ``wrong-encoding``, ``wrong-columns`` or
+            ``malformed-list``. After the first row the last of these is a `Failure` instead.
+    """
+    rows = csv.reader(io.StringIO(_decode(data, mapping), newline=""), delimiter=mapping.delimiter)
+    header = _read_header(rows)
+    reader = RowReader(header, mapping)
+    item = -1
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            place = f"line {rows.line_num}"
+            yield _failure(UnreadableMessage("malformed-list", place, str(error)), item + 1, "")
+            return
+        if not row:
+            continue
+        item += 1
+        try:
+            yield reader.read(row, rows.line_num)
+        except MessageError as error:
+            yield _failure(error, item, mapping.sender, reader.message_id(row))
+
+
+def _decode(data: bytes, mapping: Mapping) -> str:
+    if len(data) > MAX_BYTES:
+        raise UnreadableMessage("too-large", detail=f"{len(data):,} bytes")
+    if not data.strip():
+        raise UnreadableMessage("empty")
+    try:
+        text = data.decode(mapping.encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        detail = f"the mapping says {mapping.encoding}"
+        raise UnreadableMessage("wrong-encoding", f"line {line}", detail) from None
+    if text.startswith(("\ufeff", "\xef\xbb\xbf")):
+        raise UnreadableMessage("wrong-encoding", "line 1", 'a byte order mark: say "utf-8-sig"')
+    return text
+
+
+def _read_header(rows: Iterator[Row]) -> Row:
+    try:
+        header = [name.strip() for name in next(rows, [])]
+    except csv.Error as error:
+        raise UnreadableMessage("malformed-list", "line 1", str(error)) from None
+    repeated = {name for name in header if header.count(name) > 1} if len(header) < 2000 else {""}
+    if repeated:
+        raise UnreadableMessage("wrong-columns", "line 1", f"repeated: {min(repeated)}")
+    return header
+
+
+def _failure(error: MessageError, item: int, sender: str, message_id: str = "") -> Failure:
+    return Failure(
+        item=item,
+        reason=error.reason,
+        place=error.place,
+        detail=error.detail,
+        sender=sender,
+        message_id=message_id,
+    )
+
+
+class RowReader:
+    """Turns rows of one list into reports, with its column numbers worked out beforehand."""
+
+    def __init__(self, header: Sequence[str], mapping: Mapping) -> None:
+        self.mapping = mapping
+        self.width = len(header)
+        self.column = _columns(header, mapping)
+        self.antibiotics = _antibiotic_columns(header, mapping)
+        self.codes: dict[tuple[str, str], tuple[Code, ...]] = {}
+        self.dates: dict[str, datetime] = {}
+        self.cells: list[tuple[int, str, dict[str, Susceptibility | None], Parse]] = [
+            (index, header[index], {}, _parser(name, mapping)) for index, name in self.antibiotics
+        ]
+
+    def read(self, row: Row, line: int) -> LabReport:
+        """One row.
+
+        Raises:
+            InvalidContent: the place is the line and the column.
+        """
+        if len(row) != self.width:
+            detail = f"{len(row)} cells, {self.width} columns"
+            raise InvalidContent("wrong-cell-count", f"line {line}", detail)
+        collected = self._collected(row, line)
+        report_id = self._report_id(row, line)
+        organisms = self._coded(row, "organism", self.mapping.organism_system)
+        if not organisms:
+            raise InvalidContent("missing-organism", self._place(line, "organism"))
+        generated, version = self._generated(row, line, collected)
+        check_collected(collected, generated, self._place(line, "collected"))
+        finding = Finding(
+            number=1,
+            specimen=1,
+            organisms=organisms,
+            quantity=self._text(row, "quantity"),
+            order=self._order(row, line),
+            susceptibilities=self._susceptibilities(row, line),
+        )
+        specimen = Specimen(
+            number=1,
+            specimen_id=self._text(row, "specimen_id"),
+            materials=self._materials(row),
+            collected=collected,
+            ward=self._text(row, "ward"),
+        )
+        return LabReport(
+            sender=self.mapping.sender,
+            sender_name=self.mapping.sender_name,
+            message_id=report_id + version,
+            report_id=report_id,
+            generated=generated,
+            discipline=self.mapping.discipline,
+            patient=self._patient(row, line, collected),
+            specimens=(specimen,),
+            findings=(finding,),
+        )
+
+    def message_id(self, row: Row) -> str:
+        """The isolate id of a row that failed, as far as it can be seen."""
+        index = self.column.get("isolate_id", self.width)
+        return row[index].strip() if index < len(row) else ""
+
+    def _text(self, row: Row, field: str) -> str:
+        index = self.column.get(field)
+        return "" if index is None else row[index].strip()
+
+    def _place(self, line: int, field: str) -> str:
+        column = self.mapping.columns.get(field, field)
+        return f"line {line}, column {column}"
+
+    def _collected(self, row: Row, line: int) -> datetime:
+        cell = row[self.column["collected"]]
+        known = self.dates.get(cell)
+        if known is not None:
+            return known
+        if not cell.strip():
+            raise InvalidContent("missing-collected", self._place(line, "collected"))
+        moment = _moment(cell.strip(), self.mapping.date_format)
+        if moment is None:
+            raise InvalidContent("bad-date", self._place(line, "collected"), cell)
+        if len(self.dates) < 100_000:
+            self.dates[cell] = moment
+        return moment
+
+    def _report_id(self, row: Row, line: int) -> str:
+        if "isolate_id" not in self.column:
+            return sha256("\x1f".join(row).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        isolate = self._text(row, "isolate_id")
+        if not isolate:
+            raise InvalidContent("missing-isolate-id", self._place(line, "isolate_id"))
+        return isolate
+
+    def _generated(self, row: Row, line: int, collected: datetime) -> tuple[datetime, str]:
+        """When the row was made, and what to add to the message id so that versions differ."""
+        if "version" not in self.column:
+            return collected, ""
+        written = self._text(row, "version")
+        moment = _moment(written, self.mapping.version_format)
+        if moment is None:
+            raise InvalidContent("bad-date", self._place(line, "version"), written)
+        return moment, f"@{moment:%Y%m%dT%H%M%S}"
+
+    def _coded(self, row: Row, field: str, system: str) -> tuple[Code, ...]:
+        """The alternatives of a name column and a code column together, shared between rows."""
+        key = self._text(row, field), self._text(row, f"{field}_code")
+        known = self.codes.get(key)
+        if known is None:
+            name, code = key
+            made = []
+            if code:
+                made.append(Code(system=system, code=code, text=name))
+            if name:
+                made.append(Code(text=name))
+            known = tuple(made)
+            if len(self.codes) < 100_000:
+                self.codes[key] = known
+        return known
+
+    def _materials(self, row: Row) -> tuple[Code, ...]:
+        found = self._coded(row, "material", self.mapping.material_system)
+        if found or not self.mapping.material_constant:
+            return found
+        return (Code(text=self.mapping.material_constant),)
+
+    def _order(self, row: Row, line: int) -> int:
+        field = "order" if "order" in self.column else "isolate_id"
+        written = self._text(row, field)
+        if written.isascii() and written.isdigit() and len(written) <= 18:
+            return int(written)
+        if field == "order" and written:
+            raise InvalidContent("bad-value", self._place(line, "order"), written)
+        return 0
+
+    def _susceptibilities(self, row: Row, line: int) -> tuple[Susceptibility, ...]:
+        found = []
+        for index, heading, known, parse in self.cells:
+            cell = row[index]
+            if cell == "":
+                continue
+            try:
+                value = known[cell]
+            except KeyError:
+                try:
+                    value = parse(cell.strip())
+                except ValueError:
+                    place = f"line {line}, column {heading}"
+                    raise InvalidContent("bad-susceptibility", place, cell) from None
+                if len(known) < 1000:
+                    known[cell] = value
+            if value is not None:
+                found.append(value)
+        return tuple(found)
+
+    def _patient(self, row: Row, line: int, collected: datetime) -> Patient:
+        birth_date = self._birth_date(row, line)
+        sex = self._sex(row, line)
+        identifier, born, known_sex = self._identity(row, line)
+        if birth_date and born and birth_date != born:
+            raise InvalidContent("contradictory-birth-date", self._place(line, "birth_date"))
+        if sex and known_sex and sex != known_sex:
+            raise InvalidContent("contradictory-sex", self._place(line, "sex"))
+        birth_date = birth_date or born
+        if birth_date is not None and norwegian_day(collected) < birth_date:
+            raise InvalidContent("born-after-collected", self._place(line, "collected"))
+        return Patient(
+            identifier=identifier,
+            sex=sex or known_sex,
+            birth_date=birth_date,
+            age=self._age(row, line),
+            municipality=self._municipality(row, line),
+        )
+
+    def _identity(self, row: Row, line: int) -> tuple[PersonId | None, date | None, Sex]:
+        value = "".join(self._text(row, "patient").split())
+        if not value:
+            return None, None, ""
+        identity = identify(self.mapping.patient_kind, value)
+        if not identity.valid:
+            raise InvalidContent("invalid-identity-number", self._place(line, "patient"))
+        issuer = self.mapping.sender if identity.kind in ("LOCAL", "HNR") else ""
+        person = PersonId(kind=identity.kind, value=value, issuer=issuer)
+        return person, identity.birth_date, identity.sex
+
+    def _birth_date(self, row: Row, line: int) -> date | None:
+        written = self._text(row, "birth_date")
+        if not written:
+            return None
+        moment = _moment(written, self.mapping.birth_format)
+        if moment is None:
+            raise InvalidContent("bad-date", self._place(line, "birth_date"), written)
+        return norwegian_day(moment)
+
+    def _sex(self, row: Row, line: int) -> Sex:
+        written = self._text(row, "sex")
+        sex = self.mapping.sex.get(written.lower()) if self.mapping.sex else _plain_sex(written)
+        if sex is None:
+            if written:
+                raise InvalidContent("bad-value", self._place(line, "sex"), written)
+            return ""
+        return cast(Sex, sex)
+
+    def _age(self, row: Row, line: int) -> int | None:
+        written = self._text(row, "age")
+        if not written:
+            return None
+        if not (written.isascii() and written.isdigit() and len(written) < 4):
+            raise InvalidContent("bad-value", self._place(line, "age"), written)
+        if int(written) > MAX_AGE:
+            raise InvalidContent("bad-value", self._place(line, "age"), written)
+        return int(written)
+
+    def _municipality(self, row: Row, line: int) -> str:
+        written = self._text(row, "municipality")
+        if not written:
+            return ""
+        if len(written) > 4 or not (written.isascii() and written.isdigit()):
+            raise InvalidContent("bad-value", self._place(line, "municipality"), written)
+        return written.zfill(4)  # spreadsheets drop the leading zero
+
+
+def _columns(header: Sequence[str], mapping: Mapping) -> dict[str, int]:
+    where = {name: index for index, name in enumerate(header)}
+    for field, heading in mapping.columns.items():
+        if heading not in where:
+            raise UnreadableMessage("wrong-columns", f"columns.{field}", f"no column {heading}")
+    for name in mapping.ignore:
+        if name not in where:
+            raise UnreadableMessage("wrong-columns", "columns.ignore", f"no column {name}")
+    return {field: where[heading] for field, heading in mapping.columns.items()}
+
+
+def _antibiotic_columns(header: Sequence[str], mapping: Mapping) -> list[tuple[int, str]]:
+    """Column number and antibiotic name of every antibiotic column."""
+    where = {name: index for index, name in enumerate(header)}
+    if mapping.every_column:
+        used = {*mapping.columns.values(), *mapping.ignore}
+        named = {name: name for name in header if name and name not in used}
+    else:
+        named = mapping.antibiotics
+    missing = sorted(set(named.values()) - where.keys())
+    if missing:
+        raise UnreadableMessage("wrong-columns", "antibiotics.columns", f"no column {missing[0]}")
+    return [(where[heading], name) for name, heading in named.items()]
+
+
+def _parser(name: str, mapping: Mapping) -> Parse:
+    """What turns a cell of one antibiotic column into a result, None for not tested.
+
+    The function raises ValueError for a cell that is no result.
+    """
+    short = name.partition(mapping.cut_at)[0] if mapping.cut_at else name
+    antibiotics = (Code(system=mapping.antibiotic_system, code=short, text=name),)
+
+    def parse_category(cell: str) -> Susceptibility | None:
+        if cell in mapping.not_tested:
+            return None
+        sir = mapping.sir.get(cell.upper())
+        if sir is None:
+            sir = SIR.get(cell.upper())
+        if sir is None:
+            raise ValueError(cell)
+        return Susceptibility(antibiotics=antibiotics, sir=cast(Sir, sir))
+
+    def parse_concentration(cell: str) -> Susceptibility | None:
+        if cell in mapping.not_tested:
+            return None
+        mic = "" if mapping.decimal == "." and "," in cell else parse_mic(cell)
+        if not mic:
+            raise ValueError(cell)
+        return Susceptibility(antibiotics=antibiotics, mic=mic)
+
+    def parse_diameter(cell: str) -> Susceptibility | None:
+        if cell in mapping.not_tested:
+            return None
+        if not (cell.isascii() and cell.isdigit() and 6 <= int(cell[:4]) <= 99):
+            raise ValueError(cell)
+        return Susceptibility(antibiotics=antibiotics, zone=int(cell))
+
+    return {"sir": parse_category, "mic": parse_concentration, "zone": parse_diameter}[
+        mapping.values
+    ]
+
+
+def _moment(written: str, pattern: str) -> datetime | None:
+    """A date or time in the mapping's format, in UTC; Norwegian time unless the format has a zone."""
+    try:
+        found = datetime.strptime(written, pattern)  # noqa: DTZ007 - the zone is added below
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+        if not (found.hour or found.minute or found.second):
+            return midnight(found.date())
+        return found.replace(tzinfo=OSLO).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _plain_sex(written: str) -> str | None:
+    return {"f": "F", "m": "M"}.get(written.lower())

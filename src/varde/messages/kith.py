@@ -1,0 +1,392 @@
+"""KITH svarrapport 1.3 and 1.4 (the XML that Norwegian laboratories answer with) to lab reports.
+
+One message holds one report (1.4) or several (1.3). Structure and code lists: the schemas
+``labsvar/2008-12-01`` and ``labsvar/2012-02-15``; the meaning of words is in `kith_words.json`.
+
+Choices that the format leaves open:
+
+- The report's id is ServProvId; but several laboratories put a copy of the message's own id there,
+  which changes with every version, and then the request's number at the laboratory is used.
+- `generated` is GenDate: IssueDate stays the same over all versions of a report.
+- A cancelled report is read for its identity alone; a cancelled result item in another report is
+  left out, with everything beneath it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple, cast
+
+from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
+from varde.messages.identifiers import identify
+from varde.messages.kith_results import NAMESPACE_LENGTH, Results, code_of, place_of, read_results
+from varde.messages.kith_results import text_of as text_of
+from varde.messages.kith_words import words
+from varde.messages.records import (
+    Code,
+    Failure,
+    LabReport,
+    Patient,
+    PersonId,
+    ServiceType,
+    Sex,
+    Specimen,
+    Status,
+)
+from varde.messages.times import check_collected, norwegian_day, parse_time
+from varde.messages.xml_documents import parse_document
+
+NAMESPACES = (
+    "{http://www.kith.no/xmlstds/labsvar/2008-12-01}",
+    "{http://www.kith.no/xmlstds/labsvar/2012-02-15}",
+)
+MAX_SPECIMENS = 2000
+
+
+class Head(NamedTuple):
+    """What stands above the reports of a message."""
+
+    message_id: str
+    generated: datetime
+
+
+class Sender(NamedTuple):
+    """The answering laboratory."""
+
+    identifier: str
+    name: str
+
+
+Parts = dict[str, list[Any]]
+"""An element's children by local name, in document order."""
+
+
+def read_kith(data: bytes) -> Iterator[LabReport | Failure]:
+    """The reports of one message; a report that cannot be used becomes a `Failure`.
+
+    Raises:
+        MessageError: when the message as a whole cannot be used.
+    """
+    root = parse_document(data)
+    if root.tag[:NAMESPACE_LENGTH] not in NAMESPACES or root.tag[NAMESPACE_LENGTH:] != "Message":
+        raise UnreadableMessage("unknown-namespace", place_of(root), str(root.tag))
+    message = children(root)
+    reports = message.get("ServReport", [])
+    if not reports:
+        raise UnreadableMessage("no-report", place_of(root))
+    for item, element in enumerate(reports):
+        parts: Parts = {}
+        try:
+            parts = children(element)
+            yield read_report(_read_head(root, message, item), parts, element)
+        except MessageError as error:
+            yield _failure(error, item, message, parts)
+
+
+def children(element: Any) -> Parts:
+    """An element's children by local name."""
+    parts: Parts = {}
+    for child in element:
+        name = child.tag[NAMESPACE_LENGTH:]
+        if name in parts:
+            parts[name].append(child)
+        else:
+            parts[name] = [child]
+    return parts
+
+
+def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
+    """One ServReport.
+
+    Raises:
+        InvalidContent: the reason says which field is missing, contradictory or out of bounds.
+    """
+    known = words()
+    service = _letter(parts, "ServType", known.service_type, element)
+    status = _letter(parts, "Status", known.status, element)
+    sender = _read_sender(parts, element)
+    person = parts.get("Patient")
+    if person is None:
+        reason = "not-human" if "Animal" in parts or "Material" in parts else "missing-patient"
+        if reason == "not-human" or service != "C":
+            raise InvalidContent(reason, place_of(element))
+    fields = children(person[0]) if person else {}
+    discipline = _value(parts, "MsgDescr")
+    specimens, results = _read_content(fields, head, service, discipline, element)
+    return LabReport(
+        sender=sender.identifier,
+        sender_name=sender.name,
+        message_id=head.message_id,
+        report_id=_report_id(parts, head.message_id),
+        service_type=cast(ServiceType, service),
+        status=cast(Status, status),
+        generated=head.generated,
+        discipline=discipline,
+        notifiable=_read_notifiable(parts),
+        negative=results.negative,
+        patient=_read_patient(fields, specimens, sender, person[0]) if person else Patient(),
+        specimens=specimens,
+        findings=results.findings,
+    )
+
+
+def _read_content(
+    fields: Parts, head: Head, service: str, discipline: str, element: Any
+) -> tuple[tuple[Specimen, ...], Results]:
+    """Specimens and results. Of a cancelled report only what can be read of the specimens."""
+    if service == "C":
+        if discipline and discipline not in words().disciplines:
+            raise InvalidContent("not-microbiology", place_of(element), discipline)
+        return (), Results()
+    if any("ResultItem" in children(nested) for nested in fields.get("Patient", [])):
+        raise InvalidContent("several-patients", place_of(fields["Patient"][0]))
+    specimens = _read_specimens(fields, head.generated)
+    numbers: dict[str, int] = {}
+    for specimen in specimens:
+        numbers.setdefault(specimen.specimen_id, specimen.number)
+    results = read_results(fields.get("ResultItem", []), numbers)
+    if discipline not in words().disciplines and not results.microbiology:
+        raise InvalidContent("not-microbiology", place_of(element), discipline)
+    return specimens, results
+
+
+def _read_head(root: Any, message: Parts, item: int) -> Head:
+    """Message id and time, checked once a report so that each report's failure says it."""
+    message_id = _text(message, "MsgId")
+    if not message_id:
+        raise InvalidContent("missing-message-id", place_of(root), item=item)
+    if "GenDate" not in message:
+        raise InvalidContent("missing-generated", place_of(root), item=item)
+    generated = _time(message["GenDate"][0])
+    check_collected(generated, None, place_of(message["GenDate"][0]))
+    return Head(message_id if item == 0 else f"{message_id}#{item + 1}", generated)
+
+
+def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Failure:
+    message_id = _text(message, "MsgId")
+    try:
+        sender = _read_sender(parts, None).identifier
+    except MessageError:
+        sender = ""
+    return Failure(
+        item=item,
+        reason=error.reason,
+        place=error.place,
+        detail=error.detail,
+        sender=sender,
+        message_id=message_id if item == 0 or not message_id else f"{message_id}#{item + 1}",
+    )
+
+
+def _text(parts: Parts, name: str) -> str:
+    """The text of the first child of that name; fillers such as NULL count as empty."""
+    found = parts.get(name)
+    text = " ".join((found[0].text or "").split()) if found else ""
+    return "" if text.casefold() in words().nothing else text
+
+
+def _value(parts: Parts, name: str) -> str:
+    """The V attribute of the first child of that name."""
+    found = parts.get(name)
+    return (found[0].get("V") or "").strip() if found else ""
+
+
+def _time(element: Any) -> datetime:
+    written = (element.get("V") or "").strip()
+    found = parse_time(written)
+    if found is None:
+        raise InvalidContent("bad-date", place_of(element), written)
+    return found
+
+
+def _letter(parts: Parts, name: str, codes: dict[str, str], element: Any) -> str:
+    written = _value(parts, name).upper()
+    letter = codes.get(written)
+    if letter is None:
+        where = place_of(parts[name][0]) if name in parts else f"{place_of(element)}/{name}"
+        raise InvalidContent("unknown-code", where, written)
+    return letter
+
+
+def _report_id(parts: Parts, message_id: str) -> str:
+    base = message_id.partition("#")[0]
+    own = _text(parts, "ServProvId")
+    if own and own != base:
+        return own
+    for request in parts.get("ServReq", []):
+        fields = children(request)
+        number = _text(fields, "IdByServProvider") or _text(fields, "Id")
+        if number:
+            return number
+    return own or message_id
+
+
+def _read_sender(parts: Parts, element: Any) -> Sender:
+    """The laboratory: the innermost department's HER-id, else the institution's HER or ENH id."""
+    provider = parts.get("ServProvider")
+    for holder in children(provider[0]).get("HCP", []) if provider else []:
+        for institution in children(holder).get("Inst", []):
+            fields = children(institution)
+            name = _text(fields, "Name")
+            for department in reversed(fields.get("Dept", [])):
+                ids = _identifiers(children(department))
+                if "HER" in ids:
+                    named = _text(children(department), "Name")
+                    return Sender(f"HER:{ids['HER']}", ", ".join(filter(None, (name, named))))
+            ids = _identifiers(fields)
+            for kind in ("HER", "ENH"):
+                if kind in ids:
+                    return Sender(f"{kind}:{ids[kind]}", name)
+    raise InvalidContent("missing-sender", place_of(element) if element is not None else "")
+
+
+def _identifiers(fields: Parts) -> dict[str, str]:
+    """Identifiers of an institution or department by type; its own before its additional ones."""
+    found: dict[str, str] = {}
+    for holder in fields.get("AdditionalId", []):
+        more = children(holder)
+        if "Id" in more and _text(more, "Id"):
+            found.setdefault(_value(more, "Type").upper(), _text(more, "Id"))
+    if _text(fields, "Id"):
+        found[_value(fields, "TypeId").upper()] = _text(fields, "Id")
+    return found
+
+
+def _read_notifiable(parts: Parts) -> str:
+    for element in parts.get("CodedComment", []):
+        code = (element.get("V") or "").strip().upper()
+        if code in words().notifiable:
+            return code
+    return ""
+
+
+def _read_specimens(fields: Parts, generated: datetime) -> tuple[Specimen, ...]:
+    """All specimens, nested ones after the one they were made from, whose time they share."""
+    found: list[Specimen] = []
+    ward = _read_ward(fields)
+    pending = [(element, None) for element in reversed(fields.get("AnalysedSubject", []))]
+    stack: list[tuple[Any, datetime | None]] = list(pending)
+    while stack:
+        element, inherited = stack.pop()
+        parts = children(element)
+        collected = _read_collected(parts, element, generated) or inherited
+        if collected is None:
+            raise InvalidContent("missing-collected", place_of(element))
+        found.append(
+            Specimen(
+                number=len(found) + 1,
+                specimen_id=_text(parts, "IdByServProvider"),
+                materials=_read_materials(parts),
+                collected=collected,
+                ward=ward,
+            )
+        )
+        if len(found) > MAX_SPECIMENS:
+            raise InvalidContent("too-many-specimens", place_of(element))
+        stack.extend((nested, collected) for nested in reversed(parts.get("AnalysedSubject", [])))
+    return tuple(found)
+
+
+def _read_collected(parts: Parts, element: Any, generated: datetime) -> datetime | None:
+    for sample in parts.get("CollectedSample", []):
+        for child in sample:
+            if child.tag[NAMESPACE_LENGTH:] == "CollectedDate" and child.get("V"):
+                collected = _time(child)
+                check_collected(collected, generated, place_of(child))
+                return collected
+    return None
+
+
+def _read_materials(parts: Parts) -> tuple[Code, ...]:
+    coded = [code for element in parts.get("TypeCoded", []) if (code := code_of(element))]
+    free = _text(parts, "Type")
+    if free and all(code.text != free for code in coded):
+        coded.append(Code(text=free))
+    return tuple(coded)
+
+
+def _read_ward(fields: Parts) -> str:
+    """Where the patient was: the place of stay, else the requesting unit."""
+    for stay in fields.get("AdmLocation", []):
+        for location in children(stay).get("Location", []):
+            parts = children(location)
+            ward = _text(parts, "Description") or _unit_name(parts)
+            if ward:
+                return ward
+    for responsible in fields.get("ResponsibleHcp", []):
+        parts = children(responsible)
+        if _value(parts, "Relation") in ("REK", ""):
+            for holder in parts.get("HCP", []):
+                ward = _unit_name(children(holder))
+                if ward:
+                    return ward
+    return ""
+
+
+def _unit_name(parts: Parts) -> str:
+    for institution in parts.get("Inst", []):
+        fields = children(institution)
+        for department in reversed(fields.get("Dept", [])):
+            name = _text(children(department), "Name")
+            if name:
+                return name
+        return _text(fields, "Name")
+    return ""
+
+
+def _read_patient(
+    fields: Parts, specimens: tuple[Specimen, ...], sender: Sender, element: Any
+) -> Patient:
+    sex = cast(Sex, words().sex.get(_value(fields, "Sex"), ""))
+    birth_date = _read_birth_date(fields)
+    identifier, known_birth, known_sex = _read_identity(fields, sender, element)
+    if birth_date and known_birth and birth_date != known_birth:
+        raise InvalidContent("contradictory-birth-date", place_of(element))
+    if sex and known_sex and sex != known_sex:
+        raise InvalidContent("contradictory-sex", place_of(element))
+    born = birth_date or known_birth
+    for specimen in specimens:
+        if born is not None and norwegian_day(specimen.collected) < born:
+            raise InvalidContent("born-after-collected", place_of(element))
+    return Patient(
+        identifier=identifier,
+        sex=sex or known_sex,
+        birth_date=born,
+        municipality=_read_municipality(fields),
+    )
+
+
+def _read_birth_date(fields: Parts) -> date | None:
+    if not _value(fields, "DateOfBirth"):
+        return None
+    return norwegian_day(_time(fields["DateOfBirth"][0]))
+
+
+def _read_identity(
+    fields: Parts, sender: Sender, element: Any
+) -> tuple[PersonId | None, date | None, Sex]:
+    """The identifier, and the birth date and sex that it holds.
+
+    A help number (HNR) is given out by each hospital for itself, so it has an issuer like any
+    local number.
+    """
+    value = "".join(_text(fields, "OffId").split())
+    if not value:
+        return None, None, ""
+    kind = words().identity_types.get(_value(fields, "TypeOffId").upper(), "LOCAL")
+    identity = identify(kind, value)
+    if not identity.valid:
+        raise InvalidContent("invalid-identity-number", place_of(element), kind)
+    issuer = sender.identifier if identity.kind in ("LOCAL", "HNR") else ""
+    person = PersonId(kind=identity.kind, value=value, issuer=issuer)
+    return person, identity.birth_date, identity.sex
+
+
+def _read_municipality(fields: Parts) -> str:
+    """Kommunenummer of residence: four digits in Address/County (code list 3402)."""
+    for address in fields.get("Address", []):
+        number = _value(children(address), "County")
+        if len(number) == 4 and number.isascii() and number.isdigit():
+            return number
+    return ""

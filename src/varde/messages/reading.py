@@ -1,0 +1,48 @@
+"""The one function that turns whatever arrived into records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from varde.messages.detect import detect, is_markup
+from varde.messages.errors import MessageError, UnreadableMessage
+from varde.messages.isolate_list import read_isolate_list
+from varde.messages.kith import read_kith
+from varde.messages.mapping import read_mapping
+from varde.messages.records import Failure, LabReport
+
+READER_VERSION = "1"
+"""Raised whenever the same bytes may give another record than before; a replay names it."""
+
+
+def read(data: bytes, mapping: bytes | None = None) -> Iterator[LabReport | Failure]:
+    """The reports of one file or transmission, in its order, good and bad ones alike.
+
+    Args:
+        data: the bytes as they arrived.
+        mapping: the bytes of the mapping file, for isolate lists.
+
+    No exception leaves this function for bad input: what cannot be used is a `Failure`. The reason
+    ``reader-fault`` is the last resort for a fault of our own; no known input gives it.
+    """
+    item = 0
+    try:
+        for record in _records(data, mapping):
+            item += 1
+            yield record
+    except MessageError as error:
+        yield Failure(item=item, reason=error.reason, place=error.place, detail=error.detail)
+    except Exception as error:
+        yield Failure(item=item, reason="reader-fault", detail=type(error).__name__)
+
+
+def _records(data: bytes, mapping: bytes | None) -> Iterator[LabReport | Failure]:
+    if is_markup(data):
+        return read_kith(data)
+    if mapping is not None:
+        return read_isolate_list(data, read_mapping(mapping))
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise UnreadableMessage("empty")
+    if detect(data) == "isolate-list":
+        raise UnreadableMessage("mapping-missing")
+    raise UnreadableMessage("unknown-format")

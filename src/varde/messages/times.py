@@ -1,0 +1,58 @@
+"""Points in time as messages write them, to aware times in UTC.
+
+A time without zone is Norwegian local time; a day without hour is that day's Norwegian midnight.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from varde.messages.errors import InvalidContent
+
+OSLO = ZoneInfo("Europe/Oslo")
+EARLIEST = date(1970, 1, 1)
+"""Nothing older is accepted as a collection date: older dates are typing errors or fillers."""
+
+TOLERANCE = timedelta(hours=24)
+"""A specimen may be stamped this much later than the answer: laboratories round to a day or shift."""
+
+
+@lru_cache(maxsize=16384)
+def parse_time(text: str) -> datetime | None:
+    """A date or date-time in ISO 8601 to UTC; None when it is neither."""
+    try:
+        if len(text) == 10:
+            return midnight(date.fromisoformat(text))
+        if len(text) < 16 or text[10] not in "T ":
+            return None
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=OSLO)
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def midnight(day: date) -> datetime:
+    """The start of a Norwegian day, in UTC."""
+    return datetime.combine(day, time(), OSLO).astimezone(UTC)
+
+
+def norwegian_day(moment: datetime) -> date:
+    """The Norwegian calendar day of a moment."""
+    return moment.astimezone(OSLO).date()
+
+
+def check_collected(collected: datetime, generated: datetime | None, place: str) -> None:
+    """Refuse a collection time that is absurdly old or later than the answer itself.
+
+    Raises:
+        InvalidContent: ``absurd-date`` or ``future-collected``.
+    """
+    if collected.date() < EARLIEST:
+        raise InvalidContent("absurd-date", place, collected.date().isoformat())
+    if generated is not None and collected - generated > TOLERANCE:
+        detail = f"collected {collected.date()}, answered {generated.date()}"
+        raise InvalidContent("future-collected", place, detail)
