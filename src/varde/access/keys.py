@@ -1,0 +1,126 @@
+"""The keys that make a stolen database useless: read from the environment or from files beside it.
+
+Two secrets, never in the database:
+
+- the *pseudonym key*, from which one HMAC key per purpose is derived (HKDF-SHA256, RFC 5869), so
+  that two purposes give pseudonyms that cannot be joined;
+- the *storage keys* that seal raw messages, newest first, each with an id that is stored beside
+  what it sealed, so that a key can be changed without losing what an older one sealed.
+
+Environment: ``VARDE_PSEUDONYM_KEY`` (64 hexadecimal digits) and ``VARDE_STORAGE_KEYS``
+(``id:hex`` pairs, newest first, separated by commas). Without them, ``VARDE_HOME/keys/`` is used and
+filled on first use, readable by its owner only. Back those files up: without them nothing sealed can
+be opened again and no person can be recognised.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+
+
+class KeyProblem(Exception):
+    """A key is missing, malformed, or not the one this register was made with."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The secrets of one installation; never shown by ``repr``.
+
+    Attributes:
+        pseudonym: master key of all pseudonyms.
+        storage: key id → AES-256 key; the first is used for sealing, all for opening.
+    """
+
+    pseudonym: bytes = field(repr=False)
+    storage: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def storage_id(self) -> str:
+        """Id of the key that seals new messages."""
+        return next(iter(self.storage))
+
+    def derive(self, purpose: str) -> bytes:
+        """Key for one purpose; different purposes give independent keys."""
+        info = f"varde/{purpose}".encode()
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(
+            self.pseudonym
+        )
+
+    def check_value(self) -> str:
+        """Short value that tells whether a register was made with these keys, and nothing else."""
+        return hmac.digest(self.derive("key-check"), b"varde", "sha256").hex()[:16]
+
+
+def load_keys(home: Path) -> Keys:
+    """Read the keys from the environment, else from ``home/keys``, made there on first use.
+
+    Raises:
+        KeyProblem: a key is malformed or a key file cannot be read; the message names which.
+    """
+    pseudonym = os.environ.get("VARDE_PSEUDONYM_KEY")
+    storage = os.environ.get("VARDE_STORAGE_KEYS")
+    folder = home / "keys"
+    if pseudonym is None:
+        pseudonym = _read_or_make(folder / "pseudonym.key", "")
+    if storage is None:
+        storage = _read_or_make(folder / "storage.keys", "k1:")
+    return Keys(
+        pseudonym=_decode("the pseudonym key", pseudonym),
+        storage=_decode_storage(storage),
+    )
+
+
+def _decode_storage(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for pair in text.replace("\n", ",").split(","):
+        if not pair.strip():
+            continue
+        key_id, _, value = pair.strip().partition(":")
+        if not key_id or len(key_id) > 16 or key_id in keys:
+            raise KeyProblem("storage keys must be written id:hex, each id once, at most 16 signs")
+        keys[key_id] = _decode(f"storage key {key_id}", value)
+    if not keys:
+        raise KeyProblem("there is no storage key: write one as id:hex")
+    return keys
+
+
+def _decode(name: str, text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        raise KeyProblem(f"{name} is not hexadecimal") from None
+    if len(key) != KEY_BYTES:
+        raise KeyProblem(f"{name} must be {KEY_BYTES * 2} hexadecimal digits")
+    return key
+
+
+def _read_or_make(path: Path, prefix: str) -> str:
+    """The file's text; a new random key when there is no file, also when two processes ask at once."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(f"{prefix}{secrets.token_hex(KEY_BYTES)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)  # fails when another process was first: then its key counts
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyProblem(f"cannot read the key file {path.name}: {error}") from None

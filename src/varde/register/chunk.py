@@ -1,0 +1,157 @@
+"""What one chunk of items is: versions of reports, repetitions, or rivals for one message id.
+
+Everything here happens in memory, on what `load` fetched of the register; `rows.py` writes the outcome.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from varde.messages.errors import mask_digits
+from varde.messages.records import LabReport
+from varde.register import store
+from varde.register.projection import Context
+from varde.register.versions import fingerprint, version_key
+
+COUNTING = ("A", "R")
+"""States of items that are versions of their report."""
+_HIDDEN_NUMBER = re.compile(r"(?:\d[ .]?){11}")
+Key = tuple[str, str]
+"""(sender, report number) or (sender, message id)"""
+
+
+@dataclass(slots=True, eq=False)
+class Version:
+    """One item that could be read, in memory while its chunk is folded."""
+
+    item: int
+    reference: Key
+    report: Key
+    key: str
+    fingerprint: bytes
+    service_type: str
+    state: str = "A"
+    content: LabReport | None = None
+
+
+@dataclass
+class Chunk:
+    """What a chunk of items needs to know of the register, and what it changes there."""
+
+    rows: dict[Key, tuple[Any, ...]] = field(default_factory=dict)
+    versions: dict[Key, list[Version]] = field(default_factory=dict)
+    references: dict[Key, list[Version]] = field(default_factory=dict)
+    changed: dict[Key, bool] = field(default_factory=dict)
+    """Reports to look at again → whether a version was taken away or is an addition, so that the
+    newest version alone does not tell."""
+    demoted: list[Version] = field(default_factory=list)
+
+
+def read_version(item: int, report: LabReport, context: Context) -> Version:
+    digest = fingerprint(report, context.fingerprint)
+    return Version(
+        item=item,
+        reference=(report.sender, safe_reference(report.message_id)),
+        report=(report.sender, safe_reference(report.report_id)),
+        key=version_key(report, digest),
+        fingerprint=digest,
+        service_type=report.service_type,
+        content=report,
+    )
+
+
+def safe_reference(reference: str) -> str:
+    """A laboratory's own number, unless a national identity number hides in it."""
+    return mask_digits(reference, 11)[:120] if _HIDDEN_NUMBER.search(reference) else reference[:120]
+
+
+def load(fresh: Sequence[Version]) -> Chunk:
+    """What the register knows of the reports and message ids of a chunk."""
+    chunk = Chunk()
+    wanted = {version.report for version in fresh}
+    columns = ", ".join(store.REPORT_COLUMNS)
+    for row in store.select_in("report", columns, "report_ref", {ref for _, ref in wanted}):
+        if (row[1], row[2]) in wanted:
+            chunk.rows[row[1], row[2]] = row
+    by_id = {row[0]: key for key, row in chunk.rows.items()}
+    references = {version.reference for version in fresh}
+    columns = "id, sender, message_ref, report, version_key, fingerprint, service_type, state"
+    known: dict[int, Version] = {}
+    for row in _items(columns, "message_ref", {ref for _, ref in references}):
+        if (row[1], row[2]) in references:
+            known[row[0]] = _stored_version(row, by_id)
+    for row in _items(columns, "report", by_id):
+        known.setdefault(row[0], _stored_version(row, by_id))
+    for version in known.values():
+        if version.reference in references:
+            chunk.references.setdefault(version.reference, []).append(version)
+        if version.state in COUNTING and version.report in wanted:
+            chunk.versions.setdefault(version.report, []).append(version)
+    return chunk
+
+
+def _items(columns: str, column: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    where = "AND version_key <> '' AND state <> 'D'"
+    return store.select_in("item", columns, column, values, where)
+
+
+def _stored_version(row: tuple[Any, ...], reports: dict[int, Key]) -> Version:
+    item, sender, reference, report, key, digest, service_type, state = row
+    # A report outside this chunk is named by its id until somebody needs it (see `_demote`).
+    return Version(
+        item=item,
+        reference=(sender, reference),
+        report=reports.get(report, ("", str(report))),
+        key=key,
+        fingerprint=bytes(digest),
+        service_type=service_type,
+        state=state,
+    )
+
+
+def take(version: Version, chunk: Chunk) -> None:
+    """Decide what one new item is, given everything known before it."""
+    same_id = chunk.references.setdefault(version.reference, [])
+    if any(other.fingerprint == version.fingerprint for other in same_id):
+        version.state = "D"
+        return
+    rival = next((other for other in same_id if other.state in COUNTING), None)
+    same_id.append(version)
+    if rival is not None and rival.key > version.key:
+        version.state = "Q"
+        return
+    if rival is not None:
+        _demote(rival, chunk)
+    versions = chunk.versions.setdefault(version.report, [])
+    if any(other.key == version.key for other in versions):
+        version.state = "R"
+    versions.append(version)
+    special = any(v.service_type == "A" for v in versions)
+    chunk.changed[version.report] = chunk.changed.get(version.report, False) or special
+
+
+def _demote(rival: Version, chunk: Chunk) -> None:
+    """Take away an accepted version whose message id a newer version has."""
+    if rival.report[0] == "":
+        _load_report(rival, chunk)
+    rival.state = "Q"
+    chunk.demoted.append(rival)
+    versions = chunk.versions[rival.report]
+    versions.remove(rival)
+    chunk.changed[rival.report] = True
+
+
+def _load_report(rival: Version, chunk: Chunk) -> None:
+    """Fetch the report of a version that this chunk did not ask for."""
+    columns = ", ".join(store.REPORT_COLUMNS)
+    [row] = store.select_in("report", columns, "id", [int(rival.report[1])])
+    key = (row[1], row[2])
+    chunk.rows[key] = row
+    columns = "id, sender, message_ref, report, version_key, fingerprint, service_type, state"
+    others = [_stored_version(r, {row[0]: key}) for r in _items(columns, "report", [row[0]])]
+    rival.report = key
+    chunk.versions[key] = [v for v in others if v.state in COUNTING and v.item != rival.item]
+    chunk.versions[key].append(rival)

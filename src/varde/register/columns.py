@@ -1,0 +1,170 @@
+"""The register as columns, month by month: the source that `varde.warehouse.refresh` reads.
+
+The columns are those of `varde.warehouse.ISOLATES` and `SUSCEPTIBILITIES`; the refresh refuses any
+other. (The register stands before the warehouse and does not import it.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from varde.codes import CodeMap, materials, municipalities, organisms, successor
+from varde.register import ids, store
+
+BATCH_ROWS = 50_000
+
+_ISOLATES = f"""
+    SELECT f.id, r.person, f.organism, s.material, r.sender, s.collected_on,
+           r.municipality, s.age, r.sex, s.ward, r.status, f.tie
+    FROM register_specimen s
+    JOIN register_report r ON r.id = s.report
+    JOIN register_finding f
+      ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
+     AND f.specimen = s.id
+    WHERE s.period = %s ORDER BY s.id, f.id
+"""
+
+_SUSCEPTIBILITIES = f"""
+    SELECT f.id, u.antibiotic, u.sir, u.mic
+    FROM register_specimen s
+    JOIN register_finding f
+      ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
+     AND f.specimen = s.id
+    JOIN register_susceptibility u
+      ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
+    WHERE s.period = %s ORDER BY s.id, f.id, u.id
+"""
+
+
+class RegisterSource:
+    """The register's months, read in one transaction, so that they belong together.
+
+    Make it with `read_register`.
+    """
+
+    def __init__(self, codes: CodeMap, on: date) -> None:
+        self.code_map_version: str = codes.version
+        self._on = on
+        self._places: dict[str, tuple[str, str]] = {"": ("", "")}
+        self._episode_keys = {key: o.episode_key for key, o in organisms().items()}
+        self._groups = {key: material.group for key, material in materials().items()}
+
+    def _place(self, number: str) -> tuple[str, str]:
+        """Municipality and county of today for a number as sent, also one of an earlier structure; a
+        number that cannot be placed (a municipality since split) is kept, its county unknown."""
+        if number not in self._places:
+            current = successor(number, self._on)
+            known = municipalities(self._on).get(current) if current else None
+            self._places[number] = (known.number, known.county) if known else (number, "")
+        return self._places[number]
+
+    def partitions(self) -> Mapping[str, int]:
+        """Month → how often it has changed; months without specimens left are not there."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT period, version FROM register_period p WHERE EXISTS "
+                "(SELECT 1 FROM register_specimen s WHERE s.period = p.period)"
+            )
+            return dict(cursor.fetchall())
+
+    def isolates(self, partition: str) -> Iterator[pa.RecordBatch]:
+        """The month's isolates: one row per finding."""
+        for rows in _select(_ISOLATES, partition):
+            (
+                isolate,
+                person,
+                organism,
+                material,
+                laboratory,
+                collected,
+                municipality,
+                age,
+                sex,
+                ward,
+                status,
+                tie,
+            ) = zip(*rows, strict=True)
+            places = [self._place(number) for number in municipality]
+            dates = pa.array(collected if store.is_postgres() else _dates(collected), pa.date32())
+            yield pa.record_batch(
+                {
+                    "isolate_id": pa.array(isolate, pa.int64()),
+                    "person_id": pa.array(person, pa.int64()),
+                    "organism": pa.array(organism, pa.string()),
+                    "episode_key": _translate(organism, self._episode_keys),
+                    "material": pa.array(material, pa.string()),
+                    "material_group": _translate(material, self._groups),
+                    "laboratory": pa.array(laboratory, pa.string()),
+                    "collected": dates,
+                    "year": pa.array([int(partition[:4])] * len(rows), pa.int16()),
+                    "county": pa.array([county for _, county in places], pa.string()),
+                    "municipality": pa.array([number for number, _ in places], pa.string()),
+                    "age": pa.array(age, pa.int16()),
+                    "sex": pa.array(sex, pa.string()),
+                    "ward": pa.array(ward, pa.string()),
+                    "status": pa.array(status, pa.string()),
+                    "tie": pa.array(tie, pa.int64()),
+                }
+            )
+
+    def susceptibilities(self, partition: str) -> Iterator[pa.RecordBatch]:
+        """The month's results: one row per isolate and antibiotic."""
+        for rows in _select(_SUSCEPTIBILITIES, partition):
+            isolate, antibiotic, sir, mic = zip(*rows, strict=True)
+            yield pa.record_batch(
+                {
+                    "isolate_id": pa.array(isolate, pa.int64()),
+                    "antibiotic": pa.array(antibiotic, pa.string()),
+                    "sir": pa.array(sir, pa.string()),
+                    "mic": pa.array(mic, pa.string()),
+                }
+            )
+
+
+@contextmanager
+def read_register(codes: CodeMap, on: date) -> Iterator[RegisterSource]:
+    """A source that sees the register as it is now, whatever the intake writes meanwhile.
+
+    Args:
+        on: the day whose municipalities and counties the columns speak of.
+    """
+    if store.is_postgres():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield RegisterSource(codes, on)
+        return
+    # Not `atomic`: that would take SQLite's write lock and keep the intake waiting.
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield RegisterSource(codes, on)
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def _select(statement: str, partition: str) -> Iterator[Sequence[tuple[Any, ...]]]:
+    with connection.cursor() as cursor:
+        # The driver's own cursor: Django's would parse every date and time on the way.
+        plain = cursor if store.is_postgres() else connection.connection.cursor()
+        plain.execute(
+            statement if store.is_postgres() else statement.replace("%s", "?"), [partition]
+        )
+        while rows := plain.fetchmany(BATCH_ROWS):
+            yield rows
+
+
+def _dates(texts: Sequence[str]) -> pa.Array:
+    return pa.array(texts, pa.string()).cast(pa.date32())
+
+
+def _translate(keys: Sequence[str | None], names: Mapping[str, str]) -> pa.Array:
+    """`names[key]` for every key; null for those without."""
+    return pa.array([names.get(key) if key else None for key in keys], pa.string())

@@ -1,0 +1,191 @@
+"""The fold: from messages in the log to the register as it stands.
+
+The register is a pure function of the *set* of messages. For each report (a sender's report number)
+the newest version counts (`versions.py`); what it means for the tables is a pure function of it
+(`projection.py`). This module finds what a batch of messages changes, and writes that.
+
+Two rules make repeated and contradictory messages harmless:
+
+- the same answer again (same sender and message id, or same report, and the same content) is a
+  duplicate;
+- one message id with two different contents is the sender's fault. The newer version counts, the other
+  goes to quarantine (``message-id-reused``), whichever came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+
+from varde import messages as wire
+from varde.access.sealing import Sealer
+from varde.messages.errors import mask_digits
+from varde.messages.records import Failure, LabReport
+from varde.register import ids, log, store
+from varde.register.chunk import Chunk, Version, load, read_version, take
+from varde.register.projection import Context, project
+from varde.register.rows import Projections, write_items, write_reports
+from varde.register.versions import resolve
+
+CHUNK = 2_000
+
+
+@dataclass
+class Counts:
+    """What became of items: every one received is accepted, a duplicate or quarantined.
+
+    `unmapped` counts expressions (organism, antibiotic, material) among the accepted that no code map
+    knows; the answers they stand in are accepted all the same.
+    """
+
+    received: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    unmapped: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Add `other` to this."""
+        self.received += other.received
+        self.accepted += other.accepted
+        self.duplicate += other.duplicate
+        self.quarantined += other.quarantined
+        self.unmapped += other.unmapped
+
+
+def fold(
+    batch: Iterable[tuple[int, bytes, bytes | None]],
+    context: Context,
+    sealer: Sealer,
+    folded_at: datetime,
+    standing: Collection[int] = (),
+) -> dict[int, Counts]:
+    """Fold messages (id, raw bytes, mapping) in one transaction; those folded already are passed over.
+
+    Args:
+        standing: items that stand already and are left alone (when a message is folded again for the
+            sake of its quarantined items).
+
+    Returns:
+        What became of the items of each message that was folded now.
+    """
+    batch = list(batch)
+    counts: dict[int, Counts] = {}
+    with transaction.atomic():
+        store.lock()
+        done = {
+            row[0]
+            for row in store.select_in("receipt", "message", "message", [m for m, _, _ in batch])
+        }
+        fresh = [entry for entry in batch if entry[0] not in done]
+        for message, _, _ in fresh:
+            counts[message] = Counts()
+        items = (entry for entry in _read_items(fresh) if entry[0] not in standing)
+        while chunk := list(islice(items, CHUNK)):
+            _fold_chunk(chunk, counts, context, sealer, folded_at)
+        _write_receipts(counts, folded_at)
+    return counts
+
+
+def _read_items(
+    batch: Sequence[tuple[int, bytes, bytes | None]],
+) -> Iterator[tuple[int, LabReport | Failure]]:
+    for message, data, mapping in batch:
+        for position, record in enumerate(wire.read(data, mapping)):
+            yield ids.item_id(message, position), record
+
+
+def _write_receipts(counts: dict[int, Counts], folded_at: datetime) -> None:
+    columns = ("message", "folded_at", "items", "accepted", "duplicate", "quarantined", "unmapped")
+    now = store.stamp(folded_at)
+    rows = [
+        (message, now, c.received, c.accepted, c.duplicate, c.quarantined, c.unmapped)
+        for message, c in counts.items()
+    ]
+    store.insert("receipt", columns, rows)
+
+
+def _fold_chunk(
+    items: Sequence[tuple[int, LabReport | Failure]],
+    counts: dict[int, Counts],
+    context: Context,
+    sealer: Sealer,
+    folded_at: datetime,
+) -> None:
+    """Fold some items of the transaction and count them under their messages."""
+    fresh: list[Version] = []
+    failures: list[tuple[int, Failure]] = []
+    names: dict[str, str] = {}
+    for item, record in items:
+        if isinstance(record, Failure):
+            failures.append((item, record))
+        else:
+            fresh.append(read_version(item, record, context))
+            names[record.sender] = max(names.get(record.sender, ""), record.sender_name)
+    chunk = load(fresh)
+    for version in fresh:
+        take(version, chunk)
+    projections = _project_changed(chunk, context, sealer)
+    write_reports(chunk, projections)
+    write_items(fresh, failures, chunk, folded_at)
+    store.name_senders({key: mask_digits(name)[:200] for key, name in names.items() if name})
+    missing = {
+        version.item: len(projection.unmapped)
+        for version, projection in projections.values()
+        if projection is not None and version is not None
+    }
+    for version in fresh:
+        count = counts[ids.message_of(version.item)[0]]
+        count.received += 1
+        count.accepted += version.state == "A"
+        count.duplicate += version.state in "DR"
+        count.quarantined += version.state == "Q"
+        count.unmapped += missing.get(version.item, 0)
+    for item, _ in failures:
+        count = counts[ids.message_of(item)[0]]
+        count.received += 1
+        count.quarantined += 1
+
+
+def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projections:
+    """For each report that may have changed: its current version and what that means.
+
+    (None, None): no version is left. Reports whose newest version is the one they stand in already
+    are left out.
+    """
+    projections: Projections = {}
+    for key, special in chunk.changed.items():
+        versions = chunk.versions[key]
+        if not versions:
+            projections[key] = (None, None)
+            continue
+        newest = max(versions, key=lambda version: version.key)
+        row = chunk.rows.get(key)
+        if special:
+            _open_contents(versions, sealer)
+            standing = resolve((v.key, v.content) for v in versions if v.content is not None)
+            if standing is None:
+                raise AssertionError("a report with versions resolves to one of them")
+            current = next(v for v in versions if v.key == standing[0])
+            current.content = standing[1]
+            projections[key] = (current, project(standing[1], context))
+        elif newest.content is not None and (row is None or newest.key > row[4]):
+            projections[key] = (newest, project(newest.content, context))
+    return projections
+
+
+def _open_contents(versions: Sequence[Version], sealer: Sealer) -> None:
+    """Read versions back from the log that are not in memory."""
+    wanted = {ids.message_of(v.item)[0]: v for v in versions if v.content is None}
+    for message, data, mapping in log.read(sorted(wanted), sealer):
+        records = list(wire.read(data, mapping))
+        for version in versions:
+            home, position = ids.message_of(version.item)
+            if home == message and version.content is None:
+                record = records[position]
+                if isinstance(record, LabReport):
+                    version.content = record

@@ -1,0 +1,158 @@
+"""Intake of files and folders: made durable first, folded second, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from varde.messages import find_mapping
+from varde.register import log, store
+from varde.register.fold import Counts, fold
+from varde.register.log import Incoming
+from varde.register.opening import Register
+
+BATCH_FILES = 500
+BATCH_BYTES = 16 << 20
+Clock = Callable[[], datetime]
+Progress = Callable[[int], None]
+"""Called with the number of files finished since the last call."""
+
+
+@dataclass
+class IntakeResult:
+    """What a run took in.
+
+    Attributes:
+        counts: over the files of this run.
+        resumed: over messages that an interrupted run had made durable and not folded.
+        unreadable: files that could not be opened, with the reason; they are not in the register.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    resumed: Counts = field(default_factory=Counts)
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def list_files(paths: Iterable[Path]) -> list[Path]:
+    """The files named, and all files below the folders named, sorted; hidden files and column
+    mappings (``*.toml``) are not messages.
+
+    Raises:
+        FileNotFoundError: a path does not exist.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files.extend(
+                file
+                for file in sorted(path.rglob("*"))
+                if file.is_file()
+                and file.suffix != ".toml"
+                and not any(part.startswith(".") for part in file.relative_to(path).parts)
+            )
+        elif path.exists():
+            files.append(path)
+        else:
+            raise FileNotFoundError(path)
+    return files
+
+
+def ingest(
+    register: Register,
+    files: Sequence[Path],
+    clock: Clock,
+    mapping: Path | None = None,
+    progress: Progress | None = None,
+) -> IntakeResult:
+    """Take files into the register.
+
+    Each batch is made durable in the log before anything reads it, then folded in one transaction. A
+    run that is killed loses nothing: what was durable is folded by the next run, what was not is
+    still in its file.
+
+    Args:
+        mapping: column mapping for line lists; without it, the one beside each file is used.
+    """
+    result = IntakeResult()
+    for batch in _batches(files, mapping, result):
+        result.counts.add(take_in(register, batch, clock))
+        if progress:
+            progress(len(batch))
+    result.resumed.add(resume(register, clock))
+    return result
+
+
+def take_in(register: Register, batch: Sequence[Incoming], clock: Clock) -> Counts:
+    """Make a batch of files durable, then fold it."""
+    logged = log.append(batch, register.sealer, clock())
+    counts = Counts()
+    todo: dict[int, Incoming] = {}
+    repeated: list[int] = []
+    for entry, incoming in zip(logged, batch, strict=True):
+        if entry.settled is not None:
+            counts.received += entry.settled
+            counts.duplicate += entry.settled
+        elif entry.message in todo:
+            repeated.append(entry.message)
+        else:
+            todo[entry.message] = incoming
+    folded = _fold(register, [(m, i.data, i.mapping) for m, i in todo.items()], clock)
+    for each in folded.values():
+        counts.add(each)
+    for message in repeated:
+        counts.received += folded[message].received
+        counts.duplicate += folded[message].received
+    store.settle_retries([m for m, c in folded.items() if c.accepted], clock())
+    return counts
+
+
+def resume(register: Register, clock: Clock) -> Counts:
+    """Fold what an interrupted run left durable but not folded."""
+    counts = Counts()
+    while waiting := log.unfinished(BATCH_FILES):
+        for each in _fold(register, log.read(waiting, register.sealer), clock).values():
+            counts.add(each)
+    return counts
+
+
+def _fold(
+    register: Register, batch: Iterable[tuple[int, bytes, bytes | None]], clock: Clock
+) -> dict[int, Counts]:
+    return fold(batch, register.context, register.sealer, clock())
+
+
+def _batches(
+    files: Sequence[Path], mapping: Path | None, result: IntakeResult
+) -> Iterator[list[Incoming]]:
+    """Files with their mappings, in batches of bounded number and size."""
+    given = mapping.read_bytes() if mapping else None
+    batch: list[Incoming] = []
+    size = 0
+    for file in files:
+        try:
+            data = file.read_bytes()
+            content = given if given is not None else _mapping_beside(file)
+        except OSError as error:
+            result.unreadable.append((file, error.strerror or str(error)))
+            continue
+        batch.append(Incoming(file.name, data, content if _is_list(file, data) else None))
+        size += len(data)
+        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _is_list(file: Path, data: bytes) -> bool:
+    """Whether a column mapping is of use for the file: it is not XML."""
+    return file.suffix.lower() != ".xml" and data.lstrip()[:1] != b"<"
+
+
+def _mapping_beside(file: Path) -> bytes | None:
+    if file.suffix.lower() == ".xml":
+        return None
+    beside = find_mapping(file)
+    return beside.read_bytes() if beside else None

@@ -1,0 +1,258 @@
+"""The register's tables. `store.py` writes them in batches; the models are their definition.
+
+Two kinds:
+
+- **kept**: `Mapping`, `Message` (the log). Only ever added to; the database itself refuses a change.
+- **derived**: everything else, a pure function of the log, the code maps and the keys. `varde replay`
+  makes all of it anew.
+
+Ids of derived rows are composed, so that a report's rows lie together, are found without an index
+and are removed by a range: see `ids.py`. There are therefore no foreign-key columns beside them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Mapping(models.Model):
+    """A column mapping that some line list was read with: kept, because a replay needs it.
+
+    Attributes:
+        sha256: over the file's bytes.
+        content: the TOML text. It describes columns and holds no personal data.
+    """
+
+    sha256 = models.BinaryField(unique=True, max_length=32)
+    content = models.BinaryField()
+
+
+class Message(models.Model):
+    """The log: every file that ever arrived, byte for byte, sealed. Append-only.
+
+    Who sent it and under which message id stands inside, and is read when the message is folded:
+    see `Item`.
+
+    Attributes:
+        received_at: when it became durable here, UTC.
+        sha256: over the raw bytes.
+        mapping: the column mapping it is read with; 0 for none.
+        size: of the raw bytes.
+        key_id: the storage key that sealed it.
+        sealed: AES-256-GCM of the raw bytes, bound to `sha256`.
+        sealed_name: AES-256-GCM of the file name (a name may say who the patient is).
+    """
+
+    received_at = models.DateTimeField()
+    sha256 = models.BinaryField(max_length=32)
+    mapping = models.BigIntegerField(default=0)
+    size = models.BigIntegerField()
+    key_id = models.CharField(max_length=16)
+    sealed = models.BinaryField()
+    sealed_name = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sha256", "mapping"], name="message_content")
+        ]
+
+
+class Receipt(models.Model):
+    """What became of one message: written in the same transaction as the last of its items.
+
+    A message without a receipt is unfinished and is folded by the next run.
+    """
+
+    message = models.BigIntegerField(primary_key=True)
+    folded_at = models.DateTimeField()
+    items = models.IntegerField()
+    accepted = models.IntegerField()
+    duplicate = models.IntegerField()
+    quarantined = models.IntegerField()
+    unmapped = models.IntegerField()
+
+
+class Item(models.Model):
+    """One answer in one message: a version of a report, a repetition, or something unusable.
+
+    Attributes:
+        id: message and position (`ids.item_id`).
+        state: "A" accepted (a version of its report, current or not), "D" duplicate,
+            "Q" quarantined.
+        sender: "HER:91843"; empty when it could not be read.
+        message_ref: the sender's message id, empty when it could not be read.
+        report: the report this is a version of; 0 for none.
+        version_key: sorts a report's versions from oldest to newest (`versions.py`).
+        fingerprint: keyed hash of the content: the same answer sent again is recognised.
+        service_type: N, M, C, H, A; empty when quarantined unread.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    state = models.CharField(max_length=1)
+    sender = models.CharField(max_length=80)
+    message_ref = models.CharField(max_length=120)
+    report = models.BigIntegerField(default=0)
+    version_key = models.CharField(max_length=80)
+    fingerprint = models.BinaryField(max_length=16)
+    service_type = models.CharField(max_length=1)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["message_ref", "sender"], name="item_reference"),
+            models.Index(fields=["report"], name="item_report"),
+        ]
+
+
+class QuarantineEntry(models.Model):
+    """One item that waits for a person: why, where in the message, and whether it is settled.
+
+    Attributes:
+        id: the item's id.
+        reason: a key of `varde.messages.reasons()`.
+        place, detail: as in `MessageError`, identifiers masked.
+        resolved_at: when a replay could use it after all; null while it waits.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    sender = models.CharField(max_length=80)
+    reason = models.CharField(max_length=60)
+    place = models.CharField(max_length=200)
+    detail = models.CharField(max_length=200)
+    opened_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["sender", "resolved_at"], name="quarantine_sender"),
+        ]
+
+
+class Sender(models.Model):
+    """A laboratory that has sent something, with the name it last gave itself."""
+
+    key = models.CharField(primary_key=True, max_length=80)
+    name = models.CharField(max_length=200)
+
+
+class Person(models.Model):
+    """Someone with at least one current report: a pseudonym and nothing more."""
+
+    pseudonym = models.BinaryField(unique=True, max_length=32)
+
+
+class Report(models.Model):
+    """One laboratory answer in its newest version.
+
+    Attributes:
+        sender, report_ref: its natural key.
+        item: the item that is the current version; 0 when additions alone are known.
+        version_key: of the current version.
+        cancelled: the newest version withdraws it: it has no specimens or findings.
+        status: P preliminary, S partial, F final.
+        person: null for a patient without number.
+        sex, municipality: of the patient as the report gives them.
+        periods: the months its specimens stand in ("2026-01,2026-02"): what to refresh when it changes.
+        digest: keyed hash of everything the current version means under the present code maps.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    sender = models.CharField(max_length=80)
+    report_ref = models.CharField(max_length=120)
+    item = models.BigIntegerField()
+    version_key = models.CharField(max_length=80)
+    cancelled = models.BooleanField(default=False)
+    status = models.CharField(max_length=1)
+    notifiable = models.CharField(max_length=8)
+    negative = models.BooleanField(default=False)
+    generated_at = models.DateTimeField()
+    person = models.BigIntegerField(null=True)
+    sex = models.CharField(max_length=1)
+    municipality = models.CharField(max_length=4)
+    periods = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=16)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report_ref", "sender"], name="report_reference")
+        ]
+        indexes: ClassVar = [models.Index(fields=["person"], name="report_person")]
+
+
+class Specimen(models.Model):
+    """One specimen of a current report.
+
+    Attributes:
+        reference: keyed hash of the laboratory's own specimen number.
+        material: a key of `varde.codes.materials()`; null when unmapped or not given.
+        collected_on: the Norwegian calendar day; `second_of_day` the time on it.
+        period: its month, "2026-01".
+        age: whole years at collection, null when unknown.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    report = models.BigIntegerField()
+    reference = models.BinaryField(max_length=16, null=True)
+    material = models.CharField(max_length=60, null=True)
+    collected_on = models.DateField()
+    second_of_day = models.IntegerField()
+    period = models.CharField(max_length=7)
+    age = models.SmallIntegerField(null=True)
+    ward = models.CharField(max_length=80)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["period"], name="specimen_period")]
+
+
+class Finding(models.Model):
+    """One organism found in one specimen.
+
+    Attributes:
+        organism: a key of `varde.codes.organisms()`; null when unmapped.
+        tie: order among one patient's findings of one day, from the content alone.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    specimen = models.BigIntegerField()
+    organism = models.CharField(max_length=80, null=True)
+    tie = models.BigIntegerField()
+
+
+class Susceptibility(models.Model):
+    """One finding against one antibiotic, at most once each.
+
+    Attributes:
+        antibiotic: a key of `varde.codes.antibiotics()`; null when unmapped.
+        sir: S, I, R or empty.
+        mic: as sent, with decimal point; empty when not given.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    antibiotic = models.CharField(max_length=8, null=True)
+    sir = models.CharField(max_length=1)
+    mic = models.CharField(max_length=16)
+
+
+class Unmapped(models.Model):
+    """One expression in a current report that no code map knows: counted and shown, never guessed."""
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=12)
+    system = models.CharField(max_length=80)
+    code = models.CharField(max_length=120)
+    text = models.CharField(max_length=200)
+
+
+class Period(models.Model):
+    """A month of the register and how often it changed: tells the warehouse what to write anew."""
+
+    period = models.CharField(primary_key=True, max_length=7)
+    version = models.BigIntegerField()
+
+
+class Setting(models.Model):
+    """Facts about this register itself: which keys it was made with, which maps it was folded with."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    value = models.CharField(max_length=200)

@@ -1,0 +1,79 @@
+"""Opening a register: its tables, its keys, and the code maps it is read with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from varde.access.keys import KeyProblem, Keys, load_keys
+from varde.access.sealing import Sealer
+from varde.codes import CodeMap
+from varde.register import store
+from varde.register.projection import Context
+
+
+@dataclass(frozen=True)
+class Register:
+    """An open register: what every command needs at hand."""
+
+    home: Path
+    sealer: Sealer
+    context: Context
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the columns made from this register."""
+        return self.home / "warehouse"
+
+
+def open_register(home: Path) -> Register:
+    """Make the tables if they are missing, and check that the keys are this register's.
+
+    Code maps confirmed at this site lie in ``home/maps`` and are read on top of the project's own.
+
+    Raises:
+        KeyProblem: the keys are missing or are not those that the register was made with. Folding
+            with other keys would make every person a stranger.
+    """
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+    keys = load_keys(home)
+    _check_keys(keys)
+    local_maps = home / "maps"
+    codes = CodeMap.load(local_maps if local_maps.is_dir() else None)
+    return Register(home=home, sealer=Sealer(keys), context=Context.make(codes, keys))
+
+
+def _check_keys(keys: Keys) -> None:
+    check = keys.check_value()
+    with transaction.atomic():
+        store.lock()
+        known = read_setting("key_check")
+        if not known:
+            write_setting("key_check", check)
+        elif known != check:
+            raise KeyProblem(
+                "these are not the keys that this register was made with: restore the folder keys/ "
+                "from its backup, or set VARDE_PSEUDONYM_KEY to the original key"
+            )
+
+
+def read_setting(name: str) -> str:
+    """A fact about the register; empty when it is not set."""
+    rows = list(store.select_in("setting", "value", "name", [name]))
+    return str(rows[0][0]) if rows else ""
+
+
+def write_setting(name: str, value: str) -> None:
+    """Set a fact about the register."""
+    store.insert(
+        "setting",
+        ("name", "value"),
+        [(name, value)],
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )

@@ -1,0 +1,148 @@
+"""The quarantine, and the codes nobody knows: what a laboratory can do something about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from django.db import connection
+
+from varde.register import ids, store
+
+State = Literal["open", "resolved"]
+
+
+@dataclass(frozen=True)
+class QuarantineItem:
+    """One item in quarantine.
+
+    Attributes:
+        id: of the item.
+        sender: the laboratory's key ("HER:91843"); empty when it could not be read.
+        laboratory_name: what the laboratory calls itself; empty when unknown.
+        reason: a key of `varde.messages.reasons()`.
+        place, detail: where in the message, and the offending value, identifiers masked.
+        received_at: when the message was made durable.
+        message: its number in the log; `position` the item's place in it, from 0.
+        state: "open" until it could be used after all.
+    """
+
+    id: int
+    sender: str
+    laboratory_name: str
+    reason: str
+    place: str
+    detail: str
+    received_at: datetime
+    message: int
+    position: int
+    state: State
+
+
+@dataclass(frozen=True)
+class UnmappedCode:
+    """An expression that no code map knows, with the number of current answers it stands in."""
+
+    kind: str
+    system: str
+    code: str
+    text: str
+    count: int
+
+
+def quarantine_items(
+    sender: str | None = None,
+    reason: str | None = None,
+    state: State | None = "open",
+    limit: int = 100,
+    offset: int = 0,
+) -> list[QuarantineItem]:
+    """Items in quarantine, newest first; None means all senders, reasons or states."""
+    where, values = _where(sender, reason, state)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
+            f"m.received_at, q.resolved_at FROM register_quarantineentry q "
+            f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
+            f"LEFT JOIN register_sender s ON s.key = q.sender {where} "
+            "ORDER BY q.id DESC LIMIT %s OFFSET %s",
+            [*values, limit, offset],
+        )
+        return [_item(row) for row in cursor.fetchall()]
+
+
+def quarantine_counts(
+    sender: str | None = None, state: State | None = "open"
+) -> list[tuple[str, int]]:
+    """(reason, number of items), most frequent first."""
+    where, values = _where(sender, None, state)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT q.reason, COUNT(*) FROM register_quarantineentry q {where} "
+            "GROUP BY q.reason ORDER BY COUNT(*) DESC, q.reason",
+            values,
+        )
+        return [(str(reason), int(count)) for reason, count in cursor.fetchall()]
+
+
+def unmapped_codes(sender: str | None = None, limit: int = 100) -> list[UnmappedCode]:
+    """Expressions of current answers that no code map knows, most frequent first."""
+    join, values = "", []
+    if sender is not None:
+        join = f"JOIN register_report r ON r.id = u.id / {ids.EXPRESSIONS} AND r.sender = %s"
+        values = [sender]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT u.kind, u.system, u.code, u.text, COUNT(*) FROM register_unmapped u {join} "
+            "GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 1, 2, 3, 4 LIMIT %s",
+            [*values, limit],
+        )
+        return [UnmappedCode(*row) for row in cursor.fetchall()]
+
+
+def quarantined_messages() -> Iterator[int]:
+    """Messages with items that wait in quarantine, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT id / {ids.ITEMS} FROM register_quarantineentry "
+            "WHERE resolved_at IS NULL ORDER BY 1"
+        )
+        yield from (row[0] for row in cursor.fetchall())
+
+
+def _where(sender: str | None, reason: str | None, state: State | None) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+    if sender is not None:
+        parts.append("q.sender = %s")
+        values.append(sender)
+    if reason is not None:
+        parts.append("q.reason = %s")
+        values.append(reason)
+    if state is not None:
+        parts.append(f"q.resolved_at IS {'NULL' if state == 'open' else 'NOT NULL'}")
+    return ("WHERE " + " AND ".join(parts) if parts else "", values)
+
+
+def _item(row: tuple[Any, ...]) -> QuarantineItem:
+    item, sender, name, reason, place, detail, received, resolved = row
+    message, position = ids.message_of(item)
+    return QuarantineItem(
+        id=item,
+        sender=sender,
+        laboratory_name=name,
+        reason=reason,
+        place=place,
+        detail=detail,
+        received_at=_moment(received),
+        message=message,
+        position=position,
+        state="open" if resolved is None else "resolved",
+    )
+
+
+def _moment(value: Any) -> datetime:
+    """A time as the database gives it; SQLite gives text in UTC."""
+    return value if store.is_postgres() else datetime.fromisoformat(value).replace(tzinfo=UTC)

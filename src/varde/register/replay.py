@@ -1,0 +1,207 @@
+"""Replay: the register made anew from the log, and what that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from varde.messages import READER_VERSION
+from varde.register import ids, log, store
+from varde.register.fold import Counts, fold
+from varde.register.intake import Clock, Progress
+from varde.register.opening import Register, read_setting, write_setting
+from varde.register.quarantine import quarantined_messages
+
+BATCH = 500
+_DERIVED = (
+    "receipt",
+    "item",
+    "person",
+    "report",
+    "specimen",
+    "finding",
+    "susceptibility",
+    "unmapped",
+)
+
+
+@dataclass
+class ReplayResult:
+    """What a replay found.
+
+    Attributes:
+        messages: how many were read again.
+        counts: what became of their items.
+        added, removed, changed: reports that were not there before, are not any more, or mean
+            something else now, as (sender, report number).
+        why: what differs from when the register was last folded ("code maps", "readers"); empty when
+            nothing does.
+        settled: quarantined items that could be used after all.
+    """
+
+    messages: int = 0
+    counts: Counts = field(default_factory=Counts)
+    added: list[tuple[str, str]] = field(default_factory=list)
+    removed: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
+    settled: int = 0
+
+
+def note_versions(register: Register) -> None:
+    """Remember which code maps and readers the register is folded with (when it is empty so far)."""
+    if not read_setting("code_map"):
+        _write_versions(register)
+
+
+def _write_versions(register: Register) -> None:
+    write_setting("code_map", register.context.codes.version)
+    write_setting("reader", READER_VERSION)
+
+
+def replay(register: Register, clock: Clock, progress: Progress | None = None) -> ReplayResult:
+    """Make everything derived anew from the log, under today's readers, code maps and keys.
+
+    All in one transaction: readers see the old register until the new one is whole, and a replay that
+    is interrupted changes nothing.
+    """
+    result = ReplayResult(why=_reasons(register))
+    with transaction.atomic():
+        store.lock()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TEMPORARY TABLE before_replay AS "
+                "SELECT sender, report_ref, digest FROM register_report"
+            )
+            for table in _DERIVED:
+                cursor.execute(f"DELETE FROM register_{table}")
+            cursor.execute("UPDATE register_period SET version = version + 1")
+            cursor.execute("SELECT id FROM register_message ORDER BY id")
+            messages = [row[0] for row in cursor.fetchall()]
+        for start in range(0, len(messages), BATCH):
+            batch = messages[start : start + BATCH]
+            _fold_again(register, batch, clock, result, ())
+            if progress:
+                progress(len(batch))
+        _compare(result)
+        result.settled = _settle(clock)
+        _write_versions(register)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE before_replay")
+    return result
+
+
+def replay_quarantined(
+    register: Register, clock: Clock, progress: Progress | None = None
+) -> ReplayResult:
+    """Read only the messages with open items in quarantine again; what can be used now is folded."""
+    result = ReplayResult(why=_reasons(register))
+    messages = list(quarantined_messages())
+    for start in range(0, len(messages), BATCH):
+        batch = messages[start : start + BATCH]
+        with transaction.atomic():
+            store.lock()
+            standing = _reopen(batch)
+            _fold_again(register, batch, clock, result, standing)
+            result.settled += _settle(clock)
+            _recount(batch)
+        if progress:
+            progress(len(batch))
+    return result
+
+
+def _reasons(register: Register) -> list[str]:
+    why = []
+    if read_setting("code_map") not in ("", register.context.codes.version):
+        why.append("code maps")
+    if read_setting("reader") not in ("", READER_VERSION):
+        why.append("readers")
+    return why
+
+
+def _fold_again(
+    register: Register,
+    batch: Sequence[int],
+    clock: Clock,
+    result: ReplayResult,
+    standing: Sequence[int],
+) -> None:
+    contents = log.read(batch, register.sealer)
+    counts = fold(contents, register.context, register.sealer, clock(), frozenset(standing))
+    for each in counts.values():
+        result.counts.add(each)
+    result.messages += len(batch)
+
+
+def _compare(result: ReplayResult) -> None:
+    """Reports added, removed and changed, by their digests before and after."""
+    same = "r.sender = b.sender AND r.report_ref = b.report_ref"
+    with connection.cursor() as cursor:
+        for found, statement in (
+            (
+                result.added,
+                "SELECT r.sender, r.report_ref FROM register_report r LEFT JOIN before_replay b "
+                f"ON {same} WHERE b.sender IS NULL",
+            ),
+            (
+                result.removed,
+                "SELECT b.sender, b.report_ref FROM before_replay b LEFT JOIN register_report r "
+                f"ON {same} WHERE r.sender IS NULL",
+            ),
+            (
+                result.changed,
+                f"SELECT r.sender, r.report_ref FROM register_report r JOIN before_replay b ON {same} "
+                "WHERE r.digest <> b.digest",
+            ),
+        ):
+            cursor.execute(f"{statement} ORDER BY 1, 2")
+            found.extend((str(sender), str(ref)) for sender, ref in cursor.fetchall())
+
+
+def _settle(clock: Clock) -> int:
+    """Close quarantine entries whose item is not in quarantine any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT q.id FROM register_quarantineentry q LEFT JOIN register_item i "
+            "ON i.id = q.id AND i.state = 'Q' WHERE i.id IS NULL AND q.resolved_at IS NULL"
+        )
+        settled = [row[0] for row in cursor.fetchall()]
+    store.close_quarantine(settled, clock())
+    return len(settled)
+
+
+def _reopen(batch: Sequence[int]) -> list[int]:
+    """Forget the receipts and quarantined items of messages; the items that stand, which are left."""
+    ranges = [(ids.item_id(m, 0), ids.item_id(m + 1, 0)) for m in batch]
+    standing: list[int] = []
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM register_receipt WHERE message = %s", [(m,) for m in batch])
+        cursor.executemany(
+            "DELETE FROM register_item WHERE id >= %s AND id < %s AND state = 'Q'", ranges
+        )
+        for first, after in ranges:
+            cursor.execute(
+                "SELECT id FROM register_item WHERE id >= %s AND id < %s", [first, after]
+            )
+            standing.extend(row[0] for row in cursor.fetchall())
+    return standing
+
+
+def _recount(batch: Sequence[int]) -> None:
+    """Make the receipts of messages that were folded in two goes tell of all their items."""
+    with connection.cursor() as cursor:
+        for message in batch:
+            cursor.execute(
+                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'A' THEN 1 ELSE 0 END), 0), "
+                "COALESCE(SUM(CASE WHEN state = 'Q' THEN 1 ELSE 0 END), 0) "
+                "FROM register_item WHERE id >= %s AND id < %s",
+                [ids.item_id(message, 0), ids.item_id(message + 1, 0)],
+            )
+            items, accepted, quarantined = cursor.fetchone()
+            cursor.execute(
+                "UPDATE register_receipt SET items = %s, accepted = %s, quarantined = %s, "
+                "duplicate = %s WHERE message = %s",
+                [items, accepted, quarantined, items - accepted - quarantined, message],
+            )

@@ -1,0 +1,48 @@
+"""How the register stands: counts of everything, and whether it is made with today's maps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from varde.messages import READER_VERSION
+from varde.register.opening import Register, read_setting
+
+_COUNTED = {
+    "messages": "SELECT COUNT(*) FROM register_message",
+    "waiting": "SELECT COUNT(*) FROM register_message m WHERE NOT EXISTS "
+    "(SELECT 1 FROM register_receipt r WHERE r.message = m.id)",
+    "items": "SELECT COUNT(*) FROM register_item",
+    "accepted": "SELECT COUNT(*) FROM register_item WHERE state = 'A'",
+    "duplicate": "SELECT COUNT(*) FROM register_item WHERE state IN ('D', 'R')",
+    "quarantined": "SELECT COUNT(*) FROM register_quarantineentry WHERE resolved_at IS NULL",
+    "unmapped": "SELECT COUNT(*) FROM register_unmapped",
+    "laboratories": "SELECT COUNT(DISTINCT sender) FROM register_report",
+    "reports": "SELECT COUNT(*) FROM register_report WHERE NOT cancelled",
+    "cancelled": "SELECT COUNT(*) FROM register_report WHERE cancelled",
+    "preliminary": "SELECT COUNT(*) FROM register_report WHERE NOT cancelled AND status <> 'F'",
+    "persons": "SELECT COUNT(*) FROM register_person",
+    "specimens": "SELECT COUNT(*) FROM register_specimen",
+    "findings": "SELECT COUNT(*) FROM register_finding",
+    "susceptibilities": "SELECT COUNT(*) FROM register_susceptibility",
+}
+
+
+def register_status(register: Register | None = None) -> dict[str, Any]:
+    """Counts of the register; with an open register also whether a replay would read it anew.
+
+    ``waiting``: messages that are durable but not folded (an interrupted intake).
+    ``replay_advised``: the code maps or the readers have changed since the register was folded.
+    """
+    status: dict[str, Any] = {}
+    with connection.cursor() as cursor:
+        for name, statement in _COUNTED.items():
+            cursor.execute(statement)
+            status[name] = int(cursor.fetchone()[0])
+    if register is not None:
+        status["replay_advised"] = bool(status["reports"]) and (
+            read_setting("code_map") != register.context.codes.version
+            or read_setting("reader") != READER_VERSION
+        )
+    return status

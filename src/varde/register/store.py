@@ -1,0 +1,228 @@
+"""The register's SQL: batched reads and writes that mean the same on SQLite and PostgreSQL.
+
+The hot path goes past the ORM: a message is about twenty rows, and the ORM's objects cost more than
+the database. Every function works inside the caller's transaction, which `lock` has made the only
+writing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import connection
+
+from varde.register import ids
+
+CHUNK = 5_000
+_LOCK = 0x7661726465  # "varde": any number that nothing else in the database locks on
+
+
+def is_postgres() -> bool:
+    """Whether the register lives in PostgreSQL (else SQLite)."""
+    return bool(connection.vendor == "postgresql")
+
+
+def lock() -> None:
+    """Make this transaction the only one that writes to the register, until it ends.
+
+    SQLite has locked the whole database already (transaction mode IMMEDIATE).
+    """
+    if is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def stamp(moment: datetime) -> Any:
+    """A time as the database's driver takes it (Django stores naive UTC text in SQLite)."""
+    moment = moment.astimezone(UTC)
+    return moment if is_postgres() else str(moment.replace(tzinfo=None))
+
+
+def day(value: date) -> Any:
+    """A date as the database's driver takes it."""
+    return value if is_postgres() else value.isoformat()
+
+
+def insert(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], end: str = ""
+) -> None:
+    """Insert many rows; `end` is an ON CONFLICT clause."""
+    if not rows:
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO register_{table} ({', '.join(columns)}) VALUES ({marks}) {end}"
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
+
+
+def select_in(
+    table: str, columns: str, column: str, values: Iterable[Any], where: str = ""
+) -> Iterator[tuple[Any, ...]]:
+    """Rows whose `column` is one of `values`, asked for in chunks."""
+    wanted = list(values)
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        marks = ", ".join(["%s"] * len(chunk))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {columns} FROM register_{table} WHERE {column} IN ({marks}) {where}",
+                chunk,
+            )
+            yield from cursor.fetchall()
+
+
+def next_id(table: str) -> int:
+    """The id after the largest; safe because `lock` lets only one transaction write."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COALESCE(MAX(id), 0) + 1 FROM register_{table}")
+        return int(cursor.fetchone()[0])
+
+
+def remove_parts(reports: Sequence[int]) -> None:
+    """Remove the specimens, findings, susceptibilities and unmapped expressions of reports."""
+    parts = [(ids.part_id(report, 0), ids.part_id(report + 1, 0)) for report in reports]
+    results = [(ids.result_id(first, 0), ids.result_id(after, 0)) for first, after in parts]
+    expressions = [
+        (ids.expression_id(report, 0), ids.expression_id(report + 1, 0)) for report in reports
+    ]
+    with connection.cursor() as cursor:
+        for table, ranges in (
+            ("specimen", parts),
+            ("finding", parts),
+            ("susceptibility", results),
+            ("unmapped", expressions),
+        ):
+            cursor.executemany(
+                f"DELETE FROM register_{table} WHERE id >= %s AND id < %s",
+                ranges,
+            )
+
+
+def remove_reports(reports: Sequence[int]) -> None:
+    """Remove report rows (their parts are removed by `remove_parts`)."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM register_report WHERE id = %s", [(report,) for report in reports]
+        )
+
+
+def remove_orphans(persons: Iterable[int]) -> None:
+    """Remove those of `persons` whom no report is about any more."""
+    rows = [(person, person) for person in persons]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM register_person WHERE id = %s "
+            "AND NOT EXISTS (SELECT 1 FROM register_report WHERE person = %s)",
+            rows,
+        )
+
+
+def touch_periods(periods: Iterable[str]) -> None:
+    """Count one more change of each month, so that the warehouse writes it anew."""
+    insert(
+        "period",
+        ("period", "version"),
+        [(period, 1) for period in sorted(periods)],
+        "ON CONFLICT (period) DO UPDATE SET version = register_period.version + 1",
+    )
+
+
+def find_persons(pseudonyms: set[bytes]) -> dict[bytes, int]:
+    """Ids of persons by pseudonym; those not known yet are added."""
+    known = {
+        bytes(pseudonym): person
+        for person, pseudonym in select_in("person", "id, pseudonym", "pseudonym", pseudonyms)
+    }
+    fresh = sorted(pseudonyms - known.keys())
+    if fresh:
+        first = next_id("person")
+        rows = list(enumerate(fresh, first))
+        insert("person", ("id", "pseudonym"), rows)
+        known.update((pseudonym, person) for person, pseudonym in rows)
+    return known
+
+
+REPORT_COLUMNS = (
+    "id",
+    "sender",
+    "report_ref",
+    "item",
+    "version_key",
+    "cancelled",
+    "status",
+    "notifiable",
+    "negative",
+    "generated_at",
+    "person",
+    "sex",
+    "municipality",
+    "periods",
+    "digest",
+)
+_UPDATED = ", ".join(f"{column} = excluded.{column}" for column in REPORT_COLUMNS[3:])
+
+
+def write_reports(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert reports, or replace what is known of them."""
+    insert("report", REPORT_COLUMNS, rows, f"ON CONFLICT (id) DO UPDATE SET {_UPDATED}")
+
+
+def name_senders(names: dict[str, str]) -> None:
+    """Note what laboratories call themselves; of several names the last in the alphabet, so that the
+    order of arrival does not matter."""
+    greatest = "GREATEST" if is_postgres() else "MAX"
+    insert(
+        "sender",
+        ("key", "name"),
+        sorted(names.items()),
+        f"ON CONFLICT (key) DO UPDATE SET name = {greatest}(register_sender.name, excluded.name)",
+    )
+
+
+_QUARANTINE = ("id", "sender", "reason", "place", "detail", "opened_at")
+
+
+def open_quarantine(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Put items in quarantine (id, sender, reason, place, detail, time). One that was there before,
+    in an earlier replay, keeps the time it came and is open again."""
+    changed = ", ".join(f"{column} = excluded.{column}" for column in _QUARANTINE[1:5])
+    insert(
+        "quarantineentry",
+        _QUARANTINE,
+        rows,
+        f"ON CONFLICT (id) DO UPDATE SET {changed}, resolved_at = NULL",
+    )
+
+
+def close_quarantine(items: Iterable[int], moment: datetime) -> None:
+    """Note that items in quarantine could be used after all."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE register_quarantineentry SET resolved_at = %s WHERE id = %s",
+            [(stamp(moment), item) for item in items],
+        )
+
+
+def settle_retries(messages: Sequence[int], moment: datetime) -> None:
+    """Close the quarantine of files that have now been read with another mapping.
+
+    A line list that came without its mapping, or with a wrong one, is sent again with the right one:
+    the same bytes, another message. What the first attempt could not use is settled by the second.
+    """
+    if not messages:
+        return
+    hashes = [row[0] for row in select_in("message", "sha256", "id", messages, "AND mapping > 0")]
+    taken = set(messages)
+    earlier = [
+        row[0] for row in select_in("message", "id", "sha256", hashes) if row[0] not in taken
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE register_quarantineentry SET resolved_at = %s "
+            "WHERE id >= %s AND id < %s AND resolved_at IS NULL",
+            [(stamp(moment), ids.item_id(m, 0), ids.item_id(m + 1, 0)) for m in earlier],
+        )
