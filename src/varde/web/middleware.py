@@ -1,10 +1,13 @@
-"""Headers that go with every answer."""
+"""What goes with every answer: headers, and the language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 # Nothing from elsewhere, nothing inline, nothing framed. Pages must do with files of our own.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -33,6 +36,27 @@ def security_headers(
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+def language(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Norwegian unless the reader has chosen otherwise.
+
+    What the browser asks for is not followed: Norwegian readers often have browsers in English.
+    """
+    known = dict(settings.LANGUAGES)
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        with translation.override(chosen if chosen in known else settings.LANGUAGE_CODE):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = get_response(request)
+            response.setdefault("Content-Language", request.LANGUAGE_CODE)
+        patch_vary_headers(response, ("Cookie",))
         return response
 
     return answer

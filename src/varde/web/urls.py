@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern] = []
+from varde.web.pages import about, access_log, health, quarantine, resistance, signing, start
+
+urlpatterns = [
+    path("", start.show, name="start"),
+    path("logg-inn/", signing.sign_in, name="sign-in"),
+    path("logg-ut/", signing.sign_out, name="sign-out"),
+    path("resistens/", resistance.show, name="resistance"),
+    path("resistens/tabell.csv", resistance.download_csv, name="resistance-csv"),
+    path("resistens/tabell.parquet", resistance.download_parquet, name="resistance-parquet"),
+    path("karantene/", quarantine.show, name="quarantine"),
+    path("tilgangslogg/", access_log.show, name="access-log"),
+    path("om/", about.show, name="about"),
+    path("sprak/", require_POST(set_language), name="language"),
+    path("helse/", health.show, name="health"),
+]
+
+handler403 = "varde.web.pages.errors.forbidden"
+handler404 = "varde.web.pages.errors.not_found"
+handler500 = "varde.web.pages.errors.server_error"

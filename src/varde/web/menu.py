@@ -1,0 +1,62 @@
+"""The pages a role can have: where they are, and what one does there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from varde.access.roles import role_of
+
+
+class Page(NamedTuple):
+    """One page: its key in ``roles.json``, its address' name, and words for menu and start page."""
+
+    key: str
+    title: object
+    task: object
+    description: object
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return reverse(self.key)
+
+
+PAGES = (
+    Page(
+        "resistance",
+        _("Resistance"),
+        _("See what still works"),
+        _(
+            "Share resistant by organism and antibiotic, with uncertainty, for the place, "
+            "material and period you choose."
+        ),
+    ),
+    Page(
+        "quarantine",
+        _("Quarantine"),
+        _("Put right what did not come in"),
+        _(
+            "Messages Varde could not use, each with what is wrong and what to do, and codes "
+            "Varde does not know."
+        ),
+    ),
+    Page(
+        "access-log",
+        _("Access log"),
+        _("Check who has seen what"),
+        _("Every sign-in, view and download, and a check that nothing in the log was changed."),
+    ),
+)
+
+
+def pages_of(request: HttpRequest) -> list[Page]:
+    """The pages of the one who is signed in, the one they land on first."""
+    role = role_of(request.user)
+    if role is None:
+        return []
+    own = [page for page in PAGES if page.key in role.pages]
+    return sorted(own, key=lambda page: page.key != role.landing)

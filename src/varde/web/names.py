@@ -1,0 +1,60 @@
+"""What things are called on the page, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from varde import codes
+
+MATERIAL_GROUPS: Mapping[str, object] = {
+    "urine": _("Urine"),
+    "blood": _("Blood"),
+    "csf": _("Cerebrospinal fluid"),
+    "airways": _("Airways"),
+    "wound": _("Wound and tissue"),
+    "stool": _("Stool"),
+    "genital": _("Genital"),
+    "other": _("Other materials"),
+}
+
+METHODS: Mapping[str, object] = {
+    "episode:365": _("One per person and species in 365 days"),
+    "episode:90": _("One per person and species in 90 days"),
+    "patient": _("One per person and species, ever"),
+    "none": _("Every isolate"),
+}
+
+CODE_KINDS: Mapping[str, object] = {
+    "organism": _("Organism"),
+    "antibiotic": _("Antibiotic"),
+    "material": _("Material"),
+    "sir": _("S/I/R category"),
+}
+
+
+def organism_name(key: str) -> str:
+    """The scientific name, or the key itself for one that is no longer known."""
+    found = codes.organisms().get(key)
+    return found.name if found else key
+
+
+def antibiotic_name(code: str) -> str:
+    """The antibiotic's name in the reader's language, or its code."""
+    found = codes.antibiotics().get(code)
+    if found is None:
+        return code
+    return found.name_en if get_language() == "en" else found.name_nb
+
+
+def county_names(on: date) -> dict[str, str]:
+    """Names of the counties that existed on that day, by number."""
+    return {number: county.name for number, county in codes.counties(on).items()}
+
+
+def material_group_name(key: str) -> str:
+    """The material group in the reader's language."""
+    return str(MATERIAL_GROUPS.get(key, key))

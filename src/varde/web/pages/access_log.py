@@ -1,0 +1,44 @@
+"""The access log, for those who answer for it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from varde.access import audit
+from varde.access.gate import page
+from varde.access.models import AccessLogEntry
+from varde.access.roles import roles
+
+ACTIONS = {
+    "sign-in": _("Signed in"),
+    "sign-in-failed": _("Sign-in failed"),
+    "sign-out": _("Signed out"),
+    "view": _("Viewed"),
+    "download": _("Downloaded"),
+    "denied": _("Was refused"),
+}
+SHOWN = 200
+
+
+@require_safe
+@page("access-log")
+def show(request: HttpRequest) -> HttpResponse:
+    """The newest entries, and whether the chain is whole."""
+    language = request.LANGUAGE_CODE
+    entries = [
+        {
+            "entry": entry,
+            "action": ACTIONS.get(entry.action, entry.action),
+            "role": roles()[entry.role].name.in_language(language) if entry.role in roles() else "",
+        }
+        for entry in AccessLogEntry.objects.order_by("-id")[:SHOWN]
+    ]
+    audit.record(request.user, "view", "access-log", "access log entry", len(entries))
+    return render(
+        request,
+        "web/access_log.html",
+        {"entries": entries, "broken_at": audit.verify(), "shown": SHOWN},
+    )

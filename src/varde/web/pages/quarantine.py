@@ -1,0 +1,109 @@
+"""What came and could not be used: for the laboratory that sent it, and for the duty officer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from varde import messages, register
+from varde.access import audit
+from varde.access.gate import page
+from varde.access.roles import AreaMissing, sender_scope
+from varde.web.names import CODE_KINDS
+
+PER_PAGE = 25
+MOST_CODES = 100
+STATES = ("open", "resolved")
+
+
+@require_safe
+@page("quarantine")
+def show(request: HttpRequest) -> HttpResponse:
+    """The problems, newest first, by reason and state; and the codes that are not mapped."""
+    try:
+        sender = sender_scope(request.user)
+    except AreaMissing:
+        raise PermissionDenied from None
+    counts = register.quarantine_counts(sender)
+    reason = _one_of(request.GET.get("reason", ""), [code for code, _ in counts])
+    state = _one_of(request.GET.get("state", "open"), STATES)
+    number = _page_number(request.GET.get("page", "1"))
+    found = register.quarantine_items(
+        sender=sender,
+        reason=reason or None,
+        state=state or None,
+        limit=PER_PAGE + 1,
+        offset=(number - 1) * PER_PAGE,
+    )
+    items = found[:PER_PAGE]
+    codes = register.unmapped_codes(sender=sender, limit=MOST_CODES)
+    audit.record(request.user, "view", "quarantine", "quarantine item", len(items))
+    return render(
+        request,
+        "web/quarantine.html",
+        {
+            "everybody": sender is None,
+            "sender": sender,
+            "items": [_with_words(item, request.LANGUAGE_CODE) for item in items],
+            "reasons": _reason_links(counts, reason, state, request.LANGUAGE_CODE),
+            "total": sum(count for _, count in counts),
+            "reason": reason,
+            "state": state,
+            "states": [
+                ("open", state == "open"),
+                ("resolved", state == "resolved"),
+                ("", not state),
+            ],
+            "previous": _address(reason, state, number - 1) if number > 1 else "",
+            "next": _address(reason, state, number + 1) if len(found) > PER_PAGE else "",
+            "number": number,
+            "codes": [(CODE_KINDS.get(code.kind, code.kind), code) for code in codes],
+            "code_limit": MOST_CODES,
+        },
+    )
+
+
+def reason_words(code: str, language: str) -> dict[str, str]:
+    """Title, explanation and what to do about a reason, in the reader's language."""
+    found = messages.reasons().get(code)
+    if found is None:
+        return {"title": code, "explanation": "", "action": ""}
+    text = found.en if language == "en" else found.nb
+    return {"title": text.title, "explanation": text.explanation, "action": text.action}
+
+
+def _with_words(item: Any, language: str) -> dict[str, Any]:
+    return {"item": item, **reason_words(item.reason, language)}
+
+
+def _reason_links(
+    counts: list[tuple[str, int]], chosen: str, state: str, language: str
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": reason_words(code, language)["title"],
+            "count": count,
+            "address": _address(code, state, 1),
+            "chosen": code == chosen,
+        }
+        for code, count in counts
+    ]
+
+
+def _address(reason: str, state: str, number: int) -> str:
+    chosen = {"reason": reason, "state": state, "page": number if number > 1 else ""}
+    kept = {name: value for name, value in chosen.items() if value or name == "state"}
+    return "?" + urlencode(kept)
+
+
+def _one_of(value: str, known: Any) -> str:
+    return value if value in known else ""
+
+
+def _page_number(value: str) -> int:
+    return min(max(int(value), 1), 10_000) if value.isascii() and value.isdigit() else 1

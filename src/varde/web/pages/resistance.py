@@ -1,0 +1,305 @@
+"""What still works: one organism's antibiogram as table, chart, trend and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from varde.access import audit
+from varde.access.gate import page
+from varde.publishing import (
+    NARROW,
+    Words,
+    disclose_count,
+    draw_resistance,
+    draw_trend,
+    rules,
+    sort_rows,
+    status_words,
+    write_csv,
+    write_parquet,
+)
+from varde.warehouse import NoSnapshot
+from varde.web import answers
+from varde.web.answers import Answer, Choices, Question
+from varde.web.names import (
+    METHODS,
+    antibiotic_name,
+    county_names,
+    material_group_name,
+    organism_name,
+)
+
+LONG_DAYS = 5 * 366
+
+
+class QuestionForm(forms.Form):
+    """What is asked; the choices are what the snapshot holds."""
+
+    organism = forms.ChoiceField()
+    material = forms.ChoiceField(required=False)
+    county = forms.ChoiceField(required=False)
+    first = forms.DateField(error_messages={"invalid": gettext_lazy("Write a day.")})
+    last = forms.DateField(error_messages={"invalid": gettext_lazy("Write a day.")})
+    method = forms.ChoiceField()
+    antibiotic = forms.CharField(required=False, max_length=16)
+
+    def __init__(self, given: Mapping[str, str], choices: Choices) -> None:
+        super().__init__({**defaults(choices), **{key: given[key] for key in given if given[key]}})
+        counties = _county_choices(choices)
+        self.fields["organism"].choices = [(key, organism_name(key)) for key in choices.organisms]
+        self.fields["material"].choices = [
+            ("", _("All materials")),
+            *sorted(
+                ((key, material_group_name(key)) for key in choices.material_groups),
+                key=lambda pair: pair[1],
+            ),
+        ]
+        self.fields["county"].choices = [("", _("The whole country")), *counties]
+        self.fields["method"].choices = list(METHODS.items())
+
+    def clean(self) -> dict[str, Any]:
+        """The period must not end before it begins."""
+        given = super().clean() or {}
+        first, last = given.get("first"), given.get("last")
+        if first and last and first > last:
+            self.add_error("last", _("The period ends before it begins."))
+        return given
+
+    def question(self) -> Question:
+        """The question of a valid form."""
+        given = self.cleaned_data
+        return Question(
+            organism=given["organism"],
+            material_group=given["material"],
+            county=given["county"],
+            date_from=given["first"],
+            date_to=given["last"],
+            method=given["method"],
+        )
+
+
+def defaults(choices: Choices) -> dict[str, str]:
+    """The question before anybody has chosen: the commonest organism, the last whole year."""
+    last = choices.last or timezone.localdate()
+    first = max(choices.first or last, _a_year_before(last))
+    return {
+        "organism": choices.organisms[0] if choices.organisms else "",
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "method": "episode:365",
+    }
+
+
+@require_safe
+@page("resistance")
+def show(request: HttpRequest) -> HttpResponse:
+    """The page; without a snapshot, a page that says what is missing."""
+    try:
+        choices = answers.read_choices()
+    except NoSnapshot:
+        return render(request, "web/no_snapshot.html")
+    if not choices.organisms:
+        return render(request, "web/no_snapshot.html")
+    form = QuestionForm(_given(request), choices)
+    context: dict[str, Any] = {"form": form, "selected": form.data}
+    if form.is_valid():
+        answer = answers.answer(form.question())
+        context |= _describe(answer, form, choices)
+        context["query"] = request.GET.urlencode()
+    return render(request, "web/resistance.html", context, status=200 if form.is_valid() else 422)
+
+
+@require_safe
+@page("resistance")
+def download_csv(request: HttpRequest) -> HttpResponse:
+    """Exactly the table of the page, as CSV."""
+    return _download(request, "csv", "text/csv; charset=utf-8", write_csv)
+
+
+@require_safe
+@page("resistance")
+def download_parquet(request: HttpRequest) -> HttpResponse:
+    """Exactly the table of the page, as Parquet."""
+    return _download(request, "parquet", "application/vnd.apache.parquet", write_parquet)
+
+
+def _download(request: HttpRequest, ending: str, kind: str, write: Any) -> HttpResponse:
+    try:
+        choices = answers.read_choices()
+    except NoSnapshot:
+        return render(request, "web/no_snapshot.html", status=404)
+    form = QuestionForm(_given(request), choices)
+    if not form.is_valid():
+        return render(
+            request, "web/resistance.html", {"form": form, "selected": form.data}, status=422
+        )
+    answer = answers.answer(form.question())
+    names = _antibiotic_names(answer)
+    rows = sort_rows(answer.rows, names)
+    audit.record(request.user, "download", "resistance", "antibiogram row", len(rows))
+    response = HttpResponse(write(rows, names, about(answer)), content_type=kind)
+    name = f"varde-{answer.question.organism}-{answer.question.date_from}-{answer.question.date_to}"
+    response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return response
+
+
+def about(answer: Answer) -> dict[str, str]:
+    """What a file must say of itself: selection, snapshot, method, rules and when it was made."""
+    question = answer.question
+    return {
+        "organism": question.organism,
+        "material_group": question.material_group or "all",
+        "county": question.county or "all",
+        "date_from": question.date_from.isoformat(),
+        "date_to": question.date_to.isoformat(),
+        "first_isolates": question.method,
+        "interval": "Wilson 95 % of percent_r",
+        "breakpoints": "as reported by the laboratory",
+        "snapshot": str(answer.snapshot),
+        "code_map": answer.code_map_version,
+        "disclosure_rules": rules().version,
+        "generated": timezone.now().isoformat(timespec="seconds"),
+    }
+
+
+def _describe(answer: Answer, form: QuestionForm, choices: Choices) -> dict[str, Any]:
+    names = _antibiotic_names(answer)
+    rows = sort_rows(answer.rows, names)
+    words = _chart_words(answer)
+    return {
+        "answer": answer,
+        "organism": organism_name(answer.question.organism),
+        "place": dict(form.fields["county"].choices)[answer.question.county],
+        "material": dict(form.fields["material"].choices)[answer.question.material_group],
+        "method": METHODS[answer.question.method],
+        "rows": [(names[row.key], row, status_words(row, words)) for row in rows],
+        "charts": [
+            draw_resistance(rows, names, words, name="by-antibiotic"),
+            draw_resistance(rows, names, words, name="by-antibiotic-narrow", shape=NARROW),
+        ],
+        "counted": disclose_count(answer.counted),
+        "selected_isolates": disclose_count(answer.selected),
+        "repeats": disclose_count(answer.selected - answer.counted),
+        "unmapped_isolates": disclose_count(answer.unmapped_isolates),
+        "unmapped_results": disclose_count(answer.unmapped_results),
+        "limit": rules().small_cell.below,
+        "minimum": rules().percentage.least,
+        **_trend(answer, form, choices, names),
+    }
+
+
+def _trend(
+    answer: Answer, form: QuestionForm, choices: Choices, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """The trend of the chosen antibiotic (by default the one with most results), over all time."""
+    with_share = [row for row in answer.rows if row.status == "ok"]
+    if not with_share or choices.first is None or choices.last is None:
+        return {"trend": None}
+    wanted = form.cleaned_data["antibiotic"]
+    most = max(with_share, key=lambda row: row.n or 0).key
+    chosen = wanted if wanted in names else most
+    question = Question(
+        organism=answer.question.organism,
+        material_group=answer.question.material_group,
+        county=answer.question.county,
+        date_from=choices.first,
+        date_to=choices.last,
+        method=answer.question.method,
+    )
+    step = "year" if (choices.last - choices.first).days > LONG_DAYS else "quarter"
+    trend = answers.follow(question, chosen, step)
+    labels = {row.key: _period_name(row.key) for row in trend.rows}
+    words = _trend_words(answer, names[chosen])
+    return {
+        "trend": trend,
+        "trend_antibiotic": names[chosen],
+        "trend_code": chosen,
+        "trend_choices": sorted(names.items(), key=lambda pair: pair[1].casefold()),
+        "trend_rows": [(labels[row.key], row, status_words(row, words)) for row in trend.rows],
+        "trend_charts": [
+            draw_trend(trend.rows, labels, words, name="over-time"),
+            draw_trend(trend.rows, labels, words, name="over-time-narrow", width=340.0),
+        ],
+    }
+
+
+def _chart_words(answer: Answer) -> Words:
+    return Words(
+        title=_("Share resistant by antibiotic: %(organism)s")
+        % {"organism": organism_name(answer.question.organism)},
+        axis=_("Share resistant, with 95 % interval"),
+        status=_status_words(),
+        extremes=_(
+            "Lowest share: {low_name}, {low}. Highest share: {high_name}, {high}. "
+            "All numbers stand in the table."
+        ),
+        nothing=_("No antibiotic has enough isolates for a share."),
+        language=get_language() or "nb",
+    )
+
+
+def _trend_words(answer: Answer, antibiotic: str) -> Words:
+    return Words(
+        title=_("Share resistant to %(antibiotic)s over time: %(organism)s")
+        % {"antibiotic": antibiotic, "organism": organism_name(answer.question.organism)},
+        axis=_("Share resistant, with 95 % interval"),
+        status={
+            "too-few": "n = {n}",
+            "suppressed": "n < {limit}",
+            "not-tested": "n = 0",
+            "ok": "",
+        },
+        extremes=_(
+            "Lowest share: {low} in {low_name}. Highest share: {high} in {high_name}. "
+            "All numbers stand in the table below."
+        ),
+        nothing=_("No period has enough isolates for a share."),
+        language=get_language() or "nb",
+    )
+
+
+def _status_words() -> dict[Any, str]:
+    return {
+        "ok": "",
+        "too-few": _("Too few for a share (n = {n})"),
+        "suppressed": _("Hidden (n < {limit})"),
+        "not-tested": _("No S, I or R reported"),
+    }
+
+
+def _antibiotic_names(answer: Answer) -> dict[str, str]:
+    return {row.key: antibiotic_name(row.key) for row in answer.rows}
+
+
+def _county_choices(choices: Choices) -> list[tuple[str, str]]:
+    names = county_names(choices.last or timezone.localdate())
+    pairs = [(number, names.get(number, number)) for number in choices.counties]
+    return sorted(pairs, key=lambda pair: pair[1])
+
+
+def _period_name(step: str) -> str:
+    """ "2026-Q1" as "1. kv. 2026" in Norwegian and "Q1 2026" in English; a year as it is."""
+    year, _dash, quarter = step.partition("-Q")
+    if not quarter:
+        return year
+    return f"Q{quarter} {year}" if get_language() == "en" else f"{quarter}. kv. {year[2:]}"
+
+
+def _a_year_before(day: date) -> date:
+    """The day after the same day a year earlier, so that the two span twelve months."""
+    return date.fromordinal(day.replace(year=day.year - 1, day=min(day.day, 28)).toordinal() + 1)
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    return {key: request.GET.get(key, "") for key in QuestionForm.base_fields}

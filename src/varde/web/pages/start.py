@@ -1,0 +1,31 @@
+"""The first page: what Varde is, or, for one who is signed in, what there is to do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from varde.access.roles import may_open, sender_scope
+from varde.web.menu import pages_of
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The public page without register data, or the start page of the user's role."""
+    if not request.user.is_authenticated:
+        return render(request, "web/welcome.html")
+    return render(
+        request,
+        "web/start.html",
+        {"pages": pages_of(request), "open_problems": _open_problems(request)},
+    )
+
+
+def _open_problems(request: HttpRequest) -> int | None:
+    """How many problems wait for this user; None for one who has none to look after."""
+    if not may_open(request.user, "quarantine"):
+        return None
+    from varde import register
+
+    return sum(number for _, number in register.quarantine_counts(sender_scope(request.user)))

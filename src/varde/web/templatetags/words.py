@@ -1,0 +1,53 @@
+"""Template filters: numbers, days and names in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from varde.publishing import write_count, write_interval, write_percent
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "nb"
+
+
+@register.filter
+def count(value: int) -> str:
+    """1234 as "1 234"."""
+    return write_count(value, _language())
+
+
+@register.filter
+def percent(value: float) -> str:
+    """4.25 as "4,3 %"."""
+    return write_percent(value, 1, _language())
+
+
+@register.filter
+def interval(low: float, high: float) -> str:
+    """Two percentages as "2,1–7,9"."""
+    return write_interval(low, high, 1, _language())
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    """22.11.2026 in Norwegian, 22 Nov 2026 in English."""
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    if _language() == "en":
+        return f"{local.day} {local:%b %Y}"
+    return f"{local:%d.%m.%Y}"
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """22.11.2026 kl. 14.05 in Norwegian, 22 Nov 2026, 14:05 in English."""
+    local = timezone.localtime(value)
+    if _language() == "en":
+        return f"{day(value)}, {local:%H:%M}"
+    return f"{day(value)} kl. {local:%H.%M}"
