@@ -36,46 +36,31 @@ Role = Literal["growth", "quantity", "susceptibility", "measurement", "other"]
 
 
 class Item:
-    """One result item while its report is being read."""
+    """One result item while its report is being read.
 
-    __slots__ = (
-        "cancelled",
-        "children",
-        "codes",
-        "element",
-        "finding",
-        "heading",
-        "identifier",
-        "investigations",
-        "number",
-        "parent",
-        "quantity",
-        "reference",
-        "role",
-        "specimens",
-        "susceptibilities",
-        "text",
-        "unit",
-    )
+    The defaults stand on the class: most fields of most items are never set, and a report has many.
+    """
+
+    heading = ""
+    text = ""
+    number = ""
+    unit = ""
+    identifier = ""
+    reference = ""
+    quantity = ""
+    role: Role = "other"
+    codes: tuple[Code, ...] = ()
+    investigations: tuple[Code, ...] = ()
+    specimens: tuple[str, ...] = ()
+    children: tuple[Any, ...] = ()
+    finding: tuple[Code, ...] = ()
+    susceptibilities: tuple[Susceptibility, ...] = ()
 
     def __init__(self, element: Any, parent: Item | None) -> None:
         self.element = element
         self.parent = parent
-        self.heading = ""
-        self.text = ""
-        self.number = ""
-        self.unit = ""
-        self.identifier = ""
-        self.reference = ""
-        self.quantity = ""
-        self.role: Role = "other"
+        self.depth: int = parent.depth + 1 if parent is not None else 1
         self.cancelled: bool = parent is not None and parent.cancelled
-        self.codes: list[Code] = []
-        self.investigations: list[Code] = []
-        self.specimens: list[str] = []
-        self.children: list[Any] = []
-        self.finding: tuple[Code, ...] = ()
-        self.susceptibilities: list[Susceptibility] = []
 
 
 class Results(NamedTuple):
@@ -150,7 +135,7 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
             specimen=_specimen_of(item, index, specimens),
             organisms=item.finding,
             quantity=item.quantity,
-            susceptibilities=tuple(item.susceptibilities),
+            susceptibilities=item.susceptibilities,
         )
         for number, item in enumerate(found, 1)
     )
@@ -162,15 +147,13 @@ def _collect(elements: Sequence[Any], known: Words) -> list[Item]:
     """All items in document order; a nested item comes after its parent."""
     items: list[Item] = []
     level: list[tuple[Any, Item | None]] = [(element, None) for element in reversed(elements)]
-    depth: dict[Item, int] = {}
     while level:
         element, parent = level.pop()
         item = _read_item(element, parent, known)
         items.append(item)
+        if item.depth > MAX_NESTING:
+            raise InvalidContent("too-deep", place_of(element), f"over {MAX_NESTING} levels")
         if item.children:
-            depth[item] = depth[parent] + 1 if parent is not None else 1
-            if depth[item] > MAX_NESTING:
-                raise InvalidContent("too-deep", place_of(element), f"over {MAX_NESTING} levels")
             level.extend((child, item) for child in reversed(item.children))
     return items
 
@@ -184,9 +167,9 @@ def _read_item(element: Any, parent: Item | None, known: Words) -> Item:
         elif name == "Investigation":
             for part in child:
                 if part.tag[NAMESPACE_LENGTH:] == "Id" and (code := code_of(part)) is not None:
-                    item.investigations.append(code)
+                    item.investigations += (code,)
         elif name == "RefAnalysedSubject":
-            item.specimens.append((child.text or "").strip())
+            item.specimens += ((child.text or "").strip(),)
         elif name == "RefIdResultItem":
             item.reference = (child.text or "").strip()
         elif name == "IdResultItem":
@@ -194,7 +177,7 @@ def _read_item(element: Any, parent: Item | None, known: Words) -> Item:
         elif name == "ServType":
             item.cancelled = item.cancelled or child.get("V") in known.cancelled_service
         elif name == "ResultItem":
-            item.children.append(child)
+            item.children += (child,)
         elif name == "StatusInvestigation":
             item.cancelled = item.cancelled or child.get("V") in known.cancelled_status
         elif name == "NumResult":
@@ -209,7 +192,7 @@ def _read_text_result(item: Item, element: Any) -> None:
         if name == "TextCode":
             code = code_of(part)
             if code is not None:
-                item.codes.append(code)
+                item.codes += (code,)
         elif name == "Heading":
             item.heading = part.get("V") or ""
         elif name == "TextResultValue":
@@ -233,7 +216,7 @@ def _read_number(item: Item, element: Any, known: Words) -> None:
 def _role(item: Item) -> Role:
     if item.heading == "RSB":
         return "susceptibility"
-    role = _role_of(tuple(item.investigations))
+    role = _role_of(item.investigations)
     if role != "other" or item.heading:
         return role
     measured = item.number or any(code.system == RESISTANCE for code in item.codes)
@@ -345,7 +328,7 @@ def _attach_susceptibility(item: Item, index: _Index, found: Sequence[Item], kno
         owner = found[0]
     if not owner.finding:
         return
-    owner.susceptibilities.append(_susceptibility(item))
+    owner.susceptibilities += (_susceptibility(item),)
     if len(owner.susceptibilities) > MAX_SUSCEPTIBILITIES:
         raise InvalidContent("too-many-susceptibilities", place_of(item.element))
 
@@ -359,9 +342,7 @@ def _has_result(item: Item, known: Words) -> bool:
 def _susceptibility(item: Item) -> Susceptibility:
     make = _make_susceptibility if len(item.text) < 40 else _make_susceptibility.__wrapped__
     try:
-        return make(
-            tuple(item.investigations), tuple(item.codes), item.text, item.number, item.unit
-        )
+        return make(item.investigations, item.codes, item.text, item.number, item.unit)
     except InvalidContent as error:
         raise InvalidContent(error.reason, place_of(item.element), error.detail) from None
 
