@@ -1,0 +1,37 @@
+"""An invented Norway that writes real wire formats: for the demo, tests and benchmarks.
+
+Input: a number of isolates, a seed, a first and a last day; the population of `varde.codes`.
+Output: messages and isolate lists as laboratories write them, with the trouble they have, and the
+truth behind them: what a register must hold when it has taken everything in.
+
+Pure: no clock, no environment; the same arguments give the same bytes. No person, specimen or
+laboratory exists: every national number has 80 added to its month, every name says SYNTETISK.
+Where the numbers come from, and which are assumptions, stands beside them in ``data/``.
+"""
+
+from varde.synthetic.norway import (
+    END,
+    SIZES,
+    START,
+    Country,
+    mapping_of,
+    messages,
+    summarise,
+    truth,
+    write_norway,
+)
+from varde.synthetic.summary import Summary, TruthIsolate
+
+__all__ = [
+    "END",
+    "SIZES",
+    "START",
+    "Country",
+    "Summary",
+    "TruthIsolate",
+    "mapping_of",
+    "messages",
+    "summarise",
+    "truth",
+    "write_norway",
+]

@@ -1,0 +1,191 @@
+"""Persons who do not exist: person i is a pure function of (seed, i), so millions cost nothing.
+
+There is one invented person for every inhabitant that the population table counts, with that
+inhabitant's municipality, sex and age band. Every national number is *synthetic* in the sense of
+the Norwegian Tax Administration's test population: 80 is added to the month, which no real number
+has. Some are synthetic D-numbers, with 40 added to the day as well. Control digits are valid.
+Within one seed no two persons share a number.
+
+Control digits and individual numbers: Forskrift til folkeregisterloven § 2-2-1; weights
+3 7 6 1 8 9 4 5 2 and 5 4 3 2 7 6 5 4 3 2, modulus 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.codes import PopulationRow, population
+
+from .draws import Floats, Ints, bits, uniform
+
+OLDEST = 106
+"""The open-ended oldest band ends here."""
+
+D_NUMBER_SHARE = 0.03
+"""Assumption: the share who have a D-number (temporary stay)."""
+
+_FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2)
+_SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+
+
+@dataclass(frozen=True)
+class People:
+    """A batch of persons as columns of equal length.
+
+    Attributes:
+        index: the persons' positions in the population.
+        number: the eleven-digit synthetic national number, as an integer.
+        kind: "FNR" or "DNR".
+        female: True for women.
+        born: days since 1970-01-01.
+        municipality: four-digit number.
+    """
+
+    index: Ints
+    number: Ints
+    kind: NDArray[np.str_]
+    female: NDArray[np.bool_]
+    born: Ints
+    municipality: NDArray[np.str_]
+
+
+class Population:
+    """The invented inhabitants, in the order of age band, sex and municipality.
+
+    Args:
+        seed: another seed, other birth dates and numbers for the same counts.
+        rows: the population table; `varde.codes.population()` when not given.
+    """
+
+    def __init__(self, seed: int, rows: Sequence[PopulationRow] | None = None) -> None:
+        table = sorted(
+            (row for row in (population() if rows is None else rows) if row.count > 0),
+            key=lambda row: (row.age_low, row.sex, row.municipality),
+        )
+        self.seed = seed
+        self.counts: Ints = np.array([row.count for row in table], np.int64)
+        self.ends: Ints = np.cumsum(self.counts)
+        self.starts: Ints = self.ends - self.counts
+        self.municipality: NDArray[np.str_] = np.array([row.municipality for row in table])
+        self.female: NDArray[np.bool_] = np.array([row.sex == "F" for row in table])
+        self.age: Floats = np.array([(row.age_low + _top(row)) / 2 for row in table])
+        year = table[0].year
+        self._band(table, year)
+
+    def __len__(self) -> int:
+        return int(self.ends[-1])
+
+    def _band(self, table: Sequence[PopulationRow], year: int) -> None:
+        """Note for every cell where its band × sex begins, how many it has, and its birth dates."""
+        bands: dict[tuple[int, str], list[int]] = {}
+        for cell, row in enumerate(table):
+            bands.setdefault((row.age_low, row.sex), []).append(cell)
+        size = len(table)
+        self._first, self._size = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        self._step, self._shift = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        self._oldest, self._days = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        for number, cells in enumerate(bands.values()):
+            row = table[cells[0]]
+            count = int(self.counts[cells].sum())
+            self._first[cells] = self.starts[cells[0]]
+            self._size[cells] = count
+            self._step[cells] = _coprime(count, int(_one(self.seed, "step", number)))
+            self._shift[cells] = int(_one(self.seed, "shift", number)) % count
+            oldest = _day(year - _top(row) - 1, 1, 1)
+            self._oldest[cells] = oldest
+            self._days[cells] = _day(year - row.age_low, 1, 1) - oldest
+
+    def people(self, index: Ints) -> People:
+        """The persons at these positions (each 0 ≤ position < len(self))."""
+        cell = np.searchsorted(self.ends, index, side="right")
+        # A bijection of the band onto itself spreads neighbours over all its birth dates; what is
+        # left over counts the persons of one sex and birth date, and makes their numbers differ.
+        rank = index - self._first[cell]
+        place = (rank * self._step[cell] + self._shift[cell]) % self._size[cell]
+        born = self._oldest[cell] + place % self._days[cell]
+        serial = place // self._days[cell]
+        temporary = uniform(self.seed, "d-number", index) < D_NUMBER_SHARE
+        female = self.female[cell]
+        return People(
+            index=index,
+            number=_numbers(born, female, serial, temporary),
+            kind=np.where(temporary, "DNR", "FNR"),
+            female=female,
+            born=born,
+            municipality=self.municipality[cell],
+        )
+
+
+def name(index: int) -> str:
+    """A name nobody can mistake for a person's."""
+    return f"SYNTETISK, Person {index:07d}"
+
+
+def is_synthetic(number: str) -> bool:
+    """Whether eleven digits are a synthetic number: valid control digits and month 81–92."""
+    return control_digits(number[:9]) == number[9:] and 81 <= int(number[2:4]) <= 92
+
+
+def control_digits(nine: str) -> str | None:
+    """The two control digits after nine digits, or None when there are none."""
+    first = -sum(int(d) * w for d, w in zip(nine, _FIRST_WEIGHTS, strict=True)) % 11
+    second = -sum(int(d) * w for d, w in zip(f"{nine}{first}"[:10], _SECOND_WEIGHTS, strict=True))
+    second %= 11
+    return None if 10 in (first, second) else f"{first}{second}"
+
+
+def _numbers(
+    born: Ints, female: NDArray[np.bool_], serial: Ints, temporary: NDArray[np.bool_]
+) -> Ints:
+    """The `serial`-th valid number of every birth date and sex."""
+    when = born.astype("datetime64[D]")
+    months = when.astype("datetime64[M]")
+    years = when.astype("datetime64[Y]").astype(np.int64) + 1970
+    month = months.astype(np.int64) % 12 + 1 + 80
+    day = (when - months).astype(np.int64) + 1 + np.where(temporary, 40, 0)
+    six = day * 10_000 + month * 100 + years % 100
+    # Individual numbers 000–499 belong to the last century, 500–999 to this one; odd are men.
+    low = np.where(years >= 2000, 500, 0) + np.where(female, 0, 1)
+    nine = six[:, None] * 1000 + low[:, None] + 2 * np.arange(250)
+    first = _control(nine, _FIRST_WEIGHTS)
+    ten = nine * 10 + first
+    second = _control(ten, _SECOND_WEIGHTS)
+    rank = np.cumsum((first < 10) & (second < 10), axis=1)
+    chosen = np.argmax(rank > serial[:, None], axis=1)
+    rows = np.arange(len(born))
+    return ten[rows, chosen] * 10 + second[rows, chosen]
+
+
+def _control(digits: Ints, weights: Sequence[int]) -> Ints:
+    total = np.zeros_like(digits)
+    rest = digits.copy()
+    for weight in reversed(weights):
+        rest, digit = np.divmod(rest, 10)
+        total += digit * weight
+    return -total % 11
+
+
+def _top(row: PopulationRow) -> int:
+    return OLDEST if row.age_high is None else row.age_high
+
+
+def _day(year: int, month: int, day: int) -> int:
+    return date(year, month, day).toordinal() - date(1970, 1, 1).toordinal()
+
+
+def _one(seed: int, purpose: str, index: int) -> np.uint64:
+    return np.uint64(bits(seed, purpose, np.array([index], np.int64))[0])
+
+
+def _coprime(count: int, wish: int) -> int:
+    """A multiplier near `wish` that shares no factor with `count`: a bijection modulo `count`."""
+    step = wish % count or 1
+    while gcd(step, count) != 1:
+        step = step % count + 1
+    return step
