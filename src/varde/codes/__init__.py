@@ -1,0 +1,45 @@
+"""What things are called: organisms, antibiotics, materials, geography, and maps between codes.
+
+In: CSV files in `data/`, each row dated and sourced; a laboratory's own map file when it has one.
+Out: immutable tables of concepts, and a `CodeMap` from what a message says to the concept it means.
+
+Pure: no clock, no environment, no database. A question about geography or a daily dose is always
+asked for a day. What is not in the files is unknown (None), never guessed.
+"""
+
+from varde.codes.antibiotics import Antibiotic, DailyDose, antibiotics, daily_dose, daily_doses
+from varde.codes.code_map import CodeMap
+from varde.codes.errors import CodeFileError, CodesError
+from varde.codes.geography import (
+    County,
+    Municipality,
+    PopulationRow,
+    counties,
+    municipalities,
+    population,
+    successor,
+)
+from varde.codes.materials import Material, materials
+from varde.codes.organisms import Organism, organisms
+
+__all__ = [
+    "Antibiotic",
+    "CodeFileError",
+    "CodeMap",
+    "CodesError",
+    "County",
+    "DailyDose",
+    "Material",
+    "Municipality",
+    "Organism",
+    "PopulationRow",
+    "antibiotics",
+    "counties",
+    "daily_dose",
+    "daily_doses",
+    "materials",
+    "municipalities",
+    "organisms",
+    "population",
+    "successor",
+]

@@ -1,0 +1,199 @@
+"""From what a laboratory writes to what it means; what is not in the map stays unmapped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from varde.codes.antibiotics import ANTIBIOTICS
+from varde.codes.errors import CodeFileError
+from varde.codes.map_rows import (
+    AFFIXES,
+    ANY,
+    MAPS,
+    SYSTEMS,
+    Affix,
+    MapRow,
+    derived_rows,
+    fold,
+    read_affixes,
+    read_map,
+    read_systems,
+)
+from varde.codes.materials import MATERIALS
+from varde.codes.organisms import ORGANISMS
+
+Expression = tuple[str, str, str]
+"""(system, code, text) as sent; each may be empty."""
+
+LONGEST = 200
+"""Characters; a longer text is a remark, not a name."""
+
+MEMORY = 200_000
+"""Expressions remembered before the memory starts afresh: free text must not fill the machine."""
+
+
+class CodeMap:
+    """A dictionary from codes and words to concepts.
+
+    How an expression is looked up; the first step that finds something decides:
+
+    1. its code, exactly, in its system;
+    2. its text as a word in its system;
+    3. its text as a word of any system;
+    4. its code as a word of any system: an abbreviation sent under a foreign system.
+
+    A word is compared in lower case with single blanks; then without the prefixes and suffixes of
+    `affixes.csv`, taken off one at a time, the longest first. The text comes before the
+    abbreviation because it is what a person wrote to be understood.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[MapRow],
+        systems: dict[str, str],
+        affixes: tuple[Affix, ...],
+        version: str,
+    ) -> None:
+        self.rows = tuple(rows)
+        self.version = version
+        self._systems = systems
+        self._affixes = _affixes_by_kind(affixes)
+        self._codes: dict[tuple[str, str, str], MapRow] = {}
+        self._words: dict[tuple[str, str, str], MapRow] = {}
+        self._memory: dict[tuple[str, str, str, str], str | None] = {}
+        for row in self.rows:
+            self._add(row)
+
+    @classmethod
+    def load(cls, extra: Path | None = None) -> CodeMap:
+        """The map of this installation.
+
+        Args:
+            extra: a CSV file, or a folder of them, with a laboratory's own codes that a person
+                confirmed; same columns as the files in `data/maps`.
+
+        Raises:
+            CodeFileError: a file breaks a rule, or contradicts another one.
+        """
+        return _load(_map_files(extra))
+
+    def find(self, kind: str, alternatives: Iterable[Expression]) -> str | None:
+        """The concept that the first mapped alternative means.
+
+        Args:
+            kind: organism, antibiotic, material or sir.
+            alternatives: expressions of the same thing, the sender's first choice first.
+
+        Returns:
+            A concept key; for sir S, I, R, or ``""`` when the sender said that there is no
+            category. None when nothing maps: the expression belongs in the unmapped queue.
+        """
+        memory = self._memory
+        for system, code, text in alternatives:
+            key = (kind, system, code, text)
+            try:
+                concept = memory[key]
+            except KeyError:
+                concept = self._remember(key)
+            if concept is not None:
+                return concept
+        return None
+
+    def _remember(self, key: tuple[str, str, str, str]) -> str | None:
+        if len(self._memory) >= MEMORY:
+            self._memory.clear()
+        row = self._look_up(*key)
+        concept = None if row is None else row.concept
+        self._memory[key] = concept
+        return concept
+
+    def _look_up(self, kind: str, system: str, code: str, text: str) -> MapRow | None:
+        system = self._systems.get(system, system)
+        row = self._codes.get((kind, system, code))
+        if row is None and text:
+            row = self._find_word(kind, system, text) or self._find_word(kind, ANY, text)
+        if row is None and code:
+            row = self._find_word(kind, ANY, code)
+        return row
+
+    def _find_word(self, kind: str, system: str, text: str) -> MapRow | None:
+        if len(text) > LONGEST:
+            return None
+        words = (self._words.get((kind, system, form)) for form in self._forms(kind, text))
+        return next((row for row in words if row), None)
+
+    def _forms(self, kind: str, text: str) -> Iterator[str]:
+        form = fold(text)
+        while form:
+            yield form
+            form = _strip_one(form, self._affixes.get(kind, ()))
+
+    def _add(self, row: MapRow) -> None:
+        if row.system == ANY:
+            for word in {fold(row.code), fold(row.text)} - {""}:
+                _put(self._words, (row.kind, ANY, word), row)
+            return
+        if row.code:
+            _put(self._codes, (row.kind, row.system, row.code), row)
+        if row.text:
+            _put(self._words, (row.kind, row.system, fold(row.text)), row)
+
+
+def _put(index: dict[tuple[str, str, str], MapRow], key: tuple[str, str, str], row: MapRow) -> None:
+    other = index.setdefault(key, row)
+    if other.concept != row.concept:
+        raise CodeFileError(
+            row.file,
+            row.line,
+            f"{key[0]} {key[2]!r} means {row.concept!r} here but {other.concept!r} "
+            f"in {other.file.name}, line {other.line}",
+        )
+
+
+def _affixes_by_kind(affixes: tuple[Affix, ...]) -> dict[str, tuple[Affix, ...]]:
+    kinds = {affix.kind for affix in affixes}
+    return {kind: tuple(a for a in affixes if a.kind == kind) for kind in kinds}
+
+
+def _strip_one(form: str, affixes: tuple[Affix, ...]) -> str:
+    """The form without the longest affix it has; empty when it has none.
+
+    An affix that begins or ends in a letter is a word of its own: "spp" is not taken from "wispp".
+    """
+    for affix in affixes:
+        if affix.position == "suffix" and form.endswith(affix.text):
+            rest = form[: -len(affix.text)]
+            if not (affix.text[0].isalnum() and rest[-1:].isalnum()):
+                return rest.rstrip()
+        if affix.position == "prefix" and form.startswith(affix.text):
+            rest = form[len(affix.text) :]
+            if not (affix.text[-1].isalnum() and rest[:1].isalnum()):
+                return rest.lstrip()
+    return ""
+
+
+def _map_files(extra: Path | None) -> tuple[Path, ...]:
+    files = sorted(MAPS.glob("*.csv"))
+    if extra is None:
+        return tuple(files)
+    if not extra.exists():
+        raise CodeFileError(extra, 0, "does not exist")
+    return (*files, *(sorted(extra.glob("*.csv")) if extra.is_dir() else (extra,)))
+
+
+def _load(files: tuple[Path, ...]) -> CodeMap:
+    systems = read_systems()
+    rows = list(derived_rows())
+    for file in files:
+        rows.extend(read_map(file, systems))
+    return CodeMap(rows, systems, read_affixes(), _version(files))
+
+
+def _version(files: tuple[Path, ...]) -> str:
+    """A short hash over the content of everything that decides a look-up."""
+    digest = hashlib.sha256()
+    for file in (ORGANISMS, ANTIBIOTICS, MATERIALS, SYSTEMS, AFFIXES, *files):
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]

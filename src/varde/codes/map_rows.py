@@ -1,0 +1,142 @@
+"""The rows a code map is made of: read from files, or derived from the tables of this room."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from varde.codes.antibiotics import ANTIBIOTICS, antibiotics
+from varde.codes.errors import CodeFileError
+from varde.codes.materials import MATERIALS, materials
+from varde.codes.organisms import ORGANISMS, organisms
+from varde.codes.tables import DATA, DATE, OPTIONAL_TEXT, TEXT, read_date, read_table
+
+Kind = Literal["organism", "antibiotic", "material", "sir"]
+
+MAPS = DATA / "maps"
+SYSTEMS = DATA / "systems.csv"
+AFFIXES = DATA / "affixes.csv"
+ANY = "*"
+SNOMED = "http://snomed.info/sct"
+ATC = "http://www.whocc.no/atc"
+WHONET = "WHONET"
+KITH_MATERIAL = "2.16.578.1.12.4.1.1.8351"
+
+_KINDS = "organism|antibiotic|material|sir"
+_MAP_SCHEMA = {
+    "kind": _KINDS,
+    "system": OPTIONAL_TEXT,
+    "code": OPTIONAL_TEXT,
+    "text": OPTIONAL_TEXT,
+    "concept": OPTIONAL_TEXT,
+    "source": TEXT,
+    "valid_from": DATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """One expression that means one concept.
+
+    Attributes:
+        kind: organism, antibiotic, material or sir.
+        system: code system as the rows of `systems.csv` name it first; ``*`` for every system.
+        code: matched exactly; under ``*`` matched as a word, case and blanks ignored.
+        text: matched as a word.
+        concept: key of the organism, antibiotic or material; S, I, R, or empty for "no category".
+        file, line: where the row stands.
+    """
+
+    kind: str
+    system: str
+    code: str
+    text: str
+    concept: str
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affix:
+    """Words that may stand around a name without changing what it names ("(Etest)")."""
+
+    kind: str
+    position: str
+    text: str
+
+
+def fold(text: str) -> str:
+    """A text as words are compared: composed characters, lower case, single blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+@lru_cache(maxsize=1)
+def concepts() -> dict[str, frozenset[str]]:
+    """The concept keys that a row of each kind may point to."""
+    return {
+        "organism": frozenset(organisms()),
+        "antibiotic": frozenset(antibiotics()),
+        "material": frozenset(materials()),
+        "sir": frozenset(("S", "I", "R", "")),
+    }
+
+
+def read_map(path: Path, systems: dict[str, str]) -> Iterator[MapRow]:
+    """Read one map file.
+
+    Raises:
+        CodeFileError: schema, a row with neither code nor text, or an unknown concept.
+    """
+    for line, (kind, system, code, text, concept, _source, day) in read_table(path, _MAP_SCHEMA):
+        read_date(path, line, day)
+        if not (code or text):
+            raise CodeFileError(path, line, "neither code nor text")
+        if concept not in concepts()[kind]:
+            raise CodeFileError(path, line, f"there is no {kind} {concept!r}")
+        yield MapRow(kind, systems.get(system, system), code, text, concept, path, line)
+
+
+def derived_rows() -> Iterator[MapRow]:
+    """The names and codes that the tables of organisms, antibiotics and materials hold."""
+    for line, organism in enumerate(organisms().values(), start=2):
+        for name in (organism.name, organism.name_nb):
+            if name:
+                yield MapRow("organism", ANY, "", name, organism.key, ORGANISMS, line)
+        if organism.snomed:
+            yield MapRow("organism", SNOMED, organism.snomed, "", organism.key, ORGANISMS, line)
+    for line, drug in enumerate(antibiotics().values(), start=2):
+        for name in (drug.name_en, drug.name_nb):
+            yield MapRow("antibiotic", ANY, "", name, drug.code, ANTIBIOTICS, line)
+        yield MapRow("antibiotic", WHONET, drug.code, "", drug.code, ANTIBIOTICS, line)
+        if drug.atc:
+            yield MapRow("antibiotic", ATC, drug.atc, "", drug.code, ANTIBIOTICS, line)
+    for line, material in enumerate(materials().values(), start=2):
+        for name in (material.name_en, material.name_nb):
+            yield MapRow("material", ANY, "", name, material.key, MATERIALS, line)
+        if material.kith_code:
+            code = material.kith_code
+            yield MapRow("material", KITH_MATERIAL, code, "", material.key, MATERIALS, line)
+
+
+def read_systems() -> dict[str, str]:
+    """Other names of a code system → the name its rows are kept under."""
+    schema = {"alias": OPTIONAL_TEXT, "system": TEXT, "source": TEXT}
+    found: dict[str, str] = {}
+    for line, (alias, system, _source) in read_table(SYSTEMS, schema):
+        if alias in found or alias in found.values() or system in found:
+            raise CodeFileError(SYSTEMS, line, f"{alias!r} is already an alias or a system")
+        found[alias] = system
+    return found
+
+
+def read_affixes() -> tuple[Affix, ...]:
+    """The affixes, longest first: what is tried first does not depend on the order of the file."""
+    schema = {"kind": _KINDS, "position": r"prefix|suffix", "text": TEXT, "source": TEXT}
+    rows = [
+        Affix(kind, where, fold(text)) for _, (kind, where, text, _) in read_table(AFFIXES, schema)
+    ]
+    return tuple(sorted(rows, key=lambda affix: (-len(affix.text), affix.text)))
