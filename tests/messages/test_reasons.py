@@ -1,0 +1,80 @@
+"""Every reason to refuse something: it happens, it is explained, and it says where."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from messages import gallery
+from varde.messages import Failure, LabReport, read, reasons
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "varde" / "messages"
+WRITTEN = re.compile(r'"([a-z]+(?:-[a-z]+)+|empty|truncated)"')
+LAST_RESORT = "reader-fault"
+
+
+def test_every_reason_in_the_source_is_explained_and_the_other_way_round() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in SOURCE.glob("*.py"))
+    raised = set(re.findall(r'(?:UnreadableMessage|InvalidContent)\(\s*"([a-z-]+)"', text))
+    quoted = set(WRITTEN.findall(text))
+    assert raised <= reasons().keys()
+    assert set(reasons()) <= quoted
+
+
+def test_every_reason_has_an_example() -> None:
+    assert gallery.EVERY.keys() | {LAST_RESORT} == reasons().keys()
+
+
+@pytest.mark.parametrize("reason", sorted(gallery.EVERY))
+def test_the_example_gives_exactly_its_reason(reason: str) -> None:
+    data, mapping = gallery.EVERY[reason]
+    found = [record for record in read(data, mapping) if isinstance(record, Failure)]
+    assert [failure.reason for failure in found] == [reason]
+
+
+@pytest.mark.parametrize("reason", sorted(gallery.INVALID))
+def test_a_report_that_was_read_says_where_the_fault_is(reason: str) -> None:
+    (failure,) = read(gallery.INVALID[reason])
+    assert isinstance(failure, Failure)
+    assert re.search(r"^Message\b.*\(line \d+\)", failure.place)
+    assert failure.item == 0
+
+
+@pytest.mark.parametrize("reason", sorted(gallery.INVALID))
+def test_a_failure_names_sender_and_message_as_far_as_they_can_be_read(reason: str) -> None:
+    (failure,) = read(gallery.INVALID[reason])
+    assert isinstance(failure, Failure)
+    assert failure.message_id == ("" if reason == "missing-message-id" else "M1")
+    assert failure.sender == ("" if reason == "missing-sender" else "HER:91843")
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_every_text_is_complete(language: str) -> None:
+    for code, reason in reasons().items():
+        text = getattr(reason, language)
+        assert 3 < len(text.title) < 50, code
+        assert text.explanation.endswith(".") and text.action.endswith("."), code
+        assert not text.title.endswith("."), code
+
+
+def test_titles_are_not_shared() -> None:
+    for language in ("nb", "en"):
+        titles = [getattr(reason, language).title for reason in reasons().values()]
+        assert len(set(titles)) == len(titles)
+
+
+def test_a_fault_of_our_own_becomes_a_failure_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(data: bytes) -> None:
+        raise ZeroDivisionError(data)
+
+    monkeypatch.setattr("varde.messages.reading.read_kith", fail)
+    (failure,) = read(gallery.INVALID["bad-date"])
+    assert isinstance(failure, Failure)
+    assert (failure.reason, failure.detail) == (LAST_RESORT, "ZeroDivisionError")
+
+
+def test_valid_input_has_no_failure() -> None:
+    (report,) = read(gallery.rows(gallery.VALID_ROW), gallery.MAPPING)
+    assert isinstance(report, LabReport)
