@@ -37,16 +37,18 @@ MEMORY = 200_000
 class CodeMap:
     """A dictionary from codes and words to concepts.
 
-    How an expression is looked up; the first step that finds something decides:
+    How one expression is looked up; the first step that finds something decides:
 
     1. its code, exactly, in its system;
     2. its text as a word in its system;
     3. its text as a word of any system;
-    4. its code as a word of any system: an abbreviation sent under a foreign system.
+    4. its code among the codes of any system (``ESCOLI``), whatever text came with it;
+    5. its code as a word of any system, when no text came with it.
 
     A word is compared in lower case with single blanks; then without the prefixes and suffixes of
-    `affixes.csv`, taken off one at a time, the longest first. The text comes before the
-    abbreviation because it is what a person wrote to be understood.
+    `affixes.csv`, taken off one at a time, the longest first. The text comes before step 4 and
+    rules out step 5 because it is what a person wrote to be understood: a laboratory's own code
+    PEN came with the text "Penicillinase" and is no drug.
     """
 
     def __init__(
@@ -111,12 +113,13 @@ class CodeMap:
 
     def _look_up(self, kind: str, system: str, code: str, text: str) -> MapRow | None:
         system = self._systems.get(system, system)
-        row = self._codes.get((kind, system, code))
-        if row is None and text:
-            row = self._find_word(kind, system, text) or self._find_word(kind, ANY, text)
-        if row is None and code:
-            row = self._find_word(kind, ANY, code)
-        return row
+        return (
+            self._codes.get((kind, system, code))
+            or self._find_word(kind, system, text)
+            or self._find_word(kind, ANY, text)
+            or self._codes.get((kind, ANY, fold(code)))
+            or (None if text else self._find_word(kind, ANY, code))
+        )
 
     def _find_word(self, kind: str, system: str, text: str) -> MapRow | None:
         if len(text) > LONGEST:
@@ -131,12 +134,11 @@ class CodeMap:
             form = _strip_one(form, self._affixes.get(kind, ()))
 
     def _add(self, row: MapRow) -> None:
-        if row.system == ANY:
-            for word in {fold(row.code), fold(row.text)} - {""}:
-                _put(self._words, (row.kind, ANY, word), row)
-            return
         if row.code:
-            _put(self._codes, (row.kind, row.system, row.code), row)
+            code = fold(row.code) if row.system == ANY else row.code
+            _put(self._codes, (row.kind, row.system, code), row)
+        if row.code and row.system == ANY:
+            _put(self._words, (row.kind, ANY, fold(row.code)), row)
         if row.text:
             _put(self._words, (row.kind, row.system, fold(row.text)), row)
 

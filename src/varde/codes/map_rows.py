@@ -44,9 +44,10 @@ class MapRow:
 
     Attributes:
         kind: organism, antibiotic, material or sir.
-        system: code system as the rows of `systems.csv` name it first; ``*`` for every system.
-        code: matched exactly; under ``*`` matched as a word, case and blanks ignored.
-        text: matched as a word.
+        system: code system as `systems.csv` names it; ``*`` for every system.
+        code: matched exactly in its system; under ``*`` case and blanks do not count, and it
+            matches whatever text came with it: only for codes that can mean nothing else.
+        text: matched as a word, see `CodeMap`.
         concept: key of the organism, antibiotic or material; S, I, R, or empty for "no category".
         file, line: where the row stands.
     """
