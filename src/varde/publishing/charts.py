@@ -8,6 +8,7 @@ written out, so that no chart depends on colour.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 
 import msgspec
 
@@ -56,8 +57,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     stacked: bool
 
 
-WIDE = Shape(width=760, left=210, right=160, row=30, stacked=False)
-NARROW = Shape(width=340, left=2, right=12, row=48, stacked=True)
+WIDE = Shape(width=640, left=196, right=112, row=34, stacked=False)
+NARROW = Shape(width=330, left=2, right=8, row=46, stacked=True)
 
 
 def sort_rows(rows: Sequence[Disclosed], names: Mapping[str, str]) -> list[Disclosed]:
@@ -85,14 +86,19 @@ def draw_resistance(
         name: an id that is unique on the page.
         shape: `WIDE`, or `NARROW` for a telephone.
     """
-    top = 34.0
+    top = 48.0
     ordered = sort_rows(rows, names)
+    highest = max(_round_up(max((row.high or 0.0 for row in ordered), default=0.0)), 20.0)
+    length = (shape.width - shape.left - shape.right) / highest
+
+    def along(share: float) -> float:
+        return shape.left + share * length
+
     height = top + shape.row * len(ordered) + 8
-    body = [_value_axis(shape, top, height - 8, words)]
+    body = [_value_axis(along, highest, (top, height - 8), words)]
     for index, row in enumerate(ordered):
-        body.append(
-            _bar_row(row, names.get(row.key, row.key), top + shape.row * index, shape, words)
-        )
+        y = top + shape.row * index
+        body.append(_bar_row(row, names.get(row.key, row.key), y, along, shape, words))
     return document(
         body,
         width=shape.width,
@@ -104,89 +110,73 @@ def draw_resistance(
     )
 
 
-def _value_axis(shape: Shape, top: float, bottom: float, words: Words) -> str:
-    marks = [text(words.axis, shape.left, 12, class_="chart-axis-name", font_size=12)]
-    for share in (0, 25, 50, 75, 100):
-        x = _across(share, shape)
+def _value_axis(along: Scale, highest: float, down: tuple[float, float], words: Words) -> str:
+    top, bottom = down
+    marks = [text(words.axis, along(0), 14, class_="chart-axis-name", font_weight=500)]
+    for part in range(5):
+        share = highest * part / 4
+        x = along(share)
+        line = {"x1": x, "x2": x, "y1": top - 4, "y2": bottom}
+        marks.append(element("line", **line, stroke=GRID, stroke_width=1, class_="chart-grid"))
+        anchor = ("start", "middle", "middle", "middle", "end")[part]
+        label = write_percent(share, 0, words.language)
         marks.append(
-            element(
-                "line",
-                x1=x,
-                x2=x,
-                y1=top - 4,
-                y2=bottom,
-                stroke=GRID,
-                stroke_width=1,
-                class_="chart-grid",
-            )
-        )
-        anchor = {0: "start", 100: "end"}.get(share, "middle") if shape.stacked else "middle"
-        marks.append(
-            text(
-                write_percent(share, 0, words.language),
-                x,
-                top - 8,
-                text_anchor=anchor,
-                font_size=11,
-                class_="chart-tick",
-            )
+            text(label, x, top - 10, text_anchor=anchor, font_size=11, class_="chart-tick")
         )
     return element("g", *marks)
 
 
-def _bar_row(row: Disclosed, name: str, y: float, shape: Shape, words: Words) -> str:
-    middle = y + (33.0 if shape.stacked else shape.row / 2)
+def _bar_row(row: Disclosed, name: str, y: float, along: Scale, shape: Shape, words: Words) -> str:
+    middle = y + (32.0 if shape.stacked else shape.row / 2)
     baseline = y + 19.0 if shape.stacked else middle + 4.5
     label = (
-        text(name, shape.left, baseline, class_="chart-name", font_weight=500)
-        if shape.stacked
-        else text(name, shape.left - 12, baseline, text_anchor="end", class_="chart-name")
+        {"text_anchor": "start", "font_weight": 500} if shape.stacked else {"text_anchor": "end"}
     )
-    value_x = shape.width - shape.right if shape.stacked else shape.width - shape.right + 14
-    value = text(
-        _value_words(row, words),
-        value_x,
-        baseline,
-        text_anchor="end" if shape.stacked else "start",
-        class_="chart-value" if row.status == "ok" else "chart-missing",
-        font_size=12.5,
+    label_x = shape.left if shape.stacked else shape.left - 12
+    return element(
+        "g",
+        text(name, label_x, baseline, class_="chart-name", **label),
+        *_marks(row, middle, along),
+        _row_words(row, middle, baseline, along, shape, words),
+        class_=f"chart-row {row.status}",
     )
-    return element("g", label, *_marks(row, middle, shape), value, class_=f"chart-row {row.status}")
 
 
-def _marks(row: Disclosed, y: float, shape: Shape) -> list[str]:
+def _row_words(
+    row: Disclosed, middle: float, baseline: float, along: Scale, shape: Shape, words: Words
+) -> str:
+    """The numbers at the row's end; for a row without a share, the reason in place of the bar."""
+    if row.percent_r is None:
+        missing = status_words(row, words)
+        return text(missing, along(0) + 8, middle + 4.5, class_="chart-missing", font_size=12)
+    if shape.stacked:
+        x, y, anchor = shape.width - shape.right, baseline, "end"
+    else:
+        x, y, anchor = shape.width - shape.right + 12, baseline, "start"
+    said = write_percent(row.percent_r, 1, words.language)
+    count = f"n = {write_count(row.n or 0, words.language)}"
+    return element(
+        "text",
+        element("tspan", said, font_weight=600),
+        element("tspan", count, dx=8, font_size=11, class_="chart-tick"),
+        x=x,
+        y=y,
+        text_anchor=anchor,
+        class_="chart-value",
+    )
+
+
+def _marks(row: Disclosed, y: float, along: Scale) -> list[str]:
     if row.percent_r is None or row.low is None or row.high is None:
         return []
-    zero, x = _across(0, shape), _across(row.percent_r, shape)
-    low, high = _across(row.low, shape), _across(row.high, shape)
+    zero, x, low, high = (along(share) for share in (0, row.percent_r, row.low, row.high))
+    bar = {"x": zero, "y": y - 6, "width": max(x - zero, 0.5), "height": 12, "rx": 2}
+    line = f"M{low:.1f} {y - 5:.1f}v10M{low:.1f} {y:.1f}H{high:.1f}M{high:.1f} {y - 5:.1f}v10"
     return [
-        element(
-            "rect",
-            x=zero,
-            y=y - 5,
-            width=max(x - zero, 0.5),
-            height=10,
-            rx=2,
-            fill=BAND,
-            class_="chart-bar",
-        ),
-        element(
-            "path",
-            d=f"M{low:.1f} {y - 5:.1f}v10M{low:.1f} {y:.1f}H{high:.1f}M{high:.1f} {y - 5:.1f}v10",
-            stroke=INK,
-            stroke_width=1.5,
-            fill="none",
-            class_="chart-whisker",
-        ),
+        element("rect", **bar, fill=BAND, class_="chart-bar"),
+        element("path", d=line, stroke=INK, stroke_width=1.5, fill="none", class_="chart-whisker"),
         element("circle", cx=x, cy=y, r=4.5, fill=MARK, class_="chart-dot"),
     ]
-
-
-def _value_words(row: Disclosed, words: Words) -> str:
-    if row.percent_r is None or row.n is None:
-        return status_words(row, words)
-    count = write_count(row.n, words.language)
-    return f"{write_percent(row.percent_r, 1, words.language)}  (n = {count})"
 
 
 def status_words(row: Disclosed, words: Words) -> str:
@@ -207,10 +197,6 @@ def _describe(rows: Sequence[Disclosed], names: Mapping[str, str], words: Words)
         high_name=names.get(high.key, high.key),
         high=write_percent(high.percent_r or 0.0, 1, words.language),
     )
-
-
-def _across(share: float, shape: Shape) -> float:
-    return shape.left + (shape.width - shape.left - shape.right) * share / 100
 
 
 def draw_trend(
@@ -241,7 +227,7 @@ def draw_trend(
     body = [_trend_axis(words, highest, up, (left, width - right))]
     for run in _runs(rows):
         body.extend(_ribbon_and_line(run, places, up))
-    every = max(1, round(len(rows) / max(1.0, (width - left) / 64)))
+    every = max(1, ceil(len(rows) * 64 / (width - left)))
     for index, row in enumerate(rows):
         body.append(_trend_mark(row, places[row.key], up, words))
         if (len(rows) - 1 - index) % every == 0:
@@ -258,7 +244,7 @@ def draw_trend(
 
 
 def _trend_axis(words: Words, highest: float, up: Scale, across: tuple[float, float]) -> str:
-    marks = [text(words.axis, 2, 12, font_size=12, class_="chart-axis-name")]
+    marks = [text(words.axis, 2, 12, font_weight=500, class_="chart-axis-name")]
     for part in range(5):
         share = highest * part / 4
         y = up(share)

@@ -148,5 +148,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.db.backends": {"level": "WARNING"},
+        # 403 and 404 are ordinary; addresses may hold what somebody typed.
+        "django.request": {"level": "ERROR"},
     },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,9 @@ from varde.web.names import CODE_KINDS
 
 PER_PAGE = 25
 MOST_CODES = 100
-STATES = ("open", "resolved")
+
+State = Literal["open", "resolved"]
+STATES: tuple[State, ...] = ("open", "resolved")
 
 
 @require_safe
@@ -29,14 +31,15 @@ def show(request: HttpRequest) -> HttpResponse:
         sender = sender_scope(request.user)
     except AreaMissing:
         raise PermissionDenied from None
-    counts = register.quarantine_counts(sender)
-    reason = _one_of(request.GET.get("reason", ""), [code for code, _ in counts])
-    state = _one_of(request.GET.get("state", "open"), STATES)
+    state = _state(request.GET.get("state", "open"))
+    counts = register.quarantine_counts(sender, state)
+    reason = request.GET.get("reason", "")
+    reason = reason if reason in messages.reasons() else ""
     number = _page_number(request.GET.get("page", "1"))
     found = register.quarantine_items(
         sender=sender,
         reason=reason or None,
-        state=state or None,
+        state=state,
         limit=PER_PAGE + 1,
         offset=(number - 1) * PER_PAGE,
     )
@@ -50,17 +53,17 @@ def show(request: HttpRequest) -> HttpResponse:
             "everybody": sender is None,
             "sender": sender,
             "items": [_with_words(item, request.LANGUAGE_CODE) for item in items],
-            "reasons": _reason_links(counts, reason, state, request.LANGUAGE_CODE),
+            "reasons": _reason_links(counts, reason, state or "", request.LANGUAGE_CODE),
             "total": sum(count for _, count in counts),
             "reason": reason,
-            "state": state,
+            "state": state or "",
             "states": [
                 ("open", state == "open"),
                 ("resolved", state == "resolved"),
                 ("", not state),
             ],
-            "previous": _address(reason, state, number - 1) if number > 1 else "",
-            "next": _address(reason, state, number + 1) if len(found) > PER_PAGE else "",
+            "previous": _address(reason, state or "", number - 1) if number > 1 else "",
+            "next": _address(reason, state or "", number + 1) if len(found) > PER_PAGE else "",
             "number": number,
             "codes": [(CODE_KINDS.get(code.kind, code.kind), code) for code in codes],
             "code_limit": MOST_CODES,
@@ -96,13 +99,14 @@ def _reason_links(
 
 
 def _address(reason: str, state: str, number: int) -> str:
-    chosen = {"reason": reason, "state": state, "page": number if number > 1 else ""}
+    chosen = {"reason": reason, "state": state or "", "page": number if number > 1 else ""}
     kept = {name: value for name, value in chosen.items() if value or name == "state"}
     return "?" + urlencode(kept)
 
 
-def _one_of(value: str, known: Any) -> str:
-    return value if value in known else ""
+def _state(value: str) -> State | None:
+    """The state asked for; None, which is both, for anything else."""
+    return next((state for state in STATES if state == value), None)
 
 
 def _page_number(value: str) -> int:
