@@ -262,7 +262,7 @@ def _persons(course: Ints, profiles: np.ndarray, begun: Ints, seed: int, shares:
             index[mask] = inhabitants.starts[cell] + (
                 within[mask] * inhabitants.counts[cell]
             ).astype(np.int64)
-        born = inhabitants.people(index).born
+        born = inhabitants.born(index)
         chosen = np.where((chosen < 0) & (born < begun), index, chosen)
     # The last inhabitants of the table are the oldest band: always born.
     chosen = np.where(chosen < 0, len(inhabitants) - 1 - course % 1000, chosen)

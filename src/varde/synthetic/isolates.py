@@ -88,6 +88,7 @@ class Report(NamedTuple):
 
     Attributes:
         serial: number of the report in the whole country, from 0.
+        report_id: the laboratory's number for it, constant over its versions.
         begun: first day of the course it belongs to.
         material: key, or "" when the laboratory sends `unmapped`.
         collected: local time; at midnight when the laboratory gives the day alone.
@@ -95,6 +96,7 @@ class Report(NamedTuple):
     """
 
     serial: int
+    report_id: str
     begun: date
     laboratory: Laboratory
     patient: Patient
@@ -103,11 +105,6 @@ class Report(NamedTuple):
     collected: datetime
     ward: str
     isolates: tuple[Isolate, ...]
-
-    @property
-    def report_id(self) -> str:
-        """The laboratory's number for it, constant over its versions."""
-        return f"{self.laboratory.code}-{self.collected:%y}-{self.serial:07d}"
 
 
 def reports(isolates: int, seed: int, start: date, end: date) -> Iterator[Report]:
@@ -135,6 +132,7 @@ def _assemble(batch: Specimens, serial: int, seed: int) -> Iterator[Report]:
         choices = WARDS.get(materials()[key].group, OTHER_WARDS)
         yield Report(
             serial=serial + row,
+            report_id=f"{labs[lab].code}-{when[row].year % 100:02d}-{serial + row:07d}",
             begun=day,
             laboratory=labs[lab],
             patient=patients[row],

@@ -101,15 +101,13 @@ class Population:
             self._oldest[cells] = oldest
             self._days[cells] = _day(year - row.age_low, 1, 1) - oldest
 
+    def born(self, index: Ints) -> Ints:
+        """Birth dates of the persons at these positions, in days since 1970-01-01."""
+        return self._place(index)[1]
+
     def people(self, index: Ints) -> People:
         """The persons at these positions (each 0 ≤ position < len(self))."""
-        cell = np.searchsorted(self.ends, index, side="right")
-        # A bijection of the band onto itself spreads neighbours over all its birth dates; what is
-        # left over counts the persons of one sex and birth date, and makes their numbers differ.
-        rank = index - self._first[cell]
-        place = (rank * self._step[cell] + self._shift[cell]) % self._size[cell]
-        born = self._oldest[cell] + place % self._days[cell]
-        serial = place // self._days[cell]
+        cell, born, serial = self._place(index)
         temporary = uniform(self.seed, "d-number", index) < D_NUMBER_SHARE
         female = self.female[cell]
         return People(
@@ -120,6 +118,15 @@ class Population:
             born=born,
             municipality=self.municipality[cell],
         )
+
+    def _place(self, index: Ints) -> tuple[Ints, Ints, Ints]:
+        """Cell, birth date, and number among those of one sex and birth date."""
+        cell = np.searchsorted(self.ends, index, side="right")
+        # A bijection of the band onto itself spreads neighbours over all its birth dates; what is
+        # left over counts the persons of one sex and birth date, and makes their numbers differ.
+        rank = index - self._first[cell]
+        place = (rank * self._step[cell] + self._shift[cell]) % self._size[cell]
+        return cell, self._oldest[cell] + place % self._days[cell], place // self._days[cell]
 
 
 def name(index: int) -> str:
@@ -152,23 +159,28 @@ def _numbers(
     six = day * 10_000 + month * 100 + years % 100
     # Individual numbers 000–499 belong to the last century, 500–999 to this one; odd are men.
     low = np.where(years >= 2000, 500, 0) + np.where(female, 0, 1)
-    nine = six[:, None] * 1000 + low[:, None] + 2 * np.arange(250)
-    first = _control(nine, _FIRST_WEIGHTS)
-    ten = nine * 10 + first
-    second = _control(ten, _SECOND_WEIGHTS)
-    rank = np.cumsum((first < 10) & (second < 10), axis=1)
+    individual = low[:, None] + 2 * np.arange(250)
+    first = -(_weighed(six, _FIRST_WEIGHTS[:6])[:, None] + _FIRST_TAIL[individual]) % 11
+    date_part = _weighed(six, _SECOND_WEIGHTS[:6])[:, None]
+    second = -(date_part + _SECOND_TAIL[individual] + 2 * first) % 11
+    rank = np.cumsum((first < 10) & (second < 10), axis=1, dtype=np.int16)
     chosen = np.argmax(rank > serial[:, None], axis=1)
     rows = np.arange(len(born))
-    return ten[rows, chosen] * 10 + second[rows, chosen]
+    nine = six * 1000 + individual[rows, chosen]
+    control = first[rows, chosen].astype(np.int64) * 10 + second[rows, chosen]
+    return nine * 100 + control
 
 
-def _control(digits: Ints, weights: Sequence[int]) -> Ints:
+def _weighed(digits: Ints, weights: Sequence[int]) -> NDArray[np.int16]:
+    """The weighed sum of the last digits of every number, the last weight for the last digit."""
     total = np.zeros_like(digits)
-    rest = digits.copy()
-    for weight in reversed(weights):
-        rest, digit = np.divmod(rest, 10)
-        total += digit * weight
-    return -total % 11
+    for power, weight in enumerate(reversed(weights)):
+        total += digits // 10**power % 10 * weight
+    return total.astype(np.int16)
+
+
+_FIRST_TAIL = _weighed(np.arange(1000, dtype=np.int64), _FIRST_WEIGHTS[6:])
+_SECOND_TAIL = _weighed(np.arange(1000, dtype=np.int64), _SECOND_WEIGHTS[6:9])
 
 
 def _top(row: PopulationRow) -> int:

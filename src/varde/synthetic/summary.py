@@ -22,7 +22,7 @@ class TruthIsolate(NamedTuple):
         laboratory: key of the invented laboratory.
         person: the patient's position in the population, whatever the message tells of them.
         person_kind, person_value: the identifier sent: FNR, DNR or LOCAL; empty when none is.
-        sex, born: of the patient.
+        sex, born: as sent; a list tells the birth date by the national number alone.
         municipality: as sent; empty when the laboratory does not send it.
         organism, material: keys; empty when sent under a code that no map knows.
         collected: Norwegian day.
@@ -39,7 +39,7 @@ class TruthIsolate(NamedTuple):
     person_kind: str
     person_value: str
     sex: str
-    born: date
+    born: date | None
     municipality: str
     organism: str
     material: str
@@ -117,7 +117,7 @@ def true_isolates(story: Story) -> Iterator[TruthIsolate]:
             person_kind=patient.kind if patient.number else "LOCAL" if local else "",
             person_value=patient.number or local,
             sex=patient.sex,
-            born=patient.born,
+            born=None if listed and not patient.number else patient.born,
             municipality=patient.municipality if lab.municipality else "",
             organism=isolate.organism,
             material=report.material,
