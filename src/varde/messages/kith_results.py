@@ -28,7 +28,7 @@ NAMESPACE_LENGTH = len("{http://www.kith.no/xmlstds/labsvar/2012-02-15}")
 """Both versions' namespaces are equally long, so a tag's local name is a plain slice."""
 
 MIC = re.compile(
-    r"(<=|>=|=<|=>|≤|≥|<|>|=)?\s*(\d{1,5}(?:[.,]\d{1,5})?)(?:\s*(?:mg/l|µg/ml))?", re.I
+    r"(<=|>=|=<|=>|≤|≥|<|>|=)?\s*([0-9]{1,5}(?:[.,][0-9]{1,5})?)(?:\s*(?:mg/l|µg/ml))?", re.I
 )
 WRITTEN = {"≤": "<=", "=<": "<=", "≥": ">=", "=>": ">=", "=": ""}
 
