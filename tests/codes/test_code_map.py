@@ -1,0 +1,306 @@
+"""What maps, what must not, and a plain reference of the look-up that the fast one agrees with."""
+
+from __future__ import annotations
+
+import timeit
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from varde.codes import CodeFileError, CodeMap, antibiotics, organisms
+from varde.codes.map_rows import ANY, fold, read_affixes, read_systems
+
+NLK = "2.16.578.1.12.4.1.1.7280"
+LOCAL = "2.16.578.1.12.4.1.1.8212"
+RESISTANCE = "2.16.578.1.12.4.1.1.8271"
+MATERIAL = "2.16.578.1.12.4.1.1.8351"
+HEADER = "kind,system,code,text,concept,source,valid_from\n"
+KINDS = ("organism", "antibiotic", "material", "sir")
+MAP = CodeMap.load()
+
+
+def look_up_plainly(kind: str, system: str, code: str, text: str) -> str | None:
+    """The rules of the look-up as a scan over every row: slow, and easy to believe."""
+    system = read_systems().get(system, system)
+    rows = [row for row in MAP.rows if row.kind == kind]
+
+    def scan(systems: str, form: str, words: bool) -> str | None:
+        for row in rows:
+            names = ([row.text] if words else []) + ([row.code] if row.system == ANY else [])
+            if row.system == systems and form in {fold(name) for name in names if name}:
+                return row.concept
+        return None
+
+    for row in rows:
+        if code and row.system == system and row.code == code:
+            return row.concept
+    for systems in (system, ANY):
+        for form in forms(kind, text) if len(text) <= 200 else ():
+            if (concept := scan(systems, form, words=True)) is not None:
+                return concept
+    if code and (concept := scan(ANY, fold(code), words=False)) is not None:
+        return concept
+    if not text and len(code) <= 200:
+        for form in forms(kind, code):
+            if (concept := scan(ANY, form, words=True)) is not None:
+                return concept
+    return None
+
+
+def forms(kind: str, text: str) -> Iterator[str]:
+    """The folded text, then one affix less at a time, the longest affix first."""
+    form = fold(text)
+    while form:
+        yield form
+        shorter = []
+        for affix in read_affixes():
+            if affix.kind != kind:
+                continue
+            if affix.position == "suffix" and form.endswith(affix.text):
+                rest, inner, outer = (
+                    form[: -len(affix.text)],
+                    form[-len(affix.text) - 1 :][:1],
+                    affix.text[0],
+                )
+                inner = rest[-1:]
+            elif affix.position == "prefix" and form.startswith(affix.text):
+                rest, inner, outer = (
+                    form[len(affix.text) :],
+                    form[len(affix.text) :][:1],
+                    affix.text[-1],
+                )
+            else:
+                continue
+            if not (inner.isalnum() and outer.isalnum()):
+                shorter.append((-len(affix.text), affix.text, affix.position, rest.strip()))
+        form = min(shorter)[3] if shorter else ""
+
+
+KNOWN = [row.text for row in MAP.rows if row.text] + [row.code for row in MAP.rows if row.code]
+SYSTEMS = [
+    "",
+    ANY,
+    NLK,
+    "7280",
+    "urn:oid:" + NLK,
+    LOCAL,
+    RESISTANCE,
+    MATERIAL,
+    "WHONET",
+    "ATC",
+    "SCT",
+    "x",
+]
+AFFIXES = [affix.text for affix in read_affixes()]
+WORDS = (
+    st.sampled_from(KNOWN) | st.text(max_size=12) | st.sampled_from(["", " ", "Us-", "PEN", "."])
+)
+NOISY = st.builds(
+    lambda before, word, after: before + word + after,
+    st.sampled_from(["", " ", "Us-", "Vekst av ", "ÉÉ "]),
+    WORDS,
+    st.sampled_from(["", " ", ".", " spp.", "spp", " (Etest)", " (MIC) ", "  sp.,", *AFFIXES]),
+)
+
+
+@given(kind=st.sampled_from(KINDS), system=st.sampled_from(SYSTEMS), code=NOISY, text=NOISY)
+@example(kind="antibiotic", system=LOCAL, code="PEN", text="Penicillinase")
+@example(kind="organism", system=NLK, code="ESCOLI", text="Identifikasjon")
+@example(kind="organism", system=ANY, code="ESCOLI", text="")
+@example(kind="sir", system=RESISTANCE, code="K", text="")
+def test_the_fast_look_up_agrees_with_the_plain_one(
+    kind: str, system: str, code: str, text: str
+) -> None:
+    assert MAP.find(kind, [(system, code, text)]) == look_up_plainly(kind, system, code, text)
+
+
+@given(
+    kind=st.sampled_from([*KINDS, "no such kind"]),
+    alternatives=st.lists(st.tuples(st.text(), st.text(), st.text()), max_size=4),
+)
+def test_find_never_raises_and_never_invents(
+    kind: str, alternatives: list[tuple[str, str, str]]
+) -> None:
+    found = MAP.find(kind, alternatives)
+    if found is None:
+        return
+    written = {fold(row.code) for row in MAP.rows} | {fold(row.text) for row in MAP.rows}
+    assert any(written & {*forms(kind, code), *forms(kind, text)} for _, code, text in alternatives)
+
+
+@given(kind=st.sampled_from(KINDS), code=NOISY, text=NOISY)
+def test_asking_twice_gives_the_same_answer(kind: str, code: str, text: str) -> None:
+    first = MAP.find(kind, [("", code, text)])
+    assert (
+        MAP.find(kind, [("", code, text)]) == first == CodeMap.load().find(kind, [("", code, text)])
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "system", "code", "text", "expected"),
+    [
+        # seen in the public sample messages of HL7 Norway
+        ("organism", RESISTANCE, "ESCOLI", "Escherichia coli", "escherichia-coli"),
+        ("organism", NLK, "ESCOLI", "Identifikasjon", "escherichia-coli"),
+        ("organism", NLK, "STAURE", "Identifikasjon", "staphylococcus-aureus"),
+        ("organism", "", "", "E.COLI", "escherichia-coli"),
+        ("organism", "", "", "PSEUDOMONAS", "pseudomonas"),
+        ("organism", "", "", "STAPHYLOCOCCUS  AUREUS", "staphylococcus-aureus"),
+        ("organism", "", "", "NORMAL HALSFLORA", None),
+        ("organism", "", "", "Vekst", None),
+        ("antibiotic", NLK, "NPU06001", "", "AMX"),
+        ("antibiotic", NLK, "NPU57715", "Us-Trimetoprim+Sulfametoksazol", "SXT"),
+        ("antibiotic", LOCAL, "CL_E", "Kloramfenikol (Etest)", "CHL"),
+        ("antibiotic", LOCAL, "PGS_E", "Penicillin G (Etest; spv)", "PEN"),
+        ("antibiotic", LOCAL, "FA_D", "Fucidin", "FUS"),
+        ("antibiotic", LOCAL, "VA", "Vankomycin.", "VAN"),
+        ("antibiotic", LOCAL, "PT", "Us-Piperacillin+Tazobaktam", "TZP"),
+        ("antibiotic", LOCAL, "PEN", "Penicillinase", None),
+        ("antibiotic", LOCAL, "MLS", "MLS screen", None),
+        ("antibiotic", NLK, "KVANT", "Mengde", None),
+        ("sir", RESISTANCE, "S", "Sensitiv", "S"),
+        ("sir", RESISTANCE, "I", "Intermediært følsom", "I"),
+        ("sir", RESISTANCE, "K", "Se kommentar", ""),
+        ("sir", RESISTANCE, "Positiv", "Positiv", None),
+        ("material", MATERIAL, "HNX", "", "throat-and-nasopharynx"),
+        ("material", "", "", "Urin med borsyre", "urine"),
+        ("material", "", "", "Spinalvæske", "csf"),
+        # names, codes and words of other lists
+        ("antibiotic", "", "CIP", "", "CIP"),
+        ("antibiotic", "ATC", "J01MA02", "", "CIP"),
+        ("antibiotic", "", "", "Pivmecillinam", "MEC"),
+        ("antibiotic", "", "", "trimethoprim/sulfamethoxazole", "SXT"),
+        ("organism", "SCT", "112283007", "", "escherichia-coli"),
+        ("organism", "", "", "Vekst av Klebsiella spp.", "klebsiella"),
+        ("organism", "", "", "Enterobacter aerogenes", "klebsiella-aerogenes"),
+        ("organism", "", "", "(unknown name)", "unknown-organism"),
+        ("sir", "", "", "Sensitiv, økt eksponering", "I"),
+        ("sir", "", "", "resistent", "R"),
+    ],
+)
+def test_expressions_seen_in_practice(
+    kind: str, system: str, code: str, text: str, expected: str | None
+) -> None:
+    assert MAP.find(kind, [(system, code, text)]) == expected
+
+
+def test_the_first_alternative_that_maps_is_used() -> None:
+    alternatives = [(LOCAL, "ZZ", "ukjent middel"), (NLK, "NPU06045", ""), (NLK, "NPU06049", "")]
+    assert MAP.find("antibiotic", alternatives) == "AMP"
+    assert MAP.find("antibiotic", []) is None
+
+
+def test_a_code_of_one_system_means_nothing_in_another() -> None:
+    assert MAP.find("antibiotic", [(LOCAL, "NPU06045", "")]) is None
+    assert MAP.find("antibiotic", [(NLK, "J01MA02", "")]) is None
+    assert MAP.find("organism", [(LOCAL, "112283007", "")]) is None
+    assert MAP.find("material", [(LOCAL, "U", "")]) is None
+
+
+def test_every_name_code_and_atc_of_every_antibiotic_maps() -> None:
+    for drug in antibiotics().values():
+        assert MAP.find("antibiotic", [("", "", drug.name_nb.upper())]) == drug.code
+        assert MAP.find("antibiotic", [("", "", drug.name_en)]) == drug.code
+        assert MAP.find("antibiotic", [("WHONET", drug.code, "")]) == drug.code
+        assert not drug.atc or MAP.find("antibiotic", [("ATC", drug.atc, "")]) == drug.code
+
+
+def test_every_name_and_snomed_code_of_every_organism_maps() -> None:
+    for organism in organisms().values():
+        assert MAP.find("organism", [("", "", organism.name)]) == organism.key
+        assert MAP.find("organism", [("x", organism.name, "")]) == organism.key
+        assert (
+            not organism.name_nb
+            or MAP.find("organism", [("", "", organism.name_nb)]) == organism.key
+        )
+        assert (
+            not organism.snomed
+            or MAP.find("organism", [("SCT", organism.snomed, "")]) == organism.key
+        )
+
+
+def test_decomposed_letters_are_the_same_letters() -> None:
+    assert MAP.find("material", [("", "", "Sa\u030arsekret")]) == "wound"
+
+
+def test_a_remark_is_not_a_name() -> None:
+    assert MAP.find("organism", [("", "", "Escherichia coli" + "." * 300)]) is None
+
+
+def test_a_laboratorys_own_codes_come_on_top(tmp_path: Path) -> None:
+    file = tmp_path / "our_laboratory.csv"
+    file.write_text(HEADER + f"antibiotic,{LOCAL},PEN,,PNV,confirmed by N.N.,2026-05-01\n", "utf-8")
+    for extra in (file, tmp_path):
+        ours = CodeMap.load(extra)
+        assert ours.find("antibiotic", [(LOCAL, "PEN", "Penicillinase")]) == "PNV"
+        assert ours.find("antibiotic", [("WHONET", "PEN", "")]) == "PEN"
+        assert ours.version != MAP.version
+    assert CodeMap.load().version == MAP.version
+
+
+def test_the_version_follows_the_content(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(HEADER + f"sir,{LOCAL},1,,S,test,2026-05-01\n", "utf-8")
+    before = CodeMap.load(file).version
+    file.write_text(HEADER + f"sir,{LOCAL},1,,R,test,2026-05-01\n", "utf-8")
+    assert CodeMap.load(file).version != before
+
+
+@pytest.mark.parametrize(
+    ("row", "line", "rule"),
+    [
+        (f"antibiotic,{LOCAL},AM,,XXX,test,2026-05-01", 2, "there is no antibiotic 'XXX'"),
+        (f"antibiotic,{LOCAL},,,AMP,test,2026-05-01", 2, "neither code nor text"),
+        (f"drug,{LOCAL},AM,,AMP,test,2026-05-01", 2, "kind 'drug' must match"),
+        (f"antibiotic,{LOCAL},AM,,AMP,test,2026-02-30", 2, "not a day of the calendar"),
+        (f"antibiotic,{LOCAL},AM,,AMP,,2026-05-01", 2, "source '' must match"),
+        (f"antibiotic,{LOCAL}, AM,,AMP,test,2026-05-01", 2, "blanks at its edge"),
+        (f"antibiotic,{LOCAL},AM,,AMP,test", 2, "6 cells, 7 expected"),
+        (f'antibiotic,{LOCAL},"AM"x,,AMP,test,2026-05-01', 2, "not a CSV row"),
+        ("antibiotic,*,,Ampicillin,CIP,test,2026-05-01", 2, "means 'CIP' here but 'AMP'"),
+        (f"antibiotic,{NLK},NPU06045,,CIP,test,2026-05-01", 2, "means 'CIP' here but 'AMP'"),
+        ("antibiotic,7280,NPU06045,,CIP,test,2026-05-01", 2, "means 'CIP' here but 'AMP'"),
+    ],
+)
+def test_a_bad_map_file_is_refused_and_says_where(
+    tmp_path: Path, row: str, line: int, rule: str
+) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(HEADER + row + "\n", "utf-8")
+    with pytest.raises(CodeFileError) as caught:
+        CodeMap.load(file)
+    assert (caught.value.file, caught.value.row) == (str(file), line)
+    assert rule in caught.value.rule
+
+
+def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes((HEADER + "material,*,,sår,wound,test,2026-05-01\n").encode("latin-1"))
+    header = tmp_path / "header.csv"
+    header.write_text("kind,code\n", "utf-8")
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    for file in (latin, header, empty, tmp_path / "absent.csv"):
+        with pytest.raises(CodeFileError) as caught:
+            CodeMap.load(file)
+        assert caught.value.file == str(file)
+
+
+def test_a_remembered_look_up_takes_microseconds() -> None:
+    alternatives = [(NLK, "NPU06045", "Us-Ampicillin")]
+    MAP.find("antibiotic", alternatives)
+    seconds = min(
+        timeit.repeat(lambda: MAP.find("antibiotic", alternatives), number=2000, repeat=5)
+    )
+    assert seconds / 2000 < 20e-6  # about 0.3 µs on an idle machine
+
+
+def test_free_text_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("varde.codes.code_map.MEMORY", 50)
+    fresh = CodeMap.load()
+    for number in range(200):
+        fresh.find("organism", [("", "", f"remark {number}")])
+    assert len(fresh._memory) <= 50
