@@ -42,6 +42,8 @@ class Chunk:
     """What a chunk of items needs to know of the register, and what it changes there."""
 
     rows: dict[Key, tuple[Any, ...]] = field(default_factory=dict)
+    stored: dict[int, Version] = field(default_factory=dict)
+    """Items that were there before, each as one object however it was found."""
     versions: dict[Key, list[Version]] = field(default_factory=dict)
     references: dict[Key, list[Version]] = field(default_factory=dict)
     changed: dict[Key, bool] = field(default_factory=dict)
@@ -78,14 +80,12 @@ def load(fresh: Sequence[Version]) -> Chunk:
             chunk.rows[row[1], row[2]] = row
     by_id = {row[0]: key for key, row in chunk.rows.items()}
     references = {version.reference for version in fresh}
-    columns = "id, sender, message_ref, report, version_key, fingerprint, service_type, state"
-    known: dict[int, Version] = {}
-    for row in _items(columns, "message_ref", {ref for _, ref in references}):
+    for row in _items("message_ref", {ref for _, ref in references}):
         if (row[1], row[2]) in references:
-            known[row[0]] = _stored_version(row, by_id)
-    for row in _items(columns, "report", by_id):
-        known.setdefault(row[0], _stored_version(row, by_id))
-    for version in known.values():
+            chunk.stored[row[0]] = _stored_version(row)
+    for row in _items("report", by_id):
+        chunk.stored.setdefault(row[0], _stored_version(row)).report = by_id[row[3]]
+    for version in chunk.stored.values():
         if version.reference in references:
             chunk.references.setdefault(version.reference, []).append(version)
         if version.state in COUNTING and version.report in wanted:
@@ -93,18 +93,20 @@ def load(fresh: Sequence[Version]) -> Chunk:
     return chunk
 
 
-def _items(columns: str, column: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+def _items(column: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """Stored items that are or were versions of a report."""
+    columns = "id, sender, message_ref, report, version_key, fingerprint, service_type, state"
     where = "AND version_key <> '' AND state <> 'D'"
     return store.select_in("item", columns, column, values, where)
 
 
-def _stored_version(row: tuple[Any, ...], reports: dict[int, Key]) -> Version:
+def _stored_version(row: tuple[Any, ...]) -> Version:
     item, sender, reference, report, key, digest, service_type, state = row
-    # A report outside this chunk is named by its id until somebody needs it (see `_demote`).
     return Version(
         item=item,
         reference=(sender, reference),
-        report=reports.get(report, ("", str(report))),
+        # Named by its id until somebody needs it: see `_load_report`.
+        report=("", str(report)),
         key=key,
         fingerprint=bytes(digest),
         service_type=service_type,
@@ -150,8 +152,9 @@ def _load_report(rival: Version, chunk: Chunk) -> None:
     [row] = store.select_in("report", columns, "id", [int(rival.report[1])])
     key = (row[1], row[2])
     chunk.rows[key] = row
-    columns = "id, sender, message_ref, report, version_key, fingerprint, service_type, state"
-    others = [_stored_version(r, {row[0]: key}) for r in _items(columns, "report", [row[0]])]
-    rival.report = key
-    chunk.versions[key] = [v for v in others if v.state in COUNTING and v.item != rival.item]
-    chunk.versions[key].append(rival)
+    versions = chunk.versions.setdefault(key, [])
+    for item in _items("report", [row[0]]):
+        version = chunk.stored.setdefault(item[0], _stored_version(item))
+        version.report = key
+        if version.state in COUNTING:
+            versions.append(version)

@@ -117,7 +117,7 @@ def _find(hashes: set[bytes]) -> dict[tuple[bytes, int], int]:
 
 
 def _settled(messages: Iterable[int]) -> dict[int, int]:
-    return dict(store.select_in("receipt", "message, items", "message", messages))  # type: ignore[arg-type]
+    return dict(store.select_in("receipt", "message, items", "message", messages))
 
 
 def read(messages: Sequence[int], sealer: Sealer) -> Iterator[tuple[int, bytes, bytes | None]]:

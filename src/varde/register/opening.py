@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.sealing import Sealer
 from varde.codes import CodeMap
+from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.projection import Context
 
@@ -46,6 +47,8 @@ def open_register(home: Path) -> Register:
     _check_keys(keys)
     local_maps = home / "maps"
     codes = CodeMap.load(local_maps if local_maps.is_dir() else None)
+    if not read_setting("code_map"):
+        write_versions(codes.version)
     return Register(home=home, sealer=Sealer(keys), context=Context.make(codes, keys))
 
 
@@ -77,3 +80,9 @@ def write_setting(name: str, value: str) -> None:
         [(name, value)],
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )
+
+
+def write_versions(code_map: str) -> None:
+    """Remember the code maps and readers that the whole register is folded with."""
+    write_setting("code_map", code_map)
+    write_setting("reader", READER_VERSION)

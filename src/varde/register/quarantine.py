@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from django.db import connection
 
-from varde.register import ids, store
+from varde.register import ids
 
 State = Literal["open", "resolved"]
 
@@ -64,7 +64,7 @@ def quarantine_items(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
-            f"m.received_at, q.resolved_at FROM register_quarantineentry q "
+            f"CAST(m.received_at AS TEXT), q.resolved_at FROM register_quarantineentry q "
             f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
             f"LEFT JOIN register_sender s ON s.key = q.sender {where} "
             "ORDER BY q.id DESC LIMIT %s OFFSET %s",
@@ -143,6 +143,7 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
     )
 
 
-def _moment(value: Any) -> datetime:
-    """A time as the database gives it; SQLite gives text in UTC."""
-    return value if store.is_postgres() else datetime.fromisoformat(value).replace(tzinfo=UTC)
+def _moment(text: str) -> datetime:
+    """A time as the database writes it; SQLite's are in UTC and do not say so."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -11,7 +11,7 @@ from varde.messages import READER_VERSION
 from varde.register import ids, log, store
 from varde.register.fold import Counts, fold
 from varde.register.intake import Clock, Progress
-from varde.register.opening import Register, read_setting, write_setting
+from varde.register.opening import Register, read_setting, write_versions
 from varde.register.quarantine import quarantined_messages
 
 BATCH = 500
@@ -50,17 +50,6 @@ class ReplayResult:
     settled: int = 0
 
 
-def note_versions(register: Register) -> None:
-    """Remember which code maps and readers the register is folded with (when it is empty so far)."""
-    if not read_setting("code_map"):
-        _write_versions(register)
-
-
-def _write_versions(register: Register) -> None:
-    write_setting("code_map", register.context.codes.version)
-    write_setting("reader", READER_VERSION)
-
-
 def replay(register: Register, clock: Clock, progress: Progress | None = None) -> ReplayResult:
     """Make everything derived anew from the log, under today's readers, code maps and keys.
 
@@ -87,7 +76,7 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
                 progress(len(batch))
         _compare(result)
         result.settled = _settle(clock)
-        _write_versions(register)
+        write_versions(register.context.codes.version)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE before_replay")
     return result

@@ -1,0 +1,440 @@
+"""The command line: `varde ingest`, `refresh`, `antibiogram`, `status`, `replay`, `serve`, `demo` ...
+
+Results (JSON, CSV, tables) go to standard output, everything else to standard error, so that scripts
+can read one and people the other. The exit status is 0 only when all that was asked was done. All
+state lives under ``VARDE_HOME`` (default ``./var``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from varde.register import Counts, Register
+
+app = typer.Typer(
+    help="Varde: from laboratories' files to resistance tables, on your own machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console(stderr=True, highlight=False)
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    csv = "csv"
+    json = "json"
+    table = "table"
+
+
+class Size(StrEnum):
+    """How large an invented Norway: about 4,000, 100,000 and 2,000,000 isolates."""
+
+    small = "small"
+    medium = "medium"
+    large = "large"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+def main() -> None:
+    """Entry point: known errors become one sentence that says what to do, and exit status 1."""
+    from varde.access.keys import KeyProblem
+    from varde.codes import CodesError
+    from varde.resistance import ResistanceError
+    from varde.warehouse import WarehouseError
+
+    try:
+        app()
+    except (KeyProblem, CodesError, ResistanceError, WarehouseError) as error:
+        console.print(f"varde: {error}", markup=False, style="red")
+        sys.exit(1)
+    except FileNotFoundError as error:
+        console.print(f"varde: there is no {error.filename or error}", markup=False, style="red")
+        sys.exit(1)
+
+
+def home() -> Path:
+    """The folder of all state."""
+    return Path(os.environ.get("VARDE_HOME") or "var").resolve()
+
+
+def now() -> datetime:
+    """The clock of the shell; every room below is told the time."""
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def today() -> date:
+    """The day in Norway."""
+    from django.utils import timezone
+
+    return timezone.localdate()
+
+
+def start_django() -> None:
+    """Load Django's settings once; commands that need no database do without."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "varde.web.settings")
+    import django
+
+    django.setup()
+
+
+def open_home() -> Register:
+    """The register under ``VARDE_HOME``, made on first use."""
+    start_django()
+    from varde.register import open_register
+
+    return open_register(home())
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, only where somebody looks at it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda count: progress.advance(task, count)
+
+
+def print_json(value: Any) -> None:
+    """JSON on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Column mapping (TOML) for line lists; else the one beside each file."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take files into the register: KITH laboratory answers (XML) and isolate lists (CSV).
+
+    Every file is made durable before anything reads it. What cannot be used is put in quarantine
+    with a reason; see `varde quarantine`.
+    """
+    register = open_home()
+    from varde.register import ingest as take_in
+    from varde.register import list_files
+
+    files = list_files(paths)
+    with progress_bar("Taking in", len(files)) as advance:
+        result = take_in(register, files, now, mapping, advance)
+    if result.resumed.received:
+        console.print(f"An interrupted intake was finished: {_sentence(result.resumed)}.")
+    for file, reason in result.unreadable:
+        console.print(f"Could not be opened: {file}: {reason}", markup=False, style="red")
+    if as_json:
+        print_json(asdict(result.counts))
+    else:
+        console.print(f"{_sentence(result.counts)}.")
+        if result.counts.quarantined:
+            console.print("See why with: varde quarantine")
+    if result.unreadable:
+        raise typer.Exit(1)
+
+
+def _sentence(counts: Counts) -> str:
+    return (
+        f"{counts.received} received: {counts.accepted} accepted, {counts.duplicate} duplicates, "
+        f"{counts.quarantined} quarantined; {counts.unmapped} unmapped codes"
+    )
+
+
+@app.command()
+def quarantine(
+    as_json: AsJson = False,
+    sender: Annotated[str | None, typer.Option(help="Only this laboratory's.")] = None,
+    limit: Annotated[int, typer.Option(help="At most this many items in the table.")] = 50,
+) -> None:
+    """Show what could not be used, why, and what to do."""
+    open_home()
+    from varde.messages import reasons
+    from varde.register import quarantine_counts, quarantine_items, unmapped_codes
+
+    texts = reasons()
+    counts = quarantine_counts(sender)
+    items = quarantine_items(sender, limit=limit if not as_json else 1_000_000)
+    if as_json:
+        print_json(
+            {
+                "reasons": [{"reason": reason, "count": count} for reason, count in counts],
+                "items": [asdict(item) for item in items],
+                "unmapped": [asdict(code) for code in unmapped_codes(sender, 1_000_000)],
+            }
+        )
+        return
+    table = Table("Message", "Laboratory", "Reason", "Where", "What to do", highlight=False)
+    for item in items:
+        text = texts[item.reason].en
+        place = f"{item.place} {item.detail}".strip()
+        table.add_row(
+            f"{item.message}/{item.position}",
+            item.sender or "?",
+            text.title_en,
+            place,
+            text.action_en,
+        )
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    console.print(f"{sum(count for _, count in counts)} items in quarantine.")
+
+
+@app.command()
+def refresh(as_json: AsJson = False) -> None:
+    """Bring the columns (Parquet) up to date with the register; only months that changed."""
+    register = open_home()
+    result = _refresh(register)
+    if as_json:
+        print_json(asdict(result))
+    elif result.changed:
+        console.print(f"Snapshot {result.snapshot}: {len(result.written)} months written.")
+    else:
+        console.print(f"Snapshot {result.snapshot} is up to date.")
+
+
+def _refresh(register: Register) -> Any:
+    from varde.register import read_register
+    from varde.warehouse import refresh as refresh_columns
+
+    with (
+        read_register(register.context.codes, today()) as source,
+        progress_bar("Writing months", len(source.partitions())) as advance,
+    ):
+        return refresh_columns(register.warehouse, source, lambda *_: advance(1))
+
+
+@app.command()
+def antibiogram(
+    by: Annotated[
+        str, typer.Option(help="Columns to break down by, with commas.")
+    ] = "organism,antibiotic",
+    first_isolates: Annotated[
+        str, typer.Option(help="episode:365 (any number of days), patient, or none.")
+    ] = "episode:365",
+    format: Annotated[Format, typer.Option(help="How to print it.")] = Format.table,
+    organism: Annotated[list[str] | None, typer.Option(help="Only these organisms (keys).")] = None,
+    material: Annotated[
+        list[str] | None, typer.Option(help="Only these groups of material: urine, blood …")
+    ] = None,
+    county: Annotated[
+        list[str] | None, typer.Option(help="Only these counties (03, 46 …).")
+    ] = None,
+    date_from: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")
+    ] = None,
+    date_to: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")
+    ] = None,
+) -> None:
+    """Count susceptible, increased exposure and resistant, of the newest snapshot.
+
+    Exact counts, for those who run the register: what leaves it goes through the pages' disclosure
+    control instead.
+    """
+    from varde.resistance import antibiogram as count
+    from varde.warehouse import open_tables
+
+    columns = [name.strip() for name in by.split(",")]
+    table = count(
+        open_tables(home() / "warehouse"),
+        columns,
+        first_isolates,
+        organism=organism,
+        material_group=material,
+        county=county,
+        date_from=date_from.date() if date_from else None,
+        date_to=date_to.date() if date_to else None,
+    )
+    print_table(name_organisms(table), format)
+
+
+def name_organisms(table: pa.Table) -> pa.Table:
+    """The table with organisms under their scientific names, sorted by them."""
+    import pyarrow as pa
+
+    from varde.codes import organisms
+
+    if "organism" not in table.column_names:
+        return table
+    known = organisms()
+    names = [known[key].name if key else None for key in table["organism"].to_pylist()]
+    position = table.column_names.index("organism")
+    named = table.set_column(position, "organism", pa.array(names, pa.string()))
+    dimensions = named.column_names[: named.column_names.index("n")]
+    return named.sort_by([(name, "ascending") for name in dimensions])
+
+
+def print_table(table: pa.Table, format: Format) -> None:
+    """A table on standard output; numbers of the intervals with four decimals."""
+    rows = [
+        {key: round(v, 4) if isinstance(v, float) else v for key, v in row.items()}
+        for row in table.to_pylist()
+    ]
+    if format is Format.json:
+        print_json(rows)
+    elif format is Format.csv:
+        import csv
+
+        writer = csv.DictWriter(sys.stdout, table.column_names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        shown = Table(*table.column_names, highlight=False)
+        for row in rows:
+            shown.add_row(*("" if value is None else str(value) for value in row.values()))
+        Console(width=None if sys.stdout.isatty() else 160).print(shown)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show how the register and its columns stand."""
+    register = open_home()
+    from varde.register import register_status
+    from varde.warehouse import NoSnapshot, read_manifest
+
+    values = register_status(register)
+    try:
+        manifest = read_manifest(register.warehouse)
+        values["snapshot"] = manifest.snapshot
+        values["months"] = len(manifest.partitions)
+    except NoSnapshot:
+        values["snapshot"] = None
+        values["months"] = 0
+    if as_json:
+        print_json(values)
+        return
+    table = Table("", "", show_header=False, highlight=False)
+    for name, value in values.items():
+        table.add_row(name.replace("_", " "), "none" if value is None else str(value))
+    Console().print(table)
+    if values["waiting"]:
+        console.print("An intake was interrupted: the next `varde ingest` finishes it.")
+    if values["replay_advised"]:
+        console.print("Code maps or readers have changed since: `varde replay` applies them.")
+
+
+@app.command()
+def replay(
+    quarantined: Annotated[
+        bool, typer.Option("--quarantined", help="Only messages with items in quarantine.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the register anew from the log under today's readers and code maps, and say what changed."""
+    register = open_home()
+    from varde.register import register_status
+    from varde.register import replay as fold_all
+    from varde.register import replay_quarantined as fold_quarantined
+
+    with progress_bar("Replaying", register_status()["messages"]) as advance:
+        result = (fold_quarantined if quarantined else fold_all)(register, now, advance)
+    if as_json:
+        print_json(asdict(result))
+        return
+    reason = " and ".join(result.why) or "nothing"
+    console.print(f"{result.messages} messages read again: {_sentence(result.counts)}.")
+    console.print(f"Changed since they were last read: {reason}.")
+    console.print(
+        f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
+        f"{len(result.changed)} changed. Out of quarantine: {result.settled}."
+    )
+    for what in ("added", "removed", "changed"):
+        for sender, reference in getattr(result, what)[:20]:
+            console.print(f"  {what}: {sender} {reference}", markup=False)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Serve the pages."""
+    open_home()
+    _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    console.print(f"Varde is at http://{host}:{port}/  (stop with Ctrl+C)")
+    os.environ["VARDE_HOME"] = str(home())
+    Granian(
+        "varde.web.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        log_access=False,
+        log_level="warning",
+        websockets=False,
+    ).serve()
+
+
+@app.command()
+def demo(
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the data.")] = False,
+    size: Annotated[Size, typer.Option(help="How many isolates.")] = Size.small,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Make an invented Norway, take it in, refresh, and serve it with demo users."""
+    register = open_home()
+    from varde.access import demo_users
+    from varde.register import ingest as take_in
+    from varde.register import list_files
+    from varde.synthetic import SIZES, write_norway
+
+    inbox = home() / "demo" / size.value
+    isolates = SIZES[size.value]
+    if not (inbox / "complete").exists():
+        console.print(f"Making an invented Norway with about {isolates} isolates in {inbox}")
+        with progress_bar("Writing files", isolates) as advance:
+            write_norway(inbox / "inbox", isolates=isolates, progress=advance)
+        (inbox / "complete").touch()
+    files = list_files([inbox / "inbox"])
+    with progress_bar("Taking in", len(files)) as advance:
+        counts = take_in(register, files, now, None, advance).counts
+    console.print(f"{_sentence(counts)}.")
+    result = _refresh(register)
+    console.print(f"Snapshot {result.snapshot}: {len(result.written)} months written.")
+    users = demo_users.ensure_demo_users()
+    console.print("\nSign in as one of these; everything here is invented:")
+    table = Table("User", "Password", "Who", highlight=False)
+    for user in users:
+        table.add_row(user.username, demo_users.PASSWORD, user.display_name)
+    console.print(table)
+    if not no_serve:
+        _serve("127.0.0.1", port)
+
+
+if __name__ == "__main__":
+    main()

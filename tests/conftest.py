@@ -1,0 +1,30 @@
+"""Where tests keep state: a folder of their own, made before Django reads its settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_HOME = Path(tempfile.mkdtemp(prefix="varde-test-"))
+os.environ["VARDE_HOME"] = str(_HOME)
+os.environ.setdefault("VARDE_SECRET_KEY", "only-for-tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remove_home() -> Iterator[None]:
+    yield
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of oracles and facts beside the repository; skips where it is absent."""
+    folder = Path(__file__).resolve().parents[1].parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared with oracles is not beside the repository")
+    return folder

@@ -1,0 +1,134 @@
+"""Any order, any duplication, any batching: the same register, and the one a plain rule gives."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from register.answers import PERSONS, answer, clock, make_register, register_state, send
+from varde import messages as wire
+from varde.messages import LabReport
+from varde.register.projection import project
+from varde.register.replay import replay
+from varde.register.versions import fingerprint, merge, version_key
+
+pytestmark = pytest.mark.django_db
+
+VERSIONS = st.builds(
+    answer,
+    report=st.sampled_from(["R1", "R2"]),
+    message=st.sampled_from(["M1", "M2", "M3", "M4", "M5"]),
+    service=st.sampled_from(["N", "N", "M", "C", "A", "H"]),
+    status=st.sampled_from(["P", "S", "F"]),
+    made=st.integers(1, 4),
+    organism=st.sampled_from(["Escherichia coli", "Staphylococcus aureus", "Ukjent mikrobe"]),
+    results=st.lists(
+        st.tuples(st.sampled_from(["NPU06049", "NPU06044"]), st.sampled_from("SIR")),
+        max_size=2,
+        unique_by=lambda pair: pair[0],
+    ),
+    person=st.sampled_from([*PERSONS[:2], None]),
+    day=st.sampled_from(["2025-11-30", "2025-12-31"]),
+    her=st.sampled_from(["91843", "91844"]),
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(VERSIONS, min_size=1, max_size=9), st.randoms(use_true_random=False))
+def test_any_order_and_duplication_give_the_same_register(
+    files: list[bytes], chance: random.Random
+) -> None:
+    once = run([[data] for data in files])
+    shuffled = files + chance.choices(files, k=chance.randint(0, 4))
+    chance.shuffle(shuffled)
+    assert run(split(shuffled, chance)) == once
+    assert plain(once) == reference(files)
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(VERSIONS, min_size=1, max_size=9))
+def test_a_replay_gives_the_register_it_started_from(files: list[bytes]) -> None:
+    with transaction.atomic():
+        register = make_register()
+        for data in files:
+            send(register, data)
+        before = register_state()
+        result = replay(register, clock)
+        assert register_state() == before
+        assert not (result.added or result.removed or result.changed)
+        transaction.set_rollback(True)
+
+
+def run(batches: list[list[bytes]]) -> dict[str, Any]:
+    """The register after these batches, on an empty database."""
+    with transaction.atomic():
+        register = make_register()
+        for batch in batches:
+            send(register, *batch)
+        state = register_state()
+        transaction.set_rollback(True)
+    return state
+
+
+def split(files: list[bytes], chance: random.Random) -> list[list[bytes]]:
+    batches: list[list[bytes]] = [[]]
+    for data in files:
+        if chance.random() < 0.5:
+            batches.append([])
+        batches[-1].append(data)
+    return batches
+
+
+def plain(state: dict[str, Any]) -> set[tuple[str, ...]]:
+    """What the register says of reports, short enough to compare with the reference."""
+    findings = defaultdict(list)
+    for sender, report, _, _, organism, _ in state["findings"]:
+        findings[sender, report].append(organism)
+    return {
+        (row[0], row[1], row[2], row[3], row[10], *sorted(findings[row[0], row[1]]))
+        for row in state["reports"]
+    }
+
+
+def reference(files: list[bytes]) -> set[tuple[str, ...]]:
+    """The rules as one would say them, over all versions at once, without a database."""
+    context = make_register().context
+    versions: dict[tuple[str, str], dict[bytes, tuple[str, LabReport]]] = defaultdict(dict)
+    for data in files:
+        [report] = wire.read(data)
+        assert isinstance(report, LabReport)
+        digest = fingerprint(report, context.fingerprint)
+        # One message id, two contents: only the newest of them counts.
+        versions[report.sender, report.message_id][digest] = (version_key(report, digest), report)
+    by_report: dict[tuple[str, str], dict[str, LabReport]] = defaultdict(dict)
+    for rivals in versions.values():
+        key, report = max(rivals.values(), key=lambda rival: rival[0])
+        by_report[report.sender, report.report_id][key] = report
+    expected = set()
+    for (sender, number), known in by_report.items():
+        keys = sorted(known)
+        bases = [key for key in keys if known[key].service_type != "A"] or keys[:1]
+        base = bases[-1]
+        report = known[base]
+        for key in keys:
+            if key > base and known[key].service_type == "A":
+                report = merge(report, known[key])
+        rows = project(report, context)
+        cancelled = str(int(report.service_type == "C"))
+        organisms = sorted(str(finding[2]) for finding in rows.findings)
+        expected.add((sender, number, base, cancelled, rows.digest.hex(), *organisms))
+    return expected

@@ -1,0 +1,150 @@
+"""The fold, case by case: what each kind of version does, and what is never counted twice."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from register.answers import (
+    PERSONS,
+    answer,
+    count,
+    make_register,
+    register_state,
+    send,
+    send_again,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def results() -> list[tuple[str, str]]:
+    return [(row[3], row[4]) for row in register_state()["susceptibilities"]]
+
+
+def test_one_answer_becomes_person_specimen_finding_and_results() -> None:
+    counts = send(make_register(), answer(person=PERSONS[0]))
+    assert (counts.received, counts.accepted) == (1, 1)
+    state = register_state()
+    assert [row[4] for row in state["findings"]] == ["escherichia-coli"]
+    assert [row[4] for row in state["specimens"]] == ["urine"]
+    assert results() == [("CIP", "S")]
+    assert len(state["persons"]) == 1
+
+
+def test_final_replaces_preliminary_also_when_it_comes_first() -> None:
+    preliminary = answer(message="M1", status="P", made=1, results=[("NPU06049", "S")])
+    final = answer(message="M2", status="F", made=3, results=[("NPU06049", "R")])
+    register = make_register()
+    send(register, final)
+    counts = send(register, preliminary)
+    assert counts.accepted == 1
+    assert results() == [("CIP", "R")]
+    assert [row[4] for row in register_state()["reports"]] == ["F"]
+
+
+def test_a_cancellation_removes_the_report_whenever_it_comes() -> None:
+    new, cancelled = answer(person=PERSONS[0]), answer(message="M2", service="C", made=2)
+    for order in ((new, cancelled), (cancelled, new)):
+        with transaction.atomic():
+            register = make_register()
+            for data in order:
+                send(register, data)
+            state = register_state()
+            assert [row[3] for row in state["reports"]] == ["1"]
+            assert state["findings"] == []
+            assert state["persons"] == []
+            transaction.set_rollback(True)
+
+
+def test_a_modified_answer_moves_to_another_month_and_both_are_marked_changed() -> None:
+    register = make_register()
+    send(register, answer(day="2025-12-05"))
+    send(register, answer(message="M2", service="M", made=9, day="2025-11-30"))
+    assert [row[7] for row in register_state()["specimens"]] == ["2025-11"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT period, version FROM register_period ORDER BY period")
+        assert cursor.fetchall() == [("2025-11", 1), ("2025-12", 2)]
+
+
+def test_the_same_bytes_again_are_a_duplicate_and_are_kept_once() -> None:
+    register = make_register()
+    send(register, answer())
+    counts = send(register, answer(), answer())
+    assert (counts.received, counts.duplicate, counts.accepted) == (2, 2, 0)
+    assert count("message") == 1
+
+
+def test_the_same_content_under_another_message_id_is_a_duplicate() -> None:
+    register = make_register()
+    counts = send(register, answer(message="M1"), answer(message="M2"))
+    assert (counts.accepted, counts.duplicate) == (1, 1)
+
+
+def test_a_reused_message_id_goes_to_quarantine_and_the_newer_version_counts() -> None:
+    old, new = answer(made=1, report="R1"), answer(made=2, report="R2")
+    states = []
+    for order in ((old, new), (new, old)):
+        with transaction.atomic():
+            register = make_register()
+            total = [send(register, data) for data in order]
+            states.append(register_state())
+            assert sum(c.received for c in total) == 2
+            transaction.set_rollback(True)
+    assert states[0] == states[1]
+    assert [row[1] for row in states[0]["reports"]] == ["R2"]
+    assert [row[1] for row in states[0]["quarantine"]] == ["message-id-reused"]
+
+
+def test_additional_results_are_merged_into_the_answer() -> None:
+    first = answer(results=[("NPU06049", "S")])
+    more = answer(message="M2", service="A", made=2, results=[("NPU06044", "R")])
+    for order in ((first, more), (more, first)):
+        with transaction.atomic():
+            register = make_register()
+            for data in order:
+                send(register, data)
+            assert sorted(results()) == [("CIP", "S"), ("MEC", "R")]
+            assert count("finding") == 1
+            transaction.set_rollback(True)
+
+
+def test_a_historic_copy_never_replaces_the_answer() -> None:
+    register = make_register()
+    send(register, answer(made=1, results=[("NPU06049", "R")]))
+    send(register, answer(message="M9", service="H", made=20, results=[("NPU06049", "S")]))
+    assert results() == [("CIP", "R")]
+
+
+def test_an_antibiotic_tested_twice_counts_once_and_as_the_more_resistant() -> None:
+    send(make_register(), answer(results=[("NPU06049", "S"), ("NPU06049", "R")]))
+    assert results() == [("CIP", "R")]
+
+
+def test_unknown_codes_are_counted_and_kept_apart_never_guessed() -> None:
+    counts = send(
+        make_register(), answer(organism="Bacillus fabulosus", results=[("NPU99999", "R")])
+    )
+    assert (counts.accepted, counts.unmapped) == (1, 2)
+    state = register_state()
+    assert [row[4] for row in state["findings"]] == ["None"]
+    assert {(row[2], row[4], row[5]) for row in state["unmapped"]} == {
+        ("organism", "", "Bacillus fabulosus"),
+        ("antibiotic", "NPU99999", ""),
+    }
+
+
+def test_laboratories_do_not_share_report_numbers() -> None:
+    send(make_register(), answer(her="91843"), answer(her="91844"))
+    assert {row[0] for row in register_state()["reports"]} == {"HER:91843", "HER:91844"}
+
+
+def test_a_message_that_was_folded_is_not_folded_again() -> None:
+    register = make_register()
+    send(register, answer())
+    assert send_again(register, [1]) == {}
+
+
+def test_one_bad_file_goes_to_quarantine_and_the_others_are_taken() -> None:
+    counts = send(make_register(), answer(), b"<not xml", answer(report="R2", message="M2"))
+    assert (counts.received, counts.accepted, counts.quarantined) == (3, 2, 1)
