@@ -155,10 +155,11 @@ def _versions(report: Report, luck: _Luck, bad_share: float) -> tuple[Version, .
         add("N", "P", 1, tuple(_without_results(isolate) for isolate in report.isolates))
     turnaround = 2 + 3 * luck.turnaround
     if not made or luck.final >= constant("never_final"):
-        add("M" if made else "N", "F", turnaround, report.isolates)
-        if luck.changed < lab.changed and report.isolates:
-            after = turnaround + 1 + 20 * luck.change_days
-            add("M", "F", after, _changed(report.isolates, luck.flip))
+        wrong = luck.changed < lab.changed and bool(report.isolates)
+        first = _mistaken(report.isolates, luck.flip) if wrong else report.isolates
+        add("M" if made else "N", "F", turnaround, first)
+        if wrong:
+            add("M", "F", turnaround + 1 + 20 * luck.change_days, report.isolates)
     if luck.cancelled < lab.cancelled:
         add("C", "F", 45 + 10 * luck.cancel_days, made[-1].isolates)
     if luck.bad < bad_share:
@@ -192,8 +193,8 @@ def _without_results(isolate: Isolate) -> Isolate:
     return isolate._replace(results=(), extra=None)
 
 
-def _changed(isolates: tuple[Isolate, ...], draw: float) -> tuple[Isolate, ...]:
-    """One result of the first isolate turned round; its measurement is taken back."""
+def _mistaken(isolates: tuple[Isolate, ...], draw: float) -> tuple[Isolate, ...]:
+    """One result of the first isolate turned round: what a later version puts right."""
     first = isolates[0]
     if not first.results:
         return isolates

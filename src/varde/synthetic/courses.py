@@ -8,12 +8,14 @@ is a pure function of (seed, c); courses are numbered in the order of their firs
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from math import cos, pi
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .draws import Floats, Ints, pick, uniform
 from .knowledge import constant, material_shares, organism_shares, profile
@@ -26,6 +28,9 @@ SLOTS = 8
 
 REPEATS = 3
 BLOCK = 4096
+COUNT_BLOCK = 65_536
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Specimens:
         material, organism: positions in `material_shares()` and `organism_names()`.
         companion: a second organism, or -1.
         strain: what the isolates' resistance is drawn from: equal for isolates of one strain.
-        follow_up: position of the specimen among those of its strain, from 0.
+        follow_up: 0 for the first specimen of its strain, larger for later ones.
         growth: False for a specimen in which nothing grew.
         laboratory: position in `laboratories()`.
         people: one person a specimen.
@@ -53,7 +58,7 @@ class Specimens:
     companion: Ints
     strain: Ints
     follow_up: Ints
-    growth: np.ndarray
+    growth: Flags
     laboratory: Ints
     people: People
 
@@ -74,12 +79,12 @@ def specimens(
         inhabitants: where patients are drawn from; everybody is born when the specimen is taken.
     """
     shares = _Shares(inhabitants, start, end)
-    total, last = _count_courses(isolates, seed)
+    total = _count_courses(isolates, seed, shares)
+    found = 0
     for first in range(0, total, BLOCK):
         course = np.arange(first, min(first + BLOCK, total), dtype=np.int64)
-        batch = _draw(course, total, seed, shares)
-        if course[-1] == total - 1:
-            batch = _shorten(batch, total - 1, last)
+        batch = _shorten(_draw(course, total, seed, shares), found, isolates)
+        found += int((batch.growth * (1 + (batch.companion >= 0))).sum())
         yield batch
 
 
@@ -134,48 +139,80 @@ def _county_weights() -> dict[str, Floats]:
     return {c: np.array([float(lab.counties.get(c, 0)) for lab in labs]) for c in counties}
 
 
-def _lengths(course: Ints, seed: int) -> tuple[np.ndarray, Ints, np.ndarray, np.ndarray]:
-    """For every course: is there growth, how many repeats, a relapse, a companion?"""
+class _Outline(NamedTuple):
+    """When the specimens of some courses are taken: one row a course, one column a slot.
+
+    Slot 0 is the first specimen, the next ones are repeats, the last one is a relapse.
+    """
+
+    day: Ints
+    taken: Flags
+    growth: Flags
+    companion: Flags
+
+    def isolates(self) -> Ints:
+        """How many organisms each course gives."""
+        total: Ints = self.growth * (self.taken.sum(axis=1) + self.companion)
+        return total
+
+
+def _outline(course: Ints, total: int, seed: int, shares: _Shares) -> _Outline:
+    """Repeats come 1–24 days apart, a relapse 35–434 days after the beginning; none after the end."""
+    place = (course + uniform(seed, "day", course)) / total
+    offset = np.searchsorted(shares.days, place * shares.days[-1], side="right")
+    begun = shares.first + np.minimum(offset, len(shares.days) - 1)
+    slot = course[:, None] * SLOTS + np.arange(REPEATS + 2)
+    after = 1 + (24 * uniform(seed, "gap", slot) ** 2).astype(np.int64)
+    after[:, 0] = 0
+    after = np.cumsum(after, axis=1)
+    after[:, -1] = 35 + (400 * uniform(seed, "relapse-gap", course)).astype(np.int64)
+    day = begun[:, None] + after
+    draw = uniform(seed, "repeats", course)[:, None]
+    taken = draw < constant("repeat") ** np.arange(REPEATS + 2)
+    taken[:, -1] = uniform(seed, "relapse", course) < constant("relapse")
     growth = uniform(seed, "negative", course) >= constant("negative")
-    draw = uniform(seed, "repeats", course)
-    repeats = np.zeros(len(course), np.int64)
-    for number in range(1, REPEATS + 1):
-        repeats += draw < constant("repeat") ** number
-    relapse = uniform(seed, "relapse", course) < constant("relapse")
-    companion = uniform(seed, "companion", course) < constant("companion")
-    return growth, repeats * growth, relapse & growth, companion & growth
+    taken[:, 1:] &= growth[:, None] & (day[:, 1:] <= shares.last)
+    companion = growth & (uniform(seed, "companion", course) < constant("companion"))
+    return _Outline(day, taken, growth, companion)
 
 
-def _isolates(course: Ints, seed: int) -> Ints:
-    growth, repeats, relapse, companion = _lengths(course, seed)
-    total: Ints = growth * (1 + repeats + relapse + companion)
-    return total
+def _count_courses(isolates: int, seed: int, shares: _Shares) -> int:
+    """The least number of courses found that gives `isolates` or a few more.
+
+    What a course gives depends a little on how many there are: with more, each begins earlier, and
+    fewer of its specimens fall after the end. So the number is approached step by step.
+    """
+    total = max(isolates, 1)
+    for _ in range(20):
+        found = _count_isolates(total, seed, shares)
+        if isolates <= found <= isolates + isolates // 1000 + 1:
+            break
+        total += _step(isolates - found)
+    while _count_isolates(total, seed, shares) < isolates:
+        total += 1
+    return total if isolates else 0
 
 
-def _count_courses(isolates: int, seed: int) -> tuple[int, int]:
-    """How many courses give `isolates`, and how many of the last one's isolates are wanted."""
-    found, first = 0, 0
-    while found < isolates:
-        course = np.arange(first, first + 65_536, dtype=np.int64)
-        running = found + np.cumsum(_isolates(course, seed))
-        if running[-1] >= isolates:
-            at = int(np.searchsorted(running, isolates))
-            before = int(running[at - 1]) if at else found
-            return first + at + 1, isolates - before
-        found, first = int(running[-1]), first + 65_536
-    return 0, 0
+def _step(missing: int) -> int:
+    """Courses to add: each gives about 1.25 isolates. At least one, so that the search moves."""
+    return missing if abs(missing) < 3 else round(missing / 1.25)
 
 
-def _shorten(batch: Specimens, course: int, wanted: int) -> Specimens:
-    """Leave only as many of the last course's isolates as are wanted."""
-    mine = batch.identity // SLOTS == course
-    size = np.where(mine & batch.growth, 1 + (batch.companion >= 0), 0)
-    before = np.cumsum(size) - size
-    companion = np.where(mine & (before + 1 >= wanted), -1, batch.companion)
-    keep = ~mine | (before < wanted)
-    return _take(
-        Specimens(**{**vars(batch), "companion": companion}), np.flatnonzero(keep).astype(np.int64)
-    )
+def _count_isolates(total: int, seed: int, shares: _Shares) -> int:
+    found = 0
+    for first in range(0, total, COUNT_BLOCK):
+        course = np.arange(first, min(first + COUNT_BLOCK, total), dtype=np.int64)
+        found += int(_outline(course, total, seed, shares).isolates().sum())
+    return found
+
+
+def _shorten(batch: Specimens, before: int, wanted: int) -> Specimens:
+    """Without the isolates after the `wanted`-th, when `before` came in earlier batches."""
+    size = np.where(batch.growth, 1 + (batch.companion >= 0), 0)
+    place = before + np.cumsum(size) - size
+    companion = np.where(place + 1 >= wanted, -1, batch.companion)
+    keep = np.flatnonzero(place < wanted)
+    return _take(replace(batch, companion=companion), keep.astype(np.int64))
 
 
 def _take(batch: Specimens, rows: Ints) -> Specimens:
@@ -186,36 +223,31 @@ def _take(batch: Specimens, rows: Ints) -> Specimens:
 
 def _draw(course: Ints, total: int, seed: int, shares: _Shares) -> Specimens:
     """The specimens of these courses."""
-    growth, repeats, relapse, companion = _lengths(course, seed)
-    place = (course + uniform(seed, "day", course)) / total
-    offset = np.searchsorted(shares.days, place * shares.days[-1], side="right")
-    begun = shares.first + np.minimum(offset, len(shares.days) - 1)
+    outline = _outline(course, total, seed, shares)
+    begun = outline.day[:, 0]
     material = _materials(course, begun, seed, shares)
     organism, profiles = _organisms(course, material, seed, "organism", shares)
-    size = 1 + repeats + relapse
-    row = np.repeat(np.arange(len(course)), size)
-    position = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size)
-    identity = course[row] * SLOTS + position
-    is_relapse = relapse[row] & (position == size[row] - 1)
-    changed = is_relapse & (
-        uniform(seed, "other-organism", course)[row] < constant("other_organism")
-    )
     other, _ = _organisms(course, material, seed, "relapse-organism", shares)
     second, _ = _organisms(course, material, seed, "companion-organism", shares)
     # Two of one organism would be one isolate: the material's next organism is taken instead.
     second = np.where(second == organism, shares.next_organism[material, organism], second)
-    second = np.where(companion, second, -1)
+    second = np.where(outline.companion, second, -1)
     people = _persons(course, profiles, begun, seed, shares)
+    row, slot = np.nonzero(outline.taken)
+    identity = course[row] * SLOTS + slot
+    changed = (slot == REPEATS + 1) & (
+        uniform(seed, "other-organism", course)[row] < constant("other_organism")
+    )
     return Specimens(
         identity=identity,
-        day=_days(identity, begun[row], position, is_relapse, row, seed, shares),
+        day=outline.day[row, slot],
         begun=begun[row],
         material=material[row],
         organism=np.where(changed, other[row], organism[row]),
-        companion=np.where(position == 0, second[row], -1),
+        companion=np.where(slot == 0, second[row], -1),
         strain=course[row] * 4 + np.where(changed, 2, 0),
-        follow_up=np.where(changed, 0, position),
-        growth=growth[row],
+        follow_up=np.where(changed, 0, slot),
+        growth=outline.growth[row],
         laboratory=_laboratories(identity, people.municipality[row], course[row], seed, shares),
         people=People(**{name: column[row] for name, column in vars(people).items()}),
     )
@@ -267,27 +299,6 @@ def _persons(course: Ints, profiles: np.ndarray, begun: Ints, seed: int, shares:
     # The last inhabitants of the table are the oldest band: always born.
     chosen = np.where(chosen < 0, len(inhabitants) - 1 - course % 1000, chosen)
     return inhabitants.people(chosen)
-
-
-def _days(
-    identity: Ints,
-    begun: Ints,
-    position: Ints,
-    relapse: np.ndarray,
-    row: Ints,
-    seed: int,
-    shares: _Shares,
-) -> Ints:
-    """Repeats 1–25 days apart, relapses 35–435 days after the beginning, none after the end."""
-    gap = np.where(position > 0, 1 + (24 * uniform(seed, "gap", identity) ** 2).astype(int), 0)
-    running = np.cumsum(gap)
-    start = np.flatnonzero(position == 0)
-    running -= np.repeat(running[start], np.diff(np.append(start, len(row))))
-    later = 35 + (400 * uniform(seed, "relapse-gap", identity)).astype(np.int64)
-    day = begun + np.where(relapse, later, running)
-    left = shares.last - begun + 1
-    fold = begun + (uniform(seed, "fold", identity) * left).astype(np.int64)
-    return np.where(day > shares.last, fold, day)
 
 
 def _laboratories(
