@@ -13,6 +13,8 @@ from varde.messages import Failure, LabReport, read, reasons
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "varde" / "messages"
 WRITTEN = re.compile(r'"([a-z]+(?:-[a-z]+)+|empty|truncated)"')
 LAST_RESORT = "reader-fault"
+OF_THE_REGISTER = {"message-id-reused"}
+"""Explained here with the others, because the pages ask one place; found when messages are folded."""
 
 
 def test_every_reason_in_the_source_is_explained_and_the_other_way_round() -> None:
@@ -20,11 +22,11 @@ def test_every_reason_in_the_source_is_explained_and_the_other_way_round() -> No
     raised = set(re.findall(r'(?:UnreadableMessage|InvalidContent)\(\s*"([a-z-]+)"', text))
     quoted = set(WRITTEN.findall(text))
     assert raised <= reasons().keys()
-    assert set(reasons()) <= quoted
+    assert set(reasons()) <= quoted | OF_THE_REGISTER
 
 
 def test_every_reason_has_an_example() -> None:
-    assert gallery.EVERY.keys() | {LAST_RESORT} == reasons().keys()
+    assert gallery.EVERY.keys() | {LAST_RESORT} | OF_THE_REGISTER == reasons().keys()
 
 
 @pytest.mark.parametrize("reason", sorted(gallery.EVERY))

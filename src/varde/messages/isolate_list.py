@@ -3,8 +3,7 @@
 Every row becomes one report with one specimen and one finding. A bad row is a `Failure`; the rows
 after it go on. The isolate id is the report's id, and a new version of a row replaces the old one
 when a version column says which is newer. Without such a column `generated` is the collection date:
-two different rows with one isolate id then contradict each other, and the register says so instead
-of choosing.
+two different rows with one isolate id then contradict each other, and the register says so.
 
 Equal cells share one `Code` and one `Susceptibility`: a list repeats few distinct values.
 """
@@ -13,14 +12,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from hashlib import sha256
 from typing import cast
 
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.identifiers import identify
-from varde.messages.kith_results import parse_mic
+from varde.messages.isolate_cells import (
+    Parse,
+    cell_parser,
+    find_antibiotics,
+    find_columns,
+    parse_moment,
+)
 from varde.messages.mapping import Mapping
 from varde.messages.records import (
     Code,
@@ -30,18 +35,15 @@ from varde.messages.records import (
     Patient,
     PersonId,
     Sex,
-    Sir,
     Specimen,
     Susceptibility,
 )
-from varde.messages.times import OSLO, check_collected, midnight, norwegian_day
+from varde.messages.times import check_collected, norwegian_day
 
 MAX_BYTES = 500 * 1024 * 1024
 MAX_AGE = 130
-SIR = {"S": "S", "I": "I", "R": "R"}
 
 Row = list[str]
-Parse = Callable[[str], Susceptibility | None]
 
 
 def read_isolate_list(data: bytes, mapping: Mapping) -> Iterator[LabReport | Failure]:
@@ -117,12 +119,13 @@ class RowReader:
     def __init__(self, header: Sequence[str], mapping: Mapping) -> None:
         self.mapping = mapping
         self.width = len(header)
-        self.column = _columns(header, mapping)
-        self.antibiotics = _antibiotic_columns(header, mapping)
+        self.column = find_columns(header, mapping)
+        self.antibiotics = find_antibiotics(header, mapping)
         self.codes: dict[tuple[str, str], tuple[Code, ...]] = {}
         self.dates: dict[str, datetime] = {}
         self.cells: list[tuple[int, str, dict[str, Susceptibility | None], Parse]] = [
-            (index, header[index], {}, _parser(name, mapping)) for index, name in self.antibiotics
+            (index, header[index], {}, cell_parser(name, mapping))
+            for index, name in self.antibiotics
         ]
 
     def read(self, row: Row, line: int) -> LabReport:
@@ -188,7 +191,7 @@ class RowReader:
             return known
         if not cell.strip():
             raise InvalidContent("missing-collected", self._place(line, "collected"))
-        moment = _moment(cell.strip(), self.mapping.date_format)
+        moment = parse_moment(cell.strip(), self.mapping.date_format)
         if moment is None:
             raise InvalidContent("bad-date", self._place(line, "collected"), cell)
         if len(self.dates) < 100_000:
@@ -208,7 +211,7 @@ class RowReader:
         if "version" not in self.column:
             return collected, ""
         written = self._text(row, "version")
-        moment = _moment(written, self.mapping.version_format)
+        moment = parse_moment(written, self.mapping.version_format)
         if moment is None:
             raise InvalidContent("bad-date", self._place(line, "version"), written)
         return moment, f"@{moment:%Y%m%dT%H%M%S}"
@@ -298,7 +301,7 @@ class RowReader:
         written = self._text(row, "birth_date")
         if not written:
             return None
-        moment = _moment(written, self.mapping.birth_format)
+        moment = parse_moment(written, self.mapping.birth_format)
         if moment is None:
             raise InvalidContent("bad-date", self._place(line, "birth_date"), written)
         return norwegian_day(moment)
@@ -329,82 +332,6 @@ class RowReader:
         if len(written) > 4 or not (written.isascii() and written.isdigit()):
             raise InvalidContent("bad-value", self._place(line, "municipality"), written)
         return written.zfill(4)  # spreadsheets drop the leading zero
-
-
-def _columns(header: Sequence[str], mapping: Mapping) -> dict[str, int]:
-    where = {name: index for index, name in enumerate(header)}
-    for field, heading in mapping.columns.items():
-        if heading not in where:
-            raise UnreadableMessage("wrong-columns", f"columns.{field}", f"no column {heading}")
-    for name in mapping.ignore:
-        if name not in where:
-            raise UnreadableMessage("wrong-columns", "columns.ignore", f"no column {name}")
-    return {field: where[heading] for field, heading in mapping.columns.items()}
-
-
-def _antibiotic_columns(header: Sequence[str], mapping: Mapping) -> list[tuple[int, str]]:
-    """Column number and antibiotic name of every antibiotic column."""
-    where = {name: index for index, name in enumerate(header)}
-    if mapping.every_column:
-        used = {*mapping.columns.values(), *mapping.ignore}
-        named = {name: name for name in header if name and name not in used}
-    else:
-        named = mapping.antibiotics
-    missing = sorted(set(named.values()) - where.keys())
-    if missing:
-        raise UnreadableMessage("wrong-columns", "antibiotics.columns", f"no column {missing[0]}")
-    return [(where[heading], name) for name, heading in named.items()]
-
-
-def _parser(name: str, mapping: Mapping) -> Parse:
-    """What turns a cell of one antibiotic column into a result, None for not tested.
-
-    The function raises ValueError for a cell that is no result.
-    """
-    short = name.partition(mapping.cut_at)[0] if mapping.cut_at else name
-    antibiotics = (Code(system=mapping.antibiotic_system, code=short, text=name),)
-
-    def parse_category(cell: str) -> Susceptibility | None:
-        if cell in mapping.not_tested:
-            return None
-        sir = mapping.sir.get(cell.upper())
-        if sir is None:
-            sir = SIR.get(cell.upper())
-        if sir is None:
-            raise ValueError(cell)
-        return Susceptibility(antibiotics=antibiotics, sir=cast(Sir, sir))
-
-    def parse_concentration(cell: str) -> Susceptibility | None:
-        if cell in mapping.not_tested:
-            return None
-        mic = "" if mapping.decimal == "." and "," in cell else parse_mic(cell)
-        if not mic:
-            raise ValueError(cell)
-        return Susceptibility(antibiotics=antibiotics, mic=mic)
-
-    def parse_diameter(cell: str) -> Susceptibility | None:
-        if cell in mapping.not_tested:
-            return None
-        if not (cell.isascii() and cell.isdigit() and 6 <= int(cell[:4]) <= 99):
-            raise ValueError(cell)
-        return Susceptibility(antibiotics=antibiotics, zone=int(cell))
-
-    return {"sir": parse_category, "mic": parse_concentration, "zone": parse_diameter}[
-        mapping.values
-    ]
-
-
-def _moment(written: str, pattern: str) -> datetime | None:
-    """A date or time in the mapping's format, in UTC; Norwegian time unless the format has a zone."""
-    try:
-        found = datetime.strptime(written, pattern)  # noqa: DTZ007 - the zone is added below
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
-        if not (found.hour or found.minute or found.second):
-            return midnight(found.date())
-        return found.replace(tzinfo=OSLO).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _plain_sex(written: str) -> str | None:

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple, cast
 
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.identifiers import identify
-from varde.messages.kith_results import NAMESPACE_LENGTH, Results, code_of, place_of, read_results
-from varde.messages.kith_results import text_of as text_of
+from varde.messages.kith_items import NAMESPACE_LENGTH, code_of, place_of
+from varde.messages.kith_results import Results, read_results
 from varde.messages.kith_words import words
 from varde.messages.records import (
     Code,
