@@ -97,6 +97,12 @@ def test_age_bands_cover_every_age_once() -> None:
         ("5403", "5601"),  # Alta
         ("5401", "5501"),  # Tromsø
         ("0301", "0301"),  # Oslo never changed
+        ("0219", "3201"),  # Bærum before 2020: two steps
+        ("0720", "3907"),  # Stokke, since 2017 Sandefjord: three steps
+        ("1612", "5055"),  # Hemne, 2018 and 2020
+        ("1142", "1103"),  # Rennesøy became part of Stavanger, which kept its number
+        ("1534", None),  # Haram before 2020 leads through 1507, which was split
+        ("1850", None),  # Tysfjord, split in 2020
         ("1507", None),  # split in two
         ("9999", None),
         ("", None),
@@ -109,12 +115,27 @@ def test_successor_of_known_municipalities(number: str, expected: str | None) ->
 def test_a_younger_number_has_no_successor_in_the_past() -> None:
     assert successor("3201", THEN) is None
     assert successor("3024", THEN) == "3024"
+    assert successor("0219", THEN) == "3024"
+    assert successor("1534", THEN) == "1507"
 
 
 def test_every_number_that_ended_says_what_became_of_it() -> None:
     ended = {m.number for m in all_municipalities() if m.valid_to}
     assert ended <= set(changes())
     assert {number for number in ended if successor(number, NOW) is None} == {"1507"}
+
+
+def test_the_reforms_of_2020_and_2024_are_complete() -> None:
+    """Every municipality kept its number or has a predecessor; nothing appears from nowhere."""
+    for number in municipalities(NOW):
+        started = min(m.valid_from for m in all_municipalities() if m.number == number)
+        assert started.year == 2020 or number in {
+            c.new for rows in changes().values() for c in rows
+        }
+    led_to = {successor(old, THEN) for old in changes()}
+    kept = set(municipalities(THEN)) - led_to
+    assert len(kept) == 82
+    assert {number[:2] for number in kept} == {"03", "11", "15", "18"}
 
 
 def test_every_change_leads_to_a_number_that_exists() -> None:
