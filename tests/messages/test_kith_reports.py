@@ -295,3 +295,10 @@ def test_prefixed_names_are_read_alike() -> None:
     prefixed = plain.replace(b"<", b"<k:").replace(b"<k:/", b"</k:").replace(b"<k:?", b"<?")
     prefixed = prefixed.replace(b"xmlns=", b"xmlns:k=")
     assert list(read(prefixed)) == list(read(plain))
+
+
+@pytest.mark.parametrize("generated", ["1969-12-30T12:00:00", "2126-01-07T12:00:00"])
+def test_an_answer_of_another_age_is_refused(generated: str) -> None:
+    """A version dated far ahead would never be replaced."""
+    (failure,) = read(kith.message(kith.report(), generated=generated))
+    assert isinstance(failure, Failure) and failure.reason == "absurd-date"

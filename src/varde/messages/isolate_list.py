@@ -38,7 +38,7 @@ from varde.messages.records import (
     Specimen,
     Susceptibility,
 )
-from varde.messages.times import check_collected, norwegian_day
+from varde.messages.times import collection_fault, norwegian_day
 
 MAX_BYTES = 500 * 1024 * 1024
 MAX_AGE = 130
@@ -143,7 +143,9 @@ class RowReader:
         if not organisms:
             raise InvalidContent("missing-organism", self._place(line, "organism"))
         generated, version = self._generated(row, line, collected)
-        check_collected(collected, generated, self._place(line, "collected"))
+        fault = collection_fault(collected, generated)
+        if fault is not None:
+            raise InvalidContent(fault[0], self._place(line, "collected"), fault[1])
         finding = Finding(
             number=1,
             specimen=1,

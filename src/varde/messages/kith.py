@@ -34,7 +34,7 @@ from varde.messages.records import (
     Specimen,
     Status,
 )
-from varde.messages.times import check_collected, norwegian_day, parse_time
+from varde.messages.times import collection_fault, norwegian_day, parse_time
 from varde.messages.xml_documents import parse_document
 
 NAMESPACES = (
@@ -159,7 +159,7 @@ def _read_head(root: Any, message: Parts, item: int) -> Head:
     if "GenDate" not in message:
         raise InvalidContent("missing-generated", place_of(root), item=item)
     generated = _time(message["GenDate"][0])
-    check_collected(generated, None, place_of(message["GenDate"][0]))
+    _check_time(generated, generated, message["GenDate"][0])
     return Head(message_id if item == 0 else f"{message_id}#{item + 1}", generated)
 
 
@@ -198,6 +198,12 @@ def _time(element: Any) -> datetime:
     if found is None:
         raise InvalidContent("bad-date", place_of(element), written)
     return found
+
+
+def _check_time(moment: datetime, generated: datetime, element: Any) -> None:
+    fault = collection_fault(moment, generated)
+    if fault is not None:
+        raise InvalidContent(fault[0], place_of(element), fault[1])
 
 
 def _letter(parts: Parts, name: str, codes: dict[str, str], element: Any) -> str:
@@ -293,7 +299,7 @@ def _read_collected(parts: Parts, element: Any, generated: datetime) -> datetime
         for child in sample:
             if child.tag[NAMESPACE_LENGTH:] == "CollectedDate" and child.get("V"):
                 collected = _time(child)
-                check_collected(collected, generated, place_of(child))
+                _check_time(collected, generated, child)
                 return collected
     return None
 

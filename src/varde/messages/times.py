@@ -9,11 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from varde.messages.errors import InvalidContent
-
 OSLO = ZoneInfo("Europe/Oslo")
 EARLIEST = date(1970, 1, 1)
-"""Nothing older is accepted as a collection date: older dates are typing errors or fillers."""
+LATEST = date(2100, 1, 1)
+"""Nothing outside these is accepted as a collection or answer date: it is a typing error or filler."""
 
 TOLERANCE = timedelta(hours=24)
 """A specimen may be stamped this much later than the answer: laboratories round to a day or shift."""
@@ -45,14 +44,13 @@ def norwegian_day(moment: datetime) -> date:
     return moment.astimezone(OSLO).date()
 
 
-def check_collected(collected: datetime, generated: datetime | None, place: str) -> None:
-    """Refuse a collection time that is absurdly old or later than the answer itself.
+def collection_fault(collected: datetime, generated: datetime) -> tuple[str, str] | None:
+    """Why a collection time cannot be right: a reason and its detail; None when it can.
 
-    Raises:
-        InvalidContent: ``absurd-date`` or ``future-collected``.
+    ``absurd-date``: before 1970 or after 2100. ``future-collected``: more than a day later than the answer.
     """
-    if collected.date() < EARLIEST:
-        raise InvalidContent("absurd-date", place, collected.date().isoformat())
-    if generated is not None and collected - generated > TOLERANCE:
-        detail = f"collected {collected.date()}, answered {generated.date()}"
-        raise InvalidContent("future-collected", place, detail)
+    if not EARLIEST <= collected.date() < LATEST:
+        return "absurd-date", collected.date().isoformat()
+    if collected - generated > TOLERANCE:
+        return "future-collected", f"collected {collected.date()}, answered {generated.date()}"
+    return None
