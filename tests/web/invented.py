@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
-from messages import kith_builder as kith
 
+from messages import kith_builder as kith
 from varde.register import ingest, open_register
 from varde.warehouse import ISOLATES, SUSCEPTIBILITIES, refresh
 

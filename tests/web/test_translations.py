@@ -88,5 +88,5 @@ def test_templates_hold_no_text_outside_translation() -> None:
         bare = re.sub(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", "", source, flags=re.S)
         bare = re.sub(r"{%.*?%}|{{.*?}}|<!doctype html>|&\w+;", " ", bare, flags=re.S)
         bare = re.sub(r"<(?:\"[^\"]*\"|'[^']*'|[^'\">])*>", " ", bare)
-        left = {word for word in re.findall(r"[^\W\d_]+", bare)} - allowed
+        left = set(re.findall(r"[^\W\d_]+", bare)) - allowed
         assert left == set(), name

@@ -48,7 +48,10 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """The measures of a bar chart, in units of its viewBox; `stacked` puts names above bars."""
+    """The measures of a bar chart, in units of its viewBox; `stacked` puts names above bars.
+
+    `left` is the room for names: as much as they need, up to this.
+    """
 
     width: float
     left: float
@@ -57,7 +60,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     stacked: bool
 
 
-WIDE = Shape(width=640, left=196, right=112, row=34, stacked=False)
+WIDE = Shape(width=600, left=230, right=110, row=38, stacked=False)
 NARROW = Shape(width=330, left=2, right=8, row=46, stacked=True)
 
 
@@ -88,6 +91,7 @@ def draw_resistance(
     """
     top = 48.0
     ordered = sort_rows(rows, names)
+    shape = _fit_names(shape, [names.get(row.key, row.key) for row in ordered])
     highest = max(_round_up(max((row.high or 0.0 for row in ordered), default=0.0)), 20.0)
     length = (shape.width - shape.left - shape.right) / highest
 
@@ -108,6 +112,14 @@ def draw_resistance(
         description=_describe(ordered, names, words),
         class_="chart-narrow" if shape.stacked else "chart-wide",
     )
+
+
+def _fit_names(shape: Shape, names: Sequence[str]) -> Shape:
+    """No more room for names than they need; a letter is about seven units wide."""
+    if shape.stacked:
+        return shape
+    needed = 16 + 7.2 * max((len(name) for name in names), default=0)
+    return msgspec.structs.replace(shape, left=min(shape.left, needed))
 
 
 def _value_axis(along: Scale, highest: float, down: tuple[float, float], words: Words) -> str:

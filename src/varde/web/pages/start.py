@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from varde.access.roles import may_open, sender_scope
+from varde import register
+from varde.access.roles import AreaMissing, may_open, sender_scope
 from varde.web.menu import pages_of
 
 
@@ -26,6 +27,8 @@ def _open_problems(request: HttpRequest) -> int | None:
     """How many problems wait for this user; None for one who has none to look after."""
     if not may_open(request.user, "quarantine"):
         return None
-    from varde import register
-
-    return sum(number for _, number in register.quarantine_counts(sender_scope(request.user)))
+    try:
+        sender = sender_scope(request.user)
+    except AreaMissing:
+        return None
+    return sum(number for _, number in register.quarantine_counts(sender))

@@ -8,7 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from varde.publishing import write_count, write_interval, write_percent
+from varde.publishing import write_count, write_decimal, write_interval
 
 register = template.Library()
 
@@ -24,9 +24,9 @@ def count(value: int) -> str:
 
 
 @register.filter
-def percent(value: float) -> str:
-    """4.25 as "4,3 %"."""
-    return write_percent(value, 1, _language())
+def decimal(value: float) -> str:
+    """4.25 as "4,3"; the unit stands in the column's heading."""
+    return write_decimal(value, 1, _language())
 
 
 @register.filter

@@ -1,0 +1,126 @@
+"""Who gets where: nobody without signing in, each role where its data says, each area its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from varde.access import audit
+from varde.access.models import AccessLogEntry, User
+from varde.access.roles import roles
+from varde.web.menu import PAGES
+
+OPEN = {"start", "sign-in", "about", "health"}
+POST_ONLY = {"sign-out", "language"}
+BEHIND = {"resistance-csv": "resistance", "resistance-parquet": "resistance"}
+
+
+def every_address() -> list[str]:
+    """The name of every address there is, found in the resolver: a new page is tested unasked."""
+    names = [pattern.name for pattern in get_resolver().url_patterns]
+    assert all(names), "every address needs a name"
+    return names
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", every_address())
+def test_without_signing_in_no_address_shows_register_data(name: str, client: Client, home) -> None:  # type: ignore[no-untyped-def]
+    answer = client.get(reverse(name))
+    if name in POST_ONLY:
+        assert answer.status_code == 405
+    elif name in OPEN:
+        assert answer.status_code == 200
+        body = answer.content.decode()
+        assert (
+            "Escherichia" not in body and "HER:" not in body and '<table class="antib' not in body
+        )
+    else:
+        assert answer.status_code == 302
+        assert answer.url.startswith(reverse("sign-in") + "?next=")
+
+
+@pytest.mark.parametrize("role", sorted(roles()))
+def test_each_role_opens_its_pages_and_no_other(
+    role: str, register: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in(role)
+    assert client.get(reverse("start")).status_code == 200
+    for page in PAGES:
+        expected = 200 if page.key in roles()[role].pages else 403
+        assert client.get(page.address).status_code == expected, page.key
+    for name, page_key in BEHIND.items():
+        expected = 200 if page_key in roles()[role].pages else 403
+        assert client.get(reverse(name)).status_code == expected, name
+
+
+@pytest.mark.parametrize("role", sorted(roles()))
+def test_every_task_is_one_click_from_the_start_page(
+    role: str, register: None, sign_in: Callable[..., Client]
+) -> None:
+    body = sign_in(role).get(reverse("start")).content.decode()
+    for page in PAGES:
+        assert (f'href="{page.address}"' in body) == (page.key in roles()[role].pages)
+
+
+def test_a_laboratory_sees_its_own_problems_only(
+    register: None, own: Client, other: Client
+) -> None:
+    mine = own.get(reverse("quarantine")).content.decode()
+    theirs = other.get(reverse("quarantine")).content.decode()
+    assert mine.count('class="problem"') == 2
+    assert theirs.count('class="problem"') == 1
+    assert "Oppdiktomycin" in mine and "Fremmedomycin" not in mine
+    assert "Fremmedomycin" in theirs and "Oppdiktomycin" not in theirs
+
+
+def test_the_duty_officer_sees_every_laboratorys(
+    register: None, sign_in: Callable[..., Client]
+) -> None:
+    body = sign_in("duty-officer").get(reverse("quarantine")).content.decode()
+    assert body.count('class="problem"') == 4
+    assert "Oppdiktomycin" in body and "Fremmedomycin" in body
+    assert "Ukjent avsender" in body
+
+
+def test_a_laboratory_contact_without_laboratory_sees_nothing(
+    register: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("laboratory-contact", "")
+    assert client.get(reverse("quarantine")).status_code == 403
+    assert client.get(reverse("start")).status_code == 200
+
+
+def test_a_user_whose_role_is_gone_sees_nothing(register: None, client: Client) -> None:
+    client.force_login(User.objects.create_user("old", display_name="Old", role="no-such-role"))
+    assert client.get(reverse("start")).status_code == 200
+    for page in PAGES:
+        assert client.get(page.address).status_code == 403
+
+
+def test_views_downloads_and_refusals_are_logged(
+    register: None, own: Client, sign_in: Callable[..., Client]
+) -> None:
+    own.get(reverse("quarantine"))
+    own.get(reverse("resistance-csv"))
+    own.get(reverse("access-log"))
+    logged = list(AccessLogEntry.objects.values_list("action", "page", "role", "object_count"))
+    assert logged[0] == ("view", "quarantine", "laboratory-contact", 2)
+    assert logged[1][:3] == ("download", "resistance", "laboratory-contact")
+    assert logged[2] == ("denied", "access-log", "laboratory-contact", 0)
+    assert audit.verify() is None
+
+
+def test_the_access_log_shows_that_it_was_changed(
+    register: None, sign_in: Callable[..., Client], own: Client
+) -> None:
+    own.get(reverse("quarantine"))
+    administrator = sign_in("administrator")
+    assert "Loggen er hel" in administrator.get(reverse("access-log")).content.decode()
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE access_accesslogentry SET actor = 'somebody else'")
+    assert "Loggen er endret" in administrator.get(reverse("access-log")).content.decode()

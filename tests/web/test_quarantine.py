@@ -1,0 +1,53 @@
+"""The quarantine page: plain words, choices, pages of a list."""
+
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from varde.messages import reasons
+from varde.web.pages import quarantine
+
+
+def test_each_problem_says_what_is_wrong_where_and_what_to_do(register: None, own: Client) -> None:
+    body = own.get(reverse("quarantine")).content.decode()
+    text = reasons()["missing-collected"].nb
+    assert text.title in body and text.explanation in body and text.action in body
+    assert "Message/ServReport/Patient/AnalysedSubject" in body
+    assert "22.11.2026 kl. 10.00" in body
+
+
+def test_english_readers_get_english_words(register: None, own: Client) -> None:
+    own.cookies["django_language"] = "en"
+    body = own.get(reverse("quarantine")).content.decode()
+    assert reasons()["missing-collected"].en.action in body
+    assert "22 Nov 2026, 10:00" in body
+
+
+def test_problems_can_be_chosen_by_reason_and_state(register: None, own: Client) -> None:
+    def problems(**chosen: str) -> int:
+        return own.get(reverse("quarantine"), chosen).content.decode().count('class="problem"')
+
+    assert problems(reason="unknown-code") == 1
+    assert problems(state="resolved") == 0
+    assert problems(state="") == 2
+    assert problems(reason="no-such-reason", state="no-such-state", page="-3") == 2
+
+
+def test_an_empty_quarantine_is_good_news(db: None, own: Client) -> None:
+    assert "Ingenting venter." in own.get(reverse("quarantine")).content.decode()
+
+
+def test_a_long_list_is_shown_in_pages(register: None, own: Client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(quarantine, "PER_PAGE", 1)
+    first = own.get(reverse("quarantine")).content.decode()
+    assert (
+        first.count('class="problem"') == 1 and 'rel="next"' in first and 'rel="prev"' not in first
+    )
+    second = own.get(reverse("quarantine"), {"page": "2"}).content.decode()
+    assert second.count('class="problem"') == 1 and 'rel="prev"' in second
+    assert 'rel="next"' not in second
+
+
+def test_the_start_page_counts_what_waits(register: None, own: Client) -> None:
+    assert "Venter: 2" in own.get(reverse("start")).content.decode()

@@ -1,0 +1,184 @@
+"""The resistance page: it says what the warehouse says, hides what must be hidden, everywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from varde.resistance import antibiogram
+from varde.warehouse import open_tables
+
+WHOLE = {
+    "organism": "escherichia-coli",
+    "first": "2025-01-01",
+    "last": "2026-12-31",
+    "method": "episode:365",
+}
+WHOLE_SELECTION: dict[str, Any] = {
+    "organism": "escherichia-coli",
+    "date_from": date(2025, 1, 1),
+    "date_to": date(2026, 12, 31),
+}
+
+
+@pytest.fixture
+def client(home: Path, sign_in: Callable[..., Client]) -> Client:
+    return sign_in("epidemiologist")
+
+
+@pytest.fixture
+def counted(home: Path) -> dict[str, dict[str, Any]]:
+    """The antibiogram straight from the warehouse, undisclosed."""
+    with open_tables(home / "warehouse") as tables:
+        table = antibiogram(tables, ("antibiotic",), "episode:365", **WHOLE_SELECTION)
+    return {row["antibiotic"]: row for row in table.to_pylist()}
+
+
+def read_csv(content: bytes) -> dict[str, dict[str, str]]:
+    text = content.decode("utf-8-sig")
+    return {row["code"]: row for row in csv.DictReader(io.StringIO(text))}
+
+
+def read_page(body: str) -> dict[str, list[str]]:
+    """Rows of the page's first table: code → the other cells' texts."""
+    table = body[body.index("antibiogram") : body.index("</table>")]
+    rows = {}
+    for row in re.findall(r"<tr>(.*?)</tr>", table, re.S)[1:]:
+        code = re.search(r'class="code">(\w+)', row)
+        assert code
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)
+        rows[code[1]] = [re.sub(r"<[^>]+>|&nbsp;", "", cell).strip() for cell in cells]
+    return rows
+
+
+def test_without_a_snapshot_the_page_says_what_is_missing(
+    empty_home: Path, sign_in: Callable[..., Client]
+) -> None:
+    answer = sign_in("clinician").get(reverse("resistance"))
+    assert answer.status_code == 200
+    assert "Ingen tall ennå" in answer.content.decode()
+
+
+def test_the_page_opens_with_an_answer(client: Client) -> None:
+    body = client.get(reverse("resistance")).content.decode()
+    assert "<i>Escherichia coli</i>" in body
+    assert body.count('role="img"') == 4  # two charts, each wide and narrow
+
+
+def test_table_csv_and_parquet_are_equal_and_right(
+    client: Client, counted: dict[str, dict[str, Any]]
+) -> None:
+    page = read_page(client.get(reverse("resistance"), WHOLE).content.decode())
+    as_csv = read_csv(client.get(reverse("resistance-csv"), WHOLE).content)
+    parquet = pq.read_table(io.BytesIO(client.get(reverse("resistance-parquet"), WHOLE).content))
+    as_parquet = {row["code"]: row for row in parquet.to_pylist()}
+    assert page.keys() == as_csv.keys() == as_parquet.keys() == counted.keys()
+    for code, row in counted.items():
+        if row["n"] < 30:
+            continue
+        assert as_csv[code]["n"] == page[code][0] == str(row["n"]) == str(as_parquet[code]["n"])
+        assert float(as_csv[code]["percent_r"]) == pytest.approx(row["pct_R"], abs=5e-5)
+        assert as_parquet[code]["percent_r"] == row["pct_R"]
+        assert page[code][3].startswith(f"{row['pct_R']:.1f}".replace(".", ","))
+    about = json.loads(parquet.schema.metadata[b"varde"])
+    assert about["organism"] == "escherichia-coli" and about["snapshot"] == "1"
+
+
+def test_small_cells_are_hidden_on_the_page_and_in_every_file(
+    client: Client, counted: dict[str, dict[str, Any]]
+) -> None:
+    assert 1 <= counted["COL"]["n"] <= 4 and 5 <= counted["FOS"]["n"] < 30
+    page = read_page(client.get(reverse("resistance"), WHOLE).content.decode())
+    assert page["COL"] == ["&lt;5", "Skjult (n &lt; 5)"]
+    assert page["FOS"][0] == str(counted["FOS"]["n"])
+    parquet = pq.read_table(io.BytesIO(client.get(reverse("resistance-parquet"), WHOLE).content))
+    rows = {row["code"]: row for row in parquet.to_pylist()}
+    hidden = ("s", "i", "r", "percent_s", "percent_i", "percent_r", "low", "high")
+    as_csv = read_csv(client.get(reverse("resistance-csv"), WHOLE).content)
+    for code in ("COL", "FOS"):
+        assert all(rows[code][field] is None for field in hidden)
+        assert all(as_csv[code][field] == "" for field in hidden)
+    assert rows["COL"]["n"] is None and as_csv["COL"]["n"] == ""
+    assert rows["COL"]["status"] == "suppressed" and rows["FOS"]["status"] == "too-few"
+
+
+def test_a_selection_so_small_that_all_is_hidden_tells_no_count(client: Client) -> None:
+    body = client.get(
+        reverse("resistance"), {**WHOLE, "organism": "citrobacter-freundii"}
+    ).content.decode()
+    assert "Færre enn 5 isolater" in body
+    assert "<strong>&lt;&nbsp;5</strong>" in body
+    assert not re.search(r'class="number">[1-4]<', body)
+
+
+def test_the_selection_is_the_one_asked_for(client: Client, home: Path) -> None:
+    asked = {**WHOLE, "material": "blood", "county": "46", "method": "none"}
+    as_csv = read_csv(client.get(reverse("resistance-csv"), asked).content)
+    with open_tables(home / "warehouse") as tables:
+        table = antibiogram(
+            tables, ("antibiotic",), "none", **WHOLE_SELECTION, material_group="blood", county="46"
+        )
+    expected = {row["antibiotic"]: row["n"] for row in table.to_pylist() if row["n"] >= 30}
+    assert expected
+    assert {code: int(as_csv[code]["n"]) for code in expected} == expected
+    assert {row["county"] for row in as_csv.values()} == {"46"}
+
+
+def test_a_period_that_ends_before_it_begins_is_told(client: Client) -> None:
+    answer = client.get(
+        reverse("resistance"), {**WHOLE, "first": "2026-02-01", "last": "2026-01-01"}
+    )
+    assert answer.status_code == 422
+    assert "Perioden slutter før den begynner." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"organism": "no-such"},
+        {"method": "episode:1"},
+        {"county": "99"},
+        {"first": "soon"},
+        {"material": "'"},
+    ],
+)
+def test_what_cannot_be_asked_is_refused_and_never_an_error(
+    client: Client, wrong: dict[str, str]
+) -> None:
+    for name in ("resistance", "resistance-csv", "resistance-parquet"):
+        assert client.get(reverse(name), {**WHOLE, **wrong}).status_code == 422
+
+
+def test_the_trend_follows_the_chosen_antibiotic(client: Client) -> None:
+    body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "CIP"}).content.decode()
+    assert "Andel resistente mot ciprofloksacin over tid: Escherichia coli" in body
+    assert "1. kv. 25" in body
+
+
+def test_the_page_says_how_the_numbers_are_made(client: Client) -> None:
+    body = client.get(reverse("resistance"), WHOLE).content.decode()
+    for said in (
+        "Slik er tallene laget",
+        "Wilsons",
+        "Gjentakelser utelatt",
+        "Uttrekk 1",
+        "ikke kjenner",
+    ):
+        assert said in body
+
+
+def test_english_numbers_have_a_point(client: Client) -> None:
+    client.cookies["django_language"] = "en"
+    page = read_page(client.get(reverse("resistance"), WHOLE).content.decode())
+    assert re.match(r"\d+\.\d \(", page["CIP"][3])
