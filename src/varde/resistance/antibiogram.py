@@ -101,12 +101,13 @@ def count_categories(
     results = results.filter(wanted).select("isolate_id", "antibiotic", "sir")
     columns = {name: _dimension(isolates, name) for name in by if name != "antibiotic"}
     joined = results.join(isolates.select("isolate_id", **columns), "isolate_id")
+    # Counting rows by category first leaves little to add up: cheaper than three sums over all.
+    rows = joined.group_by([*by, "sir"]).aggregate(rows=joined.count())
     counts = {
-        name: (joined.sir == name).cast("int64").sum().fill_null(0).cast("int64")
-        for name in CATEGORIES
+        name: (rows.sir == name).ifelse(rows.rows, 0).sum().cast("int64") for name in CATEGORIES
     }
-    counted = joined.group_by([joined[name] for name in by]).aggregate(**counts)
-    total = sum((counted[name] for name in CATEGORIES[1:]), counted[CATEGORIES[0]])
+    counted = rows.group_by(list(by)).aggregate(**counts)
+    total = counted.S + counted.I + counted.R
     return tables.fetch(counted.mutate(n=total).select(*by, "n", *CATEGORIES))
 
 
