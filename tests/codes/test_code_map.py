@@ -19,7 +19,8 @@ RESISTANCE = "2.16.578.1.12.4.1.1.8271"
 MATERIAL = "2.16.578.1.12.4.1.1.8351"
 HEADER = "kind,system,code,text,concept,source,valid_from\n"
 KINDS = ("organism", "antibiotic", "material", "sir")
-MAP = CodeMap.load()
+BUILT_IN = CodeMap.load()
+MAP = CodeMap.load(Path(__file__).parent / "local_map.csv")  # with texts of one system
 
 
 def look_up_plainly(kind: str, system: str, code: str, text: str) -> str | None:
@@ -134,9 +135,9 @@ def test_find_never_raises_and_never_invents(
 @given(kind=st.sampled_from(KINDS), code=NOISY, text=NOISY)
 def test_asking_twice_gives_the_same_answer(kind: str, code: str, text: str) -> None:
     first = MAP.find(kind, [("", code, text)])
-    assert (
-        MAP.find(kind, [("", code, text)]) == first == CodeMap.load().find(kind, [("", code, text)])
-    )
+    assert MAP.find(kind, [("", code, text)]) == first
+    MAP._memory.clear()
+    assert MAP.find(kind, [("", code, text)]) == first
 
 
 @pytest.mark.parametrize(
@@ -160,6 +161,8 @@ def test_asking_twice_gives_the_same_answer(kind: str, code: str, text: str) -> 
         ("antibiotic", LOCAL, "PT", "Us-Piperacillin+Tazobaktam", "TZP"),
         ("antibiotic", LOCAL, "PEN", "Penicillinase", None),
         ("antibiotic", LOCAL, "MLS", "MLS screen", None),
+        ("antibiotic", LOCAL, "AMP", "", "AMP"),
+        ("antibiotic", LOCAL, "AMP", "Noe annet", None),
         ("antibiotic", NLK, "KVANT", "Mengde", None),
         ("sir", RESISTANCE, "S", "Sensitiv", "S"),
         ("sir", RESISTANCE, "I", "Intermediært følsom", "I"),
@@ -175,6 +178,13 @@ def test_asking_twice_gives_the_same_answer(kind: str, code: str, text: str) -> 
         ("antibiotic", "", "", "trimethoprim/sulfamethoxazole", "SXT"),
         ("organism", "SCT", "112283007", "", "escherichia-coli"),
         ("organism", "", "", "Vekst av Klebsiella spp.", "klebsiella"),
+        ("organism", "", "", "Vekst avKlebsiella", None),
+        ("organism", "", "", "Klebsiellaspp", None),
+        # a text of one system comes before the same text of any system, and means nothing elsewhere
+        ("antibiotic", LOCAL, "", "penicillin", "PNV"),
+        ("antibiotic", NLK, "", "penicillin", "PEN"),
+        ("antibiotic", NLK, "", "Qx middel", None),
+        ("organism", "NLK", "", "KOLIBAKTERIE.", "escherichia-coli"),
         ("organism", "", "", "Enterobacter aerogenes", "klebsiella-aerogenes"),
         ("organism", "", "", "(unknown name)", "unknown-organism"),
         ("sir", "", "", "Sensitiv, økt eksponering", "I"),
@@ -237,8 +247,8 @@ def test_a_laboratorys_own_codes_come_on_top(tmp_path: Path) -> None:
         ours = CodeMap.load(extra)
         assert ours.find("antibiotic", [(LOCAL, "PEN", "Penicillinase")]) == "PNV"
         assert ours.find("antibiotic", [("WHONET", "PEN", "")]) == "PEN"
-        assert ours.version != MAP.version
-    assert CodeMap.load().version == MAP.version
+        assert ours.version != BUILT_IN.version
+    assert CodeMap.load().version == BUILT_IN.version
 
 
 def test_the_version_follows_the_content(tmp_path: Path) -> None:
