@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -87,8 +88,23 @@ def check(data: bytes, mapping: bytes | None) -> None:
         if isinstance(record, Failure):
             assert record.reason != "reader-fault", record
             assert len(record.place) <= 200 and len(record.detail) <= 200
+        else:
+            check_report(record)
     assert detect(data) in ("kith", "isolate-list", "unknown")
     assert time.perf_counter() - started < SECONDS
+
+
+def check_report(report: LabReport) -> None:
+    """What every report promises, however it was damaged."""
+    assert report.sender and report.message_id and report.report_id
+    assert report.generated.utcoffset() == timedelta(0)
+    assert [s.number for s in report.specimens] == list(range(1, len(report.specimens) + 1))
+    assert [f.number for f in report.findings] == list(range(1, len(report.findings) + 1))
+    for finding in report.findings:
+        assert 1 <= finding.specimen <= len(report.specimens)
+        assert finding.organisms and not report.negative
+        assert all(result.antibiotics for result in finding.susceptibilities)
+        assert {result.sir for result in finding.susceptibilities} <= {"S", "I", "R", ""}
 
 
 @pytest.mark.parametrize("seed", range(len(MESSAGES)))

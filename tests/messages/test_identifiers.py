@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messages.numbers import control_digits, make_number, some_number
@@ -21,11 +21,13 @@ def reference_valid(value: str) -> bool:
     return any(control_digits(value[:9], rest) == value[9:] for rest in range(4))
 
 
+@settings(deadline=None)
 @given(eleven)
 def test_control_digits_agree_with_the_rule_written_out(value: str) -> None:
     assert (control_remainder(value) is not None) == reference_valid(value)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(1999, 12, 31)), st.integers(0, 499), st.integers(0, 3))
 def test_an_issued_number_gives_back_its_birth_date_and_sex(
     born: date, serial: int, remainder: int
@@ -39,6 +41,7 @@ def test_an_issued_number_gives_back_its_birth_date_and_sex(
     assert found.sex == ("" if remainder else "M" if serial % 2 else "F")
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(1999, 12, 31)), st.integers(0, 499), st.integers(0, 10))
 def test_one_changed_digit_is_never_a_valid_number_under_the_old_rule(
     born: date, serial: int, at: int
@@ -127,6 +130,7 @@ def test_other_kinds_are_checked_by_form_alone(kind: str, value: str, valid: boo
     assert found.birth_date is None and found.sex == ""
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["FNR", "DNR", "HNR", "FHN", "DUF", "LOCAL"]), st.text(max_size=14))
 def test_no_text_makes_the_check_fail(kind: str, value: str) -> None:
     found = identify(kind, value)

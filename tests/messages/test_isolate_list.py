@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messages import gallery
@@ -176,6 +176,12 @@ def test_a_constant_material() -> None:
     assert report.specimens[0].materials == (Code(text="Urin"),)
 
 
+def test_an_ignored_column_is_no_antibiotic() -> None:
+    mapping = HEAD + COLUMNS + 'ignore = ["note"]\n'
+    (report,) = reports("date,bug,note,AMP\n2026-01-05,a,see letter,S\n", mapping)
+    assert len(report.findings[0].susceptibilities) == 1
+
+
 def test_other_words_for_categories() -> None:
     mapping = (
         HEAD + COLUMNS + '[antibiotics]\nnot_tested = ["NA", "-"]\n[sir]\n"+" = "R"\nsdd = "I"\n'
@@ -279,6 +285,7 @@ def test_equal_cells_share_one_record() -> None:
     assert first.findings[0].susceptibilities[0] is second.findings[0].susceptibilities[0]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.dates(date(1970, 1, 2), date(2030, 1, 1)), st.text("RSI", max_size=1)),

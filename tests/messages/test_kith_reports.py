@@ -129,6 +129,10 @@ def department(*parts: str) -> str:
         ([identifier("13", "HER"), department(identifier("91843", "HER"))], "HER:91843"),
         ([identifier("13", "HER"), department(identifier("MIK", "LAV"))], "HER:13"),
         (
+            [department(identifier("1", "HER")), department(identifier("2", "HER"))],
+            "HER:2",
+        ),
+        (
             [
                 identifier("894166762", "ENH"),
                 department(identifier("MIK", "LAV"), additional("99392", "HER")),

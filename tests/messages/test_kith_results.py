@@ -150,6 +150,20 @@ def test_cancelled_items_are_left_out_with_all_beneath_them() -> None:
     assert categories(found[0]) == "S"
 
 
+def test_a_cancelled_group_takes_its_findings_with_it() -> None:
+    inside = identification("Escherichia coli", item="F", nested=[susceptibility()])
+    group = kith.result((LOCAL, "GR", "Gruppe"), service="C", nested=[inside])
+    assert not findings(group, susceptibility(refers="F"))
+
+
+def test_the_first_quantity_counts() -> None:
+    (found,) = findings(
+        identification("E. coli", item="F", nested=[quantity("Rik vekst")]),
+        quantity("Sparsom vekst", refers="F"),
+    )
+    assert found.quantity == "Rik vekst"
+
+
 def test_no_growth_is_an_answer() -> None:
     report = only(kith.simple(culture("Ingen vekst.")))
     assert report.negative and not report.findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_a_fault_of_our_own_becomes_a_failure_too(monkeypatch: pytest.MonkeyPatc
     (failure,) = read(gallery.INVALID["bad-date"])
     assert isinstance(failure, Failure)
     assert (failure.reason, failure.detail) == (LAST_RESORT, "ZeroDivisionError")
+
+
+def test_a_fault_of_our_own_keeps_what_was_read_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    (good,) = read(gallery.rows(gallery.VALID_ROW), gallery.MAPPING)
+
+    def fail_after_one(data: bytes) -> Iterator[LabReport | Failure]:
+        yield good
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("varde.messages.reading.read_kith", fail_after_one)
+    first, failure = read(gallery.INVALID["bad-date"])
+    assert first == good
+    assert isinstance(failure, Failure) and (failure.item, failure.reason) == (1, LAST_RESORT)
 
 
 def test_valid_input_has_no_failure() -> None:

@@ -155,6 +155,7 @@ def test_an_attachment_of_some_megabytes_is_fine() -> None:
         (b"PK\x03\x04,,,", "unknown"),
         (b"a,b\x00,c", "unknown"),
         (b"one line of text", "unknown"),
+        (b"one line, of text", "unknown"),
         (b"id;date;AMP\n1;2;3", "isolate-list"),
         (b"\xef\xbb\xbfid,date,AMP", "isolate-list"),
         (b"id\tdate\tAMP", "isolate-list"),
