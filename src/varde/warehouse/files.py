@@ -55,16 +55,23 @@ def _write_rows(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
 def _check(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         if batch.schema.names != schema.names or batch.schema.types != schema.types:
-            theirs = {field.name: str(field.type) for field in batch.schema}
-            ours = {field.name: str(field.type) for field in schema}
-            wrong = sorted(
-                name for name in ours.keys() | theirs if ours.get(name) != theirs.get(name)
-            )
+            raise SchemaMismatch(_describe_difference(batch.schema, schema))
+        try:
+            yield batch.cast(schema)  # the types are equal: this looks for forbidden nulls
+        except ValueError as error:
             raise SchemaMismatch(
-                "the source's columns differ from the schema in "
-                f"{', '.join(wrong) or 'their order'}: expected {ours}, got {theirs}"
-            )
-        yield batch.cast(schema)  # same types: checks that what must not be null is not
+                f"the source left out a value that must be there: {error}"
+            ) from None
+
+
+def _describe_difference(theirs: pa.Schema, ours: pa.Schema) -> str:
+    got = {field.name: str(field.type) for field in theirs}
+    expected = {field.name: str(field.type) for field in ours}
+    wrong = sorted(name for name in expected.keys() | got if expected.get(name) != got.get(name))
+    return (
+        f"the source's columns differ from the schema in {', '.join(wrong) or 'their order'}: "
+        f"expected {expected}, got {got}"
+    )
 
 
 def _group(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
