@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import defaultdict
 from typing import Any
@@ -40,7 +41,7 @@ VERSIONS = st.builds(
 
 
 @settings(
-    max_examples=60,
+    max_examples=int(os.environ.get("VARDE_EXAMPLES", "60")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,0 +1,19 @@
+"""Run every benchmark and print its ratios; `python -m benchmarks ingest` runs one."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import antibiogram, ingest
+
+ALL = {"ingest": ingest.run, "antibiogram": antibiogram.run}
+
+
+def main() -> None:
+    for name in sys.argv[1:] or ALL:
+        ALL[name]()
+        print()
+
+
+if __name__ == "__main__":
+    main()
