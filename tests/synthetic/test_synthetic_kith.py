@@ -6,7 +6,8 @@ from lxml import etree
 from synthetic.kith_schema import ONLY_14, faults
 from varde.messages import Failure, LabReport, read
 from varde.synthetic.chains import FAULTS, Delivery
-from varde.synthetic.kith import SPACES, message_id, write_message
+from varde.synthetic.courses import organism_names
+from varde.synthetic.kith import SPACES, message_id, organism_code, write_message
 from varde.synthetic.laboratories import laboratories
 from varde.synthetic.norway import Country
 
@@ -101,3 +102,10 @@ def test_a_copy_is_equal_byte_for_byte():
     for delivery in DELIVERIES[:50]:
         copy = delivery._replace(kind="copy", at=delivery.at.replace(year=2030))
         assert write_message(delivery._replace(kind="first")) == write_message(copy)
+
+
+def test_no_two_organisms_share_a_code():
+    codes = [organism_code(key)[0] for key in organism_names()]
+    assert len(codes) == len(set(codes))
+    assert organism_code("escherichia-coli") == ("ESCOLI", "Escherichia coli")
+    assert organism_code("enterococcus-faecium")[0] == "ENFAEM"

@@ -6,6 +6,7 @@ message says in a comment, in the patient's name and in the laboratory's name th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from varde.codes import antibiotics, materials, municipalities, organisms
 
 from .chains import Delivery, Version
+from .courses import organism_names
 from .isolates import Isolate, Patient, Report
 from .knowledge import LocalCode, national_codes
 from .laboratories import Laboratory
@@ -205,8 +207,21 @@ def _identification(
 @cache
 def organism_code(key: str) -> tuple[str, str]:
     """A laboratory's own code for an organism in the style of ESCOLI, and its name."""
+    return _organism_codes()[key], organisms()[key].name
+
+
+@cache
+def _organism_codes() -> dict[str, str]:
+    """A code for every organism that is drawn, no two alike (faecalis and faecium begin alike)."""
+    short = {key: _shorten(key, 4, 0) for key in organism_names()}
+    taken = Counter(short.values())
+    return {key: code if taken[code] == 1 else _shorten(key, 3, 1) for key, code in short.items()}
+
+
+def _shorten(key: str, first: int, last: int) -> str:
     organism = organisms()[key]
-    return (organism.genus[:2] + organism.species[:4]).upper(), organism.name
+    end = organism.species[len(organism.species) - last :]
+    return (organism.genus[:2] + organism.species[:first] + end).upper()
 
 
 @cache
