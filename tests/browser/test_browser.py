@@ -1,0 +1,270 @@
+"""The pages in a real browser against the real service: keyboard, accessibility, policy, narrow.
+
+One module, so that the browser and the service are started once and gone before other tests.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+TESTS = Path(__file__).resolve().parents[1]
+WIDE, NARROW = 1280, 360
+PASSWORD = "varde-demo"
+WHOLE = "/resistens/?organism=escherichia-coli&first=2025-01-01&last=2026-12-31&method=episode:365"
+PAGES = [
+    ("", "/", 200),
+    ("", "/logg-inn/", 200),
+    ("", "/om/", 200),
+    ("", "/finnes-ikke/", 404),
+    ("lab", "/", 200),
+    ("lab", "/karantene/", 200),
+    ("lab", "/tilgangslogg/", 403),
+    ("vakt", "/karantene/?state=resolved", 200),
+    ("smittevern", WHOLE, 200),
+    ("smittevern", WHOLE.replace("2025-01-01", "2027-01-01"), 422),
+    ("smittevern", WHOLE.replace("escherichia-coli", "citrobacter-freundii"), 200),
+    ("admin", "/tilgangslogg/", 200),
+]
+
+
+def find_chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("CI"):
+        pytest.fail("there is no Chromium, and CI must run the browser tests")
+    pytest.skip("there is no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running service with the invented register."""
+    home = tmp_path_factory.mktemp("browser-home")
+    environment = {
+        **os.environ,
+        "VARDE_HOME": str(home),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "varde.web.settings",
+        "PYTHONPATH": f"{TESTS.parent / 'src'}{os.pathsep}{TESTS}",
+    }
+    seed = [sys.executable, str(TESTS / "browser" / "seeded_service.py")]
+    subprocess.run(seed, env=environment, check=True, capture_output=True, timeout=120)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
+    command += ["--blocking-threads", "4", "varde.web.wsgi:application"]
+    with (home / "service.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(address, process, home / "service.log")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/helse/", timeout=2):  # noqa: S310
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"the service did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = find_chromium()
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Any, service: str) -> Callable[[str], Any]:
+    """The cookies of a user who has signed in once; nothing for the empty name."""
+    known: dict[str, Any] = {"": {"cookies": [], "origins": []}}
+
+    def state(username: str) -> Any:
+        if username not in known:
+            context = browser.new_context()
+            page = context.new_page()
+            sign_in_by_keyboard(page, service, username)
+            known[username] = context.storage_state()
+            context.close()
+        return known[username]
+
+    return state
+
+
+@pytest.fixture
+def visit(
+    browser: Any, service: str, signed_in: Callable[[str], Any]
+) -> Iterator[Callable[..., Any]]:
+    """Opens a page as a user in a window; afterwards the console must have been silent."""
+    opened: list[Any] = []
+    complaints: list[str] = []
+
+    def open_page(
+        username: str, path: str, width: int = WIDE, language: str = "nb", **more: Any
+    ) -> Any:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, storage_state=signed_in(username), **more
+        )
+        context.add_cookies([{"name": "django_language", "value": language, "url": service}])
+        opened.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.extend(complain(said, service + path)))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(service + path)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert complaints == []
+
+
+def complain(said: Any, address: str) -> Iterator[str]:
+    """What a console message gives to complain about; that an error page is one is no complaint."""
+    expected = said.text.startswith("Failed to load resource") and said.location["url"] == address
+    if said.type in ("error", "warning") and not expected:
+        yield f"{said.type}: {said.text} ({said.location['url']})"
+
+
+def sign_in_by_keyboard(page: Any, service: str, username: str) -> None:
+    page.goto(f"{service}/logg-inn/")
+    page.keyboard.type(username)  # the first field has the focus
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "logg-inn" not in address)
+
+
+def check_accessibility(page: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize(("username", "path", "status"), PAGES)
+def test_every_page_is_accessible_fits_and_keeps_the_policy(
+    visit: Callable[..., Any], username: str, path: str, status: int, width: int, language: str
+) -> None:
+    page = visit(username, path, width, language)
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize(
+    ("username", "path"), [("", "/"), ("lab", "/karantene/"), ("smittevern", WHOLE)]
+)
+def test_dark_pages_are_accessible_too(visit: Callable[..., Any], username: str, path: str) -> None:
+    check_accessibility(visit(username, path, color_scheme="dark"))
+
+
+def test_signing_in_and_reaching_the_task_by_keyboard(browser: Any, service: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in_by_keyboard(page, service, "smittevern")
+    assert page.url.startswith(f"{service}/resistens/")
+    page.goto(f"{service}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "ds-skip-link"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{service}/resistens/")
+    context.close()
+
+
+def test_a_wrong_password_is_told_beside_the_form(visit: Callable[..., Any]) -> None:
+    page = visit("", "/logg-inn/")
+    page.keyboard.type("nobody")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "feil" in page.get_by_role("alert").inner_text()
+    check_accessibility(page)
+
+
+def test_another_organism_is_shown_without_losing_the_place(visit: Callable[..., Any]) -> None:
+    page = visit("smittevern", WHOLE)
+    page.locator("#organism").focus()
+    page.select_option("#organism", "klebsiella-pneumoniae")
+    page.locator("#answer-heading", has_text="Klebsiella").wait_for()
+    assert "organism=klebsiella-pneumoniae" in page.url
+    assert page.evaluate("document.activeElement.id") == "organism"
+    assert "Klebsiella" in page.locator("#status").inner_text()
+    page.select_option("#antibiotic", "CIP")
+    page.locator(".trend svg.chart-wide title", has_text="ciprofloksacin").first.wait_for(
+        state="attached"
+    )
+    check_accessibility(page)
+
+
+def test_all_works_without_scripts(visit: Callable[..., Any]) -> None:
+    page = visit("smittevern", WHOLE, java_script_enabled=False)
+    page.select_option("#organism", "klebsiella-pneumoniae")
+    page.get_by_role("button", name="Vis").click()
+    assert "Klebsiella pneumoniae" in page.locator("#answer-heading").inner_text()
+
+
+def test_the_table_is_downloaded_as_shown(visit: Callable[..., Any]) -> None:
+    page = visit("smittevern", WHOLE)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Last ned som CSV").click()
+    content = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    shown = [cell.split()[-1] for cell in page.locator(".antibiogram tbody th").all_inner_texts()]
+    assert [line.split(",")[0] for line in content.splitlines()[1:]] == shown
+
+
+def test_the_language_is_changed_and_the_page_kept(visit: Callable[..., Any]) -> None:
+    page = visit("lab", "/karantene/")
+    page.get_by_role("button", name="English").click()
+    page.wait_for_load_state()
+    assert page.locator("h1").inner_text() == "Quarantine"
+    assert page.url.endswith("/karantene/")
+
+
+def test_a_page_can_be_printed_without_menus(visit: Callable[..., Any]) -> None:
+    page = visit("smittevern", WHOLE)
+    page.emulate_media(media="print")
+    assert not page.locator("#question").is_visible()
+    assert page.locator(".antibiogram").is_visible()
+    assert page.locator("svg.chart-wide").first.is_visible()
+
+
+def test_narrow_windows_get_the_narrow_chart_only(visit: Callable[..., Any]) -> None:
+    page = visit("smittevern", WHOLE, NARROW)
+    shown = page.locator("svg.chart:visible")
+    classes = [shown.nth(index).get_attribute("class") for index in range(shown.count())]
+    assert classes and all(re.search("chart-narrow", one or "") for one in classes)
