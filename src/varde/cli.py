@@ -261,10 +261,15 @@ def antibiogram(
     Exact counts, for those who run the register: what leaves it goes through the pages' disclosure
     control instead.
     """
+    from varde.codes import organisms
+    from varde.resistance import InvalidSelection
     from varde.resistance import antibiogram as count
     from varde.warehouse import open_tables
 
     columns = [name.strip() for name in by.split(",")]
+    for key in organism or []:
+        if key not in organisms():
+            raise InvalidSelection(f"there is no organism {key!r}: give keys as 'escherichia-coli'")
     table = count(
         open_tables(home() / "warehouse"),
         columns,

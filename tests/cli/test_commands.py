@@ -1,0 +1,177 @@
+"""The commands as scripts call them: names, shapes, exit statuses, what goes where."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LIST = """id,patient,date,organism,AMP,CIP
+{}"""
+MAPPING = """
+sender = "LIST"
+[columns]
+isolate_id = "id"
+collected = "date"
+patient = "patient"
+organism = "organism"
+[patient]
+kind = "LOCAL"
+[date]
+format = "%Y-%m-%d"
+[antibiotics]
+columns = "*"
+values = "sir"
+system = "WHONET"
+"""
+GOOD = [f"{n},P{n},2026-01-{n % 28 + 1:02d},Escherichia coli,{'RS'[n % 2]},S" for n in range(1, 41)]
+
+
+def varde(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "varde.cli", *arguments],
+        env=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+    )
+
+
+def as_json(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register with forty isolates of a list, one of them bad, refreshed."""
+    folder = tmp_path_factory.mktemp("cli")
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    rows = [*GOOD, "41,P41,not a date,Escherichia coli,R,R", "42,P42,2026-01-03,Ukjent sopp,S,S"]
+    (inbox / "list.csv").write_text(LIST.format("\n".join(rows)))
+    (inbox / "mapping.toml").write_text(MAPPING)
+    counts = as_json(varde(folder, "ingest", str(inbox), "--json"))
+    assert counts == {
+        "received": 42,
+        "accepted": 41,
+        "duplicate": 0,
+        "quarantined": 1,
+        "unmapped": 1,
+    }
+    assert varde(folder, "refresh").returncode == 0
+    return folder
+
+
+def test_the_same_files_again_are_duplicates(home: Path) -> None:
+    counts = as_json(varde(home, "ingest", str(home / "inbox"), "--json"))
+    assert (counts["received"], counts["duplicate"], counts["accepted"]) == (42, 42, 0)
+
+
+def test_a_mapping_can_be_given(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LIST.format(GOOD[0]))
+    (tmp_path / "mine.toml").write_text(MAPPING)
+    command = ("ingest", str(tmp_path / "list.csv"), "--mapping", str(tmp_path / "mine.toml"))
+    counts = as_json(varde(tmp_path / "home", *command, "--json"))
+    assert counts["accepted"] == 1
+
+
+def test_quarantine_lists_reasons(home: Path) -> None:
+    answer = as_json(varde(home, "quarantine", "--json"))
+    assert answer["reasons"] == [{"reason": "bad-date", "count": 1}]
+    [item] = answer["items"]
+    assert item["reason"] == "bad-date"
+    assert item["sender"] == "LIST"
+    assert [code["text"] for code in answer["unmapped"]] == ["Ukjent sopp"]
+    table = varde(home, "quarantine")
+    assert table.returncode == 0
+    assert "LIST" in table.stdout
+
+
+def test_antibiogram_as_csv_json_and_table(home: Path) -> None:
+    done = varde(home, "antibiogram", "--format", "csv")
+    assert done.returncode == 0
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert list(rows[0])[:6] == ["organism", "antibiotic", "n", "S", "I", "R"]
+    found = {(row["organism"], row["antibiotic"]): row for row in rows}
+    assert [found["Escherichia coli", "AMP"][key] for key in ("n", "S", "I", "R")] == [
+        "40",
+        "20",
+        "0",
+        "20",
+    ]
+    assert found["Escherichia coli", "AMP"]["status"] == "ok"
+    same = as_json(varde(home, "antibiogram", "--format", "json"))
+    assert {(row["organism"], row["antibiotic"]) for row in same} == set(found)
+    assert "Escherichia coli" in varde(home, "antibiogram").stdout
+
+
+def test_antibiogram_by_other_columns_and_within_a_period(home: Path) -> None:
+    command = ("antibiogram", "--by", "antibiotic,year", "--first-isolates", "none")
+    rows = as_json(
+        varde(home, *command, "--from", "2026-01-01", "--to", "2026-01-31", "--format", "json")
+    )
+    assert {(row["antibiotic"], row["year"]) for row in rows} == {("AMP", 2026), ("CIP", 2026)}
+    assert as_json(varde(home, *command, "--from", "2027-01-01", "--format", "json")) == []
+
+
+def test_status_counts_everything(home: Path) -> None:
+    status = as_json(varde(home, "status", "--json"))
+    assert status["reports"] == 41
+    assert status["persons"] == 41
+    assert status["quarantined"] == 1
+    assert status["waiting"] == 0
+    assert status["snapshot"] == 1
+    assert status["replay_advised"] is False
+
+
+def test_replay_changes_nothing_when_nothing_changed(home: Path) -> None:
+    result = as_json(varde(home, "replay", "--json"))
+    assert result["messages"] == 1
+    assert result["added"] == result["removed"] == result["changed"] == result["why"] == []
+    assert as_json(varde(home, "replay", "--quarantined", "--json"))["settled"] == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (("ingest", "nowhere.xml"), "there is no nowhere.xml"),
+        (
+            ("antibiogram", "--first-isolates", "sometimes"),
+            "first isolates by 'sometimes' is unknown",
+        ),
+        (("antibiogram", "--by", "shoe size"), "cannot break down by"),
+        (("antibiogram", "--organism", "yeti"), "there is no organism 'yeti'"),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(
+    home: Path, command: tuple[str, ...], complaint: str
+) -> None:
+    done = varde(home, *command)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert complaint in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_an_antibiogram_without_a_snapshot_says_what_to_do(tmp_path: Path) -> None:
+    done = varde(tmp_path, "antibiogram", "--format", "csv")
+    assert done.returncode == 1
+    assert "varde refresh" in done.stderr
+
+
+def test_another_installations_keys_are_refused(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "varde.cli", "status"],
+        env=os.environ | {"VARDE_HOME": str(home), "VARDE_PSEUDONYM_KEY": "ab" * 32},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "not the keys that this register was made with" in " ".join(done.stderr.split())
