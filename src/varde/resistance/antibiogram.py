@@ -66,7 +66,8 @@ def antibiogram(
 
     Args:
         tables: from `varde.warehouse.open_tables`.
-        by: columns of `DIMENSIONS`; the answer has one row for each combination that occurs.
+        by: columns of `DIMENSIONS`; the answer has one row for each combination that occurs. None
+            at all: one row for everything.
         method: how isolates are chosen, see `parse_method`.
         selection: see `Selection`.
 
@@ -104,9 +105,10 @@ def count_categories(
     # Counting rows by category first leaves little to add up: cheaper than three sums over all.
     rows = joined.group_by([*by, "sir"]).aggregate(rows=joined.count())
     counts = {
-        name: (rows.sir == name).ifelse(rows.rows, 0).sum().cast("int64") for name in CATEGORIES
+        name: (rows.sir == name).ifelse(rows.rows, 0).sum().fill_null(0).cast("int64")
+        for name in CATEGORIES
     }
-    counted = rows.group_by(list(by)).aggregate(**counts)
+    counted = (rows.group_by(list(by)) if by else rows).aggregate(**counts)
     total = counted.S + counted.I + counted.R
     return tables.fetch(counted.mutate(n=total).select(*by, "n", *CATEGORIES))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import shutil
 import sys
@@ -52,6 +53,7 @@ def connect(master: str = "local[2]") -> Any:
     # Spark starts its Python workers by this name alone; they must be this very Python.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     builder = SparkSession.builder.master(master).appName("varde")
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
