@@ -13,7 +13,7 @@ from varde.resistance import antibiogram
 from varde.synthetic import truth, write_norway
 from varde.warehouse import open_tables
 
-ARGUMENTS = {"isolates": 700, "seed": 21, "bad_share": 0.05}
+ARGUMENTS = {"isolates": 500, "seed": 21, "bad_share": 0.05}
 
 
 @pytest.fixture(scope="module")

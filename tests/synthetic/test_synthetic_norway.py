@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +18,7 @@ from varde.synthetic.laboratories import laboratories
 from varde.synthetic.norway import FOLDER_LIMIT, Country, _name
 from varde.synthetic.persons import control_digits, is_synthetic
 
-ARGUMENTS = {"isolates": 1_500, "seed": 5, "bad_share": 0.05}
+ARGUMENTS = {"isolates": 1_200, "seed": 5, "bad_share": 0.05}
 ELEVEN = re.compile(rb"(?<!\d)\d{11}(?!\d)")
 ANY_ELEVEN = re.compile(rb"(?=(\d{11}))")
 
@@ -143,7 +143,7 @@ def test_isolates_are_told_apart_by_sender_report_and_number():
     assert len(keys) == len(set(keys))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     isolates=st.integers(1, 120),
     seed=st.integers(0, 2**32),
@@ -206,7 +206,7 @@ def test_only_synthetic_numbers_are_sent(sent):
             if control_digits(text[:9]) == text[9:]:
                 assert is_synthetic(text)
                 numbers += 1
-    assert numbers > 1_000
+    assert numbers > 800
 
 
 def test_a_number_never_stands_within_a_longer_one(sent):
@@ -258,17 +258,17 @@ def test_no_folder_grows_too_large():
 def test_messages_arrive_in_order_but_were_not_all_made_in_order():
     """Some versions are overtaken by later ones: what the fold must survive."""
     waiting = defaultdict(list)
-    for record in read_all(messages(isolates=4_000, seed=1)):
+    for record in read_all(messages(isolates=2_000, seed=1)):
         if not isinstance(record, Failure):
             waiting[record.sender, record.report_id].append(record.generated)
     overtaken = sum(times != sorted(times) for times in waiting.values())
-    assert overtaken > 5
-    assert sum(len(times) > 1 for times in waiting.values()) > 500
+    assert overtaken > 3
+    assert sum(len(times) > 1 for times in waiting.values()) > 300
 
 
 def test_a_small_country_is_made_in_seconds():
-    """Generous: on an idle core it takes under one."""
-    begun = perf_counter()
+    """Generous: it takes half a second of one core."""
+    begun = process_time()
     count = sum(1 for _ in messages(isolates=SIZES["small"]))
     assert count > SIZES["small"]
-    assert perf_counter() - begun < 5
+    assert process_time() - begun < 5
