@@ -14,6 +14,7 @@ def test_each_problem_says_what_is_wrong_where_and_what_to_do(register: None, ow
     text = reasons()["missing-collected"].nb
     assert text.title in body and text.explanation in body and text.action in body
     assert "Message/ServReport/Patient/AnalysedSubject" in body
+    assert "(linje 15)" in body
     assert "22.11.2026 kl. 10.00" in body
 
 

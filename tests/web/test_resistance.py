@@ -18,6 +18,8 @@ from django.urls import reverse
 
 from varde.resistance import antibiogram
 from varde.warehouse import open_tables
+from varde.web.answers import Choices
+from varde.web.pages.resistance import defaults
 
 WHOLE = {
     "organism": "escherichia-coli",
@@ -182,3 +184,25 @@ def test_english_numbers_have_a_point(client: Client) -> None:
     client.cookies["django_language"] = "en"
     page = read_page(client.get(reverse("resistance"), WHOLE).content.decode())
     assert re.match(r"\d+\.\d \(", page["CIP"][3])
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        (date(2026, 10, 31), date(2025, 11, 1)),
+        (date(2026, 12, 31), date(2026, 1, 1)),
+        (date(2024, 2, 29), date(2023, 3, 1)),
+        (date(2025, 2, 28), date(2024, 2, 29)),
+    ],
+)
+def test_the_period_at_first_is_the_last_twelve_months(last: date, first: date) -> None:
+    choices = Choices(
+        snapshot=1,
+        organisms=("escherichia-coli",),
+        material_groups=(),
+        counties=(),
+        first=date(2020, 1, 1),
+        last=last,
+    )
+    assert defaults(choices)["first"] == first.isoformat()
+    assert defaults(choices)["last"] == last.isoformat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
@@ -81,7 +82,18 @@ def reason_words(code: str, language: str) -> dict[str, str]:
 
 
 def _with_words(item: Any, language: str) -> dict[str, Any]:
-    return {"item": item, **reason_words(item.reason, language)}
+    return {
+        "item": item,
+        "place": place_words(item.place, language),
+        **reason_words(item.reason, language),
+    }
+
+
+def place_words(place: str, language: str) -> str:
+    """A place in a message with its few English words in the reader's language."""
+    if language == "en":
+        return place
+    return re.sub(r"\bline (?=\d)", "linje ", re.sub(r"\bcolumn (?=\S)", "kolonne ", place))
 
 
 def _reason_links(

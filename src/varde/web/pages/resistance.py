@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -297,7 +297,8 @@ def _period_name(step: str) -> str:
 
 def _a_year_before(day: date) -> date:
     """The day after the same day a year earlier, so that the two span twelve months."""
-    return date.fromordinal(day.replace(year=day.year - 1, day=min(day.day, 28)).toordinal() + 1)
+    same = day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+    return same + timedelta(days=1)
 
 
 def _given(request: HttpRequest) -> dict[str, str]:
