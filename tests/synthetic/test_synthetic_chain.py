@@ -18,12 +18,13 @@ ARGUMENTS = {"isolates": 500, "seed": 21, "bad_share": 0.05}
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory):
-    """What was written, what the intake counted, and the tables of the warehouse."""
+    """What was written, what the intake counted, the tables of the warehouse, and the register's state."""
     folder = tmp_path_factory.mktemp("norway")
     summary = write_norway(folder / "inbox", **ARGUMENTS)
     counts = json.loads(varde(folder, "ingest", "--json", str(folder / "inbox")))
     varde(folder, "refresh")
-    return summary, counts, open_tables(folder / "home" / "warehouse")
+    status = json.loads(varde(folder, "status", "--json"))
+    return summary, counts, open_tables(folder / "home" / "warehouse"), status
 
 
 def varde(folder, *words):
@@ -38,15 +39,24 @@ def varde(folder, *words):
 
 
 def test_the_intake_counts_what_the_summary_says(chain):
-    summary, counts, _ = chain
+    summary, counts, *_ = chain
     assert counts["received"] == summary.items
     assert counts["accepted"] == summary.accepted
     assert counts["duplicate"] == summary.copies + summary.resends
     assert counts["quarantined"] == sum(summary.quarantined.values())
 
 
+def test_the_register_ends_with_what_the_summary_says(chain):
+    summary, _, _, status = chain
+    assert status["reports"] == summary.final + summary.preliminary
+    assert status["cancelled"] == summary.cancelled
+    assert status["preliminary"] == summary.preliminary
+    assert status["findings"] == summary.isolates
+    assert status["unmapped"] == summary.unmapped_expressions
+
+
 def test_the_warehouse_holds_the_true_isolates(chain):
-    *_, tables = chain
+    *_, tables, _ = chain
     columns = tables.isolates.select(
         *("laboratory", "organism", "material", "material_group", "collected", "municipality"),
         *("sex", "age", "ward", "status"),
@@ -93,7 +103,7 @@ def plain_counts(isolates):
 
 @pytest.mark.parametrize("method", ["none", "episode:365", "episode:14"])
 def test_the_antibiogram_is_the_truths(chain, method):
-    *_, tables = chain
+    *_, tables, _ = chain
     table = antibiogram(tables, method=method).to_pylist()
     found = {(r["organism"], r["antibiotic"]): (r["S"], r["I"], r["R"]) for r in table}
     isolates = [t for t in truth(**ARGUMENTS) if t.organism]

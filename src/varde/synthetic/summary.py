@@ -75,6 +75,8 @@ class Summary:
         unmapped_organisms, unmapped_materials: those of them without organism, without material.
         unmapped_results: their results under codes that no map knows.
         unmapped_codes: every such code → isolates (or results) that count in the end.
+        unmapped_expressions: organisms, results and specimens (also those without growth) under
+            such a code in the reports that count in the end: what waits for somebody to map it.
     """
 
     files: int
@@ -96,6 +98,7 @@ class Summary:
     unmapped_materials: int
     unmapped_results: int
     unmapped_codes: Mapping[str, int]
+    unmapped_expressions: int
 
 
 def true_isolates(story: Story) -> Iterator[TruthIsolate]:
@@ -177,17 +180,17 @@ class Tally:
         version = story.current
         if version is None:
             return
+        material = story.report.unmapped
         for isolate in version.isolates:
             self.count["isolates"] += 1
-            codes = {
-                "organisms": isolate.unmapped,
-                "materials": story.report.unmapped,
-                "results": isolate.extra,
-            }
+            codes = {"organisms": isolate.unmapped, "materials": material, "results": isolate.extra}
             for kind, code in codes.items():
                 if code is not None:
                     self.count[kind] += 1
                     self.codes[code.code] += 1
+                    self.count["expressions"] += kind != "materials"
+        if material is not None:
+            self.count["expressions"] += _items(version, listed)
 
     def summary(self) -> Summary:
         """What has been counted."""
@@ -212,6 +215,7 @@ class Tally:
             unmapped_materials=count["materials"],
             unmapped_results=count["results"],
             unmapped_codes=dict(sorted(self.codes.items())),
+            unmapped_expressions=count["expressions"],
         )
 
 
