@@ -147,9 +147,8 @@ def ingest(
     from varde.register import ingest as take_in
     from varde.register import list_files
 
-    files = list_files(paths)
-    with progress_bar("Taking in", len(files)) as advance:
-        result = take_in(register, files, now, mapping, advance)
+    with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
+        result = take_in(register, list_files(paths), now, mapping, advance)
     if result.resumed.received:
         console.print(f"An interrupted intake was finished: {_sentence(result.resumed)}.")
     for file, reason in result.unreadable:
@@ -440,9 +439,9 @@ def demo(
         with progress_bar("Writing files", isolates) as advance:
             write_norway(inbox / "inbox", isolates=isolates, progress=_steps(advance))
         (inbox / "complete").touch()
-    files = list_files([inbox / "inbox"])
-    with progress_bar("Taking in", len(files)) as advance:
-        counts = take_in(register, files, now, None, advance).counts
+    paths = [inbox / "inbox"]
+    with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
+        counts = take_in(register, list_files(paths), now, None, advance).counts
     console.print(f"{_sentence(counts)}.")
     result = _refresh(register)
     console.print(f"Snapshot {result.snapshot}: {len(result.written)} months written.")

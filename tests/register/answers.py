@@ -23,6 +23,23 @@ KEYS = Keys(pseudonym=bytes(range(32)), storage={"t1": bytes(range(1, 33))})
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 PERSONS = ("01815000389", "02815000237", "03815000276")
 
+MAPPING = b"""
+sender = "LIST"
+[columns]
+isolate_id = "id"
+collected = "date"
+patient = "patient"
+organism = "organism"
+[patient]
+kind = "LOCAL"
+[date]
+format = "%Y-%m-%d"
+[antibiotics]
+columns = "*"
+values = "sir"
+system = "WHONET"
+"""
+
 
 def clock() -> datetime:
     return NOW

@@ -6,14 +6,21 @@ import pytest
 from django.db import connection, transaction
 
 from register.answers import (
+    MAPPING,
     PERSONS,
     answer,
+    clock,
     count,
     make_register,
     register_state,
     send,
     send_again,
 )
+from varde.messages import LabReport
+from varde.register import quarantine_counts, replay_quarantined
+from varde.register.intake import take_in
+from varde.register.log import Incoming
+from varde.register.projection import Context, Projection
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +155,39 @@ def test_a_message_that_was_folded_is_not_folded_again() -> None:
 def test_one_bad_file_goes_to_quarantine_and_the_others_are_taken() -> None:
     counts = send(make_register(), answer(), b"<not xml", answer(report="R2", message="M2"))
     assert (counts.received, counts.accepted, counts.quarantined) == (3, 2, 1)
+
+
+def test_text_that_a_database_cannot_hold_is_fitted() -> None:
+    rows = (
+        b"id,patient,date,organism,AMP\n"
+        + b"1,P1,2026-01-05,\0Esch\0erichia "
+        + b"x" * 400
+        + b",R\n"
+    )
+    counts = take_in(make_register(), [Incoming("list.csv", rows, MAPPING)], clock)
+    assert (counts.accepted, counts.unmapped) == (1, 1)
+
+
+def test_a_message_that_the_fold_fails_on_is_set_aside_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import varde.register.fold as module
+
+    original = module.project
+
+    def fail(report: LabReport, context: Context) -> Projection:
+        if report.report_id == "R2":
+            raise LookupError("a fault in the program")
+        return original(report, context)
+
+    monkeypatch.setattr(module, "project", fail)
+    register = make_register()
+    counts = send(register, answer(), answer(report="R2", message="M2"), answer("R3", "M3"))
+    assert (counts.received, counts.accepted, counts.quarantined) == (3, 2, 1)
+    assert quarantine_counts() == [("reader-fault", 1)]
+    assert "cannot be folded" in caplog.text
+
+    monkeypatch.undo()
+    assert replay_quarantined(register, clock).settled == 1
+    assert quarantine_counts() == []
+    assert count("report") == 3

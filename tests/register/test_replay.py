@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from register.answers import KEYS, answer, clock, count, make_register, register_state, send
+from register.answers import (
+    KEYS,
+    MAPPING,
+    answer,
+    clock,
+    count,
+    make_register,
+    register_state,
+    send,
+)
 from varde.codes import CodeMap
 from varde.register import (
     quarantine_counts,
@@ -24,23 +33,6 @@ pytestmark = pytest.mark.django_db
 
 LOCAL = """kind,system,code,text,concept,source,valid_from
 organism,*,,Bacillus fabulosus,bacillus-cereus,confirmed by the laboratory,2026-01-01
-"""
-
-MAPPING = b"""
-sender = "LIST"
-[columns]
-isolate_id = "id"
-collected = "date"
-patient = "patient"
-organism = "organism"
-[patient]
-kind = "LOCAL"
-[date]
-format = "%Y-%m-%d"
-[antibiotics]
-columns = "*"
-values = "sir"
-system = "WHONET"
 """
 
 

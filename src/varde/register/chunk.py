@@ -54,10 +54,11 @@ class Chunk:
 
 def read_version(item: int, report: LabReport, context: Context) -> Version:
     digest = fingerprint(report, context.fingerprint)
+    sender = safe_reference(report.sender)[:80]
     return Version(
         item=item,
-        reference=(report.sender, safe_reference(report.message_id)),
-        report=(report.sender, safe_reference(report.report_id)),
+        reference=(sender, safe_reference(report.message_id)),
+        report=(sender, safe_reference(report.report_id)),
         key=version_key(report, digest),
         fingerprint=digest,
         service_type=report.service_type,
@@ -67,7 +68,8 @@ def read_version(item: int, report: LabReport, context: Context) -> Version:
 
 def safe_reference(reference: str) -> str:
     """A laboratory's own number, unless a national identity number hides in it."""
-    return mask_digits(reference, 11)[:120] if _HIDDEN_NUMBER.search(reference) else reference[:120]
+    hidden = _HIDDEN_NUMBER.search(reference)
+    return store.fit(mask_digits(reference, 11) if hidden else reference, 120)
 
 
 def load(fresh: Sequence[Version]) -> Chunk:

@@ -26,12 +26,14 @@ from varde.access.sealing import Sealer
 from varde.messages.errors import mask_digits
 from varde.messages.records import Failure, LabReport
 from varde.register import ids, log, store
-from varde.register.chunk import Chunk, Version, load, read_version, take
+from varde.register.chunk import Chunk, Version, load, read_version, safe_reference, take
 from varde.register.projection import Context, project
 from varde.register.rows import Projections, write_items, write_reports
 from varde.register.versions import resolve
 
 CHUNK = 2_000
+FAULT = "reader-fault"
+"""Reason of a message that Varde itself fails on: kept, shown, and to be replayed when it is mended."""
 
 
 @dataclass
@@ -63,12 +65,14 @@ def fold(
     sealer: Sealer,
     folded_at: datetime,
     standing: Collection[int] = (),
+    refused: Collection[int] = (),
 ) -> dict[int, Counts]:
     """Fold messages (id, raw bytes, mapping) in one transaction; those folded already are passed over.
 
     Args:
         standing: items that stand already and are left alone (when a message is folded again for the
             sake of its quarantined items).
+        refused: messages that the fold itself cannot take: each becomes one item in quarantine.
 
     Returns:
         What became of the items of each message that was folded now.
@@ -84,7 +88,7 @@ def fold(
         fresh = [entry for entry in batch if entry[0] not in done]
         for message, _, _ in fresh:
             counts[message] = Counts()
-        items = (entry for entry in _read_items(fresh) if entry[0] not in standing)
+        items = (entry for entry in _read_items(fresh, refused) if entry[0] not in standing)
         while chunk := list(islice(items, CHUNK)):
             _fold_chunk(chunk, counts, context, sealer, folded_at)
         _write_receipts(counts, folded_at)
@@ -92,9 +96,12 @@ def fold(
 
 
 def _read_items(
-    batch: Sequence[tuple[int, bytes, bytes | None]],
+    batch: Sequence[tuple[int, bytes, bytes | None]], refused: Collection[int]
 ) -> Iterator[tuple[int, LabReport | Failure]]:
     for message, data, mapping in batch:
+        if message in refused:
+            yield ids.item_id(message, 0), Failure(item=0, reason=FAULT)
+            continue
         for position, record in enumerate(wire.read(data, mapping)):
             yield ids.item_id(message, position), record
 
@@ -132,7 +139,13 @@ def _fold_chunk(
     projections = _project_changed(chunk, context, sealer)
     write_reports(chunk, projections)
     write_items(fresh, failures, chunk, folded_at)
-    store.name_senders({key: mask_digits(name)[:200] for key, name in names.items() if name})
+    store.name_senders(
+        {
+            safe_reference(key)[:80]: store.fit(mask_digits(name), 200)
+            for key, name in names.items()
+            if name
+        }
+    )
     missing = {
         version.item: len(projection.unmapped)
         for version, projection in projections.values()

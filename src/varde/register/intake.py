@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+from django.db import DataError
 
 from varde.messages import find_mapping
 from varde.register import log, store
 from varde.register.fold import Counts, fold
 from varde.register.log import Incoming
 from varde.register.opening import Register
+
+_logger = logging.getLogger(__name__)
 
 BATCH_FILES = 500
 BATCH_BYTES = 16 << 20
@@ -35,33 +41,29 @@ class IntakeResult:
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
 
 
-def list_files(paths: Iterable[Path]) -> list[Path]:
-    """The files named, and all files below the folders named, sorted; hidden files and column
-    mappings (``*.toml``) are not messages.
+def list_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and all files below the folders named, folder by folder in order; hidden
+    files and column mappings (``*.toml``) are not messages.
 
     Raises:
         FileNotFoundError: a path does not exist.
     """
-    files: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            files.extend(
-                file
-                for file in sorted(path.rglob("*"))
-                if file.is_file()
-                and file.suffix != ".toml"
-                and not any(part.startswith(".") for part in file.relative_to(path).parts)
-            )
-        elif path.exists():
-            files.append(path)
-        else:
-            raise FileNotFoundError(path)
-    return files
+        if not path.is_dir():
+            if not path.exists():
+                raise FileNotFoundError(2, "no such file or folder", str(path))
+            yield path
+            continue
+        for folder, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith(".") and not name.endswith(".toml"):
+                    yield Path(folder, name)
 
 
 def ingest(
     register: Register,
-    files: Sequence[Path],
+    files: Iterable[Path],
     clock: Clock,
     mapping: Path | None = None,
     progress: Progress | None = None,
@@ -120,11 +122,23 @@ def resume(register: Register, clock: Clock) -> Counts:
 def _fold(
     register: Register, batch: Iterable[tuple[int, bytes, bytes | None]], clock: Clock
 ) -> dict[int, Counts]:
-    return fold(batch, register.context, register.sealer, clock())
+    """Fold a batch; a message that makes the fold itself fail is set aside, the others go on."""
+    batch = list(batch)
+    try:
+        return fold(batch, register.context, register.sealer, clock())
+    except (DataError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        if len(batch) > 1:
+            folded: dict[int, Counts] = {}
+            for one in batch:
+                folded |= _fold(register, [one], clock)
+            return folded
+        [(message, _, _)] = batch
+        _logger.exception("message %d cannot be folded and is put in quarantine", message)
+        return fold(batch, register.context, register.sealer, clock(), refused=[message])
 
 
 def _batches(
-    files: Sequence[Path], mapping: Path | None, result: IntakeResult
+    files: Iterable[Path], mapping: Path | None, result: IntakeResult
 ) -> Iterator[list[Incoming]]:
     """Files with their mappings, in batches of bounded number and size."""
     given = mapping.read_bytes() if mapping else None

@@ -14,6 +14,7 @@ from varde.access.pseudonyms import Pseudonymise, make_fingerprinter, make_pseud
 from varde.codes import CodeMap
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, LabReport, Patient, Specimen, Susceptibility
+from varde.register import store
 from varde.register.ids import EXPRESSIONS, RESULTS
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -95,7 +96,7 @@ def project(report: LabReport, context: Context) -> Projection:
         if identifier
         else None,
         sex=patient.sex,
-        municipality=patient.municipality,
+        municipality=patient.municipality if len(patient.municipality) == 4 else "",
         specimens=specimens,
         findings=findings,
         unmapped=tuple(missing[: EXPRESSIONS - 1]),
@@ -144,7 +145,7 @@ def _project_specimen(
         local.hour * 3600 + local.minute * 60 + local.second,
         f"{day.year:04d}-{day.month:02d}",
         _age(patient, day),
-        mask_digits(specimen.ward)[:80] if specimen.ward else "",
+        store.fit(mask_digits(specimen.ward), 80) if specimen.ward else "",
     )
 
 
@@ -180,9 +181,9 @@ def _map(
         missing.append(
             (
                 kind,
-                first.system[:80],
-                mask_digits(first.code, 11)[:120],
-                mask_digits(first.text)[:200],
+                store.fit(first.system, 80),
+                store.fit(mask_digits(first.code, 11), 120),
+                store.fit(mask_digits(first.text), 200),
             )
         )
     return concept
@@ -204,7 +205,7 @@ def _results(
     unmapped: list[tuple[str | None, str, str]] = []
     for result in susceptibilities:
         antibiotic = _map("antibiotic", result.antibiotics, context, missing)
-        row = (antibiotic, result.sir, result.mic[:16])
+        row = (antibiotic, result.sir, store.fit(result.mic, 16))
         if antibiotic is None:
             unmapped.append(row)
         elif antibiotic not in mapped or _weight(row[1], row[2]) > _weight(*mapped[antibiotic][1:]):

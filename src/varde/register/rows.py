@@ -165,7 +165,16 @@ def write_items(
         )
     rows = [_item_row(version, chunk) for version in fresh]
     rows.extend(
-        (item, "Q", failure.sender[:80], safe_reference(failure.message_id), 0, "", b"", "")
+        (
+            item,
+            "Q",
+            safe_reference(failure.sender)[:80],
+            safe_reference(failure.message_id),
+            0,
+            "",
+            b"",
+            "",
+        )
         for item, failure in failures
     )
     store.insert("item", _ITEM, rows)
@@ -173,10 +182,10 @@ def write_items(
     entries = [
         (
             item,
-            f.sender[:80],
+            safe_reference(f.sender)[:80],
             f.reason,
-            mask_digits(f.place)[:200],
-            mask_digits(f.detail)[:200],
+            store.fit(mask_digits(f.place), 200),
+            store.fit(mask_digits(f.detail), 200),
             now,
         )
         for item, f in failures

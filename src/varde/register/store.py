@@ -45,6 +45,11 @@ def day(value: date) -> Any:
     return value if is_postgres() else value.isoformat()
 
 
+def fit(text: str, length: int) -> str:
+    """The text as a column takes it: cut to its length, without NUL (which PostgreSQL refuses)."""
+    return text.replace("\0", "")[:length] if "\0" in text else text[:length]
+
+
 def insert(
     table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], end: str = ""
 ) -> None:
