@@ -13,6 +13,7 @@ from varde.resistance import antibiogram
 from varde.synthetic import truth, write_norway
 from varde.warehouse import open_tables
 
+pytestmark = pytest.mark.xdist_group("synthetic-chain")
 ARGUMENTS = {"isolates": 500, "seed": 21, "bad_share": 0.05}
 
 

@@ -1,7 +1,7 @@
 from hashlib import blake2b
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from varde.synthetic.draws import bits, pick, uniform
@@ -18,6 +18,7 @@ def plain_bits(seed: int, purpose: str, index: int) -> int:
     return z ^ (z >> 31)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**40), st.text(max_size=10), st.lists(st.integers(0, 2**62), min_size=1))
 def test_the_vectors_agree_with_plain_arithmetic(seed, purpose, index):
     fast = bits(seed, purpose, np.array(index, np.int64))
@@ -45,6 +46,7 @@ def test_draws_are_even_and_purposes_are_unrelated():
     assert abs(np.corrcoef(one[1:], one[:-1])[0, 1]) < 0.01
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 100), min_size=1, max_size=8).filter(lambda w: sum(w) > 1e-6),
     st.floats(0, 1, exclude_max=True),

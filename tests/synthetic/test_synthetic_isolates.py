@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from varde.codes import materials
@@ -16,14 +17,21 @@ from varde.synthetic.laboratories import laboratories
 from varde.synthetic.norway import END, START
 
 ISOLATES = 20_000
-REPORTS = list(reports(ISOLATES, 3, START, END))
+
+# One worker makes the country once and runs all of these.
+pytestmark = pytest.mark.xdist_group("synthetic-isolates")
 TESTS = [
     test for name in organism_names() for m in material_shares() for test in panel(name, m.key)
 ]
 
 
+@cache
+def drawn():
+    return tuple(reports(ISOLATES, 3, START, END))
+
+
 def isolates(organism, *places):
-    for report in REPORTS:
+    for report in drawn():
         if not places or report.material in places:
             for isolate in report.isolates:
                 if isolate.organism == organism:
@@ -36,7 +44,7 @@ def share(organism, antibiotic, *places):
 
 
 def test_there_are_as_many_isolates_as_asked_for():
-    assert sum(len(report.isolates) for report in REPORTS) == ISOLATES
+    assert sum(len(report.isolates) for report in drawn()) == ISOLATES
 
 
 @pytest.mark.parametrize("wanted", [0, 1, 2, 3, 7, 99, 4095, 4097])
@@ -105,6 +113,7 @@ def test_counties_differ_mildly():
     assert 0.01 < np.std(means) < 0.08
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(-3, 3))
 def test_a_share_is_moved_on_the_logit_scale(portion, shift):
     found = float(moved(np.array(portion), np.array(shift)))
@@ -128,6 +137,7 @@ def category(test: Resistance, written: str) -> str:
     return "S" if low else "I"
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TESTS), st.sampled_from("SIR"), st.floats(0, 1, exclude_max=True))
 def test_concentrations_lie_where_the_category_says(test, sir, draw):
     written = mic(test, sir, draw)
@@ -152,7 +162,7 @@ def test_some_isolates_have_concentrations_and_some_have_none():
 def test_patients_come_back():
     """Repeats within weeks and relapses after months: what first-isolate rules are for."""
     days = defaultdict(list)
-    for report in REPORTS:
+    for report in drawn():
         for isolate in report.isolates:
             days[report.patient.person, isolate.organism].append(report.collected.date())
     gaps = [
@@ -177,19 +187,19 @@ def test_repeat_isolates_mostly_keep_their_resistance():
 
 
 def test_nobody_is_ill_before_birth_or_of_the_wrong_kind():
-    for report in REPORTS:
+    for report in drawn():
         assert report.patient.born < report.collected.date()
     young = [r.patient for r, *_ in isolates("staphylococcus-saprophyticus") if r.isolates]
     assert np.mean([patient.sex == "F" for patient in young]) > 0.97
     women = [r.patient.sex == "F" for r, *_ in isolates("escherichia-coli", "urine")]
     assert 0.65 < np.mean(women) < 0.9
-    men = [r.patient.sex == "M" for r in REPORTS if r.material == "urethra" and r.isolates]
+    men = [r.patient.sex == "M" for r in drawn() if r.material == "urethra" and r.isolates]
     assert np.mean(men) == 1
 
 
 def test_summer_has_stool_and_winter_has_airways():
     months = Counter(
-        (materials()[r.material].group, r.collected.month) for r in REPORTS if r.material
+        (materials()[r.material].group, r.collected.month) for r in drawn() if r.material
     )
     warm, cold = (6, 7, 8, 9), (12, 1, 2, 3)
     assert sum(months["stool", m] for m in warm) > 1.4 * sum(months["stool", m] for m in cold)
@@ -197,30 +207,30 @@ def test_summer_has_stool_and_winter_has_airways():
 
 
 def test_volume_is_level_from_the_first_month_to_the_last():
-    months = Counter((r.collected.year, r.collected.month) for r in REPORTS)
+    months = Counter((r.collected.year, r.collected.month) for r in drawn())
     assert len(months) == 34
     assert max(months.values()) < 1.35 * min(months.values())
 
 
 def test_fewer_specimens_are_taken_at_weekends():
-    days = Counter(r.collected.weekday() for r in REPORTS)
+    days = Counter(r.collected.weekday() for r in drawn())
     assert days[6] < 0.7 * days[2]
 
 
 def test_laboratories_serve_their_counties():
     far = sum(
-        report.patient.municipality[:2] not in report.laboratory.counties for report in REPORTS
+        report.patient.municipality[:2] not in report.laboratory.counties for report in drawn()
     )
-    assert 0 < far / len(REPORTS) < constant("elsewhere") * 1.2
-    served = {report.laboratory.key for report in REPORTS}
+    assert 0 < far / len(drawn()) < constant("elsewhere") * 1.2
+    served = {report.laboratory.key for report in drawn()}
     assert served == {lab.key for lab in laboratories()}
 
 
 def test_a_part_of_specimens_has_two_organisms_and_a_part_none():
-    sizes = Counter(len(report.isolates) for report in REPORTS)
-    assert sizes[2] / len(REPORTS) == pytest.approx(constant("companion") * 0.8, rel=0.25)
-    assert sizes[0] / len(REPORTS) == pytest.approx(constant("negative") * 0.8, rel=0.25)
+    sizes = Counter(len(report.isolates) for report in drawn())
+    assert sizes[2] / len(drawn()) == pytest.approx(constant("companion") * 0.8, rel=0.25)
+    assert sizes[0] / len(drawn()) == pytest.approx(constant("negative") * 0.8, rel=0.25)
     assert set(sizes) == {0, 1, 2}
-    for report in REPORTS:
+    for report in drawn():
         known = [isolate.organism for isolate in report.isolates if isolate.organism]
         assert len(known) == len(set(known))

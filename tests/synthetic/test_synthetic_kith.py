@@ -1,4 +1,4 @@
-from itertools import islice
+from functools import cache
 
 import pytest
 from lxml import etree
@@ -11,13 +11,23 @@ from varde.synthetic.kith import SPACES, message_id, organism_code, write_messag
 from varde.synthetic.laboratories import laboratories
 from varde.synthetic.norway import Country
 
-STORIES = list(islice(Country(isolates=3_000, seed=11, lists=False).stories(), 3_200))
-DELIVERIES = [d for story in STORIES for d in story.deliveries if not d.version.fault]
+# One worker makes the country once and runs all of these.
+pytestmark = pytest.mark.xdist_group("synthetic-kith")
+
+
+@cache
+def stories():
+    return tuple(Country(isolates=3_000, seed=11, lists=False).stories())
+
+
+@cache
+def deliveries():
+    return [d for story in stories() for d in story.deliveries if not d.version.fault]
 
 
 def spoilt(fault, limit=6):
     """Messages with this fault, from laboratories of every kind."""
-    chosen = [s for s in STORIES if s.report.patient.number and s.versions[0].service_type != "C"]
+    chosen = [s for s in stories() if s.report.patient.number and s.versions[0].service_type != "C"]
     for story in chosen[: limit * 40 : 40]:
         version = story.versions[0]._replace(fault=fault)
         yield Delivery(story.deliveries[0].at, story.report, version)
@@ -25,7 +35,7 @@ def spoilt(fault, limit=6):
 
 @pytest.mark.parametrize("lab", laboratories(), ids=lambda lab: lab.key)
 def test_messages_have_the_elements_of_the_schema_in_its_order(lab):
-    written = [d for d in DELIVERIES if d.report.laboratory.key == lab.key][:60]
+    written = [d for d in deliveries() if d.report.laboratory.key == lab.key][:60]
     assert len(written) == 60
     for delivery in written:
         root = etree.fromstring(write_message(delivery))
@@ -37,7 +47,7 @@ def test_messages_have_the_elements_of_the_schema_in_its_order(lab):
 
 
 def test_the_schema_check_sees_what_is_wrong():
-    root = _without_comments(etree.fromstring(write_message(DELIVERIES[0])))
+    root = _without_comments(etree.fromstring(write_message(deliveries()[0])))
     report = root[-1]
     report.insert(0, report[2])
     root[2].set("V", "yesterday")
@@ -50,7 +60,7 @@ def _without_comments(root):
 
 
 def test_every_message_says_that_it_is_invented():
-    for delivery in DELIVERIES[:300]:
+    for delivery in deliveries()[:300]:
         root = etree.fromstring(write_message(delivery))
         assert root.getprevious().text.strip().startswith("Syntetisk")
         assert root.findtext(".//{*}Patient/{*}Name").startswith("SYNTETISK")
@@ -59,7 +69,7 @@ def test_every_message_says_that_it_is_invented():
 
 def test_habits_differ_as_the_laboratories_file_says():
     seen = {lab.key: [] for lab in laboratories()}
-    for delivery in DELIVERIES:
+    for delivery in deliveries():
         if delivery.version.isolates and delivery.version.isolates[0].results:
             seen[delivery.report.laboratory.key].append(write_message(delivery))
     for lab in laboratories():
@@ -91,7 +101,7 @@ def test_the_same_messages_without_the_fault_are_read():
 
 
 def test_a_resend_differs_in_bytes_and_not_in_content():
-    for delivery in DELIVERIES[:50]:
+    for delivery in deliveries()[:50]:
         first = write_message(delivery._replace(kind="first"))
         again = write_message(delivery._replace(kind="resend"))
         assert first != again
@@ -99,7 +109,7 @@ def test_a_resend_differs_in_bytes_and_not_in_content():
 
 
 def test_a_copy_is_equal_byte_for_byte():
-    for delivery in DELIVERIES[:50]:
+    for delivery in deliveries()[:50]:
         copy = delivery._replace(kind="copy", at=delivery.at.replace(year=2030))
         assert write_message(delivery._replace(kind="first")) == write_message(copy)
 

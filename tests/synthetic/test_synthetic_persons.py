@@ -28,7 +28,7 @@ def plain_number(born: date, female: bool, serial: int, temporary: bool) -> str:
     return valid[serial]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, len(INHABITANTS) - 1), min_size=1, max_size=5))
 def test_numbers_agree_with_trying_every_individual_number(index):
     people = INHABITANTS.people(np.array(index, np.int64))
@@ -40,6 +40,7 @@ def test_numbers_agree_with_trying_every_individual_number(index):
         assert f"{number:011d}" == plain
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(INHABITANTS) - 1))
 def test_the_reader_reads_what_was_meant(index):
     people = INHABITANTS.people(np.array([index], np.int64))
