@@ -1,3 +1,4 @@
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -5,7 +6,7 @@ from lxml import etree
 
 from synthetic.kith_schema import ONLY_14, faults
 from varde.messages import Failure, LabReport, read
-from varde.synthetic.chains import FAULTS, Delivery
+from varde.synthetic.chains import FAULTS, LAST_ANSWER, Delivery
 from varde.synthetic.courses import organism_names
 from varde.synthetic.kith import SPACES, message_id, organism_code, write_message
 from varde.synthetic.laboratories import laboratories
@@ -119,3 +120,24 @@ def test_no_two_organisms_share_a_code():
     assert len(codes) == len(set(codes))
     assert organism_code("escherichia-coli") == ("ESCOLI", "Escherichia coli")
     assert organism_code("enterococcus-faecium")[0] == "ENFAEM"
+
+
+def test_versions_are_made_one_after_the_other_and_arrive_in_time():
+    for story in stories():
+        made = [version.generated for version in story.versions]
+        assert made == sorted(set(made))
+        assert made[0] > story.report.collected
+        assert [version.number for version in story.versions] == list(range(1, len(made) + 1))
+        for delivery in story.deliveries:
+            assert delivery.version.generated < delivery.at
+            assert delivery.at - story.report.collected < LAST_ANSWER
+
+
+def test_reports_go_through_every_kind_of_chain():
+    seen = Counter(
+        "".join(f"{v.service_type}{v.status}{'!' if v.fault else ''} " for v in story.versions)
+        for story in stories()
+    )
+    for chain in ("NF ", "NP MF ", "NF MF ", "NP MF MF ", "NP MF CF ", "NF! ", "NF! NF ", "NP "):
+        assert seen[chain] > 0, chain
+    assert seen["NF "] > len(stories()) / 2

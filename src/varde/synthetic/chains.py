@@ -36,6 +36,9 @@ LIST_FAULTS: tuple[str, ...] = ("missing-collected", "contradictory-sex", "inval
 
 NEEDS_NUMBER = frozenset({"contradictory-sex", "invalid-identity-number"})
 
+LAST_ANSWER = timedelta(days=26)
+"""Every message has arrived this long after its specimen was taken."""
+
 BLOCK = 2048
 MAX_VERSIONS = 8
 """Numbers set aside for the messages of one report: more than any has."""
@@ -159,13 +162,13 @@ def _versions(report: Report, luck: _Luck, bad_share: float) -> tuple[Version, .
         first = _mistaken(report.isolates, luck.flip) if wrong else report.isolates
         add("M" if made else "N", "F", turnaround, first)
         if wrong:
-            add("M", "F", turnaround + 1 + 20 * luck.change_days, report.isolates)
+            add("M", "F", turnaround + 1 + 7 * luck.change_days, report.isolates)
     if luck.cancelled < lab.cancelled:
-        add("C", "F", 45 + 10 * luck.cancel_days, made[-1].isolates)
+        add("C", "F", 14 + 2 * luck.cancel_days, made[-1].isolates)
     if luck.bad < bad_share:
         _spoil(report, made, luck)
     elif luck.reissue < constant("reissue") and lab.format == "kith":
-        made.append(_again(made[-1], 60))
+        made.append(_again(made[-1]))
     return tuple(made)
 
 
@@ -180,12 +183,12 @@ def _spoil(report: Report, made: list[Version], luck: _Luck) -> None:
     fault = faults[int(luck.fault * len(faults))]
     made[at] = made[at]._replace(fault=fault)
     if luck.corrected < constant("corrected") and at == len(made) - 1:
-        made.append(_again(made[at], 1)._replace(fault="", reissue=False))
+        made.append(_again(made[at])._replace(fault="", reissue=False))
 
 
-def _again(version: Version, days: int) -> Version:
-    """The same content under a new id, made days later."""
-    later = version.generated + timedelta(days=days, minutes=3)
+def _again(version: Version) -> Version:
+    """The same content under a new id, made the next day."""
+    later = version.generated + timedelta(days=1, minutes=3)
     return version._replace(number=version.number + 1, generated=later, reissue=True)
 
 
@@ -210,10 +213,10 @@ def _mistaken(isolates: tuple[Isolate, ...], draw: float) -> tuple[Isolate, ...]
 def _deliver(report: Report, versions: tuple[Version, ...], post: _Post) -> Iterator[Delivery]:
     for version in versions:
         at = version.number - 1
-        late = int(1 + 30 * post.days[at]) if post.late[at] < constant("late") else 0
+        late = int(1 + 6 * post.days[at]) if post.late[at] < constant("late") else 0
         arrives = version.generated + timedelta(days=late, minutes=1 + int(60 * post.minutes[at]))
         yield Delivery(arrives, report, version)
-        again = arrives + timedelta(days=1 + int(5 * post.again_days[at]))
+        again = arrives + timedelta(days=1 + int(2 * post.again_days[at]))
         if version.fault:
             continue
         if post.copy[at] < constant("copy"):

@@ -40,7 +40,8 @@ class Country:
     Attributes:
         isolates: organisms found in all, whatever becomes of their reports.
         seed: another seed, another country.
-        start, end: first and last day on which specimens are taken; answers come days later.
+        start, end: first and last day on which specimens are taken; answers come up to 26 days
+            later.
         bad_share: share of reports one message of which is bad.
         lists: whether two laboratories send lists; else they send XML like the others.
     """
