@@ -9,6 +9,7 @@ laboratory exists: every national number has 80 added to its month, every name s
 Where the numbers come from, and which are assumptions, stands beside them in ``data/``.
 """
 
+from varde.synthetic.isolates import Result
 from varde.synthetic.norway import (
     END,
     SIZES,
@@ -27,6 +28,7 @@ __all__ = [
     "SIZES",
     "START",
     "Country",
+    "Result",
     "Summary",
     "TruthIsolate",
     "mapping_of",
