@@ -48,7 +48,9 @@ PAGES = (
         "access-log",
         _("Access log"),
         _("Check who has seen what"),
-        _("Every sign-in, view and download, and a check that nothing in the log was changed."),
+        _(
+            "Every sign-in, look at messages and download, and a check that nothing in the log was changed."
+        ),
     ),
 )
 

@@ -11,6 +11,7 @@ from varde.access import audit
 from varde.access.gate import page
 from varde.access.models import AccessLogEntry
 from varde.access.roles import roles
+from varde.web.menu import PAGES
 
 ACTIONS = {
     "sign-in": _("Signed in"),
@@ -20,6 +21,12 @@ ACTIONS = {
     "download": _("Downloaded"),
     "denied": _("Was refused"),
 }
+OBJECTS = {
+    "quarantine item": _("quarantine items"),
+    "antibiogram row": _("rows of a resistance table"),
+    "access log entry": _("lines of the access log"),
+}
+TITLES = {page.key: page.title for page in PAGES}
 SHOWN = 200
 
 
@@ -32,6 +39,8 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "entry": entry,
             "action": ACTIONS.get(entry.action, entry.action),
+            "page": TITLES.get(entry.page, entry.page),
+            "object": OBJECTS.get(entry.object_kind, entry.object_kind),
             "role": roles()[entry.role].name.in_language(language) if entry.role in roles() else "",
         }
         for entry in AccessLogEntry.objects.order_by("-id")[:SHOWN]
