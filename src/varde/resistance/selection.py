@@ -64,6 +64,6 @@ def select_isolates(isolates: ibis.Table, selection: Selection) -> ibis.Table:
         conditions.append(isolates.collected >= first)
     if last is not None:
         conditions.append(isolates.collected <= last)
-    if not selection.get("include_preliminary", True):
+    if selection.get("include_preliminary") not in (True, None):
         conditions.append(isolates.status.fill_null("") != "P")
     return isolates.filter(*conditions) if conditions else isolates

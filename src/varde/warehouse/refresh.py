@@ -45,6 +45,7 @@ Progress = Callable[[str, int, int], None]
 class Source(Protocol):
     """What the warehouse asks of the register.
 
+    An isolate belongs to the month it was collected in, and its results to the same month.
     The rows of one month should come from one consistent read and in a fixed order: then equal
     content gives the same file. When a month changes while it is being read, its version as
     `partitions` gave it is what the manifest records, so that the next refresh rewrites it.
