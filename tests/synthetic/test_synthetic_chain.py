@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from datetime import date
 
 import pytest
 
@@ -14,7 +15,13 @@ from varde.synthetic import truth, write_norway
 from varde.warehouse import open_tables
 
 pytestmark = pytest.mark.xdist_group("synthetic-chain")
-ARGUMENTS = {"isolates": 500, "seed": 21, "bad_share": 0.05}
+ARGUMENTS = {
+    "isolates": 400,
+    "seed": 21,
+    "bad_share": 0.05,
+    "start": date(2025, 1, 1),
+    "end": date(2026, 3, 31),
+}
 
 
 @pytest.fixture(scope="module")
