@@ -1,0 +1,316 @@
+"""The documentation is true in what a machine can check: commands, settings, links, rooms, examples."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from varde.access.roles import roles
+from varde.cli import app
+from varde.messages import LabReport, read, reasons
+from varde.resistance import DIMENSIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "varde"
+PAGES = sorted(
+    path for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")) if path.is_file()
+)
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+SECTIONS = ["## Context", "## Choice", "## Consequences", "## Alternatives"]
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+SETTING = re.compile(r"\b(?:VARDE_[A-Z][A-Z_]*[A-Z]|DATABASE_URL)\b")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+ALL = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return [body for kind, body in FENCE.findall(page) if kind == language]
+
+
+def options() -> Iterator[tuple[str, str]]:
+    for command, found in COMMANDS.items():
+        for parameter in found.params:
+            for name in (*parameter.opts, *parameter.secondary_opts):
+                if name.startswith("--"):
+                    yield command, name
+
+
+def test_the_commands_are_the_ones_the_documentation_speaks_of() -> None:
+    spoken = set(re.findall(r"^\| `varde ([a-z]+)[ `]", text("docs/operation.md"), re.M))
+    assert spoken == set(COMMANDS)
+
+
+@pytest.mark.parametrize(("command", "option"), sorted(options()))
+def test_every_option_is_documented(command: str, option: str) -> None:
+    if option == "--help":
+        assert "Every command also has `--help`" in text("docs/operation.md")
+        return
+    page = text("docs/operation.md")
+    row = next(line for line in page.splitlines() if line.startswith(f"| `varde {command}"))
+    section = page.partition("`varde antibiogram`:")[2].partition("\n## ")[0]
+    where = row + section if command == "antibiogram" else row
+    assert re.search(rf"{option}(?![a-z-])", where), f"varde {command} {option} is not documented"
+
+
+def test_no_documented_option_is_gone() -> None:
+    known = {name for _, name in options()} | {"--help", "--install-completion"}
+    known.add("--show-completion")
+    for line in text("docs/operation.md").splitlines():
+        if line.startswith(("| `varde ", "| `--")):
+            assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)) <= known, line
+
+
+@pytest.mark.parametrize("word", sorted(DIMENSIONS))
+def test_every_dimension_is_documented(word: str) -> None:
+    row = next(line for line in text("docs/operation.md").splitlines() if "`--by" in line)
+    assert f"`{word}`" in row
+
+
+def settings_in_source() -> set[str]:
+    found: set[str] = set()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        found.update(SETTING.findall(path.read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("setting", sorted(settings_in_source()))
+def test_every_setting_is_in_the_table(setting: str) -> None:
+    table = text("docs/operation.md").partition("## Settings")[2].partition("\n## ")[0]
+    assert f"| `{setting}` |" in table
+
+
+def test_settings_were_found() -> None:
+    assert {"VARDE_HOME", "DATABASE_URL", "VARDE_STORAGE_KEYS"} <= settings_in_source()
+
+
+def test_no_setting_is_documented_that_nothing_reads() -> None:
+    sources = [*ROOT.glob("tests/**/*.py"), *PACKAGE.rglob("*.py"), ROOT / "Makefile"]
+    read_somewhere = {
+        name for path in sources for name in SETTING.findall(path.read_text(encoding="utf-8"))
+    }
+    assert set(SETTING.findall(ALL)) <= read_somewhere
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if target.startswith(("https://", "http://")):
+            continue
+        file, _, anchor = target.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        assert there.exists(), f"{name_of(page)} links to {target}"
+        if anchor:
+            assert anchor in anchors(there), f"{name_of(page)} links to {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_picture_is_a_small_png() -> None:
+    picture = ROOT / "docs" / "images" / "resistance.png"
+    assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert picture.stat().st_size <= 300_000
+    assert "docs/images/resistance.png" in text("README.md")
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=name_of)
+def test_decisions_have_their_sections_and_are_short(decision: Path) -> None:
+    lines = decision.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith(f"# {int(decision.name[:4])}. ")
+    assert [line for line in lines if line.startswith("## ")] == SECTIONS
+    for one, other in zip(SECTIONS, [*SECTIONS[1:], ""], strict=True):
+        end = lines.index(other) if other else len(lines)
+        assert any(lines[lines.index(one) + 1 : end]), f"{one} is empty"
+    assert len(lines) <= 40
+
+
+def test_decisions_are_numbered_without_holes_and_all_listed() -> None:
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    listed = LINK.findall(text("docs/decisions/README.md"))
+    assert listed == [path.name for path in DECISIONS]
+
+
+def rooms() -> set[str]:
+    return {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+
+
+def room_rows() -> dict[str, str]:
+    found = re.findall(r"^\| `(\w+)/` \|.*\| ([^|]+) \|$", text("docs/architecture.md"), re.M)
+    return dict(found)
+
+
+def test_the_architecture_names_every_room() -> None:
+    assert {name for name, state in room_rows().items() if state == "**exists**"} == rooms()
+
+
+def test_planned_rooms_are_not_there_yet() -> None:
+    planned = {name for name, state in room_rows().items() if state == "planned"}
+    assert planned
+    assert not planned & rooms()
+    assert len(planned) + len(rooms()) == len(room_rows())
+
+
+def test_the_order_of_the_rooms_is_the_contract() -> None:
+    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    order = [layer.removeprefix("varde.") for layer in reversed(layers)]
+    assert f"    {' < '.join(order)}\n" in text("CONTRIBUTING.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_named_in_backticks_exist(page: Path) -> None:
+    for path in re.findall(
+        r"`((?:src|tests|docs|examples|benchmarks)/[\w./-]+)`", page.read_text()
+    ):
+        assert (ROOT / path).exists(), f"{name_of(page)} names {path}"
+
+
+def test_functions_that_the_architecture_names_exist() -> None:
+    page = re.sub(r"^```.*?^```", "", text("docs/architecture.md"), flags=re.M | re.S)
+    named = set(re.findall(rf"`((?:{'|'.join(sorted(rooms()))})(?:\.\w+)+)`", page))
+    assert len(named) > 20
+    for dotted in sorted(named):
+        module, _, last = f"varde.{dotted}".rpartition(".")
+        holder = import_module(module)
+        there = hasattr(holder, last) or (
+            hasattr(holder, "__path__") and find_spec(f"{module}.{last}") is not None
+        )
+        assert there, f"docs/architecture.md names {dotted}"
+
+
+def shell_lines() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        found = page.read_text(encoding="utf-8")
+        for body in blocks(found, "sh"):
+            for line in body.splitlines():
+                yield name_of(page), line
+        for body in blocks(found, "console"):
+            for line in body.splitlines():
+                if line.startswith("$ "):
+                    yield name_of(page), line[2:]
+
+
+@pytest.mark.parametrize(("page", "line"), sorted(set(shell_lines())))
+def test_commands_in_examples_exist(page: str, line: str) -> None:
+    word, _, rest = line.partition(" ")
+    if word == "varde":
+        command, *arguments = shlex.split(rest)
+        assert command in COMMANDS, f"{page}: {line}"
+        known = {name for owner, name in options() if owner == command}
+        assert {part for part in arguments if part.startswith("--")} <= known, f"{page}: {line}"
+    elif word == "make":
+        assert re.search(rf"^{rest}:", text("Makefile"), re.M), f"{page}: {line}"
+
+
+def test_examples_with_commands_were_found() -> None:
+    words = {line.split(" ")[0] for _, line in shell_lines() if line}
+    assert {"make", "varde"} <= words
+
+
+def test_every_make_target_is_in_contributing() -> None:
+    targets = re.findall(r"^([a-z]+):.*##", text("Makefile"), re.M)
+    rows = re.findall(r"^\| `make ([a-z]+)` \|", text("CONTRIBUTING.md"), re.M)
+    assert sorted(rows) == sorted(targets)
+
+
+def test_the_readme_list_reads_as_the_readme_says() -> None:
+    listing, local_map = blocks(text("README.md"), "csv")
+    [mapping] = blocks(text("README.md"), "toml")
+    records = list(read(listing.encode(), mapping.encode()))
+    good = [record for record in records if isinstance(record, LabReport)]
+    bad = [record for record in records if not isinstance(record, LabReport)]
+    assert f"{len(records)} received: {len(good)} accepted" in text("README.md")
+    assert [record.reason for record in bad] == ["bad-date"]
+    assert "kind,system,code,text,concept,source,valid_from" in local_map
+
+
+def test_the_readme_session_gives_what_the_readme_shows(tmp_path: Path) -> None:
+    listing, local_map = blocks(text("README.md"), "csv")
+    [mapping] = blocks(text("README.md"), "toml")
+    home, inbox = tmp_path / "state", tmp_path / "inbox"
+    (home / "maps").mkdir(parents=True)
+    inbox.mkdir()
+    (inbox / "januar.csv").write_text(listing, encoding="utf-8")
+    (inbox / "mapping.toml").write_text(mapping, encoding="utf-8")
+
+    said = [run_varde("ingest inbox", home)]
+    said.append(run_varde("refresh", home))
+    said.append(run_varde("antibiogram --format csv --organism escherichia-coli", home))
+    (home / "maps" / "fjordby.csv").write_text(local_map, encoding="utf-8")
+    said.append(run_varde("status", home).splitlines()[-1])
+    said.append(run_varde("replay", home))
+    said.append(run_varde("ingest inbox", home))
+
+    shown = " ".join(text("README.md").split())
+    for line in "\n".join(said).splitlines():
+        words = " ".join(line.split())
+        assert words in shown, f"the README does not show: {words}"
+
+
+def run_varde(line: str, home: Path) -> str:
+    """What the command says, in a process of its own: Django opens one database a process."""
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "varde.cli", *shlex.split(line)],
+        cwd=home.parent,
+        env=environment | {"VARDE_HOME": str(home), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout + done.stderr
+
+
+def test_the_demo_users_are_the_readme_s() -> None:
+    # Django's models can only be imported once pytest-django has set Django up.
+    from varde.access.demo_users import _USERS, DEMO_PASSWORD
+
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", text("README.md"), re.M)
+    expected = [(username, roles()[role].landing) for username, role, _, _ in _USERS]
+    assert [(user, landing.replace(" ", "-")) for user, landing, _ in rows] == expected
+    assert f"`{DEMO_PASSWORD}`" in text("README.md")
+    for (_, _, may), (_, role, _, _) in zip(rows, _USERS, strict=True):
+        pages = {page.replace("-", " ") for page in roles()[role].pages}
+        assert {page for page in pages if page in may} == pages
+
+
+def test_the_changelog_counts_the_reasons_right() -> None:
+    assert len(reasons()) == 49
+    assert "Forty-nine reasons" in text("CHANGELOG.md")
+
+
+def test_the_changelog_has_this_version() -> None:
+    version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    assert f"## [{version}]" in text("CHANGELOG.md")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help(command: str) -> None:
+    answer = CliRunner().invoke(app, [command, "--help"])
+    assert answer.exit_code == 0
+    assert "--help" in answer.output
