@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -249,18 +250,23 @@ def test_the_readme_list_reads_as_the_readme_says() -> None:
     assert "kind,system,code,text,concept,source,valid_from" in local_map
 
 
-def test_the_readme_session_gives_what_the_readme_shows(tmp_path: Path) -> None:
-    listing, local_map = blocks(text("README.md"), "csv")
-    [mapping] = blocks(text("README.md"), "toml")
-    home, inbox = tmp_path / "state", tmp_path / "inbox"
-    (home / "maps").mkdir(parents=True)
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home beside the README's list and mapping."""
+    inbox = tmp_path / "inbox"
     inbox.mkdir()
-    (inbox / "januar.csv").write_text(listing, encoding="utf-8")
+    (inbox / "januar.csv").write_text(blocks(text("README.md"), "csv")[0], encoding="utf-8")
+    [mapping] = blocks(text("README.md"), "toml")
     (inbox / "mapping.toml").write_text(mapping, encoding="utf-8")
+    return tmp_path / "state"
 
+
+def test_the_readme_session_gives_what_the_readme_shows(home: Path) -> None:
+    (home / "maps").mkdir(parents=True)
     said = [run_varde("ingest inbox", home)]
     said.append(run_varde("refresh", home))
     said.append(run_varde("antibiogram --format csv --organism escherichia-coli", home))
+    local_map = blocks(text("README.md"), "csv")[1]
     (home / "maps" / "fjordby.csv").write_text(local_map, encoding="utf-8")
     said.append(run_varde("status", home).splitlines()[-1])
     said.append(run_varde("replay", home))
@@ -270,6 +276,39 @@ def test_the_readme_session_gives_what_the_readme_shows(tmp_path: Path) -> None:
     for line in "\n".join(said).splitlines():
         words = " ".join(line.split())
         assert words in shown, f"the README does not show: {words}"
+
+
+def test_json_has_the_keys_that_the_readme_names(home: Path) -> None:
+    table = text("README.md").partition("## JSON")[2].partition("\n## ")[0]
+    named = {
+        line.split("`")[1].split(" ")[1]: set(re.findall(r"[\"`]([a-z_A-Z]+)[\"`]", line))
+        for line in table.splitlines()
+        if line.startswith("| `varde ")
+    }
+    named["replay"] |= named["ingest"]
+    status = {"ok", "too-few", "not-computable"}
+    for line in (
+        "ingest inbox --json",
+        "quarantine --json",
+        "refresh --json",
+        "antibiogram --format json",
+        "status --json",
+        "replay --json",
+    ):
+        command = line.split(" ")[0]
+        given = set(keys(json.loads(run_varde(line, home))))
+        assert given - {"organism", "antibiotic"} <= named[command], line
+        assert named[command] - status <= given, line
+
+
+def keys(value: object) -> Iterator[str]:
+    """Every key of every object in a JSON value."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from keys(part)
 
 
 def run_varde(line: str, home: Path) -> str:
@@ -283,7 +322,7 @@ def run_varde(line: str, home: Path) -> str:
         text=True,
         check=True,
     )
-    return done.stdout + done.stderr
+    return done.stdout if "json" in line else done.stdout + done.stderr
 
 
 def test_the_demo_users_are_the_readme_s() -> None:
