@@ -7,7 +7,7 @@ RUN_STAMP := $(VENV)/.run
 TEST_STAMP := $(VENV)/.test
 export VARDE_HOME ?= var
 
-.PHONY: help demo test check bench fuzz lock messages clean
+.PHONY: help demo test check bench fuzz lock translations clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -54,6 +54,9 @@ lock: .tools/uv ## resolve the exact versions anew
 	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
 	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml --group check --group test --group browser -c requirements.lock -o requirements-test.lock
 	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock
+
+translations: $(TEST_STAMP) ## compile what the translators wrote
+	@$(BIN)/python -c "import polib, pathlib; [polib.pofile(str(p)).save_as_mofile(str(p.with_suffix('.mo'))) for p in pathlib.Path('src').rglob('*.po')]"
 
 clean: ## remove what the targets made
 	@rm -rf $(VENV) .tools var build dist

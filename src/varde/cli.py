@@ -177,28 +177,29 @@ def quarantine(
     limit: Annotated[int, typer.Option(help="At most this many items in the table.")] = 50,
 ) -> None:
     """Show what could not be used, why, and what to do."""
-    open_home()
+    register = open_home()
     from varde.messages import reasons
-    from varde.register import quarantine_counts, quarantine_items, unmapped_codes
+    from varde.register import quarantine_counts, quarantine_items, read_names, unmapped_codes
 
     texts = reasons()
     counts = quarantine_counts(sender)
     items = quarantine_items(sender, limit=limit if not as_json else 1_000_000)
+    names = read_names((item.message for item in items), register.sealer)
     if as_json:
         print_json(
             {
                 "reasons": [{"reason": reason, "count": count} for reason, count in counts],
-                "items": [asdict(item) for item in items],
+                "items": [asdict(item) | {"file": names[item.message]} for item in items],
                 "unmapped": [asdict(code) for code in unmapped_codes(sender, 1_000_000)],
             }
         )
         return
-    table = Table("Message", "Laboratory", "Reason", "Where", "What to do", highlight=False)
+    table = Table("File", "Laboratory", "Reason", "Where", "What to do", highlight=False)
     for item in items:
         text = texts[item.reason].en
         place = f"{item.place} {item.detail}".strip()
         table.add_row(
-            f"{item.message}/{item.position}",
+            names[item.message],
             item.sender or "?",
             text.title,
             place,
@@ -445,9 +446,13 @@ def demo(
     console.print(f"{_sentence(counts)}.")
     result = _refresh(register)
     console.print(f"Snapshot {result.snapshot}: {len(result.written)} months written.")
-    troubled = Counter(item.sender for item in quarantine_items(limit=10_000) if item.sender)
-    laboratory = troubled.most_common(1)[0][0] if troubled else ""
-    users = ensure_demo_users(laboratory)
+    troubled = Counter(
+        (item.sender, item.laboratory_name)
+        for item in quarantine_items(limit=10_000)
+        if item.sender
+    )
+    [((laboratory, name), _)] = troubled.most_common(1) or [(("", ""), 0)]
+    users = ensure_demo_users(laboratory, name)
     console.print("\nSign in as one of these; everything here is invented:")
     table = Table("User", "Password", "Who", highlight=False)
     for user in users:

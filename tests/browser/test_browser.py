@@ -157,7 +157,8 @@ def complain(said: Any, address: str) -> Iterator[str]:
 
 def sign_in_by_keyboard(page: Any, service: str, username: str) -> None:
     page.goto(f"{service}/logg-inn/")
-    page.keyboard.type(username)  # the first field has the focus
+    page.locator("input:focus").wait_for()  # the first field gets the focus by itself
+    page.keyboard.type(username)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
@@ -208,6 +209,7 @@ def test_signing_in_and_reaching_the_task_by_keyboard(browser: Any, service: str
 
 def test_a_wrong_password_is_told_beside_the_form(visit: Callable[..., Any]) -> None:
     page = visit("", "/logg-inn/")
+    page.locator("input:focus").wait_for()
     page.keyboard.type("nobody")
     page.keyboard.press("Tab")
     page.keyboard.type("wrong")

@@ -58,7 +58,7 @@ def test_the_log_gives_the_bytes_back_and_only_with_the_key() -> None:
     send(register, data)
     [(_, read, mapping)] = log.read([1], register.sealer)
     assert (read, mapping) == (data, None)
-    assert log.read_name(1, register.sealer) == "f.xml"
+    assert log.read_names([1], register.sealer) == {1: "f.xml"}
     other = Sealer(Keys(pseudonym=KEYS.pseudonym, storage={"t1": bytes(32)}))
     with pytest.raises(KeyProblem, match="does not open"):
         list(log.read([1], other))

@@ -46,9 +46,9 @@ def empty_home(tmp_path: Path, settings) -> Path:  # type: ignore[no-untyped-def
 
 
 @pytest.fixture
-def register(db: None, home: Path, tmp_path: Path) -> None:
+def register(db: None, home: Path) -> None:
     """A register with a quarantine of two laboratories."""
-    fill_register(tmp_path)
+    fill_register(home)
 
 
 @pytest.fixture

@@ -1,1 +1,20 @@
-"""Who may see what, why, and who did: keys, pseudonyms, roles × purpose × area, access log."""
+"""Who may see what, why, and who did: keys, pseudonyms, roles × purpose × area, access log.
+
+Input: the roles in ``data/``, the secrets beside the database, the users' table. Output: decisions
+(may this user open this page, and whose messages are theirs), pseudonyms, sealed bytes, log entries.
+
+The door is the modules below, each one subject; they are not imported here, because some of them
+hold tables, and Django asks for this package before it can have any.
+"""
+
+__all__ = [
+    "audit",
+    "demo_users",
+    "gate",
+    "keys",
+    "models",
+    "pseudonyms",
+    "roles",
+    "sealing",
+    "throttle",
+]

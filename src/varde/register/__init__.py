@@ -7,6 +7,7 @@ with reasons, and the register as columns for the warehouse. The only room that 
 from varde.register.columns import RegisterSource, read_register
 from varde.register.fold import Counts
 from varde.register.intake import IntakeResult, ingest, list_files, resume
+from varde.register.log import read_names
 from varde.register.opening import Register, open_register
 from varde.register.quarantine import (
     QuarantineItem,
@@ -31,6 +32,7 @@ __all__ = [
     "open_register",
     "quarantine_counts",
     "quarantine_items",
+    "read_names",
     "read_register",
     "register_status",
     "replay",

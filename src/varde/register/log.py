@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from varde.access.sealing import Sealer
+from varde.messages import mask_digits
 from varde.register import store
 
 
@@ -138,11 +139,15 @@ def read(messages: Sequence[int], sealer: Sealer) -> Iterator[tuple[int, bytes, 
         yield message, data, mappings.get(mapping)
 
 
-def read_name(message: int, sealer: Sealer) -> str:
-    """The file name a message came with."""
-    columns = "sha256, key_id, sealed_name"
-    [(digest, key_id, sealed)] = store.select_in("message", columns, "id", [message])
-    return sealer.open(sealed, bytes(digest), key_id).decode()
+def read_names(messages: Iterable[int], sealer: Sealer) -> dict[int, str]:
+    """The file names that messages came with, for people: identity numbers in them are masked."""
+    columns = "id, sha256, key_id, sealed_name"
+    return {
+        message: mask_digits(sealer.open(sealed, bytes(digest), key_id).decode(), 11)
+        for message, digest, key_id, sealed in store.select_in(
+            "message", columns, "id", set(messages)
+        )
+    }
 
 
 def unfinished(limit: int) -> list[int]:

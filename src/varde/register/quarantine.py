@@ -26,6 +26,7 @@ class QuarantineItem:
         place, detail: where in the message, and the offending value, identifiers masked.
         received_at: when the message was made durable.
         message: its number in the log; `position` the item's place in it, from 0.
+        message_ref: the sender's own message id; empty when it could not be read.
         state: "open" until it could be used after all.
     """
 
@@ -38,6 +39,7 @@ class QuarantineItem:
     received_at: datetime
     message: int
     position: int
+    message_ref: str
     state: State
 
 
@@ -64,8 +66,9 @@ def quarantine_items(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
-            f"CAST(m.received_at AS TEXT), q.resolved_at FROM register_quarantineentry q "
+            f"CAST(m.received_at AS TEXT), q.resolved_at, COALESCE(i.message_ref, '') FROM register_quarantineentry q "
             f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
+            "LEFT JOIN register_item i ON i.id = q.id "
             f"LEFT JOIN register_sender s ON s.key = q.sender {where} "
             "ORDER BY q.id DESC LIMIT %s OFFSET %s",
             [*values, limit, offset],
@@ -127,7 +130,7 @@ def _where(sender: str | None, reason: str | None, state: State | None) -> tuple
 
 
 def _item(row: tuple[Any, ...]) -> QuarantineItem:
-    item, sender, name, reason, place, detail, received, resolved = row
+    item, sender, name, reason, place, detail, received, resolved, reference = row
     message, position = ids.message_of(item)
     return QuarantineItem(
         id=item,
@@ -139,6 +142,7 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
         received_at=_moment(received),
         message=message,
         position=position,
+        message_ref=reference,
         state="open" if resolved is None else "resolved",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_safe
 from varde import messages, register
 from varde.access import audit
 from varde.access.gate import page
+from varde.access.keys import load_keys
 from varde.access.roles import AreaMissing, sender_scope
+from varde.access.sealing import Sealer
 from varde.web.names import CODE_KINDS
 
 PER_PAGE = 25
@@ -46,6 +49,8 @@ def show(request: HttpRequest) -> HttpResponse:
     )
     items = found[:PER_PAGE]
     codes = register.unmapped_codes(sender=sender, limit=MOST_CODES)
+    sealer = Sealer(load_keys(settings.VARDE_HOME))
+    files = register.read_names((item.message for item in items), sealer)
     audit.record(request.user, "view", "quarantine", "quarantine item", len(items))
     return render(
         request,
@@ -53,7 +58,10 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "everybody": sender is None,
             "sender": sender,
-            "items": [_with_words(item, request.LANGUAGE_CODE) for item in items],
+            "items": [
+                {"file": files[item.message], **_with_words(item, request.LANGUAGE_CODE)}
+                for item in items
+            ],
             "reasons": _reason_links(counts, reason, state or "", request.LANGUAGE_CODE),
             "total": sum(count for _, count in counts),
             "reason": reason,
