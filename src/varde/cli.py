@@ -7,13 +7,10 @@ state lives under ``VARDE_HOME`` (default ``./var``).
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,14 +18,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+from varde.terminal import (
+    Format,
+    console,
+    in_steps,
+    name_organisms,
+    print_json,
+    print_rows,
+    print_table,
+    progress_bar,
+    say_counts,
+)
 
-    from varde.register import Counts, Register
+if TYPE_CHECKING:
+    from varde.register import Register
 
 app = typer.Typer(
     help="Varde: from laboratories' files to resistance tables, on your own machine.",
@@ -36,15 +41,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-console = Console(stderr=True, highlight=False)
-
-
-class Format(StrEnum):
-    """How a table is printed."""
-
-    csv = "csv"
-    json = "json"
-    table = "table"
 
 
 class Size(StrEnum):
@@ -110,25 +106,6 @@ def open_home() -> Register:
     return open_register(home())
 
 
-@contextmanager
-def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, only where somebody looks at it."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda count: progress.advance(task, count)
-
-
-def print_json(value: Any) -> None:
-    """JSON on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
 @app.command()
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders.")],
@@ -150,24 +127,17 @@ def ingest(
     with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
         result = take_in(register, list_files(paths), now, mapping, advance)
     if result.resumed.received:
-        console.print(f"An interrupted intake was finished: {_sentence(result.resumed)}.")
+        console.print(f"An interrupted intake was finished: {say_counts(result.resumed)}.")
     for file, reason in result.unreadable:
         console.print(f"Could not be opened: {file}: {reason}", markup=False, style="red")
     if as_json:
         print_json(asdict(result.counts))
     else:
-        console.print(f"{_sentence(result.counts)}.")
+        console.print(f"{say_counts(result.counts)}.")
         if result.counts.quarantined:
             console.print("See why with: varde quarantine")
     if result.unreadable:
         raise typer.Exit(1)
-
-
-def _sentence(counts: Counts) -> str:
-    return (
-        f"{counts.received} received: {counts.accepted} accepted, {counts.duplicate} duplicates, "
-        f"{counts.quarantined} quarantined; {counts.unmapped} unmapped codes"
-    )
 
 
 @app.command()
@@ -205,7 +175,7 @@ def quarantine(
             place,
             text.action,
         )
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    print_rows(table)
     console.print(f"{sum(count for _, count in counts)} items in quarantine.")
 
 
@@ -283,43 +253,6 @@ def antibiogram(
     print_table(name_organisms(table), format)
 
 
-def name_organisms(table: pa.Table) -> pa.Table:
-    """The table with organisms under their scientific names, sorted by them."""
-    import pyarrow as pa
-
-    from varde.codes import organisms
-
-    if "organism" not in table.column_names:
-        return table
-    known = organisms()
-    names = [known[key].name if key else None for key in table["organism"].to_pylist()]
-    position = table.column_names.index("organism")
-    named = table.set_column(position, "organism", pa.array(names, pa.string()))
-    dimensions = named.column_names[: named.column_names.index("n")]
-    return named.sort_by([(name, "ascending") for name in dimensions])
-
-
-def print_table(table: pa.Table, format: Format) -> None:
-    """A table on standard output; numbers of the intervals with four decimals."""
-    rows = [
-        {key: round(v, 4) if isinstance(v, float) else v for key, v in row.items()}
-        for row in table.to_pylist()
-    ]
-    if format is Format.json:
-        print_json(rows)
-    elif format is Format.csv:
-        import csv
-
-        writer = csv.DictWriter(sys.stdout, table.column_names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    else:
-        shown = Table(*table.column_names, highlight=False)
-        for row in rows:
-            shown.add_row(*("" if value is None else str(value) for value in row.values()))
-        Console(width=None if sys.stdout.isatty() else 160).print(shown)
-
-
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show how the register and its columns stand."""
@@ -341,7 +274,7 @@ def status(as_json: AsJson = False) -> None:
     table = Table("", "", show_header=False, highlight=False)
     for name, value in values.items():
         table.add_row(name.replace("_", " "), "none" if value is None else str(value))
-    Console().print(table)
+    print_rows(table)
     if values["waiting"]:
         console.print("An intake was interrupted: the next `varde ingest` finishes it.")
     if values["replay_advised"]:
@@ -367,7 +300,7 @@ def replay(
         print_json(asdict(result))
         return
     reason = " and ".join(result.why) or "nothing"
-    console.print(f"{result.messages} messages read again: {_sentence(result.counts)}.")
+    console.print(f"{result.messages} messages read again: {say_counts(result.counts)}.")
     console.print(f"Changed since they were last read: {reason}.")
     console.print(
         f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
@@ -407,18 +340,6 @@ def _serve(host: str, port: int) -> None:
     ).serve()
 
 
-def _steps(advance: Callable[[int], None]) -> Callable[[int, int], None]:
-    """Turn "this far of so many" into steps for a bar."""
-    reached = 0
-
-    def report(done: int, _: int) -> None:
-        nonlocal reached
-        advance(done - reached)
-        reached = done
-
-    return report
-
-
 @app.command()
 def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the data.")] = False,
@@ -438,12 +359,12 @@ def demo(
         console.print(f"Making an invented Norway with about {isolates} isolates in {inbox}")
         shutil.rmtree(inbox, ignore_errors=True)  # what an interrupted demo left
         with progress_bar("Writing files", isolates) as advance:
-            write_norway(inbox / "inbox", isolates=isolates, progress=_steps(advance))
+            write_norway(inbox / "inbox", isolates=isolates, progress=in_steps(advance))
         (inbox / "complete").touch()
     paths = [inbox / "inbox"]
     with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
         counts = take_in(register, list_files(paths), now, None, advance).counts
-    console.print(f"{_sentence(counts)}.")
+    console.print(f"{say_counts(counts)}.")
     result = _refresh(register)
     console.print(f"Snapshot {result.snapshot}: {len(result.written)} months written.")
     troubled = Counter(

@@ -61,6 +61,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
             for entry in partition.files.get(table, ())
         )
 
+    def file_paths(self, folder: Path, table: str) -> list[str]:
+        """Absolute paths of the table's files below `folder`, in the order of the months."""
+        return [str((folder / entry.path).absolute()) for entry in self.files(table)]
+
     def paths(self) -> frozenset[str]:
         """Every file of this snapshot, relative to the folder."""
         return frozenset(

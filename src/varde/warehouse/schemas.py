@@ -5,6 +5,7 @@ On disk both carry one more column, ``period`` ("2026-01"), which is the name of
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import pyarrow as pa
@@ -48,3 +49,11 @@ SUSCEPTIBILITIES: Final = pa.schema(
 
 TABLES: Final = {"isolates": ISOLATES, "susceptibilities": SUSCEPTIBILITIES}
 """Folder name → schema."""
+
+Batchwise = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+"""A kernel's runner: batches of sorted rows in, batches out."""
+
+
+def view_schema(name: str) -> pa.Schema:
+    """The table's schema as readers see it: the month is its last column."""
+    return TABLES[name].append(pa.field("period", pa.string()))

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from varde.warehouse.errors import EngineMissing
 from varde.warehouse.manifest import Manifest
-from varde.warehouse.tables import file_paths, view_schema
+from varde.warehouse.schemas import view_schema
 
 if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-    from varde.warehouse.tables import Batchwise
+    from varde.warehouse.schemas import Batchwise
 
 SETTINGS: Final = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -81,7 +81,7 @@ def view(connection: Any, folder: Path, name: str, manifest: Manifest) -> ibis.T
     from pyspark.sql.pandas.types import from_arrow_schema
 
     session = _session()
-    paths = file_paths(folder, name, manifest)
+    paths = manifest.file_paths(folder, name)
     schema = from_arrow_schema(view_schema(name))
     if paths:
         reader = session.read.schema(schema).option("basePath", str((folder / name).absolute()))

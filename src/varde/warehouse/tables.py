@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,13 +12,12 @@ import pyarrow as pa
 
 from varde.warehouse.errors import SnapshotGone, UnknownEngine
 from varde.warehouse.manifest import Manifest, read_manifest
-from varde.warehouse.schemas import TABLES
+from varde.warehouse.schemas import TABLES, Batchwise, view_schema
 
 if TYPE_CHECKING:
     import ibis
 
 Engine = Literal["duckdb", "spark"]
-Batchwise = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 OPENING_TRIES: Final = 3
 
@@ -152,16 +151,6 @@ def _whole_manifest(folder: Path) -> Manifest:
     )
 
 
-def file_paths(folder: Path, name: str, manifest: Manifest) -> list[str]:
-    """Absolute paths of a table's files, in the order of the months."""
-    return [str((folder / entry.path).absolute()) for entry in manifest.files(name)]
-
-
-def view_schema(name: str) -> pa.Schema:
-    """The table's schema as readers see it: the month is its last column."""
-    return TABLES[name].append(pa.field("period", pa.string()))
-
-
 def _connect_duckdb() -> Any:
     import ibis
 
@@ -170,7 +159,7 @@ def _connect_duckdb() -> Any:
 
 
 def _duckdb_view(connection: Any, folder: Path, name: str, manifest: Manifest) -> ibis.Table:
-    paths = file_paths(folder, name, manifest)
+    paths = manifest.file_paths(folder, name)
     if not paths:
         return connection.create_table(name, view_schema(name).empty_table())
     return connection.read_parquet(
