@@ -350,9 +350,16 @@ def demo(
     register = open_home()
     from varde.access.demo_users import ensure_demo_users
     from varde.register import ingest as take_in
-    from varde.register import list_files, quarantine_items
+    from varde.register import list_files, quarantine_items, register_status
     from varde.synthetic import SIZES, write_norway
 
+    if register_status()["messages"] and not (home() / "demo").exists():
+        console.print(
+            "varde: this register holds messages that are not the demo's, and invented ones must "
+            "not be mixed with them: set VARDE_HOME to another folder for the demo",
+            style="red",
+        )
+        raise typer.Exit(1)
     inbox = home() / "demo" / size.value
     isolates = SIZES[size.value]
     if not (inbox / "complete").exists():

@@ -147,6 +147,7 @@ def test_replay_changes_nothing_when_nothing_changed(home: Path) -> None:
             "first isolates by 'sometimes' is unknown",
         ),
         (("antibiogram", "--by", "shoe size"), "cannot break down by"),
+        (("demo", "--no-serve"), "invented ones must not be mixed with them"),
         (("antibiogram", "--organism", "yeti"), "there is no organism 'yeti'"),
     ],
 )
@@ -175,3 +176,20 @@ def test_another_installations_keys_are_refused(home: Path) -> None:
     )
     assert done.returncode == 1
     assert "not the keys that this register was made with" in " ".join(done.stderr.split())
+
+
+def test_the_demo_makes_a_country_with_answers_and_problems_and_can_be_repeated(
+    tmp_path: Path,
+) -> None:
+    for _ in range(2):
+        done = varde(tmp_path, "demo", "--no-serve", "--size", "small")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == ""
+    assert " 0 accepted" in " ".join(done.stderr.split())
+    status = as_json(varde(tmp_path, "status", "--json"))
+    assert status["reports"] > 3_000
+    assert status["quarantined"] > 10
+    assert status["unmapped"] > 10
+    assert status["snapshot"] == 1
+    rows = as_json(varde(tmp_path, "antibiogram", "--format", "json"))
+    assert any(row["status"] == "ok" and row["organism"] == "Escherichia coli" for row in rows)
