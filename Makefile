@@ -58,5 +58,5 @@ lock: .tools/uv ## resolve the exact versions anew
 translations: $(TEST_STAMP) ## compile what the translators wrote
 	@$(BIN)/python -c "import polib, pathlib; [polib.pofile(str(p)).save_as_mofile(str(p.with_suffix('.mo'))) for p in pathlib.Path('src').rglob('*.po')]"
 
-clean: ## remove what the targets made
-	@rm -rf $(VENV) .tools var build dist
+clean: ## remove what the targets installed (never the register)
+	@rm -rf $(VENV) .tools build dist

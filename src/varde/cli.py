@@ -25,6 +25,7 @@ from varde.terminal import (
     console,
     in_steps,
     name_organisms,
+    number_of,
     print_json,
     print_rows,
     print_table,
@@ -176,7 +177,7 @@ def quarantine(
             text.action,
         )
     print_rows(table)
-    console.print(f"{sum(count for _, count in counts)} items in quarantine.")
+    console.print(f"{number_of(sum(count for _, count in counts), 'item')} in quarantine.")
 
 
 @app.command()
@@ -187,7 +188,9 @@ def refresh(as_json: AsJson = False) -> None:
     if as_json:
         print_json(asdict(result))
     elif result.changed:
-        console.print(f"Snapshot {result.snapshot}: {len(result.written)} months written.")
+        console.print(
+            f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written."
+        )
     else:
         console.print(f"Snapshot {result.snapshot} is up to date.")
 
@@ -300,7 +303,9 @@ def replay(
         print_json(asdict(result))
         return
     reason = " and ".join(result.why) or "nothing"
-    console.print(f"{result.messages} messages read again: {say_counts(result.counts)}.")
+    console.print(
+        f"{number_of(result.messages, 'message')} read again: {say_counts(result.counts)}."
+    )
     console.print(f"Changed since they were last read: {reason}.")
     console.print(
         f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
@@ -373,7 +378,7 @@ def demo(
         counts = take_in(register, list_files(paths), now, None, advance).counts
     console.print(f"{say_counts(counts)}.")
     result = _refresh(register)
-    console.print(f"Snapshot {result.snapshot}: {len(result.written)} months written.")
+    console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")
     troubled = Counter(
         (item.sender, item.laboratory_name)
         for item in quarantine_items(limit=10_000)

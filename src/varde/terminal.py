@@ -84,10 +84,15 @@ def print_table(table: pa.Table, format: Format) -> None:
         print_rows(shown)
 
 
+def number_of(count: int, thing: str) -> str:
+    """ "1 item", "2 items" """
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def say_counts(counts: Counts) -> str:
     return (
-        f"{counts.received} received: {counts.accepted} accepted, {counts.duplicate} duplicates, "
-        f"{counts.quarantined} quarantined; {counts.unmapped} unmapped codes"
+        f"{counts.received} received: {counts.accepted} accepted, {number_of(counts.duplicate, 'duplicate')}, "
+        f"{counts.quarantined} quarantined; {number_of(counts.unmapped, 'unmapped code')}"
     )
 
 

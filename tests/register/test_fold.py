@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
+from messages import kith_builder as kith
 from register.answers import (
     MAPPING,
     PERSONS,
@@ -191,3 +192,17 @@ def test_a_message_that_the_fold_fails_on_is_set_aside_and_the_others_go_on(
     assert replay_quarantined(register, clock).settled == 1
     assert quarantine_counts() == []
     assert count("report") == 3
+
+
+def test_additions_beyond_what_a_report_holds_are_set_aside_and_the_next_report_is_whole() -> None:
+    def many(message: str, service: str, made: int, first: int) -> bytes:
+        findings = [kith.culture(f"Sopp {n}", item=str(n)) for n in range(first, first + 600)]
+        patient = kith.patient(kith.specimen(collected="2025-12-05T10:00:00"), *findings)
+        report = kith.report(patient, service=service, own="R1")
+        return kith.message(report, message_id=message, generated=f"2026-01-{made:02d}T12:00:00")
+
+    register = make_register()
+    counts = send(register, many("M1", "N", 1, 1), many("M2", "A", 2, 1001), answer("R2", "M3"))
+    assert (counts.received, counts.accepted, counts.quarantined) == (3, 2, 1)
+    assert {row[1]: row[4] for row in register_state()["findings"]}["R2"] == "escherichia-coli"
+    assert quarantine_counts() == [("reader-fault", 1)]

@@ -42,7 +42,10 @@ def counts(table: Any, by: tuple[str, ...]) -> dict[tuple[Any, ...], tuple[int, 
 @settings(max_examples=30, deadline=None)
 @given(
     data=isolates_and_results(),
-    by=st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=4).map(tuple),
+    by=st.lists(st.sampled_from(DIMENSIONS), unique=True, max_size=3)
+    .map(lambda names: [*dict.fromkeys([*names, "antibiotic"])])
+    .flatmap(st.permutations)
+    .map(tuple),
     method=st.sampled_from(METHODS),
 )
 def test_counts_are_the_plain_ones(data: Any, by: tuple[str, ...], method: str) -> None:
@@ -100,10 +103,13 @@ def test_percentages_from_thirty(open_rows: Opener) -> None:
     for row in none[1]:
         row["sir"] = ""
     lists = [[*a, *b, *c] for a, b, c in zip(many, few, none, strict=True)]
-    ok, too_few, impossible = antibiogram(open_rows(*lists), by=("county",)).to_pylist()
+    ok, too_few, impossible = antibiogram(
+        open_rows(*lists), by=("county", "antibiotic")
+    ).to_pylist()
     low, high = wilson(6, 30)
     assert ok == {
         "county": "03",
+        "antibiotic": "CIP",
         "n": 30,
         "S": 20,
         "I": 4,
@@ -118,6 +124,7 @@ def test_percentages_from_thirty(open_rows: Opener) -> None:
     empty = dict.fromkeys(("pct_S", "pct_I", "pct_R", "R_low", "R_high"))
     assert too_few == {
         "county": "11",
+        "antibiotic": "CIP",
         "n": 29,
         "S": 20,
         "I": 0,
@@ -127,6 +134,7 @@ def test_percentages_from_thirty(open_rows: Opener) -> None:
     }
     assert impossible == {
         "county": "15",
+        "antibiotic": "CIP",
         "n": 0,
         "S": 0,
         "I": 0,
@@ -153,7 +161,9 @@ def test_unmapped_are_counted_apart(open_rows: Opener) -> None:
     assert sum(antibiogram(tables, method="none")["n"].to_pylist()) == 1
 
 
-@pytest.mark.parametrize("by", [("colour",), ("organism", "organism"), "organism"])
+@pytest.mark.parametrize(
+    "by", [("colour",), ("organism", "organism"), "organism", (), ("organism",)]
+)
 def test_other_columns_are_refused(open_rows: Opener, by: Any) -> None:
     with pytest.raises(InvalidSelection, match="break down"):
         antibiogram(open_rows([]), by=by)

@@ -55,10 +55,10 @@ def ask_everything(tables: Tables) -> dict[str, Any]:
         first = tables.fetch(first_isolates(tables, tables.isolates, method))
         answers[method] = sorted(first["isolate_id"].to_pylist())
     answers["every column"] = antibiogram(tables, DIMENSIONS, "none")
-    answers["no column"] = antibiogram(tables, ())
+    answers["one column"] = antibiogram(tables, ("antibiotic",))
     answers["selected"] = antibiogram(
         tables,
-        ("age_group", "organism"),
+        ("age_group", "organism", "antibiotic"),
         "episode:30",
         county=["03", ""],
         date_from=date(2023, 6, 1),

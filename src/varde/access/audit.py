@@ -20,7 +20,7 @@ from varde.access.roles import role_of
 
 START = "0" * 64
 _FIELDS = ("actor", "role", "area", "action", "page", "object_kind", "object_count", "purpose")
-_LOCK = 0x7661726465  # the advisory lock's number: "varde" in ASCII
+_LOCK = 0x7661726466  # the access log's own advisory lock; the register has another
 
 
 def record(

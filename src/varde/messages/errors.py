@@ -13,6 +13,10 @@ to do, so a new reason needs a new entry in `reasons.json`, and a test asks for 
 
 from __future__ import annotations
 
+import re
+
+_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(\d{2}|\d{4})")
+
 
 class MessageError(Exception):
     """One item that could not be used.
@@ -45,7 +49,8 @@ def mask_digits(text: str, run: int = 6) -> str:
     """Replace every run of `run` digits or more, also when broken by blanks or dots, with ``•``.
 
     Free text from laboratories can hold national identity numbers; nothing that leaves the
-    encrypted message log may. Dates in ISO form (2026-01-02) are left alone.
+    encrypted message log may. Dates (2026-01-02, 32.01.2026) are left alone: what is wrong with one
+    must be seen to be mended.
     """
     out: list[str] = []
     start = 0
@@ -62,6 +67,6 @@ def mask_digits(text: str, run: int = 6) -> str:
             end += 1
         chunk = text[start:end].rstrip(" .")
         end = start + len(chunk)
-        out.append("•" * 6 if digits >= run else chunk)
+        out.append("•" * 6 if digits >= run and not _DATE.fullmatch(chunk) else chunk)
         start = end
     return "".join(out)

@@ -41,7 +41,7 @@ NAMESPACES = (
     "{http://www.kith.no/xmlstds/labsvar/2008-12-01}",
     "{http://www.kith.no/xmlstds/labsvar/2012-02-15}",
 )
-MAX_SPECIMENS = 2000
+MAX_SPECIMENS = 900
 
 
 class Head(NamedTuple):

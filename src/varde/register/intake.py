@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from django.db import DataError
+from django.db import DataError, IntegrityError
 
 from varde.messages import find_mapping
 from varde.register import log, store
@@ -19,6 +19,16 @@ from varde.register.opening import Register
 
 _logger = logging.getLogger(__name__)
 
+_FAULTS = (
+    DataError,
+    IntegrityError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What a message can set off in the fold, as opposed to what is wrong with the database or the keys."""
 BATCH_FILES = 500
 BATCH_BYTES = 16 << 20
 Clock = Callable[[], datetime]
@@ -126,7 +136,7 @@ def _fold(
     batch = list(batch)
     try:
         return fold(batch, register.context, register.sealer, clock())
-    except (DataError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except _FAULTS:
         if len(batch) > 1:
             folded: dict[int, Counts] = {}
             for one in batch:

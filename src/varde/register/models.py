@@ -79,7 +79,8 @@ class Item(models.Model):
 
     Attributes:
         id: message and position (`ids.item_id`).
-        state: "A" accepted (a version of its report, current or not), "D" duplicate,
+        state: "A" accepted (a version of its report, current or not); "R" the same version again
+            under another message id, and "D" the same message again, both counted as duplicates;
             "Q" quarantined.
         sender: "HER:91843"; empty when it could not be read.
         message_ref: the sender's message id, empty when it could not be read.

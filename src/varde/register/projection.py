@@ -15,7 +15,7 @@ from varde.codes import CodeMap
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, LabReport, Patient, Specimen, Susceptibility
 from varde.register import store
-from varde.register.ids import EXPRESSIONS, RESULTS
+from varde.register.ids import EXPRESSIONS, PARTS, RESULTS
 
 OSLO = ZoneInfo("Europe/Oslo")
 _TIE_BITS = 44
@@ -75,6 +75,11 @@ def project(report: LabReport, context: Context) -> Projection:
         return _sign(empty, report, context)
     missing: list[Expression] = []
     patient = report.patient
+    numbers = [specimen.number for specimen in report.specimens]
+    numbers += [finding.number for finding in report.findings]
+    if max(numbers, default=0) >= PARTS:
+        # Only additions merged into one report can come this far: a reader takes 900.
+        raise OverflowError(f"a report holds at most {PARTS - 1} specimens and findings")
     specimens = tuple(
         _project_specimen(specimen, patient, report.sender, context, missing)
         for specimen in report.specimens

@@ -16,7 +16,7 @@ from django.db import connection
 from varde.register import ids
 
 CHUNK = 5_000
-_LOCK = 0x7661726465  # "varde": any number that nothing else in the database locks on
+_LOCK = 0x7661726465  # the register's own advisory lock; the access log has another
 
 
 def is_postgres() -> bool:

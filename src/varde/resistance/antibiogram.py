@@ -66,8 +66,8 @@ def antibiogram(
 
     Args:
         tables: from `varde.warehouse.open_tables`.
-        by: columns of `DIMENSIONS`; the answer has one row for each combination that occurs. None
-            at all: one row for everything.
+        by: columns of `DIMENSIONS`, ``antibiotic`` among them; the answer has one row for each
+            combination that occurs.
         method: how isolates are chosen, see `parse_method`.
         selection: see `Selection`.
 
@@ -169,6 +169,11 @@ def _check_dimensions(by: Sequence[str]) -> None:
     if unknown or isinstance(by, str) or len(set(by)) < len(by):
         raise InvalidSelection(
             f"cannot break down by {by!r}: give columns, each once, of {', '.join(DIMENSIONS)}"
+        )
+    if "antibiotic" not in by:
+        raise InvalidSelection(
+            f"cannot break down by {by!r}: 'antibiotic' must be among the columns, since an isolate "
+            "has a result for each antibiotic"
         )
 
 

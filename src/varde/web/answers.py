@@ -6,6 +6,7 @@ disclosure control let through is kept.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -115,14 +116,17 @@ def follow(question: Question, antibiotic: str, step: str) -> Trend:
     return _trend(warehouse(), _snapshot(warehouse()), question, antibiotic, step)
 
 
-def _snapshot(folder: Path) -> int:
+def _snapshot(folder: Path) -> str:
+    """Names the snapshot; by its content too, since one made anew counts from 1 again."""
     from varde.warehouse import read_manifest
 
-    return int(read_manifest(folder).snapshot)
+    manifest = read_manifest(folder)
+    paths = sorted(manifest.paths())
+    return f"{manifest.snapshot}-{hashlib.sha256(repr(paths).encode()).hexdigest()}"
 
 
 @lru_cache(maxsize=8)
-def _choices(folder: Path, snapshot: int) -> Choices:
+def _choices(folder: Path, snapshot: str) -> Choices:
     from varde.warehouse import open_tables
 
     with open_tables(folder) as tables:
@@ -131,7 +135,7 @@ def _choices(folder: Path, snapshot: int) -> Choices:
             isolates.aggregate(first=isolates.collected.min(), last=isolates.collected.max())
         ).to_pylist()[0]
         return Choices(
-            snapshot=snapshot,
+            snapshot=tables.snapshot,
             organisms=_values(tables, "organism"),
             material_groups=_values(tables, "material_group"),
             counties=_values(tables, "county"),
@@ -149,7 +153,7 @@ def _values(tables: Any, column: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _answer(folder: Path, snapshot: int, question: Question) -> Answer:
+def _answer(folder: Path, snapshot: str, question: Question) -> Answer:
     from varde.resistance import antibiogram, first_isolates, select_isolates, unmapped
     from varde.warehouse import open_tables
 
@@ -172,7 +176,7 @@ def _answer(folder: Path, snapshot: int, question: Question) -> Answer:
 
 
 @lru_cache(maxsize=256)
-def _trend(folder: Path, snapshot: int, question: Question, antibiotic: str, step: str) -> Trend:
+def _trend(folder: Path, snapshot: str, question: Question, antibiotic: str, step: str) -> Trend:
     from varde.resistance import trend
     from varde.warehouse import open_tables
 

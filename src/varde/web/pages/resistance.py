@@ -176,6 +176,7 @@ def _describe(answer: Answer, form: QuestionForm, choices: Choices) -> dict[str,
     names = _antibiotic_names(answer)
     rows = sort_rows(answer.rows, names)
     words = _chart_words(answer)
+    repeats = disclose_count(answer.selected - answer.counted)
     return {
         "answer": answer,
         "organism": organism_name(answer.question.organism),
@@ -188,8 +189,9 @@ def _describe(answer: Answer, form: QuestionForm, choices: Choices) -> dict[str,
             draw_resistance(rows, names, words, name="by-antibiotic-narrow", shape=NARROW),
         ],
         "counted": disclose_count(answer.counted),
-        "selected_isolates": disclose_count(answer.selected),
-        "repeats": disclose_count(answer.selected - answer.counted),
+        # With the number of repeats hidden, its sum with the counted must be hidden too.
+        "selected_isolates": disclose_count(answer.selected) if repeats is not None else None,
+        "repeats": repeats,
         "unmapped_isolates": disclose_count(answer.unmapped_isolates),
         "unmapped_results": disclose_count(answer.unmapped_results),
         "limit": rules().small_cell.below,
