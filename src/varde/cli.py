@@ -62,6 +62,7 @@ def main() -> None:
     from varde.resistance import ResistanceError
     from varde.warehouse import WarehouseError
 
+    os.umask(0o077)  # what the register writes is for its owner alone
     try:
         app()
     except (KeyProblem, CodesError, ResistanceError, WarehouseError) as error:
@@ -314,6 +315,42 @@ def replay(
     for what in ("added", "removed", "changed"):
         for sender, reference in getattr(result, what)[:20]:
             console.print(f"  {what}: {sender} {reference}", markup=False)
+
+
+@app.command()
+def user(
+    username: Annotated[str, typer.Argument(help="What is typed to sign in.")],
+    role: Annotated[str, typer.Option(help="A key of the roles; a wrong one lists them.")],
+    name: Annotated[str, typer.Option(help="Shown on the pages; else the user name.")] = "",
+    area: Annotated[
+        str,
+        typer.Option(help="What the role is limited to: a laboratory's sender id, a municipality."),
+    ] = "",
+) -> None:
+    """Make a user, or give one a new role, area and password (asked for, at least 12 signs)."""
+    open_home()
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from varde.access.models import User
+    from varde.access.roles import roles
+
+    if role not in roles():
+        console.print(
+            f"varde: there is no role {role!r}: give one of {', '.join(roles())}", style="red"
+        )
+        raise typer.Exit(1)
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        console.print(f"varde: {' '.join(error.messages)}", style="red")
+        raise typer.Exit(1) from None
+    found = User.objects.filter(username=username).first() or User(username=username)
+    found.display_name, found.role, found.area = name or username, role, area
+    found.set_password(password)
+    found.save()
+    console.print(f"{username} can sign in as {role}.")
 
 
 @app.command()

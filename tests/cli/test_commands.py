@@ -193,3 +193,32 @@ def test_the_demo_makes_a_country_with_answers_and_problems_and_can_be_repeated(
     assert status["snapshot"] == 1
     rows = as_json(varde(tmp_path, "antibiogram", "--format", "json"))
     assert any(row["status"] == "ok" and row["organism"] == "Escherichia coli" for row in rows)
+
+
+def test_a_user_is_made_with_a_role_and_a_password_that_is_asked_for(tmp_path: Path) -> None:
+    def ask(role: str, password: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "varde.cli", "user", "anna", "--role", role],
+            env=os.environ | {"VARDE_HOME": str(tmp_path), "DATABASE_URL": ""},
+            input=f"{password}\n{password}\n",
+            capture_output=True,
+            text=True,
+        )
+
+    assert "there is no role 'king': give one of" in ask("king", "a-long-password-1").stderr
+    assert "12" in ask("epidemiologist", "short").stderr
+    made = ask("epidemiologist", "a-long-password-1")
+    assert made.returncode == 0, made.stderr
+    assert "anna can sign in as epidemiologist" in made.stderr
+    stored = (tmp_path / "varde.sqlite3").read_bytes()
+    assert b"a-long-password-1" not in stored
+
+
+def test_what_the_register_writes_is_for_its_owner_alone(home: Path) -> None:
+    written = [
+        home / "varde.sqlite3",
+        *(home / "warehouse").rglob("*.parquet"),
+        *(home / "keys").iterdir(),
+    ]
+    assert len(written) > 4
+    assert not [path for path in written if path.stat().st_mode & 0o077]
