@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from messages import kith_builder as kith
 from messages.numbers import some_number
 
@@ -18,6 +20,9 @@ order = "order"
 [antibiotics]
 columns = ["AMP", "CIP"]
 """
+RECEIVED = datetime(2026, 2, 1, tzinfo=UTC)
+"""When everything here arrived."""
+
 HEADER = "id,date,organism,patient,age,sex,order,AMP,CIP\n"
 
 
@@ -71,6 +76,7 @@ UNREADABLE: dict[str, bytes] = {
 INVALID: dict[str, bytes] = {
     "missing-message-id": kith.message(REPORT_ALONE, message_id=None),
     "missing-generated": kith.message(REPORT_ALONE, generated=None),
+    "future-generated": kith.message(REPORT_ALONE, generated="2026-02-03T12:00:00"),
     "missing-sender": kith.message(
         kith.report(sender=kith.provider(None, institution="MIK", kind="LAV"))
     ),

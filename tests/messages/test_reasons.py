@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,15 @@ def test_every_reason_has_an_example() -> None:
 @pytest.mark.parametrize("reason", sorted(gallery.EVERY))
 def test_the_example_gives_exactly_its_reason(reason: str) -> None:
     data, mapping = gallery.EVERY[reason]
-    found = [record for record in read(data, mapping) if isinstance(record, Failure)]
+    found = [
+        record for record in read(data, mapping, gallery.RECEIVED) if isinstance(record, Failure)
+    ]
     assert [failure.reason for failure in found] == [reason]
 
 
 @pytest.mark.parametrize("reason", sorted(gallery.INVALID))
 def test_a_report_that_was_read_says_where_the_fault_is(reason: str) -> None:
-    (failure,) = read(gallery.INVALID[reason])
+    (failure,) = read(gallery.INVALID[reason], None, gallery.RECEIVED)
     assert isinstance(failure, Failure)
     assert re.search(r"^Message\b.*\(line \d+\)", failure.place)
     assert failure.item == 0
@@ -47,7 +50,7 @@ def test_a_report_that_was_read_says_where_the_fault_is(reason: str) -> None:
 
 @pytest.mark.parametrize("reason", sorted(gallery.INVALID))
 def test_a_failure_names_sender_and_message_as_far_as_they_can_be_read(reason: str) -> None:
-    (failure,) = read(gallery.INVALID[reason])
+    (failure,) = read(gallery.INVALID[reason], None, gallery.RECEIVED)
     assert isinstance(failure, Failure)
     assert failure.message_id == ("" if reason == "missing-message-id" else "M1")
     assert failure.sender == ("" if reason == "missing-sender" else "HER:91843")
@@ -69,7 +72,7 @@ def test_titles_are_not_shared() -> None:
 
 
 def test_a_fault_of_our_own_becomes_a_failure_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(data: bytes) -> None:
+    def fail(data: bytes, received: datetime | None) -> None:
         raise ZeroDivisionError(data)
 
     monkeypatch.setattr("varde.messages.reading.read_kith", fail)
@@ -81,7 +84,7 @@ def test_a_fault_of_our_own_becomes_a_failure_too(monkeypatch: pytest.MonkeyPatc
 def test_a_fault_of_our_own_keeps_what_was_read_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     (good,) = read(gallery.rows(gallery.VALID_ROW), gallery.MAPPING)
 
-    def fail_after_one(data: bytes) -> Iterator[LabReport | Failure]:
+    def fail_after_one(data: bytes, received: datetime | None) -> Iterator[LabReport | Failure]:
         yield good
         raise ZeroDivisionError
 

@@ -38,7 +38,12 @@ from varde.messages.records import (
     Specimen,
     Susceptibility,
 )
-from varde.messages.times import collection_fault, norwegian_day
+from varde.messages.times import (
+    collection_fault,
+    generated_fault,
+    latest_moment,
+    norwegian_day,
+)
 
 MAX_BYTES = 500 * 1024 * 1024
 MAX_AGE = 130
@@ -46,8 +51,15 @@ MAX_AGE = 130
 Row = list[str]
 
 
-def read_isolate_list(data: bytes, mapping: Mapping) -> Iterator[LabReport | Failure]:
+def read_isolate_list(
+    data: bytes, mapping: Mapping, received: datetime | None = None
+) -> Iterator[LabReport | Failure]:
     """The rows of a list, in order; blank lines are left out.
+
+    Args:
+        data: the bytes of the list.
+        mapping: what its columns are.
+        received: when it arrived; nothing in it can be from more than a day later.
 
     Raises:
         UnreadableMessage: ``empty``, ``too-large``, ``wrong-encoding``, ``wrong-columns`` or
@@ -55,7 +67,7 @@ def read_isolate_list(data: bytes, mapping: Mapping) -> Iterator[LabReport | Fai
     """
     rows = csv.reader(io.StringIO(_decode(data, mapping), newline=""), delimiter=mapping.delimiter)
     header = _read_header(rows)
-    reader = RowReader(header, mapping)
+    reader = RowReader(header, mapping, latest_moment(received))
     item = -1
     while True:
         try:
@@ -116,7 +128,8 @@ def _failure(error: MessageError, item: int, sender: str, message_id: str = "") 
 class RowReader:
     """Turns rows of one list into reports, with its column numbers worked out beforehand."""
 
-    def __init__(self, header: Sequence[str], mapping: Mapping) -> None:
+    def __init__(self, header: Sequence[str], mapping: Mapping, latest: datetime) -> None:
+        self.latest = latest
         self.mapping = mapping
         self.width = len(header)
         self.column = find_columns(header, mapping)
@@ -143,7 +156,7 @@ class RowReader:
         if not organisms:
             raise InvalidContent("missing-organism", self._place(line, "organism"))
         generated, version = self._generated(row, line, collected)
-        fault = collection_fault(collected, generated)
+        fault = collection_fault(collected, generated, self.latest)
         if fault is not None:
             raise InvalidContent(fault[0], self._place(line, "collected"), fault[1])
         finding = Finding(
@@ -216,6 +229,9 @@ class RowReader:
         moment = parse_moment(written, self.mapping.version_format)
         if moment is None:
             raise InvalidContent("bad-date", self._place(line, "version"), written)
+        fault = generated_fault(moment, self.latest)
+        if fault is not None:
+            raise InvalidContent(fault[0], self._place(line, "version"), fault[1])
         return moment, f"@{moment:%Y%m%dT%H%M%S}"
 
     def _coded(self, row: Row, field: str, system: str) -> tuple[Code, ...]:

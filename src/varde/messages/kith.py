@@ -34,7 +34,13 @@ from varde.messages.records import (
     Specimen,
     Status,
 )
-from varde.messages.times import collection_fault, norwegian_day, parse_time
+from varde.messages.times import (
+    collection_fault,
+    generated_fault,
+    latest_moment,
+    norwegian_day,
+    parse_time,
+)
 from varde.messages.xml_documents import parse_document
 
 NAMESPACES = (
@@ -49,6 +55,7 @@ class Head(NamedTuple):
 
     message_id: str
     generated: datetime
+    latest: datetime
 
 
 class Sender(NamedTuple):
@@ -62,8 +69,12 @@ Parts = dict[str, list[Any]]
 """An element's children by local name, in document order."""
 
 
-def read_kith(data: bytes) -> Iterator[LabReport | Failure]:
+def read_kith(data: bytes, received: datetime | None = None) -> Iterator[LabReport | Failure]:
     """The reports of one message; a report that cannot be used becomes a `Failure`.
+
+    Args:
+        data: the bytes of the message.
+        received: when it arrived; nothing in it can be from more than a day later.
 
     Raises:
         MessageError: when the message as a whole cannot be used.
@@ -75,11 +86,12 @@ def read_kith(data: bytes) -> Iterator[LabReport | Failure]:
     reports = message.get("ServReport", [])
     if not reports:
         raise UnreadableMessage("no-report", place_of(root))
+    latest = latest_moment(received)
     for item, element in enumerate(reports):
         parts: Parts = {}
         try:
             parts = children(element)
-            yield read_report(_read_head(root, message, item), parts, element)
+            yield read_report(_read_head(root, message, item, latest), parts, element)
         except MessageError as error:
             yield _failure(error, item, message, parts)
 
@@ -141,7 +153,7 @@ def _read_content(
         return (), Results()
     if any("ResultItem" in children(nested) for nested in fields.get("Patient", [])):
         raise InvalidContent("several-patients", place_of(fields["Patient"][0]))
-    specimens = _read_specimens(fields, head.generated)
+    specimens = _read_specimens(fields, head)
     numbers: dict[str, int] = {}
     for specimen in specimens:
         numbers.setdefault(specimen.specimen_id, specimen.number)
@@ -151,7 +163,7 @@ def _read_content(
     return specimens, results
 
 
-def _read_head(root: Any, message: Parts, item: int) -> Head:
+def _read_head(root: Any, message: Parts, item: int, latest: datetime) -> Head:
     """Message id and time, checked once a report so that each report's failure says it."""
     message_id = _text(message, "MsgId")
     if not message_id:
@@ -159,8 +171,10 @@ def _read_head(root: Any, message: Parts, item: int) -> Head:
     if "GenDate" not in message:
         raise InvalidContent("missing-generated", place_of(root), item=item)
     generated = _time(message["GenDate"][0])
-    _check_time(generated, generated, message["GenDate"][0])
-    return Head(message_id if item == 0 else f"{message_id}#{item + 1}", generated)
+    fault = generated_fault(generated, latest)
+    if fault is not None:
+        raise InvalidContent(fault[0], place_of(message["GenDate"][0]), fault[1])
+    return Head(message_id if item == 0 else f"{message_id}#{item + 1}", generated, latest)
 
 
 def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Failure:
@@ -198,12 +212,6 @@ def _time(element: Any) -> datetime:
     if found is None:
         raise InvalidContent("bad-date", place_of(element), written)
     return found
-
-
-def _check_time(moment: datetime, generated: datetime, element: Any) -> None:
-    fault = collection_fault(moment, generated)
-    if fault is not None:
-        raise InvalidContent(fault[0], place_of(element), fault[1])
 
 
 def _letter(parts: Parts, name: str, codes: dict[str, str], element: Any) -> str:
@@ -267,7 +275,7 @@ def _read_notifiable(parts: Parts) -> str:
     return ""
 
 
-def _read_specimens(fields: Parts, generated: datetime) -> tuple[Specimen, ...]:
+def _read_specimens(fields: Parts, head: Head) -> tuple[Specimen, ...]:
     """All specimens, nested ones after the one they were made from, whose time they share."""
     found: list[Specimen] = []
     ward = _read_ward(fields)
@@ -276,7 +284,7 @@ def _read_specimens(fields: Parts, generated: datetime) -> tuple[Specimen, ...]:
     while stack:
         element, inherited = stack.pop()
         parts = children(element)
-        collected = _read_collected(parts, element, generated) or inherited
+        collected = _read_collected(parts, head) or inherited
         if collected is None:
             raise InvalidContent("missing-collected", place_of(element))
         found.append(
@@ -294,12 +302,14 @@ def _read_specimens(fields: Parts, generated: datetime) -> tuple[Specimen, ...]:
     return tuple(found)
 
 
-def _read_collected(parts: Parts, element: Any, generated: datetime) -> datetime | None:
+def _read_collected(parts: Parts, head: Head) -> datetime | None:
     for sample in parts.get("CollectedSample", []):
         for child in sample:
             if child.tag[NAMESPACE_LENGTH:] == "CollectedDate" and child.get("V"):
                 collected = _time(child)
-                _check_time(collected, generated, child)
+                fault = collection_fault(collected, head.generated, head.latest)
+                if fault is not None:
+                    raise InvalidContent(fault[0], place_of(child), fault[1])
                 return collected
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from varde.messages.detect import detect, is_markup
 from varde.messages.errors import MessageError, UnreadableMessage
@@ -11,23 +12,27 @@ from varde.messages.kith import read_kith
 from varde.messages.mapping import read_mapping
 from varde.messages.records import Failure, LabReport
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
 
 
-def read(data: bytes, mapping: bytes | None = None) -> Iterator[LabReport | Failure]:
+def read(
+    data: bytes, mapping: bytes | None = None, received: datetime | None = None
+) -> Iterator[LabReport | Failure]:
     """The reports of one file or transmission, in its order, good and bad ones alike.
 
     Args:
         data: the bytes as they arrived.
         mapping: the bytes of the mapping file, for isolate lists.
+        received: when the bytes arrived (aware): nothing in them may be dated more than a day later.
+            None leaves that check out.
 
     No exception leaves this function for bad input: what cannot be used is a `Failure`. The reason
     ``reader-fault`` is the last resort for a fault of our own; no known input gives it.
     """
     item = 0
     try:
-        for record in _records(data, mapping):
+        for record in _records(data, mapping, received):
             item += 1
             yield record
     except MessageError as error:
@@ -36,11 +41,13 @@ def read(data: bytes, mapping: bytes | None = None) -> Iterator[LabReport | Fail
         yield Failure(item=item, reason="reader-fault", detail=type(error).__name__)
 
 
-def _records(data: bytes, mapping: bytes | None) -> Iterator[LabReport | Failure]:
+def _records(
+    data: bytes, mapping: bytes | None, received: datetime | None
+) -> Iterator[LabReport | Failure]:
     if is_markup(data):
-        return read_kith(data)
+        return read_kith(data, received)
     if mapping is not None:
-        return read_isolate_list(data, read_mapping(mapping))
+        return read_isolate_list(data, read_mapping(mapping), received)
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableMessage("empty")
     if detect(data) == "isolate-list":

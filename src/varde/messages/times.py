@@ -15,7 +15,10 @@ LATEST = date(2100, 1, 1)
 """Nothing outside these is accepted as a collection or answer date: it is a typing error or filler."""
 
 TOLERANCE = timedelta(hours=24)
-"""A specimen may be stamped this much later than the answer: laboratories round to a day or shift."""
+"""A specimen may be stamped this much later than the answer: laboratories round to a day or shift.
+The clocks of sender and receiver may differ by as much, with the zone that one of them forgot."""
+
+NO_LIMIT = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @lru_cache(maxsize=16384)
@@ -44,13 +47,39 @@ def norwegian_day(moment: datetime) -> date:
     return moment.astimezone(OSLO).date()
 
 
-def collection_fault(collected: datetime, generated: datetime) -> tuple[str, str] | None:
+def latest_moment(received: datetime | None) -> datetime:
+    """The latest time that something in a message received then may bear; no limit without it."""
+    if received is None:
+        return NO_LIMIT
+    return min(received, NO_LIMIT - TOLERANCE) + TOLERANCE
+
+
+def generated_fault(generated: datetime, latest: datetime) -> tuple[str, str] | None:
+    """Why the time of an answer cannot be right: a reason and its detail; None when it can.
+
+    ``absurd-date``: before 1970 or after 2100. ``future-generated``: after `latest`.
+    """
+    day = norwegian_day(generated)
+    if not EARLIEST <= day < LATEST:
+        return "absurd-date", day.isoformat()
+    if generated > latest:
+        return "future-generated", day.isoformat()
+    return None
+
+
+def collection_fault(
+    collected: datetime, generated: datetime, latest: datetime
+) -> tuple[str, str] | None:
     """Why a collection time cannot be right: a reason and its detail; None when it can.
 
-    ``absurd-date``: before 1970 or after 2100. ``future-collected``: more than a day later than the answer.
+    ``absurd-date``: before 1970 or after 2100. ``future-collected``: after `latest`, or more than a
+    day later than the answer.
     """
-    if not EARLIEST <= collected.date() < LATEST:
-        return "absurd-date", collected.date().isoformat()
+    day = norwegian_day(collected)
+    if not EARLIEST <= day < LATEST:
+        return "absurd-date", day.isoformat()
+    if collected > latest:
+        return "future-collected", day.isoformat()
     if collected - generated > TOLERANCE:
-        return "future-collected", f"collected {collected.date()}, answered {generated.date()}"
+        return "future-collected", f"{day} > {norwegian_day(generated)}"
     return None
