@@ -247,7 +247,7 @@ def test_the_table_is_downloaded_as_shown(visit: Callable[..., Any]) -> None:
         page.get_by_role("link", name="Last ned som CSV").click()
     content = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
     shown = [cell.split()[-1] for cell in page.locator(".antibiogram tbody th").all_inner_texts()]
-    assert [line.split(",")[0] for line in content.splitlines()[1:]] == shown
+    assert [line.split(",")[1] for line in content.splitlines()[1:]] == shown
 
 
 def test_the_language_is_changed_and_the_page_kept(visit: Callable[..., Any]) -> None:

@@ -24,6 +24,7 @@ WORDS = Words(
     },
     extremes="Lowest {low_name} {low}, highest {high_name} {high}.",
     nothing="No share.",
+    unfinished="not over <yet>",
     language="nb",
 )
 
@@ -68,6 +69,7 @@ def texts(root: etree._Element) -> list[str]:
         draw_resistance(ROWS, NAMES, WORDS, shape=NARROW),
         draw_resistance([], NAMES, WORDS),
         draw_trend(ROWS, NAMES, WORDS),
+        draw_trend(ROWS, NAMES, WORDS, unfinished={"low"}),
         draw_trend([], NAMES, WORDS, width=340.0),
     ],
 )
@@ -129,6 +131,22 @@ def test_a_trend_is_not_drawn_across_a_gap() -> None:
     assert len(root.findall(f".//{SVG}polygon")) == 2
     assert len(root.findall(f".//{SVG}circle")) == 5
     assert "Too few (n = 12)" in texts(root)
+
+
+@pytest.mark.parametrize("width", [340.0, 760.0])
+@pytest.mark.parametrize("count", [1, 6, 40])
+def test_a_period_that_is_not_over_has_a_ring_and_words(count: int, width: float) -> None:
+    rows = [ok(f"{index}", 10.0) for index in range(count)]
+    root = parse(draw_trend(rows, {}, WORDS, unfinished={f"{count - 1}"}, width=width))
+    circles = [circle.get("class") for circle in root.iter(f"{SVG}circle")]
+    assert circles == ["chart-dot"] * (count - 1) + ["chart-ring"]
+    titles = [title.text or "" for title in root.iter(f"{SVG}title")][1:]
+    assert [title.endswith(", not over <yet>") for title in titles] == [
+        *[False] * (count - 1),
+        True,
+    ]
+    [words] = [text for text in root.iter(f"{SVG}text") if text.text == "not over <yet>"]
+    assert float(words.get("x") or -1) <= width
 
 
 @pytest.mark.parametrize("width", [340.0, 760.0])

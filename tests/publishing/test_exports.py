@@ -37,6 +37,23 @@ def test_csv_and_parquet_hold_the_same_columns_and_values() -> None:
     lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     table = pq.read_table(io.BytesIO(write_parquet(ROWS, NAMES, ABOUT)))
     assert list(lines[0]) == table.column_names
+    assert table.column_names == [
+        *[
+            "organism",
+            "antibiotic",
+            "n",
+            "S",
+            "I",
+            "R",
+            "pct_S",
+            "pct_I",
+            "pct_R",
+            "R_low",
+            "R_high",
+            "status",
+        ],
+        *["antibiotic_name", "snapshot", "first_isolates"],
+    ]
     for line, row in zip(lines, table.to_pylist(), strict=True):
         for column, value in row.items():
             if isinstance(value, float):
@@ -48,7 +65,7 @@ def test_csv_and_parquet_hold_the_same_columns_and_values() -> None:
 def test_what_is_hidden_is_in_no_file() -> None:
     table = pq.read_table(io.BytesIO(write_parquet(ROWS, NAMES, ABOUT))).to_pylist()
     assert [row["n"] for row in table] == [1200, None, 12]
-    assert [row["r"] for row in table] == [80, None, None]
+    assert [row["R"] for row in table] == [80, None, None]
     assert table[1]["status"] == "suppressed"
 
 

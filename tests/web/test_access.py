@@ -113,6 +113,15 @@ def test_views_downloads_and_refusals_are_logged(
     assert audit.verify() is None
 
 
+def test_one_line_is_one_line(register: None, sign_in: Callable[..., Client]) -> None:
+    administrator = sign_in("administrator")
+    audit.record(None, "view", "quarantine", "quarantine item", 1)
+    audit.record(None, "view", "quarantine", "quarantine item", 2)
+    body = administrator.get(reverse("access-log")).content.decode()
+    assert "1 problem i karantene<" in body and "2 problemer i karantene<" in body
+    assert ">Åpnet<" in body
+
+
 def test_the_access_log_shows_that_it_was_changed(
     register: None, sign_in: Callable[..., Client], own: Client
 ) -> None:

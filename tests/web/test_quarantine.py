@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -33,6 +36,45 @@ def test_problems_can_be_chosen_by_reason_and_state(register: None, own: Client)
     assert problems(state="resolved") == 0
     assert problems(state="") == 2
     assert problems(reason="no-such-reason", state="no-such-state", page="-3") == 2
+
+
+def test_a_laboratory_finds_its_own_numbers_and_the_duty_officer_vardes_too(
+    register: None, own: Client, sign_in: Callable[..., Client]
+) -> None:
+    mine = own.get(reverse("quarantine")).content.decode()
+    assert "Meldings-id hos dere" in mine and "OWN-2" in mine
+    assert "Vardes nr." not in mine
+    everybodys = sign_in("duty-officer").get(reverse("quarantine")).content.decode()
+    assert "Vardes nr." in everybodys and "OWN-2" in everybodys
+    assert "Meldings-id hos dere" not in everybodys
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "nb"),
+    [
+        ("not-well-formed", "Opening and ending tag mismatch: a line 1 and b", ""),
+        ("wrong-columns", "no column isolat", "mangler isolat"),
+        ("wrong-columns", "repeated: CIP", "gjentatt: CIP"),
+        ("unknown-code", "X", "X"),
+    ],
+)
+def test_words_of_the_reading_program_are_not_shown_in_norwegian(
+    reason: str, detail: str, nb: str
+) -> None:
+    assert quarantine.detail_words(reason, detail, "nb") == nb
+    assert quarantine.detail_words(reason, detail, "en") == detail
+
+
+def test_reasons_whose_details_are_not_shown_exist() -> None:
+    assert set(reasons()) >= quarantine.READER_WORDS
+
+
+def test_the_page_says_who_does_what_about_unknown_codes(
+    register: None, own: Client, sign_in: Callable[..., Client]
+) -> None:
+    assert "Dere trenger ikke gjøre noe" in own.get(reverse("quarantine")).content.decode()
+    everybodys = sign_in("duty-officer").get(reverse("quarantine")).content.decode()
+    assert "Registerets administrator legger kodene inn" in everybodys
 
 
 def test_an_empty_quarantine_is_good_news(db: None, own: Client) -> None:

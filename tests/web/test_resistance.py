@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.urls import reverse
 from varde.resistance import antibiogram
 from varde.warehouse import open_tables
 from varde.web.answers import Choices
-from varde.web.pages.resistance import defaults
+from varde.web.pages.resistance import _period_end, defaults
 
 WHOLE = {
     "organism": "escherichia-coli",
@@ -49,7 +49,7 @@ def counted(home: Path) -> dict[str, dict[str, Any]]:
 
 def read_csv(content: bytes) -> dict[str, dict[str, str]]:
     text = content.decode("utf-8-sig")
-    return {row["code"]: row for row in csv.DictReader(io.StringIO(text))}
+    return {row["antibiotic"]: row for row in csv.DictReader(io.StringIO(text))}
 
 
 def read_page(body: str) -> dict[str, list[str]]:
@@ -84,14 +84,14 @@ def test_table_csv_and_parquet_are_equal_and_right(
     page = read_page(client.get(reverse("resistance"), WHOLE).content.decode())
     as_csv = read_csv(client.get(reverse("resistance-csv"), WHOLE).content)
     parquet = pq.read_table(io.BytesIO(client.get(reverse("resistance-parquet"), WHOLE).content))
-    as_parquet = {row["code"]: row for row in parquet.to_pylist()}
+    as_parquet = {row["antibiotic"]: row for row in parquet.to_pylist()}
     assert page.keys() == as_csv.keys() == as_parquet.keys() == counted.keys()
     for code, row in counted.items():
         if row["n"] < 30:
             continue
         assert as_csv[code]["n"] == page[code][0] == str(row["n"]) == str(as_parquet[code]["n"])
-        assert float(as_csv[code]["percent_r"]) == pytest.approx(row["pct_R"], abs=5e-5)
-        assert as_parquet[code]["percent_r"] == row["pct_R"]
+        assert float(as_csv[code]["pct_R"]) == pytest.approx(row["pct_R"], abs=5e-5)
+        assert as_parquet[code]["pct_R"] == row["pct_R"]
         assert page[code][3].startswith(f"{row['pct_R']:.1f}".replace(".", ","))
     about = json.loads(parquet.schema.metadata[b"varde"])
     assert about["organism"] == "escherichia-coli" and about["snapshot"] == "1"
@@ -105,8 +105,8 @@ def test_small_cells_are_hidden_on_the_page_and_in_every_file(
     assert page["COL"] == ["&lt;5", "Skjult (n &lt; 5)"]
     assert page["FOS"][0] == str(counted["FOS"]["n"])
     parquet = pq.read_table(io.BytesIO(client.get(reverse("resistance-parquet"), WHOLE).content))
-    rows = {row["code"]: row for row in parquet.to_pylist()}
-    hidden = ("s", "i", "r", "percent_s", "percent_i", "percent_r", "low", "high")
+    rows = {row["antibiotic"]: row for row in parquet.to_pylist()}
+    hidden = ("S", "I", "R", "pct_S", "pct_I", "pct_R", "R_low", "R_high")
     as_csv = read_csv(client.get(reverse("resistance-csv"), WHOLE).content)
     for code in ("COL", "FOS"):
         assert all(rows[code][field] is None for field in hidden)
@@ -119,7 +119,8 @@ def test_a_selection_so_small_that_all_is_hidden_tells_no_count(client: Client) 
     body = client.get(
         reverse("resistance"), {**WHOLE, "organism": "citrobacter-freundii"}
     ).content.decode()
-    assert "Isolater av Citrobacter freundii, " in body
+    assert "Alle isolater av Citrobacter freundii, tatt " in body
+    assert "Antallet er skjult, fordi det ville røpe et lite tall." in body
     assert "<strong>&lt;&nbsp;5</strong>" in body
     assert not re.search(r'class="number">[1-4]<', body)
 
@@ -174,7 +175,7 @@ def test_the_page_says_how_the_numbers_are_made(client: Client) -> None:
         "Slik er tallene laget",
         "Wilsons",
         "Gjentakelser utelatt",
-        "Uttrekk 1",
+        "Datauttrekk nr. 1",
         "ikke kjenner",
     ):
         assert said in body
@@ -204,5 +205,107 @@ def test_the_period_at_first_is_the_last_twelve_months(last: date, first: date) 
         first=date(2020, 1, 1),
         last=last,
     )
-    assert defaults(choices)["first"] == first.isoformat()
-    assert defaults(choices)["last"] == last.isoformat()
+    today = date(2027, 1, 1)
+    assert defaults(choices, today)["first"] == first.isoformat()
+    assert defaults(choices, today)["last"] == last.isoformat()
+
+
+@pytest.mark.parametrize("first", [date(2020, 1, 1), date(2026, 11, 1), date(2099, 1, 5)])
+def test_an_isolate_from_the_future_does_not_move_the_period_at_first(first: date) -> None:
+    choices = Choices(
+        snapshot=1,
+        organisms=("escherichia-coli",),
+        material_groups=(),
+        counties=(),
+        first=first,
+        last=date(2099, 1, 5),
+    )
+    found = defaults(choices, date(2026, 11, 22))
+    assert found["last"] == "2026-11-22"
+    assert found["first"] == min(max(first, date(2025, 11, 23)), date(2026, 11, 22)).isoformat()
+
+
+def test_the_reader_may_ask_for_any_period(client: Client) -> None:
+    answer = client.get(reverse("resistance"), {**WHOLE, "last": "2099-12-31"})
+    assert answer.status_code == 200 and "31.12.2099" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("step", "last"),
+    [("2026-Q1", "2026-03-31"), ("2026-Q4", "2026-12-31"), ("2024", "2024-12-31")],
+)
+def test_a_period_has_a_last_day(step: str, last: str) -> None:
+    assert _period_end(step).isoformat() == last
+
+
+def test_a_period_that_is_not_over_is_marked(client: Client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    now = datetime(2026, 6, 10, 12, tzinfo=UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "CIP"}).content.decode()
+    assert body.count('class="chart-ring"') == 2  # the wide chart and the narrow one
+    assert re.search(r'2\. kv\. 26 <span class="soft">\(ikke avsluttet\)', body)
+    assert "svarene går bare til 10.06.2026" in body
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now.replace(month=3, day=31))
+    body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "CIP"}).content.decode()
+    assert "ikke avsluttet" not in body
+
+
+def test_files_have_the_columns_of_the_command_line(client: Client, home: Path) -> None:
+    with open_tables(home / "warehouse") as tables:
+        table = antibiogram(tables, ("organism", "antibiotic"), "episode:365", **WHOLE_SELECTION)
+    text = client.get(reverse("resistance-csv"), WHOLE).content.decode("utf-8-sig")
+    assert text.splitlines()[0].split(",")[: len(table.column_names)] == table.column_names
+
+
+def chosen_county(body: str) -> str:
+    select = body[body.index('id="county"') :]
+    return re.findall(r'value="(\w*)" selected', select[: select.index("</select>")])[0]
+
+
+def test_a_municipal_doctor_starts_in_the_own_county_and_may_leave_it(
+    home: Path, sign_in: Callable[..., Client]
+) -> None:
+    doctor = sign_in("municipal-doctor", "4601")
+    body = doctor.get(reverse("resistance")).content.decode()
+    assert chosen_county(body) == "46" and "Åpnet på eget fylke, Vestland" in body
+    as_csv = read_csv(doctor.get(reverse("resistance-csv")).content)
+    assert {row["county"] for row in as_csv.values()} == {"46"}
+    for county in ("", "03"):
+        body = doctor.get(reverse("resistance"), {"county": county}).content.decode()
+        assert 'value="46" selected' not in body and "eget fylke" not in body
+        assert re.search(rf'csv\?[^"]*county={county}[&"]', body)  # the downloads ask for the same
+
+
+@pytest.mark.parametrize(
+    ("role", "area"),
+    [
+        ("municipal-doctor", "9999"),
+        ("municipal-doctor", ""),
+        ("municipal-doctor", "1804"),  # Bodø, in a county without isolates here
+        ("clinician", "4601"),
+    ],
+)
+def test_who_has_no_county_with_isolates_starts_with_the_country(
+    role: str, area: str, home: Path, sign_in: Callable[..., Client]
+) -> None:
+    body = sign_in(role, area).get(reverse("resistance")).content.decode()
+    assert chosen_county(body) == "" and "eget fylke" not in body
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "said"),
+    [
+        ("municipal-doctor", "resistance", "tall for hele landet"),
+        ("laboratory-contact", "resistance", "tall for hele landet"),
+        ("laboratory-contact", "quarantine", "eget laboratorium"),
+        ("duty-officer", "quarantine", "hele landet"),
+        ("administrator", "access-log", "ingen helseopplysninger"),
+        ("municipal-doctor", "start", ""),
+    ],
+)
+def test_the_header_names_what_the_page_is_limited_to(
+    role: str, page: str, said: str, register: None, sign_in: Callable[..., Client]
+) -> None:
+    body = sign_in(role).get(reverse(page)).content.decode()
+    spans = re.findall(r"<span>(.*?)</span>", body[body.index('class="who"') :].split("</p>")[0])
+    assert spans[1:] == ([said] if said else [])

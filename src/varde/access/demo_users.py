@@ -13,7 +13,7 @@ DEMO_PASSWORD = "varde-demo"  # noqa: S105  (printed on the screen by the demo; 
 
 
 class DemoUser(NamedTuple):
-    """What one types to sign in to the demo, and who one then is."""
+    """What one types to sign in to the demo, and who one then is: role and, where it has one, place."""
 
     username: str
     password: str
@@ -21,15 +21,16 @@ class DemoUser(NamedTuple):
     role_name: str
 
 
+# User name, role, area, and what is shown beside the role's name: a place, the same in any language.
 _USERS = (
-    ("vakt", "duty-officer", "Smittevernvakt", ""),
-    ("epidemiolog", "epidemiologist", "Epidemiolog", ""),
-    ("lab", "laboratory-contact", "Laboratoriekontakt", "{lab}"),
-    ("kommunelege", "municipal-doctor", "Kommuneoverlege, Oslo", "0301"),
-    ("smittevern", "hospital-infection-control", "Smittevernlege", "OUS"),
-    ("sykehuslege", "clinician", "Sykehuslege", "OUS"),
-    ("fastlege", "general-practitioner", "Fastlege", "praksis-1"),
-    ("admin", "administrator", "Administrator", ""),
+    ("vakt", "duty-officer", "", ""),
+    ("epidemiolog", "epidemiologist", "", ""),
+    ("lab", "laboratory-contact", "{lab}", "{lab_name}"),
+    ("kommunelege", "municipal-doctor", "0301", "Oslo"),
+    ("smittevern", "hospital-infection-control", "OUS", ""),
+    ("sykehuslege", "clinician", "OUS", ""),
+    ("fastlege", "general-practitioner", "praksis-1", ""),
+    ("admin", "administrator", "", ""),
 )
 
 
@@ -42,17 +43,19 @@ def ensure_demo_users(lab_sender: str, lab_name: str = "") -> list[DemoUser]:
     """
     password = make_password(DEMO_PASSWORD)  # one slow hash serves them all
     made = []
-    for username, role, shown, area in _USERS:
-        name = f"{shown}, {lab_name}" if area == "{lab}" and lab_name else shown
+    for username, role, area, shown in _USERS:
+        place = shown.format(lab_name=lab_name)
+        role_name = roles()[role].name.nb
         User.objects.update_or_create(
             username=username,
             defaults={
-                "display_name": name,
+                "display_name": place,
                 "role": role,
                 "area": area.format(lab=lab_sender),
                 "is_active": True,
                 "password": password,
             },
         )
-        made.append(DemoUser(username, DEMO_PASSWORD, name, roles()[role].name.nb))
+        who = f"{role_name}, {place}" if place else role_name
+        made.append(DemoUser(username, DEMO_PASSWORD, who, role_name))
     return made

@@ -7,8 +7,9 @@ written out, so that no chart depends on colour.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import ceil
+from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -36,6 +37,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
         extremes: the description, with {low_name} {low} {high_name} {high}; used when at least
             one row has a percentage.
         nothing: the description when no row has one.
+        unfinished: said of a period that may still get more isolates.
         language: "nb" or "en"; decides how numbers are written.
     """
 
@@ -44,6 +46,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     status: Mapping[Status, str]
     extremes: str
     nothing: str
+    unfinished: str = ""
     language: str = "nb"
 
 
@@ -216,19 +219,24 @@ def draw_trend(
     names: Mapping[str, str],
     words: Words,
     *,
+    unfinished: Collection[str] = (),
     name: str = "trend",
     width: float = 760.0,
 ) -> str:
     """Share resistant over time: a line with its 95 % ribbon, broken where a period has no share.
 
+    A period that is not over is marked with a ring in place of a dot, and with words.
+
     Args:
         rows: one disclosed row for each period, in order of time.
         names: what to call each period.
         words: the texts.
+        unfinished: keys of periods that are not over.
         name: an id that is unique on the page.
         width: of the viewBox; 340 for a telephone.
     """
-    left, right, top, bottom, height = 44.0, 16.0, 28.0, 46.0, 300.0
+    left, right, top, height = 44.0, 16.0, 28.0, 300.0
+    bottom = 60.0 if unfinished else 46.0
     highest = _round_up(max((row.high or 0.0 for row in rows), default=0.0))
     step = (width - left - right) / max(len(rows), 1)
     places = {row.key: left + step * (index + 0.5) for index, row in enumerate(rows)}
@@ -241,7 +249,9 @@ def draw_trend(
         body.extend(_ribbon_and_line(run, places, up))
     every = max(1, ceil(len(rows) * 64 / (width - left)))
     for index, row in enumerate(rows):
-        body.append(_trend_mark(row, places[row.key], up, words))
+        body.append(_trend_mark(row, places[row.key], up, words, row.key in unfinished))
+        if row.key in unfinished:
+            body.append(_unfinished_words(words, places[row.key], height - bottom, width))
         if (len(rows) - 1 - index) % every == 0:
             body.append(_period_words(row, names, places[row.key], height - bottom, words))
     return document(
@@ -311,14 +321,17 @@ def _ribbon_and_line(run: Sequence[Disclosed], places: Mapping[str, float], up: 
     ]
 
 
-def _trend_mark(row: Disclosed, x: float, up: Scale, words: Words) -> str:
+def _trend_mark(row: Disclosed, x: float, up: Scale, words: Words, unfinished: bool) -> str:
     if row.percent_r is None or row.low is None or row.high is None:
         return ""
     said = write_percent(row.percent_r, 1, words.language)
     interval = write_interval(row.low, row.high, 1, words.language)
+    told = f"{said} ({interval}), n = {write_count(row.n or 0, words.language)}"
+    if unfinished:
+        told = f"{told}, {words.unfinished}"
     return element(
         "g",
-        element("title", f"{said} ({interval}), n = {write_count(row.n or 0, words.language)}"),
+        element("title", escape(told)),
         element(
             "path",
             d=f"M{x:.1f} {up(row.low):.1f}V{up(row.high):.1f}",
@@ -326,7 +339,29 @@ def _trend_mark(row: Disclosed, x: float, up: Scale, words: Words) -> str:
             stroke_width=1.5,
             class_="chart-whisker",
         ),
-        element("circle", cx=x, cy=up(row.percent_r), r=4.5, fill=MARK, class_="chart-dot"),
+        _ring(x, up(row.percent_r))
+        if unfinished
+        else element("circle", cx=x, cy=up(row.percent_r), r=4.5, fill=MARK, class_="chart-dot"),
+    )
+
+
+def _ring(x: float, y: float) -> str:
+    return element(
+        "circle", cx=x, cy=y, r=4.5, fill="#fff", stroke=MARK, stroke_width=2, class_="chart-ring"
+    )
+
+
+def _unfinished_words(words: Words, x: float, y: float, width: float) -> str:
+    """Under the period; at the picture's edge the words end there."""
+    half = 3.2 * len(words.unfinished)
+    over = x + half > width
+    return text(
+        words.unfinished,
+        width - 2 if over else x,
+        y + 50,
+        text_anchor="end" if over else "middle",
+        font_size=11,
+        class_="chart-missing",
     )
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "too-few", "suppressed", "not-tested"]
 
-_COLUMNS = {
+# A disclosed row's fields → the columns of the counted table, and of every file.
+COLUMNS = {
     "n": "n",
     "s": "S",
     "i": "I",
@@ -36,6 +37,7 @@ _COLUMNS = {
     "low": "R_low",
     "high": "R_high",
 }
+COUNTS = ("n", "S", "I", "R")
 
 DATA = Path(__file__).with_name("data") / "disclosure.json"
 
@@ -115,7 +117,7 @@ def disclose_row(key: str, row: Mapping[str, Any], by: Rules) -> Disclosed:
     """What may be shown of one row; see `disclose`."""
     status = status_of(row["n"], by)
     if status == "ok" and row["pct_R"] is not None:
-        return Disclosed(key=key, status="ok", **{ours: row[its] for ours, its in _COLUMNS.items()})
+        return Disclosed(key=key, status="ok", **{ours: row[its] for ours, its in COLUMNS.items()})
     if status in ("ok", "too-few"):
         return Disclosed(key=key, status="too-few", n=row["n"])
     if status == "suppressed":

@@ -1,6 +1,7 @@
 """Disclosed tables as files: CSV for spreadsheets, Parquet for analysis.
 
-Both hold the same columns. What was asked for, of which snapshot and by which method stands in
+Both hold the same columns, named as ``varde antibiogram`` names them: organism, antibiotic, n, S, I,
+R, pct_S, pct_I, pct_R, R_low, R_high, status; then names. What was asked for, of which snapshot and by which method stands in
 columns of its own, so that a row says what it means wherever it ends up; Parquet carries the same
 once more as metadata. CSV is UTF-8 with a byte order mark (spreadsheets read æøå right), a comma
 between fields, a decimal point, and an empty field for what is hidden or does not exist.
@@ -14,10 +15,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from varde.publishing.disclosure import Disclosed
-
-_NUMBERS = ("n", "s", "i", "r")
-_SHARES = ("percent_s", "percent_i", "percent_r", "low", "high")
+from varde.publishing.disclosure import COLUMNS, COUNTS, Disclosed
 
 
 def write_csv(
@@ -28,7 +26,8 @@ def write_csv(
     Args:
         rows: the disclosed table.
         names: what to call each row's key.
-        about: selection, snapshot, method, rules, time: one column each.
+        about: selection, snapshot, method, rules, time: one column each; must hold ``organism``,
+            which stands first.
     """
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\r\n")
@@ -48,7 +47,9 @@ def write_parquet(
 
     columns = _columns(rows, names, about)
     types = {
-        name: pa.int64() if name in _NUMBERS else pa.float64() if name in _SHARES else pa.string()
+        name: (pa.int64() if name in COUNTS else pa.float64())
+        if name in COLUMNS.values()
+        else pa.string()
         for name in columns
     }
     table = pa.table({name: pa.array(columns[name], types[name]) for name in columns})
@@ -62,12 +63,13 @@ def _columns(
     rows: Sequence[Disclosed], names: Mapping[str, str], about: Mapping[str, str]
 ) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {
-        "code": [row.key for row in rows],
-        "name": [names.get(row.key, row.key) for row in rows],
-        "status": [row.status for row in rows],
+        "organism": [about["organism"]] * len(rows),
+        "antibiotic": [row.key for row in rows],
     }
-    for field in (*_NUMBERS, *_SHARES):
-        columns[field] = [getattr(row, field) for row in rows]
+    for field, column in COLUMNS.items():
+        columns[column] = [getattr(row, field) for row in rows]
+    columns["status"] = [row.status for row in rows]
+    columns["antibiotic_name"] = [names.get(row.key, row.key) for row in rows]
     for field, value in about.items():
         columns[field] = [value] * len(rows)
     return columns

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from varde.access.roles import role_file, role_of
+from varde.access.roles import Role, role_file, role_of
 from varde.web.menu import pages_of
 
 
@@ -23,11 +24,23 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     # A page for an error may be drawn before anybody has been recognised.
     role = role_of(getattr(request, "user", None))
     if role is not None:
-        area = role_file().area_kinds[role.area_kind].in_language(language)
         found |= {
             "menu": pages_of(request),
             "role_name": role.name.in_language(language),
             "role_purpose": role.purpose.in_language(language),
-            "role_area": area,
+            "role_scope": _scope(request, role, language),
         }
     return found
+
+
+def _scope(request: HttpRequest, role: Role, language: str) -> str:
+    """What the page that is open is limited to for this role; empty where nothing is.
+
+    Resistance figures are for everybody who may open them: they name no person and no message.
+    """
+    place = request.resolver_match.url_name if request.resolver_match else ""
+    if place not in role.pages:
+        return ""
+    if place == "resistance":
+        return _("figures for the whole country")
+    return role_file().area_kinds[role.area_kind].in_language(language)

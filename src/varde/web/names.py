@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from varde import codes
+from varde.access.roles import role_of
 
 MATERIAL_GROUPS: Mapping[str, object] = {
     "urine": _("Urine"),
@@ -17,7 +18,7 @@ MATERIAL_GROUPS: Mapping[str, object] = {
     "airways": _("Airways"),
     "wound": _("Wound and tissue"),
     "stool": _("Stool"),
-    "genital": _("Genital"),
+    "genital": _("Genital samples"),
     "other": _("Other materials"),
 }
 
@@ -53,6 +54,15 @@ def antibiotic_name(code: str) -> str:
 def county_names(on: date) -> dict[str, str]:
     """Names of the counties that existed on that day, by number."""
     return {number: county.name for number, county in codes.counties(on).items()}
+
+
+def own_county(user: object, on: date) -> str:
+    """The number of the county that the user's municipality lies in; empty for any other user."""
+    role = role_of(user)
+    if role is None or role.area_kind != "municipality":
+        return ""
+    number = codes.successor(getattr(user, "area", ""), on)
+    return codes.municipalities(on)[number].county if number else ""
 
 
 def material_group_name(key: str) -> str:

@@ -17,14 +17,14 @@ ACTIONS = {
     "sign-in": _("Signed in"),
     "sign-in-failed": _("Sign-in failed"),
     "sign-out": _("Signed out"),
-    "view": _("Viewed"),
+    "view": _("Opened"),
     "download": _("Downloaded"),
     "denied": _("Was refused"),
 }
 OBJECTS = {
-    "quarantine item": _("quarantine items"),
-    "antibiogram row": _("rows of a resistance table"),
-    "access log entry": _("lines of the access log"),
+    "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),
+    "antibiogram row": (_("row of a resistance table"), _("rows of a resistance table")),
+    "access log entry": (_("line of the access log"), _("lines of the access log")),
 }
 TITLES = {page.key: page.title for page in PAGES}
 SHOWN = 200
@@ -40,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "entry": entry,
             "action": ACTIONS.get(entry.action, entry.action),
             "page": TITLES.get(entry.page, entry.page),
-            "object": OBJECTS.get(entry.object_kind, entry.object_kind),
+            "object": _name_objects(entry),
             "role": roles()[entry.role].name.in_language(language) if entry.role in roles() else "",
         }
         for entry in AccessLogEntry.objects.order_by("-id")[:SHOWN]
@@ -51,3 +51,9 @@ def show(request: HttpRequest) -> HttpResponse:
         "web/access_log.html",
         {"entries": entries, "broken_at": audit.verify(), "shown": SHOWN},
     )
+
+
+def _name_objects(entry: AccessLogEntry) -> object:
+    """What was seen, in the number it was seen in."""
+    one, several = OBJECTS.get(entry.object_kind, (entry.object_kind, entry.object_kind))
+    return one if entry.object_count == 1 else several

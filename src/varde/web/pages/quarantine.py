@@ -23,6 +23,21 @@ from varde.web.names import CODE_KINDS
 PER_PAGE = 25
 MOST_CODES = 100
 
+# What these have found is words of the program that read the message, in English.
+READER_WORDS = frozenset(
+    {
+        "forbidden-xml",
+        "invalid-mapping",
+        "malformed-list",
+        "not-well-formed",
+        "reader-fault",
+        "too-deep",
+        "too-large",
+        "truncated",
+        "wrong-encoding",
+    }
+)
+
 State = Literal["open", "resolved"]
 STATES: tuple[State, ...] = ("open", "resolved")
 
@@ -93,6 +108,8 @@ def _with_words(item: Any, language: str) -> dict[str, Any]:
     return {
         "item": item,
         "place": place_words(item.place, language),
+        "found": detail_words(item.reason, item.detail, language),
+        "report_ref": getattr(item, "report_ref", ""),
         **reason_words(item.reason, language),
     }
 
@@ -102,6 +119,15 @@ def place_words(place: str, language: str) -> str:
     if language == "en":
         return place
     return re.sub(r"\bline (?=\d)", "linje ", re.sub(r"\bcolumn (?=\S)", "kolonne ", place))
+
+
+def detail_words(reason: str, detail: str, language: str) -> str:
+    """What was found, without words of the reading program for those who read Norwegian."""
+    if language == "en":
+        return detail
+    if reason == "wrong-columns":
+        return re.sub("^repeated: ", "gjentatt: ", re.sub("^no column ", "mangler ", detail))
+    return "" if reason in READER_WORDS else detail
 
 
 def _reason_links(

@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -37,6 +38,7 @@ from varde.web.names import (
     county_names,
     material_group_name,
     organism_name,
+    own_county,
 )
 
 LONG_DAYS = 5 * 366
@@ -53,8 +55,9 @@ class QuestionForm(forms.Form):
     method = forms.ChoiceField()
     antibiotic = forms.CharField(required=False, max_length=16)
 
-    def __init__(self, given: Mapping[str, str], choices: Choices) -> None:
-        super().__init__({**defaults(choices), **{key: given[key] for key in given if given[key]}})
+    def __init__(self, given: Mapping[str, str], choices: Choices, own_county: str = "") -> None:
+        kept = {key: value for key, value in given.items() if value or key == "county"}
+        super().__init__({**defaults(choices), "county": own_county, **kept})
         counties = _county_choices(choices)
         self.fields["organism"].choices = [(key, organism_name(key)) for key in choices.organisms]
         self.fields["material"].choices = [
@@ -88,16 +91,25 @@ class QuestionForm(forms.Form):
         )
 
 
-def defaults(choices: Choices) -> dict[str, str]:
-    """The question before anybody has chosen: the commonest organism, the last whole year."""
-    last = choices.last or timezone.localdate()
-    first = max(choices.first or last, _a_year_before(last))
+def defaults(choices: Choices, today: date | None = None) -> dict[str, str]:
+    """The question before anybody has chosen: the commonest organism, the last whole year.
+
+    It never ends after today: one isolate with a mistyped year must not move the period.
+    """
+    last = last_day(choices, today)
+    first = min(max(choices.first or last, _a_year_before(last)), last)
     return {
         "organism": choices.organisms[0] if choices.organisms else "",
         "first": first.isoformat(),
         "last": last.isoformat(),
         "method": "episode:365",
     }
+
+
+def last_day(choices: Choices, today: date | None = None) -> date:
+    """The last day that can have isolates: of the newest one, or today (in Norway) if sooner."""
+    now = today or timezone.localdate()
+    return min(choices.last or now, now)
 
 
 @require_safe
@@ -110,12 +122,13 @@ def show(request: HttpRequest) -> HttpResponse:
         return render(request, "web/no_snapshot.html")
     if not choices.organisms:
         return render(request, "web/no_snapshot.html")
-    form = QuestionForm(_given(request), choices)
+    form = _ask(request, choices)
     context: dict[str, Any] = {"form": form, "selected": form.data}
     if form.is_valid():
         answer = answers.answer(form.question())
         context |= _describe(answer, form, choices)
-        context["query"] = request.GET.urlencode()
+        context["query"] = urlencode(form.data)
+        context["opened_on_own"] = "county" not in request.GET and bool(form.data["county"])
     return render(request, "web/resistance.html", context, status=200 if form.is_valid() else 422)
 
 
@@ -138,7 +151,7 @@ def _download(request: HttpRequest, ending: str, kind: str, write: Any) -> HttpR
         choices = answers.read_choices()
     except NoSnapshot:
         return render(request, "web/no_snapshot.html", status=404)
-    form = QuestionForm(_given(request), choices)
+    form = _ask(request, choices)
     if not form.is_valid():
         return render(
             request, "web/resistance.html", {"form": form, "selected": form.data}, status=422
@@ -153,17 +166,25 @@ def _download(request: HttpRequest, ending: str, kind: str, write: Any) -> HttpR
     return response
 
 
+def _ask(request: HttpRequest, choices: Choices) -> QuestionForm:
+    """The question as asked; a municipality's doctor who has not chosen gets the own county."""
+    given = {key: request.GET[key] for key in QuestionForm.base_fields if key in request.GET}
+    county = own_county(request.user, timezone.localdate())
+    return QuestionForm(given, choices, county if county in choices.counties else "")
+
+
 def about(answer: Answer) -> dict[str, str]:
     """What a file must say of itself: selection, snapshot, method, rules and when it was made."""
     question = answer.question
     return {
         "organism": question.organism,
+        "organism_name": organism_name(question.organism),
         "material_group": question.material_group or "all",
         "county": question.county or "all",
         "date_from": question.date_from.isoformat(),
         "date_to": question.date_to.isoformat(),
         "first_isolates": question.method,
-        "interval": "Wilson 95 % of percent_r",
+        "interval": "Wilson 95 % of pct_R",
         "breakpoints": "as reported by the laboratory",
         "snapshot": str(answer.snapshot),
         "code_map": answer.code_map_version,
@@ -210,27 +231,33 @@ def _trend(
     wanted = form.cleaned_data["antibiotic"]
     most = max(with_share, key=lambda row: row.n or 0).key
     chosen = wanted if wanted in names else most
+    end = last_day(choices)
     question = Question(
         organism=answer.question.organism,
         material_group=answer.question.material_group,
         county=answer.question.county,
-        date_from=choices.first,
-        date_to=choices.last,
+        date_from=min(choices.first, end),
+        date_to=end,
         method=answer.question.method,
     )
-    step = "year" if (choices.last - choices.first).days > LONG_DAYS else "quarter"
+    step = "year" if (end - choices.first).days > LONG_DAYS else "quarter"
     trend = answers.follow(question, chosen, step)
     labels = {row.key: _period_name(row.key) for row in trend.rows}
     words = _trend_words(answer, names[chosen])
+    unfinished = {row.key for row in trend.rows if _period_end(row.key) > end}
     return {
         "trend": trend,
         "trend_antibiotic": names[chosen],
         "trend_code": chosen,
         "trend_choices": sorted(names.items(), key=lambda pair: pair[1].casefold()),
-        "trend_rows": [(labels[row.key], row, status_words(row, words)) for row in trend.rows],
+        "trend_rows": [(labels[row.key], row, row.key in unfinished) for row in trend.rows],
+        "trend_unfinished": bool(unfinished),
+        "trend_end": end,
         "trend_charts": [
-            draw_trend(trend.rows, labels, words, name="over-time"),
-            draw_trend(trend.rows, labels, words, name="over-time-narrow", width=340.0),
+            draw_trend(
+                trend.rows, labels, words, unfinished=unfinished, name=name, width=float(width)
+            )
+            for name, width in (("over-time", 760), ("over-time-narrow", 340))
         ],
     }
 
@@ -266,6 +293,7 @@ def _trend_words(answer: Answer, antibiotic: str) -> Words:
             "All numbers stand in the table below."
         ),
         nothing=_("No period has enough isolates for a share."),
+        unfinished=_("not over yet"),
         language=get_language() or "nb",
     )
 
@@ -284,7 +312,7 @@ def _antibiotic_names(answer: Answer) -> dict[str, str]:
 
 
 def _county_choices(choices: Choices) -> list[tuple[str, str]]:
-    names = county_names(choices.last or timezone.localdate())
+    names = county_names(last_day(choices))
     pairs = [(number, names.get(number, number)) for number in choices.counties]
     return sorted(pairs, key=lambda pair: pair[1])
 
@@ -297,11 +325,14 @@ def _period_name(step: str) -> str:
     return f"Q{quarter} {year}" if get_language() == "en" else f"{quarter}. kv. {year[2:]}"
 
 
+def _period_end(step: str) -> date:
+    """The last day of "2026-Q1" or "2026"."""
+    year, _dash, quarter = step.partition("-Q")
+    following = 3 * int(quarter or 4)  # the month after it, counted from nought
+    return date(int(year) + following // 12, following % 12 + 1, 1) - timedelta(days=1)
+
+
 def _a_year_before(day: date) -> date:
     """The day after the same day a year earlier, so that the two span twelve months."""
     same = day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
     return same + timedelta(days=1)
-
-
-def _given(request: HttpRequest) -> dict[str, str]:
-    return {key: request.GET.get(key, "") for key in QuestionForm.base_fields}

@@ -57,6 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             login(request, form.user)
+            request.session.clear_expired()
             audit.record(request.user, "sign-in")
             return redirect(_onward(request, wanted))
         audit.record(None, "sign-in-failed")
