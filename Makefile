@@ -22,7 +22,8 @@ $(VENV)/pyvenv.cfg: | .tools/uv
 $(RUN_STAMP): requirements.lock pyproject.toml | .tools/uv $(VENV)/pyvenv.cfg
 	@echo "Installing what running needs into $(VENV)"
 	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
-	@$(UV) pip install --python $(BIN)/python --no-deps -e .
+	@# Offline: what builds the package is part of uv, nothing is resolved.
+	@$(UV) pip install --offline --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 # Tests add their own groups; Spark only where there is a Java to run it.

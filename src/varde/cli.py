@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 from collections import Counter
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,6 +58,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 
 def main() -> None:
     """Entry point: known errors become one sentence that says what to do, and exit status 1."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+
     from varde.access.keys import KeyProblem
     from varde.codes import CodesError
     from varde.resistance import ResistanceError
@@ -70,6 +74,10 @@ def main() -> None:
         sys.exit(1)
     except FileNotFoundError as error:
         console.print(f"varde: there is no {error.filename or error}", markup=False, style="red")
+        sys.exit(1)
+    except (OSError, ImproperlyConfigured, DatabaseError) as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        console.print(f"varde: {reason[0]}", markup=False, style="red")
         sys.exit(1)
 
 
@@ -127,11 +135,12 @@ def ingest(
     from varde.register import list_files
 
     with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
-        result = take_in(register, list_files(paths), now, mapping, advance)
+        result = take_in(register, paths, now, mapping, advance)
     if result.resumed.received:
         console.print(f"An interrupted intake was finished: {say_counts(result.resumed)}.")
     for file, reason in result.unreadable:
-        console.print(f"Could not be opened: {file}: {reason}", markup=False, style="red")
+        shown = str(file).encode(errors="replace").decode()
+        console.print(f"Not taken in: {shown}: {reason}", markup=False, style="red")
     if as_json:
         print_json(asdict(result.counts))
     else:
@@ -235,15 +244,23 @@ def antibiogram(
     Exact counts, for those who run the register: what leaves it goes through the pages' disclosure
     control instead.
     """
-    from varde.codes import organisms
+    start_django()
+    from varde.codes import counties, materials, organisms
     from varde.resistance import InvalidSelection
     from varde.resistance import antibiogram as count
     from varde.warehouse import open_tables
 
     columns = [name.strip() for name in by.split(",")]
-    for key in organism or []:
-        if key not in organisms():
-            raise InvalidSelection(f"there is no organism {key!r}: give keys as 'escherichia-coli'")
+    known = {
+        "organism": (organism, set(organisms())),
+        "material": (material, {kind.group for kind in materials().values()}),
+        "county": (county, set(counties(today()))),
+    }
+    for what, (wanted, keys) in known.items():
+        for key in wanted or []:
+            if key not in keys:
+                some = ", ".join(sorted(keys)[:15])
+                raise InvalidSelection(f"there is no {what} {key!r}: give keys such as {some}")
     table = count(
         open_tables(home() / "warehouse"),
         columns,
@@ -355,7 +372,7 @@ def user(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve the pages."""
@@ -364,6 +381,7 @@ def serve(
 
 
 def _serve(host: str, port: int) -> None:
+    _check_port(host, port)
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -382,11 +400,27 @@ def _serve(host: str, port: int) -> None:
     ).serve()
 
 
+def _check_port(host: str, port: int) -> None:
+    """Refuse a port that is taken: the server would share it, and readers would meet either."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        # Connections of a server that has just stopped are no obstacle; one that listens is.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            console.print(
+                f"varde: cannot serve at {host} port {port}: {error.strerror}. "
+                "Is something running there? Choose another with --port",
+                style="red",
+            )
+            raise typer.Exit(1) from None
+
+
 @app.command()
 def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the data.")] = False,
     size: Annotated[Size, typer.Option(help="How many isolates.")] = Size.small,
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
     """Make an invented Norway, take it in, refresh, and serve it with demo users."""
     register = open_home()
@@ -404,15 +438,19 @@ def demo(
         raise typer.Exit(1)
     inbox = home() / "demo" / size.value
     isolates = SIZES[size.value]
+    end = today() - timedelta(days=27)  # the last answers come up to 26 days after the specimens
+    start = date(end.year - 3, end.month, 1)
     if not (inbox / "complete").exists():
         console.print(f"Making an invented Norway with about {isolates} isolates in {inbox}")
         shutil.rmtree(inbox, ignore_errors=True)  # what an interrupted demo left
         with progress_bar("Writing files", isolates) as advance:
-            write_norway(inbox / "inbox", isolates=isolates, progress=in_steps(advance))
+            write_norway(
+                inbox / "inbox", isolates, start=start, end=end, progress=in_steps(advance)
+            )
         (inbox / "complete").touch()
     paths = [inbox / "inbox"]
     with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
-        counts = take_in(register, list_files(paths), now, None, advance).counts
+        counts = take_in(register, paths, now, None, advance).counts
     console.print(f"{say_counts(counts)}.")
     result = _refresh(register)
     console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")

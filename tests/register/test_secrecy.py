@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from register.answers import KEYS, PERSONS, answer, make_register, send
+from register.answers import KEYS, NOW, PERSONS, answer, make_register, send
 from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.access.sealing import Sealer
@@ -56,8 +56,8 @@ def test_the_log_gives_the_bytes_back_and_only_with_the_key() -> None:
     register = make_register()
     data = answer(person=PERSONS[0])
     send(register, data)
-    [(_, read, mapping)] = log.read([1], register.sealer)
-    assert (read, mapping) == (data, None)
+    [stored] = log.read([1], register.sealer)
+    assert (stored.data, stored.mapping, stored.received_at) == (data, None, NOW)
     assert log.read_names([1], register.sealer) == {1: "f.xml"}
     other = Sealer(Keys(pseudonym=KEYS.pseudonym, storage={"t1": bytes(32)}))
     with pytest.raises(KeyProblem, match="does not open"):

@@ -169,6 +169,8 @@ class Failure(Record, frozen=True, kw_only=True):
         item: its position in the file, from 0; the other items of the file are unaffected.
         sender: who sent it, when that much could be read; empty otherwise.
         message_id: the sender's id of it, when that much could be read; empty otherwise.
+        report_id: the number of the report, as `LabReport.report_id`, when that much could be read;
+            empty otherwise. A later message with the same one is its correction.
     """
 
     item: int
@@ -177,3 +179,4 @@ class Failure(Record, frozen=True, kw_only=True):
     detail: str = ""
     sender: str = ""
     message_id: str = ""
+    report_id: str = ""

@@ -27,8 +27,9 @@ from varde.messages.errors import mask_digits
 from varde.messages.records import Failure, LabReport
 from varde.register import ids, log, store
 from varde.register.chunk import Chunk, Version, load, read_version, safe_reference, take
+from varde.register.log import Stored
 from varde.register.projection import Context, project
-from varde.register.rows import Projections, write_items, write_reports
+from varde.register.rows import Projections, settle_corrected, write_items, write_reports
 from varde.register.versions import resolve
 
 CHUNK = 2_000
@@ -60,14 +61,14 @@ class Counts:
 
 
 def fold(
-    batch: Iterable[tuple[int, bytes, bytes | None]],
+    batch: Iterable[Stored],
     context: Context,
     sealer: Sealer,
     folded_at: datetime,
     standing: Collection[int] = (),
     refused: Collection[int] = (),
 ) -> dict[int, Counts]:
-    """Fold messages (id, raw bytes, mapping) in one transaction; those folded already are passed over.
+    """Fold messages of the log in one transaction; those folded already are passed over.
 
     Args:
         standing: items that stand already and are left alone (when a message is folded again for the
@@ -83,11 +84,11 @@ def fold(
         store.lock()
         done = {
             row[0]
-            for row in store.select_in("receipt", "message", "message", [m for m, _, _ in batch])
+            for row in store.select_in("receipt", "message", "message", [s.message for s in batch])
         }
-        fresh = [entry for entry in batch if entry[0] not in done]
-        for message, _, _ in fresh:
-            counts[message] = Counts()
+        fresh = [stored for stored in batch if stored.message not in done]
+        for stored in fresh:
+            counts[stored.message] = Counts()
         items = (entry for entry in _read_items(fresh, refused) if entry[0] not in standing)
         while chunk := list(islice(items, CHUNK)):
             _fold_chunk(chunk, counts, context, sealer, folded_at)
@@ -96,13 +97,13 @@ def fold(
 
 
 def _read_items(
-    batch: Sequence[tuple[int, bytes, bytes | None]], refused: Collection[int]
+    batch: Sequence[Stored], refused: Collection[int]
 ) -> Iterator[tuple[int, LabReport | Failure]]:
-    for message, data, mapping in batch:
+    for message, data, mapping, received in batch:
         if message in refused:
             yield ids.item_id(message, 0), Failure(item=0, reason=FAULT)
             continue
-        for position, record in enumerate(wire.read(data, mapping)):
+        for position, record in enumerate(wire.read(data, mapping, received)):
             yield ids.item_id(message, position), record
 
 
@@ -139,6 +140,7 @@ def _fold_chunk(
     projections = _project_changed(chunk, context, sealer)
     write_reports(chunk, projections)
     write_items(fresh, failures, chunk, folded_at)
+    settle_corrected(fresh, folded_at)
     store.name_senders(
         {
             safe_reference(key)[:80]: store.fit(mask_digits(name), 200)
@@ -194,8 +196,8 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
 def _open_contents(versions: Sequence[Version], sealer: Sealer) -> None:
     """Read versions back from the log that are not in memory."""
     wanted = {ids.message_of(v.item)[0]: v for v in versions if v.content is None}
-    for message, data, mapping in log.read(sorted(wanted), sealer):
-        records = list(wire.read(data, mapping))
+    for message, data, mapping, received in log.read(sorted(wanted), sealer):
+        records = list(wire.read(data, mapping, received))
         for version in versions:
             home, position = ids.message_of(version.item)
             if home == message and version.content is None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import DataError, IntegrityError
 
 from varde.messages import find_mapping
 from varde.register import log, store
 from varde.register.fold import Counts, fold
-from varde.register.log import Incoming
+from varde.register.log import Incoming, Stored
 from varde.register.opening import Register
 
 _logger = logging.getLogger(__name__)
@@ -43,42 +45,76 @@ class IntakeResult:
     Attributes:
         counts: over the files of this run.
         resumed: over messages that an interrupted run had made durable and not folded.
-        unreadable: files that could not be opened, with the reason; they are not in the register.
+        unreadable: files and folders that could not be opened, with the reason; they are not in the
+            register.
     """
 
     counts: Counts = field(default_factory=Counts)
     resumed: Counts = field(default_factory=Counts)
-    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+    unreadable: list[Problem] = field(default_factory=list)
 
 
-def list_files(paths: Iterable[Path]) -> Iterator[Path]:
+class Found(NamedTuple):
+    """A file to take in: where it is, and its name below the path that was asked for."""
+
+    path: Path
+    name: str
+
+
+Problem = tuple[Path, str]
+
+
+def list_files(paths: Iterable[Path], problems: list[Problem] | None = None) -> Iterator[Found]:
     """The files named, and all files below the folders named, folder by folder in order; hidden
     files and column mappings (``*.toml``) are not messages.
+
+    Args:
+        problems: is told what is passed over and why: folders that cannot be opened, links to
+            folders, and what is no ordinary file (reading a pipe would wait for ever).
 
     Raises:
         FileNotFoundError: a path does not exist.
     """
+    told = problems if problems is not None else []
     for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(2, "no such file or folder", str(path))
         if not path.is_dir():
-            if not path.exists():
-                raise FileNotFoundError(2, "no such file or folder", str(path))
-            yield path
+            yield from _regular(Found(path, path.name), told)
             continue
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=lambda error: _tell(error, told)):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            here = Path(folder)
+            told.extend(
+                (here / name, "is a link to a folder, which is not followed")
+                for name in folders
+                if (here / name).is_symlink()
+            )
             for name in sorted(names):
                 if not name.startswith(".") and not name.endswith(".toml"):
-                    yield Path(folder, name)
+                    file = here / name
+                    yield from _regular(Found(file, str(file.relative_to(path))), told)
+
+
+def _regular(found: Found, problems: list[Problem]) -> Iterator[Found]:
+    if found.path.is_file():
+        yield found
+    else:
+        problems.append((found.path, "is no ordinary file"))
+
+
+def _tell(error: OSError, problems: list[Problem]) -> None:
+    problems.append((Path(error.filename), error.strerror or str(error)))
 
 
 def ingest(
     register: Register,
-    files: Iterable[Path],
+    paths: Iterable[Path],
     clock: Clock,
     mapping: Path | None = None,
     progress: Progress | None = None,
 ) -> IntakeResult:
-    """Take files into the register.
+    """Take files, and the files in folders, into the register.
 
     Each batch is made durable in the log before anything reads it, then folded in one transaction. A
     run that is killed loses nothing: what was durable is folded by the next run, what was not is
@@ -88,7 +124,7 @@ def ingest(
         mapping: column mapping for line lists; without it, the one beside each file is used.
     """
     result = IntakeResult()
-    for batch in _batches(files, mapping, result):
+    for batch in _batches(list_files(paths, result.unreadable), mapping, result):
         result.counts.add(take_in(register, batch, clock))
         if progress:
             progress(len(batch))
@@ -100,22 +136,24 @@ def take_in(register: Register, batch: Sequence[Incoming], clock: Clock) -> Coun
     """Make a batch of files durable, then fold it."""
     logged = log.append(batch, register.sealer, clock())
     counts = Counts()
-    todo: dict[int, Incoming] = {}
-    repeated: list[int] = []
+    todo: dict[int, Stored] = {}
+    repeated: Counter[int] = Counter()
     for entry, incoming in zip(logged, batch, strict=True):
-        if entry.settled is not None:
-            counts.received += entry.settled
-            counts.duplicate += entry.settled
-        elif entry.message in todo:
-            repeated.append(entry.message)
+        if entry.settled is not None or entry.message in todo:
+            repeated[entry.message] += 1
         else:
-            todo[entry.message] = incoming
-    folded = _fold(register, [(m, i.data, i.mapping) for m, i in todo.items()], clock)
+            todo[entry.message] = Stored(
+                entry.message, incoming.data, incoming.mapping, entry.received_at
+            )
+    folded = _fold(register, todo.values(), clock)
     for each in folded.values():
         counts.add(each)
-    for message in repeated:
-        counts.received += folded[message].received
-        counts.duplicate += folded[message].received
+    # Another intake, running at the same time, may have folded some of them first.
+    repeated.update(message for message in todo if message not in folded)
+    settled = log.settled_items(repeated)
+    for message, times in repeated.items():
+        counts.received += times * settled.get(message, 0)
+        counts.duplicate += times * settled.get(message, 0)
     store.settle_retries([m for m, c in folded.items() if c.accepted], clock())
     return counts
 
@@ -129,9 +167,7 @@ def resume(register: Register, clock: Clock) -> Counts:
     return counts
 
 
-def _fold(
-    register: Register, batch: Iterable[tuple[int, bytes, bytes | None]], clock: Clock
-) -> dict[int, Counts]:
+def _fold(register: Register, batch: Iterable[Stored], clock: Clock) -> dict[int, Counts]:
     """Fold a batch; a message that makes the fold itself fail is set aside, the others go on."""
     batch = list(batch)
     try:
@@ -139,29 +175,29 @@ def _fold(
     except _FAULTS:
         if len(batch) > 1:
             folded: dict[int, Counts] = {}
-            for one in batch:
-                folded |= _fold(register, [one], clock)
+            for stored in batch:
+                folded |= _fold(register, [stored], clock)
             return folded
-        [(message, _, _)] = batch
+        message = batch[0].message
         _logger.exception("message %d cannot be folded and is put in quarantine", message)
         return fold(batch, register.context, register.sealer, clock(), refused=[message])
 
 
 def _batches(
-    files: Iterable[Path], mapping: Path | None, result: IntakeResult
+    files: Iterable[Found], mapping: Path | None, result: IntakeResult
 ) -> Iterator[list[Incoming]]:
     """Files with their mappings, in batches of bounded number and size."""
     given = mapping.read_bytes() if mapping else None
     batch: list[Incoming] = []
     size = 0
-    for file in files:
+    for file, name in files:
         try:
             data = file.read_bytes()
             content = given if given is not None else _mapping_beside(file)
         except OSError as error:
             result.unreadable.append((file, error.strerror or str(error)))
             continue
-        batch.append(Incoming(file.name, data, content if _is_list(file, data) else None))
+        batch.append(Incoming(name, data, content if _is_list(file, data) else None))
         size += len(data)
         if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
             yield batch

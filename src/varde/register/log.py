@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -23,6 +25,22 @@ class Incoming:
     mapping: bytes | None = None
 
 
+class Stored(NamedTuple):
+    """One message of the log, opened.
+
+    Attributes:
+        message: its id.
+        data: the bytes as they came.
+        mapping: the column mapping it is read with, or None.
+        received_at: when it became durable: nothing in it can be from after that.
+    """
+
+    message: int
+    data: bytes
+    mapping: bytes | None
+    received_at: datetime
+
+
 @dataclass(frozen=True)
 class Logged:
     """Where a file stands in the log.
@@ -30,11 +48,13 @@ class Logged:
     Attributes:
         message: its id.
         new: False when the same bytes (with the same mapping) were there already.
+        received_at: when it became durable, which may be long ago.
         settled: how many items it gave when it was folded; None when it is not folded yet.
     """
 
     message: int
     new: bool
+    received_at: datetime
     settled: int | None
 
 
@@ -52,17 +72,18 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
             for digest, incoming in zip(hashes, batch, strict=True)
         ]
         known = _find(set(hashes))
-        settled = _settled(known.values())
+        settled = settled_items(message for message, _ in known.values())
         fresh: dict[tuple[bytes, int], int] = {}
         next_message = store.next_id("message")
         rows = []
         logged = []
         for key, incoming in zip(keys, batch, strict=True):
             if key in known:
-                logged.append(Logged(known[key], False, settled.get(known[key])))
+                earlier, when = known[key]
+                logged.append(Logged(earlier, False, when, settled.get(earlier)))
                 continue
             if key in fresh:
-                logged.append(Logged(fresh[key], False, None))
+                logged.append(Logged(fresh[key], False, received_at, None))
                 continue
             message = next_message
             next_message += 1
@@ -77,10 +98,10 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
                     len(incoming.data),
                     sealer.key_id,
                     sealer.seal(incoming.data, digest),
-                    sealer.seal(incoming.name.encode(), digest),
+                    sealer.seal(os.fsencode(incoming.name), digest),
                 )
             )
-            logged.append(Logged(message, True, None))
+            logged.append(Logged(message, True, received_at, None))
         store.insert("message", _COLUMNS, rows)
     return logged
 
@@ -112,42 +133,55 @@ def _keep_mappings(mappings: set[bytes]) -> dict[bytes, int]:
     return {mapping: found[digest] for digest, mapping in digests.items()}
 
 
-def _find(hashes: set[bytes]) -> dict[tuple[bytes, int], int]:
-    rows = store.select_in("message", "id, sha256, mapping", "sha256", hashes)
-    return {(bytes(digest), mapping): message for message, digest, mapping in rows}
+def _find(hashes: set[bytes]) -> dict[tuple[bytes, int], tuple[int, datetime]]:
+    columns = "id, sha256, mapping, CAST(received_at AS TEXT)"
+    rows = store.select_in("message", columns, "sha256", hashes)
+    return {
+        (bytes(digest), mapping): (message, store.moment(received))
+        for message, digest, mapping, received in rows
+    }
 
 
-def _settled(messages: Iterable[int]) -> dict[int, int]:
-    return dict(store.select_in("receipt", "message, items", "message", messages))
+def settled_items(messages: Iterable[int]) -> dict[int, int]:
+    """How many items each of the messages gave; those not folded yet are left out."""
+    return {
+        int(message): int(items)
+        for message, items in store.select_in("receipt", "message, items", "message", messages)
+    }
 
 
-def read(messages: Sequence[int], sealer: Sealer) -> Iterator[tuple[int, bytes, bytes | None]]:
-    """(message, raw bytes, mapping) of messages in the log, opened one at a time.
+def read(messages: Sequence[int], sealer: Sealer) -> Iterator[Stored]:
+    """Messages of the log, opened one at a time, oldest first.
 
     Raises:
         KeyProblem: a storage key is missing or something sealed was changed.
     """
     mappings: dict[int, bytes] = {}
-    columns = "id, sha256, mapping, key_id, sealed"
-    for message, digest, mapping, key_id, sealed in store.select_in(
+    columns = "id, sha256, mapping, key_id, sealed, CAST(received_at AS TEXT)"
+    for message, digest, mapping, key_id, sealed, received in store.select_in(
         "message", columns, "id", messages, "ORDER BY id"
     ):
         if mapping and mapping not in mappings:
             [(content,)] = store.select_in("mapping", "content", "id", [mapping])
             mappings[mapping] = bytes(content)
         data = sealer.open(sealed, bytes(digest), key_id)
-        yield message, data, mappings.get(mapping)
+        yield Stored(message, data, mappings.get(mapping), store.moment(received))
 
 
 def read_names(messages: Iterable[int], sealer: Sealer) -> dict[int, str]:
     """The file names that messages came with, for people: identity numbers in them are masked."""
     columns = "id, sha256, key_id, sealed_name"
     return {
-        message: mask_digits(sealer.open(sealed, bytes(digest), key_id).decode(), 11)
+        message: mask_digits(_show(sealer.open(sealed, bytes(digest), key_id)), 11)
         for message, digest, key_id, sealed in store.select_in(
             "message", columns, "id", set(messages)
         )
     }
+
+
+def _show(name: bytes) -> str:
+    """A file name as it can be shown: one from a system with another alphabet has odd bytes."""
+    return name.decode(errors="replace")
 
 
 def unfinished(limit: int) -> list[int]:

@@ -111,9 +111,11 @@ class QuarantineEntry(models.Model):
 
     Attributes:
         id: the item's id.
+        message_ref, report_ref: the sender's message id and number of the answer, as far as they could
+            be read: a later, usable message with one of them settles this.
         reason: a key of `varde.messages.reasons()`.
         place, detail: as in `MessageError`, identifiers masked.
-        resolved_at: when a replay could use it after all; null while it waits.
+        resolved_at: when a later message or a replay settled it; null while it waits.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -121,12 +123,16 @@ class QuarantineEntry(models.Model):
     reason = models.CharField(max_length=60)
     place = models.CharField(max_length=200)
     detail = models.CharField(max_length=200)
+    message_ref = models.CharField(max_length=120)
+    report_ref = models.CharField(max_length=120)
     opened_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["sender", "resolved_at"], name="quarantine_sender"),
+            models.Index(fields=["message_ref"], name="quarantine_message"),
+            models.Index(fields=["report_ref"], name="quarantine_report"),
         ]
 
 

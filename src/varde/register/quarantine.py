@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db import connection
 
-from varde.register import ids
+from varde.register import ids, store
 
 State = Literal["open", "resolved"]
 
@@ -27,6 +27,7 @@ class QuarantineItem:
         received_at: when the message was made durable.
         message: its number in the log; `position` the item's place in it, from 0.
         message_ref: the sender's own message id; empty when it could not be read.
+        report_ref: the sender's own number of the answer; empty when it could not be read.
         state: "open" until it could be used after all.
     """
 
@@ -40,6 +41,7 @@ class QuarantineItem:
     message: int
     position: int
     message_ref: str
+    report_ref: str
     state: State
 
 
@@ -66,9 +68,8 @@ def quarantine_items(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
-            f"CAST(m.received_at AS TEXT), q.resolved_at, COALESCE(i.message_ref, '') FROM register_quarantineentry q "
+            f"CAST(m.received_at AS TEXT), q.resolved_at, q.message_ref, q.report_ref FROM register_quarantineentry q "
             f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
-            "LEFT JOIN register_item i ON i.id = q.id "
             f"LEFT JOIN register_sender s ON s.key = q.sender {where} "
             "ORDER BY q.id DESC LIMIT %s OFFSET %s",
             [*values, limit, offset],
@@ -130,7 +131,7 @@ def _where(sender: str | None, reason: str | None, state: State | None) -> tuple
 
 
 def _item(row: tuple[Any, ...]) -> QuarantineItem:
-    item, sender, name, reason, place, detail, received, resolved, reference = row
+    item, sender, name, reason, place, detail, received, resolved, message_ref, report_ref = row
     message, position = ids.message_of(item)
     return QuarantineItem(
         id=item,
@@ -139,15 +140,10 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
         reason=reason,
         place=place,
         detail=detail,
-        received_at=_moment(received),
+        received_at=store.moment(received),
         message=message,
         position=position,
-        message_ref=reference,
+        message_ref=message_ref,
+        report_ref=report_ref,
         state="open" if resolved is None else "resolved",
     )
-
-
-def _moment(text: str) -> datetime:
-    """A time as the database writes it; SQLite's are in UTC and do not say so."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

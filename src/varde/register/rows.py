@@ -11,7 +11,7 @@ from django.db import connection
 from varde.messages.errors import mask_digits
 from varde.messages.records import Failure
 from varde.register import ids, store
-from varde.register.chunk import Chunk, Key, Version, safe_reference
+from varde.register.chunk import COUNTING, Chunk, Key, Version, safe_reference
 from varde.register.projection import Projection
 
 REUSED = "message-id-reused"
@@ -179,21 +179,24 @@ def write_items(
     )
     store.insert("item", _ITEM, rows)
     now = store.stamp(folded_at)
-    entries = [
+    entries: list[tuple[Any, ...]] = [
         (
             item,
-            safe_reference(f.sender)[:80],
-            f.reason,
-            store.fit(mask_digits(f.place), 200),
-            store.fit(mask_digits(f.detail), 200),
+            safe_reference(failure.sender)[:80],
+            failure.reason,
+            store.fit(mask_digits(failure.place), 200),
+            store.fit(mask_digits(failure.detail), 200),
+            safe_reference(failure.message_id),
+            safe_reference(failure.report_id),
             now,
         )
-        for item, f in failures
+        for item, failure in failures
     ]
-    entries.extend(
-        (version.item, version.reference[0], REUSED, "", version.reference[1], now)
-        for version in [*(v for v in fresh if v.state == "Q"), *demoted]
-    )
+    for version in [*(v for v in fresh if v.state == "Q"), *demoted]:
+        sender, reference = version.reference
+        place = f"answer {ids.message_of(version.item)[1] + 1}"
+        number = version.report[1] if version.report[0] else ""
+        entries.append((version.item, sender, REUSED, place, reference, reference, number, now))
     store.open_quarantine(entries)
 
 
@@ -208,3 +211,29 @@ def _item_row(version: Version, chunk: Chunk) -> tuple[Any, ...]:
         version.fingerprint,
         version.service_type,
     )
+
+
+def settle_corrected(fresh: Sequence[Version], folded_at: datetime) -> None:
+    """Close what waits in quarantine when the corrected message has come.
+
+    That is a later, usable one of the same sender with the same message id or number of the answer. A
+    message id used for two contents stays: only the laboratory can say which was meant.
+    """
+    usable = [version for version in fresh if version.state in COUNTING]
+    if not usable or not store.exists_open_quarantine():
+        return
+    latest: dict[tuple[str, Key], int] = {}
+    for version in usable:
+        for name, key in (("message", version.reference), ("report", version.report)):
+            latest[name, key] = max(latest.get((name, key), 0), version.item)
+    settled: set[int] = set()
+    where = f"AND resolved_at IS NULL AND reason <> '{REUSED}'"
+    for name in ("message", "report"):
+        wanted = {key[1] for kind, key in latest if kind == name and key[1]}
+        columns = f"id, sender, {name}_ref"
+        for item, sender, reference in store.select_in(
+            "quarantineentry", columns, f"{name}_ref", wanted, where
+        ):
+            if item < latest.get((name, (sender, reference)), 0):
+                settled.add(item)
+    store.close_quarantine(settled, folded_at)

@@ -40,6 +40,12 @@ def stamp(moment: datetime) -> Any:
     return moment if is_postgres() else str(moment.replace(tzinfo=None))
 
 
+def moment(text: str) -> datetime:
+    """A time as the database writes it in text; SQLite's are in UTC and do not say so."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def day(value: date) -> Any:
     """A date as the database's driver takes it."""
     return value if is_postgres() else value.isoformat()
@@ -188,13 +194,22 @@ def name_senders(names: dict[str, str]) -> None:
     )
 
 
-_QUARANTINE = ("id", "sender", "reason", "place", "detail", "opened_at")
+_QUARANTINE = (
+    "id",
+    "sender",
+    "reason",
+    "place",
+    "detail",
+    "message_ref",
+    "report_ref",
+    "opened_at",
+)
 
 
 def open_quarantine(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Put items in quarantine (id, sender, reason, place, detail, time). One that was there before,
-    in an earlier replay, keeps the time it came and is open again."""
-    changed = ", ".join(f"{column} = excluded.{column}" for column in _QUARANTINE[1:5])
+    """Put items in quarantine (columns as `QuarantineEntry` has them). One that was there before, in
+    an earlier replay, keeps the time it came and is open again."""
+    changed = ", ".join(f"{column} = excluded.{column}" for column in _QUARANTINE[1:7])
     insert(
         "quarantineentry",
         _QUARANTINE,
@@ -203,16 +218,25 @@ def open_quarantine(rows: Sequence[tuple[Any, ...]]) -> None:
     )
 
 
-def close_quarantine(items: Iterable[int], moment: datetime) -> None:
+def exists_open_quarantine() -> bool:
+    """Whether anything waits in quarantine."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM register_quarantineentry WHERE resolved_at IS NULL)"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def close_quarantine(items: Iterable[int], now: datetime) -> None:
     """Note that items in quarantine could be used after all."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE register_quarantineentry SET resolved_at = %s WHERE id = %s",
-            [(stamp(moment), item) for item in items],
+            [(stamp(now), item) for item in items],
         )
 
 
-def settle_retries(messages: Sequence[int], moment: datetime) -> None:
+def settle_retries(messages: Sequence[int], now: datetime) -> None:
     """Close the quarantine of files that have now been read with another mapping.
 
     A line list that came without its mapping, or with a wrong one, is sent again with the right one:
@@ -229,5 +253,5 @@ def settle_retries(messages: Sequence[int], moment: datetime) -> None:
         cursor.executemany(
             "UPDATE register_quarantineentry SET resolved_at = %s "
             "WHERE id >= %s AND id < %s AND resolved_at IS NULL",
-            [(stamp(moment), ids.item_id(m, 0), ids.item_id(m + 1, 0)) for m in earlier],
+            [(stamp(now), ids.item_id(m, 0), ids.item_id(m + 1, 0)) for m in earlier],
         )

@@ -20,7 +20,7 @@ from .kith import write_message
 from .laboratories import Laboratory, as_xml, laboratories
 from .summary import Summary, Tally, TruthIsolate, true_isolates
 
-START, END = date(2024, 1, 1), date(2026, 10, 31)
+START, END = date(2023, 1, 1), date(2025, 10, 31)
 SIZES = {"small": 4_000, "medium": 100_000, "large": 2_000_000}
 """Isolates: a demo; some years of a region; some years of a country (about 2.4 million files, 11 GB)."""
 
