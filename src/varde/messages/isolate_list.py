@@ -76,7 +76,8 @@ def read_isolate_list(
             return
         except csv.Error as error:
             place = f"line {rows.line_num}"
-            yield _failure(UnreadableMessage("malformed-list", place, str(error)), item + 1, "")
+            broken = UnreadableMessage("malformed-list", place, str(error))
+            yield _failure(broken, item + 1, mapping.sender)
             return
         if not row:
             continue
@@ -122,6 +123,7 @@ def _failure(error: MessageError, item: int, sender: str, message_id: str = "") 
         detail=error.detail,
         sender=sender,
         message_id=message_id,
+        report_id=message_id,
     )
 
 

@@ -21,6 +21,15 @@ from typing import Any, NamedTuple, cast
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.identifiers import identify
 from varde.messages.kith_items import NAMESPACE_LENGTH, code_of, place_of
+from varde.messages.kith_names import (
+    Parts,
+    Sender,
+    children,
+    number_of,
+    read_sender,
+    text_in,
+    value_in,
+)
 from varde.messages.kith_results import Results, read_results
 from varde.messages.kith_words import words
 from varde.messages.records import (
@@ -58,17 +67,6 @@ class Head(NamedTuple):
     latest: datetime
 
 
-class Sender(NamedTuple):
-    """The answering laboratory."""
-
-    identifier: str
-    name: str
-
-
-Parts = dict[str, list[Any]]
-"""An element's children by local name, in document order."""
-
-
 def read_kith(data: bytes, received: datetime | None = None) -> Iterator[LabReport | Failure]:
     """The reports of one message; a report that cannot be used becomes a `Failure`.
 
@@ -96,18 +94,6 @@ def read_kith(data: bytes, received: datetime | None = None) -> Iterator[LabRepo
             yield _failure(error, item, message, parts)
 
 
-def children(element: Any) -> Parts:
-    """An element's children by local name."""
-    parts: Parts = {}
-    for child in element:
-        name = child.tag[NAMESPACE_LENGTH:]
-        if name in parts:
-            parts[name].append(child)
-        else:
-            parts[name] = [child]
-    return parts
-
-
 def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
     """One ServReport.
 
@@ -117,20 +103,20 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
     known = words()
     service = _letter(parts, "ServType", known.service_type, element)
     status = _letter(parts, "Status", known.status, element)
-    sender = _read_sender(parts, element)
+    sender = read_sender(parts, element)
     person = parts.get("Patient")
     if person is None:
         reason = "not-human" if "Animal" in parts or "Material" in parts else "missing-patient"
         if reason == "not-human" or service != "C":
             raise InvalidContent(reason, place_of(element))
     fields = children(person[0]) if person else {}
-    discipline = _value(parts, "MsgDescr")
+    discipline = value_in(parts, "MsgDescr")
     specimens, results = _read_content(fields, head, service, discipline, element)
     return LabReport(
         sender=sender.identifier,
         sender_name=sender.name,
         message_id=head.message_id,
-        report_id=_report_id(parts, head.message_id),
+        report_id=number_of(parts, head.message_id),
         service_type=cast(ServiceType, service),
         status=cast(Status, status),
         generated=head.generated,
@@ -165,7 +151,7 @@ def _read_content(
 
 def _read_head(root: Any, message: Parts, item: int, latest: datetime) -> Head:
     """Message id and time, checked once a report so that each report's failure says it."""
-    message_id = _text(message, "MsgId")
+    message_id = text_in(message, "MsgId")
     if not message_id:
         raise InvalidContent("missing-message-id", place_of(root), item=item)
     if "GenDate" not in message:
@@ -178,9 +164,11 @@ def _read_head(root: Any, message: Parts, item: int, latest: datetime) -> Head:
 
 
 def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Failure:
-    message_id = _text(message, "MsgId")
+    message_id = text_in(message, "MsgId")
+    if message_id and item:
+        message_id = f"{message_id}#{item + 1}"
     try:
-        sender = _read_sender(parts, None).identifier
+        sender = read_sender(parts, None).identifier
     except MessageError:
         sender = ""
     return Failure(
@@ -189,21 +177,9 @@ def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Fa
         place=error.place,
         detail=error.detail,
         sender=sender,
-        message_id=message_id if item == 0 or not message_id else f"{message_id}#{item + 1}",
+        message_id=message_id,
+        report_id=number_of(parts, message_id),
     )
-
-
-def _text(parts: Parts, name: str) -> str:
-    """The text of the first child of that name; fillers such as NULL count as empty."""
-    found = parts.get(name)
-    text = " ".join((found[0].text or "").split()) if found else ""
-    return "" if text.casefold() in words().nothing else text
-
-
-def _value(parts: Parts, name: str) -> str:
-    """The V attribute of the first child of that name."""
-    found = parts.get(name)
-    return (found[0].get("V") or "").strip() if found else ""
 
 
 def _time(element: Any) -> datetime:
@@ -215,56 +191,12 @@ def _time(element: Any) -> datetime:
 
 
 def _letter(parts: Parts, name: str, codes: dict[str, str], element: Any) -> str:
-    written = _value(parts, name).upper()
+    written = value_in(parts, name).upper()
     letter = codes.get(written)
     if letter is None:
         where = place_of(parts[name][0]) if name in parts else f"{place_of(element)}/{name}"
         raise InvalidContent("unknown-code", where, written)
     return letter
-
-
-def _report_id(parts: Parts, message_id: str) -> str:
-    base = message_id.partition("#")[0]
-    own = _text(parts, "ServProvId")
-    if own and own != base:
-        return own
-    for request in parts.get("ServReq", []):
-        fields = children(request)
-        number = _text(fields, "IdByServProvider") or _text(fields, "Id")
-        if number:
-            return number
-    return own or message_id
-
-
-def _read_sender(parts: Parts, element: Any) -> Sender:
-    """The laboratory: the innermost department's HER-id, else the institution's HER or ENH id."""
-    provider = parts.get("ServProvider")
-    for holder in children(provider[0]).get("HCP", []) if provider else []:
-        for institution in children(holder).get("Inst", []):
-            fields = children(institution)
-            name = _text(fields, "Name")
-            for department in reversed(fields.get("Dept", [])):
-                ids = _identifiers(children(department))
-                if "HER" in ids:
-                    named = _text(children(department), "Name")
-                    return Sender(f"HER:{ids['HER']}", ", ".join(filter(None, (name, named))))
-            ids = _identifiers(fields)
-            for kind in ("HER", "ENH"):
-                if kind in ids:
-                    return Sender(f"{kind}:{ids[kind]}", name)
-    raise InvalidContent("missing-sender", place_of(element) if element is not None else "")
-
-
-def _identifiers(fields: Parts) -> dict[str, str]:
-    """Identifiers of an institution or department by type; its own before its additional ones."""
-    found: dict[str, str] = {}
-    for holder in fields.get("AdditionalId", []):
-        more = children(holder)
-        if "Id" in more and _text(more, "Id"):
-            found.setdefault(_value(more, "Type").upper(), _text(more, "Id"))
-    if _text(fields, "Id"):
-        found[_value(fields, "TypeId").upper()] = _text(fields, "Id")
-    return found
 
 
 def _read_notifiable(parts: Parts) -> str:
@@ -290,7 +222,7 @@ def _read_specimens(fields: Parts, head: Head) -> tuple[Specimen, ...]:
         found.append(
             Specimen(
                 number=len(found) + 1,
-                specimen_id=_text(parts, "IdByServProvider"),
+                specimen_id=text_in(parts, "IdByServProvider"),
                 materials=_read_materials(parts),
                 collected=collected,
                 ward=ward,
@@ -316,7 +248,7 @@ def _read_collected(parts: Parts, head: Head) -> datetime | None:
 
 def _read_materials(parts: Parts) -> tuple[Code, ...]:
     coded = [code for element in parts.get("TypeCoded", []) if (code := code_of(element))]
-    free = _text(parts, "Type")
+    free = text_in(parts, "Type")
     if free and all(code.text != free for code in coded):
         coded.append(Code(text=free))
     return tuple(coded)
@@ -327,12 +259,12 @@ def _read_ward(fields: Parts) -> str:
     for stay in fields.get("AdmLocation", []):
         for location in children(stay).get("Location", []):
             parts = children(location)
-            ward = _text(parts, "Description") or _unit_name(parts)
+            ward = text_in(parts, "Description") or _unit_name(parts)
             if ward:
                 return ward
     for responsible in fields.get("ResponsibleHcp", []):
         parts = children(responsible)
-        if _value(parts, "Relation") in ("REK", ""):
+        if value_in(parts, "Relation") in ("REK", ""):
             for holder in parts.get("HCP", []):
                 ward = _unit_name(children(holder))
                 if ward:
@@ -344,17 +276,17 @@ def _unit_name(parts: Parts) -> str:
     for institution in parts.get("Inst", []):
         fields = children(institution)
         for department in reversed(fields.get("Dept", [])):
-            name = _text(children(department), "Name")
+            name = text_in(children(department), "Name")
             if name:
                 return name
-        return _text(fields, "Name")
+        return text_in(fields, "Name")
     return ""
 
 
 def _read_patient(
     fields: Parts, specimens: tuple[Specimen, ...], sender: Sender, element: Any
 ) -> Patient:
-    sex = cast(Sex, words().sex.get(_value(fields, "Sex"), ""))
+    sex = cast(Sex, words().sex.get(value_in(fields, "Sex"), ""))
     birth_date = _read_birth_date(fields)
     identifier, known_birth, known_sex = _read_identity(fields, sender, element)
     if birth_date and known_birth and birth_date != known_birth:
@@ -374,7 +306,7 @@ def _read_patient(
 
 
 def _read_birth_date(fields: Parts) -> date | None:
-    if not _value(fields, "DateOfBirth"):
+    if not value_in(fields, "DateOfBirth"):
         return None
     return norwegian_day(_time(fields["DateOfBirth"][0]))
 
@@ -387,10 +319,10 @@ def _read_identity(
     A help number (HNR) is given out by each hospital for itself, so it has an issuer like any
     local number.
     """
-    value = "".join(_text(fields, "OffId").split())
+    value = "".join(text_in(fields, "OffId").split())
     if not value:
         return None, None, ""
-    kind = words().identity_types.get(_value(fields, "TypeOffId").upper(), "LOCAL")
+    kind = words().identity_types.get(value_in(fields, "TypeOffId").upper(), "LOCAL")
     identity = identify(kind, value)
     if not identity.valid:
         raise InvalidContent("invalid-identity-number", place_of(element), kind)
@@ -402,7 +334,7 @@ def _read_identity(
 def _read_municipality(fields: Parts) -> str:
     """Kommunenummer of residence: four digits in Address/County (code list 3402)."""
     for address in fields.get("Address", []):
-        number = _value(children(address), "County")
+        number = value_in(children(address), "County")
         if len(number) == 4 and number.isascii() and number.isdigit():
             return number
     return ""

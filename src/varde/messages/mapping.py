@@ -95,6 +95,15 @@ def find_mapping(csv_path: Path) -> Path | None:
     return shared if shared.is_file() else None
 
 
+def find_sender(data: bytes) -> str:
+    """Who made the list, also from a mapping file that breaks other rules; empty when unseen."""
+    try:
+        sender = tomllib.loads(data.decode("utf-8-sig")).get("sender", "")
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        return ""
+    return sender.strip() if isinstance(sender, str) else ""
+
+
 @lru_cache(maxsize=64)
 def read_mapping(data: bytes) -> Mapping:
     """Check a mapping file.

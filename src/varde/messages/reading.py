@@ -9,7 +9,8 @@ from varde.messages.detect import detect, is_markup
 from varde.messages.errors import MessageError, UnreadableMessage
 from varde.messages.isolate_list import read_isolate_list
 from varde.messages.kith import read_kith
-from varde.messages.mapping import read_mapping
+from varde.messages.kith_salvage import Names, salvage_names
+from varde.messages.mapping import find_sender, read_mapping
 from varde.messages.records import Failure, LabReport
 
 READER_VERSION = "2"
@@ -36,9 +37,25 @@ def read(
             item += 1
             yield record
     except MessageError as error:
-        yield Failure(item=item, reason=error.reason, place=error.place, detail=error.detail)
+        names = _names(data, mapping)
+        yield Failure(
+            item=item,
+            reason=error.reason,
+            place=error.place,
+            detail=error.detail,
+            sender=names.sender,
+            message_id=names.message_id,
+            report_id=names.report_id,
+        )
     except Exception as error:
         yield Failure(item=item, reason="reader-fault", detail=type(error).__name__)
+
+
+def _names(data: bytes, mapping: bytes | None) -> Names:
+    """Whose something is that cannot be read as a whole, as far as that can be seen."""
+    if is_markup(data):
+        return salvage_names(data)
+    return Names() if mapping is None else Names(find_sender(mapping))
 
 
 def _records(

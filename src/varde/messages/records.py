@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from varde.messages.errors import mask_digits
+
 ServiceType = Literal["N", "M", "C", "H", "A"]
 """New, modified, cancelled, historic copy, additional results (KITH code list 8310's letters)."""
 
@@ -180,3 +182,8 @@ class Failure(Record, frozen=True, kw_only=True):
     sender: str = ""
     message_id: str = ""
     report_id: str = ""
+
+    def __repr__(self) -> str:
+        ids = mask_digits(f"{self.message_id!r}, report_id={self.report_id!r}", 11)
+        said = f"place={self.place!r}, detail={self.detail!r}, sender={self.sender!r}"
+        return f"Failure(item={self.item}, reason={self.reason!r}, {said}, message_id={ids})"

@@ -65,7 +65,7 @@ def as_utf8(data: bytes) -> bytes:
     """The document as UTF-8 bytes without byte order mark, after checking what it declares."""
     if data[:4] in (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff"):
         raise UnreadableMessage("unsupported-encoding", detail="UTF-32")
-    wide = _wide_encoding(data[:4])
+    wide = wide_encoding(data[:4])
     if wide:
         return _decode(data, wide).lstrip("\ufeff").encode("utf-8", "surrogatepass")
     if data[:3] == b"\xef\xbb\xbf":
@@ -115,7 +115,8 @@ def _after_blanks(data: bytes, at: int) -> int:
     return at
 
 
-def _wide_encoding(start: bytes) -> str:
+def wide_encoding(start: bytes) -> str:
+    """The codec of a document that begins with these four bytes in UTF-16; empty for all others."""
     if start[:2] == b"\xff\xfe" or start == b"<\x00?\x00" or start == b"<\x00M\x00":
         return "utf-16-le"
     if start[:2] == b"\xfe\xff" or start == b"\x00<\x00?" or start == b"\x00<\x00M":
