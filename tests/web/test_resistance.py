@@ -295,11 +295,11 @@ def test_who_has_no_county_with_isolates_starts_with_the_country(
 @pytest.mark.parametrize(
     ("role", "page", "said"),
     [
-        ("municipal-doctor", "resistance", "tall for hele landet"),
-        ("laboratory-contact", "resistance", "tall for hele landet"),
-        ("laboratory-contact", "quarantine", "eget laboratorium"),
-        ("duty-officer", "quarantine", "hele landet"),
-        ("administrator", "access-log", "ingen helseopplysninger"),
+        ("municipal-doctor", "resistance", "viser tall for hele landet"),
+        ("laboratory-contact", "resistance", "viser tall for hele landet"),
+        ("laboratory-contact", "quarantine", "viser eget laboratorium"),
+        ("duty-officer", "quarantine", "viser hele landet"),
+        ("administrator", "access-log", "viser ingen helseopplysninger"),
         ("municipal-doctor", "start", ""),
     ],
 )

@@ -42,5 +42,6 @@ def _scope(request: HttpRequest, role: Role, language: str) -> str:
     if place not in role.pages:
         return ""
     if place == "resistance":
-        return _("figures for the whole country")
-    return role_file().area_kinds[role.area_kind].in_language(language)
+        return _("shows figures for the whole country")
+    area = role_file().area_kinds[role.area_kind].in_language(language)
+    return _("shows %(area)s") % {"area": area}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from importlib import import_module
 
@@ -11,5 +12,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "varde.web.settings")
 
 application = get_wsgi_application()
 
-# The engine takes a second or two to load: now, and not while the first reader waits.
-import_module("ibis.backends.duckdb")
+
+def warm_up() -> None:
+    """Load the engine and put one question to the warehouse: that takes a second or two, which the
+    first reader should not wait for. Trouble is logged, and must not keep the other pages closed."""
+    import_module("ibis.backends.duckdb")
+    from varde.warehouse import NoSnapshot
+    from varde.web.answers import read_choices
+
+    try:
+        read_choices()
+    except NoSnapshot:
+        pass  # nothing to count yet: the page says so
+    except Exception:
+        logging.getLogger(__name__).exception("the warehouse does not answer")
+
+
+warm_up()
