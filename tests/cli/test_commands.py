@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,9 @@ def test_replay_changes_nothing_when_nothing_changed(home: Path) -> None:
             "first isolates by 'sometimes' is unknown",
         ),
         (("antibiogram", "--by", "shoe size"), "cannot break down by"),
+        (("antibiogram", "--county", "99"), "there is no county '99'"),
+        (("antibiogram", "--material", "tea"), "there is no material 'tea'"),
+        (("ingest", ".", "--mapping", "."), "Is a directory"),
         (("demo", "--no-serve"), "invented ones must not be mixed with them"),
         (("antibiogram", "--organism", "yeti"), "there is no organism 'yeti'"),
     ],
@@ -222,3 +226,26 @@ def test_what_the_register_writes_is_for_its_owner_alone(home: Path) -> None:
     ]
     assert len(written) > 4
     assert not [path for path in written if path.stat().st_mode & 0o077]
+
+
+def test_a_database_address_that_is_none_is_told_in_one_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "varde.cli", "status"],
+        env=os.environ | {"VARDE_HOME": str(tmp_path), "DATABASE_URL": "mysql://x/y"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "DATABASE_URL must read postgres://" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_refused(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = varde(home, "serve", "--port", str(port))
+    assert done.returncode == 1
+    assert f"cannot serve at 127.0.0.1 port {port}" in " ".join(done.stderr.split())
