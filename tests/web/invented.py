@@ -120,11 +120,15 @@ def bad_answers() -> dict[str, bytes]:
     """Files that cannot be used, from two laboratories, and one whose sender cannot be read."""
     other = kith.provider(her="70001")
     return {
-        "own-without-date.xml": kith.message(
-            kith.report(kith.patient(kith.specimen(collected=None), kith.culture("E. coli"))),
+        "HER_91843/2026-11/own-without-date.xml": kith.message(
+            kith.report(
+                kith.patient(kith.specimen(collected=None), kith.culture("E. coli")), own="R-OWN-1"
+            ),
             message_id="OWN-1",
         ),
-        "own-bad-service.xml": kith.message(kith.report(service="X"), message_id="OWN-2"),
+        "HER_91843/2026-11/own-bad-service.xml": kith.message(
+            kith.report(service="X", own="R-OWN-2"), message_id="OWN-2"
+        ),
         "other-bad-service.xml": kith.message(
             kith.report(service="X", sender=other), message_id="OTHER-1"
         ),
@@ -154,6 +158,6 @@ def fill_register(home: Path) -> None:
         "good-other.xml": good_answer(kith.provider(her="70001"), "Fremmedomycin"),
     }
     for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    moments = (datetime(2026, 11, 22, 9, 0, tzinfo=UTC) for _ in iter(int, 1))
-    ingest(open_register(home), sorted(folder.iterdir()), lambda: next(moments))
+    ingest(open_register(home), [folder], lambda: datetime(2026, 11, 22, 9, 0, tzinfo=UTC))

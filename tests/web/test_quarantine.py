@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from messages import kith_builder as kith
 from varde.messages import reasons
+from varde.register import ingest, open_register
 from varde.web.pages import quarantine
 
 
@@ -42,11 +46,30 @@ def test_a_laboratory_finds_its_own_numbers_and_the_duty_officer_vardes_too(
     register: None, own: Client, sign_in: Callable[..., Client]
 ) -> None:
     mine = own.get(reverse("quarantine")).content.decode()
-    assert "Meldings-id hos dere" in mine and "OWN-2" in mine
+    assert "Meldings-id hos dere" in mine and ">OWN-2<" in mine
+    assert "Svarnummer hos dere" in mine and ">R-OWN-2<" in mine
+    assert ">HER_91843/2026-11/own-bad-service.xml<" in mine
     assert "Vardes nr." not in mine
     everybodys = sign_in("duty-officer").get(reverse("quarantine")).content.decode()
     assert "Vardes nr." in everybodys and "OWN-2" in everybodys
     assert "Meldings-id hos dere" not in everybodys
+
+
+def test_a_problem_disappears_when_the_corrected_message_is_sent(
+    register: None, home: Path, own: Client, tmp_path: Path
+) -> None:
+    assert "OWN-2" in own.get(reverse("quarantine")).content.decode()
+    corrected = tmp_path / "corrected.xml"
+    corrected.write_bytes(
+        kith.message(
+            kith.report(kith.patient(kith.specimen(), kith.culture("E. coli")), own="R-OWN-2"),
+            message_id="OWN-2",
+        )
+    )
+    ingest(open_register(home), [corrected], lambda: datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    body = own.get(reverse("quarantine")).content.decode()
+    assert "OWN-2" not in body and "OWN-1" in body
+    assert "OWN-2" in own.get(reverse("quarantine"), {"state": "resolved"}).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,7 @@ def test_a_period_that_is_not_over_is_marked(client: Client, monkeypatch) -> Non
     monkeypatch.setattr("django.utils.timezone.now", lambda: now.replace(month=3, day=31))
     body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "CIP"}).content.decode()
     assert "ikke avsluttet" not in body
+    assert "1. kv. 26" in body and "2. kv. 26" not in body  # isolates from the future
 
 
 def test_files_have_the_columns_of_the_command_line(client: Client, home: Path) -> None:

@@ -109,7 +109,6 @@ def _with_words(item: Any, language: str) -> dict[str, Any]:
         "item": item,
         "place": place_words(item.place, language),
         "found": detail_words(item.reason, item.detail, language),
-        "report_ref": getattr(item, "report_ref", ""),
         **reason_words(item.reason, language),
     }
 
