@@ -131,7 +131,8 @@ INVALID: dict[str, bytes] = {
 LISTS: dict[str, tuple[bytes, bytes]] = {
     "invalid-mapping": (rows(VALID_ROW), b'sender = "LAB-A"\ncolums = {}\n'),
     "wrong-columns": (b"a,b,c\n1,2,3\n", MAPPING),
-    "malformed-list": (rows(VALID_ROW, '18,"' + "x" * 200_000), MAPPING),
+    "malformed-list": (rows(VALID_ROW, '18,"2026-01-05'), MAPPING),
+    "empty-list": (rows(""), MAPPING),
     "wrong-cell-count": (rows("17,2026-01-05"), MAPPING),
     "missing-isolate-id": (rows(VALID_ROW.replace("17,", ",", 1)), MAPPING),
     "missing-organism": (rows(VALID_ROW.replace("Escherichia coli", "")), MAPPING),

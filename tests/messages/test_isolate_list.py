@@ -268,7 +268,10 @@ def test_wrong_headers(header: str) -> None:
 
 
 def test_a_list_with_no_rows() -> None:
-    assert reports("date,bug,AMP\n", HEAD + COLUMNS) == []
+    for data in (b"date,bug,AMP", b"date,bug,AMP\n\n", b"\ndate,bug,AMP\r\n"):
+        found = failure(data, (HEAD + COLUMNS).encode())
+        assert (found.reason, found.sender) == ("empty-list", "L")
+    assert found.place == "line 2"
 
 
 def test_quoted_cells_with_line_breaks_keep_the_line_number() -> None:
@@ -289,6 +292,7 @@ def test_equal_cells_share_one_record() -> None:
 @given(
     st.lists(
         st.tuples(st.dates(date(1970, 1, 2), date(2030, 1, 1)), st.text("RSI", max_size=1)),
+        min_size=1,
         max_size=8,
     )
 )

@@ -1,7 +1,7 @@
 """Isolate lists in CSV (one row an isolate, one column an antibiotic) to lab reports.
 
 Every row becomes one report with one specimen and one finding. A bad row is a `Failure`; the rows
-after it go on. The isolate id is the report's id, and a new version of a row replaces the old one
+after it go on, also when it cannot be split into cells (`isolate_rows`). The isolate id is the report's id, and a new version of a row replaces the old one
 when a version column says which is newer. Without such a column `generated` is the collection date:
 two different rows with one isolate id then contradict each other, and the register says so.
 
@@ -10,8 +10,9 @@ Equal cells share one `Code` and one `Susceptibility`: a list repeats few distin
 
 from __future__ import annotations
 
-import csv
+import codecs
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -26,6 +27,7 @@ from varde.messages.isolate_cells import (
     find_columns,
     parse_moment,
 )
+from varde.messages.isolate_rows import Row, Rows
 from varde.messages.mapping import Mapping
 from varde.messages.records import (
     Code,
@@ -38,6 +40,7 @@ from varde.messages.records import (
     Specimen,
     Susceptibility,
 )
+from varde.messages.text import first_letter, is_disguised_utf8
 from varde.messages.times import (
     collection_fault,
     generated_fault,
@@ -47,8 +50,6 @@ from varde.messages.times import (
 
 MAX_BYTES = 500 * 1024 * 1024
 MAX_AGE = 130
-
-Row = list[str]
 
 
 def read_isolate_list(
@@ -62,56 +63,67 @@ def read_isolate_list(
         received: when it arrived; nothing in it can be from more than a day later.
 
     Raises:
-        UnreadableMessage: ``empty``, ``too-large``, ``wrong-encoding``, ``wrong-columns`` or
-            ``malformed-list``. After the first row the last of these is a `Failure` instead.
+        UnreadableMessage: ``empty``, ``too-large``, ``wrong-encoding`` or ``wrong-columns``.
     """
-    rows = csv.reader(io.StringIO(_decode(data, mapping), newline=""), delimiter=mapping.delimiter)
-    header = _read_header(rows)
-    reader = RowReader(header, mapping, latest_moment(received))
+    check_encoding(data, mapping.encoding)
+    source = io.TextIOWrapper(io.BytesIO(data), mapping.encoding, newline="")
+    rows = Rows(source, mapping.delimiter)
+    reader = RowReader(_read_heading(rows), mapping, latest_moment(received))
+    heading = rows.line
     item = -1
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            place = f"line {rows.line_num}"
-            broken = UnreadableMessage("malformed-list", place, str(error))
-            yield _failure(broken, item + 1, mapping.sender)
-            return
-        if not row:
+    for item, row in enumerate(rows.read(reader.width)):
+        if isinstance(row, MessageError):
+            yield _failure(row, item, mapping.sender, reader.isolate_of(rows.first_cells()))
             continue
-        item += 1
         try:
-            yield reader.read(row, rows.line_num)
+            yield reader.read(row, rows.line)
         except MessageError as error:
-            yield _failure(error, item, mapping.sender, reader.message_id(row))
+            # A row with too few or too many cells may have lost its order: its first cell is sure.
+            sure = row if len(row) == reader.width else row[:1]
+            yield _failure(error, item, mapping.sender, reader.isolate_of(sure))
+    if item < 0:
+        yield _failure(InvalidContent("empty-list", f"line {heading}"), 0, mapping.sender)
 
 
-def _decode(data: bytes, mapping: Mapping) -> str:
+def check_encoding(data: bytes, encoding: str) -> None:
+    """Refuse bytes that are not text in the encoding of the mapping file.
+
+    In a single-byte encoding nearly all bytes are text. But words with other letters than A to Z
+    that are all valid UTF-8 are UTF-8: in Latin-1 they would be signs that no word holds.
+
+    Raises:
+        UnreadableMessage: ``empty``, ``too-large`` or ``wrong-encoding``; its detail is the byte
+            that does not fit, or an arrow to the encoding that the list seems to be in.
+    """
     if len(data) > MAX_BYTES:
-        raise UnreadableMessage("too-large", detail=f"{len(data):,} bytes")
+        raise UnreadableMessage("too-large", detail=f"{len(data) / 1e6:.0f} MB")
     if not data.strip():
         raise UnreadableMessage("empty")
+    if data.startswith(codecs.BOM_UTF8) and encoding != "utf-8-sig":
+        raise UnreadableMessage("wrong-encoding", "line 1", f"{encoding} → utf-8-sig")
     try:
-        text = data.decode(mapping.encoding)
+        data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        detail = f"the mapping says {mapping.encoding}"
-        raise UnreadableMessage("wrong-encoding", f"line {line}", detail) from None
-    if text.startswith(("\ufeff", "\xef\xbb\xbf")):
-        raise UnreadableMessage("wrong-encoding", "line 1", 'a byte order mark: say "utf-8-sig"')
-    return text
+        found = f"{encoding}: {data[error.start]:02X}"
+        raise UnreadableMessage("wrong-encoding", _line_of(data, error.start), found) from None
+    if not encoding.startswith("utf") and is_disguised_utf8(data):
+        place = _line_of(data, first_letter(data))
+        raise UnreadableMessage("wrong-encoding", place, f"{encoding} → utf-8")
 
 
-def _read_header(rows: Iterator[Row]) -> Row:
-    try:
-        header = [name.strip() for name in next(rows, [])]
-    except csv.Error as error:
-        raise UnreadableMessage("malformed-list", "line 1", str(error)) from None
-    repeated = {name for name in header if header.count(name) > 1} if len(header) < 2000 else {""}
-    if repeated:
-        raise UnreadableMessage("wrong-columns", "line 1", f"repeated: {min(repeated)}")
+def _line_of(data: bytes, at: int) -> str:
+    before = data[:at]
+    ends = before.count(b"\n") or before.count(b"\r")
+    return f"line {ends + 1}"
+
+
+def _read_heading(rows: Rows) -> Row:
+    header = [name.strip() for name in rows.read_heading()]
+    counts = Counter(header)
+    repeated = [name for name, count in counts.items() if count > 1]
+    if not header or repeated:
+        heading = min(repeated, default="")
+        raise UnreadableMessage("wrong-columns", f"line {rows.line}", heading)
     return header
 
 
@@ -150,7 +162,7 @@ class RowReader:
             InvalidContent: the place is the line and the column.
         """
         if len(row) != self.width:
-            detail = f"{len(row)} cells, {self.width} columns"
+            detail = f"{len(row)} ≠ {self.width}"
             raise InvalidContent("wrong-cell-count", f"line {line}", detail)
         collected = self._collected(row, line)
         report_id = self._report_id(row, line)
@@ -188,10 +200,10 @@ class RowReader:
             findings=(finding,),
         )
 
-    def message_id(self, row: Row) -> str:
-        """The isolate id of a row that failed, as far as it can be seen."""
+    def isolate_of(self, row: Row) -> str:
+        """The isolate id of a row that failed, from the cells that are sure; else empty."""
         index = self.column.get("isolate_id", self.width)
-        return row[index].strip() if index < len(row) else ""
+        return row[index].strip() if index < len(row) and "\0" not in row[index] else ""
 
     def _text(self, row: Row, field: str) -> str:
         index = self.column.get(field)
