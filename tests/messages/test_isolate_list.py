@@ -253,11 +253,28 @@ def test_encodings(encoding: str, data: bytes) -> None:
         ("utf-8", "date,bug,x\n".encode("utf-8-sig")),
         ("cp1252", "date,bug,x\n".encode("utf-8-sig")),
         ("cp1252", b"date,bug,\x81\n"),
+        ("cp1252", "date,bug,AMP\n2026-01-05,Ø,S\n".encode()),
+        ("iso-8859-1", "date,bug,AMP\n2026-01-05,Sår,S\n".encode()),
     ],
 )
 def test_wrong_encodings(encoding: str, data: bytes) -> None:
     mapping = f'encoding = "{encoding}"\n' + HEAD + COLUMNS
-    assert failure(data, mapping.encode()).reason == "wrong-encoding"
+    found = failure(data, mapping.encode())
+    assert (found.reason, found.sender) == ("wrong-encoding", "L")
+    assert found.place == f"line {data.count(10, 0, -1) + 1}"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "detail"),
+    [
+        ("utf-8", b"date,bug\n\xe5", "utf-8: E5"),
+        ("cp1252", "date,bug,Ø".encode(), "cp1252 → utf-8"),
+        ("utf-8", b"\xef\xbb\xbfdate,bug", "utf-8 → utf-8-sig"),
+    ],
+)
+def test_the_detail_of_a_wrong_encoding_helps(encoding: str, data: bytes, detail: str) -> None:
+    mapping = f'encoding = "{encoding}"\n' + HEAD + COLUMNS
+    assert failure(data, mapping.encode()).detail == detail
 
 
 @pytest.mark.parametrize(

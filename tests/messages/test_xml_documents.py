@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from messages import kith_builder as kith
 from varde.messages import Failure, LabReport, UnreadableMessage, detect, read
+from varde.messages.text import is_disguised_utf8
 from varde.messages.xml_documents import parse_document
 
 NORWEGIAN = kith.report(kith.patient(kith.specimen(free="Sårsekret fra øret"), number=None))
@@ -65,12 +70,50 @@ def test_latin_1_declared_as_utf_8_is_refused_with_its_line() -> None:
     assert record.reason == "wrong-encoding"
     first = next(at for at, byte in enumerate(UTF8) if byte > 127)
     line = UTF8[:first].count(b"\n") + 1
-    assert record.place == f"line {line}"
+    column = first - UTF8.rfind(b"\n", 0, first)
+    assert record.place == f"line {line}, column {column}"
+    assert record.detail == "utf-8: F8"
 
 
-def test_utf_8_declared_as_latin_1_cannot_be_seen() -> None:
-    data = ('<?xml version="1.0" encoding="ISO-8859-1"?>' + PLAIN).encode("utf-8")
-    assert material(data) == "SÃ¥rsekret fra Ã¸ret"
+@pytest.mark.parametrize("declared", ["ISO-8859-1", "windows-1252", "iso-8859-15"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_utf_8_declared_as_latin_1_is_refused_at_its_first_letter(
+    declared: str, mark: bytes
+) -> None:
+    data = (f'<?xml version="1.0" encoding="{declared}"?>\n' + PLAIN).encode()
+    record = only(mark + data)
+    assert isinstance(record, Failure)
+    assert (record.reason, record.sender) == ("wrong-encoding", "HER:91843")
+    first = next(at for at, byte in enumerate(data) if byte > 127)
+    line, column = data[:first].count(b"\n") + 1, first - data.rfind(b"\n", 0, first)
+    assert record.place == f"line {line}, column {column}"
+    assert record.detail == f"{declared.lower()} → utf-8"
+
+
+@given(st.text(st.sampled_from("æøåÆØÅéöäüµ°·² abcr-Å\n"), min_size=1, max_size=80))
+def test_norwegian_words_in_latin_1_are_not_taken_for_utf_8(words: str) -> None:
+    """Signs such as ° come after a blank or a digit, never after a letter with a mark."""
+    plain = re.sub("(?<=[æøåÆØÅéöäüµ°·²])[µ°·²]", "", words)
+    assert not is_disguised_utf8(plain.encode("iso-8859-1"))
+    assert is_disguised_utf8(plain.encode()) == (not plain.isascii())
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "detail"),
+    [
+        (b"<a>\n <b></c></a>", "line 2, column 9", "<b> … </c>"),
+        (b"<a>\n&xxe;</a>", "line 2, column 6", "&xxe;"),
+        (b"<k:a></k:a>", "line 1, column 5", "k:"),
+        (b"<a>\n\x01</a>", "line 2, column 1", ""),
+        (b"<a>\n<b x=1/></a>", "line 2, column 6", ""),
+    ],
+)
+def test_the_place_is_exact_and_the_detail_is_what_stands_there(
+    data: bytes, place: str, detail: str
+) -> None:
+    record = only(data)
+    assert isinstance(record, Failure)
+    assert (record.reason, record.place, record.detail) == ("not-well-formed", place, detail)
 
 
 @pytest.mark.parametrize("declared", ["utf-7", "ebcdic-cp-us", "shift_jis", "x", "UTF-32"])

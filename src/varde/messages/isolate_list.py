@@ -40,7 +40,7 @@ from varde.messages.records import (
     Specimen,
     Susceptibility,
 )
-from varde.messages.text import first_letter, is_disguised_utf8
+from varde.messages.text import first_letter, is_disguised_utf8, place_in
 from varde.messages.times import (
     collection_fault,
     generated_fault,
@@ -105,16 +105,11 @@ def check_encoding(data: bytes, encoding: str) -> None:
         data.decode(encoding)
     except UnicodeDecodeError as error:
         found = f"{encoding}: {data[error.start]:02X}"
-        raise UnreadableMessage("wrong-encoding", _line_of(data, error.start), found) from None
+        line = place_in(data, error.start).partition(",")[0]
+        raise UnreadableMessage("wrong-encoding", line, found) from None
     if not encoding.startswith("utf") and is_disguised_utf8(data):
-        place = _line_of(data, first_letter(data))
-        raise UnreadableMessage("wrong-encoding", place, f"{encoding} → utf-8")
-
-
-def _line_of(data: bytes, at: int) -> str:
-    before = data[:at]
-    ends = before.count(b"\n") or before.count(b"\r")
-    return f"line {ends + 1}"
+        line = place_in(data, first_letter(data)).partition(",")[0]
+        raise UnreadableMessage("wrong-encoding", line, f"{encoding} → utf-8")
 
 
 def _read_heading(rows: Rows) -> Row:

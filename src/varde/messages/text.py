@@ -1,4 +1,4 @@
-"""Bytes that are text in another encoding than they say."""
+"""Bytes as text: whether they are in another encoding than they say, and where in them something is."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ def first_letter(data: bytes) -> int:
     """The position of the first byte that is not ASCII; 0 when there is none."""
     found = NOT_ASCII.search(data)
     return found.start() if found else 0
+
+
+def place_in(data: bytes, at: int) -> str:
+    """Line and column of a position in a text, both from 1; a column is a byte of its line."""
+    mark = b"\n" if b"\n" in data or b"\r" not in data else b"\r"
+    start = data.rfind(mark, 0, at) + 1
+    return f"line {data.count(mark, 0, at) + 1}, column {at - start + 1}"

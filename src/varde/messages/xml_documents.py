@@ -1,7 +1,6 @@
 """Bytes to one XML tree, safely: sizes, encodings and forbidden constructs before any content.
 
-No entity is resolved, no network is touched, no document type is accepted. What cannot be seen from
-the bytes: UTF-8 text declared as ISO-8859-1 is legal ISO-8859-1 and reads as odd letters.
+No entity is resolved, no network is touched, no document type is accepted.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from varde.messages.errors import UnreadableMessage
+from varde.messages.text import first_letter, is_disguised_utf8, place_in
 
 MAX_BYTES = 20 * 1024 * 1024
 SINGLE_BYTE = {
@@ -47,7 +47,7 @@ def parse_document(data: bytes) -> Any:
             ``forbidden-xml``, ``truncated``, ``too-deep`` or ``not-well-formed``.
     """
     if len(data) > MAX_BYTES:
-        raise UnreadableMessage("too-large", detail=f"{len(data):,} bytes")
+        raise UnreadableMessage("too-large", detail=f"{len(data) / 1e6:.0f} MB")
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableMessage("empty")
     text = as_utf8(data)
@@ -57,7 +57,7 @@ def parse_document(data: bytes) -> Any:
     except etree.XMLSyntaxError as error:
         raise _syntax_error(error, text) from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableMessage("forbidden-xml", detail="document type")
+        raise UnreadableMessage("forbidden-xml", detail="DOCTYPE")
     return root
 
 
@@ -80,7 +80,12 @@ def as_utf8(data: bytes) -> bytes:
     codec = SINGLE_BYTE.get(declared)
     if codec is None:
         raise UnreadableMessage("unsupported-encoding", "line 1", declared)
-    return data if data.isascii() else _decode(data, codec).encode("utf-8")
+    if data.isascii():
+        return data
+    if is_disguised_utf8(data):
+        place = place_in(data, first_letter(data))
+        raise UnreadableMessage("wrong-encoding", place, f"{declared} → utf-8")
+    return _decode(data, codec).encode("utf-8")
 
 
 def declared_encoding(data: bytes) -> str:
@@ -100,8 +105,7 @@ def refuse_document_type(data: bytes) -> None:
         elif data.startswith(b"<!--", at):
             end = data.find(b"-->", at)
         elif data.startswith(b"<!", at):
-            line = data.count(b"\n", 0, at) + 1
-            raise UnreadableMessage("forbidden-xml", f"line {line}", "document type")
+            raise UnreadableMessage("forbidden-xml", place_in(data, at), "DOCTYPE")
         else:
             return
         if end < 0:
@@ -128,9 +132,8 @@ def _decode(data: bytes, codec: str) -> str:
     try:
         return data.decode(codec)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        detail = f"not {codec} at byte {error.start}"
-        raise UnreadableMessage("wrong-encoding", f"line {line}", detail) from None
+        found = f"{codec}: {data[error.start]:02X}"
+        raise UnreadableMessage("wrong-encoding", place_in(data, error.start), found) from None
 
 
 TRUNCATED = frozenset(
@@ -148,18 +151,36 @@ TRUNCATED = frozenset(
 )
 
 
+NAMED = re.compile(
+    r"tag mismatch: (?P<open>\S+) line \d+ and (?P<close>[^\s,]+)"
+    r"|Entity '(?P<entity>[^']+)' not defined|Namespace prefix (?P<prefix>\S+) "
+)
+"""What a person who mends the message can use of the parser's words: the names in them."""
+
+
 def _syntax_error(error: Any, data: bytes) -> UnreadableMessage:
     message = str(error.msg)
     line = error.lineno or 0
-    place = f"line {line}"
+    column = (error.offset or 0) + 1
+    place = f"line {line}, column {column}" if column > 0 else f"line {line}"
     lowered = message.casefold()
     if "depth" in lowered:
-        return UnreadableMessage("too-deep", place, message)
+        return UnreadableMessage("too-deep", place)
     if "huge" in lowered or "amplification" in lowered or "limit" in lowered:
-        return UnreadableMessage("too-large", place, message)
+        return UnreadableMessage("too-large", place)
     at_end = line >= data.rstrip().count(b"\n") + 1
     if at_end and not data.rstrip().endswith(b">"):
-        return UnreadableMessage("truncated", place, message)
+        return UnreadableMessage("truncated", place)
     if at_end and (error.code in TRUNCATED or "premature end" in lowered):
-        return UnreadableMessage("truncated", place, message)
-    return UnreadableMessage("not-well-formed", place, message)
+        return UnreadableMessage("truncated", place)
+    return UnreadableMessage("not-well-formed", place, _offending(message))
+
+
+def _offending(message: str) -> str:
+    """The names that the parser complains of, in the signs of XML; empty when it names none."""
+    found = NAMED.search(message)
+    if found is None:
+        return ""
+    if found["entity"]:
+        return f"&{found['entity']};"
+    return f"{found['prefix']}:" if found["prefix"] else f"<{found['open']}> … </{found['close']}>"
