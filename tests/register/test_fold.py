@@ -18,7 +18,7 @@ from register.answers import (
     send_again,
 )
 from varde.messages import LabReport
-from varde.register import quarantine_counts, replay_quarantined
+from varde.register import quarantine_counts, replay_quarantined, store
 from varde.register.intake import take_in
 from varde.register.log import Incoming
 from varde.register.projection import Context, Projection
@@ -159,14 +159,10 @@ def test_one_bad_file_goes_to_quarantine_and_the_others_are_taken() -> None:
 
 
 def test_text_that_a_database_cannot_hold_is_fitted() -> None:
-    rows = (
-        b"id,patient,date,organism,AMP\n"
-        + b"1,P1,2026-01-05,\0Esch\0erichia "
-        + b"x" * 400
-        + b",R\n"
-    )
+    rows = b"id,patient,date,organism,AMP\n1,P1,2026-01-05,Escherichia " + b"x" * 400 + b",R\n"
     counts = take_in(make_register(), [Incoming("list.csv", rows, MAPPING)], clock)
     assert (counts.accepted, counts.unmapped) == (1, 1)
+    assert store.fit("E\0scherichia", 5) == "Esche"
 
 
 def test_a_message_that_the_fold_fails_on_is_set_aside_and_the_others_go_on(
