@@ -83,3 +83,30 @@ def test_a_day_is_the_limit(ahead: timedelta) -> None:
     generated = (RECEIVED + ahead).replace(microsecond=0)
     record = only(message(generated.isoformat()))
     assert isinstance(record, LabReport) == (generated - RECEIVED <= timedelta(hours=24))
+
+
+def test_days_are_shown_as_norway_has_them() -> None:
+    old = only(message("2026-01-07T12:00:00", "1926-01-05"), received=None)
+    assert isinstance(old, Failure)
+    assert (old.reason, old.detail) == ("absurd-date", "1926-01-05")
+    late = only(message("2026-01-07", "2026-01-09"), received=None)
+    assert isinstance(late, Failure)
+    assert (late.reason, late.detail) == ("future-collected", "2026-01-09 > 2026-01-07")
+    first = only(message("1970-01-02", "1970-01-01"), received=None)
+    assert isinstance(first, LabReport)
+
+
+@pytest.mark.parametrize("written", ["9999-12-31T23:30:00Z", "9999-12-31", "0001-01-01T00:00:00Z"])
+def test_the_ends_of_the_calendar_are_absurd(written: str) -> None:
+    for data in (message(written), message("2026-01-07", written)):
+        record = only(data, received=None)
+        assert isinstance(record, Failure) and record.reason == "absurd-date"
+    person = kith.patient(kith.specimen(), born=written)
+    born = only(kith.message(kith.report(person)))
+    assert not isinstance(born, Failure) or born.reason == "born-after-collected"
+
+
+def test_a_bad_date_of_a_list_is_shown() -> None:
+    row = gallery.VALID_ROW.replace("2026-01-05", "32.01.2026")
+    found = failure(gallery.rows(row), gallery.MAPPING + b'[date]\nformat = "%d.%m.%Y"\n')
+    assert (found.reason, found.detail) == ("bad-date", "32.01.2026")

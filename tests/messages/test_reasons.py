@@ -97,3 +97,36 @@ def test_a_fault_of_our_own_keeps_what_was_read_before_it(monkeypatch: pytest.Mo
 def test_valid_input_has_no_failure() -> None:
     (report,) = read(gallery.rows(gallery.VALID_ROW), gallery.MAPPING)
     assert isinstance(report, LabReport)
+
+
+@pytest.mark.parametrize("reason", sorted(gallery.EVERY))
+def test_details_are_values_not_sentences(reason: str) -> None:
+    """They stand on pages in two languages: no English words, and never a number of a person."""
+    data, mapping = gallery.EVERY[reason]
+    (failure,) = (r for r in read(data, mapping, gallery.RECEIVED) if isinstance(r, Failure))
+    if reason not in ("invalid-mapping", "wrong-columns"):  # an engineer's, and the pages translate
+        assert not re.search(r"\b(the|not|in|of|and|expected|mismatch)\b", failure.detail)
+    assert "12345678901" not in repr(failure)
+
+
+@pytest.mark.parametrize(
+    ("data", "mapping"),
+    [
+        (gallery.INVALID["invalid-identity-number"], None),
+        (
+            gallery.rows(gallery.VALID_ROW.replace("P1", "12345678901")),
+            gallery.MAPPING + b'[patient]\nkind = "FNR"\n',
+        ),
+    ],
+)
+def test_of_a_wrong_number_only_the_length_is_shown(data: bytes, mapping: bytes | None) -> None:
+    (failure,) = read(data, mapping)
+    assert isinstance(failure, Failure)
+    assert (failure.reason, failure.detail) == ("invalid-identity-number", "• × 11")
+
+
+def test_a_fodselsnummer_is_called_so() -> None:
+    """A personnummer is its last five digits only."""
+    for reason in reasons().values():
+        text = f"{reason.nb.title} {reason.nb.explanation} {reason.nb.action}"
+        assert "personnummer" not in text.lower()

@@ -117,7 +117,7 @@ def _read_heading(rows: Rows) -> Row:
     counts = Counter(header)
     repeated = [name for name, count in counts.items() if count > 1]
     if not header or repeated:
-        heading = min(repeated, default="")
+        heading = f"repeated: {min(repeated)}" if repeated else ""
         raise UnreadableMessage("wrong-columns", f"line {rows.line}", heading)
     return header
 
@@ -319,7 +319,9 @@ class RowReader:
             return None, None, ""
         identity = identify(self.mapping.patient_kind, value)
         if not identity.valid:
-            raise InvalidContent("invalid-identity-number", self._place(line, "patient"))
+            raise InvalidContent(
+                "invalid-identity-number", self._place(line, "patient"), f"• × {len(value)}"
+            )
         issuer = self.mapping.sender if identity.kind in ("LOCAL", "HNR") else ""
         person = PersonId(kind=identity.kind, value=value, issuer=issuer)
         return person, identity.birth_date, identity.sex

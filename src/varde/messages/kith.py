@@ -325,7 +325,7 @@ def _read_identity(
     kind = words().identity_types.get(value_in(fields, "TypeOffId").upper(), "LOCAL")
     identity = identify(kind, value)
     if not identity.valid:
-        raise InvalidContent("invalid-identity-number", place_of(element), kind)
+        raise InvalidContent("invalid-identity-number", place_of(element), f"• × {len(value)}")
     issuer = sender.identifier if identity.kind in ("LOCAL", "HNR") else ""
     person = PersonId(kind=identity.kind, value=value, issuer=issuer)
     return person, identity.birth_date, identity.sex

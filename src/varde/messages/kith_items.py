@@ -95,7 +95,7 @@ def collect_items(elements: Sequence[Any], known: Words) -> list[Item]:
         item = _read_item(element, parent, known)
         items.append(item)
         if item.depth > MAX_NESTING:
-            raise InvalidContent("too-deep", place_of(element), f"over {MAX_NESTING} levels")
+            raise InvalidContent("too-deep", place_of(element), f"> {MAX_NESTING}")
         if item.children:
             level.extend((child, item) for child in reversed(item.children))
     return items

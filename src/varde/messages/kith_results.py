@@ -140,7 +140,7 @@ def _owner(item: Item, index: _Index, trail: tuple[Item, ...] = ()) -> Item | No
     Follows the reference and the nesting; when both lead to a finding it must be the same one.
     """
     if len(trail) > MAX_NESTING:
-        raise InvalidContent("too-deep", place_of(item.element), "chain of references")
+        raise InvalidContent("too-deep", place_of(item.element), f"> {MAX_NESTING}")
     trail = (*trail, item)
     target = _referred(item, index)
     if target is not None and target in trail:
@@ -166,7 +166,7 @@ def _attach_susceptibility(item: Item, index: _Index, found: Sequence[Item], kno
         if item.role == "measurement":
             return
         if len(found) != 1:
-            detail = f"{len(found)} findings in the report"
+            detail = str(len(found))
             raise InvalidContent("unattached-susceptibility", place_of(item.element), detail)
         owner = found[0]
     if not owner.finding:
@@ -219,7 +219,7 @@ def _category(codes: tuple[Code, ...], text: str) -> Sir:
     said.discard(None)
     if len(said) > 1:
         raise InvalidContent(
-            "contradictory-susceptibility", "", " and ".join(sorted(filter(None, said)))
+            "contradictory-susceptibility", "", " ≠ ".join(sorted(filter(None, said)))
         )
     return cast(Sir, said.pop()) if said else ""
 

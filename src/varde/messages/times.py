@@ -43,8 +43,11 @@ def midnight(day: date) -> datetime:
 
 
 def norwegian_day(moment: datetime) -> date:
-    """The Norwegian calendar day of a moment."""
-    return moment.astimezone(OSLO).date()
+    """The Norwegian calendar day of a moment; the last evening of the calendar is its own day."""
+    try:
+        return moment.astimezone(OSLO).date()
+    except OverflowError:
+        return moment.date()
 
 
 def latest_moment(received: datetime | None) -> datetime:
