@@ -8,15 +8,12 @@ state lives under ``VARDE_HOME`` (default ``./var``).
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import sys
-from collections import Counter
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.table import Table
@@ -35,7 +32,7 @@ from varde.terminal import (
 )
 
 if TYPE_CHECKING:
-    from varde.register import Register
+    from varde.register import IntakeResult, Register
 
 app = typer.Typer(
     help="Varde: from laboratories' files to resistance tables, on your own machine.",
@@ -79,6 +76,12 @@ def main() -> None:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         console.print(f"varde: {reason[0]}", markup=False, style="red")
         sys.exit(1)
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say what is wrong, and end with exit status 1."""
+    console.print(f"varde: {sentence}", markup=False, style="red")
+    raise typer.Exit(1)
 
 
 def home() -> Path:
@@ -131,11 +134,7 @@ def ingest(
     with a reason; see `varde quarantine`.
     """
     register = open_home()
-    from varde.register import ingest as take_in
-    from varde.register import list_files
-
-    with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
-        result = take_in(register, paths, now, mapping, advance)
+    result = _take_in(register, paths, mapping)
     if result.resumed.received:
         console.print(f"An interrupted intake was finished: {say_counts(result.resumed)}.")
     for file, reason in result.unreadable:
@@ -149,6 +148,14 @@ def ingest(
             console.print("See why with: varde quarantine")
     if result.unreadable:
         raise typer.Exit(1)
+
+
+def _take_in(register: Register, paths: list[Path], mapping: Path | None) -> IntakeResult:
+    from varde.register import ingest as take_in
+    from varde.register import list_files
+
+    with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
+        return take_in(register, paths, now, mapping, advance)
 
 
 @app.command()
@@ -353,16 +360,12 @@ def user(
     from varde.access.roles import roles
 
     if role not in roles():
-        console.print(
-            f"varde: there is no role {role!r}: give one of {', '.join(roles())}", style="red"
-        )
-        raise typer.Exit(1)
+        fail(f"there is no role {role!r}: give one of {', '.join(roles())}")
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     try:
         validate_password(password)
     except ValidationError as error:
-        console.print(f"varde: {' '.join(error.messages)}", style="red")
-        raise typer.Exit(1) from None
+        fail(" ".join(error.messages))
     found = User.objects.filter(username=username).first() or User(username=username)
     found.display_name, found.role, found.area = name or username, role, area
     found.set_password(password)
@@ -381,39 +384,15 @@ def serve(
 
 
 def _serve(host: str, port: int) -> None:
-    _check_port(host, port)
-    from granian import Granian
-    from granian.constants import Interfaces
+    from varde.web.serving import PortTaken
+    from varde.web.serving import serve as serve_pages
 
-    console.print(f"Varde is at http://{host}:{port}/  (stop with Ctrl+C)")
     os.environ["VARDE_HOME"] = str(home())
-    Granian(
-        "varde.web.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=4,
-        log_access=False,
-        log_level="warning",
-        websockets=False,
-    ).serve()
-
-
-def _check_port(host: str, port: int) -> None:
-    """Refuse a port that is taken: the server would share it, and readers would meet either."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        # Connections of a server that has just stopped are no obstacle; one that listens is.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            console.print(
-                f"varde: cannot serve at {host} port {port}: {error.strerror}. "
-                "Is something running there? Choose another with --port",
-                style="red",
-            )
-            raise typer.Exit(1) from None
+    console.print(f"Varde will be at http://{host}:{port}/  (stop with Ctrl+C)")
+    try:
+        serve_pages(host, port)
+    except PortTaken as error:
+        fail(str(error))
 
 
 @app.command()
@@ -424,43 +403,21 @@ def demo(
 ) -> None:
     """Make an invented Norway, take it in, refresh, and serve it with demo users."""
     register = open_home()
-    from varde.access.demo_users import ensure_demo_users
-    from varde.register import ingest as take_in
-    from varde.register import list_files, quarantine_items, register_status
-    from varde.synthetic import SIZES, write_norway
+    from varde.demo import NotTheDemos, check_register, make_users, write_inbox
+    from varde.synthetic import SIZES
 
-    if register_status()["messages"] and not (home() / "demo").exists():
-        console.print(
-            "varde: this register holds messages that are not the demo's, and invented ones must "
-            "not be mixed with them: set VARDE_HOME to another folder for the demo",
-            style="red",
-        )
-        raise typer.Exit(1)
-    inbox = home() / "demo" / size.value
-    isolates = SIZES[size.value]
-    end = today() - timedelta(days=27)  # the last answers come up to 26 days after the specimens
-    start = date(end.year - 3, end.month, 1)
-    if not (inbox / "complete").exists():
-        console.print(f"Making an invented Norway with about {isolates} isolates in {inbox}")
-        shutil.rmtree(inbox, ignore_errors=True)  # what an interrupted demo left
-        with progress_bar("Writing files", isolates) as advance:
-            write_norway(
-                inbox / "inbox", isolates, start=start, end=end, progress=in_steps(advance)
-            )
-        (inbox / "complete").touch()
-    paths = [inbox / "inbox"]
-    with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
-        counts = take_in(register, paths, now, None, advance).counts
+    try:
+        check_register(home())
+    except NotTheDemos as error:
+        fail(str(error))
+    console.print(f"An invented Norway with about {SIZES[size.value]} isolates")
+    with progress_bar("Writing files", SIZES[size.value]) as advance:
+        inbox = write_inbox(home(), size.value, today(), in_steps(advance))
+    counts = _take_in(register, [inbox], None).counts
     console.print(f"{say_counts(counts)}.")
     result = _refresh(register)
     console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")
-    troubled = Counter(
-        (item.sender, item.laboratory_name)
-        for item in quarantine_items(limit=10_000)
-        if item.sender
-    )
-    [((laboratory, name), _)] = troubled.most_common(1) or [(("", ""), 0)]
-    users = ensure_demo_users(laboratory, name)
+    users = make_users()
     console.print("\nSign in as one of these; everything here is invented:")
     table = Table("User", "Password", "Who", highlight=False)
     for user in users:

@@ -1,8 +1,9 @@
 """What arrives: one module per wire format; bytes in, typed immutable records or typed errors out.
 
-Input: the bytes of one file or transmission (and, for line lists, a column mapping).
+Input: the bytes of one file or transmission, when they arrived, and for line lists a column mapping.
 Output: an iterator of `LabReport | Failure`, in the order of the file: one bad item is a `Failure`
-among good ones and never stops the rest. No database, no web, no clock.
+among good ones and never stops the rest; it names its sender, message and report as far as they can
+be seen, so that a correction can settle it. No database, no web, no clock.
 """
 
 from varde.messages.detect import detect

@@ -23,8 +23,10 @@ class MessageError(Exception):
 
     Args:
         reason: stable code, one of `reasons.json` (for example ``"truncated"``).
-        place: where in the message: an element path, a row and column, or ``"line 12"``.
-        detail: the offending value or the parser's own words, at most 200 characters.
+        place: where in the message: an element path, or ``"line 12, column 5"`` (of a list: the
+            heading of the column).
+        detail: the offending value, at most 200 characters: it stands on pages in two languages, so
+            no sentences (but the rule that a mapping file breaks is one, in English).
             Runs of six digits or more are masked, so that an identifier cannot leak through here.
         item: the position of the item in its file (0 for a file with one message).
     """

@@ -1,0 +1,63 @@
+"""What `varde demo` puts into a register: an invented Norway, and users to look at it with."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+from varde.access.demo_users import DemoUser, ensure_demo_users
+from varde.register import quarantine_items, register_status
+from varde.synthetic import SIZES, write_norway
+
+LAST_ANSWERS = timedelta(days=27)
+"""The invented laboratories' last answers come up to 26 days after their specimens."""
+YEARS = 3
+
+
+class NotTheDemos(Exception):
+    """The register holds other messages: invented ones must not be mixed with them."""
+
+
+def check_register(home: Path) -> None:
+    """Refuse a register that anything but the demo has been taken into.
+
+    Raises:
+        NotTheDemos: the message says what to do.
+    """
+    if register_status()["messages"] and not (home / "demo").exists():
+        raise NotTheDemos(
+            "this register holds messages that are not the demo's, and invented ones must not be "
+            "mixed with them: set VARDE_HOME to another folder for the demo"
+        )
+
+
+def write_inbox(home: Path, size: str, today: date, progress: Callable[[int, int], None]) -> Path:
+    """Folder with the invented laboratories' files; written once, for the three years up to now.
+
+    Args:
+        size: a key of `varde.synthetic.SIZES`.
+        progress: is told the isolates done so far and in all.
+    """
+    folder = home / "demo" / size
+    inbox = folder / "inbox"
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)  # what an interrupted demo left
+        end = today - LAST_ANSWERS
+        start = date(end.year - YEARS, end.month, 1)
+        write_norway(inbox, SIZES[size], start=start, end=end, progress=progress)
+        (folder / "complete").touch()
+    return inbox
+
+
+def make_users() -> list[DemoUser]:
+    """The demo's users; the laboratory contact is of the laboratory with most in quarantine."""
+    troubled = Counter(
+        (item.sender, item.laboratory_name)
+        for item in quarantine_items(limit=10_000)
+        if item.sender
+    )
+    [((laboratory, name), _)] = troubled.most_common(1) or [(("", ""), 0)]
+    return ensure_demo_users(laboratory, name)

@@ -1,0 +1,47 @@
+"""Serves the pages with granian, as WSGI: one process, a few threads."""
+
+from __future__ import annotations
+
+import socket
+
+THREADS = 4
+
+
+class PortTaken(Exception):
+    """Something listens at the address already."""
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until stopped.
+
+    Raises:
+        PortTaken: the server would share the port with another, and readers would meet either.
+    """
+    _check_port(host, port)
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "varde.web.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        log_access=False,
+        log_level="warning",
+        websockets=False,
+    ).serve()
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        # Connections of a server that has just stopped are no obstacle; one that listens is.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"cannot serve at {host} port {port}: {error.strerror}. Is something running there? "
+                "Choose another with --port"
+            ) from None
