@@ -338,7 +338,6 @@ def test_the_demo_users_are_the_readme_s() -> None:
         assert {page for page in pages if page in may} == pages
 
 
-
 def test_the_changelog_has_this_version() -> None:
     version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
     assert f"## [{version}]" in text("CHANGELOG.md")
