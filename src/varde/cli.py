@@ -72,7 +72,10 @@ def main() -> None:
     except FileNotFoundError as error:
         console.print(f"varde: there is no {error.filename or error}", markup=False, style="red")
         sys.exit(1)
-    except (OSError, ImproperlyConfigured, DatabaseError) as error:
+    except OSError as error:
+        console.print(f"varde: {error.filename}: {error.strerror}", markup=False, style="red")
+        sys.exit(1)
+    except (ImproperlyConfigured, DatabaseError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         console.print(f"varde: {reason[0]}", markup=False, style="red")
         sys.exit(1)
@@ -358,9 +361,15 @@ def user(
 
     from varde.access.models import User
     from varde.access.roles import roles
+    from varde.codes import municipalities
 
     if role not in roles():
         fail(f"there is no role {role!r}: give one of {', '.join(roles())}")
+    kind = roles()[role].area_kind
+    if kind not in ("country", "none") and not area:
+        fail(f"the role {role} is limited to a {kind}: say which with --area")
+    if kind == "municipality" and area not in municipalities(today()):
+        fail(f"there is no municipality {area!r}: give its number, such as 0301")
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     try:
         validate_password(password)

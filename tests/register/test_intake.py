@@ -152,3 +152,33 @@ def test_a_refused_correction_stays_until_it_is_sent_again() -> None:
     assert quarantine_counts() == [("invalid-identity-number", 1)]
     send(register, answer(made=1))
     assert quarantine_counts() == [("invalid-identity-number", 1)]
+
+
+@pytest.mark.django_db
+def test_a_message_cut_short_before_its_sender_is_settled_by_the_whole_one() -> None:
+    register = make_register()
+    whole = answer(organism="Escherichia coli")
+    send(register, whole[: whole.index(b"<ServProvider>")])
+    [waiting] = quarantine_items()
+    assert (waiting.sender, waiting.message_ref, waiting.report_ref) == ("", "M1", "R1")
+    send(register, answer(report="R9", message="M1", her="70001"))
+    assert [item.id for item in quarantine_items()] == [waiting.id], "only the id is the same"
+    send(register, whole)
+    assert quarantine_items() == []
+
+
+def test_two_first_intakes_may_make_the_tables_together(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "a.xml").write_bytes(answer())
+    command = [sys.executable, "-m", "varde.cli", "ingest", "--json", str(tmp_path / "inbox")]
+    environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
+    running = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    outcomes = [(*process.communicate(), process.returncode) for process in running]
+    assert [code for _, _, code in outcomes] == [0] * 4, [err for _, err, _ in outcomes]
+    counts = [json.loads(out) for out, _, _ in outcomes]
+    assert sum(count["accepted"] for count in counts) == 1
+    assert [count["received"] for count in counts] == [1] * 4

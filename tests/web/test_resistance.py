@@ -94,7 +94,7 @@ def test_table_csv_and_parquet_are_equal_and_right(
         assert as_parquet[code]["pct_R"] == row["pct_R"]
         assert page[code][3].startswith(f"{row['pct_R']:.1f}".replace(".", ","))
     about = json.loads(parquet.schema.metadata[b"varde"])
-    assert about["organism"] == "escherichia-coli" and about["snapshot"] == "1"
+    assert about["organism"] == "Escherichia coli" and about["snapshot"] == "1"
 
 
 def test_small_cells_are_hidden_on_the_page_and_in_every_file(

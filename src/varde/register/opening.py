@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +18,9 @@ from varde.codes import CodeMap
 from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.projection import Context
+
+_MIGRATING = 0x7661726467
+"""The advisory lock of those who make tables; the register and the access log have their own."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,10 @@ def open_register(home: Path) -> Register:
         KeyProblem: the keys are missing or are not those that the register was made with. Folding
             with other keys would make every person a stranger.
     """
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0)
+    if _tables_missing():
+        with _alone(home):
+            if _tables_missing():
+                call_command("migrate", interactive=False, verbosity=0)
     keys = load_keys(home)
     _check_keys(keys)
     local_maps = home / "maps"
@@ -50,6 +57,27 @@ def open_register(home: Path) -> Register:
     if not read_setting("code_map"):
         write_versions(codes.version)
     return Register(home=home, sealer=Sealer(keys), context=Context.make(codes, keys))
+
+
+def _tables_missing() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Only one process at a time makes tables: two first intakes may start together."""
+    if store.is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
+        return
+    with (home / ".migrate.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _check_keys(keys: Keys) -> None:

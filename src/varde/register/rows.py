@@ -216,8 +216,9 @@ def _item_row(version: Version, chunk: Chunk) -> tuple[Any, ...]:
 def settle_corrected(fresh: Sequence[Version], folded_at: datetime) -> None:
     """Close what waits in quarantine when the corrected message has come.
 
-    That is a later, usable one of the same sender with the same message id or number of the answer. A
-    message id used for two contents stays: only the laboratory can say which was meant.
+    That is a later, usable one of the same sender with the same message id or number of the answer;
+    where the sender could not be read (a message cut short), both must be the same. A message id used
+    for two contents stays: only the laboratory can say which was meant.
     """
     usable = [version for version in fresh if version.state in COUNTING]
     if not usable or not store.exists_open_quarantine():
@@ -226,14 +227,20 @@ def settle_corrected(fresh: Sequence[Version], folded_at: datetime) -> None:
     for version in usable:
         for name, key in (("message", version.reference), ("report", version.report)):
             latest[name, key] = max(latest.get((name, key), 0), version.item)
+    both: dict[Key, int] = {}
+    for version in usable:
+        key = (version.reference[1], version.report[1])
+        both[key] = max(both.get(key, 0), version.item)
     settled: set[int] = set()
     where = f"AND resolved_at IS NULL AND reason <> '{REUSED}'"
     for name in ("message", "report"):
         wanted = {key[1] for kind, key in latest if kind == name and key[1]}
-        columns = f"id, sender, {name}_ref"
-        for item, sender, reference in store.select_in(
+        columns = "id, sender, message_ref, report_ref"
+        for item, sender, message, report in store.select_in(
             "quarantineentry", columns, f"{name}_ref", wanted, where
         ):
-            if item < latest.get((name, (sender, reference)), 0):
+            reference = message if name == "message" else report
+            later = latest.get((name, (sender, reference)), 0)
+            if item < (later if sender else both.get((message, report), 0)):
                 settled.add(item)
     store.close_quarantine(settled, folded_at)

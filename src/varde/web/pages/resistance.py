@@ -177,8 +177,8 @@ def about(answer: Answer) -> dict[str, str]:
     """What a file must say of itself: selection, snapshot, method, rules and when it was made."""
     question = answer.question
     return {
-        "organism": question.organism,
-        "organism_name": organism_name(question.organism),
+        "organism": organism_name(question.organism),
+        "organism_key": question.organism,
         "material_group": question.material_group or "all",
         "county": question.county or "all",
         "date_from": question.date_from.isoformat(),
