@@ -160,3 +160,10 @@ def test_sorted_rows_pass_through_one_function(tmp_path: Path) -> None:
         found = [tuple(row.values()) for row in tables.fetch(made).to_pylist()]
     assert found == sorted(found, key=lambda row: (row[0] is None, row))
     assert len(found) == 20
+
+
+def test_long_questions_draw_nothing_among_the_answer(tmp_path: Path) -> None:
+    refresh(tmp_path, MemorySource.of([isolate(1)], [result(1)]))
+    with open_tables(tmp_path) as tables:
+        drawn = tables.connection.raw_sql("SELECT current_setting('enable_progress_bar')")
+        assert drawn.fetchone() == (False,)

@@ -155,7 +155,12 @@ def _connect_duckdb() -> Any:
     import ibis
 
     # Nothing may be fetched at run time, and all that is needed is built in.
-    return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False)
+    connection = ibis.duckdb.connect(
+        autoinstall_known_extensions=False, autoload_known_extensions=False
+    )
+    # A question of some seconds would draw its bar on standard output, among the answer.
+    connection.raw_sql("SET enable_progress_bar = false")
+    return connection
 
 
 def _duckdb_view(connection: Any, folder: Path, name: str, manifest: Manifest) -> ibis.Table:
