@@ -14,24 +14,10 @@ from typing import Any
 
 import pytest
 
+from register.answers import MAPPING
+
 LIST = """id,patient,date,organism,AMP,CIP
 {}"""
-MAPPING = """
-sender = "LIST"
-[columns]
-isolate_id = "id"
-collected = "date"
-patient = "patient"
-organism = "organism"
-[patient]
-kind = "LOCAL"
-[date]
-format = "%Y-%m-%d"
-[antibiotics]
-columns = "*"
-values = "sir"
-system = "WHONET"
-"""
 GOOD = [f"{n},P{n},2026-01-{n % 28 + 1:02d},Escherichia coli,{'RS'[n % 2]},S" for n in range(1, 41)]
 
 
@@ -57,7 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     inbox.mkdir()
     rows = [*GOOD, "41,P41,not a date,Escherichia coli,R,R", "42,P42,2026-01-03,Ukjent sopp,S,S"]
     (inbox / "list.csv").write_text(LIST.format("\n".join(rows)))
-    (inbox / "mapping.toml").write_text(MAPPING)
+    (inbox / "mapping.toml").write_bytes(MAPPING)
     counts = as_json(varde(folder, "ingest", str(inbox), "--json"))
     assert counts == {
         "received": 42,
@@ -77,7 +63,7 @@ def test_the_same_files_again_are_duplicates(home: Path) -> None:
 
 def test_a_mapping_can_be_given(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(LIST.format(GOOD[0]))
-    (tmp_path / "mine.toml").write_text(MAPPING)
+    (tmp_path / "mine.toml").write_bytes(MAPPING)
     command = ("ingest", str(tmp_path / "list.csv"), "--mapping", str(tmp_path / "mine.toml"))
     counts = as_json(varde(tmp_path / "home", *command, "--json"))
     assert counts["accepted"] == 1

@@ -53,6 +53,7 @@ class Chunk:
 
 
 def read_version(item: int, report: LabReport, context: Context) -> Version:
+    """The item as a version of its report, with the keys that it is recognised and ordered by."""
     digest = fingerprint(report, context.fingerprint)
     sender = safe_reference(report.sender)[:80]
     return Version(
