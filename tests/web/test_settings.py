@@ -15,8 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 
+from varde.access.keys import read_or_make
 from varde.web.database import choose
-from varde.web.secret import read_or_create
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -68,7 +68,7 @@ def test_without_an_address_the_register_is_a_file_that_survives_a_power_cut() -
 def test_the_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "web.key"
     with ThreadPoolExecutor(4) as pool:
-        keys = list(pool.map(lambda _: read_or_create(path), range(8)))
+        keys = list(pool.map(lambda _: read_or_make(path), range(8)))
     assert len(set(keys)) == 1 and len(keys[0]) > 60
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [one.name for one in path.parent.iterdir()] == ["web.key"]

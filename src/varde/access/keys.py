@@ -71,9 +71,9 @@ def load_keys(home: Path) -> Keys:
     storage = os.environ.get("VARDE_STORAGE_KEYS")
     folder = home / "keys"
     if pseudonym is None:
-        pseudonym = _read_or_make(folder / "pseudonym.key", "")
+        pseudonym = read_or_make(folder / "pseudonym.key")
     if storage is None:
-        storage = _read_or_make(folder / "storage.keys", "k1:")
+        storage = read_or_make(folder / "storage.keys", "k1:")
     return Keys(
         pseudonym=_decode("the pseudonym key", pseudonym),
         storage=_decode_storage(storage),
@@ -104,7 +104,7 @@ def _decode(name: str, text: str) -> bytes:
     return key
 
 
-def _read_or_make(path: Path, prefix: str) -> str:
+def read_or_make(path: Path, prefix: str = "") -> str:
     """The file's text; a new random key when there is no file, also when two processes ask at once."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
@@ -121,6 +121,6 @@ def _read_or_make(path: Path, prefix: str) -> str:
         finally:
             temporary.unlink()
     try:
-        return path.read_text(encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise KeyProblem(f"cannot read the key file {path.name}: {error}") from None

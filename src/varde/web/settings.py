@@ -14,7 +14,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from varde.web import database, secret
+from varde.access.keys import read_or_make
+from varde.web import database
 
 
 def _on(name: str) -> bool:
@@ -26,9 +27,7 @@ VARDE_HOME = Path(os.environ.get("VARDE_HOME") or "var").resolve()
 VARDE_HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = _on("VARDE_DEBUG")
-SECRET_KEY = os.environ.get("VARDE_SECRET_KEY") or secret.read_or_create(
-    VARDE_HOME / "keys" / "web.key"
-)
+SECRET_KEY = os.environ.get("VARDE_SECRET_KEY") or read_or_make(VARDE_HOME / "keys" / "web.key")
 ALLOWED_HOSTS = [
     host.strip()
     for host in os.environ.get("VARDE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
