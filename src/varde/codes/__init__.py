@@ -9,6 +9,7 @@ asked for a day. What is not in the files is unknown (None), never guessed.
 
 from varde.codes.antibiotics import Antibiotic, DailyDose, antibiotics, daily_dose, daily_doses
 from varde.codes.code_map import CodeMap
+from varde.codes.diagnoses import DiagnosisCode, diagnosis_codes
 from varde.codes.errors import CodeFileError, CodesError
 from varde.codes.geography import (
     County,
@@ -29,6 +30,7 @@ __all__ = [
     "CodesError",
     "County",
     "DailyDose",
+    "DiagnosisCode",
     "Material",
     "Municipality",
     "Organism",
@@ -37,6 +39,7 @@ __all__ = [
     "counties",
     "daily_dose",
     "daily_doses",
+    "diagnosis_codes",
     "materials",
     "municipalities",
     "organisms",

@@ -5,6 +5,7 @@ DATABASE_URL        postgres://… for PostgreSQL; empty: SQLite in VARDE_HOME
 VARDE_SECRET_KEY    signs sessions; empty: VARDE_HOME/keys/web.key, made on first use
 VARDE_HOSTS         host names the service answers to, by comma (default: this machine only)
 VARDE_HTTPS         1 where the service stands behind HTTPS: secure cookies and HSTS
+VARDE_DEMO_CONTENT  0 leaves the demonstration guideline that comes with Varde out
 VARDE_DEBUG         1 for a developer's error pages; never where there are persons' data
 VARDE_LOG_LEVEL     INFO by default
 """
@@ -27,6 +28,7 @@ VARDE_HOME = Path(os.environ.get("VARDE_HOME") or "var").resolve()
 VARDE_HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = _on("VARDE_DEBUG")
+VARDE_DEMO_CONTENT = os.environ.get("VARDE_DEMO_CONTENT", "1") != "0"
 SECRET_KEY = os.environ.get("VARDE_SECRET_KEY") or read_or_make(VARDE_HOME / "keys" / "web.key")
 ALLOWED_HOSTS = [
     host.strip()

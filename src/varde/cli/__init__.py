@@ -1,0 +1,69 @@
+"""The command line: `varde ingest`, `refresh`, `antibiogram`, `guideline`, `snomed`, `serve`, `demo` ...
+
+Results (JSON, CSV, tables) go to standard output, everything else to standard error, so that scripts
+can read one and people the other. The exit status is 0 only when all that was asked was done. All
+state lives under ``VARDE_HOME`` (default ``./var``). One module holds one family of commands.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from varde.cli import guideline, register, resistance, service, snomed
+from varde.cli.frame import now, open_home, start_django
+from varde.terminal import console
+
+__all__ = ["app", "main", "now", "open_home", "start_django"]
+
+app = typer.Typer(
+    help="Varde: what should be given, what has happened, what still works; on your own machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (
+    register.ingest,
+    register.quarantine,
+    register.refresh,
+    resistance.antibiogram,
+    register.status,
+    register.replay,
+    service.user,
+    service.serve,
+    service.demo,
+):
+    app.command()(command)
+app.add_typer(guideline.app, name="guideline")
+app.add_typer(snomed.app, name="snomed")
+
+
+def main() -> None:
+    """Entry point: known errors become one sentence that says what to do, and exit status 1."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+
+    from varde.access.keys import KeyProblem
+    from varde.codes import CodesError
+    from varde.guidelines import GuidelineError
+    from varde.resistance import ResistanceError
+    from varde.warehouse import WarehouseError
+
+    os.umask(0o077)  # what the register writes is for its owner alone
+    try:
+        app()
+    except (KeyProblem, CodesError, GuidelineError, ResistanceError, WarehouseError) as error:
+        console.print(f"varde: {error}", markup=False, style="red")
+        sys.exit(1)
+    except FileNotFoundError as error:
+        console.print(f"varde: there is no {error.filename or error}", markup=False, style="red")
+        sys.exit(1)
+    except OSError as error:
+        console.print(f"varde: {error.filename}: {error.strerror}", markup=False, style="red")
+        sys.exit(1)
+    except (ImproperlyConfigured, DatabaseError) as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        console.print(f"varde: {reason[0]}", markup=False, style="red")
+        sys.exit(1)

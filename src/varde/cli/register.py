@@ -1,0 +1,175 @@
+"""Commands on the register: `ingest`, `quarantine`, `refresh`, `status`, `replay`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from varde.cli.frame import AsJson, now, open_home, today
+from varde.terminal import console, number_of, print_json, print_rows, progress_bar, say_counts
+
+if TYPE_CHECKING:
+    from varde.register import IntakeResult, Register
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Column mapping (TOML) for line lists; else the one beside each file."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take files into the register: KITH laboratory answers (XML) and isolate lists (CSV).
+
+    Every file is made durable before anything reads it. What cannot be used is put in quarantine
+    with a reason; see `varde quarantine`.
+    """
+    register = open_home()
+    result = take_in_files(register, paths, mapping)
+    if result.resumed.received:
+        console.print(f"An interrupted intake was finished: {say_counts(result.resumed)}.")
+    for file, reason in result.unreadable:
+        shown = str(file).encode(errors="replace").decode()
+        console.print(f"Not taken in: {shown}: {reason}", markup=False, style="red")
+    if as_json:
+        print_json(asdict(result.counts))
+    else:
+        console.print(f"{say_counts(result.counts)}.")
+        if result.counts.quarantined:
+            console.print("See why with: varde quarantine")
+    if result.unreadable:
+        raise typer.Exit(1)
+
+
+def take_in_files(register: Register, paths: list[Path], mapping: Path | None) -> IntakeResult:
+    from varde.register import ingest as take_in
+    from varde.register import list_files
+
+    with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
+        return take_in(register, paths, now, mapping, advance)
+
+
+def quarantine(
+    as_json: AsJson = False,
+    sender: Annotated[str | None, typer.Option(help="Only this laboratory's.")] = None,
+    limit: Annotated[int, typer.Option(help="At most this many items in the table.")] = 50,
+) -> None:
+    """Show what could not be used, why, and what to do."""
+    register = open_home()
+    from varde.messages import reasons
+    from varde.register import quarantine_counts, quarantine_items, read_names, unmapped_codes
+
+    texts = reasons()
+    counts = quarantine_counts(sender)
+    items = quarantine_items(sender, limit=limit if not as_json else 1_000_000)
+    names = read_names((item.message for item in items), register.sealer)
+    if as_json:
+        print_json(
+            {
+                "reasons": [{"reason": reason, "count": count} for reason, count in counts],
+                "items": [asdict(item) | {"file": names[item.message]} for item in items],
+                "unmapped": [asdict(code) for code in unmapped_codes(sender, 1_000_000)],
+            }
+        )
+        return
+    table = Table("File", "Laboratory", "Reason", "Where", "What to do", highlight=False)
+    for item in items:
+        text = texts[item.reason].en
+        place = f"{item.place} {item.detail}".strip()
+        table.add_row(
+            names[item.message],
+            item.sender or "?",
+            text.title,
+            place,
+            text.action,
+        )
+    print_rows(table)
+    console.print(f"{number_of(sum(count for _, count in counts), 'item')} in quarantine.")
+
+
+def refresh(as_json: AsJson = False) -> None:
+    """Bring the columns (Parquet) up to date with the register; only months that changed."""
+    register = open_home()
+    result = refresh_warehouse(register)
+    if as_json:
+        print_json(asdict(result))
+    elif result.changed:
+        console.print(
+            f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written."
+        )
+    else:
+        console.print(f"Snapshot {result.snapshot} is up to date.")
+
+
+def refresh_warehouse(register: Register) -> Any:
+    from varde.register import read_register
+    from varde.warehouse import refresh as refresh_columns
+
+    with (
+        read_register(register.context.codes, today()) as source,
+        progress_bar("Writing months", len(source.partitions())) as advance,
+    ):
+        return refresh_columns(register.warehouse, source, lambda *_: advance(1))
+
+
+def status(as_json: AsJson = False) -> None:
+    """Show how the register and its columns stand."""
+    register = open_home()
+    from varde.register import register_status
+    from varde.warehouse import NoSnapshot, read_manifest
+
+    values = register_status(register)
+    try:
+        manifest = read_manifest(register.warehouse)
+        values["snapshot"] = manifest.snapshot
+        values["months"] = len(manifest.partitions)
+    except NoSnapshot:
+        values["snapshot"] = None
+        values["months"] = 0
+    if as_json:
+        print_json(values)
+        return
+    table = Table("", "", show_header=False, highlight=False)
+    for name, value in values.items():
+        table.add_row(name.replace("_", " "), "none" if value is None else str(value))
+    print_rows(table)
+    if values["waiting"]:
+        console.print("An intake was interrupted: the next `varde ingest` finishes it.")
+    if values["replay_advised"]:
+        console.print("Code maps or readers have changed since: `varde replay` applies them.")
+
+
+def replay(
+    quarantined: Annotated[
+        bool, typer.Option("--quarantined", help="Only messages with items in quarantine.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the register anew from the log under today's readers and code maps, and say what changed."""
+    register = open_home()
+    from varde.register import register_status
+    from varde.register import replay as fold_all
+    from varde.register import replay_quarantined as fold_quarantined
+
+    with progress_bar("Replaying", register_status()["messages"]) as advance:
+        result = (fold_quarantined if quarantined else fold_all)(register, now, advance)
+    if as_json:
+        print_json(asdict(result))
+        return
+    reason = " and ".join(result.why) or "nothing"
+    console.print(
+        f"{number_of(result.messages, 'message')} read again: {say_counts(result.counts)}."
+    )
+    console.print(f"Changed since they were last read: {reason}.")
+    console.print(
+        f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
+        f"{len(result.changed)} changed. Out of quarantine: {result.settled}."
+    )
+    for what in ("added", "removed", "changed"):
+        for sender, reference in getattr(result, what)[:20]:
+            console.print(f"  {what}: {sender} {reference}", markup=False)

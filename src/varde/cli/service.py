@@ -1,0 +1,111 @@
+"""Commands that make users, serve the pages and show a demo: `user`, `serve`, `demo`."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from varde.cli.frame import fail, home, open_home, today
+from varde.cli.register import refresh_warehouse, take_in_files
+from varde.terminal import console, in_steps, number_of, progress_bar, say_counts
+
+
+class Size(StrEnum):
+    """How large an invented Norway: about 4,000, 100,000 and 2,000,000 isolates."""
+
+    small = "small"
+    medium = "medium"
+    large = "large"
+
+
+def user(
+    username: Annotated[str, typer.Argument(help="What is typed to sign in.")],
+    role: Annotated[str, typer.Option(help="A key of the roles; a wrong one lists them.")],
+    name: Annotated[str, typer.Option(help="Shown on the pages; else the user name.")] = "",
+    area: Annotated[
+        str,
+        typer.Option(help="What the role is limited to: a laboratory's sender id, a municipality."),
+    ] = "",
+) -> None:
+    """Make a user, or give one a new role, area and password (asked for, at least 12 signs)."""
+    open_home()
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from varde.access.models import User
+    from varde.access.roles import roles
+    from varde.codes import municipalities
+
+    if role not in roles():
+        fail(f"there is no role {role!r}: give one of {', '.join(roles())}")
+    kind = roles()[role].area_kind
+    if kind not in ("country", "none") and not area:
+        fail(f"the role {role} is limited to a {kind}: say which with --area")
+    if kind == "municipality" and area not in municipalities(today()):
+        fail(f"there is no municipality {area!r}: give its number, such as 0301")
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        fail(" ".join(error.messages))
+    found = User.objects.filter(username=username).first() or User(username=username)
+    found.display_name, found.role, found.area = name or username, role, area
+    found.set_password(password)
+    found.save()
+    console.print(f"{username} can sign in as {role}.")
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Serve the pages."""
+    open_home()
+    _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
+    from varde.web.serving import PortTaken
+    from varde.web.serving import serve as serve_pages
+
+    os.environ["VARDE_HOME"] = str(home())
+    console.print(f"Varde will be at http://{host}:{port}/  (stop with Ctrl+C)")
+    try:
+        serve_pages(host, port)
+    except PortTaken as error:
+        fail(str(error))
+
+
+def demo(
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the data.")] = False,
+    size: Annotated[Size, typer.Option(help="How many isolates.")] = Size.small,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+) -> None:
+    """Make an invented Norway, take it in, refresh, and serve it with demo users."""
+    register = open_home()
+    from varde.demo import NotTheDemos, check_register, make_users, write_inbox
+    from varde.synthetic import SIZES
+
+    try:
+        check_register(home())
+    except NotTheDemos as error:
+        fail(str(error))
+    console.print(f"An invented Norway with about {SIZES[size.value]} isolates")
+    with progress_bar("Writing files", SIZES[size.value]) as advance:
+        inbox = write_inbox(home(), size.value, today(), in_steps(advance))
+    counts = take_in_files(register, [inbox], None).counts
+    console.print(f"{say_counts(counts)}.")
+    result = refresh_warehouse(register)
+    console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")
+    users = make_users()
+    console.print("\nSign in as one of these; everything here is invented:")
+    table = Table("User", "Password", "Who", highlight=False)
+    for user in users:
+        table.add_row(user.username, user.password, user.display_name)
+    console.print(table)
+    if not no_serve:
+        _serve("127.0.0.1", port)

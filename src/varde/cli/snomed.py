@@ -1,0 +1,120 @@
+"""Commands on the terminology: `varde snomed load`, `ingredients`, `subsumes`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from varde.cli.frame import AsJson, fail, home
+from varde.terminal import console, in_steps, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from varde.codes.snomed import Step, Terminology
+
+app = typer.Typer(
+    help="SNOMED CT: load a release of your own, ask for ingredients and hierarchy.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Code = Annotated[str, typer.Argument(help="SNOMED CT identifier of a concept.")]
+
+
+def store() -> Path:
+    """Where the loaded terminology lies."""
+    return home() / "snomed"
+
+
+def terminology() -> Terminology:
+    """The terminology that was loaded."""
+    from varde.codes.snomed import open_terminology
+
+    if not store().exists():
+        fail("no terminology is loaded: varde snomed load FOLDER takes an RF2 release")
+    return open_terminology(store())
+
+
+@app.command()
+def load(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER…", help="Unpacked RF2 releases, read together.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Read RF2 releases (snapshot files) and keep what is asked of them under VARDE_HOME/snomed.
+
+    Varde ships no SNOMED CT: the release is yours. An extension, such as the Norwegian one, is given
+    together with the international release that it builds on.
+    """
+    from varde.codes.snomed import load_release
+
+    for folder in folders:
+        if not folder.is_dir():
+            fail(f"there is no folder {folder}")
+    with progress_bar("Reading SNOMED CT", 100) as advance:
+        release = load_release(folders, store(), in_steps(advance))
+    if as_json:
+        print_json(release.summary())
+        return
+    for line in release.remarks():
+        console.print(line, markup=False)
+    console.print(
+        f"{release.name}: {release.concepts} concepts, {release.descriptions} descriptions, "
+        f"{release.relationships} relationships.",
+        markup=False,
+    )
+
+
+@app.command()
+def ingredients(code: Code, as_json: AsJson = False) -> None:
+    """Each active ingredient of a product, with the path that gives it."""
+    known = terminology()
+    found = known.active_ingredients(code)
+    if as_json:
+        print_json(
+            [
+                {
+                    "code": one.code,
+                    "term": known.term(one.code),
+                    "path": [_step(known, step) for step in one.path],
+                }
+                for one in found
+            ]
+        )
+        return
+    for one in found:
+        print(f"{one.code} {known.term(one.code)}")
+        for step in one.path:
+            print(
+                f"    {known.term(step.source)} – {known.term(step.relation)} – "
+                f"{known.term(step.target)}"
+            )
+    if not found:
+        console.print(f"{code} {known.term(code)} has no active ingredient.", markup=False)
+
+
+def _step(known: Terminology, step: Step) -> dict[str, str]:
+    return {
+        "source": step.source,
+        "source_term": known.term(step.source),
+        "relation": step.relation,
+        "relation_term": known.term(step.relation),
+        "target": step.target,
+        "target_term": known.term(step.target),
+    }
+
+
+@app.command()
+def subsumes(
+    ancestor: Annotated[str, typer.Argument(metavar="A", help="The wider concept.")],
+    descendant: Annotated[str, typer.Argument(metavar="B", help="The narrower concept.")],
+    as_json: AsJson = False,
+) -> None:
+    """Whether B is A or a kind of A: prints true or false."""
+    answer = terminology().subsumes(ancestor, descendant)
+    if as_json:
+        print_json({"ancestor": ancestor, "descendant": descendant, "subsumes": answer})
+    else:
+        print("true" if answer else "false")

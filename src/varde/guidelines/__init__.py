@@ -1,0 +1,61 @@
+"""What should be given: the national antibiotic guideline as open data.
+
+In: content files (one version of one object each), a terminology when one is loaded, and the day that is
+asked about. Out: the guideline as it stood that day: objects of the published model, contra-indications
+with the path that gave them, doses in a line, differences between versions, advice for one patient, and
+the same as FHIR R4 and CDS Hooks cards.
+
+Pure: no clock, no environment, no database, no web.
+"""
+
+from varde.guidelines.amounts import Amount, read_amount, write_amount
+from varde.guidelines.checks import check_folders
+from varde.guidelines.differences import Change, compare
+from varde.guidelines.errors import (
+    ContentError,
+    GuidelineError,
+    InvalidId,
+    InvalidPatient,
+    NoSuchObject,
+    QuestionError,
+    UnknownCodeSystem,
+    VersionChanged,
+)
+from varde.guidelines.exchange import export_objects, export_versions, import_documents
+from varde.guidelines.files import encode, publish
+from varde.guidelines.library import SHIPPED, Edition, Entry, Library, read_library
+from varde.guidelines.matching import Terminology, list_contraindications
+from varde.guidelines.publication import Publication
+from varde.guidelines.rendering import write_dose, write_line
+
+__all__ = [
+    "SHIPPED",
+    "Amount",
+    "Change",
+    "ContentError",
+    "Edition",
+    "Entry",
+    "GuidelineError",
+    "InvalidId",
+    "InvalidPatient",
+    "Library",
+    "NoSuchObject",
+    "Publication",
+    "QuestionError",
+    "Terminology",
+    "UnknownCodeSystem",
+    "VersionChanged",
+    "check_folders",
+    "compare",
+    "encode",
+    "export_objects",
+    "export_versions",
+    "import_documents",
+    "list_contraindications",
+    "publish",
+    "read_amount",
+    "read_library",
+    "write_amount",
+    "write_dose",
+    "write_line",
+]

@@ -1,0 +1,322 @@
+"""Objects in and out in the shape of the national content service.
+
+In: JSON of one object, an array of them, or a list of content files' envelopes, with what real services
+send: nulls, empty texts, numbers that are not text, decimal commas, fields of the service's own. Out: the
+stored versions, or what is served. Nothing is guessed and nothing is dropped unsaid: each thing that was
+written differently is told, and unknown fields are refused unless the reader says to leave them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from varde.guidelines.errors import ContentError, VersionChanged
+from varde.guidelines.files import (
+    FOLDERS,
+    StoredVersion,
+    check_keys,
+    decode_object,
+    encode,
+    read_folder,
+    read_ledger,
+    read_version,
+    write_ledger,
+    write_version,
+)
+from varde.guidelines.library import Library
+from varde.guidelines.model import Innhold, Kilde, Version
+
+AMOUNTS = frozenset(
+    {
+        "dose",
+        "eventuellLadningsdose",
+        "varighetBehandlingAntallDogn",
+        "frekvensdoseringsregimePerDogn",
+        "varighetDoseringsregimeAntallDogn",
+        "frekvensEventuellladningsdosePerDogn",
+        "varighetEventuellLadningsdoseAntallDogn",
+        "maksEnkeltdose",
+        "lav",
+        "hoy",
+        "fra",
+        "til",
+    }
+)
+"""Fields that hold a number an editor entered."""
+_COMMA = re.compile(r"\d+,\d+")
+_UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]+)`")
+SYSTEM_BY_OLD_NAME = {"lenker": "links"}
+"""Older names of fields (facts of the service's documentation) and what they are called now."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read from one document.
+
+    Attributes:
+        innhold: the object.
+        notes: what was written differently from how it came, one sentence each.
+    """
+
+    innhold: Innhold[Any]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did, by id of the object.
+
+    Attributes:
+        added: (id, first day) of new versions.
+        unchanged: ids whose content was there already.
+        notes: (file, sentence) of what was written differently.
+    """
+
+    added: tuple[tuple[str, date], ...]
+    unchanged: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def read_documents(
+    content: bytes, name: str, leave_unknown: bool = False
+) -> Iterator[tuple[Reading, date | None, tuple[Kilde, ...]]]:
+    """The objects in one JSON document: one, an array, or content files' envelopes.
+
+    Args:
+        leave_unknown: leave out fields that the model does not have, and say so; else refuse them.
+
+    Yields:
+        The reading, the day that an envelope says it is valid from, and an envelope's sources.
+
+    Raises:
+        ContentError: names file, path and rule.
+    """
+    check_keys(content, name)
+    whole = json.loads(content, parse_float=Decimal, parse_int=Decimal)
+    parts = whole if isinstance(whole, list) else [whole]
+    for number, part in enumerate(parts):
+        path = f"$[{number}]" if isinstance(whole, list) else "$"
+        if not isinstance(part, dict):
+            raise ContentError(name, path, "expected an object, or an array of objects")
+        if set(part) >= {"gyldigFra", "innhold"}:
+            version = read_version(_dump(part), name)
+            yield Reading(version.innhold), version.gyldigFra, version.kilder or ()
+        else:
+            yield read_object(part, name, path, leave_unknown), None, ()
+
+
+def read_object(
+    document: dict[str, Any], name: str, path: str = "$", leave_unknown: bool = False
+) -> Reading:
+    """One object of the service, normalised.
+
+    Raises:
+        ContentError: names file, path and rule.
+    """
+    notes: list[str] = []
+    clean = _normalise(document, path, notes)
+    assert_object = clean if isinstance(clean, dict) else {}
+    while True:
+        try:
+            return Reading(decode_object(_dump(assert_object), name, path), notes)
+        except ContentError as error:
+            unknown = _UNKNOWN.search(error.rule)
+            if not unknown or not leave_unknown:
+                if unknown:
+                    raise ContentError(
+                        name, error.path, f"{error.rule}; --leave-unknown leaves such fields out"
+                    ) from error
+                raise
+            _remove(assert_object, error.path.removeprefix(path), unknown["name"])
+            notes.append(f"{error.path}.{unknown['name']}: unknown field, left out")
+
+
+def _normalise(value: Any, path: str, notes: list[str]) -> Any:
+    """Without nulls and empty texts, numbers as text; each change is noted."""
+    if isinstance(value, dict):
+        out = {}
+        for old_key, inner in value.items():
+            key = SYSTEM_BY_OLD_NAME.get(old_key, old_key)
+            where = f"{path}.{key}"
+            if key != old_key:
+                notes.append(f"{path}.{old_key}: older name of {key}")
+            if inner is None or inner == "":
+                continue  # nothing is said: absent means the same
+            changed = _normalise(inner, where, notes)
+            if key in AMOUNTS and isinstance(changed, str) and _COMMA.fullmatch(changed.strip()):
+                notes.append(f"{where}: decimal comma in {changed!r} read as a point")
+                changed = changed.strip().replace(",", ".")
+            out[key] = changed
+        return out
+    if isinstance(value, list):
+        return [
+            _normalise(inner, f"{path}[{number}]", notes)
+            for number, inner in enumerate(value)
+            if inner is not None
+        ]
+    if isinstance(value, Decimal):
+        notes.append(f"{path}: the number {value} written as text")
+        return format(value, "f")
+    return value
+
+
+def _remove(document: Any, path: str, key: str) -> None:
+    """Take a key out of the object at a path such as ``.data.links[0]``."""
+    here = document
+    for name, number in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", path):
+        here = here[int(number)] if number else here[name]
+    here.pop(key)
+
+
+def _dump(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, default=_decimal).encode()
+
+
+def _decimal(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(type(value))
+
+
+def first_day_of(innhold: Innhold[Any], name: str) -> date:
+    """The day an object of the service holds from: its last professional change, or publication.
+
+    Raises:
+        ContentError: it gives neither.
+    """
+    for moment in (innhold.sistFagligOppdatert, innhold.forstPublisert):
+        if moment:
+            return moment.day
+    raise ContentError(
+        name,
+        "$.sistFagligOppdatert",
+        "neither this nor forstPublisert is given: say the day with --valid-from",
+    )
+
+
+def import_documents(
+    documents: Iterable[tuple[str, bytes]],
+    folder: Path,
+    beside: Iterable[Path] = (),
+    valid_from: date | None = None,
+    leave_unknown: bool = False,
+) -> ImportResult:
+    """Take objects into a folder of content as published versions; all of them, or none.
+
+    Args:
+        documents: (name, bytes) of each file.
+        folder: the site's own content; made when it is not there.
+        beside: other folders that the objects' parents may be in.
+        valid_from: the first day of what does not say one itself.
+
+    Raises:
+        ContentError: a document breaks a rule, or the whole would (a parent that is not there).
+        VersionChanged: the object has a version of that day with other content.
+    """
+    stored = [one for place in (*beside, folder) if place.is_dir() for one in read_folder(place)]
+    known = {(one.version.innhold.id, one.version.gyldigFra): one for one in stored}
+    slugs = {one.version.innhold.id: one.name.split("/")[1] for one in stored}
+    new: dict[str, bytes] = {}
+    added, unchanged, notes = [], [], []
+    for name, content in documents:
+        for reading, day, sources in read_documents(content, name, leave_unknown):
+            innhold = reading.innhold
+            first = day or valid_from or first_day_of(innhold, name)
+            notes += [(name, note) for note in reading.notes]
+            sources = sources or (_source_of(innhold, name),)
+            version = Version(gyldigFra=first, kilder=sources, innhold=innhold)
+            before = known.get((innhold.id, first))
+            if before is not None:
+                if encode(before.version.innhold) != encode(innhold):
+                    raise VersionChanged(
+                        name,
+                        "$",
+                        f"{innhold.id} has a version from {first} with other content: versions never "
+                        "change, so give this one another day with --valid-from",
+                    )
+                unchanged.append(innhold.id)
+                continue
+            slug = slugs.setdefault(innhold.id, _slug(innhold, slugs.values()))
+            file = f"{FOLDERS[innhold.info_type]}/{slug}/{first}.json"
+            new[file] = write_version(version)
+            known[innhold.id, first] = _stored(new[file], file)
+            added.append((innhold.id, first))
+    library = Library(known.values())  # types and days fit together, or nothing is written
+    notes += _missing_parents(library, added)
+    _write(folder, new)
+    return ImportResult(tuple(added), tuple(unchanged), tuple(notes))
+
+
+def _missing_parents(library: Library, added: list[tuple[str, date]]) -> Iterator[tuple[str, str]]:
+    for id_, first in added:
+        entry = library.version(id_, first)
+        if entry.innhold.info_type == "anbefaling" and not entry.innhold.parents:
+            yield entry.stored.name, "belongs to no guideline: it is found by words and codes only"
+        for parent in entry.innhold.parents:
+            if not library.has(parent):
+                yield entry.stored.name, f"its parent {parent} is not here: import that too"
+
+
+def _stored(content: bytes, name: str) -> StoredVersion:
+    digest = hashlib.sha256(content).hexdigest()
+    return StoredVersion(read_version(content, name), name, digest, False)
+
+
+def _write(folder: Path, new: dict[str, bytes]) -> None:
+    """Files first, the ledger last: what the ledger does not list is a draft that nobody serves."""
+    if not new:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in new.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    digests = {file: hashlib.sha256(content).hexdigest() for file, content in new.items()}
+    write_ledger(folder, {**read_ledger(folder), **digests})
+
+
+def _source_of(innhold: Innhold[Any], name: str) -> Kilde:
+    moment = innhold.sistFagligOppdatert
+    return Kilde(
+        kilde=innhold.url or f"importert fra {name}",
+        sikkerhet="kilde",
+        dato=moment.day if moment else UNSET,
+    )
+
+
+def _slug(innhold: Innhold[Any], taken: Iterable[str]) -> str:
+    """A name for the object's folder from its title; with part of the id where it is taken."""
+    letters = {"å": "a", "ø": "o", "æ": "ae"}
+    title = "".join(
+        letters.get(sign, sign) for sign in (innhold.kortTittel or innhold.tittel).lower()
+    )
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "uten-tittel"
+    return f"{slug}-{innhold.id[-8:].strip('-')}" if slug in set(taken) else slug
+
+
+def export_versions(library: Library, on: date | None = None) -> Iterator[tuple[str, bytes]]:
+    """(file name, bytes) of every stored version, or of those valid on a day: what import reads."""
+    entries = library.edition(on).current() if on else library.entries()
+    for entry in entries:
+        yield entry.stored.name, write_version(entry.stored.version)
+
+
+def export_objects(library: Library, on: date) -> bytes:
+    """Every object in force on a day, as the national service gives them: one JSON array."""
+    objects = [entry.innhold for entry in library.edition(on).current()]
+    return msgspec.json.format(encode(objects), indent=2) + b"\n"
