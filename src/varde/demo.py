@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from varde.access.demo_users import DemoUser, ensure_demo_users
+from varde.codes.snomed import load_release, open_terminology
 from varde.register import quarantine_items, register_status
-from varde.synthetic import SIZES, write_norway
+from varde.synthetic import INVENTED_SNOMED, SIZES, write_norway
 
 LAST_ANSWERS = timedelta(days=27)
 """The invented laboratories' last answers come up to 26 days after their specimens."""
@@ -50,6 +51,19 @@ def write_inbox(home: Path, size: str, today: date, progress: Callable[[int, int
         write_norway(inbox, SIZES[size], start=start, end=end, progress=progress)
         (folder / "complete").touch()
     return inbox
+
+
+def load_terminology(home: Path) -> bool:
+    """Load the invented terminology, so that contra-indications show their path.
+
+    Returns:
+        False when a real release is loaded already: it is the user's own, and better.
+    """
+    store = home / "snomed"
+    if store.exists() and not open_terminology(store).release.invented:
+        return False
+    load_release([INVENTED_SNOMED], store)
+    return True
 
 
 def make_users() -> list[DemoUser]:

@@ -123,7 +123,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """What changed: an object's last two versions, or anything between two days."""
-    from varde.guidelines import compare, read_library
+    from varde.guidelines import compare, read_library, write_change
 
     library = read_library(*folders(), drafts=True)
     pairs = _pairs(library, name, date_from and date_from.date(), date_to and date_to.date())
@@ -135,7 +135,7 @@ def diff(
         before = f"{old.first_day} → " if old else "new: "
         print(f"{new.innhold.tittel} ({new.innhold.info_type}), {before}{new.first_day}")
         for change in changes:
-            print(f"  {change.label}: {change.old or '–'} → {change.new or '–'}")
+            print(f"  {write_change(change)}")
     if not found:
         console.print("Nothing changed.")
 

@@ -87,7 +87,7 @@ def demo(
 ) -> None:
     """Make an invented Norway, take it in, refresh, and serve it with demo users."""
     register = open_home()
-    from varde.demo import NotTheDemos, check_register, make_users, write_inbox
+    from varde.demo import NotTheDemos, check_register, load_terminology, make_users, write_inbox
     from varde.synthetic import SIZES
 
     try:
@@ -101,6 +101,8 @@ def demo(
     console.print(f"{say_counts(counts)}.")
     result = refresh_warehouse(register)
     console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")
+    if load_terminology(home()):
+        console.print("Invented terminology loaded: the guideline's contra-indications show why.")
     users = make_users()
     console.print("\nSign in as one of these; everything here is invented:")
     table = Table("User", "Password", "Who", highlight=False)

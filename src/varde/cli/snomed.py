@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import to_builtins
 
 from varde.cli.frame import AsJson, fail, home
-from varde.terminal import console, in_steps, print_json, progress_bar
+from varde.terminal import console, number_of, print_json
 
 if TYPE_CHECKING:
     from varde.codes.snomed import Step, Terminology
@@ -18,6 +19,14 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+STAGES = {
+    "read": "Reading",
+    "close": "Working out the hierarchy",
+    "choose": "Choosing terms",
+    "save": "Saving",
+}
+"""What is told of each stage of loading."""
 
 Code = Annotated[str, typer.Argument(help="SNOMED CT identifier of a concept.")]
 
@@ -53,18 +62,31 @@ def load(
     for folder in folders:
         if not folder.is_dir():
             fail(f"there is no folder {folder}")
-    with progress_bar("Reading SNOMED CT", 100) as advance:
-        release = load_release(folders, store(), in_steps(advance))
+    with console.status("Reading SNOMED CT") as status:
+
+        def tell(stage: str, name: str) -> None:
+            status.update(f"{STAGES[stage]} {name}".rstrip())
+
+        release = load_release(folders, store(), tell)
     if as_json:
-        print_json(release.summary())
+        print_json(to_builtins(release))
         return
-    for line in release.remarks():
-        console.print(line, markup=False)
+    left = release.left_out
+    if left.unknown_concept:
+        console.print(
+            f"{number_of(left.unknown_concept, 'relationship')} left out: from or to concepts that are "
+            "not in the files. Is the release that it builds on missing?"
+        )
+    if left.malformed_identifiers:
+        console.print(f"{left.malformed_identifiers} identifiers are no well-formed SCTID.")
+    counts = release.counts
     console.print(
-        f"{release.name}: {release.concepts} concepts, {release.descriptions} descriptions, "
-        f"{release.relationships} relationships.",
+        f"{release.name}: {number_of(counts.concepts, 'concept')}, {counts.terms} terms, "
+        f"{counts.is_a} is-a and {counts.attributes} other relationships.",
         markup=False,
     )
+    if release.invented:
+        console.print("This release is invented: for demonstration only.")
 
 
 @app.command()

@@ -10,7 +10,7 @@ Pure: no clock, no environment, no database, no web.
 
 from varde.guidelines.amounts import Amount, read_amount, write_amount
 from varde.guidelines.checks import check_folders
-from varde.guidelines.differences import Change, compare
+from varde.guidelines.differences import Change, compare, write_change
 from varde.guidelines.errors import (
     ContentError,
     GuidelineError,
@@ -56,6 +56,7 @@ __all__ = [
     "read_amount",
     "read_library",
     "write_amount",
+    "write_change",
     "write_dose",
     "write_line",
 ]

@@ -21,6 +21,7 @@ from varde.guidelines.files import encode
 from varde.guidelines.model import Innhold
 
 LABELS = Path(__file__).with_name("data") / "labels.json"
+_INLINE = re.compile(r"</?(?:a|abbr|b|em|i|s|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"\s+")
 IGNORED = frozenset({"links"})
@@ -126,7 +127,7 @@ def _text(value: Any) -> str | None:
         return f"{value['lav']}–{value['hoy']}".replace(".", ",")
     if _is_code(value):
         return f"{value['display']} ({value['code']})"
-    text = _BLANK.sub(" ", _TAG.sub(" ", str(value))).strip()
+    text = _BLANK.sub(" ", _TAG.sub(" ", _INLINE.sub("", str(value)))).strip()
     return text.replace(".", ",") if re.fullmatch(r"\d+\.\d+", text) else text
 
 
@@ -144,6 +145,23 @@ def compare_words(old: str, new: str) -> Iterator[Piece]:
             yield Piece("removed", " ".join(before[i1:i2]))
         if tag in ("insert", "replace"):
             yield Piece("added", " ".join(after[j1:j2]))
+
+
+def write_change(change: Change, around: int = 4) -> str:
+    """A change in one line; of a long text only what changed, with a few words around it."""
+    if not change.pieces:
+        return f"{change.label}: {change.old or '–'} → {change.new or '–'}"
+    marks = {"removed": "[-{}-]", "added": "{{+{}+}}", "same": "{}"}
+    parts = []
+    for number, piece in enumerate(change.pieces):
+        words = piece.text.split()
+        text = piece.text
+        if piece.kind == "same" and len(words) > 2 * around:
+            before = " ".join(words[:around]) if number else ""
+            after = " ".join(words[-around:]) if number < len(change.pieces) - 1 else ""
+            text = f"{before} … {after}".strip()
+        parts.append(marks[piece.kind].format(text))
+    return f"{change.label}: {' '.join(parts)}"
 
 
 class _Labels(Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,8 +8,11 @@ or more as gram with a decimal comma, and never converts mg/kg (Helsedirektorate
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
-from msgspec import UnsetType
+import msgspec
+from msgspec import Struct, UnsetType
 
 from varde.guidelines.amounts import Amount
 from varde.guidelines.model import Doseringsregime, DoseringsregimeData, Kode, Kodet
@@ -17,6 +20,7 @@ from varde.guidelines.units import unit_named
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 THOUSAND = Decimal(1000)
+FORMS = Path(__file__).with_name("data") / "dose_forms.json"
 
 
 def write_number(number: Decimal) -> str:
@@ -64,13 +68,32 @@ def write_days(amount: Amount) -> str:
 def write_line(regime: Doseringsregime) -> str:
     """The whole line: drug, route, loading dose, dose, frequency, duration; each where it is given."""
     data = regime.data
-    parts = [write_terms(data.legemiddeldoseringsregime)]
+    parts = [write_drug(data)]
     if data.administrasjonsvei:
         parts.append(write_terms(data.administrasjonsvei))
     dose = write_amounts(data)
     if dose:
         parts.append(dose)
     return " ".join(parts)
+
+
+def write_drug(data: DoseringsregimeData) -> str:
+    """The drug's name; without its form where the route says it ("Fenoksymetylpenicillin oral
+    peroralt" would say it twice)."""
+    name = write_terms(data.legemiddeldoseringsregime)
+    first, _, last = name.rpartition(" ")
+    return first if first and data.administrasjonsvei and last.casefold() in _forms() else name
+
+
+@cache
+def _forms() -> frozenset[str]:
+    return frozenset(msgspec.json.decode(FORMS.read_bytes(), type=_Forms).forms)
+
+
+class _Forms(Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    source: str
+    forms: tuple[str, ...]
 
 
 def write_amounts(data: DoseringsregimeData) -> str:

@@ -7,6 +7,7 @@ each question: there are hundreds of recommendations, not millions.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -107,7 +108,7 @@ class Index:
             for code in innhold.koder.of(system) if innhold.koder else ():
                 texts.append((self._code_names.get((system, code), ""), CHAPTER))
         texts += [
-            (_TAG.sub(" ", text), TEXT)
+            (html.unescape(_TAG.sub(" ", text)), TEXT)
             for text in (innhold.intro, innhold.tekst, data.praktisk, data.rasjonale)
             if text
         ]

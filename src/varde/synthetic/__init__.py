@@ -9,6 +9,8 @@ laboratory exists: every national number has 80 added to its month, every name s
 Where the numbers come from, and which are assumptions, stands beside them in ``data/``.
 """
 
+from pathlib import Path
+
 from varde.synthetic.isolates import Result
 from varde.synthetic.norway import (
     END,
@@ -23,8 +25,12 @@ from varde.synthetic.norway import (
 )
 from varde.synthetic.summary import Summary, TruthIsolate
 
+INVENTED_SNOMED = Path(__file__).with_name("data") / "SnomedCT_InventedDemo_20261101"
+"""An invented terminology in the layout of an RF2 release; it is not SNOMED CT."""
+
 __all__ = [
     "END",
+    "INVENTED_SNOMED",
     "SIZES",
     "START",
     "Country",
