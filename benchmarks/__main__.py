@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import antibiogram, ingest
+from benchmarks import antibiogram, api, ingest, snomed
 
-ALL = {"ingest": ingest.run, "antibiogram": antibiogram.run}
+ALL = {
+    "ingest": ingest.run,
+    "antibiogram": antibiogram.run,
+    "snomed": snomed.run,
+    "api": api.run,
+}
 
 
 def main() -> None:

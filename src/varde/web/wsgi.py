@@ -10,12 +10,24 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "varde.web.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from varde.web.public_answers import PublicAnswers  # noqa: E402 - Django must be ready first
+
+application = PublicAnswers(_django)
 
 
 def warm_up() -> None:
-    """Load the engine and put one question to the warehouse: that takes a second or two, which the
-    first reader should not wait for. Trouble is logged, and must not keep the other pages closed."""
+    """Read the guideline, load the engine and put one question to the warehouse: that takes a second or
+    two, which the first reader should not wait for. Trouble is logged, and must not keep the other pages
+    closed."""
+    from varde.guidelines import GuidelineError
+    from varde.web.guideline import publication_on
+
+    try:
+        publication_on(None)
+    except GuidelineError:
+        logging.getLogger(__name__).exception("the guideline cannot be read")
     import_module("ibis.backends.duckdb")
     from varde.warehouse import NoSnapshot
     from varde.web.answers import read_choices
