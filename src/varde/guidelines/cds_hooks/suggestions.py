@@ -1,0 +1,110 @@
+"""A regimen as something to accept: draft orders with the dose for the patient."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from varde.guidelines.advice import Advice, Option
+from varde.guidelines.conditions import Answer
+from varde.guidelines.doses import PatientDose
+from varde.guidelines.facts import uri_of
+from varde.guidelines.fhir import CANONICAL, concept, write_dosage
+from varde.guidelines.patients import Code
+
+Json = dict[str, Any]
+
+MOST = 3
+"""More choices than this are read on the guideline's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every id and address of an answer is made from.
+
+    Attributes:
+        instance: of the hook.
+        origin: scheme and host that the request came to: links lead back there.
+    """
+
+    instance: str
+    patient: str
+    origin: str
+
+    def make_id(self, *parts: str) -> str:
+        """An id that is the same whenever the same is answered to the same request."""
+        name = "/".join((CANONICAL, self.instance, *parts))
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+
+
+def suggest(asked: Asked, card: str, advices: Sequence[Advice], replaced: str = "") -> list[Json]:
+    """The regimens that may be accepted, the preferred ones first, at most `MOST`.
+
+    One that stands alone is marked as recommended; of several equals none is.
+
+    Args:
+        card: the card that they stand on.
+        replaced: ``MedicationRequest/id`` of a draft order that they replace.
+    """
+    found = [
+        (advice, option)
+        for advice in advices
+        for treatment in advice.treatments
+        for option in treatment.suggested
+        if not any(dose.missing for dose in option.doses)
+    ]
+    found.sort(key=lambda pair: not pair[1].preferred)
+    alone = len(found) == 1 and found[0][1].preferred
+    return [
+        _suggestion(asked, card, advice, option, replaced, recommended=alone)
+        for advice, option in found[:MOST]
+    ]
+
+
+def _suggestion(
+    asked: Asked, card: str, advice: Advice, option: Option, replaced: str, recommended: bool
+) -> Json:
+    place = f"{option.placed.kind}/{'/'.join(map(str, option.placed.place))}"
+    id_ = asked.make_id(card, advice.innhold.id, place)
+    suggestion: Json = {"label": _label(option), "uuid": id_}
+    if recommended:
+        suggestion["isRecommended"] = True
+    actions: list[Json] = []
+    if replaced:
+        actions.append({"type": "delete", "description": "Fjern utkastet", "resourceId": replaced})
+    for number, dose in enumerate(option.doses):
+        actions.append(
+            {
+                "type": "create",
+                "description": dose.line,
+                "resource": _order(asked, dose, advice.diagnosis, f"{id_}/{number}"),
+            }
+        )
+    suggestion["actions"] = actions
+    return suggestion
+
+
+def _label(option: Option) -> str:
+    label = " + ".join(option.lines)
+    if option.applies.answer is Answer.UNKNOWN:
+        whom = option.placed.regimen.overskrift or ", ".join(option.missing)
+        label = f"{label} – hvis dette passer: {whom}"
+    return label
+
+
+def _order(asked: Asked, dose: PatientDose, diagnosis: Code, name: str) -> Json:
+    reason: Json = {"system": uri_of(diagnosis.system), "code": diagnosis.code}
+    if diagnosis.display:
+        reason["display"] = diagnosis.display
+    return {
+        "resourceType": "MedicationRequest",
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, name)),
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": concept(dose.regime.data.legemiddeldoseringsregime),
+        "subject": {"reference": f"Patient/{asked.patient}"},
+        "reasonCode": [{"coding": [reason]}],
+        "dosageInstruction": write_dosage(dose.regime, dose),
+    }

@@ -1,0 +1,59 @@
+"""Ids, versions and addresses of resources: stable, legal in FHIR, and the same on every server."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from varde.guidelines.fhir.datatypes import CANONICAL, Json
+from varde.guidelines.library import Entry
+from varde.guidelines.model import Doseringsregime
+from varde.guidelines.treatments import PlacedRegimen
+
+NORWAY = ZoneInfo("Europe/Oslo")
+DEMONSTRATION = "0099-"
+"""The source number of invented content: its resources are marked experimental."""
+
+
+def canonical(kind: str, id_: str, version: str = "") -> str:
+    """The canonical address of a resource, of one version of it when that is given."""
+    return f"{CANONICAL}/{kind}/{id_}{f'|{version}' if version else ''}"
+
+
+def activity_id(object_id: str, placed: PlacedRegimen, dose: Doseringsregime, number: int) -> str:
+    """The id of a dosing regimen: by where it stands and which drug it is, not by its dose.
+
+    A new version that changes a dose or the order of regimens keeps it.
+
+    Args:
+        number: counts regimens that are alike in all that the id is made of, from 0.
+    """
+    drugs = "+".join(code.code for code in dose.data.legemiddeldoseringsregime.koder)
+    heading = placed.regimen.overskrift or ""
+    treatment = placed.treatment.overskrift or ""
+    key = "/".join((object_id, treatment, placed.kind, heading, drugs, str(number)))
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{CANONICAL}/ActivityDefinition/{key}"))
+
+
+def medication_id(code: str) -> str:
+    """The id of a drug, by its SNOMED CT code."""
+    return f"sct-{code}"
+
+
+def meta(entry: Entry) -> Json:
+    """Version and time of an object: the version counts from 1, the time is when it was last edited."""
+    changed = entry.innhold.sistOppdatert
+    at = changed.at if changed else datetime.combine(entry.first_day, time())
+    return {"versionId": str(entry.number), "lastUpdated": instant(at)}
+
+
+def instant(at: datetime | date) -> str:
+    """Norwegian local time as a FHIR instant."""
+    moment = at if isinstance(at, datetime) else datetime.combine(at, time())
+    return moment.replace(tzinfo=NORWAY).isoformat(timespec="seconds")
+
+
+def is_experimental(entry: Entry) -> bool:
+    """Whether the object is invented, to show how Varde works."""
+    return entry.innhold.id.startswith(DEMONSTRATION)

@@ -1,0 +1,65 @@
+"""Whom a regimen is for (``gjelderFor``): in words, and as far as R4 has codes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from varde.guidelines.fhir.datatypes import Json
+from varde.guidelines.fhir.units import UCUM
+from varde.guidelines.model import Gjelder, Grense
+from varde.guidelines.rendering import write_number
+
+CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
+GENDERS = {"kvinne": "female", "mann": "male"}
+
+
+def say_whom(whom: Gjelder) -> str:
+    """ "Alder fra 12 år; vekt under 40 kg; kvinne; har Gravid; har ikke Penicillinallergi" """
+    parts = []
+    if whom.alderAar:
+        parts.append(_limits("alder", whom.alderAar, "år"))
+    if whom.vektKg:
+        parts.append(_limits("vekt", whom.vektKg, "kg"))
+    if whom.kjonn:
+        parts.append(whom.kjonn)
+    if whom.tilstander:
+        parts.append("har " + " eller ".join(code.display for code in whom.tilstander))
+    if whom.ikkeTilstander:
+        parts.append("har ikke " + " eller ".join(code.display for code in whom.ikkeTilstander))
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def _limits(name: str, limits: Grense, unit: str) -> str:
+    begins = f" fra {write_number(limits.fra.low)}" if limits.fra else ""
+    ends = f" under {write_number(limits.til.low)}" if limits.til else ""
+    return f"{name}{begins}{' og' if begins and ends else ''}{ends} {unit}"
+
+
+def usage_contexts(whom: Gjelder) -> Iterator[Json]:
+    """Age and sex as UsageContext; weight and conditions have no type of context in R4.
+
+    R4 ranges include both ends: an upper limit in whole years is written as the year before, since
+    somebody is "11 years old" until the twelfth birthday.
+    """
+    if whom.alderAar:
+        ends: Json = {}
+        if whom.alderAar.fra:
+            ends["low"] = _years(whom.alderAar.fra.low)
+        if whom.alderAar.til:
+            most = whom.alderAar.til.low
+            ends["high"] = _years(most - 1 if most == int(most) else most)
+        yield {"code": {"system": CONTEXT, "code": "age"}, "valueRange": ends}
+    if whom.kjonn:
+        code = GENDERS[whom.kjonn]
+        yield {
+            "code": {"system": CONTEXT, "code": "gender"},
+            "valueCodeableConcept": {
+                "coding": [{"system": "http://hl7.org/fhir/administrative-gender", "code": code}]
+            },
+        }
+
+
+def _years(value: Decimal) -> Json:
+    return {"value": value, "unit": "år", "system": UCUM, "code": "a"}

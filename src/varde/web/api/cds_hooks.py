@@ -1,0 +1,103 @@
+"""The guideline as CDS Hooks 2.0, below /cds-services: discovery, the services, and their feedback.
+
+Nothing of a request is stored or logged, also not when something goes wrong: the log then has the kind of
+error and the line of code, never a message that could hold a part of the request.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from varde.guidelines.cds_hooks import (
+    HookRefused,
+    InvalidRequest,
+    accept_feedback,
+    answer,
+    discover,
+    encode_answer,
+)
+from varde.web import guideline
+from varde.web.api.problems import PROBLEM_JSON
+from varde.web.api.writing import seal
+
+LARGEST = 2 * 1024 * 1024
+"""Bytes of a request: years of conditions fit in it."""
+TOO_LARGE = f"En forespørsel kan være {LARGEST // 1024} KiB."
+NOT_JSON = "Send Content-Type: application/json."
+OUR_FAULT = "Noe gikk galt hos oss. Forespørselen er ikke lagret. Prøv igjen om litt."
+
+log = logging.getLogger(__name__)
+router = Router(tags=["CDS Hooks"])
+
+
+@router.get("/cds-services", include_in_schema=False)
+def show_services(request: HttpRequest) -> HttpResponse:
+    """Discovery: what services there are and what they want to know."""
+    return seal(request, encode_answer(discover()), "application/json")
+
+
+@router.post("/cds-services/{id}", include_in_schema=False)
+def call(request: HttpRequest, id: str) -> HttpResponse:
+    """The cards for a request."""
+
+    def make_cards(body: bytes) -> bytes:
+        day = guideline.today()
+        origin = request.build_absolute_uri("/").rstrip("/")
+        return encode_answer(answer(id, body, guideline.publication_on(None), day, origin))
+
+    return _answer(request, make_cards)
+
+
+@router.post("/cds-services/{id}/feedback", include_in_schema=False)
+def take_feedback(request: HttpRequest, id: str) -> HttpResponse:
+    """Feedback is accepted and not kept: 200 without content."""
+
+    def forget(body: bytes) -> bytes:
+        accept_feedback(id, body)
+        return b""
+
+    return _answer(request, forget)
+
+
+def _answer(request: HttpRequest, respond: Callable[[bytes], bytes]) -> HttpResponse:
+    if request.content_type != "application/json":
+        return _refuse(415, "Feil innholdstype", NOT_JSON)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > LARGEST:
+        return _refuse(413, "For stor forespørsel", TOO_LARGE)
+    try:
+        body = respond(request.body)
+    except HookRefused as error:
+        faults = error.faults if isinstance(error, InvalidRequest) else ()
+        return _refuse(error.status, error.title, str(error), faults)
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("CDS Hooks: %s at %s:%s", type(error).__name__, where.name, where.lineno)
+        return _refuse(500, "Feil hos oss", OUR_FAULT)
+    response = HttpResponse(body, content_type="application/json")
+    response["Content-Language"] = "nb"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _refuse(
+    status: int, title: str, detail: str, faults: tuple[tuple[str, str], ...] = ()
+) -> HttpResponse:
+    """A problem (RFC 9457); each faulty field with its path."""
+    problem: dict[str, object] = {
+        "type": f"urn:varde:cds-hooks:{status}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if faults:
+        problem["errors"] = [{"path": path, "detail": rule} for path, rule in faults]
+    response = HttpResponse(encode_answer(problem), content_type=PROBLEM_JSON, status=status)
+    response["Content-Language"] = "nb"
+    response["Cache-Control"] = "no-store"
+    return response
