@@ -15,7 +15,7 @@ from varde.guidelines.rendering import (
     write_dose,
     write_number,
     write_plain,
-    write_terms,
+    write_way,
 )
 from varde.guidelines.units import unit_named
 
@@ -81,9 +81,7 @@ class PatientDose:
     @property
     def drug(self) -> str:
         """The drug, and how it is given."""
-        data = self.regime.data
-        route = f" {write_terms(data.administrasjonsvei)}" if data.administrasjonsvei else ""
-        return f"{write_terms(data.legemiddeldoseringsregime)}{route}"
+        return write_way(self.regime.data)
 
     @property
     def line(self) -> str:

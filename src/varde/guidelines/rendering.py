@@ -68,13 +68,13 @@ def write_days(amount: Amount) -> str:
 def write_line(regime: Doseringsregime) -> str:
     """The whole line: drug, route, loading dose, dose, frequency, duration; each where it is given."""
     data = regime.data
-    parts = [write_drug(data)]
-    if data.administrasjonsvei:
-        parts.append(write_terms(data.administrasjonsvei))
-    dose = write_amounts(data)
-    if dose:
-        parts.append(dose)
-    return " ".join(parts)
+    return " ".join(part for part in (write_way(data), write_amounts(data)) if part)
+
+
+def write_way(data: DoseringsregimeData) -> str:
+    """Drug and route: "Fenoksymetylpenicillin peroralt"."""
+    route = write_terms(data.administrasjonsvei) if data.administrasjonsvei else ""
+    return f"{write_drug(data)} {route}".rstrip()
 
 
 def write_drug(data: DoseringsregimeData) -> str:

@@ -23,6 +23,7 @@ from varde.guidelines.cds_hooks import (
 )
 from varde.web import guideline
 from varde.web.api.problems import PROBLEM_JSON
+from varde.web.api.standards import describe_hook
 from varde.web.api.writing import seal
 
 LARGEST = 2 * 1024 * 1024
@@ -35,13 +36,13 @@ log = logging.getLogger(__name__)
 router = Router(tags=["CDS Hooks"])
 
 
-@router.get("/cds-services", include_in_schema=False)
+@router.get("/cds-services", openapi_extra=describe_hook("services", asked=False))
 def show_services(request: HttpRequest) -> HttpResponse:
     """Discovery: what services there are and what they want to know."""
     return seal(request, encode_answer(discover()), "application/json")
 
 
-@router.post("/cds-services/{id}", include_in_schema=False)
+@router.post("/cds-services/{id}", openapi_extra=describe_hook("cards"))
 def call(request: HttpRequest, id: str) -> HttpResponse:
     """The cards for a request."""
 
@@ -53,7 +54,7 @@ def call(request: HttpRequest, id: str) -> HttpResponse:
     return _answer(request, make_cards)
 
 
-@router.post("/cds-services/{id}/feedback", include_in_schema=False)
+@router.post("/cds-services/{id}/feedback", openapi_extra=describe_hook("nothing"))
 def take_feedback(request: HttpRequest, id: str) -> HttpResponse:
     """Feedback is accepted and not kept: 200 without content."""
 

@@ -26,6 +26,7 @@ from varde.guidelines.fhir import (
 from varde.web import guideline, public_answers
 from varde.web.api import frame
 from varde.web.api.problems import Refusal
+from varde.web.api.standards import GYLDIG_DATO, SEARCH, describe_fhir
 from varde.web.api.writing import CACHE, seal
 
 MEDIA_TYPE = "application/fhir+json"
@@ -36,7 +37,7 @@ MOST_PAIRS = 50
 router = Router(tags=["FHIR"])
 
 
-@router.get("/fhir/metadata", include_in_schema=False)
+@router.get("/fhir/metadata", openapi_extra=describe_fhir("The CapabilityStatement."))
 def show_metadata(request: HttpRequest) -> HttpResponse:
     """The CapabilityStatement."""
     try:
@@ -48,19 +49,19 @@ def show_metadata(request: HttpRequest) -> HttpResponse:
     return _seal(request, encode_fhir(capability), remember=True)
 
 
-@router.get("/fhir/{kind}", include_in_schema=False)
+@router.get("/fhir/{kind}", openapi_extra=describe_fhir("A searchset Bundle.", SEARCH))
 def find(request: HttpRequest, kind: str) -> HttpResponse:
     """A search of one type."""
     return _search(request, kind, _pairs(request.GET.lists()))
 
 
-@router.post("/fhir/{kind}/_search", include_in_schema=False)
+@router.post("/fhir/{kind}/_search", openapi_extra=describe_fhir("A searchset Bundle.", body=True))
 def find_posted(request: HttpRequest, kind: str) -> HttpResponse:
     """A search whose parameters are in the body (application/x-www-form-urlencoded)."""
     return _search(request, kind, _pairs([*request.GET.lists(), *request.POST.lists()]))
 
 
-@router.get("/fhir/{kind}/{id}", include_in_schema=False)
+@router.get("/fhir/{kind}/{id}", openapi_extra=describe_fhir("The resource.", [GYLDIG_DATO]))
 def read(request: HttpRequest, kind: str, id: str) -> HttpResponse:
     """One resource as it was on the day that is asked about."""
     try:
@@ -70,7 +71,7 @@ def read(request: HttpRequest, kind: str, id: str) -> HttpResponse:
         return _refuse(error)
 
 
-@router.get("/fhir/{kind}/{id}/_history", include_in_schema=False)
+@router.get("/fhir/{kind}/{id}/_history", openapi_extra=describe_fhir("A history Bundle."))
 def show_history(request: HttpRequest, kind: str, id: str) -> HttpResponse:
     """Every version of a resource, the newest first."""
     try:
@@ -81,7 +82,7 @@ def show_history(request: HttpRequest, kind: str, id: str) -> HttpResponse:
     return _seal(request, encode_fhir(bundle), remember=True)
 
 
-@router.get("/fhir/{kind}/{id}/_history/{version}", include_in_schema=False)
+@router.get("/fhir/{kind}/{id}/_history/{version}", openapi_extra=describe_fhir("The version."))
 def read_version(request: HttpRequest, kind: str, id: str, version: str) -> HttpResponse:
     """One version of a resource."""
     try:

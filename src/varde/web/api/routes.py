@@ -19,6 +19,8 @@ api = NinjaAPI(
         "info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
         "tags": [
             {"name": "Innhold", "description": "Objects of the guideline and their versions"},
+            {"name": "FHIR", "description": "The same as FHIR R4; /fhir/metadata says the rest"},
+            {"name": "CDS Hooks", "description": "Advice for one patient; nothing is kept"},
             {"name": "Problemer", "description": "What refusals mean"},
             {"name": "Beskrivelse", "description": "This description"},
         ],
