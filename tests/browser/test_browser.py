@@ -39,6 +39,16 @@ PAGES = [
     ("smittevern", WHOLE.replace("2025-01-01", "2027-01-01"), 422),
     ("smittevern", WHOLE.replace("escherichia-coli", "citrobacter-freundii"), 200),
     ("admin", "/tilgangslogg/", 200),
+    ("", "/antibiotika/", 200),
+    ("", "/antibiotika/?sok=cystitt", 200),
+    ("", "/antibiotika/?sok=finnes-ikke", 200),
+    ("", "/antibiotika/kapittel/nedre-luftveier/", 200),
+    ("", "/antibiotika/pneumoni/", 200),
+    ("fastlege", "/antibiotika/cystitt-hos-barn/?vekt=18,5&dato=2024-01-01", 200),
+    ("", "/antibiotika/pneumoni/?vekt=mye", 422),
+    ("", "/antibiotika/pneumoni/versjoner/", 200),
+    ("", "/antibiotika/pneumoni/?dato=2020-01-01", 404),
+    ("", "/antibiotika/?dato=i-morgen", 422),
 ]
 
 
@@ -183,10 +193,22 @@ def test_every_page_is_accessible_fits_and_keeps_the_policy(
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     check_accessibility(page)
+    if page.locator("details").count():
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        check_accessibility(page)
 
 
 @pytest.mark.parametrize(
-    ("username", "path"), [("", "/"), ("lab", "/karantene/"), ("smittevern", WHOLE)]
+    ("username", "path"),
+    [
+        ("", "/"),
+        ("lab", "/karantene/"),
+        ("smittevern", WHOLE),
+        ("", "/antibiotika/?sok=R81"),
+        ("", "/antibiotika/pneumoni/?vekt=18,5"),
+        ("", "/antibiotika/pneumoni/versjoner/"),
+    ],
 )
 def test_dark_pages_are_accessible_too(visit: Callable[..., Any], username: str, path: str) -> None:
     check_accessibility(visit(username, path, color_scheme="dark"))
@@ -271,3 +293,95 @@ def test_narrow_windows_get_the_narrow_chart_only(visit: Callable[..., Any]) -> 
     shown = page.locator("svg.chart:visible")
     classes = [shown.nth(index).get_attribute("class") for index in range(shown.count())]
     assert classes and all(re.search("chart-narrow", one or "") for one in classes)
+
+
+def test_two_actions_lead_from_the_first_page_to_the_regimen(visit: Callable[..., Any]) -> None:
+    page = visit("", "/")
+    for _ in range(10):  # past the frame to the search box, the first thing of the page itself
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "sok":
+            break
+    page.keyboard.type("R81")
+    page.keyboard.press("Enter")  # the first action
+    page.wait_for_url("**/antibiotika/?sok=R81")
+    hit = page.locator(".result").filter(has=page.get_by_role("link", name="Pneumoni", exact=True))
+    assert "Fenoksymetylpenicillin peroralt 1 g x 4 i 5 døgn" in hit.inner_text()
+    hit.get_by_role("link").focus()
+    page.keyboard.press("Enter")  # the second
+    page.wait_for_url("**/antibiotika/pneumoni/")
+    assert "1 g x 4 i 5 døgn" in page.locator(".dose").first.inner_text()
+
+
+def test_hits_come_while_typing_and_are_told(visit: Callable[..., Any]) -> None:
+    page = visit("", "/antibiotika/")
+    assert page.evaluate("document.activeElement.id") == "sok"
+    page.keyboard.type("lungebet")
+    page.locator(".result").first.wait_for()
+    page.locator("#status", has_text="treff på lungebet").wait_for(state="attached")
+    assert page.locator("#status").get_attribute("role") == "status"
+    assert page.url.endswith("sok=lungebet&dato=")
+    assert page.evaluate("document.activeElement.id") == "sok"
+    check_accessibility(page)
+
+
+def test_the_guideline_works_without_scripts(visit: Callable[..., Any]) -> None:
+    page = visit("", "/antibiotika/", java_script_enabled=False)
+    page.get_by_role("searchbox").fill("pneumoni")
+    page.get_by_role("button", name="Søk").click()
+    page.get_by_role("link", name="Pneumoni", exact=True).click()
+    page.get_by_label("Dose etter vekt").fill("18,5")
+    page.get_by_role("button", name="Regn ut").click()
+    assert "278 mg x 4 i 5 døgn" in page.locator("#treatments").inner_text()
+
+
+def test_a_dose_by_weight_is_worked_out_while_typing(visit: Callable[..., Any]) -> None:
+    page = visit("", "/antibiotika/pneumoni/", NARROW)
+    page.get_by_label("Dose etter vekt").fill("18,5")
+    computed = page.locator(".computed", has_text="15 mg/kg × 18,5 kg = 277,5 mg")
+    computed.wait_for()
+    assert "Regnet ut" in page.locator("#weighed").inner_text()
+    check_accessibility(page)
+    page.get_by_label("Dose etter vekt").fill("mye")
+    page.locator("#weighed", has_text="Skriv vekten").wait_for()
+    assert page.locator(".computed").count() == 0
+
+
+def test_the_reason_for_a_caution_is_one_step_away(visit: Callable[..., Any]) -> None:
+    page = visit("", "/antibiotika/pneumoni/")
+    caution = page.locator("details.cautions").first
+    assert "Penicillin straksreaksjon" in caution.locator("summary").first.inner_text()
+    caution.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "virkestoff" in caution.locator(".why").first.inner_text()
+
+
+def test_what_was_changed_is_seen_first(visit: Callable[..., Any]) -> None:
+    page = visit("", "/antibiotika/pneumoni/")
+    page.get_by_role("link", name="Se hva som er endret").click()
+    page.wait_for_url("**/versjoner/")
+    first = page.locator(".big").first
+    assert " ".join(first.inner_text().split()) == "fra 7 → til 5 døgn"
+    box = first.bounding_box()
+    assert box and box["y"] < 600
+
+
+@pytest.mark.parametrize("slug", ["pneumoni", "akutt-sinusitt", "gonore"])
+def test_a_recommendation_is_printed_whole_on_two_pages_at_most(
+    visit: Callable[..., Any], slug: str
+) -> None:
+    page = visit("", f"/antibiotika/{slug}/")
+    printed = page.pdf(format="A4")
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 2
+    page.emulate_media(media="print")
+    assert not page.locator(".top").is_visible() and not page.locator(".no-print:visible").count()
+    assert page.locator(".print-foot").is_visible()
+    for text in page.locator("details.cautions:not(.again) li .rich").all():
+        assert text.is_visible()
+
+
+def test_english_chrome_around_norwegian_content(visit: Callable[..., Any]) -> None:
+    page = visit("", "/antibiotika/pneumoni/", language="en")
+    assert page.locator("h1").get_attribute("lang") == "nb"
+    assert page.locator("#first-choice").inner_text() == "First choice"

@@ -18,14 +18,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     found: dict[str, Any] = {
         "language": language,
         "other_language": "nb" if language == "en" else "en",
-        "menu": [],
+        "menu": pages_of(request),
         "here": request.path,
     }
     # A page for an error may be drawn before anybody has been recognised.
     role = role_of(getattr(request, "user", None))
     if role is not None:
         found |= {
-            "menu": pages_of(request),
             "role_name": role.name.in_language(language),
             "role_purpose": role.purpose.in_language(language),
             "role_scope": _scope(request, role, language),

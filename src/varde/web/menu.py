@@ -1,4 +1,4 @@
-"""The pages a role can have: where they are, and what one does there."""
+"""The pages there are in the menu: those of a role, and those for everybody."""
 
 from __future__ import annotations
 
@@ -24,6 +24,19 @@ class Page(NamedTuple):
         """Where it is."""
         return reverse(self.key)
 
+
+OPEN = (
+    Page(
+        "guideline",
+        _("Antibiotics"),
+        _("Look up what to give"),
+        _(
+            "The recommended antibiotic, dose and duration for each infection, what to be careful "
+            "with, and what has changed."
+        ),
+    ),
+)
+"""Pages for everybody, signed in or not."""
 
 PAGES = (
     Page(
@@ -56,9 +69,10 @@ PAGES = (
 
 
 def pages_of(request: HttpRequest) -> list[Page]:
-    """The pages of the one who is signed in, the one they land on first."""
-    role = role_of(request.user)
+    """The pages of the role, the one they land on first; then what is open to everybody."""
+    # A page for an error may be drawn before anybody has been recognised.
+    role = role_of(getattr(request, "user", None))
     if role is None:
-        return []
+        return [*OPEN]
     own = [page for page in PAGES if page.key in role.pages]
-    return sorted(own, key=lambda page: page.key != role.landing)
+    return [*sorted(own, key=lambda page: page.key != role.landing), *OPEN]

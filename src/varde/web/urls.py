@@ -6,12 +6,28 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from varde.web.pages import about, access_log, health, quarantine, resistance, signing, start
+from varde.web.api import routes
+from varde.web.pages import (
+    about,
+    access_log,
+    guideline,
+    health,
+    quarantine,
+    resistance,
+    signing,
+    start,
+)
 
 urlpatterns = [
     path("", start.show, name="start"),
     path("logg-inn/", signing.sign_in, name="sign-in"),
     path("logg-ut/", signing.sign_out, name="sign-out"),
+    path("antibiotika/", guideline.find, name="guideline"),
+    path("antibiotika/kapittel/<slug:slug>/", guideline.show_chapter, name="guideline-chapter"),
+    path(
+        "antibiotika/<slug:slug>/", guideline.show_recommendation, name="guideline-recommendation"
+    ),
+    path("antibiotika/<slug:slug>/versjoner/", guideline.show_versions, name="guideline-versions"),
     path("resistens/", resistance.show, name="resistance"),
     path("resistens/tabell.csv", resistance.download_csv, name="resistance-csv"),
     path("resistens/tabell.parquet", resistance.download_parquet, name="resistance-parquet"),
@@ -20,6 +36,7 @@ urlpatterns = [
     path("om/", about.show, name="about"),
     path("sprak/", require_POST(set_language), name="language"),
     path("helse/", health.show, name="health"),
+    path("", routes.urls),
 ]
 
 handler403 = "varde.web.pages.errors.forbidden"

@@ -1,0 +1,50 @@
+"""The guideline's first page: one search box, and the organ systems."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from varde.codes import diagnosis_codes
+from varde.guidelines import Edition
+from varde.guidelines.documents import DEMONSTRATION
+from varde.guidelines.search import LONGEST, Index
+from varde.web.pages.guideline.asked import Asked, on_a_day
+from varde.web.pages.guideline.listing import list_entry, list_guidelines
+
+MOST = 40
+"""Hits that are shown: more are no help."""
+
+
+@on_a_day
+def show(request: HttpRequest, asked: Asked) -> HttpResponse:
+    """What was searched for; without a search, the organ systems with their recommendations."""
+    question = request.GET.get("sok", "")[:LONGEST].strip()
+    hits = index_of(asked.edition).find(question)
+    return render(
+        request,
+        "web/guideline.html",
+        {
+            "asked": asked,
+            "question": question,
+            "found": [list_entry(hit.entry, asked, hit.code) for hit in hits[:MOST]],
+            "hits": len(hits),
+            "guidelines": [] if hits else list_guidelines(asked),
+            "is_demonstration": any(
+                one.innhold.id.startswith(DEMONSTRATION)
+                for one in asked.edition.current("retningslinje")
+            ),
+        },
+    )
+
+
+@lru_cache(maxsize=8)
+def index_of(edition: Edition) -> Index:
+    """What an edition is searched in: also by the names of its codes, in both languages."""
+    names = {
+        key: f"{diagnosis.name_nb} {diagnosis.name_en}"
+        for key, diagnosis in diagnosis_codes().items()
+    }
+    return Index(edition, names)

@@ -1,0 +1,193 @@
+"""A recommendation's treatments as the page shows them: by category, with what each must be weighed against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from varde.guidelines.amounts import Amount
+from varde.guidelines.model import (
+    AnbefalingData,
+    BehandlingMedOverskrift,
+    Doseringsregime,
+    Kode,
+    ListetKontraindikasjon,
+    Treff,
+)
+from varde.guidelines.rendering import (
+    write_amounts,
+    write_drug,
+    write_number,
+    write_plain,
+    write_terms,
+)
+from varde.guidelines.treatments import PlacedRegimen, iterate_regimens
+from varde.web.pages.guideline.weight import AtWeight, at_weight, is_by_weight
+from varde.web.pages.guideline.whom import Whom, say_whom
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A contra-indication under a dose.
+
+    Attributes:
+        condition: names of the condition.
+        drugs: the active ingredients it concerns.
+        text: what to do (HTML of the content, not cleaned).
+        match: why it is listed here; None where the content lists it itself.
+        path: from the drug to the ingredient, each step as (from, relation, to).
+    """
+
+    condition: str
+    drugs: str
+    text: str
+    match: Treff | None
+    path: tuple[tuple[Kode, Kode, Kode], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """One drug of a regimen.
+
+    Attributes:
+        amounts: dose, frequency and duration in one line; empty where none is given.
+        most: the highest single dose in words; empty for none.
+        same_as: the drug further up that has exactly these cautions, each with the same reason.
+        at_weight: what it is at the weight that was asked for.
+    """
+
+    drug: str
+    route: str
+    amounts: str
+    text: str
+    most: str
+    cautions: tuple[Caution, ...]
+    same_as: str
+    at_weight: AtWeight | None
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """Drugs that are given together, and to whom."""
+
+    heading: str
+    whom: Whom
+    doses: tuple[Dose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Regimens under one heading: standard, alternatives, going over to tablets."""
+
+    heading: str
+    regimens: tuple[Regimen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What to do: a text, or regimens, or both."""
+
+    heading: str
+    text: str
+    days: str
+    days_label: str
+    categories: tuple[Category, ...]
+
+
+def has_weight_doses(data: AnbefalingData) -> bool:
+    """Whether any dose is given per kilogram."""
+    return any(
+        is_by_weight(dose)
+        for placed in iterate_regimens(data)
+        for dose in placed.regimen.doseringregimer
+    )
+
+
+def lay_out(data: AnbefalingData, weight: Decimal | None = None) -> tuple[Treatment, ...]:
+    """The treatments in the order of the content.
+
+    Args:
+        data: of a recommendation as it is served, contra-indications listed.
+        weight: in kilograms, for doses per kilogram.
+    """
+    seen: dict[tuple[tuple[str, str], ...], str] = {}
+    placed = list(iterate_regimens(data))
+    return tuple(
+        _treatment(one, [own for own in placed if own.place[0] == number], weight, seen)
+        for number, one in enumerate(data.behandlinger or ())
+    )
+
+
+def _treatment(
+    one: BehandlingMedOverskrift,
+    placed: list[PlacedRegimen],
+    weight: Decimal | None,
+    seen: dict[tuple[tuple[str, str], ...], str],
+) -> Treatment:
+    data = one.behandling.data or None
+    days = data.varighetBehandlingAntallDogn if data else None
+    return Treatment(
+        heading=one.overskrift or "",
+        text=one.behandling.tekst or "",
+        days=write_plain(days) if isinstance(days, Amount) else "",
+        days_label=(data.ledetekstVarighetBehandling or "").rstrip(": ") if data else "",
+        categories=tuple(
+            Category(heading, tuple(_regimen(own, weight, seen) for own in group))
+            for heading, group in groupby(placed, key=lambda own: own.heading)
+        ),
+    )
+
+
+def _regimen(
+    placed: PlacedRegimen, weight: Decimal | None, seen: dict[tuple[tuple[str, str], ...], str]
+) -> Regimen:
+    regimen = placed.regimen
+    return Regimen(
+        heading=regimen.overskrift or "",
+        whom=say_whom(regimen),
+        doses=tuple(
+            _dose(dose, at_weight(regimen, dose, weight), seen) for dose in regimen.doseringregimer
+        ),
+    )
+
+
+def _dose(
+    dose: Doseringsregime,
+    worked_out: AtWeight | None,
+    seen: dict[tuple[tuple[str, str], ...], str],
+) -> Dose:
+    data = dose.data
+    drug = write_drug(data)
+    cautions = tuple(_cautions(dose))
+    key = tuple(
+        (caution.condition + caution.text, caution.match.forklaring if caution.match else "")
+        for caution in cautions
+    )
+    same_as = seen.get(key, "") if key else ""
+    seen.setdefault(key, drug)
+    most = data.varde.maksEnkeltdose if data.varde else None
+    return Dose(
+        drug=drug,
+        route=write_terms(data.administrasjonsvei) if data.administrasjonsvei else "",
+        amounts=write_amounts(data),
+        text=dose.tekst or "",
+        most=write_number(most.low) if isinstance(most, Amount) else "",
+        cautions=cautions,
+        same_as=same_as,
+        at_weight=worked_out,
+    )
+
+
+def _cautions(dose: Doseringsregime) -> Iterator[Caution]:
+    listed: tuple[ListetKontraindikasjon, ...] = dose.data.kontraindikasjoner or ()
+    for one in listed:
+        match = one.varde.treff if one.varde else None
+        yield Caution(
+            condition=write_terms(one.data.tilstand),
+            drugs=write_terms(one.data.virkestoff),
+            text=one.tekst or "",
+            match=match,
+            path=tuple((step.fra, step.relasjon, step.til) for step in match.vei) if match else (),
+        )
