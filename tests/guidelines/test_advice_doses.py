@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from varde.guidelines import Amount
-from varde.guidelines.doses import work_out
+from varde.guidelines.advice.doses import work_out
 from varde.guidelines.model import (
     SNOMED,
     Dosering,

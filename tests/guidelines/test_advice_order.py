@@ -10,11 +10,11 @@ import pytest
 
 from guidelines.shipped import publication_of, shipped
 from varde.guidelines import Amount
-from varde.guidelines.advice import Advice, advise
-from varde.guidelines.conditions import Answer
-from varde.guidelines.drugs import Formulary
-from varde.guidelines.orders import Draft, OrderCheck, check_order
-from varde.guidelines.patients import Allergy, Code, Condition, Patient
+from varde.guidelines.advice.advising import Advice, advise
+from varde.guidelines.advice.conditions import Answer
+from varde.guidelines.advice.drugs import Formulary
+from varde.guidelines.advice.orders import Draft, OrderCheck, check_order
+from varde.guidelines.advice.patients import Allergy, Code, Condition, Patient
 
 MAN: dict[str, Any] = {
     "age": Decimal(40), "sex": "mann", "weight": Decimal(80), "egfr": Decimal(90),

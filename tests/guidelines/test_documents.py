@@ -9,7 +9,6 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,12 +18,10 @@ from varde.guidelines.documents import (
     TAGS,
     clean_html,
     write_article,
-    write_for_whom,
     write_markdown,
     write_page,
 )
-from varde.guidelines.files import StoredVersion, read_special, read_version
-from varde.guidelines.model import Gjelder
+from varde.guidelines.files import StoredVersion, read_version
 
 INLINE = re.compile(r"<style|\sstyle=|<script|\son[a-z]+=|javascript:|<img|<svg", re.IGNORECASE)
 
@@ -246,21 +243,6 @@ def test_what_is_withdrawn_says_so() -> None:
         "tekniskeData": {"infoType": "kapittel"},
     }
     assert "gjelder ikke lenger" in _article(_publish(old), "0006-0041-aa")
-
-
-@pytest.mark.parametrize(
-    ("whom", "words"),
-    [
-        ({"alderAar": {"fra": "12"}}, "fra 12 år"),
-        ({"alderAar": {"fra": "0.5", "til": "2"}}, "fra 0,5 og under 2 år"),
-        ({"vektKg": {"til": "40"}, "kjonn": "mann"}, "under 40 kg, mann"),
-        ({"tilstander": [_kode("A"), _kode("B")]}, "A eller B"),
-        ({"ikkeTilstander": [_kode("A"), _kode("B")]}, "ikke A, ikke B"),
-        ({}, "alle"),
-    ],
-)
-def test_whom_a_regimen_is_for_is_said_in_words(whom: dict[str, Any], words: str) -> None:
-    assert write_for_whom(msgspec.convert(whom, Gjelder, dec_hook=read_special)) == words
 
 
 def test_a_page_is_a_whole_document() -> None:

@@ -203,13 +203,14 @@ def test_parents_may_lie_in_another_folder(tmp_path: Path) -> None:
 def test_two_objects_of_one_title_get_folders_of_their_own(tmp_path: Path) -> None:
     one, other = recommendation("aaaa-1111"), recommendation("bbbb-2222")
     take_in(tmp_path / "own", [one, other], valid_from=date(2020, 1, 1))
-    assert len({entry.slug for entry in read_library(tmp_path / "own").entries()}) == 2
+    slugs = {entry.slug for entry in read_library(tmp_path / "own").entries()}
+    assert slugs == {"pneumoni", f"pneumoni-{other['id']}"}
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(objects(), min_size=1, max_size=3, unique_by=lambda document: document["id"]))
 def test_what_is_exported_is_what_was_taken_in(documents: list[Json]) -> None:
-    cleaned = [_without_empty_texts(document) for document in documents]
+    cleaned = documents  # nothing in them is to be normalised
     with tempfile.TemporaryDirectory() as folder:
         own, copy = Path(folder) / "own", Path(folder) / "copy"
         try:
@@ -222,15 +223,10 @@ def test_what_is_exported_is_what_was_taken_in(documents: list[Json]) -> None:
         assert sorted((v["innhold"] for v in versions), key=lambda d: d["id"]) == sorted(
             cleaned, key=lambda d: d["id"]
         )
-        take_in(copy, versions)
+        import_documents([*export_versions(library)][::-1], copy)
         assert list(export_versions(read_library(copy))) == list(export_versions(library))
         on_day = json.loads(export_objects(library, date(9999, 12, 31)))
         assert {d["id"] for d in on_day} == {d["id"] for d in cleaned if d["status"] == "Gjeldende"}
-
-
-def _without_empty_texts(value: Any) -> Any:
-    """Texts of the strategy are never empty; JSON numbers never occur: nothing is to be normalised."""
-    return value
 
 
 def test_envelopes_keep_their_day_and_sources() -> None:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from guidelines.shipped import invented_terminology, publication_of, shipped
 from varde.guidelines import InvalidPatient
-from varde.guidelines.conditions import Answer, established
-from varde.guidelines.drugs import ingredients_by_atc
-from varde.guidelines.facts import facts, rules
+from varde.guidelines.advice.conditions import Answer, established
+from varde.guidelines.advice.drugs import ingredients_by_atc
+from varde.guidelines.advice.facts import facts, rules
+from varde.guidelines.advice.patients import Allergy, Code, Condition, Patient, age_between
 from varde.guidelines.model import SNOMED, AnbefalingData, Kode, KontraindikasjonData
-from varde.guidelines.patients import Allergy, Code, Condition, Patient, age_between
 from varde.guidelines.treatments import iterate_doses, iterate_regimens
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN

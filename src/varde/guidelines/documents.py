@@ -26,16 +26,15 @@ from varde.guidelines.model import (
     BehandlingMedOverskrift,
     Behandlingsregime,
     Doseringsregime,
-    Gjelder,
-    Grense,
     Innhold,
     Kode,
     KontraindikasjonData,
     ListetKontraindikasjon,
     PicoData,
 )
-from varde.guidelines.rendering import write_days, write_dose, write_line, write_number, write_terms
+from varde.guidelines.rendering import write_days, write_dose, write_line, write_terms
 from varde.guidelines.treatments import PlacedRegimen, iterate_regimens
+from varde.guidelines.whom import say_whom
 
 DEMONSTRATION = "0099-"
 """Ids of the demonstration content begin with this."""
@@ -235,7 +234,7 @@ def _regimen(regimen: Behandlingsregime) -> Iterator[str]:
     if regimen.overskrift:
         yield f"<h4>{escape(regimen.overskrift)}</h4>"
     if regimen.varde and regimen.varde.gjelderFor:
-        yield f"<p>Gjelder: {escape(write_for_whom(regimen.varde.gjelderFor))}</p>"
+        yield f"<p>Gjelder: {escape(str(say_whom(regimen.limits)))}</p>"
     yield _list(_dose(dose) for dose in regimen.doseringregimer)
 
 
@@ -258,29 +257,6 @@ def _contraindication(one: ListetKontraindikasjon) -> str:
     if one.varde:
         parts.append(f"<p><em>Hvorfor: {escape(one.varde.treff.forklaring)}</em></p>")
     return _lines(parts)
-
-
-def write_for_whom(whom: Gjelder) -> str:
-    """Whom a regimen is for, in words: "fra 12 år, under 40 kg, kvinne, Gravid"."""
-    parts = [
-        *_limits(whom.alderAar, "år"),
-        *_limits(whom.vektKg, "kg"),
-        *([whom.kjonn] if whom.kjonn else []),
-    ]
-    if whom.tilstander:
-        parts.append(" eller ".join(code.display for code in whom.tilstander))
-    parts += [f"ikke {code.display}" for code in whom.ikkeTilstander or ()]
-    return ", ".join(parts) or "alle"
-
-
-def _limits(limit: Grense | UnsetType, unit: str) -> Iterator[str]:
-    if isinstance(limit, Grense):
-        words = []
-        if isinstance(limit.fra, Amount):
-            words.append(f"fra {write_number(limit.fra.low)}")
-        if isinstance(limit.til, Amount):
-            words.append(f"under {write_number(limit.til.low)}")
-        yield f"{' og '.join(words)} {unit}"
 
 
 def _about(served: Innhold[Any], entry: Entry) -> Iterator[str]:

@@ -56,6 +56,7 @@ AMOUNTS = frozenset(
 )
 """Fields that hold a number an editor entered."""
 _COMMA = re.compile(r"\d+,\d+")
+_FOLDER = re.compile(r"(?P<kind>[a-z]+)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)/\d{4}-\d\d-\d\d\.json$")
 _UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]+)`")
 SYSTEM_BY_OLD_NAME = {"lenker": "links"}
 """Older names of fields (facts of the service's documentation) and what they are called now."""
@@ -248,7 +249,8 @@ def import_documents(
                     )
                 unchanged.append(innhold.id)
                 continue
-            slug = slugs.setdefault(innhold.id, _slug(innhold, slugs.values()))
+            slug = slugs.get(innhold.id) or _slug(innhold, name, slugs.values())
+            slugs[innhold.id] = slug
             file = f"{FOLDERS[innhold.info_type]}/{slug}/{first}.json"
             new[file] = write_version(version)
             known[innhold.id, first] = _stored(new[file], file)
@@ -298,15 +300,19 @@ def _source_of(innhold: Innhold[Any], name: str) -> Kilde:
     )
 
 
-def _slug(innhold: Innhold[Any], taken: Iterable[str]) -> str:
-    """A name for the object's folder from its title; with part of the id where it is taken."""
+def _slug(innhold: Innhold[Any], name: str, taken: Iterable[str]) -> str:
+    """A name for the object's folder: the one it comes from, else from its title; with the id where
+    that is taken."""
+    known = set(taken)
+    folder = _FOLDER.search(name)
+    if folder and folder["kind"] == FOLDERS[innhold.info_type] and folder["slug"] not in known:
+        return folder["slug"]
     letters = {"å": "a", "ø": "o", "æ": "ae"}
-    title = "".join(
-        letters.get(sign, sign) for sign in (innhold.kortTittel or innhold.tittel).lower()
-    )
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    title = (innhold.kortTittel or innhold.tittel).lower()
+    spelt = "".join(letters.get(sign, sign) for sign in title)
+    plain = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "uten-tittel"
-    return f"{slug}-{innhold.id[-8:].strip('-')}" if slug in set(taken) else slug
+    return f"{slug}-{innhold.id}" if slug in known else slug
 
 
 def export_versions(library: Library, on: date | None = None) -> Iterator[tuple[str, bytes]]:

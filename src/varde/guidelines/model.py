@@ -263,6 +263,11 @@ class Behandlingsregime(Struct, frozen=True, forbid_unknown_fields=True, kw_only
         if not self.doseringregimer:
             raise ValueError("a regimen has at least one doseringregime")
 
+    @property
+    def limits(self) -> Gjelder | UnsetType:
+        """Whom it is for; `UNSET` where the content does not say."""
+        return self.varde.gjelderFor if self.varde else UNSET
+
 
 class BehandlingData(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A treatment's regimens by category, each multiple."""

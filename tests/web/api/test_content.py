@@ -302,7 +302,7 @@ def test_a_recommendation_shows_what_a_reader_needs(client: Client) -> None:
         "Sterk anbefaling",
         "### Standardbehandling",
         "### Behandlingsalternativer",
-        "Gjelder: fra 40 kg, kvinne",
+        "Gjelder: Kvinner, fra 40 kg",
         "**Fenoksymetylpenicillin peroralt 1 g x 4 i 5 døgn**",
         "10–20 mg/kg x 4 i 5 døgn",
         "Høyeste enkeltdose: 1,3 g",

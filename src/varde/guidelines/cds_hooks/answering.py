@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from varde.guidelines.advice import advise
+from varde.guidelines.advice.advising import advise
+from varde.guidelines.advice.orders import check_order
 from varde.guidelines.cds_hooks.cards import write_advice, write_check
 from varde.guidelines.cds_hooks.drafts import DraftOrder, read_drafts
 from varde.guidelines.cds_hooks.errors import Fault, InvalidRequest
@@ -17,7 +18,6 @@ from varde.guidelines.cds_hooks.records import Records, gather
 from varde.guidelines.cds_hooks.requests import HookRequest, read_request
 from varde.guidelines.cds_hooks.services import service
 from varde.guidelines.cds_hooks.suggestions import Asked
-from varde.guidelines.orders import check_order
 from varde.guidelines.publication import Publication
 
 Json = dict[str, Any]

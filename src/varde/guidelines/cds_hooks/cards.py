@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from varde.guidelines.advice import Advice, Option, Warned
+from varde.guidelines.advice.advising import Advice, Option, Warned
+from varde.guidelines.advice.conditions import Answer
+from varde.guidelines.advice.facts import uri_of
+from varde.guidelines.advice.orders import OrderCheck
 from varde.guidelines.cds_hooks.services import override_reasons
 from varde.guidelines.cds_hooks.suggestions import Asked, suggest
-from varde.guidelines.conditions import Answer
-from varde.guidelines.facts import uri_of
 from varde.guidelines.fhir import CANONICAL, plain_text
 from varde.guidelines.model import REGIMEN_KINDS
-from varde.guidelines.orders import OrderCheck
 from varde.guidelines.publication import Publication
 
 Json = dict[str, Any]

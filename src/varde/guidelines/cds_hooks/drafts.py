@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from varde.guidelines.advice.doses import plain
+from varde.guidelines.advice.orders import Draft
+from varde.guidelines.advice.patients import Code
 from varde.guidelines.amounts import Amount
 from varde.guidelines.cds_hooks.records import (
     Found,
@@ -18,10 +21,7 @@ from varde.guidelines.cds_hooks.records import (
     text_at,
 )
 from varde.guidelines.cds_hooks.requests import HookRequest
-from varde.guidelines.doses import plain
 from varde.guidelines.fhir import days_of, read_unit, times_a_day
-from varde.guidelines.orders import Draft
-from varde.guidelines.patients import Code
 
 Json = dict[str, Any]
 

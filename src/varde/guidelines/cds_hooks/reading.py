@@ -7,6 +7,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from varde.guidelines.advice.doses import plain
+from varde.guidelines.advice.facts import Measured, Observed, facts
+from varde.guidelines.advice.patients import (
+    GRAMS,
+    HEAVIEST,
+    LAST_WEEK,
+    Allergy,
+    Code,
+    Condition,
+    Listed,
+    Patient,
+    Reaction,
+    Sex,
+    age_between,
+)
 from varde.guidelines.cds_hooks.errors import Fault, InvalidRequest, PrefetchMissing
 from varde.guidelines.cds_hooks.records import (
     Found,
@@ -20,22 +35,7 @@ from varde.guidelines.cds_hooks.records import (
     text_at,
 )
 from varde.guidelines.cds_hooks.services import diagnosis_days
-from varde.guidelines.doses import plain
 from varde.guidelines.errors import InvalidPatient
-from varde.guidelines.facts import Measured, Observed, facts
-from varde.guidelines.patients import (
-    GRAMS,
-    HEAVIEST,
-    LAST_WEEK,
-    Allergy,
-    Code,
-    Condition,
-    Listed,
-    Patient,
-    Reaction,
-    Sex,
-    age_between,
-)
 
 Json = dict[str, Any]
 

@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from varde.guidelines.advice.facts import system_names
+from varde.guidelines.advice.patients import Code
 from varde.guidelines.cds_hooks.requests import HookRequest
 from varde.guidelines.cds_hooks.services import listed_type
-from varde.guidelines.facts import system_names
-from varde.guidelines.patients import Code
 
 Json = dict[str, Any]
 

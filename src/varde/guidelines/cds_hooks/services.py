@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from varde.guidelines.cds_hooks.errors import UnknownService
 
-DATA = Path(__file__).parents[1] / "data" / "cds_services.json"
+DATA = Path(__file__).with_name("data") / "cds_services.json"
 Hook = Literal["patient-view", "order-select", "order-sign"]
 Json = dict[str, Any]
 

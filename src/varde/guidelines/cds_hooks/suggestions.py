@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from varde.guidelines.advice import Advice, Option
-from varde.guidelines.conditions import Answer
-from varde.guidelines.doses import PatientDose
-from varde.guidelines.facts import uri_of
+from varde.guidelines.advice.advising import Advice, Option
+from varde.guidelines.advice.conditions import Answer
+from varde.guidelines.advice.doses import PatientDose
+from varde.guidelines.advice.facts import uri_of
+from varde.guidelines.advice.patients import Code
 from varde.guidelines.fhir import CANONICAL, concept, write_dosage
-from varde.guidelines.patients import Code
 
 Json = dict[str, Any]
 

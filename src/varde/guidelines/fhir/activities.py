@@ -9,11 +9,12 @@ from datetime import timedelta
 from varde.guidelines.fhir.datatypes import Json, concept, narrative, plain_text
 from varde.guidelines.fhir.dosage import write_dosage
 from varde.guidelines.fhir.identity import activity_id, canonical, is_experimental, meta
-from varde.guidelines.fhir.usage import say_whom, usage_contexts
+from varde.guidelines.fhir.usage import usage_contexts
 from varde.guidelines.library import Entry
 from varde.guidelines.model import AnbefalingData, Doseringsregime, Gjelder
 from varde.guidelines.rendering import write_line
 from varde.guidelines.treatments import PlacedRegimen, iterate_regimens
+from varde.guidelines.whom import say_whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def write_activity(activity: Activity, entry: Entry) -> Json:
     line = write_line(activity.dose)
     regimen = activity.placed.regimen
     whom = regimen.varde.gjelderFor if regimen.varde else None
-    said = [say_whom(whom)] if isinstance(whom, Gjelder) else []
+    said = [str(say_whom(whom))] if isinstance(whom, Gjelder) else []
     period = {"start": entry.first_day.isoformat()}
     if entry.end:
         period["end"] = (entry.end - timedelta(days=1)).isoformat()

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from varde.guidelines.advice.facts import uri_of
 from varde.guidelines.amounts import Amount
-from varde.guidelines.facts import uri_of
 from varde.guidelines.fhir.units import UCUM, ucum_of
 from varde.guidelines.model import Kode, Kodet
 from varde.guidelines.units import unit_named

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from msgspec import UnsetType
 
+from varde.guidelines.advice.doses import PatientDose, SingleDose
 from varde.guidelines.amounts import Amount
-from varde.guidelines.doses import PatientDose, SingleDose
 from varde.guidelines.fhir.datatypes import Json, concept, days, quantity, range_or_quantity
 from varde.guidelines.model import Doseringsregime, Kode
 from varde.guidelines.rendering import write_line

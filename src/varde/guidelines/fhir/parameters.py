@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-from varde.guidelines.facts import system_names
+from varde.guidelines.advice.facts import system_names
 from varde.guidelines.fhir.datatypes import Json
 from varde.guidelines.fhir.errors import InvalidSearch
 

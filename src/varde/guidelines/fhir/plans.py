@@ -8,7 +8,6 @@ from datetime import timedelta
 from varde.guidelines.fhir.activities import Activity, list_activities
 from varde.guidelines.fhir.datatypes import Json, code_concept, narrative, plain_text
 from varde.guidelines.fhir.identity import canonical, is_experimental, meta
-from varde.guidelines.fhir.usage import say_whom
 from varde.guidelines.library import Edition, Entry
 from varde.guidelines.model import (
     REGIMEN_KINDS,
@@ -19,6 +18,7 @@ from varde.guidelines.model import (
 )
 from varde.guidelines.rendering import write_line
 from varde.guidelines.treatments import HEADINGS
+from varde.guidelines.whom import say_whom
 
 CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
 STRENGTH = "http://hl7.org/fhir/StructureDefinition/cqf-strengthOfRecommendation"
@@ -209,7 +209,7 @@ def _regimen(action_id: str, activities: list[Activity]) -> Json:
 
 def _condition(whom: Gjelder) -> Json:
     """Whom a regimen is for, in words: R4 has no code for it, and made-up logic would be worse."""
-    text = say_whom(whom)
+    text = str(say_whom(whom))
     return {
         "kind": "applicability",
         "expression": {"description": text, "language": "text/plain", "expression": text},

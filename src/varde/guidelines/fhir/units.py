@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-DATA = Path(__file__).parents[1] / "data" / "ucum.json"
+DATA = Path(__file__).with_name("data") / "ucum.json"
 UCUM = "http://unitsofmeasure.org"
 
 

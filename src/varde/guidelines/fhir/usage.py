@@ -7,34 +7,10 @@ from decimal import Decimal
 
 from varde.guidelines.fhir.datatypes import Json
 from varde.guidelines.fhir.units import UCUM
-from varde.guidelines.model import Gjelder, Grense
-from varde.guidelines.rendering import write_number
+from varde.guidelines.model import Gjelder
 
 CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
 GENDERS = {"kvinne": "female", "mann": "male"}
-
-
-def say_whom(whom: Gjelder) -> str:
-    """ "Alder fra 12 år; vekt under 40 kg; kvinne; har Gravid; har ikke Penicillinallergi" """
-    parts = []
-    if whom.alderAar:
-        parts.append(_limits("alder", whom.alderAar, "år"))
-    if whom.vektKg:
-        parts.append(_limits("vekt", whom.vektKg, "kg"))
-    if whom.kjonn:
-        parts.append(whom.kjonn)
-    if whom.tilstander:
-        parts.append("har " + " eller ".join(code.display for code in whom.tilstander))
-    if whom.ikkeTilstander:
-        parts.append("har ikke " + " eller ".join(code.display for code in whom.ikkeTilstander))
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:]
-
-
-def _limits(name: str, limits: Grense, unit: str) -> str:
-    begins = f" fra {write_number(limits.fra.low)}" if limits.fra else ""
-    ends = f" under {write_number(limits.til.low)}" if limits.til else ""
-    return f"{name}{begins}{' og' if begins and ends else ''}{ends} {unit}"
 
 
 def usage_contexts(whom: Gjelder) -> Iterator[Json]:

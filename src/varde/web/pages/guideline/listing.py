@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
+
 from varde.guidelines import Entry, write_line
 from varde.guidelines.model import REGIMEN_KINDS, AnbefalingData, Behandlingsregime, Innhold
 from varde.guidelines.rendering import write_plain
 from varde.guidelines.treatments import iterate_regimens
+from varde.guidelines.whom import Whom, say_whom
 from varde.web.pages.guideline.asked import Asked
-from varde.web.pages.guideline.whom import Whom, say_whom
 
 LINES = 3
 """First choices that are shown in a list; a page shows all."""
@@ -96,7 +98,7 @@ def summarise(data: object, most: int | None = LINES) -> Summary:
 
 def _line(regimen: Behandlingsregime) -> Line:
     return Line(
-        whom=say_whom(regimen),
+        whom=say_whom(regimen.limits, get_language() or "nb"),
         heading=regimen.overskrift or "",
         doses=tuple(write_line(dose) for dose in regimen.doseringregimer),
     )

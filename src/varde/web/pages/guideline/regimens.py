@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from django.utils.translation import get_language
+
 from varde.guidelines.amounts import Amount
 from varde.guidelines.model import (
     AnbefalingData,
@@ -24,8 +26,8 @@ from varde.guidelines.rendering import (
     write_terms,
 )
 from varde.guidelines.treatments import PlacedRegimen, iterate_regimens
+from varde.guidelines.whom import Whom, say_whom
 from varde.web.pages.guideline.weight import AtWeight, at_weight, is_by_weight
-from varde.web.pages.guideline.whom import Whom, say_whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _regimen(
     regimen = placed.regimen
     return Regimen(
         heading=regimen.overskrift or "",
-        whom=say_whom(regimen),
+        whom=say_whom(regimen.limits, get_language() or "nb"),
         doses=tuple(
             _dose(dose, at_weight(regimen, dose, weight), seen) for dose in regimen.doseringregimer
         ),

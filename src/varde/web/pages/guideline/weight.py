@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from varde.guidelines import InvalidPatient
-from varde.guidelines.applicability import judge
-from varde.guidelines.conditions import Answer
-from varde.guidelines.doses import work_out
+from varde.guidelines.advice.applicability import judge
+from varde.guidelines.advice.conditions import Answer
+from varde.guidelines.advice.doses import work_out
+from varde.guidelines.advice.patients import Patient
 from varde.guidelines.model import Behandlingsregime, Doseringsregime
-from varde.guidelines.patients import Patient
 
 WEIGHT = re.compile(r"\d{1,3}([.,]\d{0,3})?", re.ASCII)
 """Also with nothing after the comma yet: the page follows the typing."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from varde.guidelines.applicability import Applicability, judge
-from varde.guidelines.conditions import Answer, Finding, established, indicator_of, is_below
-from varde.guidelines.doses import PatientDose, work_out
-from varde.guidelines.facts import rules
+from varde.guidelines.advice.applicability import Applicability, judge
+from varde.guidelines.advice.conditions import Answer, Finding, established, indicator_of, is_below
+from varde.guidelines.advice.doses import PatientDose, work_out
+from varde.guidelines.advice.facts import rules
+from varde.guidelines.advice.patients import Code, Patient
 from varde.guidelines.library import Entry
 from varde.guidelines.matching import Terminology
 from varde.guidelines.model import (
@@ -21,7 +22,6 @@ from varde.guidelines.model import (
     Kode,
     ListetKontraindikasjon,
 )
-from varde.guidelines.patients import Code, Patient
 from varde.guidelines.publication import Publication
 from varde.guidelines.treatments import PlacedRegimen, iterate_regimens
 

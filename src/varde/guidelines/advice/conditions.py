@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
-from varde.guidelines.facts import AllergyRule, Codes, Group, Rule, Weeks, facts, rules
+from varde.guidelines.advice.facts import AllergyRule, Codes, Group, Rule, Weeks, facts, rules
+from varde.guidelines.advice.patients import Allergy, Code, Condition, Patient
 from varde.guidelines.matching import Terminology
 from varde.guidelines.model import SNOMED, Kode
-from varde.guidelines.patients import Allergy, Code, Condition, Patient
 from varde.guidelines.rendering import write_number
 
 

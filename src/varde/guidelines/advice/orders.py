@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from varde.guidelines.advice import Advice, Option, Warned, warn
+from varde.guidelines.advice.advising import Advice, Option, Warned, warn
+from varde.guidelines.advice.conditions import Answer
+from varde.guidelines.advice.doses import PatientDose, SingleDose, multiply
+from varde.guidelines.advice.drugs import Drug, Formulary
+from varde.guidelines.advice.patients import Code, Patient
 from varde.guidelines.amounts import Amount
-from varde.guidelines.conditions import Answer
-from varde.guidelines.doses import PatientDose, SingleDose, multiply
-from varde.guidelines.drugs import Drug, Formulary
 from varde.guidelines.matching import list_contraindications
-from varde.guidelines.patients import Code, Patient
 from varde.guidelines.publication import Publication
 from varde.guidelines.rendering import write_days, write_dose, write_plain
 from varde.guidelines.units import unit_named

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from msgspec import UnsetType
 
+from varde.guidelines.advice.conditions import Answer, Finding, established
+from varde.guidelines.advice.patients import Patient
 from varde.guidelines.amounts import Amount
-from varde.guidelines.conditions import Answer, Finding, established
 from varde.guidelines.matching import Terminology
 from varde.guidelines.model import Behandlingsregime, Gjelder, Grense, Kode
-from varde.guidelines.patients import Patient
 from varde.guidelines.rendering import write_number
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import msgspec
 from msgspec import Struct
 
+from varde.guidelines.advice.patients import Code
 from varde.guidelines.library import Edition
 from varde.guidelines.matching import Terminology
 from varde.guidelines.model import (
@@ -22,7 +23,6 @@ from varde.guidelines.model import (
     Kode,
     Kodet,
 )
-from varde.guidelines.patients import Code
 from varde.guidelines.treatments import iterate_doses
 
 DATA = Path(__file__).with_name("data") / "atc_ingredients.json"
