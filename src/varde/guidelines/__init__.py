@@ -5,10 +5,12 @@ asked about. Out: the guideline as it stood that day: objects of the published m
 with the path that gave them, doses in a line, differences between versions, advice for one patient, and
 the same as FHIR R4 and CDS Hooks cards.
 
-Pure: no clock, no environment, no database, no web.
+Pure: no clock, no environment, no database, no web. Its doors are this one; `model`, the types of the
+published model; `documents`, an object as HTML and Markdown; and the folders `advice`, `fhir` and
+`cds_hooks`, each with a door of its own.
 """
 
-from varde.guidelines.amounts import Amount, read_amount, write_amount
+from varde.guidelines.amounts import NUMBER, Amount, read_amount, write_amount
 from varde.guidelines.checks import check_folders
 from varde.guidelines.differences import Change, compare, write_change
 from varde.guidelines.errors import (
@@ -26,9 +28,23 @@ from varde.guidelines.files import encode, publish
 from varde.guidelines.library import SHIPPED, Edition, Entry, Library, read_library
 from varde.guidelines.matching import Terminology, list_contraindications
 from varde.guidelines.publication import Publication
-from varde.guidelines.rendering import write_dose, write_line
+from varde.guidelines.rendering import (
+    write_amounts,
+    write_dose,
+    write_drug,
+    write_line,
+    write_number,
+    write_plain,
+    write_terms,
+)
+from varde.guidelines.search import LONGEST, Index
+from varde.guidelines.timestamps import Timestamp
+from varde.guidelines.treatments import PlacedRegimen, iterate_doses, iterate_regimens
+from varde.guidelines.whom import Whom, say_whom
 
 __all__ = [
+    "LONGEST",
+    "NUMBER",
     "SHIPPED",
     "Amount",
     "Change",
@@ -36,27 +52,39 @@ __all__ = [
     "Edition",
     "Entry",
     "GuidelineError",
+    "Index",
     "InvalidId",
     "InvalidPatient",
     "Library",
     "NoSuchObject",
+    "PlacedRegimen",
     "Publication",
     "QuestionError",
     "Terminology",
+    "Timestamp",
     "UnknownCodeSystem",
     "VersionChanged",
+    "Whom",
     "check_folders",
     "compare",
     "encode",
     "export_objects",
     "export_versions",
     "import_documents",
+    "iterate_doses",
+    "iterate_regimens",
     "list_contraindications",
     "publish",
     "read_amount",
     "read_library",
+    "say_whom",
     "write_amount",
+    "write_amounts",
     "write_change",
     "write_dose",
+    "write_drug",
     "write_line",
+    "write_number",
+    "write_plain",
+    "write_terms",
 ]

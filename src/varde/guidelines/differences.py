@@ -149,7 +149,7 @@ def compare_words(old: str, new: str) -> Iterator[Piece]:
 
 def write_change(change: Change, around: int = 4) -> str:
     """A change in one line; of a long text only what changed, with a few words around it."""
-    if not change.pieces:
+    if not any(piece.kind == "same" for piece in change.pieces):
         return f"{change.label}: {change.old or '–'} → {change.new or '–'}"
     marks = {"removed": "[-{}-]", "added": "{{+{}+}}", "same": "{}"}
     parts = []

@@ -7,3 +7,21 @@ The way through the modules: `patients` (facts) → `conditions` (is a condition
 `applicability` (is a regimen for this patient?) → `doses` (how much) → `advising` (all of it, in order) and
 `orders` (what speaks against an order).
 """
+
+from varde.guidelines.advice.advising import Advice, advise
+from varde.guidelines.advice.applicability import judge
+from varde.guidelines.advice.conditions import Answer, established
+from varde.guidelines.advice.doses import work_out
+from varde.guidelines.advice.orders import check_order
+from varde.guidelines.advice.patients import Patient
+
+__all__ = [
+    "Advice",
+    "Answer",
+    "Patient",
+    "advise",
+    "check_order",
+    "established",
+    "judge",
+    "work_out",
+]

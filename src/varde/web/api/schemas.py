@@ -12,10 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct, UnsetType
 
-from varde.guidelines import Amount
-from varde.guidelines.amounts import NUMBER
+from varde.guidelines import NUMBER, Amount, Timestamp
 from varde.guidelines.model import ID, OBJECT_TYPES, Innhold
-from varde.guidelines.timestamps import Timestamp
 from varde.web.api.problems import Forklaring, Problem
 
 EXAMPLES = Path(__file__).with_name("examples.json")

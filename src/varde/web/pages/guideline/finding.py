@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from varde.codes import diagnosis_codes
-from varde.guidelines import Edition
+from varde.guidelines import LONGEST, Edition, Index
 from varde.guidelines.documents import DEMONSTRATION
-from varde.guidelines.search import LONGEST, Index
 from varde.web.pages.guideline.asked import Asked, on_a_day
 from varde.web.pages.guideline.listing import list_entry, list_guidelines
 

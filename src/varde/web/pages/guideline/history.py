@@ -13,8 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from varde.guidelines import Entry, encode
-from varde.guidelines.differences import Change, compare
+from varde.guidelines import Change, Entry, compare, encode
 from varde.guidelines.documents import DEMONSTRATION
 from varde.guidelines.model import Innhold
 from varde.web.pages.guideline.asked import Asked, on_a_day

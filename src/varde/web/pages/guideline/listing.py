@@ -8,11 +8,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from varde.guidelines import Entry, write_line
+from varde.guidelines import Entry, Whom, iterate_regimens, say_whom, write_line, write_plain
 from varde.guidelines.model import REGIMEN_KINDS, AnbefalingData, Behandlingsregime, Innhold
-from varde.guidelines.rendering import write_plain
-from varde.guidelines.treatments import iterate_regimens
-from varde.guidelines.whom import Whom, say_whom
 from varde.web.pages.guideline.asked import Asked
 
 LINES = 3

@@ -9,7 +9,18 @@ from itertools import groupby
 
 from django.utils.translation import get_language
 
-from varde.guidelines.amounts import Amount
+from varde.guidelines import (
+    Amount,
+    PlacedRegimen,
+    Whom,
+    iterate_regimens,
+    say_whom,
+    write_amounts,
+    write_drug,
+    write_number,
+    write_plain,
+    write_terms,
+)
 from varde.guidelines.model import (
     AnbefalingData,
     BehandlingMedOverskrift,
@@ -18,15 +29,6 @@ from varde.guidelines.model import (
     ListetKontraindikasjon,
     Treff,
 )
-from varde.guidelines.rendering import (
-    write_amounts,
-    write_drug,
-    write_number,
-    write_plain,
-    write_terms,
-)
-from varde.guidelines.treatments import PlacedRegimen, iterate_regimens
-from varde.guidelines.whom import Whom, say_whom
 from varde.web.pages.guideline.weight import AtWeight, at_weight, is_by_weight
 
 

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from varde.guidelines import InvalidPatient
-from varde.guidelines.advice.applicability import judge
-from varde.guidelines.advice.conditions import Answer
-from varde.guidelines.advice.doses import work_out
-from varde.guidelines.advice.patients import Patient
+from varde.guidelines.advice import Answer, Patient, judge, work_out
 from varde.guidelines.model import Behandlingsregime, Doseringsregime
 
 WEIGHT = re.compile(r"\d{1,3}([.,]\d{0,3})?", re.ASCII)
