@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from messages import fhir_gallery, hl7v2_gallery
 from messages import kith_builder as kith
 from messages.numbers import some_number
 
@@ -141,7 +142,11 @@ LISTS: dict[str, tuple[bytes, bytes]] = {
 }
 """Reason → list and mapping file."""
 
+NEW_IN_HL7V2 = ("bad-header", "wrong-message-type", "test-message")
+
 EVERY: dict[str, tuple[bytes, bytes | None]] = {
     **{reason: (data, None) for reason, data in {**UNREADABLE, **INVALID}.items()},
     **LISTS,
+    **{reason: (fhir_gallery.EVERY[reason], None) for reason in fhir_gallery.NEW},
+    **{reason: (hl7v2_gallery.INVALID[reason], None) for reason in NEW_IN_HL7V2},
 }

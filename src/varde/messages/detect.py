@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-Format = Literal["kith", "isolate-list", "unknown"]
+from varde.messages.hl7v2 import is_hl7v2
+
+Format = Literal["kith", "fhir", "hl7v2", "isolate-list", "unknown"]
 WINDOW = 4096
 DELIMITERS = (",", ";", "\t", "|")
 
 
 def detect(data: bytes) -> Format:
-    """``"kith"``, ``"isolate-list"`` or ``"unknown"``. Never raises.
+    """One of `Format`. Never raises.
 
     A list is text whose first line holds at least two delimiters; whether its columns are the ones
     its mapping expects is for the reader to say.
     """
+    if is_hl7v2(data):
+        return "hl7v2"
     start = _beginning(data)
+    if start.startswith("{") and '"resourceType"' in start:
+        return "fhir"
     if start.startswith("<"):
         return "kith" if "kith.no/xmlstds/labsvar/" in start else "unknown"
     if "\x00" in start or start.startswith(("{", "[", "%PDF", "PK")):
@@ -33,9 +39,9 @@ def is_markup(data: bytes) -> bool:
 
 def _beginning(data: bytes) -> str:
     window = data[:WINDOW]
-    if window[:2] in (b"\xff\xfe", b"<\x00"):
+    if window[:2] in (b"\xff\xfe", b"<\x00", b"{\x00"):
         text = window.decode("utf-16-le", "replace")
-    elif window[:2] in (b"\xfe\xff", b"\x00<"):
+    elif window[:2] in (b"\xfe\xff", b"\x00<", b"\x00{"):
         text = window.decode("utf-16-be", "replace")
     else:
         text = window.decode("utf-8", "replace")

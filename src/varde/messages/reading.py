@@ -7,13 +7,19 @@ from datetime import datetime
 
 from varde.messages.detect import detect, is_markup
 from varde.messages.errors import MessageError, UnreadableMessage
+from varde.messages.fhir import read_fhir
+from varde.messages.fhir_documents import begins_as_json
+from varde.messages.fhir_salvage import salvage_bundle_names
+from varde.messages.hl7v2 import is_hl7v2
+from varde.messages.hl7v2_names import salvage_names as salvage_hl7v2_names
+from varde.messages.hl7v2_reports import read_hl7v2
 from varde.messages.isolate_list import read_isolate_list
 from varde.messages.kith import read_kith
 from varde.messages.kith_salvage import Names, salvage_names
 from varde.messages.mapping import find_sender, read_mapping
 from varde.messages.records import Failure, LabReport
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
 
 
@@ -55,6 +61,10 @@ def _names(data: bytes, mapping: bytes | None) -> Names:
     """Whose something is that cannot be read as a whole, as far as that can be seen."""
     if is_markup(data):
         return salvage_names(data)
+    if is_hl7v2(data):
+        return salvage_hl7v2_names(data)
+    if begins_as_json(data):
+        return salvage_bundle_names(data)
     return Names() if mapping is None else Names(find_sender(mapping))
 
 
@@ -63,9 +73,13 @@ def _records(
 ) -> Iterator[LabReport | Failure]:
     if is_markup(data):
         return read_kith(data, received)
+    if is_hl7v2(data):
+        return read_hl7v2(data, received)
+    if begins_as_json(data):
+        return read_fhir(data, received)
     if mapping is not None:
         return read_isolate_list(data, read_mapping(mapping), received)
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if not data.strip(b"\x00 \t\r\n\x0b\x1c\xef\xbb\xbf\xff\xfe"):
         raise UnreadableMessage("empty")
     if detect(data) == "isolate-list":
         raise UnreadableMessage("mapping-missing")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.db import DataError, IntegrityError
 
-from varde.messages import find_mapping
+from varde.messages import detect, find_mapping
 from varde.register import log, store
 from varde.register.fold import Counts, fold
 from varde.register.log import Incoming, Stored
@@ -207,8 +207,10 @@ def _batches(
 
 
 def _is_list(file: Path, data: bytes) -> bool:
-    """Whether a column mapping is of use for the file: it is not XML."""
-    return file.suffix.lower() != ".xml" and data.lstrip()[:1] != b"<"
+    """Whether a column mapping is of use for the file: it is in no format of its own."""
+    if file.suffix.lower() == ".xml" or data.lstrip()[:1] == b"<":
+        return False
+    return detect(data) in ("isolate-list", "unknown")
 
 
 def _mapping_beside(file: Path) -> bytes | None:

@@ -1,0 +1,288 @@
+"""The fast reader against a plain one that walks dictionaries, on generated bundles.
+
+The reference says the rules in their simplest form, with the JSON as Python reads it: for every
+result, look for its organisms upwards, level after level; then in the groups above; then in the
+report.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messages import fhir_builder as fhir
+from messages.fhir_builder import LOCAL, NLK, SIR, V3, Json, concept
+from varde.messages import Failure, LabReport
+from varde.messages.fhir import read_fhir
+
+Read = list[tuple[list[str], str, int, list[tuple[list[str], str, str, int]]]]
+NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", ""}
+
+
+class Plain:
+    """A bundle, asked the slow way."""
+
+    def __init__(self, data: bytes) -> None:
+        whole = json.loads(data, parse_float=Decimal)
+        self.entries = whole["entry"]
+        self.report = self.one("DiagnosticReport")
+        reached: list[Json] = []
+        for reference in self.report.get("result", []):
+            self.reach(self.target(reference), reached)
+        self.items: list[Json] = []
+        for observed in reached:
+            self.items.append(observed)
+            for part in observed.get("component", []):
+                part.update(status=observed["status"], inside=observed)
+                self.items.append(part)
+
+    def one(self, kind: str) -> Json:
+        return next(e["resource"] for e in self.entries if e["resource"]["resourceType"] == kind)
+
+    def target(self, reference: Json) -> Json:
+        written = reference["reference"]
+        for entry in self.entries:
+            resource = entry["resource"]
+            if written in (
+                entry.get("fullUrl"),
+                f"{resource['resourceType']}/{resource.get('id')}",
+            ):
+                return resource
+        raise KeyError(written)
+
+    def reach(self, observed: Json, reached: list[Json]) -> None:
+        if any(observed is known for known in reached):
+            return
+        reached.append(observed)
+        for reference in observed.get("hasMember", []):
+            self.reach(self.target(reference), reached)
+        for entry in self.entries:
+            derived = entry["resource"].get("derivedFrom", [])
+            if any(self.target(reference) is observed for reference in derived):
+                self.reach(entry["resource"], reached)
+
+    def parents(self, item: Json) -> list[Json]:
+        above = [
+            other for other in self.items
+            if any(self.target(reference) is item for reference in other.get("hasMember", []))
+        ]  # fmt: skip
+        above += [self.target(reference) for reference in item.get("derivedFrom", [])]
+        above += [item["inside"]] if "inside" in item else []
+        return [parent for parent in above if any(parent is known for known in self.items)]
+
+    def is_gone(self, item: Json) -> bool:
+        parents = self.parents(item)
+        own = item["status"] in ("cancelled", "entered-in-error")
+        return own or (bool(parents) and all(self.is_gone(parent) for parent in parents))
+
+    def organisms(self, item: Json) -> list[str]:
+        if self.is_gone(item) or item["code"] not in (fhir.CULTURE, fhir.IDENTIFICATION):
+            return []
+        value = item.get("valueCodeableConcept", {})
+        said = [each.get("display") or each.get("code") for each in value.get("coding", [])]
+        if value.get("text") and value["text"] not in said:
+            said.append(value["text"])
+        return [word for word in said if word.lower() not in NO_ORGANISM]
+
+    def above(self, item: Json) -> list[Json]:
+        """The nearest organisms and cancelled items above."""
+        found: list[Json] = []
+        for parent in self.parents(item):
+            nearest = (
+                [parent] if self.organisms(parent) or self.is_gone(parent) else self.above(parent)
+            )
+            found += [each for each in nearest if not any(each is known for known in found)]
+        return found
+
+    def in_group(self, item: Json, organisms: list[Json]) -> list[Json]:
+        """The organisms of the nearest group above that has any, level after level."""
+        level = [item]
+        while level:
+            level = [parent for child in level for parent in self.parents(child)]
+            for group in level:
+                inside = [each for each in organisms if any(p is group for p in self.parents(each))]
+                if inside:
+                    return inside
+        return []
+
+    def specimen(self, item: Json) -> int:
+        level = [item]
+        while level:
+            for each in level:
+                if "specimen" in each:
+                    target = self.target(each["specimen"])
+                    taken = [self.target(r) for r in self.report["specimen"]]
+                    return [known is target for known in taken].index(True) + 1
+            level = [parent for child in level for parent in self.parents(child)]
+        return 1
+
+    def read(self) -> Read | str:
+        organisms = [item for item in self.items if self.organisms(item)]
+        results: list[list[tuple[list[str], str, str, int]]] = [[] for _ in organisms]
+        amounts = ["" for _ in organisms]
+        for item in self.items:
+            if self.is_gone(item) or item["code"] in (fhir.CULTURE, fhir.IDENTIFICATION):
+                continue
+            above = self.above(item)
+            owners = [each for each in above if self.organisms(each)]
+            if item["code"] == fhir.QUANTITY:
+                if len(owners) == 1:
+                    index = [each is owners[0] for each in organisms].index(True)
+                    amounts[index] = amounts[index] or item["valueString"]
+                continue
+            sir, mic, zone = outcome(item)
+            if not (sir or mic or zone or "interpretation" in item):
+                continue
+            if len(owners) > 1:
+                return "contradictory-link"
+            if above and not owners:
+                continue
+            if not owners:
+                inside = self.in_group(item, organisms)
+                owners = inside if len(inside) == 1 else organisms if len(organisms) == 1 else []
+            if not owners:
+                return "unattached-susceptibility"
+            names = [each.get("code", "") for each in item["code"]["coding"]]
+            names.sort(key=lambda name: not name.startswith("NPU"))
+            index = [each is owners[0] for each in organisms].index(True)
+            results[index].append((names, sir, mic, zone))
+        return [
+            (self.organisms(item), amounts[number], self.specimen(item), results[number])
+            for number, item in enumerate(organisms)
+        ]
+
+
+def outcome(item: Json) -> tuple[str, str, int]:
+    """Category, concentration and zone of one result."""
+    codes = [c["code"] for i in item.get("interpretation", []) for c in i["coding"]]
+    sir = next((code for code in codes if code in ("S", "I", "R")), "")
+    quantity = item.get("valueQuantity")
+    if quantity is None:
+        return sir, "", 0
+    if quantity["unit"] == "mm":
+        return sir, "", int(quantity["value"])
+    return sir, quantity.get("comparator", "") + str(quantity["value"]), 0
+
+
+def fast_reading(data: bytes) -> Read | str:
+    (found,) = read_fhir(data)
+    if isinstance(found, Failure):
+        return found.reason
+    assert isinstance(found, LabReport)
+    return [
+        (
+            [code.text or code.code for code in finding.organisms],
+            finding.quantity,
+            finding.specimen,
+            [
+                ([c.code for c in s.antibiotics], s.sir, s.mic, s.zone)
+                for s in finding.susceptibilities
+            ],
+        )
+        for finding in found.findings
+    ]
+
+
+VALUES: list[Any] = [
+    None, {"value": "<number 0.250>", "unit": "mg/L"}, {"value": 16, "comparator": ">", "unit": "mg/L"},
+    {"value": "<number 0.5>", "comparator": "<=", "unit": "mg/L"}, {"value": 23, "unit": "mm"},
+]  # fmt: skip
+STATUS = ["final"] * 8 + ["preliminary", "cancelled", "entered-in-error"]
+TESTS = [
+    concept((NLK, "NPU06049", "Cipro")),
+    concept((LOCAL, "AM-D", "Amp"), (NLK, "NPU06045", "Amp")),
+]
+
+
+@st.composite
+def results(draw: st.DrawFn, id_: str) -> Json:
+    made = fhir.observation(
+        id_,
+        draw(st.sampled_from(TESTS)),
+        draw(st.sampled_from(VALUES)),
+        status=draw(st.sampled_from(STATUS)),
+    )
+    codes = draw(st.sampled_from([(V3, "S"), (SIR, "R"), (V3, "I"), (SIR, "K")]))
+    return made | {"interpretation": [concept((*codes, ""))]}
+
+
+@st.composite
+def bundles(draw: st.DrawFn) -> bytes:
+    """Observations whose links go from earlier to later ones, in every way there is."""
+    made: list[Json] = []
+    for number in range(draw(st.integers(1, 9))):
+        kind = draw(
+            st.sampled_from(
+                ["organism", "organism", "culture", "group", "amount", "result", "result", "result"]
+            )
+        )
+        id_ = f"o{number}"
+        status = draw(st.sampled_from(STATUS))
+        if kind == "organism":
+            words = draw(st.sampled_from(["Escherichia coli", "E. coli", "Vekst"]))
+            codes = draw(st.sampled_from([(), ((SIR, "ESCOLI", "Escherichia coli"),)]))
+            item = fhir.observation(
+                id_, fhir.IDENTIFICATION, concept(*codes, text=words), status=status
+            )
+            if draw(st.booleans()):
+                part = draw(results("x"))
+                item["component"] = [
+                    {key: part[key] for key in part if key not in ("resourceType", "id", "status")}
+                ]
+        elif kind == "culture":
+            item = fhir.culture(
+                id_,
+                draw(st.sampled_from(["Vekst", "Ingen vekst", "Proteus mirabilis"])),
+                status=status,
+            )
+        elif kind == "group":
+            item = fhir.observation(id_, concept((LOCAL, "GR", "Gruppe")), status=status)
+        elif kind == "amount":
+            item = fhir.observation(id_, fhir.QUANTITY, "Rik vekst", status=status)
+        else:
+            item = draw(results(id_))
+        if draw(st.integers(0, 3)) == 0:
+            item["specimen"] = fhir.ref(draw(st.sampled_from(["Specimen/s1", "Specimen/s2"])))
+        for other in (
+            draw(st.lists(st.sampled_from(made), max_size=3, unique_by=id)) if made else []
+        ):
+            way = draw(st.sampled_from(["member", "derived", "both"]))
+            if way in ("member", "both"):
+                other.setdefault("hasMember", []).append(fhir.ref(item))
+            if way in ("derived", "both"):
+                item.setdefault("derivedFrom", []).append(fhir.ref(other))
+        made.append(item)
+    listed = [each for each in made if draw(st.booleans())] or made[:1]
+    head = fhir.report(
+        *draw(st.permutations(listed)), specimen=[fhir.ref("Specimen/s1"), fhir.ref("Specimen/s2")]
+    )
+    taken = [fhir.specimen("s1"), fhir.specimen("s2")]
+    parts = draw(st.permutations([head, fhir.patient(), fhir.organization(), *taken, *made]))
+    whole = fhir.rename(fhir.bundle(*parts), draw(st.sampled_from(["relative", "urn", "absolute"])))
+    return fhir.write(whole)
+
+
+@settings(max_examples=500, deadline=None)
+@given(bundles())
+def test_the_fast_reader_says_the_same_as_the_plain_one(data: bytes) -> None:
+    assert fast_reading(data) == Plain(data).read()
+
+
+def test_the_generated_bundles_are_of_all_kinds() -> None:
+    """Findings with results, and both ways to refuse: else the comparison would compare little."""
+    kinds: set[str] = set()
+
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+    @given(bundles())
+    def sort(data: bytes) -> None:
+        read = fast_reading(data)
+        kinds.add(
+            read if isinstance(read, str) else "results" if any(f[3] for f in read) else "none"
+        )
+
+    sort()
+    assert kinds == {"results", "none", "contradictory-link", "unattached-susceptibility"}

@@ -1,0 +1,167 @@
+"""The reader against a plain one, on generated messages: the rule in its simplest form.
+
+The reference splits on separators and nothing else, and for every test looks for organisms: those
+its order was made for, those with its sub-id, the only one there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messages import hl7v2_builder as hl7
+from varde.messages import Failure, LabReport
+from varde.messages.hl7v2_reports import read_hl7v2
+
+Draw = Callable[[Any], Any]
+Linked = list[tuple[list[str], list[tuple[str, str, str]]]]
+ORGANISMS = [
+    hl7.ECOLI,
+    hl7.AUREUS,
+    ("", "Klebsiella \\T\\ co"),
+    ("KLPN", "", "L"),
+    ("X", "Fungus", "L"),
+]
+NOTHING = [("264868006", "No growth", "SCT"), ("", "Mixed flora"), ("", "Growth")]
+DRUGS = [
+    hl7.AMPICILLIN,
+    hl7.CIPROFLOXACIN,
+    ("AMP", "Ampicillin", "L"),
+    ("28-1", "Ampicillin Islt MIC", "LN"),
+]
+WORDS = {"No growth", "Mixed flora", "Growth"}
+
+
+class Plain:
+    """A message taken apart with split alone."""
+
+    def __init__(self, data: bytes) -> None:
+        self.orders: list[dict[str, Any]] = []
+        for line in data.decode().split("\r"):
+            fields = line.split("|") + [""] * 60
+            if fields[0] == "OBR":
+                sub = fields[26].split("^")
+                parent = fields[29].split("^")
+                self.orders.append({
+                    "number": fields[3], "results": [],
+                    "sub": sub[1] if len(sub) > 1 else "",
+                    "parent": parent[1] if len(parent) > 1 else "",
+                })  # fmt: skip
+            elif fields[0] == "OBX":
+                self.orders[-1]["results"].append(fields)
+
+    def organisms(self, order: dict[str, Any]) -> list[list[str]]:
+        return [f for f in order["results"] if f[3].startswith("630-4") and self.names(f)]
+
+    def names(self, fields: list[str]) -> list[str]:
+        parts = fields[5].split("^") + [""] * 6
+        pairs = [parts[0:3], parts[3:6]]
+        if any(pair[1] in WORDS for pair in pairs):
+            return []
+        return [(p[1] or p[0]).replace("\\T\\", "&") for p in pairs if p[0] or p[1]]
+
+    def find(self, number: str) -> dict[str, Any]:
+        return next(order for order in self.orders if order["number"] == number)
+
+    def owner(self, order: dict[str, Any], sub: str) -> list[list[str]]:
+        """The organisms that a test may be of; it is of one only when there is one."""
+        own = self.organisms(order)
+        if not own and order["parent"]:
+            above = self.organisms(self.find(order["parent"]))
+            if order["sub"]:
+                return [f for f in above if f[4] == order["sub"]]
+            subs = {f[4].split(".")[0] for f in order["results"]}
+            if len(subs) == 1 and [f for f in above if f[4] in subs]:
+                return [f for f in above if f[4] in subs]
+            return above
+        base = [f for f in own if f[4] and f[4] in (sub, sub.split(".")[0])]
+        return base or own
+
+
+def reference(data: bytes) -> Linked | None:
+    """Organisms with their tests; None when a test is of no certain organism."""
+    plain = Plain(data)
+    linked: list[tuple[list[str], list[str], list[tuple[str, str, str]]]] = []
+    for order in plain.orders:
+        linked += [(f, plain.names(f), []) for f in plain.organisms(order)]
+    alive = [entry for entry in linked if entry[0][11] != "D"]
+    for order in plain.orders:
+        for fields in order["results"]:
+            if fields[3].startswith("630-4") or fields[11] == "D":
+                continue
+            found = plain.owner(order, fields[4])
+            living = [f for f in found if f[11] != "D"]
+            if len(found) != 1:
+                found = living
+            if len(found) != 1:
+                if len(alive) != 1:
+                    return None
+                found = [alive[0][0]]
+            code, sign, number = fields[3].split("^")[0], "", ""
+            if fields[2] == "SN":
+                sign, number = fields[5].split("^")
+            sir = fields[8] or (fields[5].split("^")[0] if fields[2] == "CWE" else "")
+            for own, _, tests in alive:
+                if own is found[0]:
+                    tests.append((code, sir, sign + number))
+    return [(names, tests) for _, names, tests in alive]
+
+
+@st.composite
+def messages(draw: Draw) -> bytes:
+    """A culture with organisms, tests in it, and panels that refer to it in several ways."""
+    count = draw(st.integers(0, 3))
+    subs = draw(st.permutations(["1", "2", "3"]))[:count]
+    culture = [hl7.obr("R1", f2="P1")]
+    tests: Callable[[str | None], str] = lambda sub: _test(draw, sub)  # noqa: E731
+    for sub in subs:
+        what = draw(st.sampled_from([*ORGANISMS, *NOTHING[:1]]))
+        more = ("ALT", "Other name", "L") if len(what) == 3 and draw(st.booleans()) else ()
+        status = draw(st.sampled_from(["F", "F", "F", "D"]))
+        culture.append(hl7.organism((*what, *more), sub, f11=status))
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(1, len(culture)))
+        culture.insert(at, tests(draw(st.sampled_from([*subs, "1.2", None, "2"]))))
+    culture.append(hl7.spm())
+    for panel in range(draw(st.integers(0, 2))):
+        sub = draw(st.sampled_from([*subs, None]))
+        fields = {"f29": "P1^R1"} if sub is None else hl7.child(sub=sub)
+        culture.append(hl7.obr(f"R{panel + 2}", hl7.PANEL, **{"f2": f"P{panel + 2}", **fields}))
+        one = draw(st.sampled_from(["1", "2", "3", "9"]))
+        for number in range(draw(st.integers(1, 3))):
+            culture.append(tests(draw(st.sampled_from([one, one, f"{one}.{number}"]))))
+    end = draw(st.sampled_from(["\r", "\r", "\n", "\r\n"]))
+    return hl7.message(hl7.pid(), *culture, end=end)
+
+
+def _test(draw: Draw, sub: str | None) -> str:
+    drug = draw(st.sampled_from(DRUGS))
+    status = draw(st.sampled_from(["F", "F", "F", "D"]))
+    sir = draw(st.sampled_from(["S", "I", "R"]))
+    if draw(st.booleans()):
+        return hl7.test(drug, sir, sub, f11=status)
+    sign = draw(st.sampled_from(["<=", ">", ""]))
+    number = draw(st.sampled_from(["0.25", "2", "256"]))
+    return hl7.mic(drug, f"{sign}^{number}", sir, sub, f11=status)
+
+
+@settings(max_examples=400, deadline=None)
+@given(messages())
+def test_the_reader_links_as_the_plain_one(data: bytes) -> None:
+    (record,) = read_hl7v2(data)
+    plain = data.replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+    expected = reference(plain)
+    if expected is None:
+        assert isinstance(record, Failure) and record.reason == "unattached-susceptibility", record
+        return
+    assert isinstance(record, LabReport), record
+    assert [
+        (
+            [code.text or code.code for code in finding.organisms],
+            [(s.antibiotics[0].code, s.sir, s.mic) for s in finding.susceptibilities],
+        )
+        for finding in record.findings
+    ] == expected
