@@ -16,7 +16,7 @@ from messages import fhir_builder as fhir
 from messages.fhir_builder import Answer, Drug, Isolate, Shape, Taken
 from messages.numbers import some_number
 from varde.messages import LabReport, read
-from varde.messages.fhir import read_fhir
+from varde.messages.fhir.reports import read_fhir
 
 NUMBER = some_number()
 FULL = fhir.numbered(NUMBER)

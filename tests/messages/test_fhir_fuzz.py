@@ -21,8 +21,8 @@ from messages import fhir_builder as fhir
 from messages.numbers import some_number
 from messages.test_fuzz import check_report, damage
 from varde.messages import Failure, LabReport, MessageError, reasons
-from varde.messages.fhir import read_fhir
-from varde.messages.fhir_salvage import salvage_bundle_names
+from varde.messages.fhir.reports import read_fhir
+from varde.messages.fhir.salvage import salvage_bundle_names
 
 COUNT = int(os.environ.get("VARDE_FUZZ", "2000"))
 SECONDS = 5.0

@@ -9,7 +9,7 @@ import pytest
 from messages import fhir_gallery as gallery
 from messages.gallery import RECEIVED
 from varde.messages import Failure, LabReport, MessageError, reasons
-from varde.messages.fhir import read_fhir
+from varde.messages.fhir.reports import read_fhir
 
 PLACE = re.compile(r"Bundle(\.[A-Za-z_]+(\[\d+\])?)+( \(\w+\))?")
 

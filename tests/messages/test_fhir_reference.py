@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from messages import fhir_builder as fhir
 from messages.fhir_builder import LOCAL, NLK, SIR, V3, Json, concept
 from varde.messages import Failure, LabReport
-from varde.messages.fhir import read_fhir
+from varde.messages.fhir.reports import read_fhir
 
 Read = list[tuple[list[str], str, int, list[tuple[list[str], str, str, int]]]]
 NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", ""}

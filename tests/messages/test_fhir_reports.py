@@ -13,7 +13,7 @@ from messages import fhir_builder as fhir
 from messages.fhir_builder import Json, bundle, concept, organism, ref, report, specimen
 from messages.numbers import some_number
 from varde.messages import Code, Failure, LabReport, Patient, PersonId
-from varde.messages.fhir import read_fhir
+from varde.messages.fhir.reports import read_fhir
 
 RECEIVED = datetime(2026, 1, 7, 12, tzinfo=UTC)
 FINDING = organism()

@@ -30,7 +30,7 @@ from messages.fhir_builder import (
     susceptibility,
 )
 from varde.messages import Code, Failure, Finding, LabReport
-from varde.messages.fhir import read_fhir
+from varde.messages.fhir.reports import read_fhir
 
 
 def only(whole: Json) -> LabReport:

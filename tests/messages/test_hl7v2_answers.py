@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from messages import hl7v2_builder as hl7
 from varde.messages import Failure, LabReport, MessageError, reasons
-from varde.messages.hl7v2_answers import answer_content, answer_receipt, read_question
-from varde.messages.hl7v2_reports import read_hl7v2
+from varde.messages.hl7v2.answers import answer_content, answer_receipt, read_question
+from varde.messages.hl7v2.reports import read_hl7v2
 
 AT = datetime(2026, 1, 8, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 

@@ -9,7 +9,7 @@ import pytest
 from messages import hl7v2_gallery as gallery
 from messages.gallery import RECEIVED
 from varde.messages import Failure, LabReport, UnreadableMessage, reasons
-from varde.messages.hl7v2_reports import read_hl7v2
+from varde.messages.hl7v2.reports import read_hl7v2
 
 PLACE = re.compile(r"[A-Z][A-Z0-9]{2}\[\d+\](-\d+)?")
 

@@ -18,9 +18,9 @@ from messages import hl7v2_builder as hl7
 from messages.numbers import some_number
 from messages.test_fuzz import check_report, damage
 from varde.messages import Failure, LabReport, MessageError, reasons
-from varde.messages.hl7v2_answers import answer_content, answer_receipt
-from varde.messages.hl7v2_names import salvage_names
-from varde.messages.hl7v2_reports import read_hl7v2
+from varde.messages.hl7v2.answers import answer_content, answer_receipt
+from varde.messages.hl7v2.names import salvage_names
+from varde.messages.hl7v2.reports import read_hl7v2
 
 COUNT = int(os.environ.get("VARDE_FUZZ", "2000"))
 SECONDS = 5.0

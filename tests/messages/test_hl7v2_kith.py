@@ -12,7 +12,7 @@ from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from messages.numbers import some_number
 from varde.messages import LabReport, read
-from varde.messages.hl7v2_reports import read_hl7v2
+from varde.messages.hl7v2.reports import read_hl7v2
 
 UNSAID = {
     "sender_name": "MSH-4 holds one name; KITH holds the institution's and the department's",

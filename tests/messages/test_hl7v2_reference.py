@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from messages import hl7v2_builder as hl7
 from varde.messages import Failure, LabReport
-from varde.messages.hl7v2_reports import read_hl7v2
+from varde.messages.hl7v2.reports import read_hl7v2
 
 Draw = Callable[[Any], Any]
 Linked = list[tuple[list[str], list[tuple[str, str, str]]]]

@@ -9,7 +9,7 @@ import pytest
 from messages import hl7v2_builder as hl7
 from messages.numbers import some_number
 from varde.messages import Code, Failure, LabReport, PersonId
-from varde.messages.hl7v2_reports import read_hl7v2
+from varde.messages.hl7v2.reports import read_hl7v2
 
 RECEIVED = datetime(2026, 1, 8, 12, tzinfo=UTC)
 FNR = "2.16.578.1.12.4.1.4.1"

@@ -6,7 +6,7 @@ import pytest
 
 from messages import hl7v2_builder as hl7
 from varde.messages import Code, Failure, Finding, LabReport, Susceptibility
-from varde.messages.hl7v2_reports import read_hl7v2
+from varde.messages.hl7v2.reports import read_hl7v2
 
 ECOLI = Code(system="SCT", code="112283007", text="Escherichia coli")
 KLEB = ("56415008", "Klebsiella pneumoniae", "SCT")

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from messages import hl7v2_builder as hl7
 from varde.messages import Failure, LabReport, MessageError, UnreadableMessage
-from varde.messages.hl7v2 import (
+from varde.messages.hl7v2.names import salvage_names
+from varde.messages.hl7v2.reports import read_hl7v2
+from varde.messages.hl7v2.segments import (
     Encoding,
     component,
     escape,
@@ -22,8 +24,6 @@ from varde.messages.hl7v2 import (
     text_of,
     unescape,
 )
-from varde.messages.hl7v2_names import salvage_names
-from varde.messages.hl7v2_reports import read_hl7v2
 
 GOOD = hl7.simple(hl7.organism(), hl7.test())
 OTHER = hl7.message(

@@ -7,7 +7,7 @@ import pytest
 from messages import kith_builder as kith
 from messages.kith_builder import LOCAL, NLK, SIR, culture, identification, quantity, susceptibility
 from varde.messages import Code, Failure, Finding, LabReport, read
-from varde.messages.kith_results import parse_mic
+from varde.messages.kith.results import parse_mic
 
 AMPICILLIN = (NLK, "NPU06045", "Us-Ampicillin")
 

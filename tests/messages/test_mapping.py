@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from varde.messages import UnreadableMessage, find_mapping
-from varde.messages.mapping import ENCODINGS, KINDS, TABLES, TOP, read_mapping
+from varde.messages.isolate_list.mapping import ENCODINGS, KINDS, TABLES, TOP, read_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "mappings"

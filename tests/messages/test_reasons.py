@@ -20,7 +20,7 @@ OF_THE_REGISTER = {"message-id-reused"}
 
 
 def test_every_reason_in_the_source_is_explained_and_the_other_way_round() -> None:
-    text = "\n".join(path.read_text("utf-8") for path in SOURCE.glob("*.py"))
+    text = "\n".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
     raised = set(re.findall(r'(?:UnreadableMessage|InvalidContent)\(\s*"([a-z-]+)"', text))
     quoted = set(WRITTEN.findall(text))
     assert raised <= reasons().keys()

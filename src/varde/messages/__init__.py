@@ -14,7 +14,7 @@ from varde.messages.errors import (
     mask_digits,
 )
 from varde.messages.identifiers import Identity, identify
-from varde.messages.mapping import find_mapping
+from varde.messages.isolate_list.mapping import find_mapping
 from varde.messages.reading import READER_VERSION, read
 from varde.messages.reasons import Reason, reasons
 from varde.messages.records import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from varde.messages.hl7v2 import is_hl7v2
+from varde.messages.hl7v2.segments import is_hl7v2
 
 Format = Literal["kith", "fhir", "hl7v2", "isolate-list", "unknown"]
 WINDOW = 4096

@@ -7,16 +7,17 @@ from datetime import datetime
 
 from varde.messages.detect import detect, is_markup
 from varde.messages.errors import MessageError, UnreadableMessage
-from varde.messages.fhir import read_fhir
-from varde.messages.fhir_documents import begins_as_json
-from varde.messages.fhir_salvage import salvage_bundle_names
-from varde.messages.hl7v2 import is_hl7v2
-from varde.messages.hl7v2_names import salvage_names as salvage_hl7v2_names
-from varde.messages.hl7v2_reports import read_hl7v2
-from varde.messages.isolate_list import read_isolate_list
-from varde.messages.kith import read_kith
-from varde.messages.kith_salvage import Names, salvage_names
-from varde.messages.mapping import find_sender, read_mapping
+from varde.messages.fhir.documents import begins_as_json
+from varde.messages.fhir.reports import read_fhir
+from varde.messages.fhir.salvage import salvage_bundle_names
+from varde.messages.hl7v2.names import salvage_names as salvage_hl7v2_names
+from varde.messages.hl7v2.reports import read_hl7v2
+from varde.messages.hl7v2.segments import is_hl7v2
+from varde.messages.isolate_list.mapping import find_sender, read_mapping
+from varde.messages.isolate_list.reading import read_isolate_list
+from varde.messages.kith.reports import read_kith
+from varde.messages.kith.salvage import salvage_names
+from varde.messages.names import Names
 from varde.messages.records import Failure, LabReport
 
 READER_VERSION = "3"

@@ -1,0 +1,202 @@
+"""Whom a FHIR answer is about: identifier, sex, birth date, municipality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import cast
+
+from varde.messages.errors import InvalidContent
+from varde.messages.fhir.references import Held, Store
+from varde.messages.fhir.resources import (
+    Address,
+    DiagnosticReport,
+    Extension,
+    Identifier,
+    Patient,
+    Reference,
+)
+from varde.messages.fhir.words import as_oid, fhir_words
+from varde.messages.identifiers import identify
+from varde.messages.records import Patient as PatientRecord
+from varde.messages.records import PersonId, Sex, Specimen
+from varde.messages.times import norwegian_day
+
+ORDER = ("FNR", "DNR", "FHN", "DUF", "HNR", "LOCAL")
+"""Which identifier of a patient counts: one that holds everywhere before one of a single place."""
+
+NOT_PERSONS = frozenset({"Group", "Device", "Location", "Substance"})
+
+
+def read_patient(
+    held: Held, report: DiagnosticReport, store: Store, sender: str, specimens: Sequence[Specimen]
+) -> PatientRecord:
+    """The patient of a report.
+
+    Args:
+        held: where the report lies.
+        report: the report; without subject the patient is empty.
+        store: the bundle.
+        sender: who gives out numbers that name no other issuer.
+        specimens: what was taken; nobody is born after it.
+
+    Raises:
+        InvalidContent: ``not-human``, ``dangling-reference``, ``invalid-identity-number``,
+            ``several-patients``, ``bad-date``, ``contradictory-birth-date``,
+            ``contradictory-sex``, ``born-after-collected`` and what `Store.follow` raises.
+    """
+    if report.subject is None or _says_nothing(report.subject):
+        return PatientRecord()
+    found, patient = _find_patient(report.subject, held, store)
+    sex = cast(Sex, fhir_words().sex.get(patient.gender.strip().lower(), ""))
+    birth_date = _read_birth_date(found, patient.birth_date.strip())
+    identifier, known_birth, known_sex = _read_identity(patient.identifier, sender, found)
+    if birth_date and known_birth and birth_date != known_birth:
+        raise InvalidContent("contradictory-birth-date", found.at("birthDate"))
+    if sex and known_sex and sex != known_sex:
+        raise InvalidContent("contradictory-sex", found.at("gender"))
+    born = birth_date or known_birth
+    for specimen in specimens:
+        if born is not None and norwegian_day(specimen.collected) < born:
+            raise InvalidContent("born-after-collected", found.at("birthDate"))
+    return PatientRecord(
+        identifier=identifier,
+        sex=sex or known_sex,
+        birth_date=born,
+        municipality=_read_municipality(patient.address),
+    )
+
+
+def has_subject(report: DiagnosticReport) -> bool:
+    """Whether a report says at all whom it is about."""
+    return report.subject is not None and not _says_nothing(report.subject)
+
+
+def is_same_subject(
+    one: Reference, other: Reference, held: Held, source: Held, store: Store
+) -> bool:
+    """Whether the subject of a report (in `held`) and of a result (in `source`) are one patient."""
+    if one.reference and one.reference == other.reference and not one.reference.startswith("#"):
+        return True
+    if _says_nothing(other):
+        return True
+    first, second = store.find(one, held, "subject"), store.find(other, source, "subject")
+    if first is not None and second is not None:
+        return first is second or _numbers(first.resource) & _numbers(second.resource) != set()
+    if first is None and second is None and one.identifier and other.identifier:
+        return _key(one.identifier) == _key(other.identifier)
+    known = first or second
+    alone = other.identifier if second is None else one.identifier
+    return known is not None and alone is not None and _key(alone) in _numbers(known.resource)
+
+
+def _says_nothing(reference: Reference) -> bool:
+    named = reference.identifier is not None and reference.identifier.value.strip()
+    return not reference.reference.strip() and not named
+
+
+def _key(identifier: Identifier) -> tuple[str, str]:
+    return as_oid(identifier.system), "".join(identifier.value.split())
+
+
+def _numbers(resource: object) -> set[tuple[str, str]]:
+    if not isinstance(resource, Patient):
+        return set()
+    return {_key(identifier) for identifier in resource.identifier if identifier.value.strip()}
+
+
+def _find_patient(reference: Reference, held: Held, store: Store) -> tuple[Held, Patient]:
+    """The patient, from the bundle or from a logical identifier."""
+    target = store.find(reference, held, "subject")
+    kind = target.kind if target else reference.type or reference.reference.partition("/")[0]
+    if kind in NOT_PERSONS:
+        raise InvalidContent("not-human", held.at("subject"), kind)
+    if target is None:
+        if reference.identifier is not None and reference.identifier.value.strip():
+            return held, Patient(identifier=(reference.identifier,))
+        raise InvalidContent("dangling-reference", held.at("subject"), reference.reference)
+    store.follow(reference, held, "subject", Patient)
+    patient = cast(Patient, target.resource)
+    if any(extension.url in fhir_words().animal for extension in patient.extension):
+        raise InvalidContent("not-human", target.at("extension"))
+    return target, patient
+
+
+def _read_birth_date(held: Held, written: str) -> date | None:
+    """The day; None when only a year or a month is known, which FHIR allows."""
+    if not written or (len(written) in (4, 7) and written.replace("-", "").isdigit()):
+        return None
+    try:
+        return date.fromisoformat(written[:10])
+    except ValueError:
+        raise InvalidContent("bad-date", held.at("birthDate"), written) from None
+
+
+def _read_identity(
+    identifiers: Iterable[Identifier], sender: str, held: Held
+) -> tuple[PersonId | None, date | None, Sex]:
+    """The identifier that counts, and the birth date and sex that it holds."""
+    found: dict[str, set[str]] = {}
+    systems: dict[str, str] = {}
+    for identifier in identifiers:
+        value = "".join(identifier.value.split())
+        if value and identifier.use != "old":
+            kind = _kind_of(identifier)
+            if kind != "LOCAL" or kind not in found:
+                found.setdefault(kind, set()).add(value)
+                systems.setdefault(kind, as_oid(identifier.system))
+    kind = next((kind for kind in ORDER if kind in found), "")
+    if not kind:
+        return None, None, ""
+    if len(found[kind]) > 1:
+        raise InvalidContent("several-patients", held.at("identifier"), kind)
+    value = found[kind].pop()
+    identity = identify(kind, value)
+    if not identity.valid:
+        raise InvalidContent("invalid-identity-number", held.at("identifier"), f"• × {len(value)}")
+    issuer = _issuer(sender, systems[kind]) if identity.kind in ("LOCAL", "HNR") else ""
+    person = PersonId(kind=identity.kind, value=value, issuer=issuer)
+    return person, identity.birth_date, identity.sex
+
+
+def _kind_of(identifier: Identifier) -> str:
+    """The kind by system; without a national one, by the type's code."""
+    known = fhir_words()
+    kind = known.persons.get(as_oid(identifier.system))
+    if kind is not None:
+        return kind
+    for coding in identifier.type.coding:
+        kind = known.identity_types.get(coding.code.strip().upper())
+        if kind is not None:
+            return kind
+    return "LOCAL"
+
+
+def _issuer(sender: str, system: str) -> str:
+    """Who gave out a local number: the sender, and which of its series when it says so.
+
+    Two laboratories may use the same placeholder as system, so the sender always stands first.
+    """
+    national = system in fhir_words().persons
+    return f"{sender} {system}" if system and not national else sender
+
+
+def _read_municipality(addresses: Iterable[Address]) -> str:
+    """Kommunenummer of residence, from the extension of the base profile or written as district."""
+    ranked = sorted(addresses, key=lambda address: (address.use == "old", address.use != "home"))
+    for address in ranked:
+        coded = _municipality_codes((*address.district_element.extension, *address.extension))
+        for number in (*coded, address.district.strip()):
+            if len(number) == 4 and number.isascii() and number.isdigit():
+                return number
+    return ""
+
+
+def _municipality_codes(extensions: Iterable[Extension]) -> Iterable[str]:
+    for extension in extensions:
+        if extension.url.rpartition("/")[2] in fhir_words().municipality:
+            concept = extension.value_codeable_concept
+            codings = concept.coding if concept is not None else ()
+            own = (extension.value_coding,) if extension.value_coding is not None else ()
+            for coding in (*own, *codings):
+                yield coding.code.strip()

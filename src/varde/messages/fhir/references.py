@@ -1,0 +1,333 @@
+"""The resources of one bundle, and what a reference in one of them leads to.
+
+A reference is an address (the entry's fullUrl, or ``Type/id``), a resource inside the same one
+(``#id``), a search (``Patient?identifier=system|value``) or an identifier. A resource that cannot be
+decoded is found all the same, and then spoils only the reports that reach it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from varde.messages.errors import InvalidContent
+from varde.messages.fhir.documents import describe_fault
+from varde.messages.fhir.resources import (
+    NOTHING,
+    AnyResource,
+    DiagnosticReport,
+    Element,
+    Entry,
+    Identifier,
+    Observation,
+    Reference,
+)
+from varde.messages.fhir.words import as_oid
+
+_RESOURCE: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyResource)
+SEARCH = re.compile(
+    r"(?P<kind>[A-Z][A-Za-z]+)\?(?:.*&)?identifier=(?:(?P<system>[^|&]*)\|)?(?P<value>[^&]+)"
+)
+MAX_OBSERVATIONS = 100_000
+"""Most Observations that the reports of one bundle read together, counted once for each report."""
+
+NAME = re.compile(r"(?:.*/)?(?P<name>[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})")
+
+
+def open_raw(raw: msgspec.Raw) -> Any:
+    """JSON that was found well-formed, as Python objects; every number as 0: none is of use here."""
+    return json.loads(bytes(raw), parse_int=_zero, parse_float=_zero)
+
+
+def _zero(digits: str) -> int:
+    return 0
+
+
+class Held:
+    """One resource as it lies in the bundle.
+
+    Attributes:
+        number: which entry of the bundle, or which resource inside its holder, it is.
+        holder: the resource that it lies in; None for one of the bundle's own.
+        kind: its resource type as sent; empty when it has none.
+        resource: decoded; None for a type that is not read, or when it cannot be decoded.
+        fault: place inside it and detail when it cannot be decoded.
+        base: what a relative reference in it is relative to; empty when unknown.
+    """
+
+    __slots__ = ("base", "fault", "holder", "inside", "kind", "number", "raw", "resource")
+
+    def __init__(self, raw: msgspec.Raw, number: int, holder: Held | None = None) -> None:
+        self.raw = raw
+        self.number = number
+        self.holder = holder
+        self.base = ""
+        self.inside: dict[str, Held] | None = None
+        self.fault: tuple[str, str] | None = None
+        self.resource: AnyResource | None = None
+        try:
+            self.resource = _RESOURCE.decode(raw)
+            self.kind = type(self.resource).__name__
+        except msgspec.ValidationError as error:
+            self.kind, self.fault = _describe(raw, error)
+
+    @property
+    def place(self) -> str:
+        """Where it lies, as ``Bundle.entry[3].resource``."""
+        if self.holder is not None:
+            return f"{self.holder.place}.contained[{self.number}]"
+        return f"Bundle.entry[{self.number}].resource"
+
+    def at(self, path: str) -> str:
+        """The place of a field, with the type of the resource that holds it."""
+        return f"{self.place}{path and '.'}{path} ({self.kind or '?'})"
+
+
+def _describe(
+    raw: msgspec.Raw, error: msgspec.ValidationError
+) -> tuple[str, tuple[str, str] | None]:
+    """The type of a resource that could not be decoded, and its fault unless it need not be read."""
+    found = open_raw(raw)
+    kind = found.get("resourceType") if isinstance(found, dict) else None
+    if not isinstance(kind, str) or not kind:
+        return "", describe_fault(error)
+    path, detail = describe_fault(error)
+    return kind, None if path == ".resourceType" else (path, detail)
+
+
+class Store:
+    """All resources of a bundle, found by what a reference says."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.all: list[Held] = []
+        self.budget = MAX_OBSERVATIONS
+        self._by_address: dict[str, list[Held]] = {}
+        self._by_identifier: dict[tuple[str, str, str], list[Held]] | None = None
+        self._by_kinds: dict[tuple[str, ...], list[Held]] = {}
+        self._derived: dict[int, list[Held]] | None = None
+        for number, entry in enumerate(entries):
+            if entry.resource == NOTHING:
+                continue
+            held = Held(entry.resource, number)
+            if held.fault is not None and bytes(entry.resource) == b"null":
+                continue
+            self.all.append(held)
+            self._index(held, entry.full_url.strip())
+
+    def _index(self, held: Held, full_url: str) -> None:
+        names = [_address(full_url)] if full_url else []
+        own = held.resource.id if held.resource is not None else ""
+        if held.fault is not None:
+            own = _own_id(held.raw)
+        if own:
+            names.append(f"{held.kind}/{own}")
+        if full_url.startswith("http"):
+            last = NAME.fullmatch(full_url)
+            if last is not None:
+                names.append(last["name"])
+                held.base = full_url[: -len(last["name"])]
+        for name in names:
+            known = self._by_address.get(name)
+            if known is None:
+                self._by_address[name] = [held]
+            elif known[-1] is not held:
+                known.append(held)
+
+    def of_kinds(self, *kinds: str) -> Sequence[Held]:
+        """The resources of these types, in order."""
+        if kinds not in self._by_kinds:
+            self._by_kinds[kinds] = [held for held in self.all if held.kind in kinds]
+        return self._by_kinds[kinds]
+
+    def reports(self) -> Sequence[Held]:
+        """What must give one answer each, in order: reports, and entries of which nobody can say
+        that they are none (without a type, or bundles in the bundle)."""
+        return self.of_kinds("DiagnosticReport", "", "Bundle")
+
+    def spend(self, held: Held) -> None:
+        """Count one Observation that a report reads.
+
+        Thousands of reports that all reach the same thousands of Observations would take hours.
+
+        Raises:
+            InvalidContent: ``too-large`` when `MAX_OBSERVATIONS` are spent.
+        """
+        self.budget -= 1
+        if self.budget < 0:
+            raise InvalidContent("too-large", held.at(""), f"> {MAX_OBSERVATIONS}")
+
+    def find(self, reference: Reference, source: Held, path: str) -> Held | None:
+        """What a reference in `source` leads to; None when it is not in the bundle.
+
+        Args:
+            reference: the reference.
+            source: the resource that it stands in.
+            path: the field that it stands in, for the place of an error.
+
+        Raises:
+            InvalidContent: ``duplicate-resource`` when several different resources have that address.
+        """
+        written = reference.reference
+        known = self._by_address.get(written)
+        if known is not None and len(known) == 1 and not source.base:
+            return known[0]  # nearly always; what follows is for all other ways to write it
+        written = written.strip()
+        if written.startswith("#"):
+            return self._contained(written[1:], source)
+        if not written:
+            found = self._identified(reference.identifier, reference.type)
+        else:
+            found = self._addressed(written, source)
+        if not found:
+            return None
+        if len(found) > 1:
+            if any(bytes(other.raw) != bytes(found[0].raw) for other in found):
+                said = written or (reference.identifier.value if reference.identifier else "")
+                raise InvalidContent("duplicate-resource", source.at(path), said)
+            del found[1:]  # the same resource several times is one
+        return found[0]
+
+    def follow(
+        self, reference: Reference, source: Held, path: str, *kinds: type[Element]
+    ) -> Held | None:
+        """As `find`, of a resource that is to be read: it must be one of these types, and whole.
+
+        Raises:
+            InvalidContent: ``duplicate-resource``, ``wrong-resource`` or ``bad-field``.
+        """
+        held = self.find(reference, source, path)
+        if held is None:
+            return None
+        if isinstance(held.resource, kinds):
+            return held
+        if all(held.kind != kind.__name__ for kind in kinds):
+            wanted = "|".join(kind.__name__ for kind in kinds)
+            raise InvalidContent(
+                "wrong-resource", source.at(path), f"{held.kind or '?'} ≠ {wanted}"
+            )
+        require_whole(held)
+        return held
+
+    def derived_from(self, held: Held) -> Sequence[Held]:
+        """The Observations that say that they are derived from this one, in order."""
+        if self._derived is None:
+            self._derived = {}  # of all Observations, when the first one asks
+            for other in self.all:
+                for reference in _derivations(other):
+                    found = self._addressed(reference.strip(), other) if reference else []
+                    for target in found[:1]:
+                        self._derived.setdefault(id(target), []).append(other)
+        return self._derived.get(id(held), ())
+
+    def _addressed(self, written: str, source: Held) -> list[Held]:
+        name = _address(written)
+        if source.base and not name.startswith(("http", "urn:")):
+            found = self._by_address.get(source.base + name)
+            if found:
+                return found
+        found = self._by_address.get(name)
+        if found is not None:
+            return found
+        search = SEARCH.fullmatch(written)
+        if search is None:
+            return []
+        wanted = Identifier(system=search["system"] or "", value=search["value"])
+        return self._identified(wanted, search["kind"])
+
+    def _identified(self, identifier: Identifier | None, kind: str) -> list[Held]:
+        if identifier is None or not identifier.value:
+            return []
+        if self._by_identifier is None:
+            self._by_identifier = {}
+            for held in self.all:
+                for own in _identifiers(held.resource):
+                    key = as_oid(own.system), own.value.strip()
+                    for kind_or_any in (held.kind, ""):
+                        self._by_identifier.setdefault((kind_or_any, *key), []).append(held)
+        wanted = as_oid(identifier.system), identifier.value.strip()
+        name = kind.rpartition("/")[2]
+        return self._by_identifier.get((name, *wanted), [])
+
+    def _contained(self, name: str, source: Held) -> Held | None:
+        outer = source.holder or source
+        if not name:
+            return outer
+        if outer.inside is None:
+            outer.inside = {}
+            for number, raw in enumerate(outer.resource.contained if outer.resource else ()):
+                held = Held(raw, number, outer)
+                own = held.resource.id if held.resource is not None else _own_id(raw)
+                outer.inside.setdefault(own.removeprefix("#"), held)
+        return outer.inside.get(name)
+
+
+def require_whole(held: Held) -> None:
+    """Raise ``bad-field`` for a resource that could not be decoded."""
+    if held.fault is not None:
+        path, detail = held.fault
+        raise InvalidContent("bad-field", held.at(path.removeprefix(".")), detail)
+
+
+def observation_links(held: Held) -> tuple[Sequence[Reference], Sequence[Reference]]:
+    """The members of an Observation, and what it is derived from."""
+    if isinstance(held.resource, Observation):
+        return held.resource.has_member, held.resource.derived_from
+    return (), ()
+
+
+def _derivations(held: Held) -> Iterable[str]:
+    """The addresses that an Observation is derived from, also of one that cannot be decoded."""
+    if isinstance(held.resource, Observation):
+        return [reference.reference for reference in held.resource.derived_from]
+    if held.kind != "Observation":
+        return ()
+    found: list[str] = []
+    pending: list[Any] = [open_raw(held.raw).get("derivedFrom")]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            written = part.get("reference")
+            found += [written] if isinstance(written, str) else []
+        elif isinstance(part, list):
+            pending.extend(part)
+    return found
+
+
+def _identifiers(resource: AnyResource | None) -> Iterable[Identifier]:
+    own: tuple[Identifier, ...] = getattr(resource, "identifier", ())
+    accession: Identifier | None = getattr(resource, "accession_identifier", None)
+    return own if accession is None else (*own, accession)
+
+
+def _own_id(raw: msgspec.Raw) -> str:
+    found = open_raw(raw)
+    own = found.get("id") if isinstance(found, dict) else None
+    return own if isinstance(own, str) else ""
+
+
+def _address(written: str) -> str:
+    """An address as it is compared: without version, URNs in lower case."""
+    if written[:4].lower() == "urn:":
+        return written.lower()
+    return written.partition("/_history/")[0]
+
+
+def salvage_report(held: Held) -> DiagnosticReport:
+    """The fields that name a report whose others cannot be decoded; what is broken is left out."""
+    found = open_raw(held.raw)
+    kept: dict[str, Any] = {}
+    for name in ("id", "identifier", "performer", "basedOn"):
+        if not isinstance(found, dict) or name not in found:
+            continue
+        try:
+            msgspec.convert(
+                {"resourceType": "DiagnosticReport", name: found[name]}, DiagnosticReport
+            )
+        except msgspec.ValidationError:
+            continue
+        kept[name] = found[name]
+    return msgspec.convert({"resourceType": "DiagnosticReport", **kept}, DiagnosticReport)

@@ -1,0 +1,137 @@
+"""What names an HL7 version 2 message and its reports: sender, message id, number of the report.
+
+Also for messages that cannot be read: a laboratory must see its own broken messages, and a corrected
+one must settle the broken one. What cannot be seen for certain is left empty.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from varde.messages.hl7v2.segments import (
+    BLANKS,
+    MAX_BYTES,
+    WIDE,
+    Encoding,
+    Message,
+    Segment,
+    component,
+    field,
+    find_starts,
+)
+from varde.messages.hl7v2.values import MAX_NAME, House, house_of, number_in
+from varde.messages.hl7v2.words import words
+from varde.messages.names import Names
+
+MAX_SEARCHED = 2 * MAX_BYTES
+MAX_LINE = 10_000
+ORDER = re.compile(rb"[\r\n]OBR[^\sA-Za-z0-9]")
+
+
+class Sender(NamedTuple):
+    """The answering laboratory: its key, and what it is called."""
+
+    identifier: str
+    name: str
+
+
+def read_sender(header: Segment, encoding: Encoding) -> Sender:
+    """Who sends, from MSH-4 (the institution), else from MSH-3 (its system); empty without either.
+
+    A HER-id or organisation number in either counts first. Of anything else the universal id is
+    taken before the name, since two laboratories may be called the same.
+    """
+    return _read_sender(_in_header(header, 4), _in_header(header, 3), encoding)
+
+
+@lru_cache(maxsize=1024)
+def _read_sender(institution: str, system: str, encoding: Encoding) -> Sender:
+    houses = [house_of(value, encoding) for value in (institution, system)]
+    name = next((house.name for house in houses if house.name), "")[:MAX_NAME]
+    for house in houses:
+        key = _norwegian(house)
+        if key:
+            return Sender(key, name)
+    for house in houses:
+        called = house.universal or house.name
+        if called:
+            return Sender(f"HL7:{called[:MAX_NAME]}", name)
+    return Sender("", "")
+
+
+def read_message_id(header: Segment, encoding: Encoding) -> str:
+    """MSH-10, the sender's own id of the message."""
+    return component(_in_header(header, 10), 1, encoding)[:MAX_NAME]
+
+
+def salvage_names(data: bytes) -> Names:
+    """The names in a file that cannot be read: of its only message; empty when it has several."""
+    if len(data) > MAX_SEARCHED:
+        return Names()
+    wide = WIDE.get(data[:2])
+    if wide:
+        data = data.decode(wide, "replace").encode("utf-8", "replace")
+    begun = [at for at in find_starts(data) if data.startswith(b"MSH", at)]
+    return salvage_message(data[begun[0] :]) if len(begun) == 1 else Names()
+
+
+def salvage_message(data: bytes) -> Names:
+    """The names of one message that begins with MSH, as far as they are plain ASCII. Never raises.
+
+    The report's number is given only when the message has one order.
+    """
+    text = _first_line(data.lstrip(BLANKS))
+    signs = text[3:8]
+    if len(signs) < 5 or any(c.isalnum() or c.isspace() for c in signs[:2]):
+        return Names()
+    escape = signs[3] if signs[3] != signs[0] else ""
+    encoding = Encoding(signs[0], signs[1], "", escape, "")
+    header = _whole_fields(text, signs[0])
+    sender = read_sender(header, encoding).identifier if len(header) > 3 else ""
+    orders = [match.start() + 1 for match in ORDER.finditer(data)]
+    number = ""
+    if len(orders) == 1:
+        fields = _whole_fields(_first_line(data[orders[0] :]), signs[0])
+        numbers = (number_in(field(fields, at), encoding) for at in (3, 2))
+        number = next(filter(None, numbers), "") if len(fields) > 3 else ""
+    message_id = read_message_id(header, encoding)
+    return Names(*(name if _is_plain(name) else "" for name in (sender, message_id, number)))
+
+
+def _first_line(data: bytes) -> str:
+    """The first line with its end; without end when the data stop before it."""
+    found = re.match(rb"[^\r\n]*[\r\n]?", data[:MAX_LINE])
+    return found.group().decode("ascii", "replace") if found is not None else ""
+
+
+def _whole_fields(line: str, sign: str) -> list[str]:
+    """The fields of a line, without the last when the line has no end: it may have been cut."""
+    fields = line.split(sign)
+    return fields if line[-1:] in ("\r", "\n") else fields[:-1]
+
+
+def header_field(message: Message, number: int) -> str:
+    """A field of MSH, from 3."""
+    return _in_header(message.header, number)
+
+
+def _in_header(header: Segment, number: int) -> str:
+    return field(header, number - 1)
+
+
+def _norwegian(house: House) -> str:
+    """``HER:91843`` or ``ENH:985626154``: the number as the name, or as the last arc of the OID."""
+    for root, kind in words().sender_roots.items():
+        if house.universal == root and house.name.isascii() and house.name.isdigit():
+            return f"{kind}:{house.name}"
+        for written in (house.universal, house.name):
+            root_of, _, last = written.rpartition(".")
+            if root_of == root and last.isascii() and last.isdigit():
+                return f"{kind}:{last}"
+    return ""
+
+
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name.isprintable()

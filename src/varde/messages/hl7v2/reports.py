@@ -1,0 +1,280 @@
+"""HL7 version 2 laboratory answers (ORU^R01, versions 2.3 to 2.5.1 and near them) to lab reports.
+
+One file holds one message or many, one message one report or many: an order (OBR) is a report with
+the orders that are its children, or that have its number (`hl7v2_orders`).
+
+Choices that the format leaves open:
+
+- `generated` is MSH-7, when the message was made, and OBR-22 only where MSH-7 is empty. OBR-22
+  should say when a report changed, but laboratories leave it as it was in corrected versions, or
+  give the day alone; then nothing tells two corrections apart. A system that sends a report again
+  writes what it knows by then, so the latest message holds the latest state.
+- A time without zone is in MSH-7's zone, else Norwegian local time.
+- A is partial in OBR-25 (some results are there), never an addition: each message holds the whole
+  report. Correction (C) of an order or of any result makes the version a modified one.
+- Messages marked as test or training (MSH-11) are refused: patients in them are not persons.
+- Comments (NTE) have no place in the record and are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from functools import lru_cache
+from typing import NamedTuple
+
+from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
+from varde.messages.hl7v2.names import (
+    Sender,
+    header_field,
+    read_message_id,
+    read_sender,
+    salvage_message,
+)
+from varde.messages.hl7v2.orders import Order, collect_orders, group_orders
+from varde.messages.hl7v2.patients import read_patient
+from varde.messages.hl7v2.results import Results, read_results
+from varde.messages.hl7v2.segments import (
+    Encoding,
+    Message,
+    Segment,
+    component,
+    field,
+    lines_of,
+    read_message,
+    split_messages,
+)
+from varde.messages.hl7v2.specimens import read_specimens
+from varde.messages.hl7v2.values import moment_of, zone_in
+from varde.messages.hl7v2.words import words
+from varde.messages.records import (
+    Failure,
+    LabReport,
+    Patient,
+    ServiceType,
+    Specimen,
+    Status,
+)
+from varde.messages.times import generated_fault, latest_moment
+
+
+class Head(NamedTuple):
+    """What stands above the reports of a message."""
+
+    sender: Sender
+    message_id: str
+    zone: timezone | None
+    latest: datetime
+    country: str
+
+
+def read_hl7v2(data: bytes, received: datetime | None = None) -> Iterator[LabReport | Failure]:
+    """The reports of one file; a message or report that cannot be used becomes a `Failure`.
+
+    Args:
+        data: the bytes of the file: messages, batches of them, or one as it came over MLLP.
+        received: when it arrived; nothing in it can be from more than a day later.
+
+    Raises:
+        MessageError: when the file as a whole cannot be used.
+    """
+    found = split_messages(data)
+    latest = latest_moment(received)
+    last = len(found.messages) - 1
+    item = 0
+    for number, piece in enumerate(found.messages):
+        for record in _read_piece(piece, item, latest, found.unfinished and number == last):
+            yield record
+            item += 1
+    if found.promised is not None and found.promised > len(found.messages):
+        counts = f"{len(found.messages)} < {found.promised}"
+        sender = salvage_message(found.messages[0]).sender
+        yield Failure(item=item, reason="truncated", place="BTS-1", detail=counts, sender=sender)
+
+
+def _read_piece(
+    data: bytes, item: int, latest: datetime, unfinished: bool
+) -> Iterator[LabReport | Failure]:
+    """The reports of one message."""
+    try:
+        message = read_message(data)
+        if unfinished:
+            last = message.segments[-1]
+            raise UnreadableMessage("truncated", message.place(last), last[0])
+        _refuse_kind(message)
+        orders = collect_orders(message)
+        groups = group_orders(orders, message)
+    except MessageError as error:
+        names = salvage_message(data)
+        yield Failure(
+            item=item, reason=error.reason, place=error.place, detail=error.detail,
+            sender=names.sender, message_id=names.message_id, report_id=names.report_id,
+        )  # fmt: skip
+        return
+    head = _read_head(message, latest)
+    persons: dict[str, Segment | None] = {}
+    for number, group in enumerate(groups):
+        message_id = f"{head.message_id}#{number + 1}" if number else head.message_id
+        try:
+            root = group[0]
+            if persons.setdefault(root.number, root.person) is not root.person and root.number:
+                raise InvalidContent("several-patients", message.place(root.segment, 3))
+            yield read_report(message, head, group, message_id)
+        except MessageError as error:
+            yield Failure(
+                item=item + number, reason=error.reason, place=error.place, detail=error.detail,
+                sender=head.sender.identifier, message_id=message_id if head.message_id else "",
+                report_id=root.number or message_id,
+            )  # fmt: skip
+
+
+def read_report(message: Message, head: Head, group: Sequence[Order], message_id: str) -> LabReport:
+    """One report: an order and those that belong to it.
+
+    Raises:
+        InvalidContent: the reason says which field is missing, contradictory or out of bounds.
+    """
+    root = group[0]
+    if not head.message_id:
+        raise InvalidContent("missing-message-id", "MSH[1]-10")
+    if not head.sender.identifier:
+        raise InvalidContent("missing-sender", "MSH[1]-4")
+    generated = _read_generated(message, head, group)
+    service, status, cancelled = _read_state(group, message)
+    if root.person is None and service != "C":
+        raise InvalidContent("missing-patient", message.place(root.segment))
+    discipline = component(field(root.segment, 24), 1, message.encoding)
+    specimens: tuple[Specimen, ...] = ()
+    results = Results()
+    if service != "C":
+        specimens, places = read_specimens(group, message, head.zone, generated, head.latest)
+        results = read_results(group, message, cancelled, places)
+    if discipline.upper() not in words().disciplines and not (
+        results.microbiology or (service == "C" and not discipline)
+    ):
+        raise InvalidContent("not-microbiology", message.place(root.segment, 24), discipline)
+    sender = head.sender.identifier
+    return LabReport(
+        sender=sender,
+        sender_name=head.sender.name,
+        message_id=message_id,
+        report_id=root.number or message_id,
+        service_type=service,
+        status=status,
+        generated=generated,
+        discipline=discipline,
+        negative=results.negative,
+        patient=read_patient(root.person, message, sender, head.country, specimens)
+        if root.person is not None
+        else Patient(),
+        specimens=specimens,
+        findings=results.findings,
+    )
+
+
+def _refuse_kind(message: Message) -> None:
+    """Raise for anything but a result message, for a part of one, and for tests."""
+    _refuse_header(header_field(message, 9), header_field(message, 11), message.encoding)
+    for segment in lines_of(message, "DSC"):
+        if field(segment, 1):
+            raise UnreadableMessage("truncated", message.place(segment, 1))
+
+
+@lru_cache(maxsize=1024)
+def _refuse_header(written: str, processing: str, encoding: Encoding) -> None:
+    known = words()
+    kind, event = (component(written, n, encoding).upper() for n in (1, 2))
+    if kind not in known.message_types or event not in known.events:
+        detail = "^".join(filter(None, (kind, event)))
+        raise UnreadableMessage("wrong-message-type", "MSH[1]-9", detail)
+    mode = component(processing, 1, encoding).upper()
+    if mode in known.test_processing:
+        raise UnreadableMessage("test-message", "MSH[1]-11", mode)
+
+
+def _read_head(message: Message, latest: datetime) -> Head:
+    made = component(header_field(message, 7), 1, message.encoding)
+    return Head(
+        sender=read_sender(message.header, message.encoding),
+        message_id=read_message_id(message.header, message.encoding),
+        zone=zone_in(made),
+        latest=latest,
+        country=component(header_field(message, 17), 1, message.encoding),
+    )
+
+
+def _read_generated(message: Message, head: Head, group: Sequence[Order]) -> datetime:
+    """MSH-7, else the latest OBR-22 of the report.
+
+    Raises:
+        InvalidContent: ``missing-generated``, ``bad-date``, ``absurd-date`` or ``future-generated``.
+    """
+    written = component(header_field(message, 7), 1, message.encoding)
+    place = "MSH[1]-7"
+    moments = [moment_of(written, head.zone)] if written else []
+    if not written:
+        for order in group:
+            changed = component(field(order.segment, 22), 1, message.encoding)
+            if changed:
+                written, place = changed, message.place(order.segment, 22)
+                moments.append(moment_of(changed, zone_in(changed)))
+    if not written:
+        raise InvalidContent("missing-generated", place)
+    known = [moment for moment in moments if moment is not None]
+    if not known:
+        raise InvalidContent("bad-date", place, written)
+    fault = generated_fault(max(known), head.latest)
+    if fault is not None:
+        raise InvalidContent(fault[0], place, fault[1])
+    return max(known)
+
+
+def _read_state(group: Sequence[Order], message: Message) -> tuple[ServiceType, Status, set[int]]:
+    """Kind of version and status of a report, and the ids of those of its orders that are cancelled.
+
+    The report is cancelled when its first order is. Its status is the one that all its orders have,
+    else partial.
+    """
+    states = {id(order): _state_of(order, message) for order in group}
+    cancelled = {key for key, (service, _) in states.items() if service == "C"}
+    first = states[id(group[0])]
+    if first[0] == "C":
+        return first[0], first[1], cancelled
+    living = [state for state in states.values() if state[0] != "C"]
+    corrected = any(service == "M" for service, _ in living)
+    said = {status for _, status in living}
+    status: Status = first[1] if len(said) == 1 else "S"
+    return ("M" if corrected else "N"), status, cancelled
+
+
+def _state_of(order: Order, message: Message) -> tuple[ServiceType, Status]:
+    """What OBR-25, the ORC and the results (OBX-11) say of one order.
+
+    Raises:
+        InvalidContent: ``unknown-code`` when none says anything known.
+    """
+    known = words()
+    control = order.control
+    if control is not None and field(control, 1).strip().upper() in known.cancelled_orders:
+        return "C", "F"
+    written = component(field(order.segment, 25), 1, message.encoding).upper()
+    codes = {result[11] for result in order.results}
+    if written == "F" and codes == {"F"}:
+        return "N", "F"
+    results = [
+        state
+        for code in codes
+        if (state := known.result_status.get(code.strip().upper())) is not None
+    ]
+    corrected = any(service == "M" for service, _ in results)
+    if written:
+        state = known.order_status.get(written)
+        if state is None:
+            raise InvalidContent("unknown-code", message.place(order.segment, 25), written)
+        return ("M", state[1]) if corrected and state[0] == "N" else state
+    if control is not None and field(control, 5).strip().upper() == "CA":
+        return "C", "F"
+    if not results:
+        raise InvalidContent("unknown-code", message.place(order.segment, 25))
+    status = results[0][1] if len({status for _, status in results}) == 1 else "S"
+    return ("M" if corrected else "N"), status

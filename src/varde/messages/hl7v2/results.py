@@ -1,0 +1,307 @@
+"""The results of one report in HL7 version 2 to findings: which organism, and what works against it.
+
+A susceptibility belongs to the organism that its order was made for (OBR-26), or that has its sub-id
+(OBX-4), or that stands alone in its order, in the order above, or in the report. Where none of these
+points at exactly one organism, the report is refused: a result on the wrong organism would be worse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from varde.messages.errors import InvalidContent
+from varde.messages.hl7v2.observations import Observation, observe
+from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, sub_id
+from varde.messages.hl7v2.segments import Message, Segment, component, field
+from varde.messages.hl7v2.words import words
+from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES
+from varde.messages.records import Code, Finding, Susceptibility
+
+BEFORE_DOT = re.compile(r"[^.\-]+")
+
+
+class Results(NamedTuple):
+    """What the results of a report say together.
+
+    Attributes:
+        findings: in the order of the message.
+        microbiology: a culture or a named susceptibility test was among them.
+        negative: nothing was found, and a result says so.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    microbiology: bool = False
+    negative: bool = False
+
+
+class Item:
+    """One result while its report is being read; an OBX with two organisms is two items."""
+
+    __slots__ = ("cancelled", "order", "organism", "quantity", "said", "segment", "sub", "tests")
+
+    def __init__(
+        self, segment: Segment, order: Order, said: Observation, sub: str, off: bool
+    ) -> None:
+        self.segment = segment
+        self.order = order
+        self.said = said
+        self.sub = sub
+        self.organism: tuple[Code, ...] = ()
+        self.cancelled = off
+        self.quantity = ""
+        self.tests: list[Susceptibility] = []
+
+
+class Panel(NamedTuple):
+    """One order's results, read.
+
+    Attributes:
+        order: the order.
+        organisms: the items that name an organism, or did before they were deleted.
+        others: all other items.
+    """
+
+    order: Order
+    organisms: list[Item]
+    others: list[Item]
+
+
+def read_results(
+    group: Sequence[Order], message: Message, cancelled: set[int], specimens: Mapping[int, int]
+) -> Results:
+    """Findings of the orders of one report.
+
+    Args:
+        group: its orders, parents first.
+        message: the message they are in.
+        cancelled: ids of the orders that are cancelled within the report.
+        specimens: id of an order → `Specimen.number` of what was found under it; 0 when it has
+            several, none when it has none.
+
+    Raises:
+        InvalidContent: ``unattached-susceptibility``, ``contradictory-susceptibility``,
+            ``missing-antibiotic``, ``missing-specimen``, ``unknown-specimen``,
+            ``too-many-findings`` or ``too-many-susceptibilities``.
+    """
+    panels: dict[int, Panel] = {}
+    targets: dict[int, Item | None] = {}
+    for order in group:
+        panel = _read_panel(order, message, id(order) in cancelled)
+        panels[id(order)] = panel
+        target = _find_target(order, panels, message)
+        targets[id(order)] = target
+        if target is not None:
+            repeated = [item for item in panel.organisms if item.organism == target.organism]
+            for item in repeated:
+                panel.organisms.remove(item)
+    found = [item for p in panels.values() for item in p.organisms if not item.cancelled]
+    if len(found) > MAX_FINDINGS:
+        place = message.place(found[-1].segment)
+        raise InvalidContent("too-many-findings", place, str(len(found)))
+    for panel in panels.values():
+        owners: dict[str, tuple[Item | None, bool]] = {}
+        for item in panel.others:
+            if item.cancelled or not _says_something(item.said):
+                continue
+            if item.sub not in owners:
+                owners[item.sub] = _owner(item.sub, panel, panels, targets)
+            _attach(item, *owners[item.sub], found, message)
+    return Results(
+        tuple(_finding(number, item, specimens, message) for number, item in enumerate(found, 1)),
+        bool(found) or any(_is_microbiology(panel) for panel in panels.values()),
+        not found and _says_negative(panels),
+    )
+
+
+def _read_panel(order: Order, message: Message, off: bool) -> Panel:
+    panel = Panel(order, [], [])
+    known = words()
+    for segment in order.results:
+        said = observe(segment, message)
+        status = segment[11]
+        void = off or (status != "F" and status.strip().upper() in known.void_results)
+        sub = sub_id(segment, message) if segment[4] else ""
+        if said.role != "organism" or not said.organisms:
+            panel.others.append(Item(segment, order, said, sub, void))
+            continue
+        for organism in said.organisms:
+            item = Item(segment, order, said, sub, void)
+            item.organism = organism
+            panel.organisms.append(item)
+    return panel
+
+
+def _find_target(order: Order, panels: dict[int, Panel], message: Message) -> Item | None:
+    """The organism that an order's OBR-26 names; None when it names none, or not exactly one.
+
+    A result that is pointed at and holds words for no other purpose is an organism by that alone.
+    """
+    above = panels.get(id(order.parent)) if order.parent is not None else None
+    code, sub, said = parent_result(order, message)
+    if above is None or not (code or sub or said):
+        return None
+    pool = above.organisms + [item for item in above.others if item.said.role == "other"]
+    if code or sub:
+        pool = [item for item in pool if _is_named(item, code, sub, message)]
+    if len(pool) > 1 and said:
+        named = [item for item in pool if _is_called(item, said)]
+        pool = named or pool
+    if len(pool) != 1:
+        return None
+    target = pool[0]
+    if target.said.role == "other":
+        if len(target.said.organisms) != 1:
+            return None
+        target.organism = target.said.organisms[0]
+        above.others.remove(target)
+        above.organisms.append(target)
+        target.said = target.said._replace(role="organism")
+    return target
+
+
+def _is_named(item: Item, code: str, sub: str, message: Message) -> bool:
+    own = component(field(item.segment, 3), 1, message.encoding)
+    return (not code or own == code) and (not sub or item.sub == sub)
+
+
+def _is_called(item: Item, said: str) -> bool:
+    expressions = item.organism or tuple(c for o in item.said.organisms for c in o)
+    return any(said in (code.text, code.code) for code in expressions)
+
+
+def _says_something(said: Observation) -> bool:
+    """Whether a result is of an organism: an amount, or a susceptibility with a result."""
+    if said.role == "quantity":
+        return bool(said.text)
+    return said.susceptibility is not None or said.fault is not None
+
+
+def _attach(
+    item: Item, owner: Item | None, linked: bool, found: Sequence[Item], message: Message
+) -> None:
+    """Give an amount or a susceptibility to its organism."""
+    if owner is None and len(found) == 1:
+        owner = found[0]
+    if item.said.role == "quantity":
+        if owner is not None and not owner.quantity:
+            owner.quantity = item.said.text
+    elif item.said.role == "susceptibility" or linked:
+        _add(item, owner, len(found), message)
+
+
+def _owner(
+    sub: str, panel: Panel, panels: dict[int, Panel], targets: dict[int, Item | None]
+) -> tuple[Item | None, bool]:
+    """The organism of a sub-id in an order, and whether a link or a parent order says so.
+
+    Where OBR-26 names something that is no organism, only one that stands alone is left to be it.
+    """
+    linked = missed = False
+    for _ in range(MAX_GENERATIONS):
+        if sub:
+            alike = _with_sub_id(sub, panel.organisms)
+            if len(alike) == 1:
+                return alike[0], True
+        alone = [other for other in panel.organisms if not other.cancelled]
+        if not alone and not missed:
+            alone = panel.organisms
+        if alone:
+            return (alone[0] if len(alone) == 1 else None), linked
+        target = targets[id(panel.order)]
+        if target is not None:
+            return target, True
+        above = panels.get(id(panel.order.parent))
+        if above is None:
+            break
+        missed = missed or bool(field(panel.order.segment, 26))
+        if missed or not _share_sub_id(panel):
+            sub = ""
+        panel, linked = above, True
+    return None, linked
+
+
+def _share_sub_id(panel: Panel) -> bool:
+    """Whether the tests of a child order have one sub-id: it may then be an organism's above.
+
+    Otherwise it counts the tests, and number 2 is not organism 2.
+    """
+    return len({_before_dot(i.sub) for i in panel.others if i.said.susceptibility}) == 1
+
+
+def _with_sub_id(sub: str, organisms: Sequence[Item]) -> list[Item]:
+    """The organisms with a sub-id, or with the part of it before a dot (1.2 is of organism 1)."""
+    alike = [other for other in organisms if other.sub == sub]
+    return alike or [other for other in organisms if other.sub == _before_dot(sub)]
+
+
+def _before_dot(sub: str) -> str:
+    start = BEFORE_DOT.match(sub)
+    return start.group() if start is not None else sub
+
+
+def _add(item: Item, owner: Item | None, found: int, message: Message) -> None:
+    said = item.said
+    if owner is None:
+        raise InvalidContent("unattached-susceptibility", message.place(item.segment), str(found))
+    if owner.cancelled:
+        return
+    if said.fault is not None:
+        raise InvalidContent(said.fault[0], message.place(item.segment, 5), said.fault[1])
+    test = said.susceptibility
+    assert test is not None  # noqa: S101 - the caller has looked
+    if not test.antibiotics:
+        raise InvalidContent("missing-antibiotic", message.place(item.segment, 3))
+    whole = test.sir and (test.mic or test.zone)
+    for at, other in enumerate(() if whole else owner.tests):
+        if other.antibiotics == test.antibiotics and (both := _join(other, test)) is not None:
+            owner.tests[at] = both
+            return
+    owner.tests.append(test)
+    if len(owner.tests) > MAX_SUSCEPTIBILITIES:
+        raise InvalidContent("too-many-susceptibilities", message.place(item.segment))
+
+
+def _join(one: Susceptibility, two: Susceptibility) -> Susceptibility | None:
+    """A category and a measurement of one test that were sent apart; None when they overlap."""
+    if (one.sir and two.sir) or (one.mic and two.mic) or (one.zone and two.zone):
+        return None
+    return Susceptibility(
+        antibiotics=one.antibiotics,
+        sir=one.sir or two.sir,
+        mic=one.mic or two.mic,
+        zone=one.zone or two.zone,
+    )
+
+
+def _finding(number: int, item: Item, specimens: Mapping[int, int], message: Message) -> Finding:
+    specimen = specimens.get(id(item.order))
+    if not specimen:
+        reason = "missing-specimen" if specimen is None else "unknown-specimen"
+        raise InvalidContent(reason, message.place(item.order.segment))
+    return Finding(
+        number=number,
+        specimen=specimen,
+        organisms=item.organism,
+        quantity=item.quantity,
+        susceptibilities=tuple(item.tests),
+    )
+
+
+def _is_microbiology(panel: Panel) -> bool:
+    return bool(panel.organisms) or any(
+        item.said.role == "organism" or (item.said.role == "susceptibility" and item.said.certain)
+        for item in panel.others
+    )
+
+
+def _says_negative(panels: dict[int, Panel]) -> bool:
+    said = {
+        kind
+        for panel in panels.values()
+        for item in panel.others
+        if not item.cancelled and item.said.role in ("organism", "other")
+        for kind in item.said.kinds
+    }
+    return "no_growth" in said and "growth" not in said

@@ -1,0 +1,124 @@
+"""The codes and words of HL7 version 2 messages that carry meaning for us, from `words.json`.
+
+Every list in the file names its source. The Norwegian words of `kith/words.json` count here too: a
+Norwegian laboratory writes the same words in either format. Nothing here is an organism or an
+antibiotic: those stay as sent.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from varde.messages.kith import words as kith_words
+from varde.messages.kith.words import ResultKind, normal
+from varde.messages.records import ServiceType, Sex, Sir, Status
+
+
+class Words(NamedTuple):
+    """The file, shaped for looking up. Texts are keys in the form that `normal` gives."""
+
+    message_types: frozenset[str]
+    events: frozenset[str]
+    test_processing: frozenset[str]
+    character_sets: dict[str, str]
+    disciplines: frozenset[str]
+    order_status: dict[str, tuple[ServiceType, Status]]
+    result_status: dict[str, tuple[ServiceType, Status]]
+    void_results: frozenset[str]
+    cancelled_orders: frozenset[str]
+    sex: dict[str, Sex]
+    human: frozenset[str]
+    not_of_patients: frozenset[str]
+    norway: frozenset[str]
+    sender_roots: dict[str, str]
+    identity_roots: dict[str, str]
+    national_types: frozenset[str]
+    type_order: tuple[str, ...]
+    never_types: frozenset[str]
+    culture_codes: frozenset[str]
+    culture_contains: tuple[str, ...]
+    culture_never: tuple[str, ...]
+    culture_names: frozenset[str]
+    susceptibility_contains: tuple[str, ...]
+    susceptibility_never: frozenset[str]
+    zone_contains: tuple[str, ...]
+    mic_units: frozenset[str]
+    quantity_names: frozenset[str]
+    quantity_contains: tuple[str, ...]
+    sir_codes: dict[str, Sir]
+    sir_texts: dict[str, Sir]
+    comparators: dict[str, str]
+    result_texts: dict[str, ResultKind]
+    result_codes: dict[str, ResultKind]
+    result_starts: tuple[tuple[str, ResultKind], ...]
+    system_starts: tuple[str, ...]
+    systems: frozenset[str]
+
+
+KINDS: tuple[ResultKind, ...] = ("growth", "no_growth", "no_organism", "no_result")
+
+
+@cache
+def words() -> Words:
+    """The words, read once."""
+    raw: dict[str, Any] = json.loads(
+        files("varde.messages.hl7v2").joinpath("words.json").read_text("utf-8")
+    )
+    own = kith_words.words()
+    return Words(
+        message_types=frozenset(raw["message_types"]["types"]),
+        events=frozenset(raw["message_types"]["events"]),
+        test_processing=frozenset(raw["test_processing"]["codes"]),
+        character_sets=raw["character_sets"]["codes"],
+        disciplines=frozenset(raw["disciplines"]["codes"]),
+        order_status={code: tuple(pair) for code, pair in raw["order_status"]["codes"].items()},
+        result_status={code: tuple(pair) for code, pair in raw["result_status"]["codes"].items()},
+        void_results=frozenset(raw["void_results"]["codes"]),
+        cancelled_orders=frozenset(raw["cancelled_orders"]["codes"]),
+        sex=raw["sex"]["codes"],
+        human=frozenset(raw["human"]["texts"]),
+        not_of_patients=frozenset(raw["not_of_patients"]["codes"]),
+        norway=frozenset(raw["norway"]["codes"]),
+        sender_roots=raw["sender_roots"]["codes"],
+        identity_roots=raw["identity_roots"]["codes"],
+        national_types=frozenset(raw["identity_types"]["national"]),
+        type_order=tuple(raw["identity_types"]["order"]),
+        never_types=frozenset(raw["identity_types"]["never"]),
+        culture_codes=frozenset(raw["culture"]["codes"]) | own.culture_codes,
+        culture_contains=(*raw["culture"]["contains"], *own.culture_contains),
+        culture_never=tuple(raw["culture_never"]["contains"]),
+        culture_names=own.identification,
+        susceptibility_contains=tuple(raw["susceptibility"]["contains"]),
+        susceptibility_never=frozenset(raw["susceptibility_never"]["codes"]),
+        zone_contains=tuple(raw["zone"]["contains"]),
+        mic_units=frozenset(raw["mic_units"]["codes"]),
+        quantity_names=frozenset(raw["quantity"]["codes"]) | own.quantity,
+        quantity_contains=tuple(raw["quantity"]["contains"]),
+        sir_codes=raw["sir"]["codes"],
+        sir_texts={
+            normal(text): sir for text, sir in (own.sir_texts | raw["sir"]["texts"]).items()
+        },
+        comparators=own.comparators,
+        result_texts=own.results
+        | {normal(text): kind for kind in KINDS for text in raw[kind]["texts"]},
+        result_codes={code: kind for kind in KINDS for code in raw[kind].get("codes", ())},
+        result_starts=tuple(
+            (start, kind) for kind in KINDS for start in raw[kind].get("starts", ())
+        ),
+        system_starts=tuple(raw["systems"]["starts"]),
+        systems=frozenset(raw["systems"]["codes"]),
+    )
+
+
+@lru_cache(maxsize=16384)
+def kind_of(text: str) -> ResultKind:
+    """What a short text says of a culture when it names no organism; empty when it may name one."""
+    known = words()
+    folded = normal(text)
+    kind = known.result_texts.get(folded, "")
+    if kind:
+        return kind
+    return next((kind for start, kind in known.result_starts if folded.startswith(start)), "")

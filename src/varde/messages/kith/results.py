@@ -1,0 +1,263 @@
+"""Result items of a KITH svarrapport to findings: which organism, and which susceptibilities it has.
+
+A culture is several result items: the culture itself, what was identified in it, how much, and one
+item an antibiotic (heading RSB). They hang together by physical nesting, by a reference
+(RefIdResultItem to IdResultItem), or by both, over any number of levels. The items are read in one
+pass, classified by the data file `words.json`, and only then linked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
+
+from varde.messages.errors import InvalidContent
+from varde.messages.kith.items import MAX_NESTING, Item, collect_items, place_of
+from varde.messages.kith.words import Words, normal, words
+from varde.messages.records import Code, Finding, Sir, Susceptibility
+
+MAX_FINDINGS = 900
+MAX_SUSCEPTIBILITIES = 200
+NLK = "2.16.578.1.12.4.1.1.7280"
+
+MIC = re.compile(
+    r"(<=|>=|=<|=>|≤|≥|<|>|=)?\s*([0-9]{1,5}(?:[.,][0-9]{1,5})?)(?:\s*(?:mg/l|µg/ml))?", re.I
+)
+WRITTEN = {"≤": "<=", "=<": "<=", "≥": ">=", "=>": ">=", "=": ""}
+
+
+class Results(NamedTuple):
+    """What the result items say together.
+
+    Attributes:
+        findings: in the order of the message.
+        microbiology: a culture, an identification or a susceptibility was among them.
+        negative: nothing was found, and a result says so.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    microbiology: bool = False
+    negative: bool = False
+
+
+def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Results:
+    """Findings of the result items of one patient.
+
+    Args:
+        elements: the outermost ResultItem elements.
+        specimens: the laboratory's specimen id → `Specimen.number`, in the order of the message.
+
+    Raises:
+        InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
+            ``duplicate-result-id``, ``contradictory-susceptibility``, ``missing-antibiotic``,
+            ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
+            ``too-many-susceptibilities``.
+    """
+    known = words()
+    items = collect_items(elements, known)
+    growth = [item for item in items if item.role == "growth"]
+    found = [item for item in growth if _identify(item, known)]
+    if len(found) > MAX_FINDINGS:
+        raise InvalidContent("too-many-findings", place_of(found[-1].element), str(len(found)))
+    index = _index(items)
+    for item in items:
+        if item.role == "susceptibility" or item.role == "measurement":
+            _attach_susceptibility(item, index, found, known)
+        elif item.role == "quantity":
+            _attach_quantity(item, index)
+    findings = tuple(
+        Finding(
+            number=number,
+            specimen=_specimen_of(item, index, specimens),
+            organisms=item.finding,
+            quantity=item.quantity,
+            susceptibilities=item.susceptibilities,
+        )
+        for number, item in enumerate(found, 1)
+    )
+    microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
+    return Results(findings, microbiology, not findings and _says_negative(items, known))
+
+
+def _identify(item: Item, known: Words) -> bool:
+    """Set the organism expressions of a culture or identification; False when it names none."""
+    if item.cancelled:
+        return False
+    expressions = list(item.codes)
+    if item.text and all(code.text != item.text for code in item.codes):
+        expressions.append(Code(text=item.text))
+    item.finding = tuple(
+        code for code in expressions if not _is_word(code.text or code.code, known)
+    )
+    return bool(item.finding)
+
+
+def _is_word(text: str, known: Words) -> bool:
+    return normal(text) in known.results
+
+
+def _says_negative(items: Sequence[Item], known: Words) -> bool:
+    said = {
+        known.results.get(normal(text), "")
+        for item in items
+        if not item.cancelled and item.role in ("growth", "other")
+        for text in (item.text, *(code.text or code.code for code in item.codes))
+        if text
+    }
+    return "no_growth" in said and "growth" not in said
+
+
+class _Index(NamedTuple):
+    by_identifier: dict[str, Item]
+    repeated: set[str]
+
+
+def _index(items: Sequence[Item]) -> _Index:
+    index = _Index({}, set())
+    for item in items:
+        if item.identifier:
+            if item.identifier in index.by_identifier:
+                index.repeated.add(item.identifier)
+            else:
+                index.by_identifier[item.identifier] = item
+    return index
+
+
+def _referred(item: Item, index: _Index) -> Item | None:
+    """The item that a reference points to. A repeated id is an error only once it is used."""
+    if not item.reference:
+        return None
+    if item.reference in index.repeated:
+        raise InvalidContent("duplicate-result-id", place_of(item.element), item.reference)
+    return index.by_identifier.get(item.reference)
+
+
+def _owner(item: Item, index: _Index, trail: tuple[Item, ...] = ()) -> Item | None:
+    """The finding that an item belongs to, or the cancelled item above it; None when neither.
+
+    Follows the reference and the nesting; when both lead to a finding it must be the same one.
+    """
+    if len(trail) > MAX_NESTING:
+        raise InvalidContent("too-deep", place_of(item.element), f"> {MAX_NESTING}")
+    trail = (*trail, item)
+    target = _referred(item, index)
+    if target is not None and target in trail:
+        raise InvalidContent("cyclic-reference", place_of(item.element), item.reference)
+    referred = _settle(target, index, trail)
+    nested = _settle(item.parent, index, trail) if item.parent is not target else None
+    if referred is not None and nested is not None and referred is not nested:
+        raise InvalidContent("contradictory-link", place_of(item.element), item.reference)
+    return referred or nested
+
+
+def _settle(item: Item | None, index: _Index, trail: tuple[Item, ...]) -> Item | None:
+    if item is None or item.finding or item.cancelled:
+        return item
+    return _owner(item, index, trail)
+
+
+def _attach_susceptibility(item: Item, index: _Index, found: Sequence[Item], known: Words) -> None:
+    if item.cancelled or not _has_result(item, known):
+        return
+    owner = _owner(item, index)
+    if owner is None:
+        if item.role == "measurement":
+            return
+        if len(found) != 1:
+            detail = str(len(found))
+            raise InvalidContent("unattached-susceptibility", place_of(item.element), detail)
+        owner = found[0]
+    if not owner.finding:
+        return
+    owner.susceptibilities += (_susceptibility(item),)
+    if len(owner.susceptibilities) > MAX_SUSCEPTIBILITIES:
+        raise InvalidContent("too-many-susceptibilities", place_of(item.element))
+
+
+def _has_result(item: Item, known: Words) -> bool:
+    if item.codes or item.number:
+        return True
+    return bool(item.text) and known.results.get(normal(item.text)) != "no_result"
+
+
+def _susceptibility(item: Item) -> Susceptibility:
+    make = _make_susceptibility if len(item.text) < 40 else _make_susceptibility.__wrapped__
+    try:
+        return make(item.investigations, item.codes, item.text, item.number, item.unit)
+    except InvalidContent as error:
+        raise InvalidContent(error.reason, place_of(item.element), error.detail) from None
+
+
+@lru_cache(maxsize=16384)
+def _make_susceptibility(
+    investigations: tuple[Code, ...], codes: tuple[Code, ...], text: str, number: str, unit: str
+) -> Susceptibility:
+    if not investigations:
+        raise InvalidContent("missing-antibiotic")
+    measured = number or text
+    millimetres = unit.casefold() == "mm"
+    return Susceptibility(
+        antibiotics=_national_first(investigations),
+        sir=_category(codes, text),
+        mic="" if millimetres else parse_mic(measured),
+        zone=_zone(measured) if millimetres else 0,
+    )
+
+
+def _national_first(codes: tuple[Code, ...]) -> tuple[Code, ...]:
+    return tuple(sorted(codes, key=lambda code: code.system != NLK))
+
+
+def _category(codes: tuple[Code, ...], text: str) -> Sir:
+    """S, I or R when code and words agree on one; empty when they say none (K, Positiv, an MIC)."""
+    known = words()
+    said = {known.sir_codes.get(code.code.upper()) for code in codes}
+    said |= {known.sir_texts.get(normal(code.text)) for code in codes}
+    said.add(known.sir_texts.get(normal(text)))
+    said.discard(None)
+    if len(said) > 1:
+        raise InvalidContent(
+            "contradictory-susceptibility", "", " ≠ ".join(sorted(filter(None, said)))
+        )
+    return cast(Sir, said.pop()) if said else ""
+
+
+def parse_mic(text: str) -> str:
+    """A minimum inhibitory concentration as ``<=0.5`` or ``0.125``; empty when it is none."""
+    match = MIC.fullmatch(text)
+    if match is None:
+        return ""
+    sign = match.group(1) or ""
+    return WRITTEN.get(sign, sign) + match.group(2).replace(",", ".")
+
+
+def _zone(text: str) -> int:
+    whole = text.partition(".")[0]
+    return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 4 else 0
+
+
+def _attach_quantity(item: Item, index: _Index) -> None:
+    if item.cancelled:
+        return
+    owner = _owner(item, index)
+    said = item.text or item.number or next((code.text or code.code for code in item.codes), "")
+    if owner is not None and owner.finding and not owner.quantity:
+        owner.quantity = said
+
+
+def _specimen_of(item: Item, index: _Index, specimens: Mapping[str, int]) -> int:
+    if not specimens:
+        raise InvalidContent("missing-specimen", place_of(item.element))
+    holder: Item | None = item
+    for _ in range(MAX_NESTING):
+        if holder is None:
+            break
+        for reference in holder.specimens:
+            if reference in specimens:
+                return specimens[reference]
+        if holder.specimens and len(specimens) > 1:
+            raise InvalidContent("unknown-specimen", place_of(item.element), holder.specimens[0])
+        holder = _referred(holder, index) or holder.parent
+    return next(iter(specimens.values()))
