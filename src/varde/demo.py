@@ -62,7 +62,7 @@ def load_terminology(home: Path) -> bool:
     store = home / "snomed"
     if store.exists() and not open_terminology(store).release.invented:
         return False
-    load_release([INVENTED_SNOMED], store)
+    load_release([INVENTED_SNOMED], store, whole=True)
     return True
 
 

@@ -42,6 +42,7 @@ PAGES = [
     ("", "/antibiotika/", 200),
     ("", "/antibiotika/?sok=cystitt", 200),
     ("", "/antibiotika/?sok=finnes-ikke", 200),
+    ("", "/antibiotika/?sok=lungebetenelse", 200),
     ("", "/antibiotika/kapittel/nedre-luftveier/", 200),
     ("", "/antibiotika/pneumoni/", 200),
     ("fastlege", "/antibiotika/cystitt-hos-barn/?vekt=18,5&dato=2024-01-01", 200),
@@ -337,12 +338,19 @@ def test_the_guideline_works_without_scripts(visit: Callable[..., Any]) -> None:
 def test_a_dose_by_weight_is_worked_out_while_typing(visit: Callable[..., Any]) -> None:
     page = visit("", "/antibiotika/pneumoni/", NARROW)
     page.get_by_label("Dose etter vekt").fill("18,5")
-    computed = page.locator(".computed", has_text="15 mg/kg × 18,5 kg = 277,5 mg")
+    computed = page.locator("#first-lines .computed", has_text="15 mg/kg × 18,5 kg = 277,5 mg")
     computed.wait_for()
+    box = computed.bounding_box()
+    field = page.get_by_label("Dose etter vekt").bounding_box()
+    assert box and field and 0 < field["y"] - box["y"] < 300
+    page.locator("#treatments .computed", has_text="277,5 mg").wait_for()
+    assert page.locator("#first-lines .outside", has_text="Gjelder ikke for denne vekten").count()
+    assert page.evaluate("document.activeElement.id") == "vekt"
     assert "Regnet ut" in page.locator("#weighed").inner_text()
     check_accessibility(page)
     page.get_by_label("Dose etter vekt").fill("mye")
-    page.locator("#weighed", has_text="Skriv vekten").wait_for()
+    page.get_by_role("alert").filter(has_text="Skriv vekten").wait_for()
+    check_accessibility(page)
     assert page.locator(".computed").count() == 0
 
 
@@ -379,6 +387,16 @@ def test_a_recommendation_is_printed_whole_on_two_pages_at_most(
     assert page.locator(".print-foot").is_visible()
     for text in page.locator("details.cautions:not(.again) li .rich").all():
         assert text.is_visible()
+
+
+@pytest.mark.parametrize("slug", ["pneumoni", "akutt-sinusitt", "cystitt-hos-gravide"])
+def test_what_was_changed_is_printed_as_it_is_folded(visit: Callable[..., Any], slug: str) -> None:
+    page = visit("", f"/antibiotika/{slug}/versjoner/")
+    printed = page.pdf(format="A4")
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) <= 2
+    page.emulate_media(media="print")
+    assert not page.locator(".versions .sources li").first.is_visible()
+    assert not page.locator(".bookkeeping table").first.is_visible()
 
 
 def test_english_chrome_around_norwegian_content(visit: Callable[..., Any]) -> None:

@@ -114,6 +114,24 @@ def test_the_difference_between_two_days(home: Path) -> None:
     assert "Nothing changed" in none.stderr
 
 
+def test_a_withdrawal_is_a_difference(home: Path) -> None:
+    gone = dated(recommendation("1", "Pneumoni"), "2025-06-01", status="Utgått")
+    assert (
+        varde(home, "guideline", "import", str(write(home / "g.json", gone)), **OWN).returncode == 0
+    )
+    command = ("guideline", "diff", "--from", "2025-05-01", "--to", "2025-07-01")
+    assert "Status: Gjeldende → Utgått" in varde(home, *command, **OWN).stdout
+
+
+def test_what_nobody_reads_is_said(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    stray = write(home / "guidelines" / "anbefalinger" / "stray.json", {})
+    done = varde(home, "guideline", "check", **OWN)
+    assert done.returncode == 0 and f"anbefalinger/{stray.name}: $: is not read" in done.stderr
+    empty = tmp_path_factory.mktemp("empty")
+    done = varde(home, "guideline", "check", str(empty), **OWN)
+    assert done.returncode == 1 and "there is no content file below" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -180,6 +198,16 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     release = as_json(done)
     assert release["invented"] is True and release["counts"]["concepts"] > 100
     return folder
+
+
+def test_half_a_release_does_not_take_the_place_of_a_whole_one(
+    loaded: Path, tmp_path: Path
+) -> None:
+    [concepts] = INVENTED_SNOMED.rglob("sct2_Concept_Snapshot*")
+    (tmp_path / concepts.name).write_bytes(concepts.read_bytes())
+    done = varde(loaded, "snomed", "load", str(tmp_path))
+    assert done.returncode == 1 and "needs its file of inferred relationships" in done.stderr
+    assert varde(loaded, "snomed", "subsumes", "373297006", "373270004").stdout == "true\n"
 
 
 def test_ingredients_with_the_path_that_gave_them(loaded: Path) -> None:

@@ -184,7 +184,7 @@ def objects(draw: st.DrawFn) -> Json:
     lists = ("tema", "maalgruppe", "eier", "bidragsyter")
     texts = (
         *("gruppeId", "kortTittel", "intro", "kortIntro", "tekst", "language", "bidragsytersrolle"),
-        *("arkivreferanse", "dokumentType", "url"),
+        *("arkivreferanse", "dokumentType"),
     )
     optional = {
         **dict.fromkeys(lists, st.lists(words, max_size=2)),
@@ -194,6 +194,7 @@ def objects(draw: st.DrawFn) -> Json:
             moments,
         ),
         "koder": koder,
+        "url": st.just("https://varde.example/x") | st.just("/x"),
         "attachments": st.lists(
             st.fixed_dictionaries({}, optional={"title": words, "fileUri": words}), max_size=1
         ),

@@ -17,6 +17,7 @@ from varde.guidelines.model import (
     Doseringsregime,
     DoseringsregimeData,
     DoseringsregimeVarde,
+    Enhet,
     Kode,
     Kodet,
 )
@@ -32,7 +33,7 @@ def regime(
     most: str = "",
     load: Amount | None = None,
 ) -> Doseringsregime:
-    code = Kode(SNOMED, "2", unit)
+    code = Enhet(system=SNOMED, code="2", display=unit)
     data = {
         "legemiddeldoseringsregime": DRUG,
         "administrasjonsvei": ORAL,

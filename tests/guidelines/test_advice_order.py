@@ -63,7 +63,22 @@ def test_what_a_contraindication_speaks_against_comes_last_with_the_reason() -> 
         assert option.warnings
         assert "eGFR 25 er under 60" in option.warnings[0].finding.reason
         assert option.warnings[0].path
-    assert found.treatments[0].suggested == ()
+    assert found.treatments[0].all_warned
+    assert found.treatments[0].first_choice is None
+    assert found.treatments[0].suggested == found.options
+
+
+def test_care_comes_before_what_is_to_be_avoided() -> None:
+    facts = MAN | {"allergies": SHOCK, "egfr": Decimal(50)}
+    for code in ("R81", "U70", "S76", "R95"):
+        for advice in advice_on(Patient(**facts), f"ICPC-2 {code}"):
+            for treatment in advice.treatments:
+                for one in treatment.suggested:
+                    assert not any(warned.is_strict for warned in one.warnings)
+                strict = [any(w.is_strict for w in one.warnings) for one in treatment.options]
+                oral = [one.placed.kind.startswith("overgang") for one in treatment.options]
+                if not any(oral):
+                    assert strict == sorted(strict)
 
 
 def test_facts_that_are_missing_make_a_regimen_possible_and_are_named() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guidelines.invented_documents import (
+    SNOMED,
     Json,
     chapter,
     code,
@@ -20,7 +21,7 @@ from guidelines.invented_documents import (
     objects,
     recommendation,
 )
-from varde.guidelines import ContentError, VersionChanged, encode
+from varde.guidelines import ContentError, VersionChanged, encode, read_amount
 from varde.guidelines.files import (
     decode_object,
     publish,
@@ -28,7 +29,7 @@ from varde.guidelines.files import (
     read_version,
     write_version,
 )
-from varde.guidelines.model import AnbefalingData, DoseringsregimeData
+from varde.guidelines.model import AnbefalingData, DoseringsregimeData, Kode, Kodet
 
 DRUG = code("778490002", "Benzylpenicillin parenteral")
 
@@ -82,6 +83,11 @@ def with_dose(**more: Any) -> Json:
         (envelope(guideline(), "16.11.2021"), "$.gyldigFra", "RFC3339|date"),
         (envelope(guideline() | {"id": "12"}), "$.innhold", "id '12' must match"),
         (envelope(guideline() | {"tittel": " "}), "$.innhold", "tittel is empty"),
+        (
+            envelope(guideline() | {"url": "javascript:alert(1)"}),
+            "$.innhold",
+            "must be an http",
+        ),
         (envelope(guideline() | {"status": "Ny"}), "$.innhold.status", "Invalid enum value 'Ny'"),
         (
             envelope(guideline() | {"tekniskeData": {"infoType": "veileder"}}),
@@ -113,8 +119,8 @@ def with_dose(**more: Any) -> Json:
         (with_dose(dosering={"dose": "1"}), f"{DOSE}.dosering", "stand together"),
         (
             with_dose(legemiddeldoseringsregime={"koder": []}),
-            DOSE,
-            "names its drug by a code with term",
+            f"{DOSE}.legemiddeldoseringsregime",
+            "at least one code with term",
         ),
         (with_dose(frekvensdoseringsregimePerDogn="0"), DOSE, "must be more than 0"),
         (with_dose(varighetEventuellLadningsdoseAntallDogn="1"), DOSE, "without a loading dose"),
@@ -181,13 +187,13 @@ def test_objects_of_the_model_do_not_change() -> None:
 
 
 def test_rules_hold_also_without_a_file() -> None:
-    with pytest.raises(ValueError, match="names its drug"):
+    with pytest.raises(ValueError, match="at least one code with term"):
+        Kodet(koder=())
+    drug = Kodet(koder=(Kode(SNOMED, "1", "A"),))
+    with pytest.raises(ValueError, match="without a loading dose"):
         DoseringsregimeData(
-            legemiddeldoseringsregime=read_version(as_bytes(with_dose()), "f")
-            .innhold.data.behandlinger[0]
-            .behandling.data.standardbehandlingsregimer[0]
-            .doseringregimer[0]
-            .data.legemiddeldoseringsregime.__class__(koder=())
+            legemiddeldoseringsregime=drug,
+            frekvensEventuellladningsdosePerDogn=read_amount("1"),
         )
 
 

@@ -32,7 +32,7 @@ def treated(days: Any = "7", amount: Any = "1000", **more: Any) -> Json:
 def test_seven_days_to_five() -> None:
     [change] = changes(treated("7"), treated("5"))
     assert (change.label, change.old, change.new, change.kind) == (
-        "Behandling 1, varighet av behandling i døgn",
+        "Behandling, varighet av behandling i døgn",
         "7",
         "5",
         "changed",
@@ -43,7 +43,7 @@ def test_seven_days_to_five() -> None:
 def test_a_number_becomes_an_interval() -> None:
     [change] = changes(treated(amount="1000"), treated(amount={"lav": "660", "hoy": "1300.5"}))
     assert (change.old, change.new) == ("1000", "660–1300,5")
-    assert change.label == "Behandling 1, standardbehandling 1, legemiddel 1, dose"
+    assert change.label == "Fenoksymetylpenicillin oral (standardbehandling 1), dose"
 
 
 def test_a_drug_is_replaced() -> None:
@@ -77,7 +77,7 @@ def test_a_long_text_is_told_by_what_changed() -> None:
         "Innledning: … ord26 ord27 ord28 ord29 [-sju-] {+fem+} ord0 ord1 ord2 ord3 …"
     )
     [change] = changes(treated("7"), treated("5"))
-    assert write_change(change) == "Behandling 1, varighet av behandling i døgn: 7 → 5"
+    assert write_change(change) == "Behandling, varighet av behandling i døgn: 7 → 5"
 
 
 def test_tags_within_words_leave_no_blank() -> None:
@@ -100,7 +100,99 @@ def test_a_regimen_put_in_first_is_no_change_of_the_others() -> None:
     found = changes(old, new)
     assert {change.kind for change in found} == {"added"}
     assert all(change.path.startswith("$.data.behandlinger[0]") for change in found)
-    assert {change.label.split(",")[2].strip() for change in found} == {"legemiddel 1"}
+    assert all(
+        change.label.startswith("Amoksicillin oral (standardbehandling 1), ") for change in found
+    )
+
+
+def regimen(heading: str, *doses: Json, **limits: Any) -> Json:
+    found: Json = {"doseringregimer": list(doses)}
+    if heading:
+        found["overskrift"] = heading
+    if limits:
+        found["varde"] = {"gjelderFor": limits}
+    return found
+
+
+def with_regimens(*standard: Json, alternatives: tuple[Json, ...] = (), heading: str = "") -> Json:
+    found = treated()
+    [treatment] = found["data"]["behandlinger"]
+    treatment["behandling"]["data"]["standardbehandlingsregimer"] = list(standard)
+    if alternatives:
+        treatment["behandling"]["data"]["alternativebehandlingsregimer"] = list(alternatives)
+    if heading:
+        treatment["overskrift"] = heading
+    return found
+
+
+def lasting(name: str, days: str, amount: str = "100") -> Json:
+    found = dose(code(name, f"{name} oral"), amount)
+    found["data"]["administrasjonsvei"] = {"koder": [code("26643006", "peroralt")]}
+    found["data"]["varighetDoseringsregimeAntallDogn"] = days
+    return found
+
+
+ADULTS = "Straksreaksjon på penicillin: voksne"
+
+
+def labels(old: Json, new: Json) -> list[str]:
+    return [write_change(change) for change in changes(old, new)]
+
+
+def test_a_place_is_named_by_drug_and_regimen() -> None:
+    first = regimen("", lasting("Amoksicillin", "5"))
+    old = with_regimens(first, alternatives=(regimen(ADULTS, lasting("Doksysyklin", "6")),))
+    new = with_regimens(first, alternatives=(regimen(ADULTS, lasting("Doksysyklin", "4")),))
+    assert labels(old, new) == [f"Doksysyklin ({ADULTS}), varighet i døgn: 6 → 4"]
+
+
+def test_without_a_heading_the_limits_name_a_regimen() -> None:
+    limits = {"vektKg": {"til": "40"}}
+    old = with_regimens(regimen("", lasting("Doksysyklin", "6"), **limits))
+    new = with_regimens(regimen("", lasting("Doksysyklin", "4"), **limits))
+    [said] = labels(old, new)
+    assert said == "Doksysyklin (Under 40 kg), varighet i døgn: 6 → 4"
+
+
+def test_a_treatment_and_a_regimen_have_their_headings() -> None:
+    old = with_regimens(regimen("Voksne", lasting("A", "5")), heading="Antibiotika")
+    new = with_regimens(
+        regimen("Voksne", lasting("A", "5"), alderAar={"fra": "18"}), heading="Antibiotika"
+    )
+    [change] = changes(old, new)
+    assert change.label.startswith("Standardbehandling: Voksne, gjelder for")
+    new["data"]["behandlinger"][0]["behandling"]["data"]["varighetBehandlingAntallDogn"] = "3"
+    assert "Antibiotika, varighet av behandling i døgn: 7 → 3" in labels(old, new)
+
+
+def test_what_was_taken_out_has_the_name_that_it_had() -> None:
+    adults, children = (regimen(name, lasting("A", "5")) for name in ("Voksne", "Barn"))
+    found = changes(with_regimens(adults, children), with_regimens(children))
+    assert {change.kind for change in found} == {"removed"}
+    assert all("Voksne" in change.label for change in found)
+
+
+def test_regimens_of_one_name_are_compared_with_each_other() -> None:
+    adults, children = (regimen(name, lasting("A", "5")) for name in ("Voksne", "Barn"))
+    shorter = regimen("Voksne", lasting("A", "4"))
+    added = regimen("Spedbarn", lasting("B", "9"))
+    found = labels(with_regimens(adults, children), with_regimens(added, shorter, children))
+    assert "A (Voksne), varighet i døgn: 5 → 4" in found
+    assert all("Spedbarn" in said or "Voksne" in said for said in found)
+
+
+def test_places_with_the_same_name_are_told_apart_by_number() -> None:
+    old, new = (
+        with_regimens(
+            regimen("Voksne", lasting("A", days)),
+            alternatives=(regimen("Voksne", lasting("A", days)),),
+        )
+        for days in ("5", "4")
+    )
+    assert labels(old, new) == [
+        "A (Voksne), varighet i døgn (behandling 1, standardbehandling 1, legemiddel 1): 5 → 4",
+        "A (Voksne), varighet i døgn (behandling 1, alternativ 1, legemiddel 1): 5 → 4",
+    ]
 
 
 @settings(max_examples=60)

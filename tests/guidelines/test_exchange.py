@@ -28,6 +28,7 @@ from varde.guidelines import (
     export_versions,
     import_documents,
     read_library,
+    write_amount,
 )
 from varde.guidelines.exchange import read_documents
 
@@ -112,7 +113,7 @@ def test_a_service_s_object_is_taken_in_and_what_was_changed_is_said(tmp_path: P
     notes = [note for _, note in result.notes]
     assert any("lenker: older name of links" in note for note in notes)
     assert any("the number 5 written as text" in note for note in notes)
-    assert any("decimal comma in '7,5'" in note for note in notes)
+    assert any("'7,5' written as 7.5" in note for note in notes)
     assert any("its parent 0006-0041-1f9b is not here" in note for note in notes)
     [entry] = read_library(tmp_path / "own").entries()
     data: Any = entry.innhold.data
@@ -145,6 +146,8 @@ def test_a_changed_object_of_the_same_day_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VersionChanged, match="give this one another day with --valid-from"):
         take_in(tmp_path / "own", SERVICE | {"tittel": "Annet"})
     take_in(tmp_path / "own", SERVICE | {"tittel": "Annet"}, valid_from=date(2025, 1, 1))
+    days = [entry.first_day for entry in read_library(tmp_path / "own").versions(SERVICE["id"])]
+    assert days == [date(2018, 1, 2), date(2025, 1, 1)]
 
 
 def test_without_any_day_the_reader_is_asked(tmp_path: Path) -> None:
@@ -172,6 +175,77 @@ def test_all_or_nothing(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"1\.json: \$: "):
         take_in(tmp_path / "own", guideline(), {"id": "x"}, valid_from=date(2020, 1, 1))
     assert not (tmp_path / "own").exists()
+
+
+def changed(**more: Any) -> Json:
+    """The service's object with other parts of its one dose."""
+    found: Json = json.loads(json.dumps(SERVICE))
+    treated = found["data"]["behandlinger"][0]["behandling"]["data"]
+    treated["standardbehandlingsregimer"][0]["doseringregimer"][0]["data"] |= more
+    return found
+
+
+def the_dose(folder: Path) -> Any:
+    [entry] = read_library(folder).entries()
+    data: Any = entry.innhold.data
+    inner = data.behandlinger[0].behandling.data
+    return inner.standardbehandlingsregimer[0].doseringregimer[0].data
+
+
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        ({"dose": " 500 "}, "500"),
+        ({"dose": "500-1000"}, {"lav": "500", "hoy": "1000"}),
+        ({"dose": "0,5–1,5"}, {"lav": "0.5", "hoy": "1.5"}),
+        ({"dose": {"lav": "500", "hoy": "500"}}, "500"),
+        ({"dose": {"lav": 2.50, "hoy": 3}}, {"lav": "2.5", "hoy": "3"}),
+    ],
+)
+def test_amounts_that_have_one_meaning(sent: Json, written: Any, tmp_path: Path) -> None:
+    # A unit by its term alone, as the service gives it.
+    dosing = sent | {"styrkeEnhetDosering": {"display": "mg"}}
+    result = take_in(tmp_path / "own", changed(dosering=dosing))
+    assert write_amount(the_dose(tmp_path / "own").dosering.dose) == written
+    assert any(".dosering.dose" in note for _, note in result.notes)
+
+
+def test_objects_that_say_nothing_are_left_out(tmp_path: Path) -> None:
+    dosing = {
+        "dose": "1",
+        "styrkeEnhetDosering": {"display": "mg"},
+        "eventuellLadningsdose": None,
+        "styrkeEnhetEventuellLadningsdose": {"display": None, "code": ""},
+    }
+    take_in(tmp_path / "own", changed(dosering=dosing, administrasjonsvei={"koder": []}))
+    data = the_dose(tmp_path / "own")
+    assert not data.dosering.styrkeEnhetEventuellLadningsdose and not data.administrasjonsvei
+
+
+@pytest.mark.parametrize(
+    "amount", ["1e999999999", "1e400", "9" * 6000, "-1", "1e-7", "NaN", "Infinity"]
+)
+def test_numbers_that_no_dose_can_be_are_refused_at_once(amount: str, tmp_path: Path) -> None:
+    document = json.dumps(changed(frekvensdoseringsregimePerDogn=987654)).replace("987654", amount)
+    with pytest.raises(ContentError) as caught:
+        import_documents([("f.json", document.encode())], tmp_path / "own")
+    assert len(str(caught.value)) < 8000
+
+
+def test_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
+    document = json.dumps(SERVICE).replace("Vent.", "\\ud800")
+    with pytest.raises(ContentError):
+        import_documents([("f.json", document.encode())], tmp_path / "own")
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    import_documents([("f.json", b"\xef\xbb\xbf" + as_bytes(SERVICE))], tmp_path / "own")
+
+
+def test_a_given_day_is_for_what_says_none(tmp_path: Path) -> None:
+    take_in(tmp_path / "own", SERVICE, valid_from=date(2026, 2, 2))
+    [entry] = read_library(tmp_path / "own").entries()
+    assert entry.first_day == date(2018, 1, 2)
 
 
 @pytest.mark.parametrize(

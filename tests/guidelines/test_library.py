@@ -129,6 +129,15 @@ def test_objects_by_code(system: str, code: str, found: bool) -> None:
     assert bool(edition.with_code(system, code)) is found
 
 
+def test_what_the_content_puts_first_for_a_code_stands_first() -> None:
+    special = recommendation("2", "Atypisk pneumoni", koder={"ICPC-2": ["R81"], "ICD-10": ["J15"]})
+    general = SEVEN | {"data": SEVEN["data"] | {"varde": {"forstFor": ["R81"]}}}
+    edition = library(*BASE, ("2022-01-01", special), ("2022-01-01", general)).edition(
+        on("2023-01-01")
+    )
+    assert titles(edition.with_code("ICPC-2", "R81")) == ["Pneumoni", "Atypisk pneumoni"]
+
+
 def test_questions_that_cannot_be_answered() -> None:
     known = library(*BASE)
     with pytest.raises(UnknownCodeSystem, match="give one of SNOMED-CT, ICD-10, ICPC-2"):

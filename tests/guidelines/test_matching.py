@@ -24,8 +24,8 @@ from guidelines.stored import library, on
 from varde.codes.snomed import Terminology, load_release, open_terminology
 from varde.guidelines import Publication
 from varde.guidelines.files import decode_object
-from varde.guidelines.matching import find_match, list_contraindications
-from varde.guidelines.model import KontraindikasjonData, Treff
+from varde.guidelines.matching import find_matches, list_contraindications, say_coupling
+from varde.guidelines.model import Doseringsregime, KontraindikasjonData, Treff
 from varde.synthetic import INVENTED_SNOMED
 
 PREGNANT = code("77386006", "Gravid")
@@ -73,6 +73,13 @@ def named() -> dict[str, str]:
     with path.open(encoding="utf-8", newline="") as file:
         found = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {row["term"].casefold(): row["conceptId"] for row in found if row["active"] == "1"}
+
+
+def find_match(
+    dose: Doseringsregime, data: KontraindikasjonData, terminology: Terminology | None
+) -> Treff | None:
+    """The nearest match."""
+    return next(iter(find_matches(dose, data, terminology)), None)
 
 
 def regimen(drug: Json, *ingredients: Json) -> Any:
@@ -214,7 +221,7 @@ def test_a_served_dose_lists_what_matches_and_nothing_else() -> None:
 
 def test_a_served_dose_says_the_terminology(terminology: Terminology) -> None:
     found, _ = served(terminology)
-    assert found.varde.terminologi == "Kontraindikasjoner er koblet gjennom SNOMED CT-utgaven X."
+    assert "SNOMED CT-utgaven X er lastet" in found.varde.terminologi
 
 
 def test_what_the_content_lists_itself_is_kept_and_not_listed_twice() -> None:
@@ -222,6 +229,41 @@ def test_what_the_content_lists_itself_is_kept_and_not_listed_twice() -> None:
     _, data = served(None, given=own)
     [listed] = data.kontraindikasjoner
     assert listed.tekst == "<p>Egen.</p>" and not listed.varde
+
+
+def test_a_combination_is_matched_on_each_ingredient(
+    terminology: Terminology, named: dict[str, str]
+) -> None:
+    both = careful(*(code(named[name], name) for name in ("trimetoprim", "sulfametoksazol")))
+    drug = regimen(code(named["trimetoprim-sulfametoksazol oral"], "TMS"))
+    found = find_matches(drug, both, terminology)
+    assert {one.virkestoff.display for one in found} == {"trimetoprim", "sulfametoksazol"}
+    assert all(relations(one) == [ACTIVE] for one in found)
+    given = regimen(UNKNOWN, INGREDIENT, OTHER)
+    found = find_matches(given, careful(OTHER, INGREDIENT), None)
+    assert [one.virkestoff.display for one in found] == ["Stoff", "Annet"]
+
+
+@pytest.mark.parametrize(
+    ("drug", "given", "loaded", "coupling"),
+    [
+        ("doksysyklin oral", (), True, "snomed"),
+        ("doksysyklin oral", (), False, "ingen"),
+        ("", (INGREDIENT,), True, "innhold"),
+        ("", (INGREDIENT,), False, "innhold"),
+        ("", (), True, "ingen"),
+    ],
+)
+def test_a_dose_says_by_what_it_was_looked_for(
+    drug: str,
+    given: tuple[Json, ...],
+    loaded: bool,
+    coupling: str,
+    terminology: Terminology,
+    named: dict[str, str],
+) -> None:
+    dose = regimen(code(named[drug], drug) if drug else UNKNOWN, *given)
+    assert say_coupling(dose, terminology if loaded else None) == coupling
 
 
 def test_nothing_is_listed_where_nothing_is_known() -> None:

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 import varde.synthetic
 from varde.access.roles import roles
 from varde.codes.snomed import load_release
 from varde.web import guideline
 from varde.web.pages.guideline.history import sort_changes
+from varde.web.pages.guideline.listing import Label, label_days
+from varde.web.pages.guideline.regimens import first_sentence
 from varde.web.pages.guideline.weight import InvalidWeight, read_weight
 from web.invented_guideline import write_guideline
 from web.test_headers import INLINE
@@ -58,6 +61,11 @@ def fetch(client: Client, address: str, status: int = 200) -> str:
     body: str = answer.content.decode()
     assert not INLINE.search(body)
     return body
+
+
+def in_box(body: str) -> str:
+    """The box of the first choice."""
+    return body.partition('<section class="first-choice"')[2].partition("</section>")[0]
 
 
 def as_text(body: str) -> str:
@@ -115,6 +123,26 @@ def test_a_chapter_shows_its_recommendations_with_first_choice(
     assert "Pneumoni" in text and "1 g x 4 i 5 døgn" in text and "Cystitt" not in text
 
 
+def test_what_is_misspelt_is_asked_about(shipped: Path, client: Client) -> None:
+    body = fetch(client, "/antibiotika/?sok=lungebetenelse")
+    assert "Mente du lungebetennelse" in as_text(body)
+    assert 'href="/antibiotika/?sok=lungebetennelse"' in body
+    dated = fetch(client, "/antibiotika/?sok=lungebetenelse&dato=2024-01-01")
+    assert 'href="/antibiotika/?sok=lungebetennelse&amp;dato=2024-01-01"' in dated
+    assert "Mente du" not in read(client, "/antibiotika/?sok=lungebetennelse")
+
+
+def test_words_that_nothing_fits_are_told(shipped: Path, client: Client) -> None:
+    text = read(client, "/antibiotika/?sok=pneumoni+<i>zzz")
+    assert "Ingenting passer med «zzz»: treffene er på de andre ordene." in text
+    assert "Atypisk pneumoni" in text
+
+
+def test_a_code_with_a_word_beside_it_is_found(shipped: Path, client: Client) -> None:
+    text = read(client, "/antibiotika/?sok=U71+gravid")
+    assert text.index("Akutt cystitt hos gravide") < text.index("Akutt cystitt hos menn")
+
+
 # --- one recommendation -------------------------------------------------------------------------
 
 
@@ -169,7 +197,10 @@ def test_contra_indications_stand_under_each_dose_with_the_reason(
     body = fetch(client, "/antibiotika/pneumoni/")
     first = body.partition('<li class="regimen">')[2].partition('<li class="regimen">')[0]
     text = as_text(first)
-    assert "Forsiktig ved: Nedsatt nyrefunksjon Penicillin straksreaksjon" in text
+    assert (
+        "Forsiktig ved: Nedsatt nyrefunksjon Vurder lavere dose ved svært nedsatt nyrefunksjon. "
+        "Penicillin straksreaksjon Gi ikke penicillin. "
+    ) in text
     assert "Gi ikke penicillin." in text
     assert "Hvorfor vises denne? På virkestoffet Fenoksymetylpenicillin" in text
     assert "Gravid" not in text
@@ -221,6 +252,83 @@ def test_every_shipped_recommendation_has_its_page(shipped: Path, client: Client
             assert "ikke til klinisk bruk" in text
 
 
+def test_what_is_to_be_avoided_looks_otherwise_than_what_asks_for_care(
+    shipped: Path, client: Client
+) -> None:
+    body = fetch(client, "/antibiotika/pneumoni/")
+    first = body.partition('<details class="cautions')[2].partition("</summary>")[0]
+    tags = dict(
+        re.findall(r'<span class="ds-tag" data-color="(\w+)"[^>]*>(Penicillin \w+)<', first)
+    )
+    assert tags == {"danger": "Penicillin straksreaksjon", "warning": "Penicillin bivirkning"}
+    assert "Gi ikke noe penicillin etter en sikker straksreaksjon" in as_text(first)
+
+
+@pytest.mark.parametrize(
+    ("html", "sentence"),
+    [
+        ("<p>Gi ikke noe. Ikke heller <b>dette</b>.</p>", "Gi ikke noe."),
+        ("<p>Inntil 1,2 g, f.eks. morgen. Ellers ikke.</p>", "Inntil 1,2 g, f.eks. morgen."),
+        ("<p>Uten punktum</p><p>Mer.</p>", "Uten punktum"),
+        ("<ul><li>Ett &amp; to</li></ul>", "- Ett & to"),
+        ("", ""),
+    ],
+)
+def test_the_first_sentence(html: str, sentence: str) -> None:
+    assert first_sentence(html) == sentence
+
+
+def test_many_cautions_are_named_alone(shipped: Path, client: Client) -> None:
+    summaries = [
+        summary
+        for entry in guideline.publication_on(None).edition.current("anbefaling")
+        for summary in re.findall(
+            r'<summary><span class="cautions-lead">.*?</summary>',
+            fetch(client, reverse("guideline-recommendation", args=(entry.slug,))),
+        )
+    ]
+    assert {one.count("ds-tag") > 2 for one in summaries} == {True, False}
+    assert all((one.count("ds-tag") > 2) != ('class="said"' in one) for one in summaries)
+
+
+def test_the_banner_is_not_repeated(shipped: Path, client: Client) -> None:
+    for entry in guideline.publication_on(None).edition.current("anbefaling"):
+        text = read(client, reverse("guideline-recommendation", args=(entry.slug,)))
+        assert "Demonstrasjonsinnhold laget for Varde. Ikke til klinisk bruk." not in text
+        assert "Demonstrasjonsinnhold, ikke til klinisk bruk." in text
+    assert "Gjelder lungebetennelse" in read(client, "/antibiotika/pneumoni/")
+
+
+def test_the_footer_speaks_of_the_guideline(invented: Path, client: Client) -> None:
+    for place in ("", "pneumoni/", "pneumoni/versjoner/", "kapittel/luftveier/"):
+        foot = read(client, f"/antibiotika/{place}").partition("Varde er fri programvare.")[2]
+        assert "Retningslinjen" in foot and "laboratorienes" not in foot
+    assert "Retningslinjen" in fetch(client, "/antibiotika/finnes-ikke/", 404)
+    assert "laboratorienes" in read(client, "/").partition("Varde er fri programvare.")[2]
+
+
+def test_usual_headings_are_translated_and_the_content_is_not(
+    invented: Path, client: Client
+) -> None:
+    client.cookies["django_language"] = "en"
+    body = fetch(client, "/antibiotika/pneumoni/")
+    text = as_text(body)
+    assert "The clinical content is in Norwegian only." in text
+    for heading in ("Standard treatment", "Alternatives", "Switch to oral treatment"):
+        assert f'<h3 class="category">{heading}</h3>' in body
+    assert "Standardbehandling" not in text
+    client.cookies["django_language"] = "nb"
+    norwegian = read(client, "/antibiotika/pneumoni/")
+    assert "Standardbehandling" in norwegian and "bare på norsk" not in norwegian
+
+
+def test_what_the_content_calls_the_duration_is_kept_unless_it_is_usual() -> None:
+    with translation.override("en"):
+        assert label_days("Anbefalt behandlingsvarighet:") == Label("Recommended duration")
+        assert label_days("") == Label("Duration")
+        assert label_days("Engangsdose") == Label("Engangsdose", "nb")
+
+
 # --- by weight ----------------------------------------------------------------------------------
 
 
@@ -236,14 +344,19 @@ def test_no_dose_outside_the_limits_of_weight(
     weight: str, outside: int, invented: Path, client: Client
 ) -> None:
     body = fetch(client, f"/antibiotika/pneumoni/?vekt={weight}")
-    assert body.count("Gjelder ikke for denne vekten") == outside
+    box, below = in_box(body), body.partition('id="treatments"')[2]
+    assert box.count("Gjelder ikke for denne vekten") == outside
+    assert below.count("Gjelder ikke for denne vekten") == outside
     assert ("mg/kg × " in body) == (outside == 1 and weight != "40")
 
 
 @pytest.mark.parametrize("weight", ["abc", "0", "-3", "18,5,5", "1e3", "999", "nan", "١٨"])
 def test_what_is_no_weight_is_told(weight: str, invented: Path, client: Client) -> None:
     body = fetch(client, f"/antibiotika/pneumoni/?vekt={weight}", 422)
-    assert "Skriv vekten i kilo" in body and 'aria-invalid="true"' in body
+    alert = body.partition('<div id="weight-error" role="alert">')[2].partition("</div>")[0]
+    assert 'class="ds-validation-message"' in alert and "Skriv vekten i kilo" in alert
+    assert re.search(r'<input[^>]*aria-describedby="weight-error[^>]*aria-invalid="true"', body)
+    assert "Skriv vekten i kilo" not in fetch(client, "/antibiotika/pneumoni/?vekt=18")
     with pytest.raises(InvalidWeight):
         read_weight(weight)
 
@@ -251,6 +364,22 @@ def test_what_is_no_weight_is_told(weight: str, invented: Path, client: Client) 
 def test_a_weight_is_asked_for_only_where_it_matters(invented: Path, client: Client) -> None:
     assert 'name="vekt"' in fetch(client, "/antibiotika/pneumoni/")
     assert 'name="vekt"' not in fetch(client, "/antibiotika/cystitt/")
+
+
+def test_the_dose_at_a_weight_stands_in_the_box_of_the_first_choice(
+    invented: Path, client: Client
+) -> None:
+    body = fetch(client, "/antibiotika/pneumoni/?vekt=18,5")
+    said = as_text(in_box(body))
+    assert "10–20 mg/kg x 4 i 5 døgn 185–370 mg x 4 i 5 døgn 10–20 mg/kg × 18,5 kg" in said
+    # Ruled out by the weight: dimmed and told, never hidden.
+    assert "Voksne og barn fra 40 kg Gjelder ikke for denne vekten" in said
+    assert "Fenoksymetylpenicillin peroralt 1 g x 4 i 5 døgn" in said
+    assert in_box(body).count('class="outside"') == 1
+    assert body.count('class="regimen outside"') == 1
+    # The field follows the box at once.
+    after = body.partition('<section class="first-choice"')[2].partition("</section>")[2]
+    assert after.lstrip().startswith('<form class="weigh')
 
 
 # --- as it was on a day -------------------------------------------------------------------------
@@ -324,7 +453,9 @@ def test_the_change_of_duration_is_the_first_thing_said(invented: Path, client: 
     assert text.index("fra 7 → til 5 døgn") < text.index("Andre endringer")
     assert "<del>7</del>" in body and "<ins>5</ins>" in body
     assert "Gi fenoksymetylpenicillin i fjernet: sju lagt til: fem døgn." in text
-    assert "Behandling 2, varighet av behandling i døgn" in text
+    assert "Antibiotikabehandling, varighet av behandling i døgn" in text
+    assert "Doksysyklin (Ved penicillinallergi), varighet i døgn" in text
+    assert "Fenoksymetylpenicillin (Voksne og barn fra 40 kg), varighet i døgn" in text
     assert 'href="/antibiotika/pneumoni/?dato=2022-09-07"' in body
     assert "Nasjonal retningslinje, pneumoni" in text
 

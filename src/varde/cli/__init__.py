@@ -55,15 +55,22 @@ def main() -> None:
     try:
         app()
     except (KeyProblem, CodesError, GuidelineError, ResistanceError, WarehouseError) as error:
-        console.print(f"varde: {error}", markup=False, style="red")
+        console.print(f"varde: {error}", markup=False, style="red", soft_wrap=True)
         sys.exit(1)
     except FileNotFoundError as error:
-        console.print(f"varde: there is no {error.filename or error}", markup=False, style="red")
+        console.print(
+            f"varde: there is no {error.filename or error}",
+            markup=False,
+            style="red",
+            soft_wrap=True,
+        )
         sys.exit(1)
     except OSError as error:
-        console.print(f"varde: {error.filename}: {error.strerror}", markup=False, style="red")
+        console.print(
+            f"varde: {error.filename}: {error.strerror}", markup=False, style="red", soft_wrap=True
+        )
         sys.exit(1)
     except (ImproperlyConfigured, DatabaseError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        console.print(f"varde: {reason[0]}", markup=False, style="red")
+        console.print(f"varde: {reason[0]}", markup=False, style="red", soft_wrap=True)
         sys.exit(1)

@@ -19,7 +19,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 
 def fail(sentence: str) -> NoReturn:
     """Say what is wrong, and end with exit status 1."""
-    console.print(f"varde: {sentence}", markup=False, style="red")
+    console.print(f"varde: {sentence}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(1)
 
 

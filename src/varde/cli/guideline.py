@@ -104,9 +104,13 @@ def _terminology() -> Terminology | None:
     store = home() / "snomed"
     if not store.exists():
         return None
-    from varde.codes.snomed import open_terminology
+    from varde.codes.snomed import CodesError, open_terminology
 
-    return open_terminology(store)
+    try:
+        return open_terminology(store)
+    except CodesError as error:
+        console.print(f"Without SNOMED CT: {error}", markup=False, soft_wrap=True)
+        return None
 
 
 @app.command()
@@ -137,7 +141,8 @@ def diff(
         for change in changes:
             print(f"  {write_change(change)}")
     if not found:
-        console.print("Nothing changed.")
+        one = name is not None and date_from is None and date_to is None
+        console.print("It has one version only." if one else "Nothing changed.")
 
 
 def _pairs(
@@ -147,14 +152,18 @@ def _pairs(
     from varde.guidelines import NoSuchObject
 
     if name is None and start is None:
-        fail("say which object, or a day with --from")
+        fail("say which object, or a day with --from (and another with --to)")
     if name is not None and start is None and end is None:
         versions = library.versions(_id_of(library, name))
         if len(versions) < 2:
             return []
         return [(versions[-2], versions[-1])]
-    before, after = library.edition(start or date.min), library.edition(end or today())
-    ids = [_id_of(library, name)] if name else [e.innhold.id for e in after.current()]
+    last = end or today()
+    if start and start > last:
+        fail(f"--from {start} is after --to {last}")
+    before, after = library.edition(start or date.min), library.edition(last)
+    both = (*before.current(), *after.current())
+    ids = [_id_of(library, name)] if name else list(dict.fromkeys(e.innhold.id for e in both))
     pairs: list[tuple[Entry | None, Entry]] = []
     for id_ in ids:
         new = after.get(id_)
@@ -277,6 +286,8 @@ def export(
     else:
         content = export_objects(library, day)
     if out:
+        if not out.parent.is_dir():
+            fail(f"there is no folder {out.parent}")
         out.write_bytes(content)
         console.print(f"Written to {out}.", markup=False)
     else:

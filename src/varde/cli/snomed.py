@@ -67,7 +67,7 @@ def load(
         def tell(stage: str, name: str) -> None:
             status.update(f"{STAGES[stage]} {name}".rstrip())
 
-        release = load_release(folders, store(), tell)
+        release = load_release(folders, store(), tell, whole=True)
     if as_json:
         print_json(to_builtins(release))
         return
@@ -80,6 +80,8 @@ def load(
     if left.malformed_identifiers:
         console.print(f"{left.malformed_identifiers} identifiers are no well-formed SCTID.")
     counts = release.counts
+    if not counts.terms:
+        console.print("The release holds no descriptions: concepts are shown by their codes.")
     console.print(
         f"{release.name}: {number_of(counts.concepts, 'concept')}, {counts.terms} terms, "
         f"{counts.is_a} is-a and {counts.attributes} other relationships.",

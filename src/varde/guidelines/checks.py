@@ -12,7 +12,7 @@ from typing import Literal
 
 from varde.guidelines.amounts import Amount
 from varde.guidelines.errors import ContentError
-from varde.guidelines.files import StoredVersion, read_folder, read_version
+from varde.guidelines.files import LEDGER, StoredVersion, read_folder, read_version
 from varde.guidelines.library import Edition, Entry, Library
 from varde.guidelines.matching import Terminology
 from varde.guidelines.model import (
@@ -71,11 +71,12 @@ def check_folders(folders: list[Path], terminology: Terminology | None = None) -
     findings: list[Finding] = []
     stored: list[StoredVersion] = []
     for folder in folders:
+        findings += _check_names(folder)
         try:
             stored += read_folder(folder)
         except ContentError as error:
             findings += _broken_files(folder, error)
-    if findings:
+    if any(finding.level == "error" for finding in findings):
         return CheckResult(0, len(stored), (), tuple(findings))
     try:
         library = Library(stored)
@@ -91,6 +92,20 @@ def check_folders(folders: list[Path], terminology: Terminology | None = None) -
         findings += _check_codes(library, terminology)
     drafts = tuple(one.name for one in stored if not one.published)
     return CheckResult(len(library), len(stored), drafts, tuple(dict.fromkeys(findings)))
+
+
+def _check_names(folder: Path) -> Iterator[Finding]:
+    """Files that nobody reads, and a folder without content or without ledger."""
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")}
+    content = {name for name in names if name.count("/") == 2}
+    for name in sorted(names - content - {LEDGER}):
+        yield Finding("remark", name, "$", "is not read: content lies in <kind>/<name>/<day>.json")
+    if not content:
+        yield Finding("error", str(folder), "$", "there is no content file below this folder")
+    elif LEDGER not in names:
+        yield Finding(
+            "remark", LEDGER, "$", "is not there: nothing of this folder is served before --publish"
+        )
 
 
 def _broken_files(folder: Path, first: ContentError) -> Iterator[Finding]:
@@ -137,7 +152,7 @@ def _check_place(library: Library, entry: Entry) -> Iterator[Finding]:
     file, parents = entry.stored.name, entry.innhold.parents
     if entry.innhold.info_type == "anbefaling" and not parents:
         yield Finding(
-            "error",
+            "remark",
             file,
             "$.innhold.links",
             "a recommendation belongs to a guideline: link forelder",
@@ -145,7 +160,7 @@ def _check_place(library: Library, entry: Entry) -> Iterator[Finding]:
     for parent in parents:
         if not library.has(parent):
             yield Finding(
-                "error",
+                "remark",
                 file,
                 "$.innhold.links",
                 f"its parent {parent or 'without id'} is not there",
@@ -188,7 +203,7 @@ def _check_edition(edition: Edition) -> Iterator[Finding]:
     """A parent that is withdrawn leaves its children without a place on the page."""
     for entry in edition.current():
         parents = edition.parents(entry.innhold.id)
-        if entry.innhold.parents and all(up.innhold.status != "Gjeldende" for up in parents):
+        if parents and all(up.innhold.status != "Gjeldende" for up in parents):
             yield Finding(
                 "error",
                 entry.stored.name,

@@ -1,26 +1,25 @@
 """What changed from one version of an object to another, in words that a reader of the guideline knows.
 
 Compared is what the objects say, place by place, not the bytes of their files: a change of 7 to 5 days is
-one line, "Varighet av behandling: 7 → 5 døgn", wherever it stands.
+one line, "Doksysyklin (Voksne), varighet i døgn: 7 → 5", wherever it stands. Places are named by what
+stands there, and by their number only where nothing does.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from varde.guidelines.files import encode
 from varde.guidelines.model import Innhold
+from varde.guidelines.places import Place, name_part, number_place
 
-LABELS = Path(__file__).with_name("data") / "labels.json"
 _INLINE = re.compile(r"</?(?:a|abbr|b|em|i|s|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"\s+")
@@ -42,7 +41,7 @@ class Change:
 
     Attributes:
         path: where, as a JSON path from the object (``$.data.behandlinger[0]…``).
-        label: where, in the reader's words ("Behandling 1, standardbehandling 1, varighet").
+        label: where, in the reader's words ("Doksysyklin (Voksne), varighet i døgn").
         old, new: what it was and is, as text without tags; None where it was not there.
         pieces: for texts, the words that were kept, removed and added, in order.
     """
@@ -65,17 +64,30 @@ def compare(old: Innhold[Any], new: Innhold[Any]) -> tuple[Change, ...]:
     """Every change from `old` to `new`, in the order of the model; empty when they say the same."""
     before = msgspec.json.decode(encode(old))
     after = msgspec.json.decode(encode(new))
-    return tuple(_walk(before, after, "$", ()))
+    return tuple(_tell_apart(_walk(before, after, "$", Place())))
 
 
-def _walk(old: Any, new: Any, path: str, names: tuple[str, ...]) -> Iterator[Change]:
+def _tell_apart(changes: Iterator[Change]) -> Iterator[Change]:
+    """Labels that several changes share get the place by its numbers as well."""
+    listed = list(changes)
+    shared = Counter(change.label for change in listed)
+    for change in listed:
+        many = shared[change.label] > 1
+        yield (
+            replace(change, label=f"{change.label} ({number_place(change.path)})")
+            if many
+            else change
+        )
+
+
+def _walk(old: Any, new: Any, path: str, names: Place) -> Iterator[Change]:
     if old == new or path.removeprefix("$.") in IGNORED:
         return
     if _is_amount(old) or _is_amount(new) or _is_code(old) or _is_code(new):
         yield _change(old, new, path, names)
     elif isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
-            yield from _walk(old.get(key), new.get(key), f"{path}.{key}", (*names, key))
+            yield from _walk(old.get(key), new.get(key), f"{path}.{key}", names.field(key))
     elif isinstance(old, list) and isinstance(new, list):
         yield from _walk_lists(old, new, path, names)
     elif isinstance(old, dict | list) and new is None:
@@ -86,22 +98,37 @@ def _walk(old: Any, new: Any, path: str, names: tuple[str, ...]) -> Iterator[Cha
         yield _change(old, new, path, names)
 
 
-def _walk_lists(
-    old: list[Any], new: list[Any], path: str, names: tuple[str, ...]
-) -> Iterator[Change]:
+def _walk_lists(old: list[Any], new: list[Any], path: str, names: Place) -> Iterator[Change]:
     """Lists part by part; parts that are equal keep together, so that one put in first is one change."""
     if all(isinstance(part, str) for part in (*old, *new)):
-        yield Change(path, _label(names), _list_text(old), _list_text(new))
+        yield Change(path, names.label, _list_text(old), _list_text(new))
         return
     keys = ([encode(part) for part in old], [encode(part) for part in new])
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
-        for step in range(max(i2 - i1, j2 - j1)):
-            before = old[i1 + step] if i1 + step < i2 else None
-            after = new[j1 + step] if j1 + step < j2 else None
-            number = (j1 if after is not None else i1) + step
-            yield from _walk(before, after, f"{path}[{number}]", (*names, str(number + 1)))
+        for step, (first, second) in enumerate(_pair(names.key, old[i1:i2], new[j1:j2])):
+            before = None if first is None else old[i1 + first]
+            after = None if second is None else new[j1 + second]
+            number = j1 + second if second is not None else i1 + (step if first is None else first)
+            place = names.element(number, before, after)
+            yield from _walk(before, after, f"{path}[{number}]", place)
+
+
+def _pair(key: str, old: list[Any], new: list[Any]) -> Iterator[tuple[int | None, int | None]]:
+    """Parts that belong together, as positions: those of one name; the others as they come."""
+    named: dict[str, list[int]] = {}
+    for number, part in enumerate(old):
+        named.setdefault(name_part(key, part), []).append(number)
+    partners: dict[int, int] = {}
+    for number, part in enumerate(new):
+        name = name_part(key, part)
+        if name and named.get(name):
+            partners[number] = named[name].pop(0)
+    left = [number for number in range(len(old)) if number not in partners.values()]
+    for number in range(len(new)):
+        yield partners[number] if number in partners else (left.pop(0) if left else None), number
+    yield from ((number, None) for number in left)
 
 
 def _is_amount(value: Any) -> bool:
@@ -112,12 +139,12 @@ def _is_code(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"system", "code", "display"}
 
 
-def _change(old: Any, new: Any, path: str, names: tuple[str, ...]) -> Change:
+def _change(old: Any, new: Any, path: str, names: Place) -> Change:
     before, after = _text(old), _text(new)
     pieces: tuple[Piece, ...] = ()
     if before and after and (" " in before or " " in after):
         pieces = tuple(compare_words(before, after))
-    return Change(path, _label(names), before, after, pieces)
+    return Change(path, names.label, before, after, pieces)
 
 
 def _text(value: Any) -> str | None:
@@ -162,27 +189,3 @@ def write_change(change: Change, around: int = 4) -> str:
             text = f"{before} … {after}".strip()
         parts.append(marks[piece.kind].format(text))
     return f"{change.label}: {' '.join(parts)}"
-
-
-class _Labels(Struct, frozen=True, forbid_unknown_fields=True):
-    version: str
-    source: str
-    silent: tuple[str, ...]
-    fields: dict[str, str]
-
-
-@cache
-def _labels() -> _Labels:
-    return msgspec.json.decode(LABELS.read_bytes(), type=_Labels)
-
-
-def _label(names: tuple[str, ...]) -> str:
-    """Names of fields as a reader says them: "Behandling 1, standardbehandling 2: varighet"."""
-    words: list[str] = []
-    for name in names:
-        if name.isdigit():
-            words[-1:] = [f"{words[-1]} {name}"] if words else [name]
-        elif name not in _labels().silent:
-            words.append(_labels().fields.get(name, name))
-    text = ", ".join(words) or "objektet"
-    return text[0].upper() + text[1:]

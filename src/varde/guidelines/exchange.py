@@ -1,9 +1,8 @@
 """Objects in and out in the shape of the national content service.
 
-In: JSON of one object, an array of them, or a list of content files' envelopes, with what real services
-send: nulls, empty texts, numbers that are not text, decimal commas, fields of the service's own. Out: the
-stored versions, or what is served. Nothing is guessed and nothing is dropped unsaid: each thing that was
-written differently is told, and unknown fields are refused unless the reader says to leave them.
+In: JSON of one object, an array of them, or content files' envelopes, normalised (`normalising`). Out: the
+stored versions, or the objects of a day. Nothing is dropped unsaid: each thing that was written differently
+is told, and unknown fields are refused unless the reader says to leave them.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ import hashlib
 import json
 import re
 import unicodedata
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -37,29 +36,10 @@ from varde.guidelines.files import (
 )
 from varde.guidelines.library import Library
 from varde.guidelines.model import Innhold, Kilde, Version
+from varde.guidelines.normalising import normalise, parse_document
 
-AMOUNTS = frozenset(
-    {
-        "dose",
-        "eventuellLadningsdose",
-        "varighetBehandlingAntallDogn",
-        "frekvensdoseringsregimePerDogn",
-        "varighetDoseringsregimeAntallDogn",
-        "frekvensEventuellladningsdosePerDogn",
-        "varighetEventuellLadningsdoseAntallDogn",
-        "maksEnkeltdose",
-        "lav",
-        "hoy",
-        "fra",
-        "til",
-    }
-)
-"""Fields that hold a number an editor entered."""
-_COMMA = re.compile(r"\d+,\d+")
 _FOLDER = re.compile(r"(?P<kind>[a-z]+)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)/\d{4}-\d\d-\d\d\.json$")
 _UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]+)`")
-SYSTEM_BY_OLD_NAME = {"lenker": "links"}
-"""Older names of fields (facts of the service's documentation) and what they are called now."""
 
 
 @dataclass(slots=True)
@@ -104,8 +84,8 @@ def read_documents(
     Raises:
         ContentError: names file, path and rule.
     """
-    check_keys(content, name)
-    whole = json.loads(content, parse_float=Decimal, parse_int=Decimal)
+    check_keys(content.removeprefix(BOM_UTF8), name)
+    whole = parse_document(content, name)
     parts = whole if isinstance(whole, list) else [whole]
     for number, part in enumerate(parts):
         path = f"$[{number}]" if isinstance(whole, list) else "$"
@@ -127,50 +107,20 @@ def read_object(
         ContentError: names file, path and rule.
     """
     notes: list[str] = []
-    clean = _normalise(document, path, notes)
-    assert_object = clean if isinstance(clean, dict) else {}
+    clean = normalise(document, path, notes.append)
     while True:
         try:
-            return Reading(decode_object(_dump(assert_object), name, path), notes)
+            return Reading(decode_object(_dump(clean), name, path), notes)
         except ContentError as error:
             unknown = _UNKNOWN.search(error.rule)
-            if not unknown or not leave_unknown:
-                if unknown:
-                    raise ContentError(
-                        name, error.path, f"{error.rule}; --leave-unknown leaves such fields out"
-                    ) from error
+            if not unknown:
                 raise
-            _remove(assert_object, error.path.removeprefix(path), unknown["name"])
+            if not leave_unknown:
+                raise ContentError(
+                    name, error.path, f"{error.rule}; --leave-unknown leaves such fields out"
+                ) from error
+            _remove(clean, error.path.removeprefix(path), unknown["name"])
             notes.append(f"{error.path}.{unknown['name']}: unknown field, left out")
-
-
-def _normalise(value: Any, path: str, notes: list[str]) -> Any:
-    """Without nulls and empty texts, numbers as text; each change is noted."""
-    if isinstance(value, dict):
-        out = {}
-        for old_key, inner in value.items():
-            key = SYSTEM_BY_OLD_NAME.get(old_key, old_key)
-            where = f"{path}.{key}"
-            if key != old_key:
-                notes.append(f"{path}.{old_key}: older name of {key}")
-            if inner is None or inner == "":
-                continue  # nothing is said: absent means the same
-            changed = _normalise(inner, where, notes)
-            if key in AMOUNTS and isinstance(changed, str) and _COMMA.fullmatch(changed.strip()):
-                notes.append(f"{where}: decimal comma in {changed!r} read as a point")
-                changed = changed.strip().replace(",", ".")
-            out[key] = changed
-        return out
-    if isinstance(value, list):
-        return [
-            _normalise(inner, f"{path}[{number}]", notes)
-            for number, inner in enumerate(value)
-            if inner is not None
-        ]
-    if isinstance(value, Decimal):
-        notes.append(f"{path}: the number {value} written as text")
-        return format(value, "f")
-    return value
 
 
 def _remove(document: Any, path: str, key: str) -> None:
@@ -182,29 +132,23 @@ def _remove(document: Any, path: str, key: str) -> None:
 
 
 def _dump(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, default=_decimal).encode()
+    # ASCII, so that half a surrogate pair reaches the decoder, which refuses it with its place.
+    return json.dumps(document).encode("ascii")
 
 
-def _decimal(value: object) -> object:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(type(value))
+NO_DAY = "neither this nor forstPublisert is given: say the day with --valid-from"
 
 
-def first_day_of(innhold: Innhold[Any], name: str) -> date:
-    """The day an object of the service holds from: its last professional change, or publication.
-
-    Raises:
-        ContentError: it gives neither.
-    """
+def stated_day(innhold: Innhold[Any]) -> date | None:
+    """The day an object of the service holds from: its last professional change, or publication."""
     for moment in (innhold.sistFagligOppdatert, innhold.forstPublisert):
         if moment:
             return moment.day
-    raise ContentError(
-        name,
-        "$.sistFagligOppdatert",
-        "neither this nor forstPublisert is given: say the day with --valid-from",
-    )
+    return None
+
+
+def _differs(stored: StoredVersion | None, innhold: Innhold[Any]) -> bool:
+    return stored is not None and encode(stored.version.innhold) != encode(innhold)
 
 
 def import_documents(
@@ -220,7 +164,8 @@ def import_documents(
         documents: (name, bytes) of each file.
         folder: the site's own content; made when it is not there.
         beside: other folders that the objects' parents may be in.
-        valid_from: the first day of what does not say one itself.
+        valid_from: the first day of what does not say one itself, and of what was changed under a
+            day that has a version already.
 
     Raises:
         ContentError: a document breaks a rule, or the whole would (a parent that is not there).
@@ -234,13 +179,17 @@ def import_documents(
     for name, content in documents:
         for reading, day, sources in read_documents(content, name, leave_unknown):
             innhold = reading.innhold
-            first = day or valid_from or first_day_of(innhold, name)
+            first = day or stated_day(innhold) or valid_from
+            if first is None:
+                raise ContentError(name, "$.sistFagligOppdatert", NO_DAY)
+            if valid_from and _differs(known.get((innhold.id, first)), innhold):
+                first = valid_from
             notes += [(name, note) for note in reading.notes]
             sources = sources or (_source_of(innhold, name),)
             version = Version(gyldigFra=first, kilder=sources, innhold=innhold)
             before = known.get((innhold.id, first))
             if before is not None:
-                if encode(before.version.innhold) != encode(innhold):
+                if _differs(before, innhold):
                     raise VersionChanged(
                         name,
                         "$",

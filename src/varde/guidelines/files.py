@@ -163,7 +163,7 @@ def check_keys(content: bytes, name: str) -> None:
         return found
 
     try:
-        json.loads(content.decode("utf-8"), object_pairs_hook=once)
+        json.loads(content.decode("utf-8"), object_pairs_hook=once, parse_int=str, parse_float=str)
     except UnicodeDecodeError as error:
         raise ContentError(name, "$", f"must be UTF-8: byte {error.start} is not") from error
     except json.JSONDecodeError as error:

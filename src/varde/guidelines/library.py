@@ -18,7 +18,7 @@ from typing import Any
 
 from varde.guidelines.errors import ContentError, InvalidId, NoSuchObject, UnknownCodeSystem
 from varde.guidelines.files import StoredVersion, read_folder
-from varde.guidelines.model import CODE_SYSTEMS, ID, InfoType, Innhold, Kilde
+from varde.guidelines.model import CODE_SYSTEMS, ID, AnbefalingData, InfoType, Innhold, Kilde
 
 SHIPPED = Path(__file__).with_name("content")
 """The demonstration content that comes with Varde."""
@@ -213,7 +213,7 @@ class Edition:
         return tuple(found.values())
 
     def with_code(self, system: str, code: str) -> tuple[Entry, ...]:
-        """What is about this code.
+        """What is about this code; first what the content puts first for it, then by title.
 
         A longer code is found under a shorter one of the content, as ICD-10's classes are nested:
         J18.9 finds what is coded J18.
@@ -225,12 +225,13 @@ class Edition:
             known = ", ".join(CODE_SYSTEMS)
             raise UnknownCodeSystem(f"there is no code system {system!r}: give one of {known}")
         wanted = code.strip().upper()
-        return tuple(
+        found = [
             entry
             for entry in self.current()
             if entry.innhold.koder
             and any(_covers(own.upper(), wanted, system) for own in entry.innhold.koder.of(system))
-        )
+        ]
+        return tuple(sorted(found, key=lambda entry: not _is_first(entry, wanted, system)))
 
 
 def read_library(*folders: Path, drafts: bool = False) -> Library:
@@ -261,6 +262,12 @@ def _covers(own: str, wanted: str, system: str) -> bool:
     if own == wanted:
         return True
     return system == "ICD-10" and "." not in own and wanted.startswith(f"{own}.")
+
+
+def _is_first(entry: Entry, wanted: str, system: str) -> bool:
+    data = entry.innhold.data
+    first = data.varde.forstFor or () if isinstance(data, AnbefalingData) and data.varde else ()
+    return any(_covers(own.upper(), wanted, system) for own in first)
 
 
 def _order(entry: Entry) -> tuple[str, str]:

@@ -10,8 +10,10 @@ in the content are compared, and the match says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
+
+from msgspec import UNSET
 
 from varde.guidelines.library import Entry
 from varde.guidelines.model import (
@@ -24,6 +26,8 @@ from varde.guidelines.model import (
     Steg,
     Treff,
 )
+
+_Codes = frozenset[tuple[str, str]]
 
 
 class PathStep(Protocol):
@@ -67,30 +71,47 @@ def list_contraindications(
         data = entry.innhold.data
         if not isinstance(data, KontraindikasjonData) or _meaning(data) in seen:
             continue
-        match = find_match(regimen, data, terminology)
-        if match:
+        matches = find_matches(regimen, data, terminology)
+        if matches:
             listed.append(
                 ListetKontraindikasjon(
                     tittel=entry.innhold.tittel,
                     tekst=entry.innhold.tekst,
                     data=data,
-                    varde=ListetVarde(id=entry.innhold.id, treff=match),
+                    varde=ListetVarde(
+                        id=entry.innhold.id, treff=matches[0], andreTreff=matches[1:] or UNSET
+                    ),
                 )
             )
     return tuple(listed)
 
 
-def _meaning(data: KontraindikasjonData) -> tuple[frozenset[str], frozenset[str]]:
+def say_coupling(
+    regimen: Doseringsregime, terminology: Terminology | None
+) -> Literal["snomed", "innhold", "ingen"]:
+    """By what the regimen's drug is looked for in contra-indications.
+
+    ``ingen`` means that neither the terminology nor the content knows what is in it: that nothing is
+    listed then says nothing.
+    """
+    drugs = regimen.data.legemiddeldoseringsregime.koder
+    if terminology is not None and any(_held(code, terminology) for code in drugs):
+        return "snomed"
+    return "innhold" if _given_ingredients(regimen) else "ingen"
+
+
+def _meaning(data: KontraindikasjonData) -> tuple[_Codes, _Codes]:
     return (
-        frozenset(code.code for code in data.tilstand.koder),
-        frozenset(code.code for code in data.virkestoff.koder),
+        frozenset((code.system, code.code) for code in data.tilstand.koder),
+        frozenset((code.system, code.code) for code in data.virkestoff.koder),
     )
 
 
-def find_match(
+def find_matches(
     regimen: Doseringsregime, data: KontraindikasjonData, terminology: Terminology | None
-) -> Treff | None:
-    """How the regimen's drug meets the contra-indication's ingredients; None when it does not.
+) -> tuple[Treff, ...]:
+    """How the regimen's drug meets the contra-indication's ingredients: one match for each ingredient
+    that is met, the nearest first; a class above one that is met already is left out.
 
     The drug's codes are looked up in the terminology, then the ingredients that the content gives.
     What the content gives is compared as it stands last, also where the terminology holds the drug:
@@ -99,10 +120,11 @@ def find_match(
     drugs = regimen.data.legemiddeldoseringsregime.koder
     given = _given_ingredients(regimen)
     if terminology is not None:
-        held = [code for code in (*drugs, *given) if _held(code, terminology)]
-        found = next(_through_terminology(held, data, terminology), None)
-        if found:
-            return found
+        for codes in (drugs, given):
+            held = [code for code in codes if _held(code, terminology)]
+            found = _through_terminology(held, data, terminology)
+            if found:
+                return found
     return _by_content(given, data)
 
 
@@ -116,25 +138,38 @@ def _given_ingredients(regimen: Doseringsregime) -> tuple[Kode, ...]:
 
 
 def _through_terminology(
-    drugs: Iterable[Kode], data: KontraindikasjonData, terminology: Terminology
-) -> Iterator[Treff]:
-    """The matches, the shortest path of each drug first."""
-    for drug in drugs:
-        paths = []
-        for ingredient in data.virkestoff.koder:
-            if _held(ingredient, terminology):
-                path = terminology.correspondence(drug.code, ingredient.code)
-                if path is not None:
-                    paths.append((len(path), ingredient.code, ingredient, path))
-        if paths:
-            _, _, ingredient, path = min(paths, key=lambda found: found[:2])
-            steps = _write_steps(drug, ingredient, path, terminology)
-            yield Treff(
-                metode="snomed",
-                virkestoff=ingredient,
-                vei=steps,
-                forklaring=_explain(drug, ingredient, steps),
-            )
+    drugs: Sequence[Kode], data: KontraindikasjonData, terminology: Terminology
+) -> tuple[Treff, ...]:
+    found = []
+    for ingredient in data.virkestoff.koder:
+        if not _held(ingredient, terminology):
+            continue
+        ways = [
+            (len(way), place, drug, way)
+            for place, drug in enumerate(drugs)
+            if (way := terminology.correspondence(drug.code, ingredient.code)) is not None
+        ]
+        if ways:
+            found.append((*min(ways, key=lambda one: one[:2]), ingredient))
+    found.sort(key=lambda one: (one[0], one[1], one[4].code))
+    met = {ingredient.code for *_, ingredient in found}
+    return tuple(
+        _match(drug, ingredient, way, terminology)
+        for _, _, drug, way, ingredient in found
+        if not any(step.target in met for step in way[:-1])
+    )
+
+
+def _match(
+    drug: Kode, ingredient: Kode, way: Sequence[PathStep], terminology: Terminology
+) -> Treff:
+    steps = _write_steps(drug, ingredient, way, terminology)
+    return Treff(
+        metode="snomed",
+        virkestoff=ingredient,
+        vei=steps,
+        forklaring=_explain(drug, ingredient, steps),
+    )
 
 
 def _write_steps(
@@ -159,21 +194,21 @@ def _explain(drug: Kode, ingredient: Kode, steps: Sequence[Steg]) -> str:
     return f"Funnet i SNOMED CT: {way}."
 
 
-def _by_content(given: Iterable[Kode], data: KontraindikasjonData) -> Treff | None:
+def _by_content(given: Iterable[Kode], data: KontraindikasjonData) -> tuple[Treff, ...]:
     wanted = {(code.system, code.code): code for code in data.virkestoff.koder}
-    for ingredient in given:
-        met = wanted.get((ingredient.system, ingredient.code))
-        if met:
-            return Treff(
-                metode="innhold",
-                virkestoff=met,
-                vei=(),
-                forklaring=(
-                    f"Innholdet oppgir selv virkestoffet {met.display}; "
-                    "terminologien er ikke lastet, eller har det ikke."
-                ),
-            )
-    return None
+    met = [wanted[one.system, one.code] for one in given if (one.system, one.code) in wanted]
+    return tuple(
+        Treff(
+            metode="innhold",
+            virkestoff=one,
+            vei=(),
+            forklaring=(
+                f"Innholdet oppgir selv virkestoffet {one.display}; "
+                "terminologien er ikke lastet, eller har det ikke."
+            ),
+        )
+        for one in dict.fromkeys(met)
+    )
 
 
 def say_terminology(terminology: Terminology | None, name: str | None) -> str:
@@ -183,4 +218,7 @@ def say_terminology(terminology: Terminology | None, name: str | None) -> str:
             "Ingen SNOMED CT-utgave er lastet: kontraindikasjoner er koblet på virkestoffene som "
             "innholdet selv oppgir."
         )
-    return f"Kontraindikasjoner er koblet gjennom SNOMED CT-utgaven {name}."
+    return (
+        f"SNOMED CT-utgaven {name} er lastet: kontraindikasjoner er koblet gjennom den der den har "
+        "legemiddelet (kobling snomed), ellers på virkestoffene som innholdet selv oppgir."
+    )

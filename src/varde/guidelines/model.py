@@ -21,6 +21,7 @@ from varde.guidelines.timestamps import Timestamp
 
 SNOMED = "http://snomed.info/sct"
 ID = re.compile(r"[0-9]{4}-[0-9]{4}-[a-f0-9-]+", re.ASCII)
+_ADDRESS = re.compile(r"(https?://|/)[^\s<>\"]*", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.+/ -]*[A-Za-z0-9+])?", re.ASCII)
 
 InfoType = Literal[
@@ -74,11 +75,27 @@ CODE_SYSTEMS = {
 """The published name of each code system, and the attribute of `Koder` that holds it."""
 
 
+class Enhet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A unit of strength: its term, and its code where the content gives it."""
+
+    system: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    display: str
+
+    def __post_init__(self) -> None:
+        if not self.display.strip():
+            raise ValueError("a unit has a term")
+
+
 class Kodet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something said in codes: a drug, a route, a condition, an active ingredient."""
 
     koder: tuple[Kode, ...]
     tekst: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if not self.koder:
+            raise ValueError("a coded field has at least one code with term; else leave it out")
 
 
 # --- contra-indications -----------------------------------------------------------------------------
@@ -116,16 +133,18 @@ class KontraindikasjonData(Struct, frozen=True, forbid_unknown_fields=True, kw_o
     tilstand: Kodet
     virkestoff: Kodet
 
-    def __post_init__(self) -> None:
-        if not self.tilstand.koder or not self.virkestoff.koder:
-            raise ValueError("a contra-indication has at least one tilstand and one virkestoff")
-
 
 class ListetVarde(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Varde's own about a listed contra-indication."""
+    """Varde's own about a listed contra-indication.
 
-    treff: Treff
+    Attributes:
+        treff: why it is listed: the nearest match.
+        andreTreff: further active ingredients of a combination that are met too.
+    """
+
     id: str | UnsetType = UNSET
+    treff: Treff
+    andreTreff: tuple[Treff, ...] | UnsetType = UNSET
 
 
 class ListetKontraindikasjon(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -176,9 +195,9 @@ class Dosering(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A dose and, where there is one, a loading dose, each with its unit."""
 
     dose: Amount | UnsetType = UNSET
-    styrkeEnhetDosering: Kode | UnsetType = UNSET
+    styrkeEnhetDosering: Enhet | UnsetType = UNSET
     eventuellLadningsdose: Amount | UnsetType = UNSET
-    styrkeEnhetEventuellLadningsdose: Kode | UnsetType = UNSET
+    styrkeEnhetEventuellLadningsdose: Enhet | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if (self.dose is UNSET) != (self.styrkeEnhetDosering is UNSET):
@@ -198,11 +217,14 @@ class DoseringsregimeVarde(Struct, frozen=True, forbid_unknown_fields=True, kw_o
         virkestoff: the active ingredients, for where no terminology is loaded.
         maksEnkeltdose: the highest single dose in mg, whatever the weight.
         visning: the dose in one line; worked out when the object is served.
+        kobling: by what contra-indications were looked for; worked out when the object is served.
+            ``ingen``: nobody knows what is in the drug, so that none is listed says nothing.
     """
 
     virkestoff: Kodet | UnsetType = UNSET
     maksEnkeltdose: Amount | UnsetType = UNSET
     visning: str | UnsetType = UNSET
+    kobling: Literal["snomed", "innhold", "ingen"] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if isinstance(self.maksEnkeltdose, Amount) and self.maksEnkeltdose.is_interval:
@@ -223,8 +245,6 @@ class DoseringsregimeData(Struct, frozen=True, forbid_unknown_fields=True, kw_on
     varde: DoseringsregimeVarde | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        if not self.legemiddeldoseringsregime.koder:
-            raise ValueError("a dosing regimen names its drug by a code with term")
         load = isinstance(self.dosering, Dosering) and self.dosering.eventuellLadningsdose
         for name in (
             "frekvensEventuellladningsdosePerDogn",
@@ -316,9 +336,16 @@ class NokkelInfo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class AnbefalingVarde(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Varde's own about a recommendation: other words that people search by."""
+    """Varde's own about a recommendation.
+
+    Attributes:
+        sokeord: other words that people search by.
+        forstFor: diagnosis codes for which this recommendation stands before others that have them
+            too: the general one before the special.
+    """
 
     sokeord: tuple[str, ...] | UnsetType = UNSET
+    forstFor: tuple[str, ...] | UnsetType = UNSET
 
 
 class AnbefalingData(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -433,6 +460,8 @@ class Innhold(Struct, Generic[Data], frozen=True, forbid_unknown_fields=True, kw
             raise ValueError(f"id {self.id!r} must match {ID.pattern}")
         if not self.tittel.strip():
             raise ValueError("tittel is empty")
+        if self.url and not _ADDRESS.fullmatch(self.url):
+            raise ValueError(f"url {self.url[:60]!r} must be an http(s) address, or begin with /")
 
     @property
     def info_type(self) -> InfoType:

@@ -10,7 +10,12 @@ import msgspec
 from msgspec import UNSET
 
 from varde.guidelines.library import Edition, Entry
-from varde.guidelines.matching import Terminology, list_contraindications, say_terminology
+from varde.guidelines.matching import (
+    Terminology,
+    list_contraindications,
+    say_coupling,
+    say_terminology,
+)
 from varde.guidelines.model import (
     REGIMEN_KINDS,
     AnbefalingData,
@@ -108,7 +113,11 @@ class Publication:
             data=msgspec.structs.replace(
                 dose.data,
                 kontraindikasjoner=listed,
-                varde=msgspec.structs.replace(own, visning=write_line(dose)),
+                varde=msgspec.structs.replace(
+                    own,
+                    visning=write_line(dose),
+                    kobling=say_coupling(dose, self.terminology),
+                ),
             ),
         )
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from varde.guidelines.amounts import Amount
-from varde.guidelines.model import Doseringsregime, DoseringsregimeData, Kode, Kodet
+from varde.guidelines.model import Doseringsregime, DoseringsregimeData, Enhet, Kodet
 from varde.guidelines.units import unit_named
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -127,12 +127,12 @@ def _main(data: DoseringsregimeData) -> str:
 
 def _times(
     dose: Amount | UnsetType | None,
-    unit: Kode | UnsetType | None,
+    unit: Enhet | UnsetType | None,
     frequency: Amount | UnsetType,
     days: Amount | UnsetType,
 ) -> str:
     parts = []
-    if isinstance(dose, Amount) and isinstance(unit, Kode):
+    if isinstance(dose, Amount) and isinstance(unit, Enhet):
         parts.append(write_dose(dose, unit.display))
     if isinstance(frequency, Amount):
         parts.append(

@@ -13,6 +13,8 @@ FORMATS = (
     "%Y-%m-%dT%H:%M:%S",
     "%d/%m/%Y %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%dT%H:%M:%S.%fZ",
     "%Y-%m-%d",
 )
 

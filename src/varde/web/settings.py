@@ -155,5 +155,7 @@ LOGGING = {
         "django.db.backends": {"level": "WARNING"},
         # 403 and 404 are ordinary; addresses may hold what somebody typed.
         "django.request": {"level": "ERROR"},
+        # Whoever asks for another host name is refused; each such request would fill a page of log.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },
 }

@@ -14,7 +14,7 @@ from fhir.resources.R4B.medicationrequest import MedicationRequest
 from guidelines.cds_hooks.hook_requests import Json
 from guidelines.cds_hooks.test_hook_scenarios import SITUATIONS, Situation, cards_of
 from varde.guidelines.cds_hooks import encode_answer
-from varde.guidelines.cds_hooks.cards import escape, shorten
+from varde.guidelines.cds_hooks.texts import escape, shorten
 
 MEMBERS = {
     "uuid", "summary", "detail", "indicator", "source", "suggestions", "selectionBehavior",

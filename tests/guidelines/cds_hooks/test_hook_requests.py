@@ -65,6 +65,12 @@ GOOD = hook_request(
 )
 
 
+DOSE = "context/draftOrders/entry/0/resource/dosageInstruction/0/doseAndRate/0/doseQuantity"
+DOSE_PATH = (
+    "context.draftOrders.entry[0].resource.dosageInstruction[0].doseAndRate[0].doseQuantity.value"
+)
+
+
 def ask(request: Json | bytes, hook: str = "order-select", day: date = TODAY) -> Json:
     body = request if isinstance(request, bytes) else encode(request)
     service = f"varde-antibiotika-{hook}"
@@ -125,8 +131,11 @@ def test_the_good_request_is_answered() -> None:
         ("prefetch/patient/birthDate", "in May", "prefetch.patient.birthDate"),
         ("prefetch/patient/birthDate", "2030-01-01", "prefetch.patient.birthDate"),
         ("prefetch/conditions/entry/0/resource", 5, "prefetch.conditions.entry[0].resource"),
-        ("prefetch/weight/entry/0/resource/valueQuantity/value", -3, "prefetch"),
-        ("prefetch/weight/entry/0/resource/valueQuantity/value", 90000, "prefetch"),
+        ("prefetch/patient/birthDate", "1850-01-01", "prefetch.patient.birthDate"),
+        *(
+            (f"{DOSE}/value", value, DOSE_PATH)
+            for value in (-1, 0, 101, 10**400, 1e300, 1e-300)
+        ),
     ],
 )  # fmt: skip
 def test_a_faulty_field_is_named(place: str, value: Any, path: str) -> None:

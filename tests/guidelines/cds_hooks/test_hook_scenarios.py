@@ -201,7 +201,7 @@ SITUATIONS = (
         "doxycycline to a pregnant woman in week 20",
         "order-sign", WOMAN, "ICPC-2 R81", records=(PREGNANT, week(20)),
         orders=(order("ATC J01AA02"),),
-        says=("kontraindikasjon – Gravid", "ICPC-2 W78, uke 20"), indicator="warning",
+        says=("kontraindikasjon – Gravid", "ICPC-2 W78, uke 20"), indicator="critical",
     ),
     Situation(
         "doxycycline to a pregnant woman, and nobody knows the week",
@@ -214,13 +214,13 @@ SITUATIONS = (
         "order-sign", WOMAN, "ICPC-2 R81",
         records=(observation("18185-9", 12, "wk", "2026-10-28"),),
         orders=(order("ATC J01AA02"),),
-        says=("kontraindikasjon – Gravid", "uke 16"), indicator="warning",
+        says=("kontraindikasjon – Gravid", "uke 16"), indicator="critical",
     ),
     Situation(
         "nitrofurantoin at eGFR 25",
         "order-sign", person("1950-01-01", "female"), "ICPC-2 U71", records=(filters(25),),
         orders=(order("ATC J01XE01", dosage=dosage(50, "mg", 3, 5)),),
-        says=("kontraindikasjon – Nedsatt nyrefunksjon", "eGFR 25 er under 60"), indicator="warning",
+        says=("forsiktighetsregel – Nedsatt nyrefunksjon", "eGFR 25 er under 60"), indicator="warning",
     ),
     Situation(
         "nitrofurantoin at eGFR 80, as recommended: nothing to say",
@@ -231,7 +231,7 @@ SITUATIONS = (
         "two ingredients: both are met",
         "order-sign", person("1960-01-01", "male"), "ICPC-2 Y73", records=(filters(25),), terms=True,
         orders=(order("SNOMED 13309999999106", dosage=dosage(2, "{tablet}", 2, 14)),),
-        says=("kontraindikasjon – Nedsatt nyrefunksjon", "Funnet i SNOMED CT"), indicator="warning",
+        says=("forsiktighetsregel – Nedsatt nyrefunksjon", "Funnet i SNOMED CT"), indicator="warning",
     ),
     Situation(
         "two ingredients: one tablet where two are recommended",

@@ -17,7 +17,9 @@ from typing import Any
 import fhirkit
 import pytest
 
+from guidelines.invented_documents import chapter, code, dose, guideline, recommendation
 from guidelines.shipped import TODAY, invented_terminology, publication_of, shipped
+from guidelines.stored import library
 from varde.guidelines import Amount
 from varde.guidelines.fhir import (
     CANONICAL,
@@ -35,7 +37,7 @@ from varde.guidelines.fhir import (
     write_outcome,
 )
 from varde.guidelines.fhir.dosage import write_timing
-from varde.guidelines.model import Doseringsregime, Kode
+from varde.guidelines.model import Doseringsregime, Enhet, Kode
 from varde.guidelines.publication import Publication
 from varde.guidelines.units import unit_named
 
@@ -211,7 +213,7 @@ def given(value: Any) -> Any:
 
 
 def unit_of(value: Any) -> str:
-    return unit_named(value.display).name if isinstance(value, Kode) else ""
+    return unit_named(value.display).name if isinstance(value, Kode | Enhet) else ""
 
 
 def check_dosage(regime: Doseringsregime, dosages: list[Json]) -> None:
@@ -420,3 +422,82 @@ def test_the_whole_guideline_of_a_day_is_one_bundle() -> None:
         f"{CANONICAL}/{one['resourceType']}/{one['id']}" for one in resources
     }
     assert fhirkit.validate(export_bundle(shipped(), date(1990, 1, 1))) == []
+
+
+def test_one_version_of_a_resource_is_one_body_on_every_day() -> None:
+    bodies: dict[tuple[str, str, str], bytes] = {}
+    versions: dict[tuple[str, str, bytes], str] = {}
+    for terminology in (False, True):
+        for day in shipped().change_days:
+            for resource in everything(view(day, terminology)):
+                body = encode_fhir(resource)
+                kind, id_ = resource["resourceType"], resource["id"]
+                version = resource["meta"]["versionId"]
+                assert bodies.setdefault((kind, id_, version), body) == body, (kind, id_, version)
+                assert versions.setdefault((kind, id_, body), version) == version
+    assert {kind for kind, _, _ in bodies} == set(TYPES)
+
+
+def test_a_later_day_never_has_an_older_drug() -> None:
+    last: dict[str, str] = {}
+    for day in shipped().change_days:
+        for id_, drug in view(day, terminology=False).all("MedicationKnowledge").items():
+            assert drug["meta"]["lastUpdated"] >= last.get(id_, "")
+            assert drug["meta"]["lastUpdated"][:10] <= day.isoformat()
+            last[id_] = drug["meta"]["lastUpdated"]
+
+
+def test_what_changes_around_a_recommendation_makes_a_version_of_its_own() -> None:
+    named = {**chapter(), "tittel": "Luftveier, nytt navn"}
+    read = library(
+        ("2021-01-01", guideline()),
+        ("2021-01-01", chapter()),
+        ("2021-01-01", recommendation("1", "Pneumoni", [dose(code("1", "A"))])),
+        ("2022-01-01", named),
+        ("2023-01-01", chapter()),
+        ("2024-01-01", recommendation("1", "Pneumoni", [dose(code("2", "B"))])),
+    )
+    id_ = read.edition(TODAY).current("anbefaling")[0].innhold.id
+    found = {
+        day.year: Repository(Publication(read.edition(day))).read("PlanDefinition", id_)
+        for day in read.change_days
+    }
+    assert {year: plan["meta"]["versionId"] for year, plan in found.items()} == {
+        2021: "1", 2022: "1.1", 2023: "1.2", 2024: "2",
+    }  # fmt: skip
+    assert [plan["version"] for plan in found.values()] == ["1", "1", "1", "2"]
+    assert found[2022]["meta"]["lastUpdated"].startswith("2022-01-01")
+    assert found[2022]["topic"] == [{"text": "Luftveier, nytt navn"}]
+    repository = Repository(Publication(read.edition(TODAY)))
+    history = repository.history("PlanDefinition", id_)
+    assert [plan["meta"]["versionId"] for plan in history] == ["2", "1.2", "1.1", "1"]
+    assert repository.version("PlanDefinition", id_, "1.1") == found[2022]
+
+
+def test_invented_content_is_marked_as_such_everywhere() -> None:
+    for resource in everything(view()):
+        [tag] = resource["meta"]["tag"]
+        assert tag["code"] == "demonstration" and tag["system"].startswith(CANONICAL)
+        assert "ikke til klinisk bruk" in resource["text"]["div"]
+    real = recommendation("1", "Pneumoni", [dose(code("1", "A"))])
+    real["id"] = "0001-0003-1"
+    edition = library(("2021-01-01", guideline()), ("2021-01-01", chapter()), ("2021-01-01", real))
+    marked = Repository(Publication(edition.edition(TODAY)))
+    for kind in ("PlanDefinition", "ActivityDefinition", "MedicationKnowledge"):
+        for resource in marked.all(kind).values():
+            assert "tag" not in resource["meta"]
+            assert "klinisk bruk" not in resource["text"]["div"]
+
+
+def test_invented_codes_are_told_from_real_ones() -> None:
+    counted: dict[bool, int] = {True: 0, False: 0}
+    for resource in everything(view()):
+        for inner in walk(resource):
+            for one in inner.get("coding", ()):
+                if one["system"] != "http://snomed.info/sct":
+                    assert "version" not in one
+                    continue
+                invented = one["code"][-10:-3] == "9999999"
+                assert one.get("version", "").startswith("http://snomed.info/xsct/") == invented
+                counted[invented] += 1
+    assert counted[True] and counted[False]

@@ -102,6 +102,36 @@ def test_drugs_and_contra_indications_are_found_by_code() -> None:
     assert by_issue["total"] >= 1
 
 
+@pytest.mark.parametrize("context", ["icpc-2|R81", f"{ICPC}|R81", "icd-10|J18.9", "R81"])
+def test_doses_are_found_by_diagnosis(context: str) -> None:
+    found = find("ActivityDefinition", f"context={context}", "_count=100")
+    assert 0 < found["total"] < find("ActivityDefinition")["total"]
+    assert any("Fenoksymetylpenicillin" in entry["resource"]["title"] for entry in found["entry"])
+    plans = {
+        entry["resource"]["id"] for entry in find("PlanDefinition", f"context={context}")["entry"]
+    }
+    for entry in found["entry"]:
+        [made_from] = entry["resource"]["relatedArtifact"]
+        assert made_from["resource"].partition("|")[0].rpartition("/")[2] in plans
+
+
+@pytest.mark.parametrize("kind", ["DetectedIssue", "MedicationKnowledge"])
+def test_a_code_filters(kind: str) -> None:
+    everything = find(kind)["total"]
+    for none in ("http://snomed.info/sct|1", "nothing", "icpc-2|R81"):
+        assert find(kind, f"code={none}", strict=True)["total"] == 0
+    nitrofurantoin = "http://snomed.info/sct|21219999999105"
+    if kind == "DetectedIssue":
+        assert 0 < find(kind, f"code={nitrofurantoin}")["total"] < everything
+        assert 0 < find(kind, "code=236423003")["total"] < everything
+        assert find(kind, "code=kontraindikasjon")["total"] == everything
+    else:
+        [drug] = find(kind, f"ingredient-code={nitrofurantoin}")["entry"]
+        code = drug["resource"]["code"]["coding"][0]["code"]
+        [same] = find(kind, f"code=http://snomed.info/sct|{code}", strict=True)["entry"]
+        assert same == drug
+
+
 def test_pages_follow_one_another_and_hold_everything_once() -> None:
     seen: list[str] = []
     url = f"{BASE}/ActivityDefinition?_count=40"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from typing import Any
@@ -91,6 +92,26 @@ def test_refusals(client: Client) -> None:
         response = getattr(client, method)(PATIENT_VIEW)
         assert response.status_code == 405
         assert "POST" in response["Allow"]
+
+
+def test_a_request_may_be_larger_than_a_form_of_a_page(client: Client) -> None:
+    record = RECORD | {"more": {"resourceType": "Binary", "data": "x" * 400_000}}
+    assert post(client, PATIENT_VIEW, hook_request("patient-view", record))["cards"]
+    feedback = {"feedback": [{"card": "x" * 400_000, "outcome": "overridden"}]}
+    assert post(client, f"{PATIENT_VIEW}/feedback", feedback) is None
+
+
+def test_a_request_without_length_is_read_to_its_end_or_refused(client: Client) -> None:
+    body = json.dumps(hook_request("patient-view", RECORD)).encode()
+    chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    assert post(client, PATIENT_VIEW, body, 411, **chunked)["status"] == 411
+
+    def ended(sent: bytes) -> dict[str, Any]:
+        return chunked | {"wsgi.input_terminated": True, "wsgi.input": io.BytesIO(sent)}
+
+    assert post(client, PATIENT_VIEW, body, **ended(body))["cards"]
+    longest = b" " * (cds_hooks.LARGEST + 1)
+    assert post(client, PATIENT_VIEW, b"x", 413, **ended(longest))["status"] == 413
 
 
 def test_a_browser_elsewhere_may_ask(client: Client) -> None:

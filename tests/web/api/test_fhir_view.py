@@ -108,7 +108,8 @@ def test_unknown_parameters(client: Client) -> None:
     assert "colour" in outcome["issue"][0]["diagnostics"]
     get(client, "/fhir/PlanDefinition?_count=x", 400)
     get(client, "/fhir/PlanDefinition?gyldigDato=i+dag", 400)
-    get(client, f"{PLAN}?gyldigDato=20240626", 400)
+    for day in ("20240626", "2024-W26-3", "2024-W10-1", "2024-6-026", "2024-06-31"):
+        get(client, f"{PLAN}?gyldigDato={day}", 400)
     get(client, "/fhir/PlanDefinition?" + "&".join(["title=x"] * 60), 400)
 
 

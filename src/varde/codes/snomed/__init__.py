@@ -78,6 +78,8 @@ def load_release(
     folders: Sequence[Path],
     store_folder: Path,
     progress: Callable[[str, str], None] | None = None,
+    *,
+    whole: bool = False,
 ) -> Release:
     """Merge the RF2 releases below the folders into one store, in place of what was there.
 
@@ -91,9 +93,11 @@ def load_release(
         store_folder: made if it is not there; nothing but the store may be in it.
         progress: told what begins: ``read`` with the name of a file, ``close`` (the hierarchy),
             ``choose`` (terms) or ``save``, these with an empty name.
+        whole: refuse what has concepts and no hierarchy: half a release must not take the place of
+            a good one.
 
     Raises:
-        ReleaseMissing: there is no release below one of the folders.
+        ReleaseMissing: there is no release below one of the folders, or only a part of one.
         CodeFileError: a file breaks a rule: encoding, header, number of cells, a cell.
         HierarchyCycle: concepts that are below themselves.
         OSError: the store cannot be written. As with all the others, the old store is whole.
@@ -101,4 +105,4 @@ def load_release(
     # Reading needs pyarrow, which takes longer to import than a store takes to open.
     from varde.codes.snomed.building import build_release
 
-    return build_release(folders, store_folder, progress or _stay_silent)
+    return build_release(folders, store_folder, progress or _stay_silent, whole)

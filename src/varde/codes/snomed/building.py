@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from varde.codes.errors import HierarchyCycle
+from varde.codes.errors import HierarchyCycle, ReleaseMissing
 from varde.codes.snomed.checks import count_malformed
 from varde.codes.snomed.concepts import (
     INFERRED,
@@ -72,10 +72,18 @@ Progress = Callable[[str, str], None]
 UNKNOWN_SHOWN: Final = 20
 
 
-def build_release(folders: Sequence[Path], store_folder: Path, progress: Progress) -> Release:
+def build_release(
+    folders: Sequence[Path], store_folder: Path, progress: Progress, whole: bool
+) -> Release:
     """See `load_release`."""
     builder = _Builder(find_files(folders), progress)
     release, arrays = builder.build()
+    if whole and not release.counts.is_a:
+        raise ReleaseMissing(
+            f"none of the {release.counts.concepts} concepts has a parent: the release needs its file "
+            f"of inferred relationships ({RELATIONSHIPS.file}Snapshot…txt); "
+            f"{release.left_out.not_inferred} stated or additional ones are not used"
+        )
     progress("save", "")
     save(store_folder, arrays, release)
     return release

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from varde.guidelines.advice.applicability import Applicability, judge
-from varde.guidelines.advice.conditions import Answer, Finding, established, indicator_of, is_below
+from varde.guidelines.advice.comparing import is_below
+from varde.guidelines.advice.conditions import Answer, Finding, degree_of, established
 from varde.guidelines.advice.doses import PatientDose, work_out
-from varde.guidelines.advice.facts import rules
+from varde.guidelines.advice.facts import Degree, rules
 from varde.guidelines.advice.patients import Code, Patient
+from varde.guidelines.amounts import Amount
 from varde.guidelines.library import Entry
 from varde.guidelines.matching import Terminology
 from varde.guidelines.model import (
@@ -18,6 +21,8 @@ from varde.guidelines.model import (
     AnbefalingData,
     BehandlingMedOverskrift,
     Doseringsregime,
+    Gjelder,
+    Grense,
     Innhold,
     Kode,
     ListetKontraindikasjon,
@@ -37,14 +42,24 @@ class Warned:
         drug: the drug that meets it.
         tilstand: the condition that the patient has, or may have; the narrowest where several fit.
         finding: YES with the reason, or UNKNOWN with the fact that is missing.
-        indicator: "warning" or "critical".
+        degree: how far it goes.
     """
 
     listed: ListetKontraindikasjon
     drug: str
     tilstand: Kode
     finding: Finding
-    indicator: str
+    degree: Degree
+
+    @property
+    def indicator(self) -> str:
+        """How serious it is: "warning" or "critical"."""
+        return self.degree.indicator
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether the drug is to be avoided, not only given with care."""
+        return self.degree.indicator == "critical"
 
     @property
     def path(self) -> str:
@@ -93,14 +108,45 @@ class TreatmentAdvice:
     @property
     def suggested(self) -> tuple[Option, ...]:
         """What to choose from: the preferred regimen and its equals, those of the same category that
-        nothing speaks against; where a missing fact leaves that open, the standard ones it may be."""
+        nothing speaks against; where a missing fact leaves that open, the standard ones it may be.
+        Where every regimen has a warning, those that may be given with care; never one that is to be
+        avoided, or that something says may be."""
         first = next((one for one in self.options if one.preferred), None)
+        if self.all_warned:
+            return tuple(
+                one
+                for one in self.options
+                if not any(warned.is_strict for warned in one.warnings)
+                and not _may_be_to_avoid(one)
+                and one.placed.kind != TO_ORAL
+            )
         kind = first.placed.kind if first else REGIMEN_KINDS[0]
         return tuple(
             one
             for one in self.options
-            if one.placed.kind == kind and not one.warnings and (first is None or _is_certain(one))
+            if one.placed.kind == kind
+            and not one.warnings
+            and (_is_certain(one) if first else not _may_be_to_avoid(one))
         )
+
+    @property
+    def all_warned(self) -> bool:
+        """Whether there are regimens, and a contra-indication applies to each."""
+        return bool(self.options) and all(one.warnings for one in self.options)
+
+    @property
+    def by_elimination(self) -> bool:
+        """Whether what is suggested stands first because something speaks against a standard regimen."""
+        return any(one.preferred for one in self.options) and any(
+            one.placed.kind == REGIMEN_KINDS[0] and _danger(one) > 0 for one in self.options
+        )
+
+    @property
+    def first_choice(self) -> Option | None:
+        """The one standard regimen that the guideline has for such a patient; None when it has several,
+        or when it is not the preferred one: what others fell away from is no first choice."""
+        standard = [one for one in self.options if one.placed.kind == REGIMEN_KINDS[0]]
+        return standard[0] if len(standard) == 1 and standard[0].preferred else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +156,15 @@ class Advice:
     Attributes:
         diagnosis: the code that it was found by.
         treatments: those with regimens for the patient, and those without any drug.
+        youngest: the lowest age in years that it has a regimen for, where the patient is younger
+            than every one's; None otherwise.
     """
 
     entry: Entry
     innhold: Innhold[AnbefalingData]
     diagnosis: Code
     treatments: tuple[TreatmentAdvice, ...]
+    youngest: Decimal | None = None
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -140,7 +189,10 @@ def advise(
     """The recommendations for these diagnoses, with the regimens that are for this patient.
 
     Standard regimens come before alternatives, and those that a contra-indication speaks against
-    last, with the reason. A recommendation none of whose regimens is for the patient is left out.
+    last, with the reason. Recommendations keep the guideline's order, those without any drug last: one
+    of those is there only where it is the only one for its code. A recommendation none of whose
+    regimens is for the patient is left out, unless the patient is too young for it and it is what the
+    guideline puts first for the code, or nothing else is left.
 
     Args:
         publication: the guideline of the day.
@@ -148,12 +200,27 @@ def advise(
     """
     found: dict[str, Advice] = {}
     for diagnosis in diagnoses:
-        for entry in _find(publication, diagnosis):
-            if entry.innhold.id not in found:
-                advice = _advise(publication, patient, entry, diagnosis)
-                if advice.options or advice.without_drugs:
-                    found[entry.innhold.id] = advice
-    return tuple(found.values())
+        entries = _find(publication, diagnosis)
+        every = [_advise(publication, patient, entry, diagnosis) for entry in entries]
+        for advice in _choose(every):
+            found.setdefault(advice.innhold.id, advice)
+    return tuple(sorted(found.values(), key=lambda one: one.without_drugs))
+
+
+def _choose(every: Sequence[Advice]) -> Iterator[Advice]:
+    """Those recommendations for one code that say something for the patient, in their order."""
+    if len(every) == 1 and every[0].without_drugs:
+        yield every[0]
+        return
+    with_drugs = [one for one in every if not one.without_drugs]
+    young = [one for one in with_drugs if one.youngest is not None]
+    if any(one.options for one in with_drugs):
+        young = [one for one in young if one is with_drugs[0]]
+    # Of several for older people, the one for the youngest of them is nearest.
+    nearest = min(young, key=lambda one: one.youngest or 0, default=None)
+    for advice in with_drugs:
+        if advice.options or advice is nearest:
+            yield advice
 
 
 def _find(publication: Publication, diagnosis: Code) -> Iterator[Entry]:
@@ -194,7 +261,23 @@ def _advise(publication: Publication, patient: Patient, entry: Entry, diagnosis:
         for number, one in enumerate(data.behandlinger or ())
         if number in options or not one.behandling.data
     )
-    return Advice(entry, innhold, diagnosis, treatments)
+    youngest = None if options else _youngest(data, patient)
+    return Advice(entry, innhold, diagnosis, treatments, youngest)
+
+
+def _youngest(data: AnbefalingData, patient: Patient) -> Decimal | None:
+    """The lowest age that there is a regimen for; None unless the patient is certainly younger."""
+    age = patient.age if patient.age_at_most is None else patient.age_at_most
+    begins: list[Decimal] = []
+    for placed in iterate_regimens(data):
+        limits = placed.regimen.limits
+        of_age = limits.alderAar if isinstance(limits, Gjelder) else None
+        begin = of_age.fra if isinstance(of_age, Grense) else None
+        if not isinstance(begin, Amount) or age is None or age >= begin.low:
+            # Not for others than the young alone, but for whom it is is told elsewhere.
+            return None
+        begins.append(begin.low)
+    return min(begins, default=None)
 
 
 def _weigh(
@@ -238,7 +321,7 @@ def warn(
     for one in listed:
         tilstand, finding = _narrowest(one.data.tilstand.koder, patient, terminology)
         if finding.answer is not Answer.NO:
-            yield Warned(one, drug, tilstand, finding, indicator_of(tilstand))
+            yield Warned(one, drug, tilstand, finding, degree_of(tilstand))
 
 
 def _narrowest(
@@ -273,18 +356,19 @@ def _order(options: Sequence[Option]) -> tuple[Option, ...]:
     )
     if not ordered or not _is_certain(ordered[0]):
         return tuple(ordered)
-    first = ordered[0]
-    marked = Option(
-        first.placed, first.applies, first.doses, first.warnings, first.unsettled, preferred=True
-    )
-    return (marked, *ordered[1:])
+    return (replace(ordered[0], preferred=True), *ordered[1:])
 
 
 def _danger(option: Option) -> int:
-    """2 where a contra-indication applies, 1 where something speaks for one that may, else 0."""
+    """3 where the drug is to be avoided, 2 where it takes care, 1 where something speaks for either
+    without certainty, else 0."""
     if option.warnings:
-        return 2
+        return 3 if any(one.is_strict for one in option.warnings) else 2
     return int(any(one.finding.suspected for one in option.unsettled))
+
+
+def _may_be_to_avoid(option: Option) -> bool:
+    return any(one.is_strict and one.finding.suspected for one in option.unsettled)
 
 
 def _is_certain(option: Option) -> bool:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol, runtime_checkable
+from functools import cache
 
-from varde.guidelines.advice.facts import AllergyRule, Codes, Group, Rule, Weeks, facts, rules
+from varde.guidelines.advice.allergies import in_group, is_outside
+from varde.guidelines.advice.comparing import covers
+from varde.guidelines.advice.facts import (
+    AllergyRule,
+    Codes,
+    Degree,
+    Rule,
+    Weeks,
+    facts,
+    rules,
+)
 from varde.guidelines.advice.patients import Allergy, Code, Condition, Patient
 from varde.guidelines.matching import Terminology
 from varde.guidelines.model import SNOMED, Kode
@@ -39,15 +49,6 @@ class Finding:
     suspected: bool = False
 
 
-@runtime_checkable
-class Hierarchy(Protocol):
-    """A terminology that also knows what is below what."""
-
-    def subsumes(self, ancestor: str, descendant: str) -> bool:
-        """Whether the first concept is the second or anywhere above it."""
-        ...
-
-
 def established(
     patient: Patient, tilstand: Kode, terminology: Terminology | None = None
 ) -> Finding:
@@ -66,16 +67,41 @@ def established(
         found = next((one for one in findings if one.answer is answer), None)
         if found:
             return found
-    whole = patient.conditions is not None and "conditions" not in patient.incomplete
-    if rule.absent == "no" and whole:
+    if rule.absent == "no" and _is_whole(patient, terminology):
         return Finding(Answer.NO, f"{rule.name} står ikke i journalens diagnoser")
     return Finding(Answer.UNKNOWN, f"ikke kjent: {rule.missing}", rule.missing)
 
 
-def indicator_of(tilstand: Kode) -> str:
-    """How serious a drug is that should not be given in this condition: "warning" or "critical"."""
+def _is_whole(patient: Patient, terminology: Terminology | None) -> bool:
+    """Whether what the list of conditions does not hold is not there: one in words may be it."""
+    if patient.conditions is None or "conditions" in patient.incomplete:
+        return False
+    return all(_is_comparable(one, terminology) for one in patient.conditions)
+
+
+def _is_comparable(condition: Condition, terminology: Terminology | None) -> bool:
+    return any(
+        code.system in ("ICPC-2", "ICD-10")
+        or code.code in _own_codes()
+        or (terminology is not None and code.code in terminology)
+        for code in condition.codes
+    )
+
+
+@cache
+def _own_codes() -> frozenset[str]:
+    return frozenset(
+        code
+        for rule in facts().tilstander
+        for codes in (rule.conditions, rule.hints)
+        for code in codes.get("SNOMED-CT", ())
+    )
+
+
+def degree_of(tilstand: Kode) -> Degree:
+    """How far a contra-indication goes in this condition: to be careful, or to avoid the drug."""
     rule = rules().get(tilstand.code)
-    return rule.indicator if rule else "warning"
+    return facts().grader[rule.grad if rule else "unngå"]
 
 
 def _own_code(tilstand: Kode) -> Rule:
@@ -85,7 +111,7 @@ def _own_code(tilstand: Kode) -> Rule:
         codes=(tilstand.code,),
         name=tilstand.display,
         missing="diagnoser",
-        indicator="warning",
+        grad="unngå",
         sources=(),
         conditions={system: (tilstand.code,)},
         absent="no",
@@ -130,24 +156,9 @@ def find_recorded(
         if days is not None and condition.days is not None and condition.days > days:
             continue
         for code in condition.codes:
-            if any(_covers(own, code, terminology) for own in wanted.get(code.system, ())):
+            if any(covers(own, code, terminology) for own in wanted.get(code.system, ())):
                 return code
     return None
-
-
-def _covers(own: str, code: Code, terminology: Terminology | None) -> bool:
-    if code.system == "ICD-10":
-        return code.code.upper().replace(".", "").startswith(own.replace(".", ""))
-    if code.code.upper() == own.upper():
-        return True
-    return code.system == "SNOMED-CT" and is_below(own, code.code, terminology)
-
-
-def is_below(ancestor: str, code: str, terminology: Terminology | None) -> bool:
-    """Whether the terminology has a concept at, or anywhere below, another; False without one."""
-    if terminology is None or not isinstance(terminology, Hierarchy):
-        return False
-    return ancestor in terminology and code in terminology and terminology.subsumes(ancestor, code)
 
 
 def _say(code: Code) -> str:
@@ -242,8 +253,10 @@ def _from_allergies(
     group = facts().groups[wanted.group]
     unsure: Finding | None = None
     for allergy in patient.allergies:
-        code = _in_group(allergy, group, terminology)
+        code = in_group(allergy, group, terminology)
         if code is None:
+            if unsure is None and not is_outside(allergy, group, terminology):
+                unsure = _unread(allergy)
             continue
         answer = _reaction_answer(allergy, wanted)
         if answer is Answer.YES:
@@ -259,6 +272,11 @@ def _from_allergies(
         yield Finding(Answer.NO, f"{rule.name} står ikke blant allergiene")
 
 
+def _unread(allergy: Allergy) -> Finding:
+    reason = f"allergien «{allergy.name}» kan ikke tolkes"
+    return Finding(Answer.UNKNOWN, reason, "hva allergien gjelder", suspected=True)
+
+
 def _reaction_answer(allergy: Allergy, wanted: AllergyRule) -> Answer:
     if wanted.reaction == "any":
         return Answer.YES
@@ -267,23 +285,3 @@ def _reaction_answer(allergy: Allergy, wanted: AllergyRule) -> Answer:
     if allergy.reaction == "unknown":
         return Answer.UNKNOWN if allergy.is_allergy else Answer.NO
     return Answer.YES if allergy.reaction == "immediate" else Answer.NO
-
-
-def _in_group(allergy: Allergy, group: Group, terminology: Terminology | None) -> Code | None:
-    for code in allergy.codes:
-        if code.system == "ATC" and code.code.upper().startswith(group.atc):
-            return code
-        if code.system != "SNOMED-CT":
-            continue
-        if code.code in group.substances or _corresponds(code.code, group.classes, terminology):
-            return code
-    return None
-
-
-def _corresponds(code: str, classes: Iterable[str], terminology: Terminology | None) -> bool:
-    if terminology is None or code not in terminology:
-        return False
-    return any(
-        wanted in terminology and terminology.correspondence(code, wanted) is not None
-        for wanted in classes
-    )

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec import UnsetType
 
 from varde.guidelines.amounts import Amount
-from varde.guidelines.model import Doseringsregime, Kode
+from varde.guidelines.model import Doseringsregime, Enhet
 from varde.guidelines.rendering import (
     write_days,
     write_dose,
@@ -167,11 +167,11 @@ def plain(number: Decimal) -> Decimal:
 
 def _single(
     amount: Amount | UnsetType,
-    unit: Kode | UnsetType,
+    unit: Enhet | UnsetType,
     weight: Decimal | None,
     most: Decimal | None,
 ) -> SingleDose | None:
-    if not isinstance(amount, Amount) or not isinstance(unit, Kode):
+    if not isinstance(amount, Amount) or not isinstance(unit, Enhet):
         return None
     known = unit_named(unit.display)
     if not known.per_kg:

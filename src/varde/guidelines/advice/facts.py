@@ -17,6 +17,7 @@ from varde.guidelines.model import Kilde
 DATA = Path(__file__).with_name("data") / "patient_facts.json"
 Codes = dict[str, tuple[str, ...]]
 Observed = Literal["weight", "egfr", "gestation", "pregnancy"]
+Grade = Literal["forsiktighet", "unngå"]
 
 
 class System(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +35,35 @@ class ShorterFor(Struct, frozen=True, forbid_unknown_fields=True):
     days: int
 
 
+class MostAtAge(Struct, frozen=True, forbid_unknown_fields=True):
+    """The most that a value can be below an age in years."""
+
+    ageBelow: Decimal
+    to: Decimal
+
+
+class Possible(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a measured value can be, both ends included; generous, to catch slips of the pen.
+
+    Attributes:
+        name: the fact, for a reader.
+        mostAtAge: less for patients below an age; the first that fits counts.
+    """
+
+    name: str
+    low: Decimal = field(name="from")
+    high: Decimal = field(name="to")
+    sources: tuple[Kilde, ...]
+    mostAtAge: tuple[MostAtAge, ...] = ()
+
+    def most(self, age: Decimal | None) -> Decimal:
+        """The most it can be at an age; at an unknown one, at any."""
+        for one in self.mostAtAge:
+            if age is not None and age < one.ageBelow:
+                return one.to
+        return self.high
+
+
 class Measured(Struct, frozen=True, forbid_unknown_fields=True):
     """A fact that is read from observations.
 
@@ -41,6 +71,7 @@ class Measured(Struct, frozen=True, forbid_unknown_fields=True):
         codes: LOINC.
         days: an older observation says nothing any more.
         units: UCUM codes or units as written, with the factor to the fact's own unit.
+        possible: what a value can be; None for any.
         shorter: fewer days for patients below an age; the first that fits counts.
     """
 
@@ -48,6 +79,7 @@ class Measured(Struct, frozen=True, forbid_unknown_fields=True):
     days: int
     units: dict[str, Decimal]
     source: str
+    possible: Possible | None = None
     shorter: tuple[ShorterFor, ...] = ()
 
     def days_at(self, age: Decimal | None) -> int:
@@ -71,8 +103,8 @@ class PregnancyFacts(Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[Kilde, ...]
 
 
-class Manifestations(Struct, frozen=True, forbid_unknown_fields=True):
-    """Signs of a reaction, in SNOMED CT."""
+class CodeList(Struct, frozen=True, forbid_unknown_fields=True):
+    """SNOMED CT codes that mean one thing here."""
 
     codes: tuple[str, ...]
     sources: tuple[Kilde, ...]
@@ -111,13 +143,20 @@ class AllergyRule(Struct, frozen=True, forbid_unknown_fields=True):
     reaction: Literal["immediate", "allergy", "any"]
 
 
+class Degree(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a contra-indication goes: what a card calls it, and how serious the card is."""
+
+    indicator: Literal["warning", "critical"]
+    name: str
+
+
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How one condition of the guideline is established.
 
     Attributes:
         codes: the condition in SNOMED CT.
         missing: the fact that would settle it, in words for a reader.
-        indicator: how serious a drug is that should not be given in it.
+        grad: whether a drug that speaks against it is to be given with care, or avoided.
         conditions: codes on record that establish it, by system.
         hints: codes on record that make it possible.
         days: an older record says nothing any more.
@@ -127,7 +166,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     codes: tuple[str, ...]
     name: str
     missing: str
-    indicator: Literal["warning", "critical"]
+    grad: Grade
     sources: tuple[Kilde, ...]
     conditions: Codes = {}
     hints: Codes = {}
@@ -140,7 +179,14 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Facts(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """The whole file.
+
+    Attributes:
+        immediate: signs of an immediate reaction.
+        drugReactions: reactions to drugs that do not say which drug.
+        noAllergies: statements that there are none.
+        grader: what each degree means for a card.
+    """
 
     version: str
     date: str
@@ -148,7 +194,10 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     systems: tuple[System, ...]
     observations: dict[Observed, Measured]
     pregnancy: PregnancyFacts
-    immediate: Manifestations
+    immediate: CodeList
+    drugReactions: CodeList
+    noAllergies: CodeList
+    grader: dict[Grade, Degree]
     groups: dict[str, Group]
     tilstander: tuple[Rule, ...]
 
@@ -156,6 +205,8 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
         for rule in self.tilstander:
             if rule.allergy and rule.allergy.group not in self.groups:
                 raise ValueError(f"{rule.name}: there is no group {rule.allergy.group}")
+            if rule.grad not in self.grader:
+                raise ValueError(f"{rule.name}: grader does not hold {rule.grad}")
 
 
 @cache

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from varde.guidelines.advice.advising import Advice, Option, Warned, warn
-from varde.guidelines.advice.conditions import Answer
+from varde.guidelines.advice.conditions import Answer, Finding, established
 from varde.guidelines.advice.doses import PatientDose, SingleDose, multiply
 from varde.guidelines.advice.drugs import Drug, Formulary
 from varde.guidelines.advice.patients import Code, Patient
 from varde.guidelines.amounts import Amount
 from varde.guidelines.matching import list_contraindications
+from varde.guidelines.model import KontraindikasjonData
 from varde.guidelines.publication import Publication
 from varde.guidelines.rendering import write_days, write_dose, write_plain
 from varde.guidelines.units import unit_named
@@ -58,6 +59,10 @@ class OrderCheck:
             None when the guideline says nothing about the diagnoses, or the drug is no antibiotic.
         deviations: how dose, frequency or duration differ from what is recommended, each a sentence.
         closest: the recommended regimen that the deviations are from.
+        advices: the recommendations, the one with that regimen first, then those that have the drug.
+        same: their regimens that have the drug.
+        concerns: what a contra-indication may ask about and the patient has, for a drug that nobody
+            knows; such a drug cannot be held against anything.
     """
 
     drug: Drug
@@ -66,6 +71,15 @@ class OrderCheck:
     recommended: bool | None
     deviations: tuple[str, ...]
     closest: Option | None
+    advices: tuple[Advice, ...] = ()
+    same: tuple[Option, ...] = ()
+    concerns: tuple[Finding, ...] = ()
+
+    @property
+    def too_young(self) -> Advice | None:
+        """The recommendation that this rests on, where it has no regimen for somebody so young."""
+        first = self.advices[0] if self.advices else None
+        return first if first and first.youngest is not None else None
 
 
 def check_order(
@@ -81,17 +95,53 @@ def check_order(
     warned = tuple(_warn(publication, patient, drug))
     applying = tuple(one for one in warned if one.finding.answer is Answer.YES)
     open_ = tuple(one for one in warned if one.finding.answer is Answer.UNKNOWN)
+    if not drug.is_known:
+        concerns = tuple(_concerns(publication, patient))
+        return OrderCheck(drug, (), (), None, (), None, tuple(advices), concerns=concerns)
     if not drug.is_antibacterial or not advices:
         return OrderCheck(drug, applying, open_, None, (), None)
-    same = [
-        (option, dose)
+    by_advice = {
+        advice.innhold.id: [
+            (option, dose)
+            for option in advice.options
+            for dose in option.doses
+            if formulary.of_regimen(dose.regime).meaning == drug.meaning and drug.meaning
+        ]
         for advice in advices
-        for option in advice.options
-        for dose in option.doses
-        if formulary.of_regimen(dose.regime).meaning == drug.meaning and drug.meaning
-    ]
+    }
+    same = [pair for pairs in by_advice.values() for pair in pairs]
     deviations, closest = _closest(draft, patient, same)
-    return OrderCheck(drug, applying, open_, bool(same), deviations, closest)
+    # What a card says of the drug is said by a recommendation that has it, where one does.
+    ordered = sorted(
+        advices,
+        key=lambda one: (
+            closest is None or closest not in one.options,
+            not by_advice[one.innhold.id],
+        ),
+    )
+    return OrderCheck(
+        drug,
+        applying,
+        open_,
+        bool(same) if any(one.youngest is None for one in ordered[:1]) else None,
+        deviations,
+        closest,
+        tuple(ordered),
+        tuple(option for option, _ in same),
+    )
+
+
+def _concerns(publication: Publication, patient: Patient) -> Iterator[Finding]:
+    """What the patient has, or is suspected to have, of what the contra-indications ask about."""
+    seen = set()
+    for entry in publication.edition.current("kontraindikasjon"):
+        data = entry.innhold.data
+        for tilstand in data.tilstand.koder if isinstance(data, KontraindikasjonData) else ():
+            found = established(patient, tilstand, publication.terminology)
+            known = found.answer is Answer.YES or found.suspected
+            if known and found.answer is not Answer.NO and found.reason not in seen:
+                seen.add(found.reason)
+                yield found
 
 
 def _warn(publication: Publication, patient: Patient, drug: Drug) -> Iterator[Warned]:

@@ -54,11 +54,19 @@ class Allergy(NamedTuple):
         codes: of the substance, the product or the allergy itself.
         reaction: "immediate" (anaphylaxis, urticaria …), "other", or "unknown".
         is_allergy: False when the record says that it is an intolerance.
+        text: what the record calls it, in words.
     """
 
     codes: tuple[Code, ...]
     reaction: Reaction = "unknown"
     is_allergy: bool = True
+    text: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a reader is told that it is: words, else a code."""
+        shown = (code.display or f"{code.system} {code.code}" for code in self.codes)
+        return self.text or next(shown, "uten navn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,7 @@ class Patient:
         conditions: None when nobody has said what they are; empty when there are none.
         allergies: as `conditions`.
         incomplete: which of these lists may lack something: what is not in it is then not known.
+        unused: what came with the facts and could not be used, each a sentence for a reader.
         egfr: estimated glomerular filtration rate in mL/min/1.73 m².
 
     Raises:
@@ -93,6 +102,7 @@ class Patient:
     allergies: tuple[Allergy, ...] | None = None
     incomplete: frozenset[Listed] = frozenset()
     egfr: Decimal | None = None
+    unused: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.age, "the age", "years", Decimal(0), OLDEST)

@@ -9,7 +9,10 @@ from typing import Any
 import msgspec
 
 from varde.guidelines.advice.advising import advise
+from varde.guidelines.advice.allergies import unread_allergies
+from varde.guidelines.advice.drugs import Formulary
 from varde.guidelines.advice.orders import check_order
+from varde.guidelines.advice.patients import Patient
 from varde.guidelines.cds_hooks.cards import write_advice, write_check
 from varde.guidelines.cds_hooks.drafts import DraftOrder, read_drafts
 from varde.guidelines.cds_hooks.errors import Fault, InvalidRequest
@@ -50,9 +53,23 @@ def answer(service_id: str, body: bytes, publication: Publication, day: date, or
 def _advise(
     request: HookRequest, records: Records, publication: Publication, day: date, asked: Asked
 ) -> Iterator[Json]:
-    patient = read_patient(records, request.patient, day)
+    patient = _recognise(request, records, publication, day)
+    notes = (*_quote_unread(patient, publication), *patient.unused)
     for advice in advise(publication, patient, read_diagnoses(records, day)):
-        yield write_advice(asked, publication, advice)
+        yield write_advice(asked, publication, advice, notes)
+
+
+def _recognise(
+    request: HookRequest, records: Records, publication: Publication, day: date
+) -> Patient:
+    """The patient, with what the guideline itself can say about the codes and words of allergies."""
+    formulary = Formulary(publication.edition, publication.terminology)
+    return formulary.recognise(read_patient(records, request.patient, day))
+
+
+def _quote_unread(patient: Patient, publication: Publication) -> tuple[str, ...]:
+    names = unread_allergies(patient, publication.terminology)
+    return tuple(f"Allergi som ikke kan tolkes: «{name}»" for name in names)
 
 
 def _check(
@@ -63,12 +80,14 @@ def _check(
     asked: Asked,
     orders: tuple[DraftOrder, ...],
 ) -> Iterator[Json]:
-    patient = read_patient(records, request.patient, day)
+    patient = _recognise(request, records, publication, day)
+    unread = unread_allergies(patient, publication.terminology)
+    notes = (*_quote_unread(patient, publication), *patient.unused)
     fresh = read_diagnoses(records, day)
     for order in orders:
         advices = advise(publication, patient, order.reasons or fresh)
         check = check_order(publication, patient, order.draft, advices)
-        card = write_check(asked, publication, check, advices, order.reference)
+        card = write_check(asked, publication, check, order.reference, notes, unread)
         if card is not None:
             yield card
 

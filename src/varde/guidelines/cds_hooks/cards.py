@@ -6,104 +6,148 @@ could not be judged because a fact is missing.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from varde.guidelines.advice.advising import Advice, Option, Warned
-from varde.guidelines.advice.conditions import Answer
+from varde.guidelines.advice.advising import Advice
 from varde.guidelines.advice.facts import uri_of
 from varde.guidelines.advice.orders import OrderCheck
+from varde.guidelines.cds_hooks.details import (
+    TOO_YOUNG,
+    UNCHECKED,
+    describe_advice,
+    describe_check,
+    say_gist,
+    worst_first,
+)
 from varde.guidelines.cds_hooks.services import override_reasons
 from varde.guidelines.cds_hooks.suggestions import Asked, suggest
-from varde.guidelines.fhir import CANONICAL, plain_text
-from varde.guidelines.model import REGIMEN_KINDS
+from varde.guidelines.cds_hooks.texts import make_plain, shorten
+from varde.guidelines.fhir import CANONICAL
 from varde.guidelines.publication import Publication
 
 Json = dict[str, Any]
 
-LONGEST = 139
-"""Characters of a summary: the standard says fewer than 140."""
 DEFAULT_SOURCE = "Antibiotikaretningslinjen i Varde"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def write_advice(asked: Asked, publication: Publication, advice: Advice) -> Json:
-    """The card of a recommendation."""
+def write_advice(
+    asked: Asked, publication: Publication, advice: Advice, notes: Sequence[str] = ()
+) -> Json:
+    """The card of a recommendation.
+
+    Args:
+        notes: sentences about what came along and could not be used.
+    """
     card: Json = _card(
         asked,
         ("advice", advice.innhold.id),
-        summary=f"{advice.innhold.tittel}: {_gist(advice)}",
+        summary=f"{advice.innhold.tittel}: {say_gist(advice)}",
         indicator="info",
-        detail=_paragraphs(_describe(advice)),
+        detail=_paragraphs(describe_advice(advice, notes)),
         source=_source(asked, publication, advice),
     )
-    return _with_suggestions(card, suggest(asked, card["uuid"], [advice]), asked, [advice])
+    suggestions = suggest(asked, card["uuid"], [advice])
+    if any(one.all_warned for one in advice.treatments):
+        _add_override_reasons(card)
+    return _with_suggestions(card, suggestions, asked, [advice])
 
 
 def write_check(
     asked: Asked,
     publication: Publication,
     check: OrderCheck,
-    advices: Sequence[Advice],
     reference: str,
+    notes: Sequence[str] = (),
+    unread: Sequence[str] = (),
 ) -> Json | None:
     """The card of an order; None when there is nothing to say to it.
 
     Args:
         reference: ``MedicationRequest/id`` of the order.
+        notes: as of `write_advice`.
+        unread: allergies that nobody can read.
     """
-    spoken = _speak(check, advices)
+    advices = check.advices
+    spoken = _speak(check, unread)
     if spoken is None:
         return None
-    summary, indicator, body = spoken
+    summary, indicator = spoken
     about = list(advices[:1])
     card = _card(
         asked,
         ("order", reference),
         summary=summary,
         indicator=indicator,
-        detail=_paragraphs(body),
+        detail=_paragraphs(describe_check(check, notes)),
         source=_source(asked, publication, *about),
     )
     # What may be a matter of a missing fact alone is nothing to replace an order for.
     replaces = bool(check.warnings or check.recommended is False or check.deviations)
-    suggestions = suggest(asked, card["uuid"], advices, reference) if replaces else []
-    if check.warnings:
-        card["overrideReasons"] = [
-            {
-                "code": one.code,
-                "system": f"{CANONICAL}/CodeSystem/override-reasons",
-                "display": one.display,
-            }
-            for one in override_reasons()
-        ]
+    suggestions = _replacements(asked, card["uuid"], check, reference) if replaces else []
+    warned = any(one.all_warned for advice in advices for one in advice.treatments)
+    if check.warnings or (suggestions and warned):
+        _add_override_reasons(card)
     return _with_suggestions(card, suggestions, asked, advices)
 
 
-def _speak(check: OrderCheck, advices: Sequence[Advice]) -> tuple[str, str, Iterable[str]] | None:
-    """Summary, indicator and detail of an order's card; None for an order that is as recommended."""
+def _replacements(asked: Asked, card: str, check: OrderCheck, reference: str) -> list[Json]:
+    """What to order instead, from the recommendation that has the drug, else from the others.
+
+    A drug that a contra-indication speaks against is not replaced by itself; for one in another dose
+    than recommended, the recommended dose of the same drug comes first.
+    """
+    without = check.same if check.warnings else ()
+    first = None if check.warnings or not check.deviations else check.closest
+    having = [one for one in check.advices if any(own in check.same for own in one.options)]
+    others = check.advices if check.warnings or not having else ()
+    for advices in (having, others):
+        found = suggest(asked, card, advices, reference, without=without, first=first)
+        if found:
+            return found
+    return []
+
+
+def _add_override_reasons(card: Json) -> None:
+    card["overrideReasons"] = [
+        {
+            "code": one.code,
+            "system": f"{CANONICAL}/CodeSystem/override-reasons",
+            "display": one.display,
+        }
+        for one in override_reasons()
+    ]
+
+
+def _speak(check: OrderCheck, unread: Sequence[str]) -> tuple[str, str] | None:
+    """Summary and indicator of an order's card; None for an order that is as recommended."""
     name = check.drug.name
-    warnings = sorted(check.warnings, key=lambda one: one.indicator)
-    if warnings:
+    if not check.drug.is_known:
+        if check.concerns or check.advices:
+            return f"{UNCHECKED}: {name}", "info"
+        return None
+    warnings = worst_first(check.warnings)
+    suspected = worst_first(one for one in check.unsettled if one.finding.suspected)
+    # What may be to avoid is said before what certainly takes care.
+    doubt = bool(suspected) and suspected[0].is_strict
+    if warnings and (warnings[0].is_strict or not doubt):
         first = warnings[0]
-        said = f"{name}: kontraindikasjon – {first.tilstand.display}"
-        return said, first.indicator, _describe_check(check, advices)
-    suspected = [one for one in check.unsettled if one.finding.suspected]
+        said = f"{name}: {first.degree.name.lower()} – {first.tilstand.display}"
+        return said, first.indicator
     if suspected:
-        said = f"{name}: {suspected[0].tilstand.display} kan ikke utelukkes"
-        return said, "warning", _describe_check(check, advices)
-    titles = ", ".join(advice.innhold.tittel for advice in advices)
+        return f"{name}: {suspected[0].tilstand.display} kan ikke utelukkes", "warning"
+    if check.too_young:
+        return f"{name}: {TOO_YOUNG[0].lower()}{TOO_YOUNG[1:]}", "info"
+    titles = ", ".join(advice.innhold.tittel for advice in check.advices)
     if check.recommended is False:
-        said = f"{name} er ikke blant det som anbefales ved {titles}"
-        return said, "warning", _describe_check(check, advices)
+        return f"{name} er ikke blant det som anbefales ved {titles}", "warning"
     if check.deviations:
-        said = f"{name}: {' '.join(check.deviations)}"
-        return said, "warning", _describe_check(check, advices)
+        return f"{name}: {' '.join(check.deviations)}", "warning"
     serious = [one for one in check.unsettled if one.indicator == "critical"]
     if serious:
-        said = f"{name}: {serious[0].tilstand.display} kan ikke utelukkes"
-        return said, "info", _describe_check(check, advices)
+        return f"{name}: {serious[0].tilstand.display} kan ikke utelukkes", "info"
+    if unread and check.drug.is_antibacterial:
+        return f"{name}: allergi som ikke kan tolkes, {', '.join(unread)}", "info"
     return None
 
 
@@ -120,7 +164,7 @@ def _card(
 ) -> Json:
     return {
         "uuid": asked.make_id(*name),
-        "summary": shorten(summary),
+        "summary": shorten(make_plain(summary)),
         "indicator": indicator,
         "detail": detail,
         "source": source,
@@ -134,7 +178,11 @@ def _with_suggestions(
         card["suggestions"] = suggestions
         card["selectionBehavior"] = "at-most-one"
     links = [
-        {"label": f"Les «{one.innhold.tittel}»", "url": page_of(asked, one), "type": "absolute"}
+        {
+            "label": make_plain(f"Les «{one.innhold.tittel}»"),
+            "url": page_of(asked, one),
+            "type": "absolute",
+        }
         for one in advices
     ]
     if links:
@@ -163,150 +211,5 @@ def _source(asked: Asked, publication: Publication, *advices: Advice) -> Json:
     return source
 
 
-def shorten(text: str) -> str:
-    """At most `LONGEST` characters, cut after a whole word where it is cut."""
-    if len(text) <= LONGEST:
-        return text
-    cut = text[: LONGEST - 1]
-    return f"{cut.rpartition(' ')[0] or cut} …"[:LONGEST]
-
-
-def escape(text: str) -> str:
-    """Text that Markdown takes as it stands."""
-    return _MARKDOWN.sub(r"\\\1", text)
-
-
 def _paragraphs(lines: Iterable[str]) -> str:
     return "\n".join(lines).strip()
-
-
-# --- details --------------------------------------------------------------------------------------
-
-
-def _gist(advice: Advice) -> str:
-    """What to do, as short as it goes."""
-    for treatment in advice.treatments:
-        if any(option.preferred for option in treatment.options):
-            lines = [" + ".join(dose.short for dose in one.doses) for one in treatment.suggested]
-            return " eller ".join(lines)
-    if advice.missing:
-        return f"mangler {', '.join(advice.missing)}"
-    if not advice.options:
-        headings = [one.treatment.overskrift or "" for one in advice.treatments]
-        return ", ".join(heading for heading in headings if heading) or "uten legemidler"
-    return "kontraindikasjon gjelder for det som ellers anbefales"
-
-
-def _describe(advice: Advice) -> Iterator[str]:
-    for treatment in advice.treatments:
-        if treatment.treatment.overskrift:
-            yield f"**{escape(treatment.treatment.overskrift)}**"
-            yield ""
-        text = treatment.treatment.behandling.tekst
-        if text and not treatment.options:
-            yield from (_line(one) for one in plain_text(text).splitlines())
-            yield ""
-        equals = len(treatment.suggested) > 1
-        for option in treatment.options:
-            yield from _describe_option(option, equals)
-        if treatment.options:
-            yield ""
-    yield from _unsettled(one for option in advice.options for one in option.unsettled)
-    yield from _missing(advice.missing)
-    yield from _role(advice)
-
-
-def _line(text: str) -> str:
-    dashed = text.startswith("- ")
-    return f"- {escape(text[2:])}" if dashed else escape(text)
-
-
-def _describe_option(option: Option, equals: bool) -> Iterator[str]:
-    heading = option.placed.regimen.overskrift
-    whom = f" ({escape(heading)})" if heading else ""
-    yield f"- **{_rank(option, equals)}:** {' + '.join(map(escape, option.lines))}{whom}"
-    for dose in option.doses:
-        for text in dose.detail:
-            yield f"  - {escape(text)}"
-        if dose.regime.tekst:
-            yield f"  - {escape(' '.join(plain_text(dose.regime.tekst).split()))}"
-    for warned in option.warnings:
-        yield from _describe_warning(warned, "  ")
-    if option.missing:
-        yield f"  - Avhenger av: {escape(', '.join(option.missing))}."
-
-
-def _rank(option: Option, equals: bool) -> str:
-    """What a regimen is called; the first of several equals is no more than they are."""
-    if option.warnings:
-        return "Frarådes her"
-    if option.preferred and not equals:
-        return "Førstevalg"
-    names = dict(zip(REGIMEN_KINDS, ("Standard", "Alternativ", "Overgang til oral"), strict=True))
-    name = names[option.placed.kind]
-    return f"{name}, hvis aktuelt" if option.applies.answer is Answer.UNKNOWN else name
-
-
-def _describe_warning(warned: Warned, indent: str) -> Iterator[str]:
-    title = warned.listed.tittel or warned.tilstand.display
-    yield f"{indent}- **Kontraindikasjon: {escape(title)}.** Grunn: {escape(warned.finding.reason)}."
-    if warned.listed.tekst:
-        yield f"{indent}  - {escape(' '.join(plain_text(warned.listed.tekst).split()))}"
-    if warned.path:
-        yield f"{indent}  - Kobling: {escape(warned.path)}"
-
-
-def _unsettled(warned: Iterable[Warned]) -> Iterator[str]:
-    """Contra-indications that may apply, each once with the drugs that meet it."""
-    drugs: dict[str, dict[str, None]] = {}
-    for one in warned:
-        said = f"{one.tilstand.display} – {one.finding.reason}"
-        drugs.setdefault(said, {})[one.drug] = None
-    if drugs:
-        yield "Kontraindikasjoner som ikke kan avgjøres:"
-        yield ""
-        for said, names in drugs.items():
-            yield f"- {escape(said)} (gjelder {escape(', '.join(names))})"
-        yield ""
-
-
-def _describe_check(check: OrderCheck, advices: Sequence[Advice]) -> Iterator[str]:
-    yield f"**{escape(check.drug.name)}**"
-    yield ""
-    for warned in sorted(check.warnings, key=lambda one: one.indicator):
-        yield from _describe_warning(warned, "")
-    if check.drug.note and (check.warnings or check.unsettled):
-        yield f"- {escape(check.drug.note)}"
-    if check.recommended is False:
-        titles = ", ".join(advice.innhold.tittel for advice in advices)
-        yield f"- Legemidlet er ikke blant det som anbefales for pasienten ved {escape(titles)}."
-    for deviation in check.deviations:
-        yield f"- {escape(deviation)}"
-    yield ""
-    yield from _unsettled(check.unsettled)
-    for advice in advices:
-        yield f"**Anbefalt ved {escape(advice.innhold.tittel)}**"
-        yield ""
-        for treatment in advice.treatments:
-            equals = len(treatment.suggested) > 1
-            for option in treatment.options:
-                if not option.warnings:
-                    yield from _describe_option(option, equals)
-            if not treatment.options and treatment.treatment.overskrift:
-                yield f"- {escape(treatment.treatment.overskrift)}"
-        yield ""
-        yield from _missing(advice.missing)
-    for advice in advices[:1]:
-        yield from _role(advice)
-
-
-def _missing(facts: Sequence[str]) -> Iterator[str]:
-    if facts:
-        yield f"Opplysninger som mangler: {escape(', '.join(facts))}."
-        yield ""
-
-
-def _role(advice: Advice) -> Iterator[str]:
-    """Who stands behind the content: what is invented says so on every card."""
-    if advice.innhold.bidragsytersrolle:
-        yield f"_{escape(advice.innhold.bidragsytersrolle)}_"

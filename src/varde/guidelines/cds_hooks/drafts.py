@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,9 @@ from varde.guidelines.advice.doses import plain
 from varde.guidelines.advice.orders import Draft
 from varde.guidelines.advice.patients import Code
 from varde.guidelines.amounts import Amount
+from varde.guidelines.cds_hooks.errors import Fault, InvalidRequest
 from varde.guidelines.cds_hooks.records import (
+    BEYOND,
     Found,
     Records,
     codes_in,
@@ -27,6 +30,8 @@ Json = dict[str, Any]
 
 OVER = ("cancelled", "completed", "entered-in-error", "stopped")
 EXACTLY = Decimal("0.001")
+MOST_MG = Decimal(100_000)
+"""Nobody takes more than 100 g of a drug at once, nor 100 g per kg: a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,12 @@ class DraftOrder:
 
 
 def read_drafts(request: HookRequest, records: Records) -> tuple[DraftOrder, ...]:
-    """The medication orders that are asked about: of order-select the selected ones."""
+    """The medication orders that are asked about: of order-select the selected ones.
+
+    Raises:
+        InvalidRequest: a dose is impossible; each is named.
+    """
+    faults: list[Fault] = []
     found = []
     for order in records.of("MedicationRequest"):
         if not order.path.startswith("context.draftOrders"):
@@ -56,8 +66,41 @@ def read_drafts(request: HookRequest, records: Records) -> tuple[DraftOrder, ...
             continue
         if text_at(order.resource, "status") in OVER:
             continue
+        faults += _impossible(order)
         found.append(DraftOrder(reference, read_draft(order, records), _reasons(order, records)))
+    if faults:
+        raise InvalidRequest(faults)
     return tuple(found)
+
+
+def _impossible(order: Found) -> Iterator[Fault]:
+    """Doses that no dose can be, each with its path."""
+    for number, dosage in enumerate(_listed(order.resource, "dosageInstruction")):
+        for place, one in enumerate(_listed(dosage, "doseAndRate")):
+            where = f"{order.path}.dosageInstruction[{number}].doseAndRate[{place}]"
+            bounds = object_at(one, "doseRange")
+            quantities = {
+                "doseQuantity": object_at(one, "doseQuantity"),
+                "doseRange.low": object_at(bounds, "low"),
+                "doseRange.high": object_at(bounds, "high"),
+            }
+            for name, quantity in quantities.items():
+                value = number_at(quantity, "value")
+                if value is None or (name == "doseRange.low" and value == 0):
+                    continue
+                unit = _unit(quantity)
+                most = MOST_MG if unit and unit[0].startswith("mg") else BEYOND - 1
+                if value <= 0 or value * (unit[1] if unit else 1) > most:
+                    yield Fault(f"{where}.{name}.value", "er ikke en mulig dose")
+
+
+def _listed(value: object, name: str) -> list[object]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _unit(quantity: Json) -> tuple[str, Decimal] | None:
+    return read_unit(text_at(quantity, "code")) or read_unit(text_at(quantity, "unit"))
 
 
 def _reasons(order: Found, records: Records) -> tuple[Code, ...]:
@@ -74,7 +117,9 @@ def read_draft(order: Found, records: Records) -> Draft:
     resource = order.resource
     concept = _medication(resource, records)
     codes = codes_in([concept])
-    text = text_at(concept, "text")
+    displays = (text_at(coding, "display") for coding in objects(concept, "coding"))
+    text = text_at(concept, "text") or next((one for one in displays if one), "")
+    text = text or text_at(object_at(resource, "medicationReference"), "display")
     dosages = [
         one for one in objects(resource, "dosageInstruction") if not one.get("asNeededBoolean")
     ]
@@ -124,7 +169,7 @@ def _amount(quantities: list[Json]) -> tuple[Amount | None, str]:
     read = []
     for quantity in quantities:
         value = number_at(quantity, "value")
-        unit = read_unit(text_at(quantity, "code")) or read_unit(text_at(quantity, "unit"))
+        unit = _unit(quantity)
         if value is None or unit is None or "comparator" in quantity:
             return None, ""
         read.append((value * unit[1], unit[0]))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from varde.guidelines.advice.doses import plain
 from varde.guidelines.advice.facts import Measured, Observed, facts
 from varde.guidelines.advice.patients import (
     GRAMS,
-    HEAVIEST,
     LAST_WEEK,
     Allergy,
     Code,
@@ -36,6 +35,7 @@ from varde.guidelines.cds_hooks.records import (
 )
 from varde.guidelines.cds_hooks.services import diagnosis_days
 from varde.guidelines.errors import InvalidPatient
+from varde.guidelines.rendering import write_number
 
 Json = dict[str, Any]
 
@@ -43,6 +43,8 @@ SEXES: dict[str, Sex] = {"male": "mann", "female": "kvinne"}
 INACTIVE = ("inactive", "remission", "resolved")
 DOUBTFUL = ("refuted", "entered-in-error")
 UNUSABLE = ("entered-in-error", "cancelled")
+MOST_QUOTED = 200
+"""Characters of a record's own words that a card repeats."""
 
 
 def read_patient(records: Records, patient_id: str, day: date) -> Patient:
@@ -62,6 +64,8 @@ def read_patient(records: Records, patient_id: str, day: date) -> Patient:
     if resource.get("id") not in (None, patient_id):
         raise InvalidRequest([Fault(f"{where}.id", "er en annen pasient enn context.patientId")])
     low, high = _age(resource, where, day)
+    oldest = low if high is None else high
+    weight, egfr = _weigh(records, day, low, oldest), _measure(records, "egfr", day, oldest)
     week = _gestation(records, day)
     lists: tuple[tuple[Listed, str], ...] = (
         ("conditions", "Condition"),
@@ -74,18 +78,19 @@ def read_patient(records: Records, patient_id: str, day: date) -> Patient:
         return Patient(
             age=low,
             age_at_most=high,
-            weight=_weight(records, day, low),
+            weight=weight.value,
             sex=SEXES.get(text_at(resource, "gender")),
             pregnant=True if week is not None else _pregnant(records, day),
             week=week,
             conditions=conditions if conditions or "conditions" not in incomplete else None,
             allergies=allergies if allergies or "allergies" not in incomplete else None,
             incomplete=incomplete,
-            egfr=_measured(records, "egfr", day),
+            egfr=egfr.value,
+            unused=tuple(one.refused for one in (weight, egfr) if one.refused),
         )
     except InvalidPatient:
-        rule = "vekt, alder eller eGFR er utenfor det som er mulig"
-        raise InvalidRequest([Fault("prefetch", rule)]) from None
+        rule = "alderen er utenfor det som er mulig"
+        raise InvalidRequest([Fault(f"{where}.birthDate", rule)]) from None
 
 
 def _age(resource: Json, where: str, day: date) -> tuple[Decimal | None, Decimal | None]:
@@ -146,27 +151,52 @@ def _days_since(resource: Json, day: date, *names: str) -> int | None:
     return None
 
 
-def _measured(
-    records: Records, name: Observed, day: date, days_held: int | None = None
-) -> Decimal | None:
-    """The newest measured value in the fact's own unit; None when there is none that can be read."""
-    units = facts().observations[name].units
+class Reading(NamedTuple):
+    """A measured value in the fact's own unit.
+
+    Attributes:
+        value: None when there is none that can be read or used.
+        refused: a sentence about the newest value, where it cannot be; an older one is then not used
+            instead, since nobody knows which of them is wrong.
+    """
+
+    value: Decimal | None = None
+    refused: str = ""
+
+
+def _measure(
+    records: Records, name: Observed, day: date, age: Decimal | None, days_held: int | None = None
+) -> Reading:
+    """The newest value that can be read."""
+    measured = facts().observations[name]
     for resource, _ in _observed(records, name, day, days_held):
         quantity = object_at(resource, "valueQuantity")
-        value = number_at(quantity, "value")
-        factor = units.get(text_at(quantity, "code")) or units.get(text_at(quantity, "unit"))
-        if value is not None and factor is not None:
-            return value * factor
-    return None
+        number = number_at(quantity, "value")
+        written = next(
+            (
+                unit
+                for key in ("code", "unit")
+                if (unit := text_at(quantity, key)) in measured.units
+            ),
+            None,
+        )
+        if number is None or written is None:
+            continue
+        value = number * measured.units[written]
+        possible = measured.possible
+        if possible is None or possible.low <= value <= possible.most(age):
+            return Reading(value)
+        of_age = " ved pasientens alder" if possible.low <= value <= possible.high else ""
+        shown = f"{possible.name} {write_number(number)} {written}"
+        return Reading(refused=f"{shown} er ikke mulig{of_age} og er ikke brukt")
+    return Reading()
 
 
-def _weight(records: Records, day: date, age: Decimal | None) -> Decimal | None:
-    """To the gram; what no weight can be is left as it is, for the facts' own check to refuse."""
-    held = facts().observations["weight"].days_at(age)
-    weight = _measured(records, "weight", day, held)
-    if weight is None or abs(weight) > HEAVIEST:
-        return weight
-    return plain(weight.quantize(GRAMS))
+def _weigh(records: Records, day: date, youngest: Decimal | None, age: Decimal | None) -> Reading:
+    """To the gram."""
+    held = facts().observations["weight"].days_at(youngest)
+    found = _measure(records, "weight", day, age, held)
+    return found if found.value is None else Reading(plain(found.value.quantize(GRAMS)))
 
 
 def _gestation(records: Records, day: date) -> int | None:
@@ -243,13 +273,21 @@ def _allergies(records: Records) -> Iterator[Allergy]:
         resource = found.resource
         reactions = objects(resource, "reaction")
         substances = [reaction.get("substance") for reaction in reactions]
-        codes = codes_in([resource.get("code"), *substances])
         manifested = [
             code for reaction in reactions for code in codes_in(objects(reaction, "manifestation"))
         ]
         described = any(objects(reaction, "manifestation") for reaction in reactions)
         is_allergy = not has_code(resource.get("type"), "intolerance")
-        yield Allergy(codes, _reaction(manifested, described), is_allergy)
+        reaction = _reaction(manifested, described)
+        # Each is an entry of its own: a code that can be read must not hide words that cannot.
+        named = [one for one in (resource.get("code"), *substances) if isinstance(one, dict)]
+        for concept in named or [{}]:
+            codes = codes_in([concept])
+            if codes and all(code.code in facts().noAllergies.codes for code in codes):
+                continue
+            displays = (text_at(coding, "display") for coding in objects(concept, "coding"))
+            text = text_at(concept, "text") or next((one for one in displays if one), "")
+            yield Allergy(codes, reaction, is_allergy, text.strip()[:MOST_QUOTED])
 
 
 def _reaction(manifested: list[Code], described: bool) -> Reaction:

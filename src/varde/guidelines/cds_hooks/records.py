@@ -16,6 +16,9 @@ from varde.guidelines.cds_hooks.services import listed_type
 
 Json = dict[str, Any]
 
+BEYOND = Decimal(10) ** 12
+"""More than any number in a record."""
+
 
 class Found(NamedTuple):
     """A resource and where in the request it stands."""
@@ -131,11 +134,17 @@ def text_at(value: object, name: str) -> str:
 
 
 def number_at(value: object, name: str) -> Decimal | None:
-    """A number in an object, exact; None where it has another shape."""
+    """A number in an object, exact; None where it has another shape.
+
+    A number beyond all that is measured is cut to `BEYOND`: as impossible, and safe to calculate with.
+    """
     found = value.get(name) if isinstance(value, dict) else None
     if isinstance(found, bool) or not isinstance(found, (int, Decimal)):
         return None
-    return Decimal(found)
+    number = Decimal(found)
+    if number and number.adjusted() < -12:
+        return Decimal(0)
+    return max(-BEYOND, min(BEYOND, number))
 
 
 def codes_in(concepts: Iterable[object]) -> tuple[Code, ...]:

@@ -12,6 +12,7 @@ from varde.guidelines.advice.conditions import Answer
 from varde.guidelines.advice.doses import PatientDose
 from varde.guidelines.advice.facts import uri_of
 from varde.guidelines.advice.patients import Code
+from varde.guidelines.cds_hooks.texts import make_plain
 from varde.guidelines.fhir import CANONICAL, concept, write_dosage
 
 Json = dict[str, Any]
@@ -39,27 +40,39 @@ class Asked:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
-def suggest(asked: Asked, card: str, advices: Sequence[Advice], replaced: str = "") -> list[Json]:
+def suggest(
+    asked: Asked,
+    card: str,
+    advices: Sequence[Advice],
+    replaced: str = "",
+    *,
+    without: Sequence[Option] = (),
+    first: Option | None = None,
+) -> list[Json]:
     """The regimens that may be accepted, the preferred ones first, at most `MOST`.
 
-    One that stands alone is marked as recommended; of several equals none is.
+    The guideline's one first choice is marked as recommended where it stands alone; of several equals
+    none is, nor is one that others fell away from.
 
     Args:
         card: the card that they stand on.
         replaced: ``MedicationRequest/id`` of a draft order that they replace.
+        without: regimens that are not to be suggested.
+        first: a regimen that comes first, also where others are preferred to it.
     """
     found = [
-        (advice, option)
+        (advice, treatment, option)
         for advice in advices
         for treatment in advice.treatments
-        for option in treatment.suggested
+        for option in treatment.options
+        if option is first or (option in treatment.suggested and option not in without)
         if not any(dose.missing for dose in option.doses)
     ]
-    found.sort(key=lambda pair: not pair[1].preferred)
-    alone = len(found) == 1 and found[0][1].preferred
+    found.sort(key=lambda one: (one[2] is not first, not one[2].preferred))
+    alone = len(found) == 1 and found[0][2] is found[0][1].first_choice
     return [
         _suggestion(asked, card, advice, option, replaced, recommended=alone)
-        for advice, option in found[:MOST]
+        for advice, _, option in found[:MOST]
     ]
 
 
@@ -88,10 +101,12 @@ def _suggestion(
 
 def _label(option: Option) -> str:
     label = " + ".join(option.lines)
+    if option.warnings:
+        label = f"{label} – med forsiktighet"
     if option.applies.answer is Answer.UNKNOWN:
         whom = option.placed.regimen.overskrift or ", ".join(option.missing)
         label = f"{label} – hvis dette passer: {whom}"
-    return label
+    return make_plain(label)
 
 
 def _order(asked: Asked, dose: PatientDose, diagnosis: Code, name: str) -> Json:

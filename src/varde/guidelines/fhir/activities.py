@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from varde.guidelines.fhir.datatypes import Json, concept, narrative, plain_text
 from varde.guidelines.fhir.dosage import write_dosage
-from varde.guidelines.fhir.identity import activity_id, canonical, is_experimental, meta
-from varde.guidelines.fhir.usage import usage_contexts
+from varde.guidelines.fhir.identity import activity_id, canonical, is_experimental, mark, meta
+from varde.guidelines.fhir.usage import focus_contexts, usage_contexts
 from varde.guidelines.library import Entry
 from varde.guidelines.model import AnbefalingData, Doseringsregime, Gjelder
 from varde.guidelines.rendering import write_line
@@ -59,7 +59,7 @@ def write_activity(activity: Activity, entry: Entry) -> Json:
         "id": activity.id,
         "meta": meta(entry),
         "language": "no",
-        "text": narrative(line, said),
+        "text": narrative(line, mark(said, is_experimental(entry))),
         "url": canonical("ActivityDefinition", activity.id),
         "version": activity.version,
         "name": "Doseringsregime" + activity.id.rpartition("-")[2],
@@ -73,8 +73,9 @@ def write_activity(activity: Activity, entry: Entry) -> Json:
         found["publisher"] = entry.innhold.eier[0]
     if activity.dose.tekst:
         found["description"] = plain_text(activity.dose.tekst)
+    found["useContext"] = list(focus_contexts(entry))
     if isinstance(whom, Gjelder):
-        found["useContext"] = list(usage_contexts(whom))
+        found["useContext"] += usage_contexts(whom)
         found["usage"] = said[0]
     found |= {
         "jurisdiction": [{"coding": [{"system": "urn:iso:std:iso:3166", "code": "NO"}]}],

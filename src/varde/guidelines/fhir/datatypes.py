@@ -14,7 +14,7 @@ import msgspec
 from varde.guidelines.advice.facts import uri_of
 from varde.guidelines.amounts import Amount
 from varde.guidelines.fhir.units import UCUM, ucum_of
-from varde.guidelines.model import Kode, Kodet
+from varde.guidelines.model import SNOMED, Enhet, Kode, Kodet
 from varde.guidelines.units import unit_named
 
 Json = dict[str, Any]
@@ -25,6 +25,12 @@ recommendation on another server is still the same recommendation."""
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
+EXPERIMENTAL = "http://snomed.info/xsct/90059999999104"
+"""The module of the invented codes, below SNOMED International's address for content that is not
+released: a reader can tell them from real ones."""
+
+_INVENTED = re.compile(r"\d+999999910\d", re.ASCII)
+
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -34,8 +40,14 @@ def encode_fhir(resource: Json) -> bytes:
 
 
 def coding(code: Kode) -> Json:
-    """A Coding."""
-    return {"system": code.system, "code": code.code, "display": code.display}
+    """A Coding; an invented code has a version that says so."""
+    version = {"version": EXPERIMENTAL} if is_invented(code.system, code.code) else {}
+    return {"system": code.system, **version, "code": code.code, "display": code.display}
+
+
+def is_invented(system: str, code: str) -> bool:
+    """Whether a code is of the SNOMED CT namespace that is assigned to nobody."""
+    return system == SNOMED and _INVENTED.fullmatch(code) is not None
 
 
 def concept(coded: Kodet) -> Json:
@@ -46,17 +58,19 @@ def concept(coded: Kodet) -> Json:
 
 def code_concept(system: str, code: str, text: str = "") -> Json:
     """A CodeableConcept of one code of a system by the guideline's name ("ICPC-2")."""
-    found: Json = {"coding": [{"system": uri_of(system), "code": code}]}
+    uri = uri_of(system)
+    version = {"version": EXPERIMENTAL} if is_invented(uri, code) else {}
+    found: Json = {"coding": [{"system": uri, **version, "code": code}]}
     return {**found, "text": text} if text else found
 
 
-def quantity(value: Decimal, unit: Kode | str) -> Json:
+def quantity(value: Decimal, unit: Enhet | str) -> Json:
     """A Quantity: in UCUM where it has the unit, else in the unit's own code."""
     name = unit if isinstance(unit, str) else unit_named(unit.display).name
     code = ucum_of(name)
     if code is not None:
         return {"value": value, "unit": name, "system": UCUM, "code": code}
-    if isinstance(unit, Kode):
+    if isinstance(unit, Enhet) and unit.system and unit.code:
         return {"value": value, "unit": unit.display, "system": unit.system, "code": unit.code}
     return {"value": value, "unit": name}
 
@@ -66,7 +80,7 @@ def days(value: Decimal) -> Json:
     return {"value": value, "unit": "d", "system": UCUM, "code": "d"}
 
 
-def range_or_quantity(amount: Amount, unit: Kode | str) -> tuple[str, Json]:
+def range_or_quantity(amount: Amount, unit: Enhet | str) -> tuple[str, Json]:
     """("Quantity", …) of a number, ("Range", …) of an interval."""
     if amount.high is None:
         return "Quantity", quantity(amount.low, unit)

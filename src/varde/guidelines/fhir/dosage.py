@@ -9,7 +9,7 @@ from msgspec import UnsetType
 from varde.guidelines.advice.doses import PatientDose, SingleDose
 from varde.guidelines.amounts import Amount
 from varde.guidelines.fhir.datatypes import Json, concept, days, quantity, range_or_quantity
-from varde.guidelines.model import Doseringsregime, Kode
+from varde.guidelines.model import Doseringsregime, Enhet
 from varde.guidelines.rendering import write_line
 from varde.guidelines.units import unit_named
 
@@ -55,7 +55,7 @@ def write_dosage(regime: Doseringsregime, worked_out: PatientDose | None = None)
 def _one(
     regime: Doseringsregime,
     dose: Amount | UnsetType | None,
-    unit: Kode | UnsetType | None,
+    unit: Enhet | UnsetType | None,
     frequency: Amount | UnsetType,
     duration: Amount | UnsetType,
     single: SingleDose | None,
@@ -67,7 +67,7 @@ def _one(
         dosage["timing"] = timing
     if data.administrasjonsvei:
         dosage["route"] = concept(data.administrasjonsvei)
-    if isinstance(dose, Amount) and isinstance(unit, Kode):
+    if isinstance(dose, Amount) and isinstance(unit, Enhet):
         per_kg = bool(unit_named(unit.display).per_kg)
         if single is not None and single.weight is not None:
             kind, value = range_or_quantity(single.amount, single.unit)

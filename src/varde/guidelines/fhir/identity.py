@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from varde.guidelines.documents import DEMONSTRATION
 from varde.guidelines.fhir.datatypes import CANONICAL, Json
 from varde.guidelines.library import Entry
 from varde.guidelines.model import Doseringsregime
 from varde.guidelines.treatments import PlacedRegimen
 
 NORWAY = ZoneInfo("Europe/Oslo")
-DEMONSTRATION = "0099-"
-"""The source number of invented content: its resources are marked experimental."""
+TAG: Json = {
+    "system": f"{CANONICAL}/CodeSystem/merke",
+    "code": "demonstration",
+    "display": "Demonstrasjonsinnhold, ikke til klinisk bruk",
+}
+"""The mark of resources that are made of invented content (Varde's own code system)."""
 
 
 def canonical(kind: str, id_: str, version: str = "") -> str:
@@ -41,11 +47,30 @@ def medication_id(code: str) -> str:
     return f"sct-{code}"
 
 
-def meta(entry: Entry) -> Json:
-    """Version and time of an object: the version counts from 1, the time is when it was last edited."""
+def meta(entry: Entry, state: int = 0, since: date | None = None) -> Json:
+    """Version and time of an object: the version counts from 1, the time is when it was last edited.
+
+    Args:
+        state: counts what has changed around the version without a new one of it.
+        since: the first day of that state.
+    """
     changed = entry.innhold.sistOppdatert
     at = changed.at if changed else datetime.combine(entry.first_day, time())
-    return {"versionId": str(entry.number), "lastUpdated": instant(at)}
+    if since:
+        at = max(at, datetime.combine(since, time()))
+    version = f"{entry.number}.{state}" if state else str(entry.number)
+    return stamp(version, at, is_experimental(entry))
+
+
+def stamp(version: str, at: datetime | date, experimental: bool) -> Json:
+    """The Meta of a resource."""
+    found: Json = {"versionId": version, "lastUpdated": instant(at)}
+    return {**found, "tag": [dict(TAG)]} if experimental else found
+
+
+def mark(lines: Iterable[str], experimental: bool) -> list[str]:
+    """The lines of a narrative, the first of which says that the content is invented, if it is."""
+    return [*([f"{TAG['display']}."] if experimental else []), *lines]
 
 
 def instant(at: datetime | date) -> str:

@@ -194,6 +194,11 @@ def _identifiers(*names: str) -> Values:
     return values
 
 
+def _any(*sources: Values) -> Values:
+    """Everything that several places have."""
+    return lambda resource: (value for values in sources for value in values(resource))
+
+
 _COMMON: dict[str, Parameter] = {
     "_id": Parameter("token", _at("id"), "the resource's id"),
     "_lastUpdated": Parameter("date", _at("meta", "lastUpdated"), "when it was last edited"),
@@ -245,6 +250,15 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = MappingProxyType(
         },
         "DetectedIssue": {
             **_COMMON,
+            "code": Parameter(
+                "token",
+                _any(
+                    _codings("code"),
+                    _codings("evidence", "code"),
+                    _identifiers("implicated", "identifier"),
+                ),
+                "kontraindikasjon; also a condition or an active ingredient (Varde's own)",
+            ),
             "identifier": Parameter("token", _identifiers("identifier"), "its address"),
             "implicated-code": Parameter(
                 "token",

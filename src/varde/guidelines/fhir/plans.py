@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from varde.guidelines.fhir.activities import Activity, list_activities
-from varde.guidelines.fhir.datatypes import Json, code_concept, narrative, plain_text
-from varde.guidelines.fhir.identity import canonical, is_experimental, meta
+from varde.guidelines.fhir.datatypes import Json, narrative, plain_text
+from varde.guidelines.fhir.identity import canonical, is_experimental, mark, meta
+from varde.guidelines.fhir.usage import focus_contexts
 from varde.guidelines.library import Edition, Entry
 from varde.guidelines.model import (
     REGIMEN_KINDS,
     AnbefalingData,
     BehandlingMedOverskrift,
     Gjelder,
-    Koder,
 )
 from varde.guidelines.rendering import write_line
 from varde.guidelines.treatments import HEADINGS
 from varde.guidelines.whom import say_whom
 
-CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
 STRENGTH = "http://hl7.org/fhir/StructureDefinition/cqf-strengthOfRecommendation"
 STRENGTHS = {"sterk": "strong", "svak": "weak"}
-CODED = ("ICPC-2", "ICD-10", "SNOMED-CT")
 
 
 def write_plan(entry: Entry, edition: Edition) -> Json:
@@ -34,13 +33,14 @@ def write_plan(entry: Entry, edition: Edition) -> Json:
     """
     innhold = entry.innhold
     activities = list_activities(entry)
+    state = list_states(entry, edition)[-1]
     lines = [write_line(one.dose) for one in activities]
     plan: Json = {
         "resourceType": "PlanDefinition",
         "id": innhold.id,
-        "meta": meta(entry),
+        "meta": meta(entry, state.number, state.begins),
         "language": "no",
-        "text": narrative(innhold.tittel, lines),
+        "text": narrative(innhold.tittel, mark(lines, is_experimental(entry))),
     }
     data = innhold.data if isinstance(innhold.data, AnbefalingData) else AnbefalingData()
     if data.styrke:
@@ -63,13 +63,52 @@ def write_plan(entry: Entry, edition: Edition) -> Json:
         "date": entry.first_day.isoformat(),
     }
     plan |= dict(_texts(entry, data))
-    plan["useContext"] = list(_contexts(entry))
+    plan["useContext"] = list(focus_contexts(entry))
     plan["jurisdiction"] = [{"coding": [{"system": "urn:iso:std:iso:3166", "code": "NO"}]}]
     plan["effectivePeriod"] = _period(entry)
     plan["topic"] = [{"text": parent.innhold.tittel} for parent in _chapters(entry, edition)]
     plan["relatedArtifact"] = list(_artifacts(entry, edition))
     plan["action"] = list(_treatments(data, activities))
     return {key: value for key, value in plan.items() if value not in ([], "")}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What surrounds one version of a recommendation during some days: chapters and references.
+
+    Attributes:
+        number: counts from 0 within the version.
+        begins: the first day; None for the version's own.
+    """
+
+    number: int
+    begins: date | None
+    edition: Edition
+
+
+def list_states(entry: Entry, until: Edition) -> tuple[State, ...]:
+    """Every state of a version up to an edition's day, the oldest first; at least one.
+
+    A chapter can get another title and a reference can be added while the recommendation itself
+    stays as it is: the resource is then another one, and must not have the same version.
+    """
+    library = until.library
+    first = library.edition(entry.first_day)
+    states = [State(0, None, first)]
+    said = _surroundings(entry, first)
+    for day in library.change_days:
+        if entry.first_day < day <= until.begins and (entry.end is None or day < entry.end):
+            edition = library.edition(day)
+            now = _surroundings(entry, edition)
+            if now != said:
+                states.append(State(len(states), day, edition))
+                said = now
+    return tuple(states)
+
+
+def _surroundings(entry: Entry, edition: Edition) -> tuple[list[Json], list[str]]:
+    artifacts = list(_artifacts(entry, edition))
+    return artifacts, [parent.innhold.tittel for parent in _chapters(entry, edition)]
 
 
 def _strength(strength: str) -> Json:
@@ -99,16 +138,6 @@ def _texts(entry: Entry, data: AnbefalingData) -> Iterator[tuple[str, str]]:
         yield "copyright", innhold.bidragsytersrolle
     if innhold.sistFagligOppdatert:
         yield "lastReviewDate", innhold.sistFagligOppdatert.day.isoformat()
-
-
-def _contexts(entry: Entry) -> Iterator[Json]:
-    koder = entry.innhold.koder or Koder()
-    for system in CODED:
-        for code in koder.of(system):
-            yield {
-                "code": {"system": CONTEXT, "code": "focus"},
-                "valueCodeableConcept": code_concept(system, code),
-            }
 
 
 def _period(entry: Entry) -> Json:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
@@ -11,8 +12,8 @@ from varde.guidelines.fhir.activities import list_activities, write_activity
 from varde.guidelines.fhir.datatypes import Json
 from varde.guidelines.fhir.errors import NotFound
 from varde.guidelines.fhir.medications import write_issue, write_medications
-from varde.guidelines.fhir.plans import write_plan
-from varde.guidelines.library import Entry, Library
+from varde.guidelines.fhir.plans import list_states, write_plan
+from varde.guidelines.library import Edition, Entry, Library
 from varde.guidelines.publication import Publication
 
 TYPES = ("PlanDefinition", "ActivityDefinition", "MedicationKnowledge", "DetectedIssue")
@@ -75,7 +76,7 @@ class Repository:
         found = [
             resource
             for entry in _versions(self.publication.edition.library, kind, id_)
-            if (resource := self._write(kind, id_, entry)) is not None
+            for resource in self._states(kind, id_, entry)
         ]
         if not found:
             raise NotFound(f"there is no {kind}/{id_[:64]}")
@@ -93,6 +94,18 @@ class Repository:
                 return resource
         known = ", ".join(str(resource["meta"]["versionId"]) for resource in versions)
         raise NotFound(f"{kind}/{id_} has no version {version[:64]}: its versions are {known}")
+
+    def _states(self, kind: str, id_: str, entry: Entry) -> Iterator[Json]:
+        """The resources of one version, the oldest first: a PlanDefinition can have several."""
+        if kind == "PlanDefinition" and entry.innhold.info_type == "anbefaling":
+            for state in list_states(entry, self._latest):
+                yield write_plan(entry, state.edition)
+        elif (resource := self._write(kind, id_, entry)) is not None:
+            yield resource
+
+    @cached_property
+    def _latest(self) -> Edition:
+        return self.publication.edition.library.edition(date.max)
 
     def _retired(self, kind: str, id_: str) -> Json | None:
         """What was withdrawn: read by its id, never found by a search."""

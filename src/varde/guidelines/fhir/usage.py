@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from varde.guidelines.fhir.datatypes import Json
+from varde.guidelines.fhir.datatypes import Json, code_concept
 from varde.guidelines.fhir.units import UCUM
-from varde.guidelines.model import Gjelder
+from varde.guidelines.library import Entry
+from varde.guidelines.model import Gjelder, Koder
 
 CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
+CODED = ("ICPC-2", "ICD-10", "SNOMED-CT")
 GENDERS = {"kvinne": "female", "mann": "male"}
+
+
+def focus_contexts(entry: Entry) -> Iterator[Json]:
+    """The diagnoses that a recommendation is about as UsageContext."""
+    koder = entry.innhold.koder or Koder()
+    for system in CODED:
+        for code in koder.of(system):
+            yield {
+                "code": {"system": CONTEXT, "code": "focus"},
+                "valueCodeableConcept": code_concept(system, code),
+            }
 
 
 def usage_contexts(whom: Gjelder) -> Iterator[Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
@@ -33,6 +34,7 @@ MEDIA_TYPE = "application/fhir+json"
 JSON = frozenset({"json", MEDIA_TYPE, "application/json", "text/json"})
 ANY = frozenset({"*/*", "application/*"})
 MOST_PAIRS = 50
+_WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 router = Router(tags=["FHIR"])
 
@@ -136,7 +138,8 @@ def _repository(request: HttpRequest) -> Repository:
 
 def _read_day(text: str) -> date:
     try:
-        if len(text) != len("2024-06-27"):
+        # Python reads weeks too, as 2024-W26-4.
+        if not _WRITTEN_DAY.fullmatch(text):
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from varde.codes import diagnosis_codes
 from varde.guidelines import LONGEST, Edition, Index
@@ -21,7 +23,8 @@ MOST = 40
 def show(request: HttpRequest, asked: Asked) -> HttpResponse:
     """What was searched for; without a search, the organ systems with their recommendations."""
     question = request.GET.get("sok", "")[:LONGEST].strip()
-    hits = index_of(asked.edition).find(question)
+    answer = index_of(asked.edition).look_up(question)
+    hits = answer.hits
     return render(
         request,
         "web/guideline.html",
@@ -30,6 +33,11 @@ def show(request: HttpRequest, asked: Asked) -> HttpResponse:
             "question": question,
             "found": [list_entry(hit.entry, asked, hit.code) for hit in hits[:MOST]],
             "hits": len(hits),
+            "missing": answer.missing if hits else (),
+            "suggestions": [
+                (meant, f"{reverse('guideline')}?{urlencode(_ask(meant, asked))}")
+                for meant in answer.suggestions
+            ],
             "guidelines": [] if hits else list_guidelines(asked),
             "is_demonstration": any(
                 one.innhold.id.startswith(DEMONSTRATION)
@@ -37,6 +45,11 @@ def show(request: HttpRequest, asked: Asked) -> HttpResponse:
             ),
         },
     )
+
+
+def _ask(question: str, asked: Asked) -> dict[str, str]:
+    """The parameters of a search on the same day."""
+    return {"sok": question, **({"dato": asked.day.isoformat()} if asked.other else {})}
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -112,11 +112,13 @@ def _choose(request: HttpRequest, versions: Sequence[Entry]) -> tuple[Entry | No
 
 def sort_changes(old: Innhold[Any], new: Innhold[Any]) -> Differences:
     """Every change, what matters most to the one who treats first."""
-    before, after = (msgspec.json.decode(encode(one)) for one in (old, new))
+    after = msgspec.json.decode(encode(new))
+    changes = compare(old, new)
+    changed = {change.path for change in changes}
     numbers: dict[tuple[str, str, str], list[str]] = {}
     others, bookkeeping = [], []
-    for change in compare(old, new):
-        unit = _unit(change.path, before, after)
+    for change in changes:
+        unit = _unit(change.path, changed, after)
         if change.path.removeprefix("$.").split(".")[0] in BOOKKEEPING:
             bookkeeping.append(change)
         elif unit and change.old is not None and change.new is not None:
@@ -130,7 +132,7 @@ def sort_changes(old: Innhold[Any], new: Innhold[Any]) -> Differences:
     )
 
 
-def _unit(path: str, before: Any, after: Any) -> str:
+def _unit(path: str, changed: Set[str], after: Any) -> str:
     """The unit of a number of a treatment; empty for anything else."""
     *place, name = (key or int(number) for key, number in _STEP.findall(path))
     if name in DAYS:
@@ -140,9 +142,11 @@ def _unit(path: str, before: Any, after: Any) -> str:
     if name == "maksEnkeltdose":
         return "mg"
     if name in UNITS:
-        found = {_look_up(one, (*place, UNITS[str(name)], "display")) for one in (before, after)}
+        unit = UNITS[str(name)]
         # With another unit the two numbers cannot stand side by side.
-        return found.pop() if len(found) == 1 else ""
+        if f"{path.rpartition('.')[0]}.{unit}" in changed:
+            return ""
+        return _look_up(after, (*place, unit, "display"))
     return ""
 
 

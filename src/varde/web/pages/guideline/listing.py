@@ -4,25 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from varde.guidelines import Entry, Whom, iterate_regimens, say_whom, write_line, write_plain
 from varde.guidelines.model import REGIMEN_KINDS, AnbefalingData, Behandlingsregime, Innhold
 from varde.web.pages.guideline.asked import Asked
+from varde.web.pages.guideline.weight import AtWeight, at_weight, rules_out
 
 LINES = 3
 """First choices that are shown in a list; a page shows all."""
 
 
+USUAL_DAYS_LABEL = "Anbefalt behandlingsvarighet"
+"""What most of the content calls the duration of a treatment."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDose:
+    """One drug in one line, and what it is at the weight that was asked for."""
+
+    text: str
+    at_weight: AtWeight | None
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One regimen in one line: for whom, and the doses that are given together."""
+    """One regimen in one line: for whom, and the doses that are given together.
+
+    Attributes:
+        outside: it is not for the weight that was asked for.
+    """
 
     whom: Whom
     heading: str
-    doses: tuple[str, ...]
+    doses: tuple[LineDose, ...]
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A heading of the content: in the reader's language where it is one of the usual ones.
+
+    Attributes:
+        language: of the text, where it differs from the page's; else empty.
+    """
+
+    text: str
+    language: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +76,7 @@ class Summary:
     more: int
     advice: str
     days: str
-    days_label: str
+    days_label: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +104,51 @@ class Group:
     entries: tuple[tuple[str, str], ...]
 
 
-def summarise(data: object, most: int | None = LINES) -> Summary:
+def summarise(data: object, most: int | None = LINES, weight: Decimal | None = None) -> Summary:
     """The first choice: the standard regimens of the first treatment that has any.
 
     Args:
         most: how many regimens; None for all.
+        weight: in kilograms, for doses per kilogram.
     """
     if not isinstance(data, AnbefalingData):
-        return Summary((), 0, "", "", "")
+        return Summary((), 0, "", "", Label(""))
     first = next((one for one in iterate_regimens(data) if one.kind == REGIMEN_KINDS[0]), None)
     inner = first.treatment.behandling.data if first else None
     if not inner:
         headings = [one.overskrift for one in data.behandlinger or () if one.overskrift]
-        return Summary((), 0, headings[0] if headings else "", "", "")
+        return Summary((), 0, headings[0] if headings else "", "", Label(""))
     regimens = inner.standardbehandlingsregimer or ()
     days = inner.varighetBehandlingAntallDogn
     return Summary(
-        lines=tuple(_line(regimen) for regimen in regimens[:most]),
+        lines=tuple(_line(regimen, weight) for regimen in regimens[:most]),
         more=len(regimens) - len(regimens[:most]),
         advice="",
         days=write_plain(days) if days else "",
-        days_label=inner.ledetekstVarighetBehandling or "",
+        days_label=label_days(inner.ledetekstVarighetBehandling or ""),
     )
 
 
-def _line(regimen: Behandlingsregime) -> Line:
+def _line(regimen: Behandlingsregime, weight: Decimal | None) -> Line:
     return Line(
         whom=say_whom(regimen.limits, get_language() or "nb"),
         heading=regimen.overskrift or "",
-        doses=tuple(write_line(dose) for dose in regimen.doseringregimer),
+        doses=tuple(
+            LineDose(write_line(dose), at_weight(regimen, dose, weight))
+            for dose in regimen.doseringregimer
+        ),
+        outside=rules_out(weight, regimen),
     )
+
+
+def label_days(written: str) -> Label:
+    """What a treatment's duration is called; the content's own words stay as they are."""
+    text = written.rstrip(": ")
+    if not text:
+        return Label(_("Duration"))
+    if text == USUAL_DAYS_LABEL:
+        return Label(_("Recommended duration"))
+    return Label(text, "nb")
 
 
 def list_entry(entry: Entry, asked: Asked, met: tuple[str, str] | None = None) -> Listed:

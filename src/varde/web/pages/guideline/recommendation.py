@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ from varde.web.pages.guideline.regimens import has_weight_doses, lay_out
 from varde.web.pages.guideline.weight import InvalidWeight, read_weight
 
 LONGEST_WEIGHT = 12
+_SAID_ABOVE = re.compile(
+    r"(?P<tag>\s*<p>)?\s*Demonstrasjonsinnhold\b[^.<]*\.(\s*Ikke til klinisk bruk\.)?\s*(?P<end></p>)?"
+)
+"""How texts of the demonstration begin: what the banner of the page says already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ def show(request: HttpRequest, asked: Asked, slug: str) -> HttpResponse:
             "data": data,
             "plain": plain_title(served),
             "is_demonstration": served.id.startswith(DEMONSTRATION),
-            "summary": summarise(data, most=None),
+            "intro": introduce(served),
+            "summary": summarise(data, most=None, weight=weight),
             "treatments": lay_out(data, weight),
             "by_weight": has_weight_doses(data),
             "weight": weight,
@@ -79,6 +85,18 @@ def show(request: HttpRequest, asked: Asked, slug: str) -> HttpResponse:
         # htmx shows no answer that says it failed, and the message must be seen.
         status=422 if is_wrong and "HX-Request" not in request.headers else 200,
     )
+
+
+def introduce(served: Innhold[Any]) -> str:
+    """The introduction, without the sentence that the banner above it says already."""
+    intro = served.intro or ""
+    if not served.id.startswith(DEMONSTRATION):
+        return intro
+    found = _SAID_ABOVE.match(intro)
+    if not found:
+        return intro
+    opened = "<p>" if found["tag"] and not found["end"] else ""
+    return opened + intro[found.end() :]
 
 
 def name_codes(entry: Entry) -> list[tuple[str, str, str]]:

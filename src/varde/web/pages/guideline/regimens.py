@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from varde.guidelines import (
     Amount,
@@ -21,6 +23,8 @@ from varde.guidelines import (
     write_plain,
     write_terms,
 )
+from varde.guidelines.advice.facts import rules
+from varde.guidelines.fhir import plain_text
 from varde.guidelines.model import (
     AnbefalingData,
     BehandlingMedOverskrift,
@@ -29,7 +33,13 @@ from varde.guidelines.model import (
     ListetKontraindikasjon,
     Treff,
 )
-from varde.web.pages.guideline.weight import AtWeight, at_weight, is_by_weight
+from varde.guidelines.treatments import HEADINGS
+from varde.web.pages.guideline.listing import Label, label_days
+from varde.web.pages.guideline.weight import AtWeight, at_weight, is_by_weight, rules_out
+
+_SENTENCE = re.compile(r".+?[.!?](?=\s+[A-ZÆØÅ]|$)")
+MOST_SAID = 2
+"""Contra-indications whose first sentence is shown at once; more are named alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Caution:
         condition: names of the condition.
         drugs: the active ingredients it concerns.
         text: what to do (HTML of the content, not cleaned).
+        first: its first sentence, as plain text.
+        avoid: the drug is to be avoided in it, not only given with care.
         match: why it is listed here; None where the content lists it itself.
         path: from the drug to the ingredient, each step as (from, relation, to).
     """
@@ -47,6 +59,8 @@ class Caution:
     condition: str
     drugs: str
     text: str
+    first: str
+    avoid: bool
     match: Treff | None
     path: tuple[tuple[Kode, Kode, Kode], ...]
 
@@ -71,21 +85,31 @@ class Dose:
     same_as: str
     at_weight: AtWeight | None
 
+    @property
+    def says_first(self) -> bool:
+        """Whether there are so few cautions that each can be said in a sentence at once."""
+        return len(self.cautions) <= MOST_SAID
+
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """Drugs that are given together, and to whom."""
+    """Drugs that are given together, and to whom.
+
+    Attributes:
+        outside: it is not for the weight that was asked for.
+    """
 
     heading: str
     whom: Whom
     doses: tuple[Dose, ...]
+    outside: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
     """Regimens under one heading: standard, alternatives, going over to tablets."""
 
-    heading: str
+    heading: Label
     regimens: tuple[Regimen, ...]
 
 
@@ -96,7 +120,7 @@ class Treatment:
     heading: str
     text: str
     days: str
-    days_label: str
+    days_label: Label
     categories: tuple[Category, ...]
 
 
@@ -136,12 +160,22 @@ def _treatment(
         heading=one.overskrift or "",
         text=one.behandling.tekst or "",
         days=write_plain(days) if isinstance(days, Amount) else "",
-        days_label=(data.ledetekstVarighetBehandling or "").rstrip(": ") if data else "",
+        days_label=label_days((data.ledetekstVarighetBehandling or "") if data else ""),
         categories=tuple(
-            Category(heading, tuple(_regimen(own, weight, seen) for own in group))
+            Category(_category(heading), tuple(_regimen(own, weight, seen) for own in group))
             for heading, group in groupby(placed, key=lambda own: own.heading)
         ),
     )
+
+
+def _category(heading: str) -> Label:
+    standard, alternative, oral = HEADINGS.values()
+    translated = {
+        standard: _("Standard treatment"),
+        alternative: _("Alternatives"),
+        oral: _("Switch to oral treatment"),
+    }
+    return Label(translated[heading]) if heading in translated else Label(heading, "nb")
 
 
 def _regimen(
@@ -154,6 +188,7 @@ def _regimen(
         doses=tuple(
             _dose(dose, at_weight(regimen, dose, weight), seen) for dose in regimen.doseringregimer
         ),
+        outside=rules_out(weight, regimen),
     )
 
 
@@ -164,7 +199,7 @@ def _dose(
 ) -> Dose:
     data = dose.data
     drug = write_drug(data)
-    cautions = tuple(_cautions(dose))
+    cautions = tuple(sorted(_cautions(dose), key=lambda caution: not caution.avoid))
     key = tuple(
         (caution.condition + caution.text, caution.match.forklaring if caution.match else "")
         for caution in cautions
@@ -192,6 +227,21 @@ def _cautions(dose: Doseringsregime) -> Iterator[Caution]:
             condition=write_terms(one.data.tilstand),
             drugs=write_terms(one.data.virkestoff),
             text=one.tekst or "",
+            first=first_sentence(one.tekst or ""),
+            avoid=any(_is_avoided(code) for code in one.data.tilstand.koder),
             match=match,
             path=tuple((step.fra, step.relasjon, step.til) for step in match.vei) if match else (),
         )
+
+
+def _is_avoided(condition: Kode) -> bool:
+    """Whether the facts about patients mark a condition so; one that they do not know is not."""
+    rule = rules().get(condition.code)
+    return rule is not None and rule.grad == "unngå"
+
+
+def first_sentence(html: str) -> str:
+    """The first sentence of a text as plain text; all of its first line where none ends there."""
+    line = plain_text(html).partition("\n")[0]
+    found = _SENTENCE.match(line)
+    return found[0] if found else line

@@ -23,12 +23,12 @@ class AtWeight:
     """What a weight means for one dose.
 
     Attributes:
-        amounts: dose, frequency and duration; empty where the regimen is not for this weight.
+        amounts: dose, frequency and duration.
         detail: how the dose was worked out, and whether the highest single dose cut it.
     """
 
-    amounts: str = ""
-    detail: str = ""
+    amounts: str
+    detail: str
 
 
 def read_weight(text: str) -> Decimal | None:
@@ -55,16 +55,19 @@ def is_by_weight(regime: Doseringsregime) -> bool:
     return bool(work_out(regime, None).missing)
 
 
+def rules_out(weight: Decimal | None, regimen: Behandlingsregime) -> bool:
+    """Whether a regimen is not for this weight."""
+    if weight is None:
+        return False
+    # Weight is all that is known, so that nothing else can speak against the regimen.
+    return judge(regimen, Patient(weight=weight), None).answer is Answer.NO
+
+
 def at_weight(
     regimen: Behandlingsregime, regime: Doseringsregime, weight: Decimal | None
 ) -> AtWeight | None:
     """One dose of a regimen at a weight; None where there is nothing to say."""
-    if weight is None:
-        return None
-    # Weight is all that is known, so that nothing else can speak against the regimen.
-    if judge(regimen, Patient(weight=weight), None).answer is Answer.NO:
-        return AtWeight()
-    if not is_by_weight(regime):
+    if weight is None or rules_out(weight, regimen) or not is_by_weight(regime):
         return None
     found = work_out(regime, weight)
     return AtWeight(found.short.removeprefix(f"{found.drug} "), " ".join(found.detail))
