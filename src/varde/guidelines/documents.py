@@ -36,6 +36,12 @@ from varde.guidelines.rendering import write_days, write_dose, write_line, write
 from varde.guidelines.treatments import PlacedRegimen, iterate_regimens
 from varde.guidelines.whom import say_whom
 
+UNCOUPLED = (
+    "Kontraindikasjoner kan ikke kobles: verken innholdet eller terminologien sier hvilke virkestoff "
+    "legemiddelet har."
+)
+"""Said under a dose for which nothing can be listed, so that nothing is not read as none."""
+
 DEMONSTRATION = "0099-"
 """Ids of the demonstration content begin with this."""
 
@@ -247,6 +253,8 @@ def _dose(dose: Doseringsregime) -> str:
     if listed:
         parts.append("<p>Forsiktighet:</p>")
         parts.append(_list(_contraindication(one) for one in listed))
+    if dose.data.varde and dose.data.varde.kobling == "ingen":
+        parts.append(f"<p><strong>{UNCOUPLED}</strong></p>")
     return _lines(parts)
 
 
@@ -255,7 +263,8 @@ def _contraindication(one: ListetKontraindikasjon) -> str:
     drugs = escape(write_terms(one.data.virkestoff))
     parts = [f"<p><strong>{condition}</strong> ({drugs})</p>", *_rich(one.tekst)]
     if one.varde:
-        parts.append(f"<p><em>Hvorfor: {escape(one.varde.treff.forklaring)}</em></p>")
+        why = " ".join(match.forklaring for match in one.varde.matches)
+        parts.append(f"<p><em>Hvorfor: {escape(why)}</em></p>")
     return _lines(parts)
 
 

@@ -54,6 +54,11 @@ class ListetVarde(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     treff: Treff
     andreTreff: tuple[Treff, ...] | UnsetType = UNSET
 
+    @property
+    def matches(self) -> tuple[Treff, ...]:
+        """Every match, the nearest first."""
+        return (self.treff, *(self.andreTreff or ()))
+
 
 class ListetKontraindikasjon(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A contra-indication as it is listed under a dosing regimen."""

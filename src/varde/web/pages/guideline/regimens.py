@@ -52,8 +52,7 @@ class Caution:
         text: what to do (HTML of the content, not cleaned).
         first: its first sentence, as plain text.
         avoid: the drug is to be avoided in it, not only given with care.
-        match: why it is listed here; None where the content lists it itself.
-        path: from the drug to the ingredient, each step as (from, relation, to).
+        matches: why it is listed here; empty where the content lists it itself.
     """
 
     condition: str
@@ -61,8 +60,7 @@ class Caution:
     text: str
     first: str
     avoid: bool
-    match: Treff | None
-    path: tuple[tuple[Kode, Kode, Kode], ...]
+    matches: tuple[Treff, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,7 @@ class Dose:
         most: the highest single dose in words; empty for none.
         same_as: the drug further up that has exactly these cautions, each with the same reason.
         at_weight: what it is at the weight that was asked for.
+        uncoupled: nobody knows what is in the drug, so that no caution says nothing.
     """
 
     drug: str
@@ -84,6 +83,7 @@ class Dose:
     cautions: tuple[Caution, ...]
     same_as: str
     at_weight: AtWeight | None
+    uncoupled: bool
 
     @property
     def says_first(self) -> bool:
@@ -201,7 +201,7 @@ def _dose(
     drug = write_drug(data)
     cautions = tuple(sorted(_cautions(dose), key=lambda caution: not caution.avoid))
     key = tuple(
-        (caution.condition + caution.text, caution.match.forklaring if caution.match else "")
+        (caution.condition + caution.text, " ".join(one.forklaring for one in caution.matches))
         for caution in cautions
     )
     same_as = seen.get(key, "") if key else ""
@@ -216,21 +216,20 @@ def _dose(
         cautions=cautions,
         same_as=same_as,
         at_weight=worked_out,
+        uncoupled=bool(data.varde and data.varde.kobling == "ingen"),
     )
 
 
 def _cautions(dose: Doseringsregime) -> Iterator[Caution]:
     listed: tuple[ListetKontraindikasjon, ...] = dose.data.kontraindikasjoner or ()
     for one in listed:
-        match = one.varde.treff if one.varde else None
         yield Caution(
             condition=write_terms(one.data.tilstand),
             drugs=write_terms(one.data.virkestoff),
             text=one.tekst or "",
             first=first_sentence(one.tekst or ""),
             avoid=any(_is_avoided(code) for code in one.data.tilstand.koder),
-            match=match,
-            path=tuple((step.fra, step.relasjon, step.til) for step in match.vei) if match else (),
+            matches=one.varde.matches if one.varde else (),
         )
 
 
