@@ -2,31 +2,65 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from guidelines.invented_documents import chapter, code, dose, guideline, recommendation
+from varde.cli import main
 from varde.synthetic import INVENTED_SNOMED
 
 OWN = {"VARDE_DEMO_CONTENT": "0"}
 
 
-def varde(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "varde.cli", *arguments],
-        env=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""} | settings,
+class Done(NamedTuple):
+    """What a command said, as `subprocess.CompletedProcess` has it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def varde(home: Path, *arguments: str, **settings: str) -> Done:
+    """The command in this process: starting Python anew for each would take most of the time."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    err = io.StringIO()
+    before, mask = dict(os.environ), os.umask(0o022)
+    os.environ.update({"VARDE_HOME": str(home), "DATABASE_URL": ""} | settings)
+    try:
+        with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["varde", *arguments])
+            code: object = 0
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code
+    finally:
+        os.umask(mask)
+        os.environ.clear()
+        os.environ.update(before)
+    written = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    return Done(int(str(code or 0)), written, err.getvalue())
+
+
+def test_the_command_is_there_as_a_process_too(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "varde.cli", "guideline", "check"],
+        env=os.environ | {"VARDE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
     )
+    assert done.returncode == 0 and "0 errors" in done.stderr, done.stderr
 
 
-def as_json(done: subprocess.CompletedProcess[str]) -> Any:
+def as_json(done: Done) -> Any:
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
