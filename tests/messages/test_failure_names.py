@@ -115,6 +115,7 @@ def test_values_that_are_not_plain_are_left_out() -> None:
     assert names(broken.replace(b"M1<", b"\xe5<"))[1] == ""
     assert names(broken.replace(b"M1<", b"NULL<"))[1] == ""
     assert names(broken.replace(b"91843", b"&a;"))[0] == ""
+    assert names(broken.replace(b"M1<", b"M</x>1<"))[1] == ""
 
 
 @pytest.mark.parametrize(

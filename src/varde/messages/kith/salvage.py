@@ -65,9 +65,13 @@ def _elements_only(data: bytes) -> bytes:
 
 
 def _only_text(plain: bytes, name: bytes) -> str:
-    """The text of the only element of that name, in ASCII; empty unless there is exactly one."""
-    opening = rb"<(?:[A-Za-z][\w.-]{0,40}:)?" + name + rb">"
-    found = re.findall(opening + rb"([^<>&]{0,200})(<?)", plain)
+    """The text of the only element of that name, in ASCII; empty unless there is exactly one.
+
+    It must reach to the element's own end: what another tag cuts short is another name.
+    """
+    prefix = rb"(?:[A-Za-z][\w.-]{0,40}:)?"
+    opening, closing = rb"<" + prefix + name + rb">", rb"</" + prefix + name + rb"\s{0,20}>"
+    found = re.findall(opening + rb"([^<>&]{0,200})(" + closing + rb")?", plain)
     if len(found) != 1 or not found[0][1] or not found[0][0].isascii():
         return ""
     text = " ".join(found[0][0].decode("ascii").split())
