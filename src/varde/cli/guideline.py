@@ -42,10 +42,9 @@ def own_folder() -> Path:
 
 def folders() -> list[Path]:
     """What the service serves: the shipped content unless switched off, and the site's own."""
-    from varde.guidelines import SHIPPED
+    from varde.guidelines import served_folders
 
-    shipped = [] if os.environ.get("VARDE_DEMO_CONTENT") == "0" else [SHIPPED]
-    return [*shipped, *([own_folder()] if own_folder().is_dir() else [])]
+    return served_folders(own_folder(), os.environ.get("VARDE_DEMO_CONTENT") != "0")
 
 
 def today() -> date:

@@ -25,7 +25,7 @@ from varde.guidelines.errors import (
 )
 from varde.guidelines.exchange import export_objects, export_versions, import_documents
 from varde.guidelines.files import encode, publish
-from varde.guidelines.library import SHIPPED, Edition, Entry, Library, read_library
+from varde.guidelines.library import SHIPPED, Edition, Entry, Library, read_library, served_folders
 from varde.guidelines.matching import Terminology, list_contraindications
 from varde.guidelines.publication import Publication
 from varde.guidelines.rendering import (
@@ -78,6 +78,7 @@ __all__ = [
     "read_amount",
     "read_library",
     "say_whom",
+    "served_folders",
     "write_amount",
     "write_amounts",
     "write_change",

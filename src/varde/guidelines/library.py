@@ -248,6 +248,11 @@ def read_library(*folders: Path, drafts: bool = False) -> Library:
     )
 
 
+def served_folders(own: Path, demonstration: bool) -> list[Path]:
+    """The folders of content that a site serves: the shipped one if wanted, and its own when there."""
+    return [*([SHIPPED] if demonstration else []), *([own] if own.is_dir() else [])]
+
+
 def check_id(id_: str) -> None:
     """Refuse what has not the form of an id.
 

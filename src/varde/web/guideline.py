@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from varde.codes import CodesError
 from varde.codes.snomed import Terminology, open_terminology
-from varde.guidelines import SHIPPED, ContentError, Library, Publication, read_library
+from varde.guidelines import ContentError, Library, Publication, read_library, served_folders
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the files."""
@@ -58,9 +58,7 @@ _kept = _Kept()
 
 def folders() -> list[Path]:
     """The folders of content: the shipped one unless switched off, and the site's own when there."""
-    own = settings.VARDE_HOME / "guidelines"
-    shipped = [SHIPPED] if settings.VARDE_DEMO_CONTENT else []
-    return [*shipped, *([own] if own.is_dir() else [])]
+    return served_folders(settings.VARDE_HOME / "guidelines", settings.VARDE_DEMO_CONTENT)
 
 
 def current() -> Guideline:
