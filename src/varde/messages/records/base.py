@@ -1,14 +1,9 @@
-"""What a message says, in one shape for every wire format: typed, immutable, as sent.
-
-Nothing here is translated: codes and words stay as the sender wrote them, and `varde.codes` maps
-them when the register folds the record. A record therefore never changes when a code map does.
-Times are aware and in UTC; a time without zone in a message is Norwegian local time.
-"""
+"""What every record has in common: codes as sent, persons, statements and failures."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -20,8 +15,9 @@ ServiceType = Literal["N", "M", "C", "H", "A"]
 Status = Literal["P", "S", "F"]
 """Preliminary, partial, final."""
 
-Sir = Literal["S", "I", "R", ""]
-"""EUCAST categories; empty when the laboratory gave no category (an MIC alone, say)."""
+Kind = Literal["laboratory", "notification", "vaccination", "prevalence", "surgery"]
+"""What is stated: a laboratory answer, a clinician's notification, a vaccination, a ward on the day of
+a prevalence survey, an operation and its follow-up."""
 
 Sex = Literal["F", "M", ""]
 
@@ -80,74 +76,18 @@ class Patient(Record, frozen=True, kw_only=True):
     municipality: str = ""
 
 
-class Susceptibility(Record, frozen=True, kw_only=True):
-    """One isolate against one antibiotic, as reported.
+class Statement(Record, frozen=True, kw_only=True):
+    """One version of something a sender states: the unit that is accepted, replaced or cancelled.
 
     Attributes:
-        antibiotics: the alternatives that name the antibiotic (a national and a local code of the
-            same test); the first one that maps is used.
-        sir: S, I, R; empty when the laboratory gave only a measurement.
-        mic: minimum inhibitory concentration in mg/L as sent but with a decimal point
-            ("0.125", "<=0.5", ">256"); empty when not given.
-        zone: zone diameter in millimetres, 0 when not given.
-    """
-
-    antibiotics: tuple[Code, ...]
-    sir: Sir = ""
-    mic: str = ""
-    zone: int = 0
-
-
-class Finding(Record, frozen=True, kw_only=True):
-    """One organism found in one specimen, with its susceptibilities.
-
-    Attributes:
-        number: position among the report's findings, from 1; stable within the report.
-        specimen: the `Specimen.number` it was found in.
-        organisms: the alternatives that name the organism; the first one that maps is used.
-        quantity: amount of growth as free text, or empty.
-        order: tie-breaker between findings of one patient on one day, from the content itself
-            (the isolate number of a line list); 0 when the message gives none.
-    """
-
-    number: int
-    specimen: int
-    organisms: tuple[Code, ...]
-    quantity: str = ""
-    order: int = 0
-    susceptibilities: tuple[Susceptibility, ...] = ()
-
-
-class Specimen(Record, frozen=True, kw_only=True):
-    """One specimen of the report.
-
-    Attributes:
-        number: position in the report, from 1.
-        specimen_id: the laboratory's own number for it, or empty.
-        materials: the alternatives that name the material (code list 8351, free text).
-        collected: when it was taken. A day without hour is that day's Norwegian midnight.
-        ward: the kind of ward or unit as sent (free text or code), or empty.
-    """
-
-    number: int
-    specimen_id: str = ""
-    materials: tuple[Code, ...] = ()
-    collected: datetime
-    ward: str = ""
-
-
-class LabReport(Record, frozen=True, kw_only=True):
-    """One version of one laboratory answer: the unit that is accepted, replaced or cancelled.
-
-    Attributes:
-        sender: the laboratory, as ``"HER:91843"``, ``"ENH:985626154"`` or a line list's sender.
+        sender: who says it, as ``"HER:91843"``, ``"ENH:985626154"`` or a line list's sender.
         sender_name: its name as sent.
-        message_id: unique per sender; with several reports in one message, ``id#2`` and so on.
-        report_id: the laboratory's number for the report, constant over its versions.
+        message_id: unique per sender; with several statements in one message, ``id#2`` and so on.
+        report_id: the sender's number for what is stated, constant over its versions.
         generated: when this version was made: it decides which version is newer.
-        notifiable: code of list 8269 (``MSIS-M``, ``MSIS-UM``, ``MSIS-AV``) or empty.
-        negative: True when the report says explicitly that nothing was found.
     """
+
+    kind: ClassVar[Kind]
 
     sender: str
     sender_name: str = ""
@@ -156,12 +96,6 @@ class LabReport(Record, frozen=True, kw_only=True):
     service_type: ServiceType = "N"
     status: Status = "F"
     generated: datetime
-    discipline: str = ""
-    notifiable: str = ""
-    negative: bool = False
-    patient: Patient = Patient()
-    specimens: tuple[Specimen, ...] = ()
-    findings: tuple[Finding, ...] = ()
 
 
 class Failure(Record, frozen=True, kw_only=True):
@@ -171,8 +105,9 @@ class Failure(Record, frozen=True, kw_only=True):
         item: its position in the file, from 0; the other items of the file are unaffected.
         sender: who sent it, when that much could be read; empty otherwise.
         message_id: the sender's id of it, when that much could be read; empty otherwise.
-        report_id: the number of the report, as `LabReport.report_id`, when that much could be read;
+        report_id: the number of the report, as `Statement.report_id`, when that much could be read;
             empty otherwise. A later message with the same one is its correction.
+        kind: what it would have been a statement of, when that much could be seen; empty otherwise.
     """
 
     item: int
@@ -182,6 +117,7 @@ class Failure(Record, frozen=True, kw_only=True):
     sender: str = ""
     message_id: str = ""
     report_id: str = ""
+    kind: Kind | Literal[""] = ""
 
     def __repr__(self) -> str:
         ids = mask_digits(f"{self.message_id!r}, report_id={self.report_id!r}", 11)

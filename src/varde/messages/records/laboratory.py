@@ -1,0 +1,85 @@
+"""A laboratory answer: specimens, what was found in them, and what it was tested against."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from varde.messages.records.base import Code, Kind, Patient, Record, Statement
+
+Sir = Literal["S", "I", "R", ""]
+"""EUCAST categories; empty when the laboratory gave no category (an MIC alone, say)."""
+
+
+class Susceptibility(Record, frozen=True, kw_only=True):
+    """One isolate against one antibiotic, as reported.
+
+    Attributes:
+        antibiotics: the alternatives that name the antibiotic (a national and a local code of the
+            same test); the first one that maps is used.
+        sir: S, I, R; empty when the laboratory gave only a measurement.
+        mic: minimum inhibitory concentration in mg/L as sent but with a decimal point
+            ("0.125", "<=0.5", ">256"); empty when not given.
+        zone: zone diameter in millimetres, 0 when not given.
+    """
+
+    antibiotics: tuple[Code, ...]
+    sir: Sir = ""
+    mic: str = ""
+    zone: int = 0
+
+
+class Finding(Record, frozen=True, kw_only=True):
+    """One organism found in one specimen, with its susceptibilities.
+
+    Attributes:
+        number: position among the report's findings, from 1; stable within the report.
+        specimen: the `Specimen.number` it was found in.
+        organisms: the alternatives that name the organism; the first one that maps is used.
+        quantity: amount of growth as free text, or empty.
+        order: tie-breaker between findings of one patient on one day, from the content itself
+            (the isolate number of a line list); 0 when the message gives none.
+    """
+
+    number: int
+    specimen: int
+    organisms: tuple[Code, ...]
+    quantity: str = ""
+    order: int = 0
+    susceptibilities: tuple[Susceptibility, ...] = ()
+
+
+class Specimen(Record, frozen=True, kw_only=True):
+    """One specimen of the report.
+
+    Attributes:
+        number: position in the report, from 1.
+        specimen_id: the laboratory's own number for it, or empty.
+        materials: the alternatives that name the material (code list 8351, free text).
+        collected: when it was taken. A day without hour is that day's Norwegian midnight.
+        ward: the kind of ward or unit as sent (free text or code), or empty.
+    """
+
+    number: int
+    specimen_id: str = ""
+    materials: tuple[Code, ...] = ()
+    collected: datetime
+    ward: str = ""
+
+
+class LabReport(Statement, frozen=True, kw_only=True):
+    """One version of one laboratory answer.
+
+    Attributes:
+        notifiable: code of list 8269 (``MSIS-M``, ``MSIS-UM``, ``MSIS-AV``) or empty.
+        negative: True when the report says explicitly that nothing was found.
+    """
+
+    kind: ClassVar[Kind] = "laboratory"
+
+    discipline: str = ""
+    notifiable: str = ""
+    negative: bool = False
+    patient: Patient = Patient()
+    specimens: tuple[Specimen, ...] = ()
+    findings: tuple[Finding, ...] = ()
