@@ -1,15 +1,16 @@
 """The keys that make a stolen database useless: read from the environment or from files beside it.
 
-Two secrets, never in the database:
+Secrets, never in the database:
 
 - the *pseudonym key*, from which one HMAC key per purpose is derived (HKDF-SHA256, RFC 5869), so
   that two purposes give pseudonyms that cannot be joined;
 - the *storage keys* that seal raw messages, newest first, each with an id that is stored beside
-  what it sealed, so that a key can be changed without losing what an older one sealed.
+  what it sealed, so that a key can be changed without losing what an older one sealed;
+- the *token key* that signs senders' access tokens. Nothing is lost with it: senders get new tokens.
 
-Environment: ``VARDE_PSEUDONYM_KEY`` (64 hexadecimal digits) and ``VARDE_STORAGE_KEYS``
-(``id:hex`` pairs, newest first, separated by commas). Without them, ``VARDE_HOME/keys/`` is used and
-filled on first use, readable by its owner only. Back those files up: without them nothing sealed can
+Environment: ``VARDE_PSEUDONYM_KEY`` (64 hexadecimal digits), ``VARDE_STORAGE_KEYS``
+(``id:hex`` pairs, newest first, separated by commas) and ``VARDE_TOKEN_KEY`` (64 hexadecimal digits). Without them, ``VARDE_HOME/keys/`` is used and
+filled on first use, readable by its owner only. Back the first two up: without them nothing sealed can
 be opened again and no person can be recognised.
 """
 
@@ -61,15 +62,20 @@ class Keys:
         return hmac.digest(self.derive("key-check"), b"varde", "sha256").hex()[:16]
 
 
-def load_keys(home: Path) -> Keys:
+def load_keys(home: Path, apart: str = "") -> Keys:
     """Read the keys from the environment, else from ``home/keys``, made there on first use.
+
+    Args:
+        apart: name of a de-identified register ("norm"), whose keys are others: the variables are then
+            ``VARDE_NORM_PSEUDONYM_KEY`` and ``VARDE_NORM_STORAGE_KEYS``, the folder ``home/norm/keys``.
 
     Raises:
         KeyProblem: a key is malformed or a key file cannot be read; the message names which.
     """
-    pseudonym = os.environ.get("VARDE_PSEUDONYM_KEY")
-    storage = os.environ.get("VARDE_STORAGE_KEYS")
-    folder = home / "keys"
+    name = f"VARDE_{apart.upper()}_" if apart else "VARDE_"
+    pseudonym = os.environ.get(f"{name}PSEUDONYM_KEY")
+    storage = os.environ.get(f"{name}STORAGE_KEYS")
+    folder = home / apart / "keys"
     if pseudonym is None:
         pseudonym = read_or_make(folder / "pseudonym.key")
     if storage is None:
@@ -78,6 +84,16 @@ def load_keys(home: Path) -> Keys:
         pseudonym=_decode("the pseudonym key", pseudonym),
         storage=_decode_storage(storage),
     )
+
+
+def load_token_key(home: Path) -> bytes:
+    """Read the token key from the environment, else from ``home/keys/tokens.key``, made on first use.
+
+    Raises:
+        KeyProblem: it is malformed or cannot be read.
+    """
+    text = os.environ.get("VARDE_TOKEN_KEY") or read_or_make(home / "keys" / "tokens.key")
+    return _decode("the token key", text)
 
 
 def _decode_storage(text: str) -> dict[str, bytes]:

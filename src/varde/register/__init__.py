@@ -1,13 +1,14 @@
-"""What has happened: message log, the fold, persons, specimens, findings, susceptibilities.
+"""What has happened: message log, the fold, persons, laboratory answers, notifications, vaccinations, surveys.
 
-Input: files of any format that `varde.messages` reads. Output: the register's tables, the quarantine
+Input: files of any format that `varde.messages` reads, at the `Door` or as files. Output: the register's tables, the quarantine
 with reasons, and the register as columns for the warehouse. The only room that writes health data.
 """
 
 from varde.register.columns import RegisterSource, read_register
-from varde.register.fold import Counts
+from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
+from varde.register.fold import Counts, let_in
 from varde.register.intake import IntakeResult, ingest, list_files, resume
-from varde.register.log import read_names
+from varde.register.log import Incoming, read_names
 from varde.register.opening import Register, open_register
 from varde.register.quarantine import (
     QuarantineItem,
@@ -16,27 +17,42 @@ from varde.register.quarantine import (
     quarantine_items,
     unmapped_codes,
 )
+from varde.register.receipts import ItemReceipt, MessageReceipt, read_receipts
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.status import register_status
+from varde.register.store import APART, using
 
 __all__ = [
+    "APART",
     "Counts",
+    "Door",
+    "DoorClosed",
+    "DoorError",
+    "DoorFull",
+    "Incoming",
     "IntakeResult",
+    "ItemReceipt",
+    "MessageReceipt",
+    "NotDurable",
     "QuarantineItem",
     "Register",
     "RegisterSource",
     "ReplayResult",
+    "Ticket",
     "UnmappedCode",
     "ingest",
+    "let_in",
     "list_files",
     "open_register",
     "quarantine_counts",
     "quarantine_items",
     "read_names",
+    "read_receipts",
     "read_register",
     "register_status",
     "replay",
     "replay_quarantined",
     "resume",
     "unmapped_codes",
+    "using",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from varde.messages.errors import mask_digits
-from varde.messages.records import LabReport
+from varde.messages.records import Statement
 from varde.register import store
 from varde.register.projection import Context
 from varde.register.versions import fingerprint, version_key
@@ -19,8 +19,8 @@ from varde.register.versions import fingerprint, version_key
 COUNTING = ("A", "R")
 """States of items that are versions of their report."""
 _HIDDEN_NUMBER = re.compile(r"(?:\d[ .]?){11}")
-Key = tuple[str, str]
-"""(sender, report number) or (sender, message id)"""
+Key = tuple[str, str, str]
+"""(kind, sender, report number) or (kind, sender, message id)"""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,14 +34,14 @@ class Version:
     fingerprint: bytes
     service_type: str
     state: str = "A"
-    content: LabReport | None = None
+    content: Statement | None = None
 
 
 @dataclass
 class Chunk:
     """What a chunk of items needs to know of the register, and what it changes there."""
 
-    rows: dict[Key, tuple[Any, ...]] = field(default_factory=dict)
+    rows: dict[Key, store.ReportRow] = field(default_factory=dict)
     stored: dict[int, Version] = field(default_factory=dict)
     """Items that were there before, each as one object however it was found."""
     versions: dict[Key, list[Version]] = field(default_factory=dict)
@@ -52,14 +52,14 @@ class Chunk:
     demoted: list[Version] = field(default_factory=list)
 
 
-def read_version(item: int, report: LabReport, context: Context) -> Version:
+def read_version(item: int, report: Statement, context: Context) -> Version:
     """The item as a version of its report, with the keys that it is recognised and ordered by."""
     digest = fingerprint(report, context.fingerprint)
     sender = safe_reference(report.sender)[:80]
     return Version(
         item=item,
-        reference=(sender, safe_reference(report.message_id)),
-        report=(sender, safe_reference(report.report_id)),
+        reference=(report.kind, sender, safe_reference(report.message_id)),
+        report=(report.kind, sender, safe_reference(report.report_id)),
         key=version_key(report, digest),
         fingerprint=digest,
         service_type=report.service_type,
@@ -78,16 +78,16 @@ def load(fresh: Sequence[Version]) -> Chunk:
     chunk = Chunk()
     wanted = {version.report for version in fresh}
     columns = ", ".join(store.REPORT_COLUMNS)
-    for row in store.select_in("report", columns, "report_ref", {ref for _, ref in wanted}):
-        if (row[1], row[2]) in wanted:
-            chunk.rows[row[1], row[2]] = row
+    for row in store.select_in("report", columns, "report_ref", {ref for *_, ref in wanted}):
+        if row[1:4] in wanted:
+            chunk.rows[row[1:4]] = store.ReportRow._make(row)
     by_id = {row[0]: key for key, row in chunk.rows.items()}
     references = {version.reference for version in fresh}
-    for row in _items("message_ref", {ref for _, ref in references}):
-        if (row[1], row[2]) in references:
+    for row in _items("message_ref", {ref for *_, ref in references}):
+        if row[1:4] in references:
             chunk.stored[row[0]] = _stored_version(row)
     for row in _items("report", by_id):
-        chunk.stored.setdefault(row[0], _stored_version(row)).report = by_id[row[3]]
+        chunk.stored.setdefault(row[0], _stored_version(row)).report = by_id[row[4]]
     for version in chunk.stored.values():
         if version.reference in references:
             chunk.references.setdefault(version.reference, []).append(version)
@@ -98,18 +98,18 @@ def load(fresh: Sequence[Version]) -> Chunk:
 
 def _items(column: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     """Stored items that are or were versions of a report."""
-    columns = "id, sender, message_ref, report, version_key, fingerprint, service_type, state"
+    columns = "id, kind, sender, message_ref, report, version_key, fingerprint, service_type, state"
     where = "AND version_key <> '' AND state <> 'D'"
     return store.select_in("item", columns, column, values, where)
 
 
 def _stored_version(row: tuple[Any, ...]) -> Version:
-    item, sender, reference, report, key, digest, service_type, state = row
+    item, kind, sender, reference, report, key, digest, service_type, state = row
     return Version(
         item=item,
-        reference=(sender, reference),
+        reference=(kind, sender, reference),
         # Named by its id until somebody needs it: see `_load_report`.
-        report=("", str(report)),
+        report=("", "", str(report)),
         key=key,
         fingerprint=bytes(digest),
         service_type=service_type,
@@ -152,9 +152,9 @@ def _demote(rival: Version, chunk: Chunk) -> None:
 def _load_report(rival: Version, chunk: Chunk) -> None:
     """Fetch the report of a version that this chunk did not ask for."""
     columns = ", ".join(store.REPORT_COLUMNS)
-    [row] = store.select_in("report", columns, "id", [int(rival.report[1])])
-    key = (row[1], row[2])
-    chunk.rows[key] = row
+    [row] = store.select_in("report", columns, "id", [int(rival.report[2])])
+    key = row[1:4]
+    chunk.rows[key] = store.ReportRow._make(row)
     versions = chunk.versions.setdefault(key, [])
     for item in _items("report", [row[0]]):
         version = chunk.stored.setdefault(item[0], _stored_version(item))

@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from django.db import connection, transaction
 
 from varde.codes import CodeMap, materials, municipalities, organisms, successor
 from varde.register import ids, store
+from varde.register.store import connection
 
 BATCH_ROWS = 50_000
 
@@ -139,7 +139,7 @@ def read_register(codes: CodeMap, on: date) -> Iterator[RegisterSource]:
         yield RegisterSource(codes, on)
         return
     if store.is_postgres():
-        with transaction.atomic():
+        with store.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield RegisterSource(codes, on)

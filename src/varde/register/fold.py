@@ -19,22 +19,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db import transaction
+import msgspec
 
 from varde import messages as wire
 from varde.access.sealing import Sealer
 from varde.messages.errors import mask_digits
-from varde.messages.records import Failure, LabReport
+from varde.messages.records import Failure, Statement
 from varde.register import ids, log, store
 from varde.register.chunk import Chunk, Version, load, read_version, safe_reference, take
+from varde.register.kinds import project
 from varde.register.log import Stored
-from varde.register.projection import Context, project
+from varde.register.projection import Context
 from varde.register.rows import Projections, settle_corrected, write_items, write_reports
 from varde.register.versions import resolve
 
 CHUNK = 2_000
 FAULT = "reader-fault"
 """Reason of a message that Varde itself fails on: kept, shown, and to be replayed when it is mended."""
+FOREIGN = "foreign-sender"
+"""Reason of an item in which somebody speaks for another sender."""
+WRONG_KIND = "wrong-kind"
+"""Reason of an item that was handed in as something else than it is."""
 
 
 @dataclass
@@ -80,7 +85,7 @@ def fold(
     """
     batch = list(batch)
     counts: dict[int, Counts] = {}
-    with transaction.atomic():
+    with store.atomic():
         store.lock()
         done = {
             row[0]
@@ -98,13 +103,49 @@ def fold(
 
 def _read_items(
     batch: Sequence[Stored], refused: Collection[int]
-) -> Iterator[tuple[int, LabReport | Failure]]:
-    for message, data, mapping, received in batch:
-        if message in refused:
-            yield ids.item_id(message, 0), Failure(item=0, reason=FAULT)
+) -> Iterator[tuple[int, Statement | Failure]]:
+    for stored in batch:
+        if stored.message in refused:
+            failure = Failure(item=0, reason=FAULT, sender=stored.submitter, kind=stored.kind)
+            yield ids.item_id(stored.message, 0), failure
             continue
-        for position, record in enumerate(wire.read(data, mapping, received)):
-            yield ids.item_id(message, position), record
+        for position, record in enumerate(
+            wire.read(stored.data, stored.mapping, stored.received_at)
+        ):
+            yield (
+                ids.item_id(stored.message, position),
+                let_in(record, stored.submitter, stored.kind),
+            )
+
+
+def let_in(record: Statement | Failure, submitter: str, kind: str) -> Statement | Failure:
+    """The record, unless whoever handed it in may not say it, or said that it was something else.
+
+    Args:
+        submitter: the sender it was handed in by; empty when the operator took it in.
+        kind: what it was handed in as; empty when nobody said.
+    """
+    if isinstance(record, Failure):
+        sender, seen = submitter or record.sender, record.kind or kind
+        if (sender, seen) == (record.sender, record.kind):
+            return record
+        return msgspec.structs.replace(record, sender=sender, kind=seen)
+    if submitter and record.sender != submitter:
+        reason, place, detail = FOREIGN, "sender", record.sender
+    elif kind and record.kind != kind:
+        reason, place, detail = WRONG_KIND, "kind", record.kind
+    else:
+        return record
+    return Failure(
+        item=0,
+        reason=reason,
+        place=place,
+        detail=mask_digits(detail, 11),
+        sender=submitter or record.sender,
+        message_id=record.message_id,
+        report_id=record.report_id,
+        kind=kind or record.kind,
+    )
 
 
 def _write_receipts(counts: dict[int, Counts], folded_at: datetime) -> None:
@@ -118,7 +159,7 @@ def _write_receipts(counts: dict[int, Counts], folded_at: datetime) -> None:
 
 
 def _fold_chunk(
-    items: Sequence[tuple[int, LabReport | Failure]],
+    items: Sequence[tuple[int, Statement | Failure]],
     counts: dict[int, Counts],
     context: Context,
     sealer: Sealer,
@@ -188,7 +229,7 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
             current = next(v for v in versions if v.key == standing[0])
             current.content = standing[1]
             projections[key] = (current, project(standing[1], context))
-        elif newest.content is not None and (row is None or newest.key > row[4]):
+        elif newest.content is not None and (row is None or newest.key > row.version_key):
             projections[key] = (newest, project(newest.content, context))
     return projections
 
@@ -196,11 +237,11 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
 def _open_contents(versions: Sequence[Version], sealer: Sealer) -> None:
     """Read versions back from the log that are not in memory."""
     wanted = {ids.message_of(v.item)[0]: v for v in versions if v.content is None}
-    for message, data, mapping, received in log.read(sorted(wanted), sealer):
+    for message, data, mapping, received, _, _ in log.read(sorted(wanted), sealer):
         records = list(wire.read(data, mapping, received))
         for version in versions:
             home, position = ids.message_of(version.item)
             if home == message and version.content is None:
                 record = records[position]
-                if isinstance(record, LabReport):
+                if isinstance(record, Statement):
                     version.content = record

@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError
 from varde.messages import detect, find_mapping
 from varde.register import log, store
 from varde.register.fold import Counts, fold
-from varde.register.log import Incoming, Stored
+from varde.register.log import Incoming, Logged, Stored
 from varde.register.opening import Register
 
 _logger = logging.getLogger(__name__)
@@ -134,7 +134,13 @@ def ingest(
 
 def take_in(register: Register, batch: Sequence[Incoming], clock: Clock) -> Counts:
     """Make a batch of files durable, then fold it."""
-    logged = log.append(batch, register.sealer, clock())
+    return fold_logged(register, batch, log.append(batch, register.sealer, clock()), clock)
+
+
+def fold_logged(
+    register: Register, batch: Sequence[Incoming], logged: Sequence[Logged], clock: Clock
+) -> Counts:
+    """Fold a batch that has just been made durable."""
     counts = Counts()
     todo: dict[int, Stored] = {}
     repeated: Counter[int] = Counter()
@@ -143,7 +149,12 @@ def take_in(register: Register, batch: Sequence[Incoming], clock: Clock) -> Coun
             repeated[entry.message] += 1
         else:
             todo[entry.message] = Stored(
-                entry.message, incoming.data, incoming.mapping, entry.received_at
+                entry.message,
+                incoming.data,
+                incoming.mapping,
+                entry.received_at,
+                incoming.submitter,
+                incoming.kind,
             )
     folded = _fold(register, todo.values(), clock)
     for each in folded.values():

@@ -9,20 +9,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
-
 from varde.access.sealing import Sealer
 from varde.messages import mask_digits
 from varde.register import store
+from varde.register.store import connection
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """One file as it arrived: its name, its bytes, and the mapping it is to be read with (or None)."""
+    """One file as it arrived.
+
+    Attributes:
+        name: the file's name; empty when it had none.
+        mapping: the column mapping it is to be read with, or None.
+        submitter: the sender key of whoever was let in at the door with it, who may speak for no
+            other; empty when the operator takes it in.
+        kind: what it was handed in as; empty when nobody said.
+        door: the way it came: "file", "api", "fhir", "mllp" or "form".
+    """
 
     name: str
     data: bytes
     mapping: bytes | None = None
+    submitter: str = ""
+    kind: str = ""
+    door: str = "file"
 
 
 class Stored(NamedTuple):
@@ -33,12 +44,15 @@ class Stored(NamedTuple):
         data: the bytes as they came.
         mapping: the column mapping it is read with, or None.
         received_at: when it became durable: nothing in it can be from after that.
+        submitter, kind: as in `Incoming`.
     """
 
     message: int
     data: bytes
     mapping: bytes | None
     received_at: datetime
+    submitter: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,19 +75,25 @@ class Logged:
 def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> list[Logged]:
     """Make a batch of files durable. When this returns, they survive a crash and a power cut.
 
-    The same bytes under the same mapping are kept once; that is how a file sent again is known.
+    The same bytes under the same mapping, from the same submitter and as the same kind, are kept once;
+    that is how a file sent again is known.
     """
     hashes = [hashlib.sha256(incoming.data).digest() for incoming in batch]
-    with transaction.atomic():
+    with store.atomic():
         store.lock()
         mappings = _keep_mappings({i.mapping for i in batch if i.mapping is not None})
         keys = [
-            (digest, mappings[incoming.mapping] if incoming.mapping is not None else 0)
+            (
+                digest,
+                mappings[incoming.mapping] if incoming.mapping is not None else 0,
+                incoming.submitter,
+                incoming.kind,
+            )
             for digest, incoming in zip(hashes, batch, strict=True)
         ]
         known = _find(set(hashes))
         settled = settled_items(message for message, _ in known.values())
-        fresh: dict[tuple[bytes, int], int] = {}
+        fresh: dict[_Content, int] = {}
         next_message = store.next_id("message")
         rows = []
         logged = []
@@ -88,13 +108,16 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
             message = next_message
             next_message += 1
             fresh[key] = message
-            digest, mapping = key
+            digest, mapping, submitter, kind = key
             rows.append(
                 (
                     message,
                     store.stamp(received_at),
                     digest,
                     mapping,
+                    submitter,
+                    kind,
+                    incoming.door,
                     len(incoming.data),
                     sealer.key_id,
                     sealer.seal(incoming.data, digest),
@@ -106,11 +129,16 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
     return logged
 
 
+_Content = tuple[bytes, int, str, str]
+"""SHA-256, mapping, submitter, kind: what makes two messages one."""
 _COLUMNS = (
     "id",
     "received_at",
     "sha256",
     "mapping",
+    "submitter",
+    "kind",
+    "door",
     "size",
     "key_id",
     "sealed",
@@ -133,12 +161,12 @@ def _keep_mappings(mappings: set[bytes]) -> dict[bytes, int]:
     return {mapping: found[digest] for digest, mapping in digests.items()}
 
 
-def _find(hashes: set[bytes]) -> dict[tuple[bytes, int], tuple[int, datetime]]:
-    columns = "id, sha256, mapping, CAST(received_at AS TEXT)"
+def _find(hashes: set[bytes]) -> dict[_Content, tuple[int, datetime]]:
+    columns = "id, sha256, mapping, submitter, kind, CAST(received_at AS TEXT)"
     rows = store.select_in("message", columns, "sha256", hashes)
     return {
-        (bytes(digest), mapping): (message, store.moment(received))
-        for message, digest, mapping, received in rows
+        (bytes(digest), mapping, submitter, kind): (message, store.moment(received))
+        for message, digest, mapping, submitter, kind, received in rows
     }
 
 
@@ -157,15 +185,15 @@ def read(messages: Sequence[int], sealer: Sealer) -> Iterator[Stored]:
         KeyProblem: a storage key is missing or something sealed was changed.
     """
     mappings: dict[int, bytes] = {}
-    columns = "id, sha256, mapping, key_id, sealed, CAST(received_at AS TEXT)"
-    for message, digest, mapping, key_id, sealed, received in store.select_in(
+    columns = "id, sha256, mapping, submitter, kind, key_id, sealed, CAST(received_at AS TEXT)"
+    for message, digest, mapping, submitter, kind, key_id, sealed, received in store.select_in(
         "message", columns, "id", messages, "ORDER BY id"
     ):
         if mapping and mapping not in mappings:
             [(content,)] = store.select_in("mapping", "content", "id", [mapping])
             mappings[mapping] = bytes(content)
         data = sealer.open(sealed, bytes(digest), key_id)
-        yield Stored(message, data, mappings.get(mapping), store.moment(received))
+        yield Stored(message, data, mappings.get(mapping), store.moment(received), submitter, kind)
 
 
 def read_names(messages: Iterable[int], sealer: Sealer) -> dict[int, str]:

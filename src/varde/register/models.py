@@ -2,7 +2,8 @@
 
 Two kinds:
 
-- **kept**: `Mapping`, `Message` (the log). Only ever added to; the database itself refuses a change.
+- **kept**: `Mapping`, `Message` (the log), `Erasure`. Only ever added to; the database itself refuses a
+  change, except that a message is sealed under another key, and that one is removed by an `Erasure`.
 - **derived**: everything else, a pure function of the log, the code maps and the keys. `varde replay`
   makes all of it anew.
 
@@ -39,6 +40,10 @@ class Message(models.Model):
         received_at: when it became durable here, UTC.
         sha256: over the raw bytes.
         mapping: the column mapping it is read with; 0 for none.
+        submitter: the sender key of whoever was let in at the door with it, and for whom alone it may
+            speak; empty when the operator took it in.
+        kind: what it was handed in as (`varde.messages.Kind`); empty when nobody said.
+        door: the way it came: "file", "api", "fhir", "mllp", "form".
         size: of the raw bytes.
         key_id: the storage key that sealed it.
         sealed: AES-256-GCM of the raw bytes, bound to `sha256`.
@@ -48,6 +53,9 @@ class Message(models.Model):
     received_at = models.DateTimeField()
     sha256 = models.BinaryField(max_length=32)
     mapping = models.BigIntegerField(default=0)
+    submitter = models.CharField(max_length=80, default="")
+    kind = models.CharField(max_length=16, default="")
+    door = models.CharField(max_length=8, default="file")
     size = models.BigIntegerField()
     key_id = models.CharField(max_length=16)
     sealed = models.BinaryField()
@@ -55,7 +63,9 @@ class Message(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["sha256", "mapping"], name="message_content")
+            models.UniqueConstraint(
+                fields=["sha256", "mapping", "submitter", "kind"], name="message_content"
+            )
         ]
 
 
@@ -82,6 +92,7 @@ class Item(models.Model):
         state: "A" accepted (a version of its report, current or not); "R" the same version again
             under another message id, and "D" the same message again, both counted as duplicates;
             "Q" quarantined.
+        kind: what is stated (`varde.messages.Kind`); empty when it could not be read.
         sender: "HER:91843"; empty when it could not be read.
         message_ref: the sender's message id, empty when it could not be read.
         report: the report this is a version of; 0 for none.
@@ -92,6 +103,7 @@ class Item(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     state = models.CharField(max_length=1)
+    kind = models.CharField(max_length=16, default="laboratory")
     sender = models.CharField(max_length=80)
     message_ref = models.CharField(max_length=120)
     report = models.BigIntegerField(default=0)
@@ -119,6 +131,7 @@ class QuarantineEntry(models.Model):
     """
 
     id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=16, default="laboratory")
     sender = models.CharField(max_length=80)
     reason = models.CharField(max_length=60)
     place = models.CharField(max_length=200)
@@ -150,10 +163,10 @@ class Person(models.Model):
 
 
 class Report(models.Model):
-    """One laboratory answer in its newest version.
+    """One statement in its newest version: a laboratory answer, a notification, a vaccination …
 
     Attributes:
-        sender, report_ref: its natural key.
+        kind, sender, report_ref: its natural key.
         item: the item that is the current version; 0 when additions alone are known.
         version_key: of the current version.
         cancelled: the newest version withdraws it: it has no specimens or findings.
@@ -165,6 +178,7 @@ class Report(models.Model):
     """
 
     id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=16, default="laboratory")
     sender = models.CharField(max_length=80)
     report_ref = models.CharField(max_length=120)
     item = models.BigIntegerField()
@@ -182,7 +196,9 @@ class Report(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["report_ref", "sender"], name="report_reference")
+            models.UniqueConstraint(
+                fields=["report_ref", "sender", "kind"], name="report_reference"
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["person"], name="report_person")]
 
@@ -249,6 +265,166 @@ class Unmapped(models.Model):
     system = models.CharField(max_length=80)
     code = models.CharField(max_length=120)
     text = models.CharField(max_length=200)
+
+
+class Joined(models.Model):
+    """A finding that another laboratory has reported too: it is not counted beside that one.
+
+    Attributes:
+        id: the finding that is not counted by itself.
+        counted: the finding that is.
+        person: whose both are.
+        reason: a key of ``register/data/joining.json``: what made them one.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    counted = models.BigIntegerField()
+    person = models.BigIntegerField()
+    reason = models.CharField(max_length=40)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person"], name="joined_person"),
+            models.Index(fields=["counted"], name="joined_counted"),
+        ]
+
+
+class Notification(models.Model):
+    """A clinician's notification; codes as sent, of the lists that `varde.messages.Notification` names.
+
+    Attributes:
+        id: of its `Report`, as for every kind that has one row.
+        underlying: codes by comma.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    diagnosis = models.CharField(max_length=60)
+    agent = models.CharField(max_length=60)
+    onset = models.DateField(null=True)
+    sampled = models.DateField(null=True)
+    age = models.SmallIntegerField(null=True)
+    born_in = models.CharField(max_length=60)
+    occupation = models.CharField(max_length=60)
+    workplace = models.CharField(max_length=60)
+    indication = models.CharField(max_length=60)
+    clinical_picture = models.CharField(max_length=60)
+    underlying = models.CharField(max_length=200)
+    in_hospital = models.CharField(max_length=8)
+    hospital = models.CharField(max_length=80)
+    in_nursing_home = models.CharField(max_length=8)
+    outcome = models.CharField(max_length=60)
+    died = models.DateField(null=True)
+    sequelae = models.CharField(max_length=60)
+    transmission = models.CharField(max_length=60)
+    infected_in = models.CharField(max_length=60)
+    travel_reason = models.CharField(max_length=60)
+    returned = models.DateField(null=True)
+    close_contact = models.CharField(max_length=8)
+    exposure = models.CharField(max_length=60)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["diagnosis"], name="notification_diagnosis")]
+
+
+class Vaccination(models.Model):
+    """One dose given to one person.
+
+    Attributes:
+        vaccine: a key of `varde.codes.vaccines()`; null when unmapped.
+        sent: the code or words it came with.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    vaccine = models.CharField(max_length=20, null=True)
+    sent = models.CharField(max_length=60)
+    given = models.DateField()
+    age = models.SmallIntegerField(null=True)
+    dose = models.SmallIntegerField(null=True)
+    batch = models.CharField(max_length=40)
+    programme = models.CharField(max_length=60)
+    given_at = models.CharField(max_length=4)
+
+
+class WardPrevalence(models.Model):
+    """One ward on the day of a prevalence survey (NOIS-PIAH)."""
+
+    id = models.BigIntegerField(primary_key=True)
+    institution = models.CharField(max_length=80)
+    institution_kind = models.CharField(max_length=16)
+    ward = models.CharField(max_length=80)
+    ward_type = models.CharField(max_length=80)
+    specialty = models.CharField(max_length=40)
+    surveyed = models.DateField()
+    present = models.IntegerField()
+    with_infection = models.IntegerField(null=True)
+    on_antibiotics = models.IntegerField(null=True)
+
+
+class InfectionCount(models.Model):
+    """How many on a surveyed ward had one kind of infection, by where it was acquired."""
+
+    id = models.BigIntegerField(primary_key=True)
+    infection = models.CharField(max_length=60)
+    origin = models.CharField(max_length=40)
+    count = models.IntegerField()
+
+
+class Treatment(models.Model):
+    """One prescription of an antibiotic on a surveyed ward.
+
+    Attributes:
+        antibiotic: a key of `varde.codes.antibiotics()`; null when unmapped.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    antibiotic = models.CharField(max_length=8, null=True)
+    sent = models.CharField(max_length=60)
+    indication = models.CharField(max_length=80)
+    classification = models.CharField(max_length=60)
+    route = models.CharField(max_length=40)
+    age = models.SmallIntegerField(null=True)
+    sex = models.CharField(max_length=1)
+
+
+class Surgery(models.Model):
+    """One operation under surveillance of surgical site infections (NOIS-POSI), and its follow-up."""
+
+    id = models.BigIntegerField(primary_key=True)
+    hospital = models.CharField(max_length=80)
+    department = models.CharField(max_length=80)
+    procedure = models.CharField(max_length=20)
+    procedure_group = models.CharField(max_length=40)
+    operated = models.DateField()
+    discharged = models.DateField(null=True)
+    age = models.SmallIntegerField(null=True)
+    urgent = models.BooleanField(null=True)
+    asa = models.SmallIntegerField(null=True)
+    wound_class = models.SmallIntegerField(null=True)
+    minutes = models.IntegerField(null=True)
+    prophylaxis = models.BooleanField(null=True)
+    implant = models.BooleanField(null=True)
+    at_discharge = models.CharField(max_length=12)
+    at_follow_up = models.CharField(max_length=12)
+    infected = models.DateField(null=True)
+    follow_up = models.DateField(null=True)
+    reoperated = models.BooleanField(null=True)
+    died = models.DateField(null=True)
+
+
+class Erasure(models.Model):
+    """An order to remove a message from the log, by a retention rule. Kept; nothing may be removed
+    without one.
+
+    Attributes:
+        id: the message.
+        rule: a key of ``register/data/retention.json``.
+        sha256: of the bytes that were removed.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    rule = models.CharField(max_length=40)
+    ordered_at = models.DateTimeField()
+    sha256 = models.BinaryField(max_length=32)
 
 
 class Period(models.Model):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from varde.access.keys import KeyProblem, Keys, load_keys
@@ -18,6 +18,7 @@ from varde.codes import CodeMap
 from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.projection import Context
+from varde.register.store import connection
 
 _MIGRATING = 0x7661726467
 """The advisory lock of those who make tables; the register and the access log have their own."""
@@ -25,11 +26,22 @@ _MIGRATING = 0x7661726467
 
 @dataclass(frozen=True)
 class Register:
-    """An open register: what every command needs at hand."""
+    """An open register: what every command needs at hand.
+
+    Attributes:
+        home: the folder of its state.
+        alias: the name of its database: "default", or that of a de-identified register.
+    """
 
     home: Path
     sealer: Sealer
     context: Context
+    alias: str = "default"
+
+    @property
+    def keyed(self) -> Callable[[bytes], bytes]:
+        """Keyed hash under which a de-identified register keeps the numbers of isolates."""
+        return self.context.reference
 
     @property
     def warehouse(self) -> Path:
@@ -37,30 +49,34 @@ class Register:
         return self.home / "warehouse"
 
 
-def open_register(home: Path) -> Register:
+def open_register(home: Path, alias: str = "default") -> Register:
     """Make the tables if they are missing, and check that the keys are this register's.
 
-    Code maps confirmed at this site lie in ``home/maps`` and are read on top of the project's own.
+    Code maps confirmed at this site lie in ``home/maps`` and are read on top of the project's own. A
+    de-identified register (`store.APART`) has its database and its keys for itself.
 
     Raises:
         KeyProblem: the keys are missing or are not those that the register was made with. Folding
             with other keys would make every person a stranger.
     """
-    if _tables_missing():
-        with _alone(home):
-            if _tables_missing():
-                call_command("migrate", interactive=False, verbosity=0)
-    keys = load_keys(home)
-    _check_keys(keys)
-    local_maps = home / "maps"
-    codes = CodeMap.load(local_maps if local_maps.is_dir() else None)
-    if not read_setting("code_map"):
-        write_versions(codes.version)
-    return Register(home=home, sealer=Sealer(keys), context=Context.make(codes, keys))
+    (home / alias if alias in store.APART else home).mkdir(parents=True, exist_ok=True)
+    with store.using(alias):
+        if _tables_missing():
+            with _alone(home):
+                if _tables_missing():
+                    call_command("migrate", database=alias, interactive=False, verbosity=0)
+        keys = load_keys(home, alias if alias in store.APART else "")
+        _check_keys(keys)
+        local_maps = home / "maps"
+        codes = CodeMap.load(local_maps if local_maps.is_dir() else None)
+        if not read_setting("code_map"):
+            write_versions(codes.version)
+    context = Context.make(codes, keys)
+    return Register(home=home, sealer=Sealer(keys), context=context, alias=alias)
 
 
 def _tables_missing() -> bool:
-    executor = MigrationExecutor(connection)
+    executor = MigrationExecutor(connections[store.alias()])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
@@ -82,7 +98,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 def _check_keys(keys: Keys) -> None:
     check = keys.check_value()
-    with transaction.atomic():
+    with store.atomic():
         store.lock()
         known = read_setting("key_check")
         if not known:

@@ -1,10 +1,14 @@
-"""What one report means for the register's tables: a pure function of report, code maps and keys."""
+"""What one statement means for the register's tables: a pure function of statement, maps and keys.
+
+Each kind of statement has a module in `kinds/` that makes its `Projection`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,18 +17,16 @@ from varde.access.keys import Keys
 from varde.access.pseudonyms import Pseudonymise, make_fingerprinter, make_pseudonymiser
 from varde.codes import CodeMap
 from varde.messages.errors import mask_digits
-from varde.messages.records import Code, LabReport, Patient, Specimen, Susceptibility
+from varde.messages.records import Code, Patient, Statement
 from varde.register import store
-from varde.register.ids import EXPRESSIONS, PARTS, RESULTS
 
 OSLO = ZoneInfo("Europe/Oslo")
-_TIE_BITS = 44
 _encode = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a projection depends on besides the report: maps and keys."""
+    """What a projection depends on besides the statement: maps and keys."""
 
     codes: CodeMap
     pseudonym: Pseudonymise
@@ -42,119 +44,76 @@ class Context:
         )
 
 
-SpecimenRow = tuple[int, bytes | None, str | None, date, int, str, int | None, str]
-"""number, reference, material, collected_on, second_of_day, period, age, ward"""
-FindingRow = tuple[int, int, str | None, int, tuple[tuple[str | None, str, str], ...]]
-"""number, specimen number, organism, tie, ((antibiotic, sir, mic), …)"""
 Expression = tuple[str, str, str, str]
 """kind, system, code, text: an expression that no map knows"""
+Tables = dict[str, list[tuple[Any, ...]]]
+"""Rows to insert, by table."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Projection:
-    """The rows of one report, without their composed ids."""
+    """The rows of one statement. Each kind has its own, which says how its parts become rows.
 
-    pseudonym: bytes | None
-    sex: str
-    municipality: str
-    specimens: tuple[SpecimenRow, ...] = ()
-    findings: tuple[FindingRow, ...] = ()
+    Attributes:
+        pseudonym: of the person it is about; None when it is about nobody known.
+        notifiable, negative: what a laboratory answer says about itself.
+        unmapped: expressions that no map knows.
+        periods: the months whose columns change with it.
+        digest: keyed hash of everything it means: replays compare by that.
+    """
+
+    pseudonym: bytes | None = None
+    sex: str = ""
+    municipality: str = ""
+    notifiable: str = ""
+    negative: bool = False
     unmapped: tuple[Expression, ...] = ()
     periods: tuple[str, ...] = ()
-    digest: bytes = field(default=b"", compare=False)
+    digest: bytes = b""
+
+    def parts(self) -> tuple[Any, ...]:
+        """Everything the kind adds, for the digest."""
+        return ()
+
+    def write(self, report: int, into: Tables) -> None:
+        """Append the rows of the kind's own tables, with the ids they get in this report."""
 
 
-def project(report: LabReport, context: Context) -> Projection:
-    """Rows of the report as it stands; a withdrawn report has none.
-
-    One finding has at most one result per antibiotic: a laboratory that tested twice (disk and
-    gradient test) counts once, by `_weight`.
-    """
-    if report.service_type == "C":
-        empty = Projection(pseudonym=None, sex="", municipality="")
-        return _sign(empty, report, context)
-    missing: list[Expression] = []
-    patient = report.patient
-    numbers = [specimen.number for specimen in report.specimens]
-    numbers += [finding.number for finding in report.findings]
-    if max(numbers, default=0) >= PARTS:
-        # Only additions merged into one report can come this far: a reader takes 900.
-        raise OverflowError(f"a report holds at most {PARTS - 1} specimens and findings")
-    specimens = tuple(
-        _project_specimen(specimen, patient, report.sender, context, missing)
-        for specimen in report.specimens
-    )
-    seconds = {row[0]: row[4] for row in specimens}
-    findings = tuple(
-        (
-            finding.number,
-            finding.specimen,
-            _map("organism", finding.organisms, context, missing),
-            _tie(seconds.get(finding.specimen, 0), finding.order, finding.number, report, context),
-            _results(finding.susceptibilities, context, missing),
-        )
-        for finding in report.findings
-    )
-    identifier = patient.identifier
-    projection = Projection(
-        pseudonym=context.pseudonym(identifier.kind, identifier.issuer, identifier.value)
-        if identifier
-        else None,
-        sex=patient.sex,
-        municipality=patient.municipality if len(patient.municipality) == 4 else "",
-        specimens=specimens,
-        findings=findings,
-        unmapped=tuple(missing[: EXPRESSIONS - 1]),
-        periods=tuple(sorted({row[5] for row in specimens})),
-    )
-    return _sign(projection, report, context)
-
-
-def _sign(projection: Projection, report: LabReport, context: Context) -> Projection:
-    """The projection with a digest over all of it: replays compare by that."""
-    parts = (
+def sign(projection: Projection, statement: Statement, context: Context) -> Projection:
+    """The projection with the digest over all of it."""
+    content = (
+        statement.kind,
         projection.pseudonym,
         projection.sex,
         projection.municipality,
-        projection.specimens,
-        projection.findings,
+        projection.parts(),
         projection.unmapped,
-        report.status,
-        report.notifiable,
-        report.negative,
-        report.service_type == "C",
+        statement.status,
+        projection.notifiable,
+        projection.negative,
+        statement.service_type == "C",
     )
-    return Projection(
-        pseudonym=projection.pseudonym,
-        sex=projection.sex,
-        municipality=projection.municipality,
-        specimens=projection.specimens,
-        findings=projection.findings,
-        unmapped=projection.unmapped,
-        periods=projection.periods,
-        digest=context.fingerprint(_encode(parts)),
-    )
+    return replace(projection, digest=context.fingerprint(_encode(content)))
 
 
-def _project_specimen(
-    specimen: Specimen, patient: Patient, sender: str, context: Context, missing: list[Expression]
-) -> SpecimenRow:
-    local = specimen.collected.astimezone(OSLO)
-    day = local.date()
-    number = specimen.specimen_id
-    return (
-        specimen.number,
-        context.reference(f"{sender}|{number}".encode()) if number else None,
-        _map("material", specimen.materials, context, missing),
-        day,
-        local.hour * 3600 + local.minute * 60 + local.second,
-        f"{day.year:04d}-{day.month:02d}",
-        _age(patient, day),
-        store.fit(mask_digits(specimen.ward), 80) if specimen.ward else "",
-    )
+def withdrawn(statement: Statement, context: Context) -> Projection:
+    """What is left of a statement whose newest version cancels it: that it was there."""
+    return sign(Projection(), statement, context)
 
 
-def _age(patient: Patient, day: date) -> int | None:
+def about(patient: Patient, context: Context) -> dict[str, Any]:
+    """The fields of a projection that say who it is about."""
+    identifier = patient.identifier
+    return {
+        "pseudonym": context.pseudonym(identifier.kind, identifier.issuer, identifier.value)
+        if identifier
+        else None,
+        "sex": patient.sex,
+        "municipality": patient.municipality if len(patient.municipality) == 4 else "",
+    }
+
+
+def age_on(patient: Patient, day: date) -> int | None:
     """Whole years at `day`; None when unknown or impossible."""
     born = patient.birth_date
     if born is None:
@@ -163,16 +122,12 @@ def _age(patient: Patient, day: date) -> int | None:
     return age if 0 <= age <= 130 else None
 
 
-def _tie(second: int, order: int, number: int, report: LabReport, context: Context) -> int:
-    """Order among one patient's findings of one day: the time of day, then the isolate's own number,
-    else a hash of its natural key. From the content alone, so the same in every replay."""
-    if order <= 0:
-        name = f"{report.sender}|{report.report_id}|{number}".encode()
-        order = int.from_bytes(context.reference(name)[:5], "big")
-    return (second << _TIE_BITS) | min(order, (1 << _TIE_BITS) - 1)
+def month_of(day: date) -> str:
+    """The month a day stands in: "2026-01"."""
+    return f"{day.year:04d}-{day.month:02d}"
 
 
-def _map(
+def map_code(
     kind: str, alternatives: tuple[Code, ...], context: Context, missing: list[Expression]
 ) -> str | None:
     """Concept of the first alternative that maps; None, and noted as missing, when none does."""
@@ -194,25 +149,6 @@ def _map(
     return concept
 
 
-_SIR_WEIGHT = {"": 0, "S": 1, "I": 2, "R": 3}
-
-
-def _weight(sir: str, mic: str) -> tuple[bool, bool, int]:
-    """Which of two results of one antibiotic counts: one with a category before one without, a
-    measured MIC before a category alone, then the more resistant."""
-    return (sir != "", mic != "", _SIR_WEIGHT[sir])
-
-
-def _results(
-    susceptibilities: Iterable[Susceptibility], context: Context, missing: list[Expression]
-) -> tuple[tuple[str | None, str, str], ...]:
-    mapped: dict[str, tuple[str | None, str, str]] = {}
-    unmapped: list[tuple[str | None, str, str]] = []
-    for result in susceptibilities:
-        antibiotic = _map("antibiotic", result.antibiotics, context, missing)
-        row = (antibiotic, result.sir, store.fit(result.mic, 16))
-        if antibiotic is None:
-            unmapped.append(row)
-        elif antibiotic not in mapped or _weight(row[1], row[2]) > _weight(*mapped[antibiotic][1:]):
-            mapped[antibiotic] = row
-    return (*mapped.values(), *unmapped)[: RESULTS - 1]
+def said(code: Code | None, length: int = 60) -> str:
+    """A coded value of a closed list as a column keeps it: the code, else the words."""
+    return store.fit(mask_digits(code.code or code.text), length) if code else ""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import connection
-
 from varde.register import ids, store
+from varde.register.store import connection
 
 State = Literal["open", "resolved"]
 

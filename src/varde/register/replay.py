@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
-
 from varde.messages import READER_VERSION
 from varde.register import ids, log, store
 from varde.register.fold import Counts, fold
 from varde.register.intake import Clock, Progress
+from varde.register.kinds import TABLES
 from varde.register.opening import Register, read_setting, write_versions
 from varde.register.quarantine import quarantined_messages
+from varde.register.store import connection
 
 BATCH = 500
 _DERIVED = (
@@ -20,9 +20,8 @@ _DERIVED = (
     "item",
     "person",
     "report",
-    "specimen",
-    "finding",
-    "susceptibility",
+    *(table for tables in TABLES.values() for table in tables),
+    "joined",
     "unmapped",
 )
 
@@ -57,15 +56,16 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
     is interrupted changes nothing.
     """
     result = ReplayResult(why=_reasons(register))
-    with transaction.atomic():
+    with store.atomic():
         store.lock()
         with connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY TABLE before_replay AS "
-                "SELECT sender, report_ref, digest FROM register_report"
+                "SELECT kind, sender, report_ref, digest FROM register_report"
             )
             for table in _DERIVED:
-                cursor.execute(f"DELETE FROM register_{table}")
+                if table != "person" or store.has_persons():
+                    cursor.execute(f"DELETE FROM register_{table}")
             cursor.execute("UPDATE register_period SET version = version + 1")
             cursor.execute("SELECT id FROM register_message ORDER BY id")
             messages = [row[0] for row in cursor.fetchall()]
@@ -90,7 +90,7 @@ def replay_quarantined(
     messages = list(quarantined_messages())
     for start in range(0, len(messages), BATCH):
         batch = messages[start : start + BATCH]
-        with transaction.atomic():
+        with store.atomic():
             store.lock()
             standing = _reopen(batch)
             _fold_again(register, batch, clock, result, standing)
@@ -126,7 +126,7 @@ def _fold_again(
 
 def _compare(result: ReplayResult) -> None:
     """Reports added, removed and changed, by their digests before and after."""
-    same = "r.sender = b.sender AND r.report_ref = b.report_ref"
+    same = "r.kind = b.kind AND r.sender = b.sender AND r.report_ref = b.report_ref"
     with connection.cursor() as cursor:
         for found, statement in (
             (

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-
-from django.db import connection
 
 from varde.messages.errors import mask_digits
 from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.chunk import COUNTING, Chunk, Key, Version, safe_reference
-from varde.register.projection import Projection
+from varde.register.kinds import TABLES
+from varde.register.projection import Projection, Tables
+from varde.register.store import connection
 
 REUSED = "message-id-reused"
 Projections = dict[Key, tuple[Version | None, Projection | None]]
@@ -32,32 +33,34 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
     ]
     persons = store.find_persons({p.pseudonym for _, _, p in changed if p.pseudonym is not None})
     next_report = store.next_id("report")
-    reports: list[tuple[Any, ...]] = []
+    reports: list[store.ReportRow] = []
     rewritten: list[tuple[int, Projection]] = []
-    replaced: list[int] = []
+    replaced: dict[str, list[int]] = defaultdict(list)
     orphans: set[int] = set()
     periods: set[str] = set()
     for key, version, projection in changed:
         old = chunk.rows.get(key)
-        report_id = old[0] if old else next_report
+        report_id = old.id if old else next_report
         next_report += old is None
         row = _report_row(report_id, key, version, projection, persons)
         reports.append(row)
         chunk.rows[key] = row
-        if old and bytes(old[14]) == projection.digest:
+        if old and bytes(old.digest) == projection.digest:
             continue
         rewritten.append((report_id, projection))
         periods.update(projection.periods)
         if old:
-            replaced.append(report_id)
-            periods.update(filter(None, old[13].split(",")))
-            if old[10] is not None and old[10] != row[10]:
-                orphans.add(old[10])
+            replaced[key[0]].append(report_id)
+            periods.update(filter(None, old.periods.split(",")))
+            if old.person is not None and old.person != row.person:
+                orphans.add(old.person)
     for row in gone:
-        periods.update(filter(None, row[13].split(",")))
-        orphans.update([row[10]] if row[10] is not None else [])
-    store.remove_parts(replaced + [row[0] for row in gone])
-    store.remove_reports([row[0] for row in gone])
+        replaced[row.kind].append(row.id)
+        periods.update(filter(None, row.periods.split(",")))
+        orphans.update([row.person] if row.person is not None else [])
+    for kind, numbers in replaced.items():
+        store.remove_parts(numbers, (*TABLES[kind], "unmapped"))
+    store.remove_reports([row.id for row in gone])
     store.write_reports(reports)
     _write_parts(rewritten)
     store.remove_orphans(orphans)
@@ -70,20 +73,20 @@ def _report_row(
     version: Version,
     projection: Projection,
     persons: dict[bytes, int],
-) -> tuple[Any, ...]:
+) -> store.ReportRow:
     content = version.content
     if content is None:
         raise AssertionError("a version is only written while its content is in memory")
     person = persons[projection.pseudonym] if projection.pseudonym is not None else None
-    return (
+    return store.ReportRow(
         report_id,
         *key,
         version.item,
         version.key,
         content.service_type == "C",
         content.status,
-        content.notifiable,
-        content.negative,
+        projection.notifiable,
+        projection.negative,
         store.stamp(content.generated),
         person,
         projection.sex,
@@ -94,53 +97,19 @@ def _report_row(
 
 
 def _write_parts(projections: Sequence[tuple[int, Projection]]) -> None:
-    """Write specimens, findings, susceptibilities and unmapped expressions of reports."""
-    specimens: list[tuple[Any, ...]] = []
-    findings: list[tuple[Any, ...]] = []
-    results: list[tuple[Any, ...]] = []
-    expressions: list[tuple[Any, ...]] = []
+    """Write the parts of reports, each in the tables of its kind, and their unmapped expressions."""
+    tables: Tables = defaultdict(list)
     for report, projection in projections:
-        base = ids.part_id(report, 0)
-        for number, reference, material, day, second, period, age, ward in projection.specimens:
-            specimens.append(
-                (
-                    base + number,
-                    report,
-                    reference,
-                    material,
-                    store.day(day),
-                    second,
-                    period,
-                    age,
-                    ward,
-                )
-            )
-        for number, specimen, organism, tie, susceptibilities in projection.findings:
-            findings.append((base + number, base + specimen, organism, tie))
-            first = ids.result_id(base + number, 0)
-            results.extend((first + n, *row) for n, row in enumerate(susceptibilities))
+        projection.write(report, tables)
         first = ids.expression_id(report, 0)
-        expressions.extend((first + n, *row) for n, row in enumerate(projection.unmapped))
-    store.insert("specimen", _SPECIMEN, specimens)
-    store.insert("finding", ("id", "specimen", "organism", "tie"), findings)
-    store.insert("susceptibility", ("id", "antibiotic", "sir", "mic"), results)
-    store.insert("unmapped", ("id", "kind", "system", "code", "text"), expressions)
+        tables["unmapped"].extend((first + n, *row) for n, row in enumerate(projection.unmapped))
+    store.write_parts(tables)
 
 
-_SPECIMEN = (
-    "id",
-    "report",
-    "reference",
-    "material",
-    "collected_on",
-    "second_of_day",
-    "period",
-    "age",
-    "ward",
-)
 _ITEM = (
     "id",
     "state",
+    "kind",
     "sender",
     "message_ref",
     "report",
@@ -168,6 +137,7 @@ def write_items(
         (
             item,
             "Q",
+            failure.kind,
             safe_reference(failure.sender)[:80],
             safe_reference(failure.message_id),
             0,
@@ -182,6 +152,7 @@ def write_items(
     entries: list[tuple[Any, ...]] = [
         (
             item,
+            failure.kind,
             safe_reference(failure.sender)[:80],
             failure.reason,
             store.fit(mask_digits(failure.place), 200),
@@ -193,10 +164,12 @@ def write_items(
         for item, failure in failures
     ]
     for version in [*(v for v in fresh if v.state == "Q"), *demoted]:
-        sender, reference = version.reference
+        kind, sender, reference = version.reference
         place = f"answer {ids.message_of(version.item)[1] + 1}"
-        number = version.report[1] if version.report[0] else ""
-        entries.append((version.item, sender, REUSED, place, reference, reference, number, now))
+        number = version.report[2] if version.report[0] else ""
+        entries.append(
+            (version.item, kind, sender, REUSED, place, reference, reference, number, now)
+        )
     store.open_quarantine(entries)
 
 
@@ -206,7 +179,7 @@ def _item_row(version: Version, chunk: Chunk) -> tuple[Any, ...]:
         version.item,
         version.state,
         *version.reference,
-        row[0] if row else 0,
+        row.id if row else 0,
         version.key,
         version.fingerprint,
         version.service_type,
@@ -216,31 +189,37 @@ def _item_row(version: Version, chunk: Chunk) -> tuple[Any, ...]:
 def settle_corrected(fresh: Sequence[Version], folded_at: datetime) -> None:
     """Close what waits in quarantine when the corrected message has come.
 
-    That is a later, usable one of the same sender with the same message id or number of the answer;
-    where the sender could not be read (a message cut short), both must be the same. A message id used
-    for two contents stays: only the laboratory can say which was meant.
+    That is a later, usable one of the same sender and kind with the same message id or number of the
+    answer; where the sender could not be read (a message cut short), both must be the same, and where
+    the kind could not be seen, any will do. A message id used for two contents stays: only the
+    laboratory can say which was meant.
     """
     usable = [version for version in fresh if version.state in COUNTING]
     if not usable or not store.exists_open_quarantine():
         return
-    latest: dict[tuple[str, Key], int] = {}
+    latest: dict[tuple[str, ...], int] = defaultdict(int)
     for version in usable:
-        for name, key in (("message", version.reference), ("report", version.report)):
-            latest[name, key] = max(latest.get((name, key), 0), version.item)
-    both: dict[Key, int] = {}
-    for version in usable:
-        key = (version.reference[1], version.report[1])
-        both[key] = max(both.get(key, 0), version.item)
+        kind, sender, message = version.reference
+        report = version.report[2]
+        for key in (
+            ("message", kind, sender, message),
+            ("message", "", sender, message),
+            ("report", kind, sender, report),
+            ("report", "", sender, report),
+            ("both", kind, message, report),
+            ("both", "", message, report),
+        ):
+            latest[key] = max(latest[key], version.item)
     settled: set[int] = set()
     where = f"AND resolved_at IS NULL AND reason <> '{REUSED}'"
     for name in ("message", "report"):
-        wanted = {key[1] for kind, key in latest if kind == name and key[1]}
-        columns = "id, sender, message_ref, report_ref"
-        for item, sender, message, report in store.select_in(
+        wanted = {key[3] for key in latest if key[0] == name and key[3]}
+        columns = "id, kind, sender, message_ref, report_ref"
+        for item, kind, sender, message, report in store.select_in(
             "quarantineentry", columns, f"{name}_ref", wanted, where
         ):
             reference = message if name == "message" else report
-            later = latest.get((name, (sender, reference)), 0)
-            if item < (later if sender else both.get((message, report), 0)):
+            key = (name, kind, sender, reference) if sender else ("both", kind, message, report)
+            if item < latest.get(key, 0):
                 settled.add(item)
     store.close_quarantine(settled, folded_at)

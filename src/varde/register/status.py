@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
-
 from varde.messages import READER_VERSION
+from varde.register import store
 from varde.register.opening import Register, read_setting
+from varde.register.store import connection
 
 _COUNTED = {
     "messages": "SELECT COUNT(*) FROM register_message",
@@ -18,14 +18,19 @@ _COUNTED = {
     "duplicate": "SELECT COUNT(*) FROM register_item WHERE state IN ('D', 'R')",
     "quarantined": "SELECT COUNT(*) FROM register_quarantineentry WHERE resolved_at IS NULL",
     "unmapped": "SELECT COUNT(*) FROM register_unmapped",
-    "laboratories": "SELECT COUNT(DISTINCT sender) FROM register_report",
-    "reports": "SELECT COUNT(*) FROM register_report WHERE NOT cancelled",
+    "laboratories": "SELECT COUNT(DISTINCT sender) FROM register_report WHERE kind = 'laboratory'",
+    "reports": "SELECT COUNT(*) FROM register_report WHERE kind = 'laboratory' AND NOT cancelled",
     "cancelled": "SELECT COUNT(*) FROM register_report WHERE cancelled",
     "preliminary": "SELECT COUNT(*) FROM register_report WHERE NOT cancelled AND status <> 'F'",
     "persons": "SELECT COUNT(*) FROM register_person",
     "specimens": "SELECT COUNT(*) FROM register_specimen",
     "findings": "SELECT COUNT(*) FROM register_finding",
     "susceptibilities": "SELECT COUNT(*) FROM register_susceptibility",
+    "joined": "SELECT COUNT(*) FROM register_joined",
+    "notifications": "SELECT COUNT(*) FROM register_notification",
+    "vaccinations": "SELECT COUNT(*) FROM register_vaccination",
+    "ward_surveys": "SELECT COUNT(*) FROM register_wardprevalence",
+    "operations": "SELECT COUNT(*) FROM register_surgery",
 }
 
 
@@ -38,6 +43,8 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
     status: dict[str, Any] = {}
     with connection.cursor() as cursor:
         for name, statement in _COUNTED.items():
+            if name == "persons" and not store.has_persons():
+                continue
             cursor.execute(statement)
             status[name] = int(cursor.fetchone()[0])
     if register is not None:

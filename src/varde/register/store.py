@@ -7,16 +7,68 @@ writing one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db import connection
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from varde.register import ids
 
 CHUNK = 5_000
 _LOCK = 0x7661726465  # the register's own advisory lock; the access log has another
+
+
+APART = ("ravn", "norm")
+"""The de-identified registers, each in a database of its own with keys of its own."""
+_ALIAS: ContextVar[str] = ContextVar("the register's database", default=DEFAULT_DB_ALIAS)
+
+
+class _Current:
+    """The connection to the database in use: see `using`."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(connections[_ALIAS.get()], name)
+
+
+connection = _Current()
+
+
+@contextmanager
+def using(alias: str) -> Iterator[None]:
+    """Work in the database of this name (a key of Django's ``DATABASES``): a de-identified register
+    lies in one of its own."""
+    token = _ALIAS.set(alias)
+    try:
+        yield
+    finally:
+        _ALIAS.reset(token)
+
+
+def alias() -> str:
+    """Name of the database in use."""
+    return _ALIAS.get()
+
+
+def atomic() -> AbstractContextManager[None]:
+    """A transaction in the database in use."""
+    found: AbstractContextManager[None] = transaction.atomic(using=_ALIAS.get())
+    return found
+
+
+def has_persons() -> bool:
+    """Whether the register in use is about persons: a de-identified one has no table of them."""
+    return _ALIAS.get() not in APART
+
+
+@cache
+def columns_of(table: str) -> tuple[str, ...]:
+    """The columns of one of the register's tables, in the order of its model."""
+    return tuple(field.column for field in apps.get_model("register", table)._meta.fields)
 
 
 def is_postgres() -> bool:
@@ -69,9 +121,14 @@ def insert(
 
 
 def select_in(
-    table: str, columns: str, column: str, values: Iterable[Any], where: str = ""
+    table: str,
+    columns: str,
+    column: str,
+    values: Iterable[Any],
+    where: str = "",
+    more: Sequence[Any] = (),
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows whose `column` is one of `values`, asked for in chunks."""
+    """Rows whose `column` is one of `values`, asked for in chunks; `more` are the values in `where`."""
     wanted = list(values)
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
@@ -79,7 +136,7 @@ def select_in(
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {columns} FROM register_{table} WHERE {column} IN ({marks}) {where}",
-                chunk,
+                [*chunk, *more],
             )
             yield from cursor.fetchall()
 
@@ -91,24 +148,34 @@ def next_id(table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def remove_parts(reports: Sequence[int]) -> None:
-    """Remove the specimens, findings, susceptibilities and unmapped expressions of reports."""
-    parts = [(ids.part_id(report, 0), ids.part_id(report + 1, 0)) for report in reports]
-    results = [(ids.result_id(first, 0), ids.result_id(after, 0)) for first, after in parts]
-    expressions = [
-        (ids.expression_id(report, 0), ids.expression_id(report + 1, 0)) for report in reports
-    ]
+_SPAN = {
+    "specimen": ids.PARTS,
+    "finding": ids.PARTS,
+    "susceptibility": ids.PARTS * ids.RESULTS,
+    "infectioncount": ids.PARTS,
+    "treatment": ids.PARTS,
+    "unmapped": ids.EXPRESSIONS,
+}
+"""How many ids of a table belong to one report; 1 for those not here."""
+
+
+def remove_parts(reports: Sequence[int], tables: Iterable[str]) -> None:
+    """Remove what `tables` hold of the reports."""
+    if not reports:
+        return
     with connection.cursor() as cursor:
-        for table, ranges in (
-            ("specimen", parts),
-            ("finding", parts),
-            ("susceptibility", results),
-            ("unmapped", expressions),
-        ):
+        for table in tables:
+            span = _SPAN.get(table, 1)
             cursor.executemany(
                 f"DELETE FROM register_{table} WHERE id >= %s AND id < %s",
-                ranges,
+                [(report * span, (report + 1) * span) for report in reports],
             )
+
+
+def write_parts(tables: Mapping[str, Sequence[Sequence[Any]]]) -> None:
+    """Insert rows of several tables, each row in the order of the table's columns."""
+    for table, rows in tables.items():
+        insert(table, columns_of(table), rows)
 
 
 def remove_reports(reports: Sequence[int]) -> None:
@@ -157,27 +224,32 @@ def find_persons(pseudonyms: set[bytes]) -> dict[bytes, int]:
     return known
 
 
-REPORT_COLUMNS = (
-    "id",
-    "sender",
-    "report_ref",
-    "item",
-    "version_key",
-    "cancelled",
-    "status",
-    "notifiable",
-    "negative",
-    "generated_at",
-    "person",
-    "sex",
-    "municipality",
-    "periods",
-    "digest",
-)
-_UPDATED = ", ".join(f"{column} = excluded.{column}" for column in REPORT_COLUMNS[3:])
+class ReportRow(NamedTuple):
+    """One row of `Report`, as the database's driver gives and takes it."""
+
+    id: int
+    kind: str
+    sender: str
+    report_ref: str
+    item: int
+    version_key: str
+    cancelled: bool
+    status: str
+    notifiable: str
+    negative: bool
+    generated_at: Any
+    person: int | None
+    sex: str
+    municipality: str
+    periods: str
+    digest: bytes
 
 
-def write_reports(rows: Sequence[tuple[Any, ...]]) -> None:
+REPORT_COLUMNS = ReportRow._fields
+_UPDATED = ", ".join(f"{column} = excluded.{column}" for column in REPORT_COLUMNS[4:])
+
+
+def write_reports(rows: Sequence[ReportRow]) -> None:
     """Insert reports, or replace what is known of them."""
     insert("report", REPORT_COLUMNS, rows, f"ON CONFLICT (id) DO UPDATE SET {_UPDATED}")
 
@@ -196,6 +268,7 @@ def name_senders(names: dict[str, str]) -> None:
 
 _QUARANTINE = (
     "id",
+    "kind",
     "sender",
     "reason",
     "place",
@@ -209,7 +282,7 @@ _QUARANTINE = (
 def open_quarantine(rows: Sequence[tuple[Any, ...]]) -> None:
     """Put items in quarantine (columns as `QuarantineEntry` has them). One that was there before, in
     an earlier replay, keeps the time it came and is open again."""
-    changed = ", ".join(f"{column} = excluded.{column}" for column in _QUARANTINE[1:7])
+    changed = ", ".join(f"{column} = excluded.{column}" for column in _QUARANTINE[1:8])
     insert(
         "quarantineentry",
         _QUARANTINE,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from varde.messages.records import Finding, LabReport, Specimen
+from varde.messages.records import Finding, LabReport, Specimen, Statement
 
 # At the same instant, what says more wins: a cancellation over a change over a first answer, final
 # over partial over preliminary.
@@ -23,13 +23,13 @@ _STATUS_RANK = {"P": "0", "S": "1", "F": "2"}
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def fingerprint(report: LabReport, keyed_hash: Callable[[bytes], bytes]) -> bytes:
+def fingerprint(report: Statement, keyed_hash: Callable[[bytes], bytes]) -> bytes:
     """Keyed hash of everything the report says except its message id: the same answer sent again
     under a new message id has the same fingerprint."""
     return keyed_hash(_encode(msgspec.structs.replace(report, message_id="")))
 
 
-def version_key(report: LabReport, fingerprint: bytes) -> str:
+def version_key(report: Statement, fingerprint: bytes) -> str:
     """Text that sorts a report's versions from oldest to newest, without ties.
 
     A historic copy (H) is older than everything else, whenever it was made. Two different versions
@@ -41,7 +41,7 @@ def version_key(report: LabReport, fingerprint: bytes) -> str:
     return f"{era}{made}{rank}{fingerprint.hex()}"
 
 
-def resolve(versions: Iterable[tuple[str, LabReport]]) -> tuple[str, LabReport] | None:
+def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] | None:
     """The report as it stands, and the key of the version it stands in; None when there is none.
 
     The newest of all versions that are not additions counts; additions made after it are merged into
@@ -51,13 +51,20 @@ def resolve(versions: Iterable[tuple[str, LabReport]]) -> tuple[str, LabReport] 
         versions: (`version_key`, report) of every version, in any order; repetitions do no harm.
     """
     ordered = sorted(dict(versions).items())
-    standing: tuple[str, LabReport] | None = None
+    standing: tuple[str, Statement] | None = None
     for key, report in ordered:
         if report.service_type != "A" or standing is None:
             standing = (key, report)
         else:
-            standing = (standing[0], merge(standing[1], report))
+            standing = (standing[0], _add(standing[1], report))
     return standing
+
+
+def _add(base: Statement, addition: Statement) -> Statement:
+    """Only laboratory answers have additions; of anything else the newer counts."""
+    if isinstance(base, LabReport) and isinstance(addition, LabReport):
+        return merge(base, addition)
+    return addition
 
 
 def merge(base: LabReport, addition: LabReport) -> LabReport:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import DEFAULT_DB_ALIAS
 
 # WAL lets pages read while the intake writes; FULL makes an accepted message survive a power cut.
 SQLITE_PRAGMAS = (
@@ -58,6 +59,17 @@ def postgres(address: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+class Apart:
+    """Keeps the de-identified registers apart: their databases hold the register's tables alone, and
+    none of persons. Django asks this when it makes tables."""
+
+    def allow_migrate(self, db: str, app_label: str, model_name: str = "", **_: Any) -> bool | None:
+        """Whether a table belongs into the database `db`."""
+        if db == DEFAULT_DB_ALIAS:
+            return None
+        return app_label == "register" and model_name != "person"
 
 
 def choose(address: str, home: Path) -> dict[str, Any]:

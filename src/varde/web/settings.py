@@ -2,9 +2,15 @@
 
 VARDE_HOME          folder of all state (default ``var``): database, keys, warehouse
 DATABASE_URL        postgres://… for PostgreSQL; empty: SQLite in VARDE_HOME
+VARDE_RAVN_DATABASE_URL, VARDE_NORM_DATABASE_URL
+                    the same for the two de-identified registers, each in a database of its own;
+                    empty: SQLite in VARDE_HOME/ravn and VARDE_HOME/norm
 VARDE_SECRET_KEY    signs sessions; empty: VARDE_HOME/keys/web.key, made on first use
 VARDE_HOSTS         host names the service answers to, by comma (default: this machine only)
 VARDE_HTTPS         1 where the service stands behind HTTPS: secure cookies and HSTS
+VARDE_BASE_URL      https://host of this service as senders know it; empty: as each request came
+VARDE_TOKEN_KEY     signs senders' access tokens; empty: VARDE_HOME/keys/tokens.key, made on first use
+VARDE_CLIENT_CERT_PROXY  secret that a TLS proxy sends along with a sender's certificate; empty: none is believed
 VARDE_DEMO_CONTENT  0 leaves the demonstration guideline that comes with Varde out
 VARDE_DEBUG         1 for a developer's error pages; never where there are persons' data
 VARDE_LOG_LEVEL     INFO by default
@@ -16,7 +22,7 @@ import os
 from pathlib import Path
 
 from varde.access.keys import read_or_make
-from varde.web import database
+from varde.web import database, senders
 
 
 def _on(name: str) -> bool:
@@ -35,6 +41,9 @@ ALLOWED_HOSTS = [
     for host in os.environ.get("VARDE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     if host.strip()
 ]
+
+VARDE_BASE_URL = senders.read_base_address(os.environ.get("VARDE_BASE_URL", ""))
+VARDE_CLIENT_CERT_PROXY = senders.read_proxy_secret(os.environ.get("VARDE_CLIENT_CERT_PROXY", ""))
 
 INSTALLED_APPS = [
     "varde.access.apps.AccessConfig",
@@ -85,7 +94,12 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database.choose(os.environ.get("DATABASE_URL", ""), VARDE_HOME)}
+DATABASES = {
+    "default": database.choose(os.environ.get("DATABASE_URL", ""), VARDE_HOME),
+    "ravn": database.choose(os.environ.get("VARDE_RAVN_DATABASE_URL", ""), VARDE_HOME / "ravn"),
+    "norm": database.choose(os.environ.get("VARDE_NORM_DATABASE_URL", ""), VARDE_HOME / "norm"),
+}
+DATABASE_ROUTERS = ["varde.web.database.Apart"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "access.User"

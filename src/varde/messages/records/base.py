@@ -117,7 +117,7 @@ class Failure(Record, frozen=True, kw_only=True):
     sender: str = ""
     message_id: str = ""
     report_id: str = ""
-    kind: Kind | Literal[""] = ""
+    kind: str = ""
 
     def __repr__(self) -> str:
         ids = mask_digits(f"{self.message_id!r}, report_id={self.report_id!r}", 11)

@@ -21,12 +21,15 @@ class Susceptibility(Record, frozen=True, kw_only=True):
         mic: minimum inhibitory concentration in mg/L as sent but with a decimal point
             ("0.125", "<=0.5", ">256"); empty when not given.
         zone: zone diameter in millimetres, 0 when not given.
+        method: how it was found, as a code of the table it was sent in ("disk-diffusion"); empty when
+            not given.
     """
 
     antibiotics: tuple[Code, ...]
     sir: Sir = ""
     mic: str = ""
     zone: int = 0
+    method: str = ""
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -39,6 +42,8 @@ class Finding(Record, frozen=True, kw_only=True):
         quantity: amount of growth as free text, or empty.
         order: tie-breaker between findings of one patient on one day, from the content itself
             (the isolate number of a line list); 0 when the message gives none.
+        mutations: of the organism that bear on resistance, each as gene, colon, amino acid, position
+            and amino acid ("RT:M184V"), the gene left out when it was not given.
     """
 
     number: int
@@ -47,6 +52,7 @@ class Finding(Record, frozen=True, kw_only=True):
     quantity: str = ""
     order: int = 0
     susceptibilities: tuple[Susceptibility, ...] = ()
+    mutations: tuple[str, ...] = ()
 
 
 class Specimen(Record, frozen=True, kw_only=True):
@@ -73,6 +79,9 @@ class LabReport(Statement, frozen=True, kw_only=True):
     Attributes:
         notifiable: code of list 8269 (``MSIS-M``, ``MSIS-UM``, ``MSIS-AV``) or empty.
         negative: True when the report says explicitly that nothing was found.
+        infected_in: where the patient was infected: a country (ISO 3166-1 alpha-2), a municipality
+            (four digits), a continent or ``abroad``; empty when not given.
+        protocol: the surveillance protocol it was sent under, as a year; empty for an ordinary answer.
     """
 
     kind: ClassVar[Kind] = "laboratory"
@@ -83,3 +92,5 @@ class LabReport(Statement, frozen=True, kw_only=True):
     patient: Patient = Patient()
     specimens: tuple[Specimen, ...] = ()
     findings: tuple[Finding, ...] = ()
+    infected_in: str = ""
+    protocol: str = ""

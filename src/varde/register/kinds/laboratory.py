@@ -1,0 +1,149 @@
+"""What a laboratory answer means: specimens, findings, susceptibilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from varde.messages.errors import mask_digits
+from varde.messages.records import LabReport, Patient, Specimen, Susceptibility
+from varde.register import ids, store
+from varde.register.ids import EXPRESSIONS, PARTS, RESULTS
+from varde.register.projection import (
+    OSLO,
+    Context,
+    Expression,
+    Projection,
+    Tables,
+    about,
+    age_on,
+    map_code,
+    month_of,
+    sign,
+)
+
+TABLES = ("specimen", "finding", "susceptibility")
+_TIE_BITS = 44
+
+SpecimenRow = tuple[int, bytes | None, str | None, date, int, str, int | None, str]
+"""number, reference, material, collected_on, second_of_day, period, age, ward"""
+FindingRow = tuple[int, int, str | None, int, tuple[tuple[str | None, str, str], ...]]
+"""number, specimen number, organism, tie, ((antibiotic, sir, mic), …)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabProjection(Projection):
+    """The rows of one laboratory answer, without their composed ids."""
+
+    specimens: tuple[SpecimenRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+
+    def parts(self) -> tuple[object, ...]:
+        """Specimens and findings."""
+        return (self.specimens, self.findings)
+
+    def write(self, report: int, into: Tables) -> None:
+        """Rows of specimens, findings and susceptibilities."""
+        base = ids.part_id(report, 0)
+        into["specimen"].extend(
+            (base + number, report, reference, material, store.day(day), second, period, age, ward)
+            for number, reference, material, day, second, period, age, ward in self.specimens
+        )
+        for number, specimen, organism, tie, susceptibilities in self.findings:
+            into["finding"].append((base + number, base + specimen, organism, tie))
+            first = ids.result_id(base + number, 0)
+            into["susceptibility"].extend(
+                (first + n, *row) for n, row in enumerate(susceptibilities)
+            )
+
+
+def project(report: LabReport, context: Context) -> Projection:
+    """Rows of the report as it stands.
+
+    One finding has at most one result per antibiotic: a laboratory that tested twice (disk and
+    gradient test) counts once, by `_weight`.
+    """
+    missing: list[Expression] = []
+    patient = report.patient
+    numbers = [specimen.number for specimen in report.specimens]
+    numbers += [finding.number for finding in report.findings]
+    if max(numbers, default=0) >= PARTS:
+        # Only additions merged into one report can come this far: a reader takes 900.
+        raise OverflowError(f"a report holds at most {PARTS - 1} specimens and findings")
+    specimens = tuple(
+        _project_specimen(specimen, patient, report.sender, context, missing)
+        for specimen in report.specimens
+    )
+    seconds = {row[0]: row[4] for row in specimens}
+    findings = tuple(
+        (
+            finding.number,
+            finding.specimen,
+            map_code("organism", finding.organisms, context, missing),
+            _tie(seconds.get(finding.specimen, 0), finding.order, finding.number, report, context),
+            _results(finding.susceptibilities, context, missing),
+        )
+        for finding in report.findings
+    )
+    projection = LabProjection(
+        **about(patient, context),
+        notifiable=report.notifiable,
+        negative=report.negative,
+        specimens=specimens,
+        findings=findings,
+        unmapped=tuple(missing[: EXPRESSIONS - 1]),
+        periods=tuple(sorted({row[5] for row in specimens})),
+    )
+    return sign(projection, report, context)
+
+
+def _project_specimen(
+    specimen: Specimen, patient: Patient, sender: str, context: Context, missing: list[Expression]
+) -> SpecimenRow:
+    local = specimen.collected.astimezone(OSLO)
+    day = local.date()
+    number = specimen.specimen_id
+    return (
+        specimen.number,
+        context.reference(f"{sender}|{number}".encode()) if number else None,
+        map_code("material", specimen.materials, context, missing),
+        day,
+        local.hour * 3600 + local.minute * 60 + local.second,
+        month_of(day),
+        age_on(patient, day),
+        store.fit(mask_digits(specimen.ward), 80) if specimen.ward else "",
+    )
+
+
+def _tie(second: int, order: int, number: int, report: LabReport, context: Context) -> int:
+    """Order among one patient's findings of one day: the time of day, then the isolate's own number,
+    else a hash of its natural key. From the content alone, so the same in every replay."""
+    if order <= 0:
+        name = f"{report.sender}|{report.report_id}|{number}".encode()
+        order = int.from_bytes(context.reference(name)[:5], "big")
+    return (second << _TIE_BITS) | min(order, (1 << _TIE_BITS) - 1)
+
+
+_SIR_WEIGHT = {"": 0, "S": 1, "I": 2, "R": 3}
+
+
+def _weight(sir: str, mic: str) -> tuple[bool, bool, int]:
+    """Which of two results of one antibiotic counts: one with a category before one without, a
+    measured MIC before a category alone, then the more resistant."""
+    return (sir != "", mic != "", _SIR_WEIGHT[sir])
+
+
+def _results(
+    susceptibilities: Iterable[Susceptibility], context: Context, missing: list[Expression]
+) -> tuple[tuple[str | None, str, str], ...]:
+    mapped: dict[str, tuple[str | None, str, str]] = {}
+    unmapped: list[tuple[str | None, str, str]] = []
+    for result in susceptibilities:
+        antibiotic = map_code("antibiotic", result.antibiotics, context, missing)
+        row = (antibiotic, result.sir, store.fit(result.mic, 16))
+        if antibiotic is None:
+            unmapped.append(row)
+        elif antibiotic not in mapped or _weight(row[1], row[2]) > _weight(*mapped[antibiotic][1:]):
+            mapped[antibiotic] = row
+    return (*mapped.values(), *unmapped)[: RESULTS - 1]

@@ -1,0 +1,72 @@
+"""What a clinician's notification means: one row. Its free texts stay in the sealed message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from varde.messages.records import Notification
+from varde.register import store
+from varde.register.projection import (
+    Context,
+    Projection,
+    Tables,
+    about,
+    age_on,
+    said,
+    sign,
+)
+
+TABLES = ("notification",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationProjection(Projection):
+    """The row of one notification, as `Notification` of the models has its columns after the id."""
+
+    row: tuple[Any, ...] = ()
+
+    def parts(self) -> tuple[Any, ...]:
+        """The row."""
+        return self.row
+
+    def write(self, report: int, into: Tables) -> None:
+        """The row with its id."""
+        into["notification"].append((report, *(_plain(value) for value in self.row)))
+
+
+def _plain(value: Any) -> Any:
+    return store.day(value) if isinstance(value, date) else value
+
+
+def project(notification: Notification, context: Context) -> Projection:
+    """The notification as it stands."""
+    n = notification
+    first = n.onset or n.sampled
+    row = (
+        said(n.diagnosis),
+        said(n.agent),
+        n.onset,
+        n.sampled,
+        age_on(n.patient, first) if first else n.patient.age,
+        said(n.born_in),
+        said(n.occupation),
+        said(n.workplace),
+        said(n.indication),
+        said(n.clinical_picture),
+        store.fit(",".join(sorted({said(code, 20) for code in n.underlying})), 200),
+        n.in_hospital,
+        said(n.hospital, 80),
+        n.in_nursing_home,
+        said(n.outcome),
+        n.died,
+        said(n.sequelae),
+        said(n.transmission),
+        said(n.infected_in),
+        said(n.travel_reason),
+        n.returned,
+        n.close_contact,
+        said(n.exposure),
+    )
+    return sign(NotificationProjection(**about(n.patient, context), row=row), notification, context)
