@@ -18,7 +18,7 @@ LOCAL = "2.16.578.1.12.4.1.1.8212"
 RESISTANCE = "2.16.578.1.12.4.1.1.8271"
 MATERIAL = "2.16.578.1.12.4.1.1.8351"
 HEADER = "kind,system,code,text,concept,source,valid_from\n"
-KINDS = ("organism", "antibiotic", "material", "sir")
+KINDS = ("organism", "antibiotic", "material", "sir", "vaccine")
 BUILT_IN = CodeMap.load()
 MAP = CodeMap.load(Path(__file__).parent / "local_map.csv")  # with texts of one system
 

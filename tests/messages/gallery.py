@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from messages import fhir_gallery, hl7v2_gallery
+from messages import fhir_gallery, hl7v2_gallery, table_gallery
 from messages import kith_builder as kith
 from messages.numbers import some_number
 
@@ -149,4 +149,5 @@ EVERY: dict[str, tuple[bytes, bytes | None]] = {
     **LISTS,
     **{reason: (fhir_gallery.EVERY[reason], None) for reason in fhir_gallery.NEW},
     **{reason: (hl7v2_gallery.INVALID[reason], None) for reason in NEW_IN_HL7V2},
+    **{reason: (data, None) for reason, data in table_gallery.NEW.items()},
 }

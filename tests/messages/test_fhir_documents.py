@@ -14,9 +14,9 @@ from messages import fhir_builder as fhir
 from messages import fhir_gallery as gallery
 from messages.numbers import some_number
 from varde.messages import LabReport, MessageError
-from varde.messages.fhir.documents import MAX_DEPTH, begins_as_json, check_depth
 from varde.messages.fhir.reports import read_fhir
 from varde.messages.fhir.salvage import salvage_bundle_names
+from varde.messages.json_documents import MAX_DEPTH, begins_as_json, check_depth
 
 GOOD = gallery.GOOD
 TEXT = GOOD.decode()

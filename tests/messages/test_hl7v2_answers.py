@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 
 from messages import hl7v2_builder as hl7
 from varde.messages import Failure, LabReport, MessageError, reasons
-from varde.messages.hl7v2.answers import answer_content, answer_receipt, read_question
-from varde.messages.hl7v2.reports import read_hl7v2
+from varde.messages.hl7v2.answers import (
+    answer_batch,
+    answer_content,
+    answer_receipt,
+    answer_refusal,
+    is_batch,
+    list_refusals,
+    read_question,
+)
+from varde.messages.hl7v2.reports import count_items, read_hl7v2
 
 AT = datetime(2026, 1, 8, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 
@@ -64,7 +72,7 @@ def test_an_error_says_where_and_what() -> None:
 
 def test_before_2_5_an_error_is_one_field() -> None:
     _, told, error = answer(message(hl7.organism(), hl7.test(("", "", "")), f12="2.3.1"))
-    assert told[1] == "AE"
+    assert told == ["MSA", "AE", "M1", "Antibiotic missing"]
     assert error == ["ERR", "OBX^2^3^101&Required field missing&HL70357"]
 
 
@@ -172,6 +180,74 @@ def test_of_several_messages_the_first_is_answered() -> None:
     assert read_question(data).control_id == "FIRST"
 
 
+# What is not kept
+
+
+@pytest.mark.parametrize(
+    ("accept", "application", "code"),
+    [(None, None, "AR"), ("AL", "AL", "CR"), ("ER", "NE", "CR"), ("NE", "AL", "AR"),
+     ("NE", "ER", "AR"), ("SU", "AL", "AR"), ("NE", "NE", ""), ("SU", None, "")],
+)  # fmt: skip
+def test_a_refusal_is_told_where_it_is_asked_for(
+    accept: str | None, application: str | None, code: str
+) -> None:
+    data = message(f15=accept, f16=application)
+    assert told(answer_refusal(data, "busy", AT, "A1")) == code
+
+
+@pytest.mark.parametrize("refusal", sorted(list_refusals()))
+@pytest.mark.parametrize("version", ["2.3", "2.5.1"])
+def test_a_refusal_says_what_to_do_in_words(refusal: str, version: str) -> None:
+    made = answer_refusal(message(f12=version), refusal, AT, "A1")
+    assert made is not None
+    _, said, error, _ = (line.split("|") for line in made.decode().split("\r"))
+    assert said[:3] == ["MSA", "AR", "M1"] and said[3].startswith("Not kept: ")
+    if version == "2.5.1":
+        assert (error[5].partition("^")[0], error[8]) == (refusal, said[3])
+
+
+@pytest.mark.parametrize("data", [b"", b"rubbish", message()[:60]])
+def test_a_part_of_a_message_is_refused(data: bytes) -> None:
+    made = answer_refusal(data, "unfinished", AT, "A1")
+    assert made is not None and made.split(b"\r")[1].startswith(b"MSA|AR|")
+
+
+def test_an_answer_is_not_refused_either() -> None:
+    made = answer_content(message(), [], AT, "A1")
+    assert made is not None and answer_refusal(made, "busy", AT, "A2") is None
+
+
+# Batches
+
+
+def test_answers_to_a_batch_are_a_batch() -> None:
+    header = r"BHS|^~\&|LIS|LAB|VARDE|NIPH|2026||||B|7||"
+    data = b"FHS|^~\\&|LIS\r" + header.encode() + b"\r" + message() + b"BTS|1\rFTS|1\r"
+    assert is_batch(data)
+    made = answer_batch(data, [b"MSH|1\r", b"MSH|2\r"], AT, "A1", "a|b")
+    assert made.decode().split("\r") == [
+        "BHS|^~\\&|VARDE|NIPH|LIS|LAB|20260108093000+0100||||A1|B",
+        "MSH|1", "MSH|2", "BTS|2|a\\F\\b", "",
+    ]  # fmt: skip
+
+
+def test_several_messages_without_envelope_are_answered_as_a_batch_too() -> None:
+    data = message(f3="LIS") + message(f10="M2")
+    assert not is_batch(data)
+    made = answer_batch(data, [], AT, "A1").decode().split("\r")
+    assert made[0].startswith(r"BHS|^~\&|VARDE|NIPH|LIS|FJORDBY^2.16.578.1.12.4.1.2.91843^ISO|")
+    assert made[1:] == ["BTS|0", ""]
+
+
+def test_items_are_counted_for_each_message() -> None:
+    two = hl7.message(hl7.pid(), hl7.obr("R1"), hl7.organism(), hl7.spm(), hl7.obr("R2"))
+    data = hl7.batch(message(), two, message(f9="ADT^A01"))
+    pieces = count_items(data, AT)
+    assert [count for _, count in pieces] == [1, 2, 1]
+    assert sum(count for _, count in pieces) == len(outcome(data))
+    assert [read_question(piece).control_id for piece, _ in pieces] == ["M1", "M1", "M1"]
+
+
 @given(st.text(max_size=40), st.sampled_from(sorted(reasons())), st.sampled_from(["2.3", "2.5.1"]))
 def test_nothing_in_an_answer_becomes_structure(text: str, reason: str, version: str) -> None:
     data = message(f12=version)
@@ -180,7 +256,8 @@ def test_nothing_in_an_answer_becomes_structure(text: str, reason: str, version:
     assert made is not None
     lines = made.decode().split("\r")
     assert [line[:4] for line in lines] == ["MSH|", "MSA|", "ERR|", ""]
-    assert [line.count("|") for line in lines] == [11, 2, 8 if version == "2.5.1" else 1, 0]
+    counts = [11, 2, 8, 0] if version == "2.5.1" else [11, 3, 1, 0]
+    assert [line.count("|") for line in lines] == counts
 
 
 def test_an_answer_is_in_utc_too() -> None:

@@ -90,7 +90,7 @@ def send_again(register: Register, messages: Sequence[int]) -> dict[int, Counts]
 
 _TABLES = {
     "reports": "SELECT r.sender, r.report_ref, r.version_key, r.cancelled, r.status, r.negative, "
-    "p.pseudonym, r.sex, r.municipality, r.periods, r.digest FROM register_report r "
+    "p.pseudonym, r.sex, r.municipality, r.periods, r.digest, r.kind FROM register_report r "
     "LEFT JOIN register_person p ON p.id = r.person",
     "specimens": "SELECT r.sender, r.report_ref, s.id - r.id * 1024, s.reference, s.material, "
     "CAST(s.collected_on AS TEXT), s.second_of_day, s.period, s.age, s.ward "
@@ -101,6 +101,22 @@ _TABLES = {
     "u.mic FROM register_susceptibility u JOIN register_report r ON r.id = u.id / 262144",
     "unmapped": "SELECT r.sender, r.report_ref, u.kind, u.system, u.code, u.text "
     "FROM register_unmapped u JOIN register_report r ON r.id = u.id / 4096",
+    "notifications": "SELECT r.sender, r.report_ref, n.* FROM register_notification n "
+    "JOIN register_report r ON r.id = n.id",
+    "vaccinations": "SELECT r.sender, r.report_ref, v.* FROM register_vaccination v "
+    "JOIN register_report r ON r.id = v.id",
+    "wards": "SELECT r.sender, r.report_ref, w.* FROM register_wardprevalence w "
+    "JOIN register_report r ON r.id = w.id",
+    "infections": "SELECT r.sender, r.report_ref, c.infection, c.origin, c.count "
+    "FROM register_infectioncount c JOIN register_report r ON r.id = c.id / 1024",
+    "treatments": "SELECT r.sender, r.report_ref, t.id - r.id * 1024, t.antibiotic, t.sent, "
+    "t.indication, t.classification, t.route, t.age, t.sex "
+    "FROM register_treatment t JOIN register_report r ON r.id = t.id / 1024",
+    "operations": "SELECT r.sender, r.report_ref, s.* FROM register_surgery s "
+    "JOIN register_report r ON r.id = s.id",
+    "joined": "SELECT a.sender, a.report_ref, j.id - a.id * 1024, b.sender, b.report_ref, "
+    "j.counted - b.id * 1024, j.reason FROM register_joined j "
+    "JOIN register_report a ON a.id = j.id / 1024 JOIN register_report b ON b.id = j.counted / 1024",
     "persons": "SELECT pseudonym FROM register_person",
     "quarantine": "SELECT q.sender, q.reason, q.detail FROM register_quarantineentry q "
     "WHERE q.resolved_at IS NULL",
@@ -113,7 +129,11 @@ def register_state() -> dict[str, list[tuple[Any, ...]]]:
     with connection.cursor() as cursor:
         for name, statement in _TABLES.items():
             cursor.execute(statement)
-            state[name] = sorted(map(_plain, cursor.fetchall()))
+            columns = [column[0] for column in cursor.description]
+            # Ids of rows depend on the order of arrival.
+            kept = [place for place, column in enumerate(columns) if column != "id"]
+            rows = [[row[place] for place in kept] for row in cursor.fetchall()]
+            state[name] = sorted(map(_plain, rows))
     return state
 
 

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from access.a_sender import register as register_client
+from varde.access.clients import Client as Sender
+from varde.access.clients import gate
+from varde.access.clients.recording import RefusalLog
 from varde.access.models import User
+from varde.web.intake import token
 from web.invented import OTHER, OWN, fill_register, write_warehouse
 
 PEOPLE = {
@@ -79,3 +84,23 @@ def own(sign_in: Callable[..., Client]) -> Client:
 def other(sign_in: Callable[..., Client]) -> Client:
     """The contact of the other laboratory."""
     return sign_in("laboratory-contact", OTHER)
+
+
+@pytest.fixture
+def sender(db: None) -> Sender:
+    """A laboratory's machine that may send answers and vaccinations."""
+    return register_client(kinds=("laboratory", "vaccination"))
+
+
+@pytest.fixture
+def machine() -> Client:
+    """Who asks without a browser: no cookies, and the check of forms from elsewhere is on."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def new_refusal_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many refusals are logged does not depend on the tests before."""
+    log = RefusalLog()
+    monkeypatch.setattr(gate, "refusal_log", log)
+    monkeypatch.setattr(token, "refusal_log", log)

@@ -22,6 +22,8 @@ OPEN = {
     "guideline-chapter",
     "guideline-recommendation",
     "guideline-versions",
+    "smart-configuration",
+    "fhir-smart-configuration",
 }
 OPEN_BELOW = {"api"}
 """Namespaces of addresses that are for everybody, and have tests of their own."""
@@ -31,7 +33,7 @@ PLACES = {
     "guideline-versions": ("pneumoni",),
 }
 """What the addresses with a place in them are tried with."""
-POST_ONLY = {"sign-out", "language"}
+POST_ONLY = {"sign-out", "language", "oauth-token"}
 BEHIND = {"resistance-csv": "resistance", "resistance-parquet": "resistance"}
 
 

@@ -17,6 +17,7 @@ from django.db import connection
 
 from varde.access.keys import read_or_make
 from varde.web.database import choose
+from varde.web.senders import read_base_address, read_proxy_secret
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -78,6 +79,42 @@ def test_debugging_is_off_and_cookies_are_closed_to_scripts() -> None:
     assert settings.DEBUG is False
     assert settings.SESSION_COOKIE_HTTPONLY and settings.CSRF_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("", ""),
+        ("https://varde.example.org", "https://varde.example.org"),
+        (" https://varde.example.org:8443/ ", "https://varde.example.org:8443"),
+    ],
+)
+def test_the_address_of_the_service_is_read(text: str, address: str) -> None:
+    assert read_base_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "varde.example.org",
+        "ftp://a",
+        "https://a/b",
+        "https://a?b",
+        "https://",
+        "https://a:b",
+        "https://u:p@a",
+    ],
+)
+def test_what_is_no_address_of_a_service_is_refused(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="VARDE_BASE_URL must read"):
+        read_base_address(text)
+
+
+def test_a_proxys_secret_is_none_or_long() -> None:
+    assert read_proxy_secret("") == ""
+    assert read_proxy_secret("x" * 32) == "x" * 32
+    with pytest.raises(ImproperlyConfigured, match="at least 32"):
+        read_proxy_secret("x" * 31)
 
 
 def test_behind_https_the_framework_finds_nothing_to_warn_of(tmp_path: Path) -> None:

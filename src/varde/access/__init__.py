@@ -9,8 +9,10 @@ hold tables, and Django asks for this package before it can have any.
 
 __all__ = [
     "audit",
+    "clients",
     "demo_users",
     "gate",
+    "key_files",
     "keys",
     "models",
     "pseudonyms",

@@ -61,13 +61,25 @@ class Keys:
         """Short value that tells whether a register was made with these keys, and nothing else."""
         return hmac.digest(self.derive("key-check"), b"varde", "sha256").hex()[:16]
 
+    def storage_checks(self) -> dict[str, str]:
+        """Key id → short value that tells whether a storage key is the same as another, and nothing
+        else; newest first."""
+        return {key_id: _check_storage(key) for key_id, key in self.storage.items()}
 
-def load_keys(home: Path, apart: str = "") -> Keys:
+
+def _check_storage(key: bytes) -> str:
+    # Derived first: the key itself is AES's alone.
+    derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"varde/key-check")
+    return hmac.digest(derived.derive(key), b"varde", "sha256").hex()[:16]
+
+
+def load_keys(home: Path, apart: str = "", make: bool = True) -> Keys:
     """Read the keys from the environment, else from ``home/keys``, made there on first use.
 
     Args:
         apart: name of a de-identified register ("norm"), whose keys are others: the variables are then
             ``VARDE_NORM_PSEUDONYM_KEY`` and ``VARDE_NORM_STORAGE_KEYS``, the folder ``home/norm/keys``.
+        make: False: make none, where there are none.
 
     Raises:
         KeyProblem: a key is malformed or a key file cannot be read; the message names which.
@@ -77,12 +89,14 @@ def load_keys(home: Path, apart: str = "") -> Keys:
     storage = os.environ.get(f"{name}STORAGE_KEYS")
     folder = home / apart / "keys"
     if pseudonym is None:
-        pseudonym = read_or_make(folder / "pseudonym.key")
+        path = folder / "pseudonym.key"
+        pseudonym = read_or_make(path) if make else read_key_file(path)
     if storage is None:
-        storage = read_or_make(folder / "storage.keys", "k1:")
+        path = folder / "storage.keys"
+        storage = read_or_make(path, "k1:") if make else read_key_file(path)
     return Keys(
         pseudonym=_decode("the pseudonym key", pseudonym),
-        storage=_decode_storage(storage),
+        storage=decode_storage(storage),
     )
 
 
@@ -96,7 +110,12 @@ def load_token_key(home: Path) -> bytes:
     return _decode("the token key", text)
 
 
-def _decode_storage(text: str) -> dict[str, bytes]:
+def decode_storage(text: str) -> dict[str, bytes]:
+    """Storage keys by id, from ``id:hex`` pairs on lines or between commas.
+
+    Raises:
+        KeyProblem: there is none, or one is malformed.
+    """
     keys: dict[str, bytes] = {}
     for pair in text.replace("\n", ",").split(","):
         if not pair.strip():
@@ -136,6 +155,15 @@ def read_or_make(path: Path, prefix: str = "") -> str:
             pass
         finally:
             temporary.unlink()
+    return read_key_file(path)
+
+
+def read_key_file(path: Path) -> str:
+    """The text of a key file.
+
+    Raises:
+        KeyProblem: it is not there or cannot be read.
+    """
     try:
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,7 @@
-"""Tables of who may sign in and who did what: users, failed sign-ins, the access log.
+"""Tables of who may sign in or send, and who did what: users, failed sign-ins, clients, the access log.
 
 None of them holds a person's name, mail address or identity number: a user is a user name, the
-words shown on the page, a role and an area.
+words shown on the page, a role and an area; a client is a machine of a sender.
 """
 
 from __future__ import annotations
@@ -61,6 +61,59 @@ class FailedSignIn(models.Model):
         indexes: ClassVar = [models.Index(fields=["key", "at"], name="failed_sign_in_key_at")]
 
 
+class RegisteredClient(models.Model):
+    """A sender's machine, such as a laboratory's system; `varde.access.clients` reads and writes these.
+
+    Attributes:
+        client_id: what it calls itself in a client assertion.
+        name: for people ("Fjordby sykehus, mikrobiologi").
+        sender: the one sender key that it may speak for ("HER:91843").
+        kinds: what it may send: keys of ``data/clients.json``.
+        keys: its public keys, each a JWK.
+        active: False: it is not let in.
+        requests_per_minute, bytes_per_day: its own limits; None for those of ``data/clients.json``.
+    """
+
+    client_id = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    sender = models.CharField(max_length=80)
+    kinds = models.JSONField()
+    keys = models.JSONField()
+    active = models.BooleanField(default=True)
+    created = models.DateTimeField()
+    requests_per_minute = models.PositiveIntegerField(null=True)
+    bytes_per_day = models.PositiveBigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class ClientCertificate(models.Model):
+    """A certificate that a client may connect with; one certificate is one client's.
+
+    Attributes:
+        fingerprint: SHA-256 of `der` in hexadecimal digits.
+        der: the certificate itself, which a TLS listener needs to trust it.
+    """
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)
+    client = models.ForeignKey(
+        RegisteredClient, on_delete=models.CASCADE, related_name="certificates"
+    )
+    der = models.BinaryField()
+
+
+class UsedId(models.Model):
+    """A client assertion or DPoP proof that was used; `digest` hashes whose and which it was.
+
+    Attributes:
+        until: when it would be refused anyhow, and is forgotten.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    until = models.DateTimeField(db_index=True)
+
+
 class AccessLogQuerySet(models.QuerySet):
     """Reads and appends only."""
 
@@ -80,7 +133,8 @@ class AccessLogEntry(models.Model):
         actor: the user name; empty when nobody was signed in.
         role: the actor's role at that time.
         area: the actor's area at that time.
-        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "denied".
+        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "denied",
+            "token-issued", "token-refused".
         page: the page's key ("quarantine").
         object_kind: what kind of thing was seen ("quarantine item", "antibiogram").
         object_count: how many of them.

@@ -3,32 +3,82 @@
 AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; at most 2³² seals per key (section 8.3), so
 change the storage key long before four thousand million messages. The associated data tie a sealed
 text to its row: moved to another row, it does not open.
+
+The storage key can be changed while the service runs: a `Sealer` that knows where its keys come from
+reads them anew when the key file has changed and when it meets a key that it does not know.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from varde.access.key_files import KeySource, Stamp
 from varde.access.keys import KeyProblem, Keys
 
 NONCE_BYTES = 12
 
+_logger = logging.getLogger(__name__)
 
-class Sealer:
-    """Seals with the newest storage key, opens with whichever key sealed."""
 
-    def __init__(self, keys: Keys) -> None:
-        self.key_id = keys.storage_id
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.storage.items()}
-        self._current = self._ciphers[self.key_id]
+@dataclass(frozen=True)
+class Seal:
+    """One storage key, to seal with.
 
-    def seal(self, data: bytes, bound_to: bytes) -> bytes:
+    Attributes:
+        key_id: its id, which is stored beside what it sealed.
+    """
+
+    key_id: str
+    _cipher: AESGCM = field(repr=False)
+
+    def close(self, data: bytes, bound_to: bytes) -> bytes:
         """Nonce and ciphertext of `data`, bound to `bound_to` (its hash, say)."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._current.encrypt(nonce, data, bound_to)
+        return nonce + self._cipher.encrypt(nonce, data, bound_to)
+
+
+class Sealer:
+    """Seals with the newest storage key, opens with whichever key sealed.
+
+    Args:
+        source: where the keys come from, to notice a change of the key file; None for keys that never
+            change.
+    """
+
+    def __init__(self, keys: Keys, source: KeySource | None = None) -> None:
+        self._source = source
+        self._stamp: Stamp = None
+        self._hold(keys)
+
+    def _hold(self, keys: Keys) -> None:
+        ciphers = {key_id: AESGCM(key) for key_id, key in keys.storage.items()}
+        # Each replaced by one assignment, so that threads see the old or the new, never half of both.
+        self._ciphers = ciphers
+        self._seal = Seal(keys.storage_id, ciphers[keys.storage_id])
+
+    def current(self) -> Seal:
+        """The newest key, to seal with now. Ask inside the transaction that writes what is sealed: once
+        a new key is in its file, nothing later is sealed with an older one."""
+        if self._source is not None:
+            stamp = self._source.stamp()
+            if stamp != self._stamp:
+                self._reload(stamp)
+        return self._seal
+
+    def _reload(self, stamp: Stamp) -> None:
+        """Read the keys anew; keys that cannot be read change nothing, since those at hand still open."""
+        if self._source is None:
+            return
+        try:
+            self._hold(self._source.read())
+        except KeyProblem:
+            _logger.error("the storage keys cannot be read anew; the earlier are used on")
+        self._stamp = stamp
 
     def open(self, sealed: bytes, bound_to: bytes, key_id: str) -> bytes:
         """What was sealed.
@@ -36,6 +86,8 @@ class Sealer:
         Raises:
             KeyProblem: the key is not among the storage keys, or the text was changed or moved.
         """
+        if key_id not in self._ciphers and self._source is not None:
+            self._reload(self._source.stamp())
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise KeyProblem(

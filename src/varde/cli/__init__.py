@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from varde.cli import guideline, register, resistance, service, snomed
+from varde.cli import clients, guideline, listening, register, resistance, service, snomed
 from varde.cli.frame import now, open_home, start_django
 from varde.terminal import console
 
@@ -33,9 +33,11 @@ for command in (
     register.replay,
     service.user,
     service.serve,
+    listening.mllp,
     service.demo,
 ):
     app.command()(command)
+app.add_typer(clients.app, name="client")
 app.add_typer(guideline.app, name="guideline")
 app.add_typer(snomed.app, name="snomed")
 

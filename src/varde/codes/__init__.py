@@ -1,4 +1,4 @@
-"""What things are called: organisms, antibiotics, materials, geography, and maps between codes.
+"""What things are called: organisms, antibiotics, materials, vaccines, geography, and maps between codes.
 
 In: CSV files in `data/`, each row dated and sourced; a laboratory's own map file when it has one.
 Out: immutable tables of concepts, and a `CodeMap` from what a message says to the concept it means.
@@ -8,7 +8,9 @@ asked for a day. What is not in the files is unknown (None), never guessed.
 """
 
 from varde.codes.antibiotics import Antibiotic, DailyDose, antibiotics, daily_dose, daily_doses
+from varde.codes.antivirals import Antiviral, antivirals
 from varde.codes.code_map import CodeMap
+from varde.codes.countries import Country, countries
 from varde.codes.diagnoses import DiagnosisCode, diagnosis_codes
 from varde.codes.errors import CodeFileError, CodesError
 from varde.codes.geography import (
@@ -22,12 +24,15 @@ from varde.codes.geography import (
 )
 from varde.codes.materials import Material, materials
 from varde.codes.organisms import Organism, organisms
+from varde.codes.vaccines import Vaccine, VaccineDisease, vaccine_diseases, vaccines
 
 __all__ = [
     "Antibiotic",
+    "Antiviral",
     "CodeFileError",
     "CodeMap",
     "CodesError",
+    "Country",
     "County",
     "DailyDose",
     "DiagnosisCode",
@@ -35,8 +40,12 @@ __all__ = [
     "Municipality",
     "Organism",
     "PopulationRow",
+    "Vaccine",
+    "VaccineDisease",
     "antibiotics",
+    "antivirals",
     "counties",
+    "countries",
     "daily_dose",
     "daily_doses",
     "diagnosis_codes",
@@ -45,4 +54,6 @@ __all__ = [
     "organisms",
     "population",
     "successor",
+    "vaccine_diseases",
+    "vaccines",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from varde.codes.antibiotics import ANTIBIOTICS
+from varde.codes.antivirals import ANTIVIRALS
 from varde.codes.errors import CodeFileError
 from varde.codes.map_rows import (
     AFFIXES,
@@ -23,6 +24,7 @@ from varde.codes.map_rows import (
 )
 from varde.codes.materials import MATERIALS
 from varde.codes.organisms import ORGANISMS
+from varde.codes.vaccines import VACCINES
 
 Expression = tuple[str, str, str]
 """(system, code, text) as sent; each may be empty."""
@@ -85,7 +87,7 @@ class CodeMap:
         """The concept that the first mapped alternative means.
 
         Args:
-            kind: organism, antibiotic, material or sir.
+            kind: organism, antibiotic (antivirals too), material, sir or vaccine.
             alternatives: expressions of the same thing, the sender's first choice first.
 
         Returns:
@@ -196,6 +198,15 @@ def _load(files: tuple[Path, ...]) -> CodeMap:
 def _version(files: tuple[Path, ...]) -> str:
     """A short hash over the content of everything that decides a look-up."""
     digest = hashlib.sha256()
-    for file in (ORGANISMS, ANTIBIOTICS, MATERIALS, SYSTEMS, AFFIXES, *files):
+    for file in (
+        ORGANISMS,
+        ANTIBIOTICS,
+        ANTIVIRALS,
+        MATERIALS,
+        VACCINES,
+        SYSTEMS,
+        AFFIXES,
+        *files,
+    ):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]

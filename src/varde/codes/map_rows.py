@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 from varde.codes.antibiotics import ANTIBIOTICS, antibiotics
+from varde.codes.antivirals import ANTIVIRALS, antivirals
 from varde.codes.errors import CodeFileError
 from varde.codes.materials import MATERIALS, materials
 from varde.codes.organisms import ORGANISMS, organisms
 from varde.codes.tables import DATA, DATE, OPTIONAL_TEXT, TEXT, read_date, read_table
+from varde.codes.vaccines import VACCINES, vaccines
 
-Kind = Literal["organism", "antibiotic", "material", "sir"]
+Kind = Literal["organism", "antibiotic", "material", "sir", "vaccine"]
 
 MAPS = DATA / "maps"
 SYSTEMS = DATA / "systems.csv"
@@ -26,7 +28,7 @@ ATC = "http://www.whocc.no/atc"
 WHONET = "WHONET"
 KITH_MATERIAL = "2.16.578.1.12.4.1.1.8351"
 
-_KINDS = "organism|antibiotic|material|sir"
+_KINDS = "organism|antibiotic|material|sir|vaccine"
 _MAP_SCHEMA = {
     "kind": _KINDS,
     "system": OPTIONAL_TEXT,
@@ -43,12 +45,13 @@ class MapRow:
     """One expression that means one concept.
 
     Attributes:
-        kind: organism, antibiotic, material or sir.
+        kind: organism, antibiotic, material, sir or vaccine.
         system: code system as `systems.csv` names it; ``*`` for every system.
         code: matched exactly in its system; under ``*`` case and blanks do not count, and it
             matches whatever text came with it: only for codes that can mean nothing else.
         text: matched as a word, see `CodeMap`.
-        concept: key of the organism, antibiotic or material; S, I, R, or empty for "no category".
+        concept: key of the organism, antibiotic (or antiviral), material or vaccine; S, I, R, or empty
+            for "no category".
         file, line: where the row stands.
     """
 
@@ -80,9 +83,10 @@ def concepts() -> dict[str, frozenset[str]]:
     """The concept keys that a row of each kind may point to."""
     return {
         "organism": frozenset(organisms()),
-        "antibiotic": frozenset(antibiotics()),
+        "antibiotic": frozenset((*antibiotics(), *antivirals())),
         "material": frozenset(materials()),
         "sir": frozenset(("S", "I", "R", "")),
+        "vaccine": frozenset(vaccines()),
     }
 
 
@@ -102,7 +106,7 @@ def read_map(path: Path, systems: dict[str, str]) -> Iterator[MapRow]:
 
 
 def derived_rows() -> Iterator[MapRow]:
-    """The names and codes that the tables of organisms, antibiotics and materials hold."""
+    """The names and codes that the tables of organisms, drugs, materials and vaccines hold."""
     for line, organism in enumerate(organisms().values(), start=2):
         for name in (organism.name, organism.name_nb):
             if name:
@@ -115,12 +119,22 @@ def derived_rows() -> Iterator[MapRow]:
         yield MapRow("antibiotic", WHONET, drug.code, "", drug.code, ANTIBIOTICS, line)
         if drug.atc:
             yield MapRow("antibiotic", ATC, drug.atc, "", drug.code, ANTIBIOTICS, line)
+    for line, antiviral in enumerate(antivirals().values(), start=2):
+        for name in (antiviral.name_en, antiviral.name_nb):
+            yield MapRow("antibiotic", ANY, "", name, antiviral.code, ANTIVIRALS, line)
+        if antiviral.atc:
+            yield MapRow("antibiotic", ATC, antiviral.atc, "", antiviral.code, ANTIVIRALS, line)
     for line, material in enumerate(materials().values(), start=2):
         for name in (material.name_en, material.name_nb):
             yield MapRow("material", ANY, "", name, material.key, MATERIALS, line)
         if material.kith_code:
             code = material.kith_code
             yield MapRow("material", KITH_MATERIAL, code, "", material.key, MATERIALS, line)
+    for line, vaccine in enumerate(vaccines().values(), start=2):
+        for name in (vaccine.name_en, vaccine.name_nb):
+            yield MapRow("vaccine", ANY, "", name, vaccine.atc, VACCINES, line)
+        for system in (ATC, ANY):  # nothing else looks like a code of J07
+            yield MapRow("vaccine", system, vaccine.atc, "", vaccine.atc, VACCINES, line)
 
 
 def read_systems() -> dict[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from varde.messages.hl7v2.segments import is_hl7v2
+from varde.messages.tables.layout import find_table
 
-Format = Literal["kith", "fhir", "hl7v2", "isolate-list", "unknown"]
+Format = Literal["kith", "fhir", "hl7v2", "isolate-list", "table", "unknown"]
 WINDOW = 4096
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -14,8 +15,9 @@ DELIMITERS = (",", ";", "\t", "|")
 def detect(data: bytes) -> Format:
     """One of `Format`. Never raises.
 
-    A list is text whose first line holds at least two delimiters; whether its columns are the ones
-    its mapping expects is for the reader to say.
+    A table is text whose headings are those of a table that Varde publishes. A list is other text
+    whose first line holds at least two delimiters; whether its columns are the ones its mapping
+    expects is for the reader to say.
     """
     if is_hl7v2(data):
         return "hl7v2"
@@ -24,6 +26,8 @@ def detect(data: bytes) -> Format:
         return "fhir"
     if start.startswith("<"):
         return "kith" if "kith.no/xmlstds/labsvar/" in start else "unknown"
+    if find_table(data) is not None:
+        return "table"
     if "\x00" in start or start.startswith(("{", "[", "%PDF", "PK")):
         return "unknown"
     first = start.partition("\n")[0]

@@ -57,11 +57,13 @@ def identify(kind: str, value: str) -> Identity:
 
 def control_remainder(value: str) -> int | None:
     """The remainder (0 to 3) that the control digits of eleven digits leave; None when wrong."""
-    digits = [ord(sign) - 48 for sign in value]
-    first = sum(weight * digit for weight, digit in zip(FIRST_WEIGHTS, digits, strict=False))
-    second = sum(weight * digit for weight, digit in zip(SECOND_WEIGHTS, digits, strict=False))
-    remainder = (first + digits[9]) % 11
-    if remainder > 3 or (second + digits[10]) % 11:
+    # Written out: every person of every message comes by here. The weights are those above.
+    a, b, c, d, e, f, g, h, i, first, second = map(int, value)
+    remainder = (3 * a + 7 * b + 6 * c + d + 8 * e + 9 * f + 4 * g + 5 * h + 2 * i + first) % 11
+    if remainder > 3:
+        return None
+    total = 5 * a + 4 * b + 3 * c + 2 * d + 7 * e + 6 * f + 5 * g + 4 * h + 3 * i + 2 * first
+    if (total + second) % 11:
         return None
     return remainder
 

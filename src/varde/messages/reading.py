@@ -7,7 +7,6 @@ from datetime import datetime
 
 from varde.messages.detect import detect, is_markup
 from varde.messages.errors import MessageError, UnreadableMessage
-from varde.messages.fhir.documents import begins_as_json
 from varde.messages.fhir.reports import read_fhir
 from varde.messages.fhir.salvage import salvage_bundle_names
 from varde.messages.hl7v2.names import salvage_names as salvage_hl7v2_names
@@ -15,10 +14,15 @@ from varde.messages.hl7v2.reports import read_hl7v2
 from varde.messages.hl7v2.segments import is_hl7v2
 from varde.messages.isolate_list.mapping import find_sender, read_mapping
 from varde.messages.isolate_list.reading import read_isolate_list
+from varde.messages.json_documents import begins_as_json
 from varde.messages.kith.reports import read_kith
 from varde.messages.kith.salvage import salvage_names
 from varde.messages.names import Names
-from varde.messages.records import Failure, LabReport
+from varde.messages.packing import is_packed, refuse_packed
+from varde.messages.records import Failure, Statement
+from varde.messages.table_readers import READERS
+from varde.messages.tables.layout import find_layout
+from varde.messages.tables.reading import read_table
 
 READER_VERSION = "3"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
@@ -26,7 +30,7 @@ READER_VERSION = "3"
 
 def read(
     data: bytes, mapping: bytes | None = None, received: datetime | None = None
-) -> Iterator[LabReport | Failure]:
+) -> Iterator[Statement | Failure]:
     """The reports of one file or transmission, in its order, good and bad ones alike.
 
     Args:
@@ -71,13 +75,17 @@ def _names(data: bytes, mapping: bytes | None) -> Names:
 
 def _records(
     data: bytes, mapping: bytes | None, received: datetime | None
-) -> Iterator[LabReport | Failure]:
+) -> Iterator[Statement | Failure]:
     if is_markup(data):
         return read_kith(data, received)
     if is_hl7v2(data):
         return read_hl7v2(data, received)
     if begins_as_json(data):
         return read_fhir(data, received)
+    if is_packed(data):
+        refuse_packed(data)
+    if (layout := find_layout(data)) is not None:
+        return read_table(data, layout, READERS[layout.table.key], received)
     if mapping is not None:
         return read_isolate_list(data, read_mapping(mapping), received)
     if not data.strip(b"\x00 \t\r\n\x0b\x1c\xef\xbb\xbf\xff\xfe"):

@@ -6,6 +6,7 @@ with reasons, and the register as columns for the warehouse. The only room that 
 
 from varde.register.columns import RegisterSource, read_register
 from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
+from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, let_in
 from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, read_names
@@ -21,6 +22,7 @@ from varde.register.receipts import ItemReceipt, MessageReceipt, read_receipts
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.status import register_status
 from varde.register.store import APART, using
+from varde.register.validation import validate
 
 __all__ = [
     "APART",
@@ -43,9 +45,11 @@ __all__ = [
     "ingest",
     "let_in",
     "list_files",
+    "open_file",
     "open_register",
     "quarantine_counts",
     "quarantine_items",
+    "read_mapping_beside",
     "read_names",
     "read_receipts",
     "read_register",
@@ -55,4 +59,5 @@ __all__ = [
     "resume",
     "unmapped_codes",
     "using",
+    "validate",
 ]

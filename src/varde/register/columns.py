@@ -28,7 +28,8 @@ _ISOLATES = f"""
     JOIN register_finding f
       ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
      AND f.specimen = s.id
-    WHERE s.period = %s ORDER BY s.id, f.id
+    LEFT JOIN register_joined j ON j.id = f.id
+    WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id
 """
 
 _SUSCEPTIBILITIES = f"""
@@ -37,9 +38,37 @@ _SUSCEPTIBILITIES = f"""
     JOIN register_finding f
       ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
      AND f.specimen = s.id
+    LEFT JOIN register_joined j ON j.id = f.id
     JOIN register_susceptibility u
       ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
-    WHERE s.period = %s ORDER BY s.id, f.id, u.id
+    WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id, u.id
+"""
+
+_JOINED = f"""
+    SELECT j.counted, u.antibiotic, u.sir, u.mic
+    FROM register_specimen s
+    JOIN register_report r ON r.id = s.report
+    JOIN register_finding f
+      ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
+     AND f.specimen = s.id
+    JOIN register_joined j ON j.id = f.id
+    JOIN register_susceptibility u
+      ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
+    WHERE s.period = %s AND u.antibiotic IS NOT NULL
+    ORDER BY j.counted, r.sender, r.report_ref, u.id
+"""
+"""What other laboratories found out about findings that count, in an order that the content decides."""
+
+_COUNTED = f"""
+    SELECT DISTINCT j.counted, u.antibiotic, '', ''
+    FROM register_specimen s
+    JOIN register_finding f
+      ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
+     AND f.specimen = s.id
+    JOIN register_joined j ON j.id = f.id
+    JOIN register_susceptibility u
+      ON u.id >= j.counted * {ids.RESULTS} AND u.id < (j.counted + 1) * {ids.RESULTS}
+    WHERE s.period = %s
 """
 
 
@@ -115,17 +144,19 @@ class RegisterSource:
             )
 
     def susceptibilities(self, partition: str) -> Iterator[pa.RecordBatch]:
-        """The month's results: one row per isolate and antibiotic."""
+        """The month's results: one row per isolate and antibiotic. An isolate that several laboratories
+        reported has its own results, and the others' for what it was not tested against itself."""
         for rows in _select(_SUSCEPTIBILITIES, partition):
-            isolate, antibiotic, sir, mic = zip(*rows, strict=True)
-            yield pa.record_batch(
-                {
-                    "isolate_id": pa.array(isolate, pa.int64()),
-                    "antibiotic": pa.array(antibiotic, pa.string()),
-                    "sir": pa.array(sir, pa.string()),
-                    "mic": pa.array(mic, pa.string()),
-                }
-            )
+            yield _results(rows)
+        tested = {row[:2] for rows in _select(_COUNTED, partition) for row in rows}
+        for rows in _select(_JOINED, partition):
+            added = []
+            for row in rows:
+                if row[:2] not in tested:
+                    tested.add(row[:2])
+                    added.append(row)
+            if added:
+                yield _results(added)
 
 
 @contextmanager
@@ -163,6 +194,18 @@ def _select(statement: str, partition: str) -> Iterator[Sequence[tuple[Any, ...]
         )
         while rows := plain.fetchmany(BATCH_ROWS):
             yield rows
+
+
+def _results(rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    isolate, antibiotic, sir, mic = zip(*rows, strict=True)
+    return pa.record_batch(
+        {
+            "isolate_id": pa.array(isolate, pa.int64()),
+            "antibiotic": pa.array(antibiotic, pa.string()),
+            "sir": pa.array(sir, pa.string()),
+            "mic": pa.array(mic, pa.string()),
+        }
+    )
 
 
 def _translate(keys: Sequence[str | None], names: Mapping[str, str]) -> pa.Array:

@@ -20,6 +20,7 @@ from django.db import close_old_connections, connections
 
 from varde.access.keys import KeyProblem
 from varde.register import log, store
+from varde.register.apart import prepare
 from varde.register.intake import Clock, fold_logged, resume
 from varde.register.log import Incoming, Logged
 from varde.register.opening import Register
@@ -138,6 +139,7 @@ class Door:
             DoorFull: too much waits already.
             DoorClosed: the service is stopping.
         """
+        batch = prepare(self.register, batch)
         ticket = Ticket(batch, sum(len(incoming.data) for incoming in batch))
         if not batch:
             ticket.folded = True

@@ -25,7 +25,7 @@ from varde import messages as wire
 from varde.access.sealing import Sealer
 from varde.messages.errors import mask_digits
 from varde.messages.records import Failure, Statement
-from varde.register import ids, log, store
+from varde.register import ids, log, store, tally, traffic
 from varde.register.chunk import Chunk, Version, load, read_version, safe_reference, take
 from varde.register.kinds import project
 from varde.register.log import Stored
@@ -72,6 +72,7 @@ def fold(
     folded_at: datetime,
     standing: Collection[int] = (),
     refused: Collection[int] = (),
+    arrived: Collection[int] | None = None,
 ) -> dict[int, Counts]:
     """Fold messages of the log in one transaction; those folded already are passed over.
 
@@ -79,6 +80,7 @@ def fold(
         standing: items that stand already and are left alone (when a message is folded again for the
             sake of its quarantined items).
         refused: messages that the fold itself cannot take: each becomes one item in quarantine.
+        arrived: those that are folded for the first time and are counted as come; None for all.
 
     Returns:
         What became of the items of each message that was folded now.
@@ -95,9 +97,13 @@ def fold(
         for stored in fresh:
             counts[stored.message] = Counts()
         items = (entry for entry in _read_items(fresh, refused) if entry[0] not in standing)
+        seen: tally.Seen = tally.Seen()
         while chunk := list(islice(items, CHUNK)):
-            _fold_chunk(chunk, counts, context, sealer, folded_at)
+            _fold_chunk(chunk, counts, seen, context, sealer, folded_at)
         _write_receipts(counts, folded_at)
+        new = counts.keys() if arrived is None else counts.keys() & set(arrived)
+        tally.count_items(seen, new)
+        traffic.count_items(seen, {s.message: s.received_at for s in fresh if s.message in new})
     return counts
 
 
@@ -161,6 +167,7 @@ def _write_receipts(counts: dict[int, Counts], folded_at: datetime) -> None:
 def _fold_chunk(
     items: Sequence[tuple[int, Statement | Failure]],
     counts: dict[int, Counts],
+    seen: tally.Seen,
     context: Context,
     sealer: Sealer,
     folded_at: datetime,
@@ -195,14 +202,19 @@ def _fold_chunk(
         if projection is not None and version is not None
     }
     for version in fresh:
-        count = counts[ids.message_of(version.item)[0]]
+        message = ids.message_of(version.item)[0]
+        kind, sender, _ = version.reference
+        seen[message, sender, kind, version.state] += 1
+        count = counts[message]
         count.received += 1
         count.accepted += version.state == "A"
         count.duplicate += version.state in "DR"
         count.quarantined += version.state == "Q"
         count.unmapped += missing.get(version.item, 0)
-    for item, _ in failures:
-        count = counts[ids.message_of(item)[0]]
+    for item, failure in failures:
+        message = ids.message_of(item)[0]
+        seen[message, safe_reference(failure.sender)[:80], failure.kind, "Q"] += 1
+        count = counts[message]
         count.received += 1
         count.quarantined += 1
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from django.db import DataError, IntegrityError
 
-from varde.messages import detect, find_mapping
 from varde.register import log, store
+from varde.register.files import open_file, read_mapping_beside
+from varde.register.apart import prepare
 from varde.register.fold import Counts, fold
 from varde.register.log import Incoming, Logged, Stored
 from varde.register.opening import Register
@@ -35,7 +36,7 @@ BATCH_FILES = 500
 BATCH_BYTES = 16 << 20
 Clock = Callable[[], datetime]
 Progress = Callable[[int], None]
-"""Called with the number of files finished since the last call."""
+"""Called with the number of messages finished since the last call: files, and members of archives."""
 
 
 @dataclass
@@ -134,7 +135,9 @@ def ingest(
 
 def take_in(register: Register, batch: Sequence[Incoming], clock: Clock) -> Counts:
     """Make a batch of files durable, then fold it."""
-    return fold_logged(register, batch, log.append(batch, register.sealer, clock()), clock)
+    with store.using(register.alias):
+        batch = prepare(register, batch)
+        return fold_logged(register, batch, log.append(batch, register.sealer, clock()), clock)
 
 
 def fold_logged(
@@ -204,28 +207,15 @@ def _batches(
     for file, name in files:
         try:
             data = file.read_bytes()
-            content = given if given is not None else _mapping_beside(file)
+            content = given if given is not None else read_mapping_beside(file)
         except OSError as error:
             result.unreadable.append((file, error.strerror or str(error)))
             continue
-        batch.append(Incoming(name, data, content if _is_list(file, data) else None))
-        size += len(data)
-        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
+        for incoming in open_file(name, data, content, only=given is not None):
+            batch.append(incoming)
+            size += len(incoming.data)
+            if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
     if batch:
         yield batch
-
-
-def _is_list(file: Path, data: bytes) -> bool:
-    """Whether a column mapping is of use for the file: it is in no format of its own."""
-    if file.suffix.lower() == ".xml" or data.lstrip()[:1] == b"<":
-        return False
-    return detect(data) in ("isolate-list", "unknown")
-
-
-def _mapping_beside(file: Path) -> bytes | None:
-    if file.suffix.lower() == ".xml":
-        return None
-    beside = find_mapping(file)
-    return beside.read_bytes() if beside else None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from varde.access.sealing import Sealer
 from varde.messages import mask_digits
-from varde.register import store
+from varde.register import store, tally
 from varde.register.store import connection
 
 
@@ -81,6 +81,7 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
     hashes = [hashlib.sha256(incoming.data).digest() for incoming in batch]
     with store.atomic():
         store.lock()
+        seal = sealer.current()
         mappings = _keep_mappings({i.mapping for i in batch if i.mapping is not None})
         keys = [
             (
@@ -94,8 +95,10 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
         known = _find(set(hashes))
         settled = settled_items(message for message, _ in known.values())
         fresh: dict[_Content, int] = {}
-        next_message = store.next_id("message")
+        # The number of a message that was erased is not given to another.
+        next_message = max(store.next_id("message"), store.next_id("erasure"))
         rows = []
+        come = []
         logged = []
         for key, incoming in zip(keys, batch, strict=True):
             if key in known:
@@ -109,6 +112,7 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
             next_message += 1
             fresh[key] = message
             digest, mapping, submitter, kind = key
+            come.append((incoming.door, kind))
             rows.append(
                 (
                     message,
@@ -119,13 +123,14 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
                     kind,
                     incoming.door,
                     len(incoming.data),
-                    sealer.key_id,
-                    sealer.seal(incoming.data, digest),
-                    sealer.seal(os.fsencode(incoming.name), digest),
+                    seal.key_id,
+                    seal.close(incoming.data, digest),
+                    seal.close(os.fsencode(incoming.name), digest),
                 )
             )
             logged.append(Logged(message, True, received_at, None))
         store.insert("message", _COLUMNS, rows)
+        tally.count_messages(come)
     return logged
 
 

@@ -115,6 +115,7 @@ class Item(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["message_ref", "sender"], name="item_reference"),
             models.Index(fields=["report"], name="item_report"),
+            models.Index(fields=["sender", "kind"], name="item_sender"),
         ]
 
 
@@ -127,7 +128,10 @@ class QuarantineEntry(models.Model):
             be read: a later, usable message with one of them settles this.
         reason: a key of `varde.messages.reasons()`.
         place, detail: as in `MessageError`, identifiers masked.
-        resolved_at: when a later message or a replay settled it; null while it waits.
+        resolved_at: when a later message or a replay settled it, or a person closed it; null while it
+            waits.
+        closed_by, closed_reason: the user who closed it by hand, and why; empty for the others. A replay
+            leaves such an entry closed.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -140,12 +144,19 @@ class QuarantineEntry(models.Model):
     report_ref = models.CharField(max_length=120)
     opened_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=64, default="", db_default="")
+    closed_reason = models.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["sender", "resolved_at"], name="quarantine_sender"),
             models.Index(fields=["message_ref"], name="quarantine_message"),
             models.Index(fields=["report_ref"], name="quarantine_report"),
+            models.Index(
+                fields=["reason"],
+                condition=models.Q(resolved_at__isnull=True),
+                name="quarantine_open",
+            ),
         ]
 
 
@@ -267,6 +278,65 @@ class Unmapped(models.Model):
     text = models.CharField(max_length=200)
 
 
+class Confirmed(models.Model):
+    """One expression in a current report that no map knows and a person has confirmed the meaning of:
+    what to look at again when that is withdrawn. Columns as in `Unmapped`."""
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=12)
+    system = models.CharField(max_length=80)
+    code = models.CharField(max_length=120)
+    text = models.CharField(max_length=200)
+
+
+class CodeDecision(models.Model):
+    """What a person said about an expression that no map knows; only ever added to. The newest of an
+    expression holds. What is confirmed stands in ``VARDE_HOME/maps/confirmed.csv`` too, which is read.
+
+    Attributes:
+        concept: what it means; empty for one that cannot be mapped.
+        verdict: "proposed", "declined", "confirmed", "unmappable" or "withdrawn".
+        sender: the laboratory whose contact said it; empty for the country's.
+        changed: how many answers it changed.
+    """
+
+    kind = models.CharField(max_length=12)
+    system = models.CharField(max_length=80)
+    code = models.CharField(max_length=120)
+    text = models.CharField(max_length=200)
+    concept = models.CharField(max_length=80)
+    verdict = models.CharField(max_length=12)
+    sender = models.CharField(max_length=80)
+    decided_by = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+    changed = models.IntegerField(default=0)
+
+
+class Traffic(models.Model):
+    """How many items of one kind came from one sender in one hour, and what became of them first: counted
+    as they come (`traffic.py`). Kept through a replay and an erasure.
+
+    Attributes:
+        hour: since 1970-01-01T00 UTC, of the time the message became durable.
+        state: of the items, as in `Item`.
+        first_message: the first message of the log that they came in.
+        last_at: when the last of them came.
+    """
+
+    sender = models.CharField(max_length=80)
+    kind = models.CharField(max_length=16)
+    hour = models.IntegerField()
+    state = models.CharField(max_length=1)
+    items = models.IntegerField()
+    first_message = models.BigIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sender", "kind", "hour", "state"], name="traffic_hour")
+        ]
+
+
 class Joined(models.Model):
     """A finding that another laboratory has reported too: it is not counted beside that one.
 
@@ -274,7 +344,7 @@ class Joined(models.Model):
         id: the finding that is not counted by itself.
         counted: the finding that is.
         person: whose both are.
-        reason: a key of ``register/data/joining.json``: what made them one.
+        reason: what made them one (`joining.REASON`).
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -425,6 +495,18 @@ class Erasure(models.Model):
     rule = models.CharField(max_length=40)
     ordered_at = models.DateTimeField()
     sha256 = models.BinaryField(max_length=32)
+
+
+class Tally(models.Model):
+    """How many have ever come: counted as they come, so that nobody has to count the log (`tally.py`).
+    Kept through a replay and an erasure.
+
+    Attributes:
+        name: "messages/api/laboratory" (door, kind), "items/api/laboratory/A" (and state), "folded".
+    """
+
+    name = models.CharField(primary_key=True, max_length=48)
+    count = models.BigIntegerField()
 
 
 class Period(models.Model):

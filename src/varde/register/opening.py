@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from varde.access.key_files import KeySource
 from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.sealing import Sealer
 from varde.codes import CodeMap
@@ -65,14 +66,16 @@ def open_register(home: Path, alias: str = "default") -> Register:
             with _alone(home):
                 if _tables_missing():
                     call_command("migrate", database=alias, interactive=False, verbosity=0)
-        keys = load_keys(home, alias if alias in store.APART else "")
+        apart = alias if alias in store.APART else ""
+        keys = load_keys(home, apart)
         _check_keys(keys)
         local_maps = home / "maps"
         codes = CodeMap.load(local_maps if local_maps.is_dir() else None)
         if not read_setting("code_map"):
             write_versions(codes.version)
     context = Context.make(codes, keys)
-    return Register(home=home, sealer=Sealer(keys), context=context, alias=alias)
+    sealer = Sealer(keys, KeySource(home, apart))
+    return Register(home=home, sealer=sealer, context=context, alias=alias)
 
 
 def _tables_missing() -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from varde.register import ids, store
+from varde.register.projection import Expression
 from varde.register.store import connection
 
 MOST_ITEMS = 10_000
@@ -32,6 +33,7 @@ class ItemReceipt:
         reason: a key of `varde.messages.reasons()` when it is in quarantine, else empty.
         place, detail: where in the message, and the offending value, identifiers masked.
         settled: it was in quarantine until a later message or a replay could use it.
+        unmapped: expressions that no code map knows (only when a message is checked beforehand).
     """
 
     position: int
@@ -42,6 +44,7 @@ class ItemReceipt:
     place: str = ""
     detail: str = ""
     settled: bool = False
+    unmapped: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True)

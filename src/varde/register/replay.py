@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from varde.messages import READER_VERSION
@@ -15,6 +15,8 @@ from varde.register.quarantine import quarantined_messages
 from varde.register.store import connection
 
 BATCH = 500
+MOST_MESSAGES = 1 << 39
+"""More than there can be: see `ids`."""
 _DERIVED = (
     "receipt",
     "item",
@@ -58,6 +60,8 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
     result = ReplayResult(why=_reasons(register))
     with store.atomic():
         store.lock()
+        # What an interrupted intake left is folded here for the first time.
+        arrived = frozenset(log.unfinished(MOST_MESSAGES))
         with connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY TABLE before_replay AS "
@@ -71,7 +75,7 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
             messages = [row[0] for row in cursor.fetchall()]
         for start in range(0, len(messages), BATCH):
             batch = messages[start : start + BATCH]
-            _fold_again(register, batch, clock, result, ())
+            _fold_again(register, batch, clock, result, (), arrived)
             if progress:
                 progress(len(batch))
         _compare(result)
@@ -93,7 +97,7 @@ def replay_quarantined(
         with store.atomic():
             store.lock()
             standing = _reopen(batch)
-            _fold_again(register, batch, clock, result, standing)
+            _fold_again(register, batch, clock, result, standing, ())
             result.settled += _settle(clock)
             _recount(batch)
         if progress:
@@ -116,9 +120,17 @@ def _fold_again(
     clock: Clock,
     result: ReplayResult,
     standing: Sequence[int],
+    arrived: Collection[int],
 ) -> None:
     contents = log.read(batch, register.sealer)
-    counts = fold(contents, register.context, register.sealer, clock(), frozenset(standing))
+    counts = fold(
+        contents,
+        register.context,
+        register.sealer,
+        clock(),
+        frozenset(standing),
+        arrived=arrived,
+    )
     for each in counts.values():
         result.counts.add(each)
     result.messages += len(batch)

@@ -11,6 +11,7 @@ from varde.messages.errors import mask_digits
 from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.chunk import COUNTING, Chunk, Key, Version, safe_reference
+from varde.register.joining import join
 from varde.register.kinds import TABLES
 from varde.register.projection import Projection, Tables
 from varde.register.store import connection
@@ -38,6 +39,7 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
     replaced: dict[str, list[int]] = defaultdict(list)
     orphans: set[int] = set()
     periods: set[str] = set()
+    persons_of_answers: set[int] = set()
     for key, version, projection in changed:
         old = chunk.rows.get(key)
         report_id = old.id if old else next_report
@@ -48,6 +50,10 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
         if old and bytes(old.digest) == projection.digest:
             continue
         rewritten.append((report_id, projection))
+        if key[0] == "laboratory":
+            persons_of_answers.update(
+                person for person in (row.person, old.person if old else None) if person is not None
+            )
         periods.update(projection.periods)
         if old:
             replaced[key[0]].append(report_id)
@@ -58,11 +64,13 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
         replaced[row.kind].append(row.id)
         periods.update(filter(None, row.periods.split(",")))
         orphans.update([row.person] if row.person is not None else [])
+        persons_of_answers.update([row.person] if row.person is not None else [])
     for kind, numbers in replaced.items():
         store.remove_parts(numbers, (*TABLES[kind], "unmapped"))
     store.remove_reports([row.id for row in gone])
     store.write_reports(reports)
     _write_parts(rewritten)
+    join(persons_of_answers)
     store.remove_orphans(orphans)
     store.touch_periods(periods)
 

@@ -11,6 +11,13 @@ Where the numbers come from, and which are assumptions, stands beside them in ``
 
 from pathlib import Path
 
+from varde.synthetic.deidentified import (
+    Deidentified,
+    Refusal,
+    Submission,
+    invent_deidentified,
+)
+from varde.synthetic.deidentified_isolates import DeidentifiedIsolate
 from varde.synthetic.isolates import Result
 from varde.synthetic.norway import (
     END,
@@ -34,9 +41,14 @@ __all__ = [
     "SIZES",
     "START",
     "Country",
+    "Deidentified",
+    "DeidentifiedIsolate",
+    "Refusal",
     "Result",
+    "Submission",
     "Summary",
     "TruthIsolate",
+    "invent_deidentified",
     "mapping_of",
     "messages",
     "summarise",

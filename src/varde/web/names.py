@@ -44,8 +44,8 @@ def organism_name(key: str) -> str:
 
 
 def antibiotic_name(code: str) -> str:
-    """The antibiotic's name in the reader's language, or its code."""
-    found = codes.antibiotics().get(code)
+    """The name of an antibiotic or antiviral in the reader's language, or its code."""
+    found = codes.antibiotics().get(code) or codes.antivirals().get(code)
     if found is None:
         return code
     return found.name_en if get_language() == "en" else found.name_nb

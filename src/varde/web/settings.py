@@ -8,6 +8,7 @@ VARDE_RAVN_DATABASE_URL, VARDE_NORM_DATABASE_URL
 VARDE_SECRET_KEY    signs sessions; empty: VARDE_HOME/keys/web.key, made on first use
 VARDE_HOSTS         host names the service answers to, by comma (default: this machine only)
 VARDE_HTTPS         1 where the service stands behind HTTPS: secure cookies and HSTS
+VARDE_INTAKE_MAX_BYTES  largest submission over HTTP, packed or unpacked (default 64 MiB)
 VARDE_BASE_URL      https://host of this service as senders know it; empty: as each request came
 VARDE_TOKEN_KEY     signs senders' access tokens; empty: VARDE_HOME/keys/tokens.key, made on first use
 VARDE_CLIENT_CERT_PROXY  secret that a TLS proxy sends along with a sender's certificate; empty: none is believed
@@ -42,6 +43,7 @@ ALLOWED_HOSTS = [
     if host.strip()
 ]
 
+VARDE_INTAKE_MAX_BYTES = int(os.environ.get("VARDE_INTAKE_MAX_BYTES") or 64 << 20)
 VARDE_BASE_URL = senders.read_base_address(os.environ.get("VARDE_BASE_URL", ""))
 VARDE_CLIENT_CERT_PROXY = senders.read_proxy_secret(os.environ.get("VARDE_CLIENT_CERT_PROXY", ""))
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from varde.web.api import routes
+from varde.web.intake import receiving, token
 from varde.web.pages import (
     about,
     access_log,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("om/", about.show, name="about"),
     path("sprak/", require_POST(set_language), name="language"),
     path("helse/", health.show, name="health"),
+    *token.addresses,
+    *receiving.addresses,
     path("", routes.urls),
 ]
 

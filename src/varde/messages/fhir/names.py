@@ -1,8 +1,8 @@
-"""What names a FHIR answer: the message's id, the report's number, the laboratory that sends it."""
+"""What names a FHIR answer or vaccination: the message's id, its own number, who sends it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -70,17 +70,22 @@ def report_id_of(held: Held, report: DiagnosticReport, store: Store, message_id:
     stand back. When there is only such a copy, the request's number is used, as in KITH.
     """
     base = message_id.partition("#")[0]
-    own = [identifier for identifier in report.identifier if identifier.value.strip()]
-    ranked = sorted(own, key=lambda identifier: _rank(identifier, base))
-    best = ranked[0] if ranked else None
-    if best is not None and best.value.strip() == base:
+    best = own_number(report.identifier, message_id)
+    if best and best == base:
         for reference in report.based_on:
             request = store.find(reference, held, "basedOn")
             if request is not None and isinstance(request.resource, ServiceRequest):
                 for identifier in (*request.resource.identifier, request.resource.requisition):
                     if identifier is not None and identifier.value.strip():
                         return identifier.value.strip()
-    return best.value.strip() if best is not None else ""
+    return best
+
+
+def own_number(identifiers: Iterable[Identifier], message_id: str) -> str:
+    """The number of a thing that the sender uses for it; empty when it has none."""
+    base = message_id.partition("#")[0]
+    own = [identifier for identifier in identifiers if identifier.value.strip()]
+    return min(own, key=lambda each: _rank(each, base)).value.strip() if own else ""
 
 
 def _rank(identifier: Identifier, message_id: str) -> tuple[bool, bool, bool, bool]:
@@ -103,18 +108,36 @@ def read_sender(held: Held, report: DiagnosticReport, store: Store) -> Sender:
     Raises:
         InvalidContent: ``missing-sender`` and what `Store.follow` raises.
     """
-    for references in (_performers(held, report), _writers(store)):
-        found = [
-            sender
-            for path, source, reference in references
-            if (sender := _sender_of(reference, source, store, path)) is not None
-        ]
-        if found:
-            return min(found, key=lambda sender: sender[0])[1]
-    raise InvalidContent("missing-sender", held.at("performer"))
+    return sender_among(held, store, _performers(held, report))
 
 
 Site = tuple[str, Held, Reference]
+"""A field, the resource that it stands in, and the reference there."""
+
+
+def sender_among(held: Held, store: Store, *performers: Iterable[Site]) -> Sender:
+    """The organisation among these performers, the first group that has any; else who wrote or sent.
+
+    Raises:
+        InvalidContent: ``missing-sender`` and what `Store.follow` raises.
+    """
+    for sites in performers:
+        found = _best_sender(sites, store)
+        if found is not None:
+            return found
+    writer = store.once(("writer",), lambda: _best_sender(_writers(store), store))
+    if writer is None:
+        raise InvalidContent("missing-sender", held.at("performer"))
+    return writer
+
+
+def _best_sender(sites: Iterable[Site], store: Store) -> Sender | None:
+    found = [
+        sender
+        for path, source, reference in sites
+        if (sender := _sender_of(reference, source, store, path)) is not None
+    ]
+    return min(found, key=lambda sender: sender[0])[1] if found else None
 
 
 def _performers(held: Held, report: DiagnosticReport) -> Iterator[Site]:
@@ -188,7 +211,17 @@ def _may_be_organization(reference: Reference) -> bool:
 def _sender_of(
     reference: Reference, source: Held, store: Store, path: str
 ) -> tuple[int, Sender] | None:
-    units = organization_of(reference, source, store, path)
+    held = store.find(reference, source, path)
+    if held is None:
+        return _name_units(organization_of(reference, source, store, path))
+    return store.once(
+        ("sender", id(held)),
+        lambda: _name_units(organization_of(reference, source, store, path)),
+    )
+
+
+def _name_units(units: Sequence[Unit]) -> tuple[int, Sender] | None:
+    """How an organisation is called as a sender, and how good that name is (0 is the best)."""
     for rank, kind in enumerate(("HER", "ENH")):
         for depth, unit in enumerate(units):
             value = _number(unit, kind)

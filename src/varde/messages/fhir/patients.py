@@ -1,4 +1,4 @@
-"""Whom a FHIR answer is about: identifier, sex, birth date, municipality."""
+"""Whom a FHIR answer or vaccination is about: identifier, sex, birth date, municipality."""
 
 from __future__ import annotations
 
@@ -47,7 +47,39 @@ def read_patient(
     """
     if report.subject is None or _says_nothing(report.subject):
         return PatientRecord()
-    found, patient = _find_patient(report.subject, held, store)
+    found, patient = read_person(report.subject, held, "subject", store, sender)
+    for specimen in specimens:
+        if patient.birth_date and norwegian_day(specimen.collected) < patient.birth_date:
+            raise InvalidContent("born-after-collected", found.at("birthDate"))
+    return patient
+
+
+def read_person(
+    reference: Reference, held: Held, path: str, store: Store, sender: str
+) -> tuple[Held, PatientRecord]:
+    """The person that a reference means, and where that is said.
+
+    Args:
+        reference: the reference, in the field `path` of `held`.
+        held: the resource that it stands in.
+        path: the field that it stands in, for the place of an error.
+        store: the bundle.
+        sender: who gives out numbers that name no other issuer.
+
+    Raises:
+        InvalidContent: as `read_patient`, but for ``born-after-collected``.
+    """
+    found, patient = _find_patient(reference, held, path, store)
+    if found is held:
+        return found, _read_details(found, patient, sender)
+    return found, store.once(
+        ("person", id(found), sender), lambda: _read_details(found, patient, sender)
+    )
+
+
+def _read_details(found: Held, patient: Patient, sender: str) -> PatientRecord:
+    if any(extension.url in fhir_words().animal for extension in patient.extension):
+        raise InvalidContent("not-human", found.at("extension"))
     sex = cast(Sex, fhir_words().sex.get(patient.gender.strip().lower(), ""))
     birth_date = _read_birth_date(found, patient.birth_date.strip())
     identifier, known_birth, known_sex = _read_identity(patient.identifier, sender, found)
@@ -55,21 +87,22 @@ def read_patient(
         raise InvalidContent("contradictory-birth-date", found.at("birthDate"))
     if sex and known_sex and sex != known_sex:
         raise InvalidContent("contradictory-sex", found.at("gender"))
-    born = birth_date or known_birth
-    for specimen in specimens:
-        if born is not None and norwegian_day(specimen.collected) < born:
-            raise InvalidContent("born-after-collected", found.at("birthDate"))
     return PatientRecord(
         identifier=identifier,
         sex=sex or known_sex,
-        birth_date=born,
-        municipality=_read_municipality(patient.address),
+        birth_date=birth_date or known_birth,
+        municipality=municipality_of(patient.address),
     )
 
 
 def has_subject(report: DiagnosticReport) -> bool:
     """Whether a report says at all whom it is about."""
-    return report.subject is not None and not _says_nothing(report.subject)
+    return names_someone(report.subject)
+
+
+def names_someone(reference: Reference | None) -> bool:
+    """Whether a reference to a person says at all who is meant."""
+    return reference is not None and not _says_nothing(reference)
 
 
 def is_same_subject(
@@ -105,21 +138,20 @@ def _numbers(resource: object) -> set[tuple[str, str]]:
     return {_key(identifier) for identifier in resource.identifier if identifier.value.strip()}
 
 
-def _find_patient(reference: Reference, held: Held, store: Store) -> tuple[Held, Patient]:
+def _find_patient(
+    reference: Reference, held: Held, path: str, store: Store
+) -> tuple[Held, Patient]:
     """The patient, from the bundle or from a logical identifier."""
-    target = store.find(reference, held, "subject")
+    target = store.find(reference, held, path)
     kind = target.kind if target else reference.type or reference.reference.partition("/")[0]
     if kind in NOT_PERSONS:
-        raise InvalidContent("not-human", held.at("subject"), kind)
+        raise InvalidContent("not-human", held.at(path), kind)
     if target is None:
         if reference.identifier is not None and reference.identifier.value.strip():
             return held, Patient(identifier=(reference.identifier,))
-        raise InvalidContent("dangling-reference", held.at("subject"), reference.reference)
-    store.follow(reference, held, "subject", Patient)
-    patient = cast(Patient, target.resource)
-    if any(extension.url in fhir_words().animal for extension in patient.extension):
-        raise InvalidContent("not-human", target.at("extension"))
-    return target, patient
+        raise InvalidContent("dangling-reference", held.at(path), reference.reference)
+    store.follow(reference, held, path, Patient)
+    return target, cast(Patient, target.resource)
 
 
 def _read_birth_date(held: Held, written: str) -> date | None:
@@ -181,8 +213,8 @@ def _issuer(sender: str, system: str) -> str:
     return f"{sender} {system}" if system and not national else sender
 
 
-def _read_municipality(addresses: Iterable[Address]) -> str:
-    """Kommunenummer of residence, from the extension of the base profile or written as district."""
+def municipality_of(addresses: Iterable[Address]) -> str:
+    """Kommunenummer of the first address that says one, from the extension of the base profile or written as district."""
     ranked = sorted(addresses, key=lambda address: (address.use == "old", address.use != "home"))
     for address in ranked:
         coded = _municipality_codes((*address.district_element.extension, *address.extension))

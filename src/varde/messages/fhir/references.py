@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -23,10 +23,14 @@ from varde.messages.fhir.resources import (
     Element,
     Entry,
     Identifier,
+    Immunization,
     Observation,
     Reference,
 )
 from varde.messages.fhir.words import as_oid
+
+Named = TypeVar("Named", DiagnosticReport, Immunization)
+Result = TypeVar("Result")
 
 _RESOURCE: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyResource)
 SEARCH = re.compile(
@@ -109,6 +113,7 @@ class Store:
         self._by_identifier: dict[tuple[str, str, str], list[Held]] | None = None
         self._by_kinds: dict[tuple[str, ...], list[Held]] = {}
         self._derived: dict[int, list[Held]] | None = None
+        self._memory: dict[tuple[Hashable, ...], tuple[Any, InvalidContent | None]] = {}
         for number, entry in enumerate(entries):
             if entry.resource == NOTHING:
                 continue
@@ -148,6 +153,10 @@ class Store:
         that they are none (without a type, or bundles in the bundle)."""
         return self.of_kinds("DiagnosticReport", "", "Bundle")
 
+    def statements(self) -> Sequence[Held]:
+        """What must give one record or failure each, in order: `reports` and vaccinations."""
+        return self.of_kinds("DiagnosticReport", "Immunization", "", "Bundle")
+
     def spend(self, held: Held) -> None:
         """Count one Observation that a report reads.
 
@@ -159,6 +168,27 @@ class Store:
         self.budget -= 1
         if self.budget < 0:
             raise InvalidContent("too-large", held.at(""), f"> {MAX_OBSERVATIONS}")
+
+    def once(self, key: tuple[Hashable, ...], work: Callable[[], Result]) -> Result:
+        """What `work` gives or raises, worked out the first time that the key is asked for.
+
+        Thousands of statements may share a patient, a sender or a place, and any of these may be as
+        large as a bundle can be: looking each of them through for every statement would take hours.
+
+        Raises:
+            InvalidContent: as `work` did.
+        """
+        known = self._memory.get(key)
+        if known is None:
+            try:
+                known = work(), None
+            except InvalidContent as error:
+                known = None, error
+            self._memory[key] = known
+        result, fault = known
+        if fault is not None:
+            raise InvalidContent(fault.reason, fault.place, fault.detail)
+        return cast(Result, result)
 
     def find(self, reference: Reference, source: Held, path: str) -> Held | None:
         """What a reference in `source` leads to; None when it is not in the bundle.
@@ -316,18 +346,16 @@ def _address(written: str) -> str:
     return written.partition("/_history/")[0]
 
 
-def salvage_report(held: Held) -> DiagnosticReport:
-    """The fields that name a report whose others cannot be decoded; what is broken is left out."""
+def salvage_named(held: Held, kind: type[Named]) -> Named:
+    """The fields that name a resource whose others cannot be decoded; what is broken is left out."""
     found = open_raw(held.raw)
-    kept: dict[str, Any] = {}
+    kept: dict[str, Any] = {"resourceType": kind.__name__}
     for name in ("id", "identifier", "performer", "basedOn"):
         if not isinstance(found, dict) or name not in found:
             continue
         try:
-            msgspec.convert(
-                {"resourceType": "DiagnosticReport", name: found[name]}, DiagnosticReport
-            )
+            msgspec.convert({"resourceType": kind.__name__, name: found[name]}, kind)
         except msgspec.ValidationError:
             continue
         kept[name] = found[name]
-    return msgspec.convert({"resourceType": "DiagnosticReport", **kept}, DiagnosticReport)
+    return msgspec.convert(kept, kind)

@@ -1,4 +1,4 @@
-"""Laboratory answers as FHIR R4 bundles (JSON) to lab reports: one a DiagnosticReport.
+"""FHIR R4 bundles (JSON) to lab reports, one a DiagnosticReport, and vaccinations (`immunizations`).
 
 Structure: HL7 FHIR R4 (4.0.1). The part that is read is in `fhir_resources`, the meaning of codes in
 `words.json`. How the KITH svarrapport is written in FHIR follows the mapping notes of the
@@ -25,22 +25,26 @@ from typing import NamedTuple, cast
 
 from varde.messages.errors import InvalidContent, MessageError
 from varde.messages.fhir.documents import parse_bundle
+from varde.messages.fhir.immunizations import read_vaccination, read_vaccinator
 from varde.messages.fhir.items import Item, collect_items
+from varde.messages.fhir.moments import read_generated
 from varde.messages.fhir.names import (
     codes_of,
     message_id_of,
     organization_of,
+    own_number,
     read_sender,
     report_id_of,
 )
 from varde.messages.fhir.patients import has_subject, read_patient
-from varde.messages.fhir.references import Held, Store, require_whole, salvage_report
+from varde.messages.fhir.references import Held, Store, require_whole, salvage_named
 from varde.messages.fhir.resources import (
     Bundle,
     CodeableConcept,
     Coding,
     DiagnosticReport,
     Encounter,
+    Immunization,
     Location,
     Reference,
     ServiceRequest,
@@ -50,10 +54,20 @@ from varde.messages.fhir.results import read_results, specimen_of
 from varde.messages.fhir.words import as_oid, fhir_words
 from varde.messages.kith.reports import MAX_SPECIMENS
 from varde.messages.kith.results import Results
-from varde.messages.records import Failure, LabReport, Patient, ServiceType, Specimen, Status
-from varde.messages.times import collection_fault, generated_fault, latest_moment, parse_time
+from varde.messages.records import (
+    Failure,
+    Kind,
+    LabReport,
+    Patient,
+    ServiceType,
+    Specimen,
+    Status,
+    Vaccination,
+)
+from varde.messages.times import collection_fault, latest_moment, parse_time
 
 NOTIFIABLE_LIST = "2.16.578.1.12.4.1.1.8269"
+KINDS: dict[str, Kind] = {"DiagnosticReport": "laboratory", "Immunization": "vaccination"}
 
 
 class Head(NamedTuple):
@@ -70,8 +84,11 @@ class Head(NamedTuple):
     latest: datetime
 
 
-def read_fhir(data: bytes, received: datetime | None = None) -> Iterator[LabReport | Failure]:
-    """The reports of one bundle; a report that cannot be used becomes a `Failure`.
+def read_fhir(
+    data: bytes, received: datetime | None = None
+) -> Iterator[LabReport | Vaccination | Failure]:
+    """The reports and vaccinations of one bundle, in its order; one that cannot be used becomes a
+    `Failure`.
 
     Args:
         data: the bytes of the bundle.
@@ -82,15 +99,16 @@ def read_fhir(data: bytes, received: datetime | None = None) -> Iterator[LabRepo
     """
     bundle = parse_bundle(data)
     store = Store(bundle.entry)
-    reports = store.reports()
-    if not reports:
+    statements = store.statements()
+    if not statements:
         raise InvalidContent("no-report", "Bundle.entry")
     message_id = message_id_of(bundle, store)
     latest = latest_moment(received)
-    for item, held in enumerate(reports):
+    for item, held in enumerate(statements):
         own_id = f"{message_id}#{item + 1}" if message_id and item else message_id
+        read = read_vaccination if held.kind == "Immunization" else read_report
         try:
-            yield read_report(held, own_id, bundle, store, latest)
+            yield read(held, own_id, bundle, store, latest)
         except MessageError as error:
             yield _failure(error, item, own_id, held, store)
 
@@ -140,13 +158,19 @@ def read_report(
 def _failure(error: MessageError, item: int, message_id: str, held: Held, store: Store) -> Failure:
     """What went wrong, with the names that can still be read."""
     sender = report_id = ""
-    if held.kind == "DiagnosticReport":
-        report = cast(DiagnosticReport | None, held.resource) or salvage_report(held)
-        try:
+    try:
+        if held.kind == "Immunization":
+            given = cast(Immunization | None, held.resource) or salvage_named(held, Immunization)
+            report_id = own_number(given.identifier, message_id)
+            sender = read_vaccinator(held, given, store).identifier
+        elif held.kind == "DiagnosticReport":
+            report = cast(DiagnosticReport | None, held.resource) or salvage_named(
+                held, DiagnosticReport
+            )
             report_id = report_id_of(held, report, store, message_id)
             sender = read_sender(held, report, store).identifier
-        except MessageError:
-            pass  # then it has no name: the fault itself is what is reported
+    except MessageError:
+        pass  # then it has no name: the fault itself is what is reported
     return Failure(
         item=item,
         reason=error.reason,
@@ -155,6 +179,7 @@ def _failure(error: MessageError, item: int, message_id: str, held: Held, store:
         sender=sender,
         message_id=message_id,
         report_id=report_id,
+        kind=KINDS.get(held.kind, ""),
     )
 
 
@@ -169,22 +194,8 @@ def _read_status(held: Held, report: DiagnosticReport) -> tuple[ServiceType, Sta
 def _read_generated(
     held: Held, report: DiagnosticReport, bundle: Bundle, latest: datetime
 ) -> datetime:
-    for written, path in (
-        (report.issued, "issued"),
-        (report.meta.last_updated, "meta.lastUpdated"),
-        (bundle.timestamp, ""),
-    ):
-        if not written.strip():
-            continue
-        place = held.at(path) if path else "Bundle.timestamp"
-        generated = parse_time(written.strip())
-        if generated is None:
-            raise InvalidContent("bad-date", place, written)
-        fault = generated_fault(generated, latest)
-        if fault is not None:
-            raise InvalidContent(fault[0], place, fault[1])
-        return generated
-    raise InvalidContent("missing-generated", held.at("issued"))
+    times = ((report.issued, "issued"), (report.meta.last_updated, "meta.lastUpdated"))
+    return read_generated(held, times, bundle, latest)
 
 
 def _read_discipline(report: DiagnosticReport) -> str:

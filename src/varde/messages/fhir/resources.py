@@ -1,4 +1,4 @@
-"""The part of FHIR R4 that a laboratory answer is read from, as typed immutable objects.
+"""The part of FHIR R4 that answers and vaccinations are read from, as typed immutable objects.
 
 A closed profile: these fields are decoded and their types checked, all others are passed over.
 Source: HL7 FHIR R4 (4.0.1). Names are FHIR's own in Python's spelling. Numbers stay as the text that
@@ -94,6 +94,12 @@ class Meta(Element, frozen=True, kw_only=True):
     last_updated: str = ""
 
 
+class VersionedMeta(Meta, frozen=True, kw_only=True):
+    """The same of a resource whose version number is read too."""
+
+    version_id: str = ""
+
+
 class Valued(Element, frozen=True, kw_only=True):
     """A code with a value of one of many types: an Observation, or a component of one."""
 
@@ -181,8 +187,41 @@ class Patient(Resource, frozen=True, kw_only=True, tag=True):
     extension: tuple[Extension, ...] = ()
 
 
+class Performer(Element, frozen=True, kw_only=True):
+    """Who took part in a vaccination, and as what."""
+
+    function: CodeableConcept = CodeableConcept()
+    actor: Reference | None = None
+
+
+class Protocol(Element, frozen=True, kw_only=True):
+    """Which dose of which series it was; the number is the JSON text of it."""
+
+    dose_number_positive_int: Raw = NOTHING
+    dose_number_string: str = ""
+
+
+class Immunization(Resource, frozen=True, kw_only=True, tag=True):
+    """One vaccination, or one that was not done."""
+
+    meta: VersionedMeta = VersionedMeta()
+    identifier: tuple[Identifier, ...] = ()
+    status: str = ""
+    vaccine_code: CodeableConcept = CodeableConcept()
+    patient: Reference | None = None
+    occurrence_date_time: str = ""
+    occurrence_string: str = ""
+    recorded: str = ""
+    location: Reference | None = None
+    lot_number: str = ""
+    performer: tuple[Performer, ...] = ()
+    reason_code: tuple[CodeableConcept, ...] = ()
+    program_eligibility: tuple[CodeableConcept, ...] = ()
+    protocol_applied: tuple[Protocol, ...] = ()
+
+
 class Organization(Resource, frozen=True, kw_only=True, tag=True):
-    """A laboratory, or who asked it."""
+    """A laboratory, or who asked it; who vaccinates."""
 
     identifier: tuple[Identifier, ...] = ()
     name: str = ""
@@ -216,9 +255,10 @@ class Encounter(Resource, frozen=True, kw_only=True, tag=True):
 
 
 class Location(Resource, frozen=True, kw_only=True, tag=True):
-    """A ward."""
+    """A ward; where someone was vaccinated. The address is decoded when it is asked for."""
 
     name: str = ""
+    address: Raw = NOTHING
 
 
 class Composition(Resource, frozen=True, kw_only=True, tag=True):
@@ -237,8 +277,8 @@ class MessageHeader(Resource, frozen=True, kw_only=True, tag=True):
 
 
 AnyResource = (
-    DiagnosticReport | Observation | Specimen | Patient | Organization | PractitionerRole
-    | ServiceRequest | Encounter | Location | Composition | MessageHeader
+    DiagnosticReport | Observation | Specimen | Immunization | Patient | Organization
+    | PractitionerRole | ServiceRequest | Encounter | Location | Composition | MessageHeader
 )  # fmt: skip
 
 

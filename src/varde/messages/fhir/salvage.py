@@ -1,4 +1,4 @@
-"""The names of a FHIR bundle that cannot be read as JSON: who sent it, and which report it is.
+"""The names of a FHIR bundle that cannot be read as JSON: who sent it, and which report or vaccination.
 
 Each resource that is still whole is read for itself. What is not there exactly once is left empty: an
 empty name is better than another report's.
@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
 import msgspec
 
 from varde.messages.errors import MessageError
-from varde.messages.fhir.documents import MAX_DEPTH, as_utf8
-from varde.messages.fhir.names import read_sender, report_id_of
+from varde.messages.fhir.immunizations import read_vaccinator
+from varde.messages.fhir.names import own_number, read_sender, report_id_of
 from varde.messages.fhir.references import Held, Store
-from varde.messages.fhir.resources import DiagnosticReport, Entry, Identifier
+from varde.messages.fhir.resources import (
+    DiagnosticReport,
+    Entry,
+    Identifier,
+    Immunization,
+    Reference,
+)
+from varde.messages.json_documents import MAX_DEPTH, as_utf8
 from varde.messages.kith.salvage import MAX_SEARCHED
 from varde.messages.names import Names
 
@@ -28,7 +36,7 @@ RESOURCE = re.compile(
     r'(?:"fullUrl"\s{0,100}:\s{0,100}"([^"\\]{0,200})"\s{0,100},\s{0,100})?"resource"\s{0,100}:\s{0,100}(?=\{)'
 )
 ADDRESS_AFTER = re.compile(r'\s{0,100},\s{0,100}"fullUrl"\s{0,100}:\s{0,100}"([^"\\]{0,200})"')
-REPORT = re.compile(r'"resourceType"\s{0,100}:\s{0,100}"DiagnosticReport"')
+STATEMENT = re.compile(r'"resourceType"\s{0,100}:\s{0,100}"(?:DiagnosticReport|Immunization)"')
 IDENTIFIER = re.compile(r'"identifier"\s{0,100}:\s{0,100}(?=\{)')
 
 _DECODER = json.JSONDecoder()
@@ -37,7 +45,8 @@ _DECODER = json.JSONDecoder()
 def salvage_bundle_names(data: bytes) -> Names:
     """Sender, message id and report id from the bytes of a damaged bundle. Never raises.
 
-    Sender and report id are given only when the bundle holds one report and that is still whole.
+    Sender and report id are given only when the bundle holds one report or vaccination, and that is
+    still whole.
     """
     if len(data) > MAX_SEARCHED:
         return Names()
@@ -47,15 +56,18 @@ def salvage_bundle_names(data: bytes) -> Names:
         text = data.decode("utf-8", "replace")
     begins = [match.start() for match in ENTRY.finditer(text)]
     message_id = _message_id(text[: begins[0]]) if len(begins) == 1 else ""
-    if len(REPORT.findall(text)) != 1:
+    if len(STATEMENT.findall(text)) != 1:
         return Names("", message_id, "")
     store = Store(_whole_entries(text))
-    held = next(iter(store.of_kinds("DiagnosticReport")), None)
-    if held is None or not isinstance(held.resource, DiagnosticReport):
+    held = next(iter(store.of_kinds("DiagnosticReport", "Immunization")), None)
+    if held is None or not isinstance(held.resource, DiagnosticReport | Immunization):
         return Names("", message_id, "")
     number = sender = ""
     try:
-        number = report_id_of(held, held.resource, store, message_id)
+        if isinstance(held.resource, Immunization):
+            number = own_number(held.resource.identifier, message_id)
+        else:
+            number = report_id_of(held, held.resource, store, message_id)
         sender = _sender(held, held.resource, store)
     except MessageError:
         pass  # what is damaged has no name
@@ -123,9 +135,9 @@ def _depth(value: object) -> int:
     return depth
 
 
-def _sender(held: Held, report: DiagnosticReport, store: Store) -> str:
-    """The laboratory; empty when an organisation that may say more is among what is lost."""
-    if any(store.find(reference, held, "performer") is None for reference in report.performer):
+def _sender(held: Held, stated: DiagnosticReport | Immunization, store: Store) -> str:
+    """Who says it; empty when an organisation that may say more is among what is lost."""
+    if any(store.find(actor, held, "performer") is None for actor in _performers(stated)):
         return ""
     for other in store.all:
         part_of = getattr(other.resource, "part_of", None) or getattr(
@@ -133,5 +145,14 @@ def _sender(held: Held, report: DiagnosticReport, store: Store) -> str:
         )
         if part_of is not None and store.find(part_of, other, "partOf") is None:
             return ""
-    sender = read_sender(held, report, store).identifier
+    if isinstance(stated, Immunization):
+        sender = read_vaccinator(held, stated, store).identifier
+    else:
+        sender = read_sender(held, stated, store).identifier
     return sender if sender.isascii() else ""
+
+
+def _performers(stated: DiagnosticReport | Immunization) -> Iterable[Reference]:
+    if isinstance(stated, Immunization):
+        return [each.actor for each in stated.performer if each.actor is not None]
+    return stated.performer

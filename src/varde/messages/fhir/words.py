@@ -29,6 +29,8 @@ class FhirWords(NamedTuple):
     bundle_types: frozenset[str]
     report_status: dict[str, tuple[str, str]]
     observation_status: dict[str, bool]
+    immunization_status: dict[str, str]
+    ordering: frozenset[str]
     disciplines: frozenset[str]
     sex: dict[str, str]
     organizations: dict[str, str]
@@ -81,6 +83,8 @@ def fhir_words() -> FhirWords:
             key: (pair[0], pair[1]) for key, pair in raw["report_status"]["codes"].items()
         },
         observation_status=raw["observation_status"]["codes"],
+        immunization_status=raw["immunization_status"]["codes"],
+        ordering=frozenset(raw["ordering"]["codes"]),
         disciplines=frozenset(raw["disciplines"]["codes"]),
         sex=raw["sex"]["codes"],
         organizations=raw["organizations"]["codes"],

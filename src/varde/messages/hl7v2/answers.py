@@ -21,6 +21,7 @@ from typing import Any, Literal, NamedTuple
 from varde.messages.errors import MessageError
 from varde.messages.hl7v2.names import salvage_message
 from varde.messages.hl7v2.segments import (
+    BLANKS,
     MAX_BYTES,
     Encoding,
     component,
@@ -104,6 +105,68 @@ def answer_content(
     return _write(question, code, failures, at, control_id)
 
 
+def answer_refusal(data: bytes, refusal: str, at: datetime, control_id: str) -> bytes | None:
+    """The answer to a message that is not kept: CR where MSH-15 asks for an accept answer, else AR.
+
+    Args:
+        data: the message, or as much of it as came.
+        refusal: why, one of `list_refusals`.
+        at: when the answer is made (aware).
+        control_id: the answer's own id, new for each.
+
+    Returns:
+        The answer without framing; None where the message asks for none.
+    """
+    question = read_question(data)
+    accept, application = (question.field(n).strip().upper() for n in (15, 16))
+    asks_receipt = question.enhanced and _is_asked(accept, False)
+    if _is_answer(question) or (
+        question.enhanced and not asks_receipt and not _is_asked(application, False)
+    ):
+        return None
+    text = _known().refusals[refusal]
+    failure = Failure(item=0, reason=refusal)
+    return _write(question, "CR" if asks_receipt else "AR", [failure], at, control_id, text)
+
+
+def list_refusals() -> frozenset[str]:
+    """Why a message may not be kept: the keys."""
+    return frozenset(_known().refusals)
+
+
+def is_batch(data: bytes) -> bool:
+    """Whether bytes begin with the header of a batch (BHS) or of a file (FHS)."""
+    return data.lstrip(BLANKS).startswith((b"BHS", b"FHS"))
+
+
+def answer_batch(
+    data: bytes, answers: Sequence[bytes], at: datetime, control_id: str, comment: str = ""
+) -> bytes:
+    """The answers to the messages of a batch, as a batch (chapter 2.10.3).
+
+    Args:
+        data: the batch as it arrived.
+        answers: of its messages, in their order.
+        at: when the answer is made (aware).
+        control_id: the id of this batch.
+        comment: what is to be said of the whole (BTS-2).
+    """
+    starts = [at for at in find_starts(data[:MAX_BYTES]) if data.startswith(b"BHS", at)]
+    # BHS has the fields 3 to 7 and 11 of MSH, but for what they are called.
+    header = b"MSH" + data[starts[0] + 3 :][:LIMIT] if starts else data
+    question = read_question(header)
+    encoding = question.encoding
+    fields = [
+        "BHS", "".join(encoding[1:5]), question.field(5), question.field(6), question.field(3),
+        question.field(4), at.strftime("%Y%m%d%H%M%S%z"), "", "", "", escape(control_id, encoding),
+        question.field(11) if starts else "",
+    ]  # fmt: skip
+    last = ["BTS", str(len(answers)), escape(comment, encoding)]
+    lines = (encoding.field.join(line).encode(encoding.codec, "replace") for line in (fields, last))
+    first, end = (line.rstrip(encoding.field.encode()) + b"\r" for line in lines)
+    return b"".join((first, *answers, end))
+
+
 def read_question(data: bytes) -> Question:
     """How the first message in some bytes wants to be answered. Never raises."""
     starts = [at for at in find_starts(data[:MAX_BYTES]) if data.startswith(b"MSH", at)]
@@ -123,6 +186,7 @@ class _Known(NamedTuple):
     codes: dict[str, str]
     rejected: frozenset[str]
     information: frozenset[str]
+    refusals: dict[str, str]
 
 
 @cache
@@ -135,6 +199,7 @@ def _known() -> _Known:
         raw["reasons"],
         frozenset(raw["rejected"]["reasons"]),
         frozenset(raw["information"]["reasons"]),
+        raw["refusals"]["texts"],
     )
 
 
@@ -157,7 +222,12 @@ def _is_answer(question: Question) -> bool:
 
 
 def _write(
-    question: Question, code: str, failures: Sequence[Failure], at: datetime, control_id: str
+    question: Question,
+    code: str,
+    failures: Sequence[Failure],
+    at: datetime,
+    control_id: str,
+    text: str = "",
 ) -> bytes:
     encoding = question.encoding
     sign = encoding.field
@@ -172,10 +242,19 @@ def _write(
     ]  # fmt: skip
     if question.field(18):
         header += ["", "", "", "", "", question.field(18)]
-    lines = [sign.join(header), sign.join(["MSA", code, escape(question.control_id, encoding)])]
-    lines += [_error(failure, version, encoding) for failure in failures[:MAX_ERRORS]]
-    text = "".join(f"{line}\r" for line in lines)
-    return text.encode(encoding.codec, "replace")
+    told = ["MSA", code, escape(question.control_id, encoding)]
+    # Before 2.5 an ERR has no room for words, and MSA-3 is where a person looks.
+    said = text or (_title(failures[0]) if failures and version < "2.5" else "")
+    if said:
+        told.append(escape(said, encoding))
+    lines = [sign.join(header), sign.join(told)]
+    lines += [_error(failure, version, encoding, text) for failure in failures[:MAX_ERRORS]]
+    return "".join(f"{line}\r" for line in lines).encode(encoding.codec, "replace")
+
+
+def _title(failure: Failure) -> str:
+    known = reasons().get(failure.reason)
+    return known.en.title if known is not None else failure.reason
 
 
 def _steps(version: str) -> int:
@@ -185,8 +264,8 @@ def _steps(version: str) -> int:
     return 1 if version < "2.4" else 2
 
 
-def _error(failure: Failure, version: str, encoding: Encoding) -> str:
-    """ERR: place, condition, severity and our reason; before 2.5 the place and condition alone."""
+def _error(failure: Failure, version: str, encoding: Encoding, text: str = "") -> str:
+    """ERR: place, condition, severity, our reason and words; before 2.5 place and condition alone."""
     known = _known()
     sign, part, sub = encoding.field, encoding.component, encoding.subcomponent or " "
     code = known.codes.get(failure.reason, "207")
@@ -196,11 +275,11 @@ def _error(failure: Failure, version: str, encoding: Encoding) -> str:
     if version < "2.5":
         located = place + [""] * (3 - len(place))
         return sign.join(["ERR", part.join([*located, sub.join(condition)])])
-    title = reasons()[failure.reason].en.title if failure.reason in reasons() else failure.reason
+    title = _title(failure)
     detail = escape(f"{failure.place} {failure.detail}".strip(), encoding)
     own = part.join((failure.reason, escape(title, encoding), "L"))
     severity = "I" if failure.reason in known.information else "E"
     return sign.join(
         ["ERR", "", part.join(place), part.join(condition), severity, own, "", detail,
-         escape(title, encoding)]
+         escape(text or title, encoding)]
     )  # fmt: skip

@@ -92,6 +92,21 @@ def read_hl7v2(data: bytes, received: datetime | None = None) -> Iterator[LabRep
         yield Failure(item=item, reason="truncated", place="BTS-1", detail=counts, sender=sender)
 
 
+def count_items(data: bytes, received: datetime | None = None) -> list[tuple[bytes, int]]:
+    """Each message of a file, and how many of the items that `read_hl7v2` gives are of it.
+
+    Raises:
+        MessageError: as `read_hl7v2`.
+    """
+    found = split_messages(data)
+    latest = latest_moment(received)
+    last = len(found.messages) - 1
+    return [
+        (piece, sum(1 for _ in _read_piece(piece, 0, latest, found.unfinished and number == last)))
+        for number, piece in enumerate(found.messages)
+    ]
+
+
 def _read_piece(
     data: bytes, item: int, latest: datetime, unfinished: bool
 ) -> Iterator[LabReport | Failure]:

@@ -1,9 +1,10 @@
 """Isolate lists in CSV (one row an isolate, one column an antibiotic) to lab reports.
 
 Every row becomes one report with one specimen and one finding. A bad row is a `Failure`; the rows
-after it go on, also when it cannot be split into cells (`isolate_rows`). The isolate id is the report's id, and a new version of a row replaces the old one
-when a version column says which is newer. Without such a column `generated` is the collection date:
-two different rows with one isolate id then contradict each other, and the register says so.
+after it go on, also when it cannot be split into cells (`varde.messages.rows`). The isolate id is the
+report's id, and a new version of a row replaces the old one when a version column says which is
+newer. Without such a column `generated` is the collection date: two different rows with one isolate
+id then contradict each other, and the register says so.
 
 Equal cells share one `Code` and one `Susceptibility`: a list repeats few distinct values.
 """
@@ -28,7 +29,6 @@ from varde.messages.isolate_list.cells import (
     parse_moment,
 )
 from varde.messages.isolate_list.mapping import Mapping
-from varde.messages.isolate_list.rows import Row, Rows
 from varde.messages.records import (
     Code,
     Failure,
@@ -40,6 +40,7 @@ from varde.messages.records import (
     Specimen,
     Susceptibility,
 )
+from varde.messages.rows import Row, Rows
 from varde.messages.text import first_letter, is_disguised_utf8, place_in
 from varde.messages.times import (
     collection_fault,

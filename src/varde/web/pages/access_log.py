@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from varde.access import audit
+from varde.access.clients import reasons
 from varde.access.gate import page
 from varde.access.models import AccessLogEntry
 from varde.access.roles import roles
@@ -20,13 +21,18 @@ ACTIONS = {
     "view": _("Opened"),
     "download": _("Downloaded"),
     "denied": _("Was refused"),
+    "token-issued": _("Got an access token"),
+    "token-refused": _("Was not let in"),
 }
 OBJECTS = {
     "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),
     "antibiogram row": (_("row of a resistance table"), _("rows of a resistance table")),
     "access log entry": (_("line of the access log"), _("lines of the access log")),
 }
-TITLES = {page.key: page.title for page in PAGES}
+TITLES = {page.key: page.title for page in PAGES} | {
+    "intake": _("Intake"),
+    "token": _("Access tokens"),
+}
 SHOWN = 200
 
 
@@ -40,7 +46,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "entry": entry,
             "action": ACTIONS.get(entry.action, entry.action),
             "page": TITLES.get(entry.page, entry.page),
-            "object": _name_objects(entry),
+            "object": _name_objects(entry, language),
             "role": roles()[entry.role].name.in_language(language) if entry.role in roles() else "",
         }
         for entry in AccessLogEntry.objects.order_by("-id")[:SHOWN]
@@ -53,7 +59,11 @@ def show(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _name_objects(entry: AccessLogEntry) -> object:
-    """What was seen, in the number it was seen in."""
+def _name_objects(entry: AccessLogEntry, language: str) -> object:
+    """What was seen, in the number it was seen in; of a refused sender why, and who it said it was."""
+    if entry.action == "token-refused":
+        code, *claim = entry.object_kind.split(": ", 1)
+        title = reasons()[code].title.in_language(language) if code in reasons() else code
+        return ": ".join([title, *claim])
     one, several = OBJECTS.get(entry.object_kind, (entry.object_kind, entry.object_kind))
     return one if entry.object_count == 1 else several

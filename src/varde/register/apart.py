@@ -1,0 +1,36 @@
+"""What a de-identified register takes: nothing of a submission is kept that leads to anybody.
+
+The registers of `store.APART` lie in databases of their own, with keys of their own and no table of
+persons. What is handed in to them is minimised before it is kept, at the one place that everything
+passes on its way into a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+
+from varde.messages.deidentified.minimising import minimise
+from varde.register import store
+from varde.register.log import Incoming
+from varde.register.opening import Register
+
+
+def prepare(register: Register, batch: Sequence[Incoming]) -> Sequence[Incoming]:
+    """The batch as this register may keep it; for the register of persons, as it is.
+
+    The name of a file and its mapping are left behind: they are the laboratory's own words.
+    """
+    if register.alias not in store.APART:
+        return batch
+    return [
+        Incoming(
+            name="",
+            data=minimise(cast(Any, register.alias), incoming.data, register.keyed),
+            submitter=incoming.submitter,
+            kind="laboratory",
+            door=incoming.door,
+        )
+        for incoming in batch
+    ]

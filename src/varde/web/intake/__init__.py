@@ -1,0 +1,1 @@
+"""Where machines hand in: who they are, and what they bring."""

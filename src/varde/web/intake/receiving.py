@@ -1,0 +1,190 @@
+"""The front door on the web: ``POST /intake/{kind}``, ``POST /intake/{kind}/$validate``, and receipts.
+
+The body is one message as it is, or a zip archive of several. The answer comes when everything in it
+is durable; each item has a receipt of its own, and a bad one never stops the others. The same bytes handed
+in again change nothing and get the same receipt.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from msgspec.json import encode
+
+from varde.access.clients import Client, ClientRefused, allowances, authenticate, kinds
+from varde.messages import UnreadableMessage
+from varde.messages.packing import Limits, is_packed, unpack
+from varde.register import (
+    DoorError,
+    Incoming,
+    MessageReceipt,
+    Ticket,
+    read_receipts,
+    using,
+    validate,
+)
+from varde.web.intake.answers import write_item, write_receipt
+from varde.web.intake.bodies import read_body
+from varde.web.intake.doors import door
+from varde.web.intake.refusals import IntakeRefused, refusal_of, refuse
+
+WAIT_SECONDS = 25
+"""How long a sender waits for its items to be read; then it is told that they are kept, and where to ask."""
+MOST_FILES = 5_000
+
+log = logging.getLogger(__name__)
+View = Callable[..., HttpResponse]
+
+
+def guarded(
+    method: str, refuse_as: Callable[[Any], HttpResponse] = refuse
+) -> Callable[[View], View]:
+    """A view for senders' machines: one method, no cookies, every trouble as a problem."""
+
+    def wrap(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                if request.method != method:
+                    raise IntakeRefused("wrong-method", method)
+                response = view(request, *args, **kwargs)
+            except (IntakeRefused, ClientRefused) as error:
+                response = refuse_as(error)
+            except DoorError as error:
+                response = refuse_as(refusal_of(error))
+            except Exception:
+                log.exception("the intake failed")
+                response = refuse_as(IntakeRefused("fault"))
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return answer
+
+    return wrap
+
+
+@guarded("POST")
+def receive(request: HttpRequest, kind: str) -> HttpResponse:
+    """Take in what is in the body."""
+    client, body = let_in(request, kind)
+    batch = open_body(body, kind, client)
+    ticket = door(kind).submit(batch)
+    folded = ticket.wait(WAIT_SECONDS)
+    receipts = receipts_of(ticket, kind)
+    answer = {
+        "kind": kind,
+        "messages": [
+            write_receipt(receipt, kind, incoming.name) | {"repeated": not logged.new}
+            for incoming, logged, receipt in zip(batch, ticket.logged, receipts, strict=True)
+        ],
+    }
+    return _json(answer, 200 if folded else 202)
+
+
+@guarded("POST")
+def check(request: HttpRequest, kind: str) -> HttpResponse:
+    """Say what would become of the body; nothing of it is kept."""
+    client, body = let_in(request, kind)
+    register = door(kind).register
+    checked = []
+    for incoming in open_body(body, kind, client):
+        items = validate(register, incoming, timezone.now())
+        checked.append({"name": incoming.name, "items": [write_item(item) for item in items]})
+    return _json({"kind": kind, "stored": False, "messages": checked}, 200)
+
+
+@guarded("GET")
+def show_receipt(request: HttpRequest, kind: str, message: int) -> HttpResponse:
+    """The receipt of one of the sender's own messages, as it is now."""
+    client = authenticate(request)
+    _check_kind(client, kind)
+    with using(door(kind).register.alias):
+        receipt = read_receipts([message], client.sender).get(message)
+    if receipt is None:
+        raise IntakeRefused("unknown-receipt")
+    return _json(write_receipt(receipt, kind), 200)
+
+
+addresses = [
+    path("intake/<str:kind>", receive, name="intake"),
+    path("intake/<str:kind>/$validate", check, name="intake-validate"),
+    path("intake/<str:kind>/receipts/<int:message>", show_receipt, name="intake-receipt"),
+]
+
+
+def let_in(request: HttpRequest, kind: str) -> tuple[Client, bytes]:
+    """Who hands in, and what.
+
+    Raises:
+        ClientRefused: nobody who may, or too much.
+        IntakeRefused: the body cannot be taken.
+    """
+    client = authenticate(request)
+    _check_kind(client, kind)
+    body = read_body(request)
+    allowances.spend(client.client_id, client.limits, len(body))
+    return client, body
+
+
+def open_body(body: bytes, kind: str, client: Client) -> list[Incoming]:
+    """The messages in a body, each with who hands it in and as what.
+
+    Raises:
+        IntakeRefused: an archive that cannot be unpacked, or holds too many files.
+    """
+    if not is_packed(body):
+        return [Incoming("", body, None, client.sender, kind, "api")]
+    files: dict[str, bytes] = {}
+    try:
+        for name, data in unpack("", body, Limits(total=settings.VARDE_INTAKE_MAX_BYTES)):
+            files[name] = data
+            if len(files) > MOST_FILES:
+                raise IntakeRefused("too-many", str(MOST_FILES))
+    except UnreadableMessage as error:
+        raise IntakeRefused("damaged-archive", error.reason) from None
+    if not files:
+        raise IntakeRefused("empty")
+    return [
+        Incoming(name, data, mapping_beside(name, files), client.sender, kind, "api")
+        for name, data in files.items()
+        if not name.endswith(".toml")
+    ]
+
+
+def mapping_beside(name: str, files: dict[str, bytes]) -> bytes | None:
+    """The column mapping for a list of an archive: as `varde.messages.find_mapping` looks in folders."""
+    if not name.lower().endswith((".csv", ".txt", ".tsv")):
+        return None
+    folder = name.rpartition("/")[0]
+    own = files.get(f"{name}.mapping.toml")
+    return (
+        own
+        if own is not None
+        else files.get(f"{folder}/mapping.toml" if folder else "mapping.toml")
+    )
+
+
+def receipts_of(ticket: Ticket, kind: str) -> Sequence[MessageReceipt]:
+    """The receipts of what was handed in, in its order."""
+    with using(door(kind).register.alias):
+        found = read_receipts(logged.message for logged in ticket.logged)
+    return [found[logged.message] for logged in ticket.logged]
+
+
+def _check_kind(client: Client, kind: str) -> None:
+    if kind not in kinds():
+        raise IntakeRefused("unknown-kind", ", ".join(kinds()))
+    client.check_kind(kind)
+
+
+def _json(answer: dict[str, Any], status: int) -> HttpResponse:
+    return HttpResponse(encode(answer), content_type="application/json", status=status)

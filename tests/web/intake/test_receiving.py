@@ -1,0 +1,156 @@
+"""`POST /intake/{kind}` against the real service: receipts, retries, validation, limits, and whose is whose."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+
+import pytest
+
+from register import answers
+from web.intake.service import Sender, Service
+
+GOOD = answers.answer("R1", "M1")
+BAD = answers.answer("R2", "M2", person="01815000388")  # its checksum does not fit
+
+
+def _zip(**files: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name.replace("_", "."), data)
+    return archive.getvalue()
+
+
+def _states(answer: object) -> list[list[str]]:
+    return [[item["state"] for item in one["items"]] for one in answer["messages"]]  # type: ignore[index]
+
+
+def test_a_message_gets_a_receipt_and_the_same_one_when_it_is_sent_again(
+    laboratory: Sender,
+) -> None:
+    first = laboratory.post("/intake/laboratory", GOOD)
+    again = laboratory.post("/intake/laboratory", GOOD)
+    assert (first.status, again.status) == (200, 200)
+    [one], [two] = first.json["messages"], again.json["messages"]
+    assert (one["state"], one["counts"]["accepted"], one["repeated"]) == ("read", 1, False)
+    assert two | {"repeated": False} == one
+    assert laboratory.get(one["receipt"]).json == {
+        name: value for name, value in one.items() if name != "repeated"
+    }
+
+
+def test_one_bad_message_does_not_fail_the_others(laboratory: Sender) -> None:
+    batch = _zip(
+        a_xml=answers.answer("R3", "M3"),
+        b_xml=BAD,
+        c_xml=b"<not>",
+        d_xml=answers.answer("R4", "M4"),
+    )
+    answer = laboratory.post("/intake/laboratory", batch)
+    assert answer.status == 200
+    assert _states(answer.json) == [["accepted"], ["quarantined"], ["quarantined"], ["accepted"]]
+    problem = answer.json["messages"][1]["items"][0]["problem"]
+    assert problem["reason"] == "invalid-identity-number"
+    assert problem["action"] and problem["action_en"]
+    assert "01815000388" not in answer.body.decode()
+
+
+def test_validation_says_the_same_and_keeps_nothing(service: Service, laboratory: Sender) -> None:
+    before = json.loads(service.run("status", "--json"))
+    answer = laboratory.post(
+        "/intake/laboratory/$validate", _zip(a_xml=answers.answer("R5", "M5"), b_xml=BAD)
+    )
+    assert answer.json["stored"] is False
+    assert _states(answer.json) == [["accepted"], ["quarantined"]]
+    unknown = answers.answer("R6", "M6", organism="Never heard of")
+    checked = laboratory.post("/intake/laboratory/$validate", unknown).json
+    assert checked["messages"][0]["items"][0]["unmapped"][0]["text"] == "Never heard of"
+    assert json.loads(service.run("status", "--json")) == before
+
+
+def test_a_sender_speaks_for_nobody_else(laboratory: Sender, other: Sender) -> None:
+    forged = answers.answer("R7", "M7", her="91843")
+    answer = other.post("/intake/laboratory", forged)
+    assert answer.json["messages"][0]["items"][0]["problem"]["reason"] == "foreign-sender"
+    # The one it belongs to can still send it, and only that one sees the receipt.
+    mine = laboratory.post("/intake/laboratory", forged).json["messages"][0]
+    assert mine["counts"]["accepted"] == 1
+    assert other.get(mine["receipt"]).status == 404
+    theirs = answer.json["messages"][0]["receipt"]
+    assert laboratory.get(theirs).status == 404
+
+
+def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
+    data = answers.answer("R8", "M8")
+    wrong = laboratory.post("/intake/vaccination", data).json["messages"][0]
+    assert wrong["items"][0]["problem"]["reason"] == "wrong-kind"
+    right = laboratory.post("/intake/laboratory", data).json["messages"][0]
+    assert right["counts"]["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status", "code"),
+    [
+        ("/intake/nothing", GOOD, {}, 404, "unknown-kind"),
+        ("/intake/laboratory", b"", {}, 400, "empty"),
+        ("/intake/laboratory", GOOD, {"Content_Encoding": "br"}, 415, "unknown-encoding"),
+        ("/intake/laboratory", GOOD, {"Content_Encoding": "gzip"}, 400, "damaged-encoding"),
+        (
+            "/intake/laboratory",
+            gzip.compress(GOOD)[:-9],
+            {"Content_Encoding": "gzip"},
+            400,
+            "damaged-encoding",
+        ),
+        (
+            "/intake/laboratory",
+            gzip.compress(b" " * (80 << 20)),
+            {"Content_Encoding": "gzip"},
+            413,
+            "too-large",
+        ),
+        ("/intake/laboratory", _zip(a_xml=b" " * (80 << 20)), {}, 400, "damaged-archive"),
+        ("/intake/laboratory", b"PK\x03\x04 and nothing more", {}, 400, "damaged-archive"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_in_words(
+    laboratory: Sender, path: str, body: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = laboratory.post(path, body, **headers)
+    assert (answer.status, answer.json["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json["detail"] and answer.json["detail_en"]
+
+
+def test_a_packed_message_is_unpacked(laboratory: Sender) -> None:
+    packed = gzip.compress(answers.answer("R9", "M9"))
+    answer = laboratory.post("/intake/laboratory", packed, Content_Encoding="gzip")
+    assert answer.json["messages"][0]["counts"]["accepted"] == 1
+
+
+def test_nobody_hands_in_without_a_key(service: Service, other: Sender) -> None:
+    answer = service.ask("POST", "/intake/laboratory", GOOD)
+    assert (answer.status, answer.json["code"]) == (401, "no-credentials")
+    assert "www-authenticate" in answer.headers
+    refused = other.post("/intake/vaccination", GOOD)
+    assert (refused.status, refused.json["code"]) == (403, "not-allowed")
+    assert service.ask("GET", "/intake/laboratory").status == 405
+
+
+def test_lists_come_in_an_archive_with_their_mapping(service: Service) -> None:
+    from web.intake.service import register_sender
+
+    mapping = answers.MAPPING.replace(b'"LIST"', b'"HER:55555"')
+    rows = (
+        b"id,date,patient,organism,CIP\n1,2026-01-05,P1,Escherichia coli,S\n2,never,P1,E. coli,S\n"
+    )
+    sender = register_sender(service, "HER:55555", ("laboratory",))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("list.csv", rows)
+        packed.writestr("mapping.toml", mapping)
+    answer = sender.post("/intake/laboratory", archive.getvalue())
+    assert _states(answer.json) == [["accepted", "quarantined"]]
