@@ -114,6 +114,8 @@ def test_a_key_that_names_its_algorithm_goes_with_no_other() -> None:
         (lambda: RFC_9449 | {"alg": "none"}, "alg is none of ES256"),
         (lambda: RFC_9449 | {"alg": ["ES256"]}, "alg is none of ES256"),
         (lambda: RFC_9449 | {"use": "enc"}, "use is not sig"),
+        (lambda: RFC_9449 | {"key_ops": ["deriveKey"]}, "key_ops lack verify"),
+        (lambda: RFC_9449 | {"key_ops": "verify"}, "key_ops lack verify"),
         (lambda: RFC_9449 | {"y": RFC_9449["x"]}, "no point on its curve"),
         (lambda: RFC_9449 | {"y": "AA"}, "no point on its curve"),
         (lambda: RFC_9449 | {"y": "+/+/"}, "malformed"),
@@ -180,6 +182,7 @@ def test_a_new_pair_is_es384_and_its_public_half_can_be_registered() -> None:
     pair = make_pair()
     [jwk] = read_key_set(json.dumps(pair.public).encode())
     assert (jwk["kid"], jwk["crv"], jwk["alg"]) == (pair.kid, "P-384", "ES384")
+    assert pair.private["key_ops"] == ["sign"]  # what other clients look for
     assert "d" in pair.private and pair.private["kid"] == pair.kid
     assert make_pair().kid != pair.kid
 

@@ -306,7 +306,7 @@ def files() -> Iterator[tuple[str, bytes, str, str]]:
         "twice",
         lists.write_lines([[*names, "Alder"]], lists.Dialect()),
         "wrong-columns",
-        "line 1, column 20",
+        "line 1, column 21",
     )
     drug = lists.write_lines([[*names, "ciprofloksacin"]], lists.Dialect())
     yield "a drug twice", drug, "wrong-columns", "line 1, column 21"
@@ -335,7 +335,7 @@ def test_a_file_that_is_refused_says_why_where_and_which_file(
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("varde.messages.tables.layout.MAX_BYTES", 300)
+    monkeypatch.setattr("varde.messages.deidentified.headings.MAX_BYTES", 100)
     (found,) = read_minimised(keep("norm", lists.row("norm")))
     assert isinstance(found, Failure) and found.reason == "too-large"
 

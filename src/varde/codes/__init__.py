@@ -22,6 +22,7 @@ from varde.codes.geography import (
     population,
     successor,
 )
+from varde.codes.holidays import Holiday, holidays
 from varde.codes.materials import Material, materials
 from varde.codes.organisms import Organism, organisms
 from varde.codes.vaccines import Vaccine, VaccineDisease, vaccine_diseases, vaccines
@@ -36,6 +37,7 @@ __all__ = [
     "County",
     "DailyDose",
     "DiagnosisCode",
+    "Holiday",
     "Material",
     "Municipality",
     "Organism",
@@ -49,6 +51,7 @@ __all__ = [
     "daily_dose",
     "daily_doses",
     "diagnosis_codes",
+    "holidays",
     "materials",
     "municipalities",
     "organisms",

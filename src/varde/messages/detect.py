@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from varde.messages.hl7v2.segments import is_hl7v2
+from varde.messages.klinikermelding.documents import is_klinikermelding
 from varde.messages.tables.layout import find_table
 
-Format = Literal["kith", "fhir", "hl7v2", "isolate-list", "table", "unknown"]
+Format = Literal["kith", "fhir", "hl7v2", "klinikermelding", "isolate-list", "table", "unknown"]
 WINDOW = 4096
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -22,6 +23,8 @@ def detect(data: bytes) -> Format:
     if is_hl7v2(data):
         return "hl7v2"
     start = _beginning(data)
+    if is_klinikermelding(start):
+        return "klinikermelding"
     if start.startswith("{") and '"resourceType"' in start:
         return "fhir"
     if start.startswith("<"):
@@ -41,11 +44,16 @@ def is_markup(data: bytes) -> bool:
     return _beginning(data).startswith("<")
 
 
+def holds_notifications(data: bytes) -> bool:
+    """Whether the beginning is that of clinicians' notifications."""
+    return is_klinikermelding(_beginning(data))
+
+
 def _beginning(data: bytes) -> str:
     window = data[:WINDOW]
-    if window[:2] in (b"\xff\xfe", b"<\x00", b"{\x00"):
+    if window[:2] in (b"\xff\xfe", b"<\x00", b"{\x00", b"[\x00"):
         text = window.decode("utf-16-le", "replace")
-    elif window[:2] in (b"\xfe\xff", b"\x00<", b"\x00{"):
+    elif window[:2] in (b"\xfe\xff", b"\x00<", b"\x00{", b"\x00["):
         text = window.decode("utf-16-be", "replace")
     else:
         text = window.decode("utf-8", "replace")

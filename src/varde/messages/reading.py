@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from varde.messages.detect import detect, is_markup
+from varde.messages.detect import detect, holds_notifications, is_markup
 from varde.messages.errors import MessageError, UnreadableMessage
 from varde.messages.fhir.reports import read_fhir
 from varde.messages.fhir.salvage import salvage_bundle_names
@@ -17,6 +17,7 @@ from varde.messages.isolate_list.reading import read_isolate_list
 from varde.messages.json_documents import begins_as_json
 from varde.messages.kith.reports import read_kith
 from varde.messages.kith.salvage import salvage_names
+from varde.messages.klinikermelding.notifications import read_klinikermelding
 from varde.messages.names import Names
 from varde.messages.packing import is_packed, refuse_packed
 from varde.messages.records import Failure, Statement
@@ -80,6 +81,8 @@ def _records(
         return read_kith(data, received)
     if is_hl7v2(data):
         return read_hl7v2(data, received)
+    if holds_notifications(data):
+        return read_klinikermelding(data, received)
     if begins_as_json(data):
         return read_fhir(data, received)
     if is_packed(data):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from django.db import models
@@ -36,11 +36,11 @@ _KINDS: dict[type[models.Field], ColumnKind] = {
 """First fit wins: a time is a kind of day to Django."""
 
 
-class Sink(Protocol):
-    """What bytes are written to."""
+class Source(Protocol):
+    """What bytes are read from."""
 
-    def write(self, data: bytes, /) -> Any:
-        """Write all of it."""
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
 
 
 def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
@@ -65,7 +65,7 @@ def encode_row(row: Sequence[Any], columns: Sequence[Column]) -> bytes:
     return len(data).to_bytes(LENGTH_BYTES, "big") + data
 
 
-def read_rows(stream: BinaryIO, columns: Sequence[Column]) -> Iterator[Row]:
+def read_rows(stream: Source, columns: Sequence[Column]) -> Iterator[Row]:
     """The rows of a stream, as `encode_row` wrote them.
 
     Raises:
@@ -87,7 +87,7 @@ def read_rows(stream: BinaryIO, columns: Sequence[Column]) -> Iterator[Row]:
         yield row
 
 
-def _read(stream: BinaryIO, length: int) -> bytes:
+def _read(stream: Source, length: int) -> bytes:
     """Exactly `length` bytes, fewer only at the end."""
     pieces = []
     while length > 0 and (piece := stream.read(min(length, 1 << 20))):

@@ -60,12 +60,8 @@ def open_register(home: Path, alias: str = "default") -> Register:
         KeyProblem: the keys are missing or are not those that the register was made with. Folding
             with other keys would make every person a stranger.
     """
-    (home / alias if alias in store.APART else home).mkdir(parents=True, exist_ok=True)
+    make_tables(home, alias)
     with store.using(alias):
-        if _tables_missing():
-            with _alone(home):
-                if _tables_missing():
-                    call_command("migrate", database=alias, interactive=False, verbosity=0)
         apart = alias if alias in store.APART else ""
         keys = load_keys(home, apart)
         _check_keys(keys)
@@ -76,6 +72,16 @@ def open_register(home: Path, alias: str = "default") -> Register:
     context = Context.make(codes, keys)
     sealer = Sealer(keys, KeySource(home, apart))
     return Register(home=home, sealer=sealer, context=context, alias=alias)
+
+
+def make_tables(home: Path, alias: str = "default") -> None:
+    """Make the tables of a register, or bring them to what this version of Varde expects."""
+    (home / alias if alias in store.APART else home).mkdir(parents=True, exist_ok=True)
+    with store.using(alias):
+        if _tables_missing():
+            with _alone(home):
+                if _tables_missing():
+                    call_command("migrate", database=alias, interactive=False, verbosity=0)
 
 
 def _tables_missing() -> bool:

@@ -31,6 +31,7 @@ from varde.synthetic.norway import (
     write_norway,
 )
 from varde.synthetic.summary import Summary, TruthIsolate
+from varde.synthetic.vaccinations import TruthVaccination, VaccinationSummary, Vaccinations
 
 INVENTED_SNOMED = Path(__file__).with_name("data") / "SnomedCT_InventedDemo_20261101"
 """An invented terminology in the layout of an RF2 release; it is not SNOMED CT."""
@@ -48,6 +49,9 @@ __all__ = [
     "Submission",
     "Summary",
     "TruthIsolate",
+    "TruthVaccination",
+    "VaccinationSummary",
+    "Vaccinations",
     "invent_deidentified",
     "mapping_of",
     "messages",

@@ -9,7 +9,7 @@ times, so a register must end with the same whichever it is given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -166,16 +166,12 @@ class Vaccinations:
 
     def truth(self) -> Iterator[TruthVaccination]:
         """The doses that a register holds when it has taken in one of the formats, in any order."""
-        known = CodeMap.load()
-        for story in self.stories():
-            last = story.standing()
-            if last is not None:
-                yield _true_dose(story.person, last, known)
+        return _true_doses(self.stories())
 
     def summary(self) -> VaccinationSummary:
         """What is sent, and what must come of it."""
         stories = list(self.stories())
-        truth = list(self.truth())
+        truth = list(_true_doses(stories))
         quarantined = Counter(v.fault for story in stories for v in story.versions if v.fault)
         good = [[v for v in story.versions if not v.fault] for story in stories]
         return VaccinationSummary(
@@ -341,6 +337,14 @@ SPOILERS: dict[str, Callable[[SentVaccination], SentVaccination]] = {
     ),
     "not-vaccinated": lambda v: replace(v, fault="not-vaccinated"),
 }
+
+
+def _true_doses(stories: Iterable[Story]) -> Iterator[TruthVaccination]:
+    known = CodeMap.load()
+    for story in stories:
+        last = story.standing()
+        if last is not None:
+            yield _true_dose(story.person, last, known)
 
 
 def _true_dose(person: int, sent: SentVaccination, known: CodeMap) -> TruthVaccination:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from varde.web.api import routes
-from varde.web.intake import receiving, token
+from varde.web.intake import fhir, receiving, token
 from varde.web.pages import (
     about,
     access_log,
@@ -39,6 +39,7 @@ urlpatterns = [
     path("helse/", health.show, name="health"),
     *token.addresses,
     *receiving.addresses,
+    *fhir.addresses,
     path("", routes.urls),
 ]
 

@@ -143,13 +143,18 @@ def test_other_formats_are_not_there(client: Client) -> None:
         "/fhir/PlanDefinition/none",
         "/fhir/PlanDefinition/none/_history",
         "/fhir/PlanDefinition/a/b/c/d",
-        "/fhir",
     ],
 )
 def test_what_is_not_there_is_an_outcome(client: Client, address: str) -> None:
     outcome = body(get(client, address, 404))
     assert outcome["resourceType"] == "OperationOutcome"
     assert outcome["issue"][0]["code"] == "not-found"
+
+
+def test_the_root_takes_bundles_only(client: Client) -> None:
+    response = client.get("/fhir")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert body(response)["issue"][0]["code"] == "not-supported"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

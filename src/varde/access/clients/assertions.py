@@ -82,7 +82,7 @@ def make_assertion(client_id: str, private: Mapping[str, Any], audience: str, no
     """
     try:
         key = import_key(dict(private))
-        public = check_key(key.as_dict(private=False))
+        public = check_key(key.as_dict(private=False, key_ops=["verify"]))
     except (JoseError, ValueError, TypeError):
         raise ClientInvalid("the key cannot be read: give a private key as JWK") from None
     if not key.is_private:

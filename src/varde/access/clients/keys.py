@@ -98,8 +98,15 @@ def check_key(jwk: Mapping[str, Any]) -> PublicJwk:
             "this is a private or symmetric key: give the public one, and make a new pair, since a "
             "private key that was sent is no secret any more"
         )
-    if jwk.get("use", "sig") != "sig":
-        raise ClientInvalid("a key's use is not sig: give the keys that sign")
+    operations = jwk.get("key_ops", ["verify"])
+    if (
+        jwk.get("use", "sig") != "sig"
+        or not isinstance(operations, list)
+        or "verify" not in operations
+    ):
+        raise ClientInvalid(
+            "a key's use is not sig, or its key_ops lack verify: give the keys that sign"
+        )
     names = REQUIRED.get(str(jwk.get("kty")), ())
     key = {name: jwk.get(name) for name in ("kty", *names)}
     alg, kid = jwk.get("alg"), jwk.get("kid")
@@ -145,9 +152,9 @@ def thumbprint_of(jwk: Mapping[str, str]) -> str:
 def make_pair() -> KeyPair:
     """A new ES384 pair."""
     key = ECKey.generate_key("P-384", {"alg": "ES384", "use": "sig"}, auto_kid=True)
-    return KeyPair(
-        str(key.kid), dict(key.as_dict(private=True)), {"keys": [key.as_dict(private=False)]}
-    )
+    public = key.as_dict(private=False, key_ops=["verify"])
+    private = key.as_dict(private=True, key_ops=["sign"])
+    return KeyPair(str(key.kid), dict(private), {"keys": [public]})
 
 
 def read_certificate(data: bytes) -> bytes:

@@ -20,6 +20,7 @@ from varde.messages.tables.definition import Column, Table, Words, plain
 from varde.messages.tables.layout import (
     DELIMITERS,
     HEADING_BYTES,
+    MAX_BYTES,
     Layout,
     check_encoding,
     open_rows,
@@ -58,6 +59,8 @@ def open_submission(register: Register, data: bytes) -> tuple[Headings, Rows]:
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableMessage("empty")
+    if len(data) > MAX_BYTES:
+        raise UnreadableMessage("too-large", detail=f"{len(data) / 1e6:.0f} MB")
     table = published(register)
     encoding = check_encoding(data, _guess(data))
     header, delimiter, line = _find_header(data, encoding, table)

@@ -144,7 +144,7 @@ def decode_line(line: bytes) -> Line:
     """One line.
 
     Raises:
-        msgspec.DecodeError, RecursionError: it is none.
+        msgspec.DecodeError, UnicodeDecodeError, RecursionError: it is none.
     """
     return _decode(line)
 

@@ -72,7 +72,7 @@ def read_minimised(data: bytes, received: datetime | None = None) -> Iterator[La
 def _decode(line: bytes) -> Line | None:
     try:
         return decode_line(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -29,6 +29,7 @@ from varde.web.api import frame
 from varde.web.api.problems import Refusal
 from varde.web.api.standards import GYLDIG_DATO, SEARCH, describe_fhir
 from varde.web.api.writing import CACHE, seal
+from varde.web.intake.fhir import add_to_capability
 
 MEDIA_TYPE = "application/fhir+json"
 JSON = frozenset({"json", MEDIA_TYPE, "application/json", "text/json"})
@@ -48,7 +49,7 @@ def show_metadata(request: HttpRequest) -> HttpResponse:
         return _refuse(error)
     days = [day for day in guideline.current().library.change_days if day <= guideline.today()]
     capability = write_capability(_base(request), days[-1] if days else guideline.today())
-    return _seal(request, encode_fhir(capability), remember=True)
+    return _seal(request, encode_fhir(add_to_capability(capability)), remember=True)
 
 
 @router.get("/fhir/{kind}", openapi_extra=describe_fhir("A searchset Bundle.", SEARCH))

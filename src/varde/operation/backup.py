@@ -1,0 +1,192 @@
+"""Backup: everything that cannot be made again, in one file, while the service goes on.
+
+In it: every table of the registers and of access (not sessions), and the site's own files. Not in it: keys,
+without which nobody can open the messages in it, and the warehouse, which is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from msgspec.structs import replace
+
+from varde.access.key_files import KeySource
+from varde.access.keys import KeyProblem
+from varde.operation.archive import ArchiveWriter, new_archive
+from varde.operation.databases import (
+    DATABASES,
+    count_rows,
+    describe,
+    encode_table,
+    exists,
+    models_of,
+    newest_migrations,
+    read_settings,
+    snapshot,
+    storage_keys_used,
+)
+from varde.operation.manifest import (
+    FORMAT,
+    DatabaseEntry,
+    FileEntry,
+    Manifest,
+    TableEntry,
+    file_path,
+    table_path,
+)
+from varde.register import APART
+
+Progress = Callable[[int, int], None]
+"""Called with the rows that are done and the rows that there are."""
+SITE_FILES = ("retention.json", "maps/*.csv", "guidelines/**/*.json")
+"""What a site makes itself below its home folder; none of it holds personal data."""
+_STEP = 1_000
+_SEALED = frozenset({"register_message"})
+
+
+@dataclass(frozen=True)
+class BackupResult:
+    """What a backup holds.
+
+    Attributes:
+        rows: database → rows in it.
+        messages: database → messages in it.
+        keys: database → ids of the storage keys that are needed to open them.
+    """
+
+    file: Path
+    size: int
+    sha256: str
+    rows: Mapping[str, int]
+    messages: Mapping[str, int]
+    keys: Mapping[str, tuple[str, ...]]
+    files: int
+
+
+def backup(
+    home: Path, file: Path, made_at: datetime, progress: Progress | None = None
+) -> BackupResult:
+    """Write everything into one new file.
+
+    Each database is read as it is at one moment; the intake goes on meanwhile.
+
+    Args:
+        home: the folder of all state.
+        made_at: now.
+
+    Raises:
+        NotEmpty: there is a file of this name.
+        OSError: the file cannot be written.
+    """
+    with new_archive(file, made_at) as writer:
+        databases = tuple(
+            _add_database(home, name, writer, progress) for name in DATABASES if exists(name)
+        )
+        files = tuple(_add_files(home, writer))
+        manifest = Manifest(
+            format=FORMAT,
+            varde=version("varde"),
+            made_at=made_at.astimezone(UTC).isoformat(timespec="seconds"),
+            databases=databases,
+            files=files,
+        )
+        writer.close(manifest)
+    return BackupResult(
+        file=file,
+        size=file.stat().st_size,
+        sha256=_hash(file),
+        rows={each.name: sum(table.rows for table in each.tables) for each in databases},
+        messages={
+            each.name: next(t.rows for t in each.tables if t.name == "register_message")
+            for each in databases
+        },
+        keys={each.name: tuple(each.storage_keys) for each in databases},
+        files=len(files),
+    )
+
+
+def _add_database(
+    home: Path, name: str, writer: ArchiveWriter, progress: Progress | None
+) -> DatabaseEntry:
+    with snapshot(name) as connection:
+        tables = [describe(model) for model in models_of(name)]
+        counts = {table.name: count_rows(connection, table.name) for table in tables}
+        counted = _Counter(sum(counts.values()), progress)
+        entries = []
+        for table in tables:
+            entry = _add_table(connection, name, table, writer, counted)
+            if entry.rows != counts[table.name]:
+                raise AssertionError(f"{table.name} changed while it was read")
+            entries.append(entry)
+        return DatabaseEntry(
+            name=name,
+            migrations=newest_migrations(name),
+            key_check=read_settings(connection).get("key_check", ""),
+            storage_keys=_key_checks(home, name, storage_keys_used(connection)),
+            tables=tuple(entries),
+        )
+
+
+def _add_table(
+    connection: BaseDatabaseWrapper,
+    database: str,
+    table: TableEntry,
+    writer: ArchiveWriter,
+    counted: _Counter,
+) -> TableEntry:
+    before = counted.done
+    path = table_path(database, table.name)
+    rows = counted.count(encode_table(connection, table))
+    size, sha256 = writer.add(path, rows, table.name in _SEALED)
+    return replace(table, rows=counted.done - before, size=size, sha256=sha256)
+
+
+class _Counter:
+    """Counts what passes, and tells how far it has come."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.done = 0
+        self._total = total
+        self._progress = progress
+
+    def count(self, rows: Iterator[bytes]) -> Iterator[bytes]:
+        for row in rows:
+            yield row
+            self.done += 1
+            if self._progress is not None and self.done % _STEP == 0:
+                self._progress(self.done, self._total)
+        if self._progress is not None:
+            self._progress(self.done, self._total)
+
+
+def _key_checks(home: Path, database: str, used: Mapping[str, int]) -> dict[str, str]:
+    """The keys that sealed something, with check values as far as the keys are at hand."""
+    try:
+        checks = KeySource(home, database if database in APART else "").read().storage_checks()
+    except KeyProblem:
+        checks = {}
+    return {key_id: checks.get(key_id, "") for key_id in sorted(used)}
+
+
+def _add_files(home: Path, writer: ArchiveWriter) -> Iterator[FileEntry]:
+    for path in site_files(home):
+        name = path.relative_to(home).as_posix()
+        size, sha256 = writer.add(file_path(name), [path.read_bytes()])
+        yield FileEntry(name, size, sha256)
+
+
+def site_files(home: Path) -> list[Path]:
+    """The site's own files below its home folder, in order."""
+    found = {path for pattern in SITE_FILES for path in home.glob(pattern) if path.is_file()}
+    return sorted(found)
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

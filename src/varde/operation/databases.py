@@ -1,0 +1,189 @@
+"""The databases of a site as a backup sees them: their tables, in one snapshot, row by row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+
+from varde.operation.manifest import Column, TableEntry
+from varde.operation.rows import Row, columns_of, encode_row
+from varde.register import APART
+
+APPS = ("access", "register")
+"""Whose tables are backed up: sessions and what Django keeps for itself are not."""
+DATABASES = (DEFAULT_DB_ALIAS, *APART)
+SETTINGS = "register_setting"
+_CHUNK = 200
+_LARGE_CHUNK = 4
+_LARGE = frozenset({"register_message", "register_mapping"})
+"""Tables with rows of many megabytes: few at a time."""
+
+
+def models_of(database: str) -> list[type[models.Model]]:
+    """The tables that belong into a database and into its backup, referred to before referring."""
+    return [
+        model
+        for app in APPS
+        for model in apps.get_app_config(app).get_models()
+        if router.allow_migrate_model(database, model)
+    ]
+
+
+def exists(database: str) -> bool:
+    """Whether a database has been made; asking does not make it.
+
+    Raises:
+        OperationalError: the server cannot be reached.
+    """
+    connection = connections[database]
+    if connection.vendor == "sqlite" and not _is_there(connection):
+        return False
+    with connection.cursor() as cursor:
+        return "register_message" in connection.introspection.table_names(cursor)
+
+
+def _is_there(connection: BaseDatabaseWrapper) -> bool:
+    name = str(connection.settings_dict["NAME"])
+    return connection.is_in_memory_db() or Path(name).exists()
+
+
+@contextmanager
+def snapshot(database: str) -> Iterator[BaseDatabaseWrapper]:
+    """The database as it is at one moment, whatever is written meanwhile; nobody is kept waiting."""
+    connection = connections[database]
+    if connection.in_atomic_block:
+        yield connection
+        return
+    if connection.vendor == "postgresql":
+        with transaction.atomic(using=database):
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection
+        return
+    # Not `atomic`: that would take SQLite's write lock and keep the intake waiting.
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield connection
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def describe(model: type[models.Model]) -> TableEntry:
+    """A table of today, with nothing counted yet."""
+    return TableEntry(
+        name=model._meta.db_table,
+        key=model._meta.pk.column,
+        columns=columns_of(model),
+        rows=0,
+        size=0,
+        sha256="",
+    )
+
+
+def count_rows(connection: BaseDatabaseWrapper, table: str) -> int:
+    """How many rows a table has."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
+def read_table(connection: BaseDatabaseWrapper, table: TableEntry) -> Iterator[Row]:
+    """The rows of a table in the order of its key, a few in memory at a time."""
+    quote = connection.ops.quote_name
+    # PostgreSQL sorts text by language otherwise, SQLite by its bytes.
+    text = any(column.name == table.key and column.kind == "text" for column in table.columns)
+    collation = ' COLLATE "C"' if text and connection.vendor == "postgresql" else ""
+    columns = ", ".join(quote(column.name) for column in table.columns)
+    size = _LARGE_CHUNK if table.name in _LARGE else _CHUNK
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM {quote(table.name)} ORDER BY {quote(table.key)}{collation}"  # noqa: S608
+        )
+        while rows := cursor.fetchmany(size):
+            yield from rows
+
+
+def encode_table(connection: BaseDatabaseWrapper, table: TableEntry) -> Iterator[bytes]:
+    """The rows of a table as its stream keeps them, one at a time."""
+    for row in read_table(connection, table):
+        yield encode_row(row, table.columns)
+
+
+def digest(connection: BaseDatabaseWrapper, table: TableEntry) -> str:
+    """SHA-256 of the stream that the table would have now."""
+    sha256 = hashlib.sha256()
+    for data in encode_table(connection, table):
+        sha256.update(data)
+    return sha256.hexdigest()
+
+
+def write_rows(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[Column], rows: Sequence[Row]
+) -> None:
+    """Insert rows, as `rows.adapt` made them."""
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(column.name) for column in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def newest_migrations(database: str) -> dict[str, str]:
+    """App → the newest of its migrations that the database has."""
+    loader = MigrationLoader(connections[database])
+    found: dict[str, str] = {}
+    for app in APPS:
+        node = loader.graph.leaf_nodes(app)[0]
+        for key in loader.graph.forwards_plan(node):
+            if key[0] == app and key in loader.applied_migrations:
+                found[app] = key[1]
+    return found
+
+
+def known_migrations() -> set[tuple[str, str]]:
+    """(app, migration) of all that this version of Varde knows."""
+    return set(MigrationLoader(None, ignore_no_migrations=True).graph.nodes)
+
+
+def read_settings(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Facts about the register."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT name, value FROM {SETTINGS}")  # noqa: S608
+        return dict(cursor.fetchall())
+
+
+def reset_sequences(database: str) -> None:
+    """Let numbers go on after those that were put back (PostgreSQL; SQLite does so by itself)."""
+    from django.core.management.color import no_style
+
+    connection = connections[database]
+    statements = connection.ops.sequence_reset_sql(no_style(), models_of(database))
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def storage_keys_used(connection: BaseDatabaseWrapper) -> dict[str, int]:
+    """Storage key id → how many messages it sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key_id, COUNT(*) FROM register_message GROUP BY key_id")
+        return {str(key): int(count) for key, count in cursor.fetchall()}
+
+
+def first_message(connection: BaseDatabaseWrapper) -> Any:
+    """(id, SHA-256, key id, sealed bytes) of the oldest message; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, sha256, key_id, sealed FROM register_message ORDER BY id LIMIT 1"
+        )
+        return cursor.fetchone()
