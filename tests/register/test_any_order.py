@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -13,12 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from register.answers import PERSONS, answer, clock, make_register, register_state, send
-from varde import messages as wire
-from varde.messages import LabReport
-from varde.register.kinds import project
-from varde.register.kinds.laboratory import LabProjection
+from register.plain_rule import expected_reports, found_reports
 from varde.register.replay import replay
-from varde.register.versions import fingerprint, merge, version_key
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +49,7 @@ def test_any_order_and_duplication_give_the_same_register(
     shuffled = files + chance.choices(files, k=chance.randint(0, 4))
     chance.shuffle(shuffled)
     assert run(split(shuffled, chance)) == once
-    assert plain(once) == reference(files)
+    assert found_reports(once) == expected_reports(files, make_register().context)
 
 
 @settings(
@@ -93,45 +88,3 @@ def split(files: list[bytes], chance: random.Random) -> list[list[bytes]]:
             batches.append([])
         batches[-1].append(data)
     return batches
-
-
-def plain(state: dict[str, Any]) -> set[tuple[str, ...]]:
-    """What the register says of reports, short enough to compare with the reference."""
-    findings = defaultdict(list)
-    for sender, report, _, _, organism, _ in state["findings"]:
-        findings[sender, report].append(organism)
-    return {
-        (row[0], row[1], row[2], row[3], row[10], *sorted(findings[row[0], row[1]]))
-        for row in state["reports"]
-    }
-
-
-def reference(files: list[bytes]) -> set[tuple[str, ...]]:
-    """The rules as one would say them, over all versions at once, without a database."""
-    context = make_register().context
-    versions: dict[tuple[str, str], dict[bytes, tuple[str, LabReport]]] = defaultdict(dict)
-    for data in files:
-        [report] = wire.read(data)
-        assert isinstance(report, LabReport)
-        digest = fingerprint(report, context.fingerprint)
-        # One message id, two contents: only the newest of them counts.
-        versions[report.sender, report.message_id][digest] = (version_key(report, digest), report)
-    by_report: dict[tuple[str, str], dict[str, LabReport]] = defaultdict(dict)
-    for rivals in versions.values():
-        key, report = max(rivals.values(), key=lambda rival: rival[0])
-        by_report[report.sender, report.report_id][key] = report
-    expected = set()
-    for (sender, number), known in by_report.items():
-        keys = sorted(known)
-        bases = [key for key in keys if known[key].service_type != "A"] or keys[:1]
-        base = bases[-1]
-        report = known[base]
-        for key in keys:
-            if key > base and known[key].service_type == "A":
-                report = merge(report, known[key])
-        rows = project(report, context)
-        cancelled = str(int(report.service_type == "C"))
-        findings = rows.findings if isinstance(rows, LabProjection) else ()
-        organisms = sorted(str(finding[2]) for finding in findings)
-        expected.add((sender, number, base, cancelled, rows.digest.hex(), *organisms))
-    return expected
