@@ -21,6 +21,9 @@ SUITES = {
         "register/test_secrecy.py",
         "register/test_replay.py",
         "register/test_columns.py",
+        "register/test_joining.py",
+        "register/test_lifecycle.py",
+        "register/test_door.py",
     ],
     "pages": [
         "access/test_roles_users.py",
