@@ -101,7 +101,7 @@ def _terms(register: str, value: dict[str, str]) -> dict[str, object]:
     """In the order of the published columns."""
     kept: dict[str, object] = {}
     material = value["Prøvemateriale"]
-    if MAP.find("material", [("", material, "")]) is None:
+    if MAP.find("material", [("", "", material)]) is None:
         raise Bad("Prøvemateriale")
     place = value["Smittested"]
     known = {name.casefold(): c.code for c in countries().values() for name in (c.code, c.name_nb)}

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from messages import fhir_gallery, hl7v2_gallery, table_gallery
+from messages import (
+    fhir_gallery,
+    hl7v2_gallery,
+    klinikermelding_gallery,
+    packed_gallery,
+    table_gallery,
+    vaccination_gallery,
+)
 from messages import kith_builder as kith
 from messages.numbers import some_number
 
@@ -150,4 +157,7 @@ EVERY: dict[str, tuple[bytes, bytes | None]] = {
     **{reason: (fhir_gallery.EVERY[reason], None) for reason in fhir_gallery.NEW},
     **{reason: (hl7v2_gallery.INVALID[reason], None) for reason in NEW_IN_HL7V2},
     **{reason: (data, None) for reason, data in table_gallery.NEW.items()},
+    **{reason: (data, None) for reason, data in klinikermelding_gallery.NEW.items()},
+    **{reason: (data, None) for reason, data in packed_gallery.NEW.items()},
+    **{reason: (data, None) for reason, data in vaccination_gallery.NEW.items()},
 }

@@ -67,7 +67,12 @@ def check_report(report: LabReport) -> None:
     assert report.generated.utcoffset() == timedelta(0)
     assert report.generated <= RECEIVED + timedelta(days=2)
     for finding in report.findings:
-        assert finding.organisms and {r.sir for r in finding.susceptibilities} <= {"S", "I", "R", ""}
+        assert finding.organisms and {r.sir for r in finding.susceptibilities} <= {
+            "S",
+            "I",
+            "R",
+            "",
+        }
 
 
 @pytest.mark.parametrize("register", ["norm", "ravn"])
@@ -99,7 +104,8 @@ def test_fuzz_undamaged_submissions_are_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["1" * 200_000, "1 " * 60_000, "17 03 84 " * 20_000, '"', "A1B," * 30_000, "<" * 100_000]
+    "cell",
+    ["1" * 200_000, "1 " * 60_000, "17 03 84 " * 20_000, '"', "A1B," * 30_000, "<" * 100_000],
 )
 def test_no_cell_takes_long(cell: str) -> None:
     """Identity numbers, mutations and headings are looked for in linear time."""

@@ -7,7 +7,7 @@ import io
 import time
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messages import gallery
@@ -159,8 +159,9 @@ def damaged_rows(draw: st.DrawFn) -> str:
 def test_inserting_a_damaged_row_changes_no_other(
     wards: list[str], damaged: str, at: int, end: str, quoting: int
 ) -> None:
-    # A mark too many can find its partner in a row of several lines: see `varde.messages.rows`.
-    assume('"' not in damaged or not any(sign in ward for ward in wards for sign in "\r\n"))
+    if '"' in damaged:
+        # A mark too many can find its partner in a row of several lines: see `varde.messages.rows`.
+        wards = [ward.replace("\r", " ").replace("\n", " ") for ward in wards]
     lines = [written(row(n, ward), quoting, end) for n, ward in enumerate(wards)]
     before = records(lines)
     assert len(good(before)) == len(wards)

@@ -14,14 +14,15 @@ from messages import gallery
 from messages.numbers import some_number
 from messages.table_rows import KEYS, RECEIVED, ROWS, SURGERY, TREATMENT, WARD, lines, table
 from varde.codes import CodeFileError
-from varde.messages import Failure, detect, read
+from varde.messages import Failure, InvalidContent, detect, read
 from varde.messages.records import PersonId, Surgery, WardPrevalence
 from varde.messages.table_readers import READERS
 from varde.messages.tables import layout as layouts
-from varde.messages.tables.cells import holds_identity
+from varde.messages.tables.cells import holds_identity, parser_of
 from varde.messages.tables.definition import (
     DATA,
     ENVELOPE,
+    Column,
     check_tables,
     read_envelope,
     read_table_file,
@@ -289,9 +290,28 @@ def test_persons_of_every_kind_of_number() -> None:
     d_number = some_number(day=40)
     assert person(d_number) == PersonId(kind="DNR", value=d_number)
     assert person("81234567890").kind == "FHN"
-    assert person("201712345678").kind == "DUF"
     h_number = some_number(month=40)
     assert person(h_number) == PersonId(kind="HNR", value=h_number, issuer="HER:91843")
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [("201712345678", "DUF"), ("170784002211", ""), ("2017123456789", ""), ("301712345678", "")],
+)
+def test_a_number_without_control_digits_counts_only_where_it_may_stand(
+    cell: str, kind: str
+) -> None:
+    words = {"nb": "", "en": ""}
+    for duf in (True, False):
+        column = msgspec.convert(
+            {"name": "p", "heading": "P", "holds": "person", "duf": duf, "text": words}, Column
+        )
+        parse = parser_of(column, RECEIVED)
+        if kind and duf:
+            assert parse(cell) == PersonId(kind=kind, value=cell)
+        else:
+            with pytest.raises(InvalidContent, match="invalid-identity-number"):
+                parse(cell)
 
 
 @pytest.mark.parametrize(
@@ -399,6 +419,7 @@ def column(**changed: Any) -> dict[str, Any]:
         ({"more": [column(least=1, most=2)]}, "least and most"),
         ({"more": [column(pattern="(")]}, "unterminated"),
         ({"more": [column(earliest="1900-01-01")]}, "only a date"),
+        ({"more": [column(duf=True)]}, "only a person"),
         ({"more": [column(holds="code", codes=[{"code": "x", "text": {"nb": "", "en": ""}, "aliases": ["X"]}])]}, "two codes"),
     ],
 )  # fmt: skip

@@ -286,8 +286,10 @@ def test_the_day_is_the_norwegian_one(given: str, day: date) -> None:
 
 
 def test_reports_and_vaccinations_in_one_bundle_in_its_order() -> None:
-    lab = fhir.simple(fhir.organism("f1"))
-    head, *others = [entry["resource"] for entry in lab["entry"]]
+    person = fhir.patient(some_number())
+    head, others = fhir.report(fhir.organism("f1")), [person, fhir.organization(), fhir.specimen()]
+    others.append(fhir.organism("f1"))
+    lab = fhir.bundle(head, *others)
     first, second = immunization(id="i1"), immunization(id="i2", identifier=[{"value": "V2"}])
     found = list(read(write(fhir.bundle(first, head, second, *others)), None, RECEIVED))
     assert [type(record) for record in found] == [Vaccination, LabReport, Vaccination]
@@ -298,7 +300,7 @@ def test_reports_and_vaccinations_in_one_bundle_in_its_order() -> None:
 
 def test_a_report_that_lists_no_results_still_has_all_beside_a_vaccination() -> None:
     lab = fhir.simple(fhir.organism("f1"), listed=0)
-    lab["entry"].append({"resource": immunization()})
+    lab["entry"].append({"resource": immunization(status="not-done")})
     report, _ = read(write(lab), None, RECEIVED)
     assert isinstance(report, LabReport) and len(report.findings) == 1
 

@@ -45,9 +45,7 @@ def test_a_row_is_refused_for_exactly_its_reason(reason: str) -> None:
 def test_details_are_values_and_show_no_number(examples: dict[str, bytes]) -> None:
     for data in examples.values():
         failure = only(data)
-        assert not re.search(
-            r"\b(the|not|in|of|and|expected)\b", failure.detail.replace("not-done", "")
-        )
+        assert not re.search(r"\b(the|not|in|of|and|expected)\b", failure.detail)
         assert "12345678901" not in repr(failure)
         assert failure.reason in reasons()
 
@@ -61,9 +59,8 @@ def test_a_reason_that_both_formats_give_is_the_same_one() -> None:
 
 
 def test_a_bad_row_takes_no_other_with_it() -> None:
-    bad = [
-        data.splitlines()[1].decode() for data in gallery.TABLE.values() if data.count(b"\n") == 2
-    ]
+    examples = [data for reason, data in gallery.TABLE.items() if reason != "empty-list"]
+    bad = [data.splitlines()[1].decode() for data in examples]
     lines = [line for n, each in enumerate(bad) for line in (row(Nummer=f"G{n}"), each)]
     found = list(read(rows(*lines, row(Nummer="last")), None, RECEIVED))
     good = [record.report_id for record in found if isinstance(record, Vaccination)]

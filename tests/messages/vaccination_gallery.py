@@ -71,5 +71,13 @@ TABLE: dict[str, bytes] = {
 }
 """Reason → a table whose only row is refused for it."""
 
-NEW = ("born-after-vaccination", "not-vaccinated", "missing-vaccine", "missing-vaccination-date")
+NEW: dict[str, bytes] = {
+    reason: FHIR[reason]
+    for reason in (
+        "born-after-vaccination",
+        "not-vaccinated",
+        "missing-vaccine",
+        "missing-vaccination-date",
+    )
+}
 """The reasons that only vaccinations give."""

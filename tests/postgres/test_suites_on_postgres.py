@@ -24,6 +24,7 @@ SUITES = {
         "register/test_joining.py",
         "register/test_lifecycle.py",
         "register/test_door.py",
+        "postgres/cut_connections.py",
     ],
     "pages": [
         "access/test_roles_users.py",
@@ -59,7 +60,7 @@ def test_a_suite_passes_on_postgres(suite: str, address: str) -> None:
     done = subprocess.run(
         [*command, *(str(TESTS / name) for name in SUITES[suite])],
         cwd=TESTS.parent,
-        env=os.environ | {"DATABASE_URL": address, "VARDE_EXAMPLES": "15"},
+        env=os.environ | {"DATABASE_URL": address, "VARDE_EXAMPLES": "10"},
         capture_output=True,
         text=True,
     )

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError
 
 from register.answers import NOW, answer, clock, count, register_state
-from varde.register import Door, DoorClosed, DoorFull, Incoming, NotDurable, open_register
+from varde.register import Door, DoorClosed, DoorFull, Incoming
 from varde.register import door as door_module
 from varde.register.opening import Register
 
 pytestmark = pytest.mark.django_db(transaction=True)
-POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
-
-
-@pytest.fixture
-def register(tmp_path: Path) -> Iterator[Register]:
-    """A register that several threads can open: on SQLite a file, not memory."""
-    if POSTGRES:
-        yield open_register(tmp_path)
-        return
-    described, usual = connection.settings_dict, connection.settings_dict["NAME"]
-    # A database in memory is gone when its connection closes: it is laid aside.
-    memory, connection.connection = connection.connection, None
-    described["NAME"] = str(tmp_path / "varde.sqlite3")
-    try:
-        yield open_register(tmp_path)
-    finally:
-        connection.close()
-        described["NAME"], connection.connection = usual, memory
 
 
 def messages(count: int, sender: int = 91843) -> list[Incoming]:
@@ -121,66 +99,6 @@ def test_what_is_kept_but_not_folded_is_folded_by_the_next(
     assert door.submit([three]).wait(60) is True
     door.close(60)
     assert (count("message"), count("report"), count("item")) == (3, 3, 3)
-
-
-@pytest.mark.skipif(POSTGRES, reason="the limit is SQLite's")
-def test_a_full_disk_is_told_and_afterwards_nothing_is_missing(register: Register) -> None:
-    options = connections.settings["default"]["OPTIONS"]
-    usual = options["init_command"]
-    pages = connection.cursor().execute("PRAGMA page_count").fetchone()[0]
-    options["init_command"] = f"{usual}; PRAGMA max_page_count={pages + 12}"
-    try:
-        door = Door(register, clock)
-        kept = 0
-        for incoming in messages(60):
-            try:
-                door.submit([incoming]).wait(60)
-                kept += 1
-            except NotDurable:
-                break
-        assert 0 < kept < 60, "the disk was never full"
-        assert count("message") == kept
-        door.close(60)
-    finally:
-        options["init_command"] = usual
-    again = Door(register, clock)
-    for incoming in messages(60):
-        assert again.submit([incoming]).wait(60)
-    again.close(60)
-    assert (count("message"), count("report"), count("item")) == (60, 60, 60)
-
-
-@pytest.mark.skipif(not POSTGRES, reason="a file has no connection to cut")
-def test_connections_cut_in_the_middle_lose_nothing(register: Register) -> None:
-    door = Door(register, clock)
-    told: list[str] = []
-    done = threading.Event()
-
-    def cut() -> None:
-        while not done.wait(0.02):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-                    "AND application_name = ''"
-                )
-        connection.close()
-
-    cutter = threading.Thread(target=cut)
-    cutter.start()
-    for incoming in messages(60):
-        while incoming.name not in told:
-            try:
-                door.submit([incoming]).wait(60)
-                break
-            except NotDurable:
-                time.sleep(0.01)
-    done.set()
-    cutter.join()
-    assert door.submit(messages(61)[60:]).wait(60)
-    door.close(60)
-    connection.close()
-    assert (count("message"), count("report"), count("item")) == (61, 61, 61)
 
 
 def test_a_clock_that_goes_back_loses_nothing(register: Register) -> None:

@@ -12,7 +12,16 @@ import sys
 
 import typer
 
-from varde.cli import clients, guideline, listening, register, resistance, service, snomed
+from varde.cli import (
+    clients,
+    guideline,
+    listening,
+    operation,
+    register,
+    resistance,
+    service,
+    snomed,
+)
 from varde.cli.frame import now, open_home, start_django
 from varde.terminal import console
 
@@ -34,11 +43,16 @@ for command in (
     service.user,
     service.serve,
     listening.mllp,
+    listening.watch,
+    operation.backup,
+    operation.restore,
+    operation.retention,
     service.demo,
 ):
     app.command()(command)
 app.add_typer(clients.app, name="client")
 app.add_typer(guideline.app, name="guideline")
+app.add_typer(operation.keys, name="keys")
 app.add_typer(snomed.app, name="snomed")
 
 
@@ -52,8 +66,12 @@ def main() -> None:
     from varde.guidelines import GuidelineError
     from varde.resistance import ResistanceError
     from varde.warehouse import WarehouseError
+    from varde.web.log_lines import log_fault, log_what_nobody_catches
 
     os.umask(0o077)  # what the register writes is for its owner alone
+    debugging = os.environ.get("VARDE_DEBUG") == "1"
+    if not debugging:
+        log_what_nobody_catches()
     try:
         app()
     except (KeyProblem, CodesError, GuidelineError, ResistanceError, WarehouseError) as error:
@@ -76,3 +94,9 @@ def main() -> None:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         console.print(f"varde: {reason[0]}", markup=False, style="red", soft_wrap=True)
         sys.exit(1)
+    except Exception as error:
+        if debugging:
+            raise
+        log_fault(error)
+        console.print("varde: a fault in Varde itself. The line above says where.", style="red")
+        sys.exit(70)  # EX_SOFTWARE

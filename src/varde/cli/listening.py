@@ -1,14 +1,16 @@
-"""Commands that wait for what arrives: `mllp`."""
+"""Commands that wait for what arrives: `mllp`, `watch`."""
 
 from __future__ import annotations
 
+import signal
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from varde.cli.frame import fail, now, open_home
-from varde.terminal import console
+from varde.cli.frame import fail, now, open_home, today
+from varde.terminal import console, number_of
 
 
 def mllp(
@@ -81,3 +83,53 @@ def mllp(
     )
     if not door.close():
         fail("some messages are durable and not read yet: the next start finishes them")
+
+
+def watch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where others put files.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="Column mapping (TOML) for line lists; else the one beside each file."),
+    ] = None,
+    interval: Annotated[
+        float, typer.Option(min=0.1, max=86_400, help="Seconds between two looks.")
+    ] = 5,
+    once: Annotated[
+        bool, typer.Option("--once", help="Take in what is finished now, and end.")
+    ] = False,
+) -> None:
+    """Take files into the register as they come into a folder, and put them away with receipts.
+
+    A file is finished when it looks the same twice; one that still gets its content is called *.tmp,
+    *.part or begins with a full stop. What is in the register moves to FOLDER/.done, or to
+    FOLDER/.quarantined when something in it waits for a person.
+    """
+    if not folder.is_dir():
+        fail(f"there is no folder {folder}")
+    given = mapping.read_bytes() if mapping else None
+    register = open_home()
+    from varde.listening import FolderBusy, Watch, doors_of, take_files
+    from varde.register import Door
+
+    door = Door(register, now)
+    doors = doors_of(door)
+    watching = Watch(folder, partial(take_files, doors), doors, today, given)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watching.stop.set())
+    console.print(f"Watching {folder} (stop with Ctrl+C)", markup=False, highlight=False)
+    well = True
+    try:
+        if once:
+            watching.look()
+            watching.stop.wait(interval)
+            well = watching.look() and not watching.problems
+        else:
+            watching.run(interval)
+    except FolderBusy as error:
+        fail(str(error))
+    finally:
+        watching.close()
+        door.close()
+    console.print(f"{number_of(watching.taken, 'file')} taken in.")
+    if not well:
+        raise typer.Exit(1)

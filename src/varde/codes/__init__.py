@@ -10,6 +10,7 @@ asked for a day. What is not in the files is unknown (None), never guessed.
 from varde.codes.antibiotics import Antibiotic, DailyDose, antibiotics, daily_dose, daily_doses
 from varde.codes.antivirals import Antiviral, antivirals
 from varde.codes.code_map import CodeMap
+from varde.codes.confirmed import Confirmation, SiteMaps, read_confirmed, write_confirmed
 from varde.codes.countries import Country, countries
 from varde.codes.diagnoses import DiagnosisCode, diagnosis_codes
 from varde.codes.errors import CodeFileError, CodesError
@@ -33,6 +34,7 @@ __all__ = [
     "CodeFileError",
     "CodeMap",
     "CodesError",
+    "Confirmation",
     "Country",
     "County",
     "DailyDose",
@@ -42,6 +44,7 @@ __all__ = [
     "Municipality",
     "Organism",
     "PopulationRow",
+    "SiteMaps",
     "Vaccine",
     "VaccineDisease",
     "antibiotics",
@@ -56,7 +59,9 @@ __all__ = [
     "municipalities",
     "organisms",
     "population",
+    "read_confirmed",
     "successor",
     "vaccine_diseases",
     "vaccines",
+    "write_confirmed",
 ]

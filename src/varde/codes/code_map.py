@@ -32,6 +32,9 @@ Expression = tuple[str, str, str]
 LONGEST = 200
 """Characters; a longer text is a remark, not a name."""
 
+CONFIRMED = "confirmed.csv"
+"""The map of a site whose rows are whole expressions: see `varde.codes.confirmed`."""
+
 MEMORY = 200_000
 """Expressions remembered before the memory starts afresh: free text must not fill the machine."""
 
@@ -51,6 +54,9 @@ class CodeMap:
     `affixes.csv`, taken off one at a time, the longest first. The text comes before step 4 and
     rules out step 5 because it is what a person wrote to be understood: a laboratory's own code
     PEN came with the text "Penicillinase" and is no drug.
+
+    What persons confirmed about expressions that nothing maps is kept apart, and asked for with
+    `confirmed`.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class CodeMap:
         systems: dict[str, str],
         affixes: tuple[Affix, ...],
         version: str,
+        confirmed: Iterable[MapRow] = (),
     ) -> None:
         self.rows = tuple(rows)
         self.version = version
@@ -69,6 +76,10 @@ class CodeMap:
         self._memory: dict[tuple[str, str, str, str], str | None] = {}
         for row in self.rows:
             self._add(row)
+        self._confirmed: dict[tuple[str, str, str], MapRow] = {}
+        for row in confirmed:
+            key = (row.kind, row.system, _whole(row.code, row.text))
+            _put(self._confirmed, key, row)
 
     @classmethod
     def load(cls, extra: Path | None = None) -> CodeMap:
@@ -104,6 +115,17 @@ class CodeMap:
             if concept is not None:
                 return concept
         return None
+
+    def confirmed(self, kind: str, system: str, code: str, text: str) -> str | None:
+        """The concept that a person confirmed for an expression that nothing maps; None without.
+
+        Args:
+            system, code, text: of the sender's first choice, which is what the queue of unknown codes
+                shows. All of them must be those confirmed; case and blanks of the text do not count.
+        """
+        system = self._systems.get(system, system)
+        row = self._confirmed.get((kind, system, _whole(code, text)))
+        return None if row is None else row.concept
 
     def _remember(self, key: tuple[str, str, str, str]) -> str | None:
         if len(self._memory) >= MEMORY:
@@ -143,6 +165,11 @@ class CodeMap:
             _put(self._words, (row.kind, ANY, fold(row.code)), row)
         if row.text:
             _put(self._words, (row.kind, row.system, fold(row.text)), row)
+
+
+def _whole(code: str, text: str) -> str:
+    """Code and text as one."""
+    return f"{code}\0{fold(text)}"
 
 
 def _put(index: dict[tuple[str, str, str], MapRow], key: tuple[str, str, str], row: MapRow) -> None:
@@ -190,9 +217,10 @@ def _map_files(extra: Path | None) -> tuple[Path, ...]:
 def _load(files: tuple[Path, ...]) -> CodeMap:
     systems = read_systems()
     rows = list(derived_rows())
+    confirmed: list[MapRow] = []
     for file in files:
-        rows.extend(read_map(file, systems))
-    return CodeMap(rows, systems, read_affixes(), _version(files))
+        (confirmed if file.name == CONFIRMED else rows).extend(read_map(file, systems))
+    return CodeMap(rows, systems, read_affixes(), _version(files), confirmed)
 
 
 def _version(files: tuple[Path, ...]) -> str:

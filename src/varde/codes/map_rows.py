@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -90,6 +91,9 @@ def concepts() -> dict[str, frozenset[str]]:
     }
 
 
+MAP_COLUMNS = tuple(_MAP_SCHEMA)
+
+
 def read_map(path: Path, systems: dict[str, str]) -> Iterator[MapRow]:
     """Read one map file.
 
@@ -103,6 +107,19 @@ def read_map(path: Path, systems: dict[str, str]) -> Iterator[MapRow]:
         if concept not in concepts()[kind]:
             raise CodeFileError(path, line, f"there is no {kind} {concept!r}")
         yield MapRow(kind, systems.get(system, system), code, text, concept, path, line)
+
+
+def read_cells(path: Path) -> Iterator[tuple[str, str, str, str, str, str, date]]:
+    """The rows of a map file as they are written.
+
+    Raises:
+        CodeFileError: schema.
+    """
+    for line, (kind, system, code, text, concept, source, day) in read_table(path, _MAP_SCHEMA):
+        since = read_date(path, line, day)
+        if since is None:
+            raise CodeFileError(path, line, "valid_from is empty")
+        yield kind, system, code, text, concept, source, since
 
 
 def derived_rows() -> Iterator[MapRow]:

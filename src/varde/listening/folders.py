@@ -15,8 +15,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from stat import S_ISREG
@@ -45,22 +44,44 @@ class TooLarge(OSError):
         super().__init__(27, f"is larger than {LARGEST >> 20} MiB")
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Only one process at a time takes files out of a folder.
+class Hold:
+    """That this process alone takes files out of a folder, from the first `keep` to `release`.
 
-    Raises:
-        FolderBusy: another one does.
-        OSError: the folder is not there, or cannot be written to.
+    Args:
+        folder: the folder; it may be removed and made again meanwhile.
     """
-    place = folder / TAKING
-    place.mkdir(exist_ok=True)
-    with (place / LOCK).open("w") as file:
+
+    def __init__(self, folder: Path) -> None:
+        self._place = folder / TAKING
+        self._handle: int | None = None
+
+    def keep(self) -> None:
+        """Take hold of the folder, or see that it is still this one.
+
+        Raises:
+            FolderBusy: another process has hold of it.
+            OSError: the folder is not there, or cannot be written to.
+        """
+        self._place.mkdir(exist_ok=True)
+        handle = os.open(self._place / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if self._handle is not None and os.path.samestat(os.fstat(handle), os.fstat(self._handle)):
+            os.close(handle)
+            return
+        self.release()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FolderBusy(f"another process watches {folder}") from None
-        yield
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            if isinstance(error, BlockingIOError):
+                raise FolderBusy(f"another process watches {self._place.parent}") from None
+            raise
+        self._handle = handle
+
+    def release(self) -> None:
+        """Let go of it."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
 
 def claim(folder: Path, name: str) -> None:
@@ -112,7 +133,9 @@ def finish(
     Raises:
         OSError: there is no room, or the file is gone; it is where it was then.
     """
-    place = _free_place(folder / (QUARANTINED if quarantined else DONE) / day.isoformat(), name, number)
+    place = _free_place(
+        folder / (QUARANTINED if quarantined else DONE) / day.isoformat(), name, number
+    )
     beside = place.with_name(place.name + RECEIPT)
     unfinished = beside.with_name(f".{beside.name}.part")
     try:
@@ -122,6 +145,14 @@ def finish(
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def tidy(folder: Path) -> None:
+    """Remove the folders that files were taken in from, where they are empty."""
+    for here, inner, _ in os.walk(folder / TAKING, topdown=False):
+        for name in inner:
+            with suppress(OSError):
+                (Path(here) / name).rmdir()
 
 
 def _free_place(top: Path, name: str, number: int) -> Path:

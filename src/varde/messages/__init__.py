@@ -17,6 +17,11 @@ from varde.messages.errors import (
 )
 from varde.messages.identifiers import Identity, identify
 from varde.messages.isolate_list.mapping import find_mapping
+from varde.messages.klinikermelding.writing import (
+    NotificationEnvelope,
+    list_notification_choices,
+    write_notification,
+)
 from varde.messages.packing import is_archive, unpack
 from varde.messages.reading import READER_VERSION, read
 from varde.messages.reasons import Reason, reasons
@@ -31,9 +36,18 @@ from varde.messages.records import (
     Sex,
     Sir,
     Specimen,
+    Statement,
     Status,
+    Surgery,
     Susceptibility,
+    WardPrevalence,
 )
+from varde.messages.surveys.forms import write_surgery, write_treatments, write_ward
+from varde.messages.tables.definition import Table
+from varde.messages.tables.definition import tables as published_tables
+from varde.messages.tables.description import describe_columns
+from varde.messages.tables.layout import find_column, find_table
+from varde.messages.tables.writing import write_template
 
 __all__ = [
     "READER_VERSION",
@@ -44,6 +58,7 @@ __all__ = [
     "InvalidContent",
     "LabReport",
     "MessageError",
+    "NotificationEnvelope",
     "Patient",
     "PersonId",
     "Reason",
@@ -51,17 +66,31 @@ __all__ = [
     "Sex",
     "Sir",
     "Specimen",
+    "Statement",
     "Status",
+    "Surgery",
     "Susceptibility",
+    "Table",
     "UnreadableMessage",
+    "WardPrevalence",
+    "describe_columns",
     "detect",
+    "find_column",
     "find_mapping",
+    "find_table",
     "identify",
     "is_archive",
+    "list_notification_choices",
     "mask_digits",
     "minimise",
+    "published_tables",
     "read",
     "read_minimised",
     "reasons",
     "unpack",
+    "write_notification",
+    "write_surgery",
+    "write_template",
+    "write_treatments",
+    "write_ward",
 ]

@@ -73,7 +73,7 @@ def check_depth(text: bytes) -> None:
     """
     if text.count(b"{") + text.count(b"[") <= MAX_DEPTH:
         return
-    if not _is_deeper(text.translate(None, NOT_BRACKETS)):
+    if not _may_be_deeper(text.translate(None, NOT_BRACKETS)):
         return
     rest = STRING.sub(b"", text).translate(None, NOT_BRACKETS)
     depth = 0
@@ -85,11 +85,15 @@ def check_depth(text: bytes) -> None:
             return  # not well-formed: the parser says where
 
 
-def _is_deeper(brackets: bytes) -> bool:
+def _may_be_deeper(brackets: bytes) -> bool:
+    """Whether counting is needed: the pairs are not gone after so many rounds, or go too slowly."""
     for _ in range(MAX_DEPTH):
         if not brackets:
             return False
-        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        left = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if len(left) * 8 > len(brackets) * 7:
+            return True
+        brackets = left
     return bool(brackets)
 
 
@@ -119,10 +123,16 @@ def syntax_error(error: Exception, text: bytes) -> UnreadableMessage:
         return UnreadableMessage(
             "several-documents" if another else "malformed-json", place_in(text, at)
         )
-    closing = b"]" if text.lstrip()[:1] == b"[" else b"}"
-    if found is None and not text.rstrip().endswith(closing):
+    if found is None and _is_unclosed(text):
         return UnreadableMessage("truncated", place_in(text, len(text)))
     return UnreadableMessage("malformed-json", place_in(text, int(found.group(1))) if found else "")
+
+
+def _is_unclosed(text: bytes) -> bool:
+    """Whether brackets are open at the end of a text: the parser calls other faults truncated too."""
+    brackets = STRING.sub(b"", text).translate(None, NOT_BRACKETS)
+    opened = brackets.count(b"{") + brackets.count(b"[")
+    return 2 * opened > len(brackets)
 
 
 def may_hold_duplicates(text: bytes, value: Any) -> bool:

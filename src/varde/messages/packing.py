@@ -51,6 +51,10 @@ class _Source(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+_Member = tuple[str, _Source, int | None]
+"""A name, what its bytes are read from, and how many the archive says there are."""
+
+
 class Limits(msgspec.Struct, frozen=True):
     """How much may come out of an archive.
 
@@ -93,13 +97,15 @@ def unpack(name: str, data: bytes, limits: Limits = LIMITS) -> Iterator[tuple[st
     size = 0
     most = min(limits.total, max(limits.unasked, limits.ratio * len(data)))
     try:
-        for member, source in _open(name, data, most, limits.members):
+        for member, source, expected in _open(name, data, most, limits.members):
             content = bytearray()
             while step := source.read(STEP):
                 content += step
                 if size + len(content) > most:
                     raise _too_large(size + len(content))
             size += len(content)
+            if expected is not None and len(content) != expected:
+                raise UnreadableMessage("damaged-archive", detail=f"{len(content)} ≠ {expected}")
             if is_archive(member, bytes(content[:4])):
                 raise UnreadableMessage("nested-archive", detail=member)
             yield member, bytes(content)
@@ -117,7 +123,7 @@ def refuse_packed(data: bytes) -> NoReturn:
     raise UnreadableMessage("unknown-format" if sum(1 for _ in unpack("", data)) else "empty")
 
 
-def _open(name: str, data: bytes, most: int, members: int) -> Iterator[tuple[str, _Source]]:
+def _open(name: str, data: bytes, most: int, members: int) -> Iterator[_Member]:
     if data.startswith(GZIP):
         yield from _open_gzip(name, data, members)
     elif data.startswith(ZIP):
@@ -126,15 +132,15 @@ def _open(name: str, data: bytes, most: int, members: int) -> Iterator[tuple[str
         raise zipfile.BadZipFile
 
 
-def _open_gzip(name: str, data: bytes, members: int) -> Iterator[tuple[str, _Source]]:
+def _open_gzip(name: str, data: bytes, members: int) -> Iterator[_Member]:
     # Parts one after the other are one file; many without content would take long and give nothing.
     if data.count(_GZIP_MEMBER) > members:
         raise _too_large(len(data))
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as source:
-        yield _shown(name[:-3] if name.lower().endswith(".gz") else name), source
+        yield _shown(name[:-3] if name.lower().endswith(".gz") else name), source, None
 
 
-def _open_zip(data: bytes, most: int, members: int) -> Iterator[tuple[str, _Source]]:
+def _open_zip(data: bytes, most: int, members: int) -> Iterator[_Member]:
     # Before the directory is read into objects, each larger than its entry.
     if data.count(_ZIP_ENTRY) > members:
         raise _too_large(len(data))
@@ -149,7 +155,7 @@ def _open_zip(data: bytes, most: int, members: int) -> Iterator[tuple[str, _Sour
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise UnreadableMessage("damaged-archive", detail=f"method {entry.compress_type}")
             with archive.open(entry) as source:
-                yield _shown(entry.filename), source
+                yield _shown(entry.filename), source, entry.file_size
 
 
 def _shown(name: str) -> str:

@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.structs import replace
 
+from varde import __version__
 from varde.access.key_files import KeySource
 from varde.access.keys import KeyProblem
 from varde.operation.archive import ArchiveWriter, new_archive
@@ -31,6 +32,7 @@ from varde.operation.databases import (
     snapshot,
     storage_keys_used,
 )
+from varde.operation.errors import NothingThere
 from varde.operation.manifest import (
     FORMAT,
     DatabaseEntry,
@@ -40,10 +42,10 @@ from varde.operation.manifest import (
     file_path,
     table_path,
 )
-from varde.register import APART
+from varde.register import APART, make_tables
 
-Progress = Callable[[int, int], None]
-"""Called with the rows that are done and the rows that there are."""
+Progress = Callable[[int], None]
+"""Called with the number of rows that were done since the last call."""
 SITE_FILES = ("retention.json", "maps/*.csv", "guidelines/**/*.json")
 """What a site makes itself below its home folder; none of it holds personal data."""
 _STEP = 1_000
@@ -81,17 +83,16 @@ def backup(
         made_at: now.
 
     Raises:
+        NothingThere: there is no register.
         NotEmpty: there is a file of this name.
         OSError: the file cannot be written.
     """
     with new_archive(file, made_at) as writer:
-        databases = tuple(
-            _add_database(home, name, writer, progress) for name in DATABASES if exists(name)
-        )
+        databases = tuple(_add_database(home, name, writer, progress) for name in _present(home))
         files = tuple(_add_files(home, writer))
         manifest = Manifest(
             format=FORMAT,
-            varde=version("varde"),
+            varde=__version__,
             made_at=made_at.astimezone(UTC).isoformat(timespec="seconds"),
             databases=databases,
             files=files,
@@ -111,19 +112,35 @@ def backup(
     )
 
 
+def count_all(home: Path) -> int:
+    """About how many rows a backup will hold."""
+    return sum(
+        count_rows(connections[name], model._meta.db_table)
+        for name in _present(home)
+        for model in models_of(name)
+    )
+
+
+def _present(home: Path) -> list[str]:
+    """The databases that there are, with the tables that this version of Varde expects.
+
+    Raises:
+        NothingThere: there is no register.
+    """
+    present = [name for name in DATABASES if exists(name)]
+    if DEFAULT_DB_ALIAS not in present:
+        raise NothingThere(f"there is no register in {home}: set VARDE_HOME to its folder")
+    for name in present:
+        make_tables(home, name)
+    return present
+
+
 def _add_database(
     home: Path, name: str, writer: ArchiveWriter, progress: Progress | None
 ) -> DatabaseEntry:
     with snapshot(name) as connection:
         tables = [describe(model) for model in models_of(name)]
-        counts = {table.name: count_rows(connection, table.name) for table in tables}
-        counted = _Counter(sum(counts.values()), progress)
-        entries = []
-        for table in tables:
-            entry = _add_table(connection, name, table, writer, counted)
-            if entry.rows != counts[table.name]:
-                raise AssertionError(f"{table.name} changed while it was read")
-            entries.append(entry)
+        entries = [_add_table(connection, name, table, writer, progress) for table in tables]
         return DatabaseEntry(
             name=name,
             migrations=newest_migrations(name),
@@ -138,31 +155,22 @@ def _add_table(
     database: str,
     table: TableEntry,
     writer: ArchiveWriter,
-    counted: _Counter,
+    progress: Progress | None,
 ) -> TableEntry:
-    before = counted.done
-    path = table_path(database, table.name)
-    rows = counted.count(encode_table(connection, table))
-    size, sha256 = writer.add(path, rows, table.name in _SEALED)
-    return replace(table, rows=counted.done - before, size=size, sha256=sha256)
+    done = 0
 
-
-class _Counter:
-    """Counts what passes, and tells how far it has come."""
-
-    def __init__(self, total: int, progress: Progress | None) -> None:
-        self.done = 0
-        self._total = total
-        self._progress = progress
-
-    def count(self, rows: Iterator[bytes]) -> Iterator[bytes]:
-        for row in rows:
+    def counted() -> Iterator[bytes]:
+        nonlocal done
+        for row in encode_table(connection, table):
             yield row
-            self.done += 1
-            if self._progress is not None and self.done % _STEP == 0:
-                self._progress(self.done, self._total)
-        if self._progress is not None:
-            self._progress(self.done, self._total)
+            done += 1
+            if progress is not None and done % _STEP == 0:
+                progress(_STEP)
+
+    size, sha256 = writer.add(table_path(database, table.name), counted(), table.name in _SEALED)
+    if progress is not None:
+        progress(done % _STEP)
+    return replace(table, rows=done, size=size, sha256=sha256)
 
 
 def _key_checks(home: Path, database: str, used: Mapping[str, int]) -> dict[str, str]:

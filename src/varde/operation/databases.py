@@ -93,7 +93,7 @@ def describe(model: type[models.Model]) -> TableEntry:
 def count_rows(connection: BaseDatabaseWrapper, table: str) -> int:
     """How many rows a table has."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
+        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")
         return int(cursor.fetchone()[0])
 
 
@@ -107,7 +107,7 @@ def read_table(connection: BaseDatabaseWrapper, table: TableEntry) -> Iterator[R
     size = _LARGE_CHUNK if table.name in _LARGE else _CHUNK
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns} FROM {quote(table.name)} ORDER BY {quote(table.key)}{collation}"  # noqa: S608
+            f"SELECT {columns} FROM {quote(table.name)} ORDER BY {quote(table.key)}{collation}"
         )
         while rows := cursor.fetchmany(size):
             yield from rows
@@ -135,7 +135,7 @@ def write_rows(
     names = ", ".join(quote(column.name) for column in columns)
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608
+        cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
 
 
 def newest_migrations(database: str) -> dict[str, str]:
@@ -158,7 +158,7 @@ def known_migrations() -> set[tuple[str, str]]:
 def read_settings(connection: BaseDatabaseWrapper) -> dict[str, str]:
     """Facts about the register."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, value FROM {SETTINGS}")  # noqa: S608
+        cursor.execute(f"SELECT name, value FROM {SETTINGS}")
         return dict(cursor.fetchall())
 
 

@@ -4,6 +4,7 @@ The whole tree::
 
     OperationError
     ├── ArchiveInvalid       a backup that is damaged, cut short, or none
+    ├── NothingThere         there is no register to back up
     ├── NotEmpty             there is something already where a backup was to go
     ├── NotRestored          the database does not hold what the backup does
     ├── RetentionInvalid     retention rules that contradict themselves or the project's
@@ -19,6 +20,10 @@ class OperationError(Exception):
 
 class ArchiveInvalid(OperationError):
     """A file that is no whole backup. Nothing was changed."""
+
+
+class NothingThere(OperationError):
+    """There is no register to back up."""
 
 
 class NotEmpty(OperationError):

@@ -26,9 +26,12 @@ def open_file(
         only: whether that is the mapping of everything, also where an archive has its own.
         kind: what it is handed in as.
     """
-    mappings = _survey(name, data) if is_archive(name, data) else None
-    if mappings is None:
+    if not is_archive(name, data):
         yield Incoming(name, data, mapping if _is_list(name, data) else None, kind=kind)
+        return
+    mappings = _survey(name, data)
+    if mappings is None:
+        yield Incoming(name, data, kind=kind)
         return
     for member, content in unpack(name.rpartition("/")[2], data):
         if _is_message(member):

@@ -89,6 +89,7 @@ def fold(
     counts: dict[int, Counts] = {}
     with store.atomic():
         store.lock()
+        context = context.renewed()
         done = {
             row[0]
             for row in store.select_in("receipt", "message", "message", [s.message for s in batch])

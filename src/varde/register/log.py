@@ -217,6 +217,34 @@ def _show(name: bytes) -> str:
     return name.decode(errors="replace")
 
 
+class Newest(NamedTuple):
+    """The newest message of the log, unopened.
+
+    Attributes:
+        sealed_name: what was sealed with the message, and is small.
+    """
+
+    message: int
+    received_at: datetime
+    sha256: bytes
+    key_id: str
+    sealed_name: bytes
+
+
+def newest() -> Newest | None:
+    """The newest message; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, CAST(received_at AS TEXT), sha256, key_id, sealed_name "
+            "FROM register_message ORDER BY id DESC LIMIT 1"
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    message, received, sha256, key_id, name = row
+    return Newest(message, store.moment(received), bytes(sha256), key_id, bytes(name))
+
+
 def unfinished(limit: int) -> list[int]:
     """Messages that are durable but not folded yet: what a crash left, oldest first."""
     with connection.cursor() as cursor:

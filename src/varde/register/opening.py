@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.core.management import call_command
@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from varde.access.key_files import KeySource
 from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.sealing import Sealer
-from varde.codes import CodeMap
+from varde.codes import SiteMaps
 from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.projection import Context
@@ -38,6 +38,10 @@ class Register:
     sealer: Sealer
     context: Context
     alias: str = "default"
+
+    def pinned(self) -> Register:
+        """This register with the site's maps as they are now, whatever becomes of the files meanwhile."""
+        return replace(self, context=replace(self.context.renewed(), site=None))
 
     @property
     def keyed(self) -> Callable[[bytes], bytes]:
@@ -65,11 +69,11 @@ def open_register(home: Path, alias: str = "default") -> Register:
         apart = alias if alias in store.APART else ""
         keys = load_keys(home, apart)
         _check_keys(keys)
-        local_maps = home / "maps"
-        codes = CodeMap.load(local_maps if local_maps.is_dir() else None)
+        site = SiteMaps(home / "maps")
+        codes = site.read()
         if not read_setting("code_map"):
             write_versions(codes.version)
-    context = Context.make(codes, keys)
+    context = Context.make(codes, keys, site)
     sealer = Sealer(keys, KeySource(home, apart))
     return Register(home=home, sealer=sealer, context=context, alias=alias)
 

@@ -5,8 +5,9 @@ Each kind of statement has a module in `kinds/` that makes its `Projection`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +16,13 @@ import msgspec
 
 from varde.access.keys import Keys
 from varde.access.pseudonyms import Pseudonymise, make_fingerprinter, make_pseudonymiser
-from varde.codes import CodeMap
+from varde.codes import CodeFileError, CodeMap, SiteMaps
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, Patient, Statement
 from varde.register import store
+from varde.register.ids import EXPRESSIONS
+
+_logger = logging.getLogger(__name__)
 
 OSLO = ZoneInfo("Europe/Oslo")
 _encode = msgspec.msgpack.Encoder().encode
@@ -26,26 +30,69 @@ _encode = msgspec.msgpack.Encoder().encode
 
 @dataclass(frozen=True)
 class Context:
-    """What a projection depends on besides the statement: maps and keys."""
+    """What a projection depends on besides the statement: maps and keys.
+
+    Attributes:
+        site: where `codes` are from, when they may change while the process runs.
+    """
 
     codes: CodeMap
     pseudonym: Pseudonymise
     reference: Callable[[bytes], bytes]
     fingerprint: Callable[[bytes], bytes]
+    site: SiteMaps | None = None
 
     @classmethod
-    def make(cls, codes: CodeMap, keys: Keys) -> Context:
+    def make(cls, codes: CodeMap, keys: Keys, site: SiteMaps | None = None) -> Context:
         """Context with the register's own derived keys."""
         return cls(
             codes=codes,
             pseudonym=make_pseudonymiser(keys, "register"),
             reference=make_fingerprinter(keys, "reference"),
             fingerprint=make_fingerprinter(keys, "fingerprint"),
+            site=site,
         )
+
+    def renewed(self) -> Context:
+        """The context with the site's maps as they are now.
+
+        Whoever changes them does it under `store.lock`: asked for inside that lock, the maps are those
+        that the register stands in. Files that cannot be used are told of in the log, and change nothing.
+        """
+        if self.site is None:
+            return self
+        try:
+            codes = self.site.read()
+        except CodeFileError as error:
+            _logger.error("a code map cannot be read, and the earlier one holds: %s", error)
+            return self
+        return self if codes is self.codes else replace(self, codes=codes)
 
 
 Expression = tuple[str, str, str, str]
 """kind, system, code, text: an expression that no map knows"""
+
+
+@dataclass
+class Noted:
+    """Expressions of a statement that no map knows.
+
+    Attributes:
+        unmapped: those that nobody has said anything about.
+        confirmed: those that a person has confirmed the meaning of.
+    """
+
+    unmapped: list[Expression] = field(default_factory=list)
+    confirmed: list[Expression] = field(default_factory=list)
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of a projection that say so; of very many, the first."""
+        return {
+            "unmapped": tuple(self.unmapped[: EXPRESSIONS - 1]),
+            "confirmed": tuple(self.confirmed[: EXPRESSIONS - 1]),
+        }
+
+
 Tables = dict[str, list[tuple[Any, ...]]]
 """Rows to insert, by table."""
 
@@ -57,7 +104,7 @@ class Projection:
     Attributes:
         pseudonym: of the person it is about; None when it is about nobody known.
         notifiable, negative: what a laboratory answer says about itself.
-        unmapped: expressions that no map knows.
+        unmapped, confirmed: expressions that no map knows, as in `Noted`.
         periods: the months whose columns change with it.
         digest: keyed hash of everything it means: replays compare by that.
     """
@@ -68,6 +115,7 @@ class Projection:
     notifiable: str = ""
     negative: bool = False
     unmapped: tuple[Expression, ...] = ()
+    confirmed: tuple[Expression, ...] = ()
     periods: tuple[str, ...] = ()
     digest: bytes = b""
 
@@ -81,7 +129,7 @@ class Projection:
 
 def sign(projection: Projection, statement: Statement, context: Context) -> Projection:
     """The projection with the digest over all of it."""
-    content = (
+    content: tuple[Any, ...] = (
         statement.kind,
         projection.pseudonym,
         projection.sex,
@@ -93,6 +141,8 @@ def sign(projection: Projection, statement: Statement, context: Context) -> Proj
         projection.negative,
         statement.service_type == "C",
     )
+    if projection.confirmed:
+        content = (*content, projection.confirmed)
     return replace(projection, digest=context.fingerprint(_encode(content)))
 
 
@@ -128,9 +178,10 @@ def month_of(day: date) -> str:
 
 
 def map_code(
-    kind: str, alternatives: tuple[Code, ...], context: Context, missing: list[Expression]
+    kind: str, alternatives: tuple[Code, ...], context: Context, noted: Noted
 ) -> str | None:
-    """Concept of the first alternative that maps; None, and noted as missing, when none does."""
+    """Concept of the first alternative that maps. When none does, it is noted, and the concept is what a
+    person confirmed for it; None without."""
     if not alternatives:
         return None
     concept = context.codes.find(
@@ -138,14 +189,14 @@ def map_code(
     )
     if concept is None:
         first = alternatives[0]
-        missing.append(
-            (
-                kind,
-                store.fit(first.system, 80),
-                store.fit(mask_digits(first.code, 11), 120),
-                store.fit(mask_digits(first.text), 200),
-            )
+        expression = (
+            kind,
+            store.fit(first.system, 80),
+            store.fit(mask_digits(first.code, 11), 120),
+            store.fit(mask_digits(first.text), 200),
         )
+        concept = context.codes.confirmed(*expression)
+        (noted.unmapped if concept is None else noted.confirmed).append(expression)
     return concept
 
 

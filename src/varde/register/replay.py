@@ -25,6 +25,7 @@ _DERIVED = (
     *(table for tables in TABLES.values() for table in tables),
     "joined",
     "unmapped",
+    "confirmed",
 )
 
 
@@ -57,9 +58,10 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
     All in one transaction: readers see the old register until the new one is whole, and a replay that
     is interrupted changes nothing.
     """
-    result = ReplayResult(why=_reasons(register))
     with store.atomic():
         store.lock()
+        register = register.pinned()
+        result = ReplayResult(why=_reasons(register))
         # What an interrupted intake left is folded here for the first time.
         arrived = frozenset(log.unfinished(MOST_MESSAGES))
         with connection.cursor() as cursor:
@@ -87,11 +89,18 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
 
 
 def replay_quarantined(
-    register: Register, clock: Clock, progress: Progress | None = None
+    register: Register,
+    clock: Clock,
+    progress: Progress | None = None,
+    only: Collection[int] | None = None,
 ) -> ReplayResult:
-    """Read only the messages with open items in quarantine again; what can be used now is folded."""
+    """Read only the messages with open items in quarantine again; what can be used now is folded.
+
+    Args:
+        only: messages; those of them with nothing in quarantine are left alone. None for all.
+    """
     result = ReplayResult(why=_reasons(register))
-    messages = list(quarantined_messages())
+    messages = [m for m in quarantined_messages() if only is None or m in only]
     for start in range(0, len(messages), BATCH):
         batch = messages[start : start + BATCH]
         with store.atomic():
@@ -107,7 +116,7 @@ def replay_quarantined(
 
 def _reasons(register: Register) -> list[str]:
     why = []
-    if read_setting("code_map") not in ("", register.context.codes.version):
+    if read_setting("code_map") not in ("", register.context.renewed().codes.version):
         why.append("code maps")
     if read_setting("reader") not in ("", READER_VERSION):
         why.append("readers")

@@ -66,7 +66,7 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
         orphans.update([row.person] if row.person is not None else [])
         persons_of_answers.update([row.person] if row.person is not None else [])
     for kind, numbers in replaced.items():
-        store.remove_parts(numbers, (*TABLES[kind], "unmapped"))
+        store.remove_parts(numbers, (*TABLES[kind], "unmapped", "confirmed"))
     store.remove_reports([row.id for row in gone])
     store.write_reports(reports)
     _write_parts(rewritten)
@@ -105,12 +105,14 @@ def _report_row(
 
 
 def _write_parts(projections: Sequence[tuple[int, Projection]]) -> None:
-    """Write the parts of reports, each in the tables of its kind, and their unmapped expressions."""
+    """Write the parts of reports, each in the tables of its kind, and the expressions that no map knows."""
     tables: Tables = defaultdict(list)
     for report, projection in projections:
         projection.write(report, tables)
         first = ids.expression_id(report, 0)
-        tables["unmapped"].extend((first + n, *row) for n, row in enumerate(projection.unmapped))
+        for name in ("unmapped", "confirmed"):
+            rows = getattr(projection, name)
+            tables[name].extend((first + n, *row) for n, row in enumerate(rows))
     store.write_parts(tables)
 
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from itertools import pairwise
-from math import ceil, log
+from math import ceil, log, log1p
 from pathlib import Path
 from typing import Literal
 
@@ -150,11 +150,14 @@ class _Rhythm:
         daily: for each weekday, how often something comes on it.
         by: for weekday and hour, the share of the days with something on which the first of it has come
             when the hour is over.
+        hours, days: how many hours and days with something it was learnt from.
     """
 
     hourly: tuple[tuple[float, ...], ...]
     daily: tuple[float, ...]
     by: tuple[tuple[float, ...], ...]
+    hours: int
+    days: int
 
 
 @lru_cache(maxsize=1 << 16)
@@ -205,6 +208,8 @@ def _learn(active: Sequence[int], rules: Rules) -> _Rhythm:
         ),
         daily=tuple(_shares(days_seen, days_heard, 0, len(every) / len(weekdays), rules)),
         by=tuple(by_sort[_sort(weekday)] for weekday in range(7)),
+        hours=len(active),
+        days=len(every),
     )
 
 
@@ -249,7 +254,19 @@ def _follow(rhythm: _Rhythm, last: int, most: int) -> Iterator[tuple[int, float]
             days_before += this_day
         if day != heard_on:
             this_day = -log(1 - rhythm.daily[weekday] * rhythm.by[weekday][clock])
-        yield hour, max(by_hours, days_before + this_day)
+        yield (
+            hour,
+            max(_doubt(by_hours, rhythm.hours), _doubt(days_before + this_day, rhythm.days)),
+        )
+
+
+def _doubt(unusual: float, n: int) -> float:
+    """How unusual a silence is when the rhythm itself is only known from `n` observations.
+
+    With a gamma distribution for the unknown rate, nothing in the time of S expected events has the
+    probability (1 + S/n)⁻ⁿ in place of e⁻ˢ.
+    """
+    return n * log1p(unusual / n)
 
 
 def _limit(active: Sequence[int], rhythm: _Rhythm, rules: Rules) -> float:

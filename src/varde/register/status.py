@@ -49,7 +49,7 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
             status[name] = int(cursor.fetchone()[0])
     if register is not None:
         status["replay_advised"] = bool(status["reports"]) and (
-            read_setting("code_map") != register.context.codes.version
+            read_setting("code_map") != register.context.renewed().codes.version
             or read_setting("reader") != READER_VERSION
         )
     return status

@@ -86,6 +86,14 @@ def lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """A transaction that no other writes beside."""
+    with atomic():
+        lock()
+        yield
+
+
 def stamp(moment: datetime) -> Any:
     """A time as the database's driver takes it (Django stores naive UTC text in SQLite)."""
     moment = moment.astimezone(UTC)
@@ -155,6 +163,7 @@ _SPAN = {
     "infectioncount": ids.PARTS,
     "treatment": ids.PARTS,
     "unmapped": ids.EXPRESSIONS,
+    "confirmed": ids.EXPRESSIONS,
 }
 """How many ids of a table belong to one report; 1 for those not here."""
 
@@ -281,13 +290,15 @@ _QUARANTINE = (
 
 def open_quarantine(rows: Sequence[tuple[Any, ...]]) -> None:
     """Put items in quarantine (columns as `QuarantineEntry` has them). One that was there before, in
-    an earlier replay, keeps the time it came and is open again."""
+    an earlier replay, keeps the time it came and is open again, unless a person has closed it."""
     changed = ", ".join(f"{column} = excluded.{column}" for column in _QUARANTINE[1:8])
     insert(
         "quarantineentry",
         _QUARANTINE,
         rows,
-        f"ON CONFLICT (id) DO UPDATE SET {changed}, resolved_at = NULL",
+        f"ON CONFLICT (id) DO UPDATE SET {changed}, resolved_at = CASE "
+        "WHEN register_quarantineentry.closed_by = '' THEN NULL "
+        "ELSE register_quarantineentry.resolved_at END",
     )
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from varde.register import store
 from varde.register.store import connection
 
 FOLDED = "folded"
+NEWEST = 10_000
+"""Messages that are looked at first for those that wait."""
 Seen = Counter[tuple[int, str, str, str]]
 """(message, sender, kind, state) of items → how many"""
 
@@ -30,7 +33,7 @@ class Arrived(NamedTuple):
     door: str
     kind: str
     state: str
-    count: int
+    number: int
 
 
 def count_messages(doors_and_kinds: Iterable[tuple[str, str]]) -> None:
@@ -71,4 +74,27 @@ def read_tally() -> tuple[list[Arrived], list[Arrived], int]:
         what, door, kind, *state = name.split("/")
         found = messages if what == "messages" else items
         found.append(Arrived(door, kind, state[0] if state else "", count))
-    return messages, items, sum(each.count for each in messages) - folded
+    return messages, items, sum(each.number for each in messages) - folded
+
+
+def oldest_waiting(waiting: int) -> datetime | None:
+    """When the oldest of the messages that are not folded yet was made durable.
+
+    Args:
+        waiting: how many there are, as `read_tally` says.
+    """
+    if waiting <= 0:
+        return None
+    statement = (
+        "SELECT CAST(m.received_at AS TEXT) FROM register_message m "
+        "WHERE m.id > %s AND NOT EXISTS (SELECT 1 FROM register_receipt r WHERE r.message = m.id) "
+        "ORDER BY m.id"
+    )
+    with connection.cursor() as cursor:
+        # They are among the newest, unless an intake was interrupted long ago.
+        for first in (store.next_id("message") - NEWEST, 0):
+            cursor.execute(statement, [first])
+            found = cursor.fetchall()
+            if len(found) >= waiting:
+                break
+    return store.moment(found[0][0]) if found else None

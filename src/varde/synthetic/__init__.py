@@ -31,6 +31,9 @@ from varde.synthetic.norway import (
     write_norway,
 )
 from varde.synthetic.summary import Summary, TruthIsolate
+from varde.synthetic.survey_operations import TruthOperation
+from varde.synthetic.survey_wards import TruthTreatment, TruthWard
+from varde.synthetic.surveys import Surveys, invent_surveys
 from varde.synthetic.vaccinations import TruthVaccination, VaccinationSummary, Vaccinations
 
 INVENTED_SNOMED = Path(__file__).with_name("data") / "SnomedCT_InventedDemo_20261101"
@@ -48,11 +51,16 @@ __all__ = [
     "Result",
     "Submission",
     "Summary",
+    "Surveys",
     "TruthIsolate",
+    "TruthOperation",
+    "TruthTreatment",
     "TruthVaccination",
+    "TruthWard",
     "VaccinationSummary",
     "Vaccinations",
     "invent_deidentified",
+    "invent_surveys",
     "mapping_of",
     "messages",
     "summarise",

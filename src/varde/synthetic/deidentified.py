@@ -100,8 +100,8 @@ def invent_deidentified(register: Register, isolates: int, seed: int, year: int)
         for number, laboratory in enumerate(laboratories_of(register)):
             mine = by_laboratory[laboratory.sender]
             chosen = [row for index in mine for row in parts[half].get(index, ())]
-            if half == 0 and mine:
-                chosen += _faulty(found[mine[0]], seed, number)
+            if half == 0 and chosen:
+                chosen += _faulty(chosen[0].isolate, seed, number)
             name = f"{register}-{year}-{laboratory.key}-{half + 1}.csv"
             if half == 0 and number == 0:
                 secret = _write(register, chosen[:3], year, half, number, "Pasientnavn")

@@ -20,19 +20,23 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from varde.codes import CodeMap, counties
+from varde.codes import population as counted
 
 from .draws import Floats, Ints, pick, uniform
 from .kith import wrong_digit
 from .knowledge import rows
-from .persons import Population
+from .persons import OLDEST, Population
 from .vaccination_formats import SentVaccination, Site, write_bundle, write_table
 
 OSLO = ZoneInfo("Europe/Oslo")
 EPOCH = date(1970, 1, 1)
+COUNTED = date(2026, 1, 1)
+"""The day on which the inhabitants were counted."""
+
 FIRST_HER = 9900301
 """HER-ids of the invented places of vaccination, one for each county; see ``data/README.md``."""
 
-TRIES = 96
+TRIES = 192
 """Persons looked at to find one of the right age."""
 
 BLOCK = 4096
@@ -279,8 +283,8 @@ def _find_person(
     When nobody among the tried is, someone who was of that age at some time before; that day then.
     """
     tries = np.arange(dose * TRIES, (dose + 1) * TRIES, dtype=np.int64)
-    years = (last - day) / 365.25
-    low, high = _positions(population, kind.from_days / 365.25, kind.to_days / 365.25 + years + 1)
+    since = (COUNTED - EPOCH).days - day
+    low, high = _positions(population, kind.from_days + since, kind.to_days + since)
     persons = low + (uniform(plan.seed, "vaccination person", tries) * (high - low)).astype(
         np.int64
     )
@@ -293,10 +297,22 @@ def _find_person(
     return int(persons[oldest]), min(int(born[oldest]) + age, last)
 
 
-def _positions(population: Population, youngest: float, oldest: float) -> tuple[int, int]:
-    """First and last position of the age bands between two ages; the inhabitants lie in that order."""
-    inside = np.flatnonzero((population.age >= youngest - 5.5) & (population.age <= oldest + 5.5))
+def _positions(population: Population, youngest: int, oldest: int) -> tuple[int, int]:
+    """First and last position of the age bands that hold someone between two ages, in days, when the
+    inhabitants were counted. They lie in the order of the bands."""
+    ages = [
+        (low + high) / 2
+        for low, high in _bands()
+        if low * 365.2 <= oldest and youngest < (high + 1) * 365.3
+    ]
+    inside = np.flatnonzero(np.isin(population.age, ages))
     return int(population.starts[inside[0]]), int(population.ends[inside[-1]])
+
+
+@cache
+def _bands() -> frozenset[tuple[int, int]]:
+    """Youngest and oldest age of every age band of the population."""
+    return frozenset((r.age_low, OLDEST if r.age_high is None else r.age_high) for r in counted())
 
 
 def _versions(

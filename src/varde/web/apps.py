@@ -10,3 +10,9 @@ class WebConfig(AppConfig):
 
     name = "varde.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Count the faults of databases from the beginning."""
+        from varde.web.measuring import watch_databases
+
+        watch_databases()

@@ -1,10 +1,17 @@
-"""Serves the pages with granian, as WSGI: one process, a few threads."""
+"""Serves the pages with granian, as WSGI: one process, a few threads.
+
+Told to stop (SIGTERM, Ctrl+C), granian lets nobody in any more and answers what it has in hand; then the worker
+ends, and its doors finish what waits in them (`varde.web.wsgi`).
+"""
 
 from __future__ import annotations
 
 import socket
+from copy import deepcopy
 
 THREADS = 4
+STOP_SECONDS = 75
+"""How long stopping may take: a sender waits for its receipt up to 25 seconds, a door finishes within 30."""
 
 
 class PortTaken(Exception):
@@ -18,9 +25,12 @@ def serve(host: str, port: int) -> None:
         PortTaken: the server would share the port with another, and readers would meet either.
     """
     _check_port(host, port)
+    from django.conf import settings
+    from django.db import connections
     from granian import Granian
     from granian.constants import Interfaces
 
+    connections.close_all()  # The worker is another process and opens its own.
     Granian(
         "varde.web.wsgi:application",
         address=host,
@@ -30,6 +40,8 @@ def serve(host: str, port: int) -> None:
         blocking_threads=THREADS,
         log_access=False,
         log_level="warning",
+        log_dictconfig=deepcopy(settings.LOGGING),
+        workers_kill_timeout=STOP_SECONDS,
         websockets=False,
     ).serve()
 

@@ -15,6 +15,9 @@ VARDE_CLIENT_CERT_PROXY  secret that a TLS proxy sends along with a sender's cer
 VARDE_DEMO_CONTENT  0 leaves the demonstration guideline that comes with Varde out
 VARDE_DEBUG         1 for a developer's error pages; never where there are persons' data
 VARDE_LOG_LEVEL     INFO by default
+VARDE_LOG_FORMAT    json (default) or line: how each event is written to standard error
+VARDE_METRICS_TOKEN lets whoever has it read /metrics and the details of /readyz from another machine
+VARDE_DISK_FREE_MB  below so much free space the service says that it is not ready (default 1024)
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ import os
 from pathlib import Path
 
 from varde.access.keys import read_or_make
-from varde.web import database, senders
+from varde.web import database, log_lines, probing, senders
 
 
 def _on(name: str) -> bool:
@@ -47,6 +50,9 @@ VARDE_INTAKE_MAX_BYTES = int(os.environ.get("VARDE_INTAKE_MAX_BYTES") or 64 << 2
 VARDE_BASE_URL = senders.read_base_address(os.environ.get("VARDE_BASE_URL", ""))
 VARDE_CLIENT_CERT_PROXY = senders.read_proxy_secret(os.environ.get("VARDE_CLIENT_CERT_PROXY", ""))
 
+VARDE_METRICS_TOKEN = probing.read_token(os.environ.get("VARDE_METRICS_TOKEN", ""))
+VARDE_DISK_FREE_MB = probing.read_megabytes(os.environ.get("VARDE_DISK_FREE_MB", ""))
+
 INSTALLED_APPS = [
     "varde.access.apps.AccessConfig",
     "varde.register.apps.RegisterConfig",
@@ -59,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "varde.web.measuring.measure",
     "varde.web.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -150,7 +157,8 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^helse/$"]  # whoever watches the service may ask from inside
+# Whoever watches the service may ask from inside.
+SECURE_REDIRECT_EXEMPT = [r"^helse/$", r"^healthz$", r"^readyz$", r"^metrics$"]
 # Other services on the same domain are not ours to speak for.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -160,18 +168,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144  # the pages take small forms only
 
 # One line per event, to standard error. Query strings, form data and users are never logged.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("VARDE_LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "django.db.backends": {"level": "WARNING"},
-        # 403 and 404 are ordinary; addresses may hold what somebody typed.
-        "django.request": {"level": "ERROR"},
-        # Whoever asks for another host name is refused; each such request would fill a page of log.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
-    },
-}
+LOGGING = log_lines.configuration(
+    log_lines.read_form(os.environ.get("VARDE_LOG_FORMAT", "")),
+    os.environ.get("VARDE_LOG_LEVEL", "INFO"),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from importlib import import_module
+from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
@@ -40,4 +41,16 @@ def warm_up() -> None:
         logging.getLogger(__name__).exception("the warehouse does not answer")
 
 
+def close_doors() -> None:
+    """Finish what waits at the intake, before the process ends."""
+    from varde.web.intake.doors import close_doors as close_all
+
+    if not close_all():
+        logging.getLogger(__name__).warning(
+            "the intake did not finish in time; what is kept is read after the next start"
+        )
+
+
 warm_up()
+# A worker of granian's ends without Python's own exit; this is called there too, after the last answer.
+Finalize(None, close_doors, exitpriority=10)

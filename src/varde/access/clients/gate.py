@@ -31,7 +31,7 @@ from varde.access.keys import load_token_key
 PROXY_SECRET = "Varde-Proxy-Secret"  # noqa: S105 - the name of a header
 LONGEST_CERTIFICATE = 16_384
 _BYTES = re.compile(r":([A-Za-z0-9+/]+={0,2}):", re.ASCII)
-_UNASKED = frozenset({"no-credentials"})
+_ABOUT_KEYS = frozenset({"proof-missing", "not-bound"})
 
 allowances = Allowances()
 """What each client has left to send, in this process."""
@@ -72,10 +72,10 @@ def identify_certificate(der: bytes) -> Client:
 def challenge(refused: ClientRefused) -> str:
     """The value of ``WWW-Authenticate`` that goes with an answer 401 or 403 (RFC 6750, RFC 9449)."""
     known = f'algs="{" ".join(algorithms())}"'
-    if refused.code in _UNASKED or refused.subject == "certificate":
+    if refused.code == "no-credentials" or refused.subject == "certificate":
         return f"Bearer, DPoP {known}"
     said = f'error="{refused.error}", error_description="{refused}"'
-    if refused.subject == "proof" or refused.code == "proof-missing":
+    if refused.subject == "proof" or refused.code in _ABOUT_KEYS:
         return f"DPoP {said}, {known}"
     return f"Bearer {said}"
 

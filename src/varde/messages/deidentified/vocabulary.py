@@ -67,7 +67,7 @@ def find_organism(register: Register, text: str) -> str | None:
 
 def find_material(text: str) -> str | None:
     """The name of the material as sent."""
-    found = code_map().find("material", [("", text, "")])
+    found = code_map().find("material", [("", "", text)])
     return None if found is None else " ".join(text.split())
 
 

@@ -115,7 +115,7 @@ def _read_service(held: Held, immunization: Immunization) -> ServiceType:
     if service is None:
         raise InvalidContent("unknown-code", held.at("status"), written)
     if not service:
-        raise InvalidContent("not-vaccinated", held.at("status"), written)
+        raise InvalidContent("not-vaccinated", held.at("status"))
     version = immunization.meta.version_id.strip()
     if service == "N" and DIGITS.fullmatch(version) and int(version) > 1:
         return "M"

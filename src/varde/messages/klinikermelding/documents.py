@@ -132,7 +132,7 @@ def _parse(item: Item) -> Form:
         form = _decode_form(text)
     except msgspec.ValidationError:
         return _parse_loosely(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         raise syntax_error(error, text) from None
     # What is left of a text when the keys of two levels are taken out are the values. A key that was lost,
     # because it stood there twice, makes the colons too few.
@@ -148,6 +148,8 @@ def _parse_loosely(text: bytes) -> Form:
         whole = _decode_object(text)
     except msgspec.ValidationError:
         raise wrong_kind("", decode_value(text, ""), "object") from None
+    except msgspec.DecodeError as error:  # after the place where something else stood
+        raise syntax_error(error, text) from None
     form: Form = {}
     for key in SECTIONS & whole.keys():
         try:
@@ -167,9 +169,8 @@ def _refuse_duplicates(text: bytes) -> None:
 
 
 def _each_element(text: bytes) -> Iterator[Item]:
-    values = text.count(b",")
-    if values > MAX_VALUES:
-        raise UnreadableMessage("too-large", detail=f"{values} > {MAX_VALUES}")
+    if text.count(b",") > MAX_VALUES:
+        raise UnreadableMessage("too-large", detail="> 2·10^6")
     try:
         elements = _decode_array(text)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -177,14 +178,14 @@ def _each_element(text: bytes) -> Iterator[Item]:
     if not elements:
         raise UnreadableMessage("no-report")
     if len(elements) > MAX_ITEMS:
-        raise UnreadableMessage("too-large", detail=f"{len(elements)} > {MAX_ITEMS}")
+        raise UnreadableMessage("too-large", detail="> 10^5")
     for number, element in enumerate(elements):
         yield Item(f"[{number}]", bytes(element))
 
 
 def _each_line(lines: list[tuple[int, bytes]], checked: bool) -> Iterator[Item]:
     if len(lines) > MAX_ITEMS:
-        raise UnreadableMessage("too-large", detail=f"{len(lines)} > {MAX_ITEMS}")
+        raise UnreadableMessage("too-large", detail="> 10^5")
     for number, line in lines:
         yield Item(f"line {number}", line, checked)
 

@@ -31,6 +31,7 @@ class _RawList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pattern: str
     source: str
     codes: dict[str, list[str]]
+    earlier: frozenset[str] = frozenset()
 
 
 class _RawLists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +86,7 @@ class CodeList:
         texts: code → its wordings, the one to write first.
         meanings: a wording, as `normal` makes it → the codes it may stand for.
         numerals: a number without leading zeros → the codes it may stand for.
+        earlier: codes that were given up: they are read, and not offered.
     """
 
     number: str
@@ -94,6 +96,7 @@ class CodeList:
     texts: Mapping[str, tuple[str, ...]]
     meanings: Mapping[str, frozenset[str]]
     numerals: Mapping[int, tuple[str, ...]]
+    earlier: frozenset[str]
 
     @property
     def system(self) -> str:
@@ -136,7 +139,11 @@ def check_lists(data: bytes) -> Mapping[str, CodeList]:
 
 def _make(number: str, raw: _RawList) -> CodeList:
     pattern = re.compile(raw.pattern, re.ASCII)
-    if not number.isdigit() or (raw.closed and not raw.codes):
+    if (
+        not number.isdigit()
+        or (raw.closed and not raw.codes)
+        or not raw.earlier <= raw.codes.keys()
+    ):
         raise ValueError(f"lists.json: {number} is no list")
     meanings: dict[str, set[str]] = {}
     numerals: dict[int, list[str]] = {}
@@ -155,6 +162,7 @@ def _make(number: str, raw: _RawList) -> CodeList:
         texts=MappingProxyType({code: tuple(texts) for code, texts in raw.codes.items()}),
         meanings=MappingProxyType({text: frozenset(codes) for text, codes in meanings.items()}),
         numerals=MappingProxyType({n: tuple(codes) for n, codes in numerals.items()}),
+        earlier=raw.earlier,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from varde.messages.errors import InvalidContent, UnreadableMessage
+from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.json_documents import find_duplicates, may_hold_duplicates
 from varde.messages.kith.words import normal
 from varde.messages.klinikermelding.lists import TREE, CodeList, code_lists, form_fields
@@ -73,15 +73,16 @@ def decode_value(raw: msgspec.Raw | bytes | None, place: str) -> Any:
 
     Raises:
         InvalidContent: ``bad-field`` for a number out of all bounds.
-        UnreadableMessage: ``duplicate-key``.
+        UnreadableMessage: ``duplicate-key``; ``malformed-json`` for what only a reader of the whole sees.
     """
     if raw is None:
         return None
     try:
         value = _decode(raw)
-    except msgspec.ValidationError as error:
-        inner = str(error).partition("`$")[2].rstrip("`")
-        raise InvalidContent("bad-field", place + inner, "≠ 64 bit") from None
+    except msgspec.ValidationError:
+        raise InvalidContent("bad-field", place, "≠ 64 bit") from None
+    except msgspec.DecodeError:
+        raise UnreadableMessage("malformed-json", place) from None
     if type(value) in (dict, list):
         refuse_duplicates(bytes(raw), value, place)
     return value
@@ -197,8 +198,12 @@ def read_codes(value: Any, path: str) -> tuple[Code, ...]:
     if len(value) > MAX_SEVERAL:
         raise InvalidContent("too-large", path, f"{len(value)} > {MAX_SEVERAL}")
     found: dict[tuple[str, str], Code] = {}
-    for each in value:
-        code = read_code(each, path)
+    for number, each in enumerate(value):
+        try:
+            code = read_code(each, path)
+        except MessageError as error:
+            error.place = error.place.replace(path, f"{path}[{number}]", 1)
+            raise
         if code is not None:
             found.setdefault((code.code, "" if code.code else code.text), code)
     return tuple(found.values())

@@ -54,6 +54,9 @@ _ELEVEN_OR_MORE = re.compile(r"(?:\d[ .\u00a0]?){11}|\d{6}-\d{5}")
 _NORWEGIAN = re.compile(
     r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:[ T]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?"
 )
+_DUF = re.compile(r"(?:19[89]|20[0-9])[0-9]{9}")
+"""Begins with the year of registration."""
+
 _ORGANISATION = (3, 2, 7, 6, 5, 4, 3, 2)
 
 
@@ -258,7 +261,9 @@ def _numbers_by_name(on: date) -> Mapping[str, str]:
 def _person(column: Column, latest: datetime) -> Parse:
     def parse(cell: str) -> PersonId:
         value = "".join(cell.split())
-        kind = "DUF" if len(value) == 12 else "FHN" if value[:1] in "89" else "FNR"
+        kind = "FHN" if value[:1] in "89" else "FNR"
+        if column.duf and _DUF.fullmatch(value):
+            kind = "DUF"
         identity = identify(kind, value)
         if not identity.valid:
             raise InvalidContent("invalid-identity-number", detail=f"• × {len(value)}")

@@ -79,6 +79,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         pattern: a regular expression that the whole text must match.
         long_numbers: whether a text may hold eleven digits or more that are no valid identity number
             (the number of a batch, say). Without it none pass: they may be a mistyped one.
+        duf: whether a person may be known by the number of an asylum seeker. It has twelve digits and
+            none to check it by, so an identity number with a digit too many could pass for one.
         codes: the closed list of a code.
         about: what a reader needs to know of the column, such as the infection it counts.
         text: what to write in it.
@@ -96,6 +98,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     longest: int = 200
     pattern: str = ""
     long_numbers: bool = False
+    duf: bool = False
     codes: tuple[Choice, ...] = ()
     about: dict[str, str] = {}
     text: Words
@@ -238,6 +241,8 @@ def _broken_by(column: Column) -> list[str]:
     numeric = column.holds in ("integer", "decimal")
     if numeric != (column.least is not None and column.most is not None):
         rules.append(f"{column.name}: a number needs least and most, and nothing else has them")
+    if column.duf and column.holds != "person":
+        rules.append(f"{column.name}: only a person has a number")
     if column.earliest is not None and column.holds != "date":
         rules.append(f"{column.name}: only a date has an earliest day")
     if column.pattern:

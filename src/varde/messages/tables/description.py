@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from varde.messages.tables.definition import Column, Table, tables
+from varde.messages.tables.definition import (
+    DATA,
+    ENVELOPE,
+    Column,
+    read_envelope,
+    tables,
+)
 
 Language = Literal["nb", "en"]
 
@@ -44,8 +51,8 @@ class Explained(NamedTuple):
     text: str
 
 
-def describe(table: Table, language: Language) -> list[Explained]:
-    """The columns in the order of the template."""
+def describe_columns(columns: Iterable[Column], language: Language) -> list[Explained]:
+    """Columns in words, in their order: those of a `Table`, or of the envelope alone."""
     return [
         Explained(
             heading=column.heading,
@@ -55,22 +62,14 @@ def describe(table: Table, language: Language) -> list[Explained]:
             codes=tuple((c.code, getattr(c.text, language)) for c in column.codes),
             text=getattr(column.text, language),
         )
-        for column in table.columns
+        for column in columns
     ]
 
 
-def _content(column: Column, language: Language) -> str:
-    said = _HOLDS[column.holds][language == "en"]
-    if column.least is not None:
-        return f"{said}, {column.least}–{column.most}"
-    return said
-
-
-def write_markdown(table: Table) -> str:
-    """A table in Markdown of the columns that are the table's own, in English."""
-    own = describe(table, "en")
+def write_markdown(columns: Iterable[Column]) -> str:
+    """Columns as a table in Markdown, in English."""
     lines = ["| column | must | content | what |", "|---|---|---|---|"]
-    for column in own:
+    for column in describe_columns(columns, "en"):
         names = ", ".join(f"`{name}`" for name in (column.heading, *column.aliases))
         codes = "; ".join(f"`{code}` {meaning}" for code, meaning in column.codes)
         content = f"{column.content}: {codes}" if codes else column.content
@@ -82,7 +81,23 @@ def write_markdown(table: Table) -> str:
 def rewrite(page: str) -> str:
     """A page of the documentation with every region ``<!-- table:key -->`` written anew.
 
+    The columns of the envelope stand in a region of their own, ``table:envelope``.
+
     Raises:
         KeyError: no table has the key.
     """
-    return _REGION.sub(lambda found: found[1] + write_markdown(tables()[found[2]]) + found[3], page)
+    return _REGION.sub(lambda found: found[1] + write_markdown(_own(found[2])) + found[3], page)
+
+
+def _own(key: str) -> tuple[Column, ...]:
+    envelope = read_envelope(DATA / ENVELOPE)
+    return envelope if key == "envelope" else tables()[key].columns[len(envelope) :]
+
+
+def _content(column: Column, language: Language) -> str:
+    said = _HOLDS[column.holds][language == "en"]
+    if column.least is not None:
+        return f"{said}, {column.least}–{column.most}"
+    if column.earliest is not None:
+        return f"{said}, {column.earliest} –"
+    return said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from varde.messages.errors import InvalidContent
 from varde.messages.records import Code, Patient, Vaccination
 from varde.messages.tables.rows import Row
@@ -31,7 +33,7 @@ def read_vaccination_row(row: Row) -> Vaccination:
     """
     envelope = row.envelope()
     patient = _read_patient(row, cancelled=envelope["service_type"] == "C")
-    vaccines = tuple(_vaccines(row))
+    vaccines = _vaccines(row["vaccine_code"], row["atc"], row["product"])
     if envelope["service_type"] != "C":
         if row["event"] == NOT_GIVEN:
             raise row.fault("not-vaccinated", "event")
@@ -64,14 +66,15 @@ def _read_patient(row: Row, cancelled: bool) -> Patient:
         raise
 
 
-def _vaccines(row: Row) -> list[Code]:
+@lru_cache(maxsize=4096)
+def _vaccines(code: str, atc: str, product: str) -> tuple[Code, ...]:
     """The code, the ATC code and the product: what the register itself says comes first."""
     found = []
-    if code := row["vaccine_code"]:
+    if code:
         known = code.casefold() == UNKNOWN.casefold()
         found.append(Code(system=SYSVAK, code=UNKNOWN if known else code.upper()))
-    if row["atc"]:
-        found.append(Code(system=ATC, code=row["atc"]))
-    if row["product"]:
-        found.append(Code(text=" ".join(row["product"].split())))
-    return found
+    if atc:
+        found.append(Code(system=ATC, code=atc))
+    if product:
+        found.append(Code(text=" ".join(product.split())))
+    return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from varde.messages.records import Patient
 from varde.messages.times import LATEST, TOLERANCE, midnight
@@ -12,6 +13,8 @@ EARLIEST = date(1900, 1, 1)
 
 MAX_DOSE = 99
 """Doses of one series; more is a number of something else."""
+
+_start_of = lru_cache(maxsize=16384)(midnight)
 
 
 def given_fault(
@@ -30,7 +33,7 @@ def given_fault(
     """
     if not EARLIEST <= given < LATEST:
         return "absurd-date", given.isoformat()
-    start = midnight(given)
+    start = _start_of(given)
     if start > latest or start - generated > TOLERANCE:
         return "future-date", given.isoformat()
     if born is not None and given < born:

@@ -9,11 +9,11 @@ from datetime import date
 from varde.messages.errors import mask_digits
 from varde.messages.records import LabReport, Patient, Specimen, Susceptibility
 from varde.register import ids, store
-from varde.register.ids import EXPRESSIONS, PARTS, RESULTS
+from varde.register.ids import PARTS, RESULTS
 from varde.register.projection import (
     OSLO,
     Context,
-    Expression,
+    Noted,
     Projection,
     Tables,
     about,
@@ -64,7 +64,7 @@ def project(report: LabReport, context: Context) -> Projection:
     One finding has at most one result per antibiotic: a laboratory that tested twice (disk and
     gradient test) counts once, by `_weight`.
     """
-    missing: list[Expression] = []
+    noted = Noted()
     patient = report.patient
     numbers = [specimen.number for specimen in report.specimens]
     numbers += [finding.number for finding in report.findings]
@@ -72,7 +72,7 @@ def project(report: LabReport, context: Context) -> Projection:
         # Only additions merged into one report can come this far: a reader takes 900.
         raise OverflowError(f"a report holds at most {PARTS - 1} specimens and findings")
     specimens = tuple(
-        _project_specimen(specimen, patient, report.sender, context, missing)
+        _project_specimen(specimen, patient, report.sender, context, noted)
         for specimen in report.specimens
     )
     seconds = {row[0]: row[4] for row in specimens}
@@ -80,9 +80,9 @@ def project(report: LabReport, context: Context) -> Projection:
         (
             finding.number,
             finding.specimen,
-            map_code("organism", finding.organisms, context, missing),
+            map_code("organism", finding.organisms, context, noted),
             _tie(seconds.get(finding.specimen, 0), finding.order, finding.number, report, context),
-            _results(finding.susceptibilities, context, missing),
+            _results(finding.susceptibilities, context, noted),
         )
         for finding in report.findings
     )
@@ -92,14 +92,14 @@ def project(report: LabReport, context: Context) -> Projection:
         negative=report.negative,
         specimens=specimens,
         findings=findings,
-        unmapped=tuple(missing[: EXPRESSIONS - 1]),
+        **noted.fields(),
         periods=tuple(sorted({row[5] for row in specimens})),
     )
     return sign(projection, report, context)
 
 
 def _project_specimen(
-    specimen: Specimen, patient: Patient, sender: str, context: Context, missing: list[Expression]
+    specimen: Specimen, patient: Patient, sender: str, context: Context, noted: Noted
 ) -> SpecimenRow:
     local = specimen.collected.astimezone(OSLO)
     day = local.date()
@@ -107,7 +107,7 @@ def _project_specimen(
     return (
         specimen.number,
         context.reference(f"{sender}|{number}".encode()) if number else None,
-        map_code("material", specimen.materials, context, missing),
+        map_code("material", specimen.materials, context, noted),
         day,
         local.hour * 3600 + local.minute * 60 + local.second,
         month_of(day),
@@ -135,12 +135,12 @@ def _weight(sir: str, mic: str) -> tuple[bool, bool, int]:
 
 
 def _results(
-    susceptibilities: Iterable[Susceptibility], context: Context, missing: list[Expression]
+    susceptibilities: Iterable[Susceptibility], context: Context, noted: Noted
 ) -> tuple[tuple[str | None, str, str], ...]:
     mapped: dict[str, tuple[str | None, str, str]] = {}
     unmapped: list[tuple[str | None, str, str]] = []
     for result in susceptibilities:
-        antibiotic = map_code("antibiotic", result.antibiotics, context, missing)
+        antibiotic = map_code("antibiotic", result.antibiotics, context, noted)
         row = (antibiotic, result.sir, store.fit(result.mic, 16))
         if antibiotic is None:
             unmapped.append(row)

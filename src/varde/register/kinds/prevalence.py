@@ -10,7 +10,7 @@ from varde.messages.records import WardPrevalence
 from varde.register import ids, store
 from varde.register.projection import (
     Context,
-    Expression,
+    Noted,
     Projection,
     Tables,
     map_code,
@@ -46,7 +46,7 @@ class PrevalenceProjection(Projection):
 
 def project(survey: WardPrevalence, context: Context) -> Projection:
     """The ward's survey as it stands. Whoever it counted is nobody to the register."""
-    missing: list[Expression] = []
+    noted = Noted()
     if max(len(survey.infections), len(survey.treatments)) >= ids.PARTS:
         raise OverflowError(f"a survey holds at most {ids.PARTS - 1} counts and prescriptions")
     projection = PrevalenceProjection(
@@ -68,7 +68,7 @@ def project(survey: WardPrevalence, context: Context) -> Projection:
         ),
         treatments=tuple(
             (
-                map_code("antibiotic", each.drugs, context, missing),
+                map_code("antibiotic", each.drugs, context, noted),
                 said(each.drugs[0]) if each.drugs else "",
                 store.fit(mask_digits(each.indication), 80),
                 store.fit(mask_digits(each.classification), 60),
@@ -78,6 +78,6 @@ def project(survey: WardPrevalence, context: Context) -> Projection:
             )
             for each in survey.treatments
         ),
-        unmapped=tuple(missing[: ids.EXPRESSIONS - 1]),
+        **noted.fields(),
     )
     return sign(projection, survey, context)

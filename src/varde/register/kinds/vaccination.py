@@ -10,7 +10,7 @@ from varde.messages.records import Vaccination
 from varde.register import store
 from varde.register.projection import (
     Context,
-    Expression,
+    Noted,
     Projection,
     Tables,
     about,
@@ -42,9 +42,9 @@ class VaccinationProjection(Projection):
 def project(vaccination: Vaccination, context: Context) -> Projection:
     """The vaccination as it stands."""
     v = vaccination
-    missing: list[Expression] = []
+    noted = Noted()
     row = (
-        map_code("vaccine", v.vaccines, context, missing),
+        map_code("vaccine", v.vaccines, context, noted),
         said(v.vaccines[0]) if v.vaccines else "",
         v.given,
         age_on(v.patient, v.given),
@@ -53,7 +53,5 @@ def project(vaccination: Vaccination, context: Context) -> Projection:
         said(v.programme),
         v.given_at,
     )
-    projection = VaccinationProjection(
-        **about(v.patient, context), unmapped=tuple(missing), row=row
-    )
+    projection = VaccinationProjection(**about(v.patient, context), **noted.fields(), row=row)
     return sign(projection, vaccination, context)

@@ -1,0 +1,299 @@
+"""Takes files out of a watched folder and into the register, round after round.
+
+A round is one look at the folder. What looks as it did a look ago is finished: it is put aside, read,
+made durable and folded, and then put away with a receipt. Taking a file in twice is harmless, so that
+whatever a round could not finish is simply there for the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from django.db import Error as DatabaseTrouble
+
+from varde.access.clients import kinds
+from varde.listening import folders
+from varde.listening.receipts import FileReceipt, Outcome
+from varde.listening.sightings import Lookout, Sight, list_sights
+from varde.messages import mask_digits
+from varde.register import (
+    APART,
+    Door,
+    DoorError,
+    Incoming,
+    MessageReceipt,
+    open_file,
+    read_mapping_beside,
+    read_receipts,
+    using,
+)
+
+_logger = logging.getLogger(__name__)
+
+BATCH_MESSAGES = 200
+BATCH_BYTES = 4 << 20
+FOLD_SECONDS = 600
+LONGEST_PAUSE = 60
+MOST_TOLD = 10_000
+
+TakeFiles = Callable[[str, Sequence[Incoming]], Sequence[MessageReceipt]]
+"""Makes messages of one kind durable ("" where nobody says which), and says what became of each."""
+
+
+def take_files(
+    doors: Mapping[str, Door], kind: str, files: Sequence[Incoming]
+) -> list[MessageReceipt]:
+    """Hand messages in at the door for their kind.
+
+    Args:
+        doors: by kind, and under "" for what nobody says the kind of.
+
+    Raises:
+        DoorError: they are not kept.
+        django.db.Error: the receipts cannot be read.
+    """
+    door = doors[kind]
+    ticket = door.submit(files)
+    ticket.wait(FOLD_SECONDS)
+    numbers = [logged.message for logged in ticket.logged]
+    with using(door.register.alias):
+        found = read_receipts(numbers)
+    return [found[number] for number in numbers]
+
+
+class Taken:
+    """A file that is being taken in.
+
+    Attributes:
+        waiting: how many of its messages have not been handed in.
+        read: whether all of its messages have been read.
+        failed: whether one of them could not be taken in.
+    """
+
+    def __init__(self, sight: Sight) -> None:
+        self.sight = sight
+        self.receipt = FileReceipt()
+        self.waiting = 0
+        self.read = False
+        self.failed = False
+
+
+class Watch:
+    """Watches a folder.
+
+    Args:
+        folder: the folder.
+        take: as `take_files`.
+        takes: the kinds that `take` can take; files of others are left where they are.
+        today: tells the day.
+        mapping: the column mapping for every list; None for the one beside each.
+        stop: set when the watch is to stop, between two files.
+
+    Attributes:
+        problems: how many files and folders were passed over in the last round.
+        taken: how many files were taken in altogether.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        take: TakeFiles,
+        takes: Collection[str],
+        today: Callable[[], date],
+        mapping: bytes | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self.folder = folder
+        self.problems = 0
+        self.taken = 0
+        self.stop = stop or threading.Event()
+        self._take = take
+        self._takes = takes
+        self._today = today
+        self._mapping = mapping
+        self._hold = folders.Hold(folder)
+        self._arriving = Lookout()
+        self._resumed = Lookout()
+        self._told: set[int] = set()
+        self._told_before: set[int] = set()
+        self._batch: list[tuple[Taken, Incoming]] = []
+        self._size = 0
+        self._kind = ""
+        self._open: deque[Taken] = deque()
+        self._trouble = False
+
+    def run(self, interval: float) -> None:
+        """Look again and again until `stop` is set.
+
+        Args:
+            interval: seconds between two looks. After trouble with the database or the disk it grows.
+
+        Raises:
+            FolderBusy: another process watches the folder already.
+        """
+        pause = interval
+        while not self.stop.is_set():
+            quiet = self.look()
+            pause = interval if quiet else min(max(LONGEST_PAUSE, interval), pause * 2)
+            self.stop.wait(pause)
+
+    def close(self) -> None:
+        """Let another process watch the folder."""
+        self._hold.release()
+
+    def look(self) -> bool:
+        """One round.
+
+        Returns:
+            Whether nothing went wrong beyond single files.
+
+        Raises:
+            FolderBusy: another process watches the folder.
+        """
+        self._told_before, self._told = self._told, set()
+        self.problems, self._trouble = 0, False
+        before = self.taken
+        try:
+            self._hold.keep()
+            self._take_all(self._resumed, self.folder / folders.TAKING, claimed=True)
+            if not self._trouble:
+                self._take_all(self._arriving, self.folder, claimed=False)
+            folders.tidy(self.folder)
+        except OSError as error:
+            self._tell(".", error.strerror or str(error))
+            self._trouble = True
+        if self.taken > before:
+            _logger.info("%d files taken in", self.taken - before)
+        return not self._trouble
+
+    def _take_all(self, lookout: Lookout, place: Path, *, claimed: bool) -> None:
+        sights = lookout.look(list_sights(place, self._tell), time.time())
+        for sight in sights:
+            if self.stop.is_set() or self._trouble:
+                break
+            if self._may_take(sight) and (claimed or self._claim(sight)):
+                self._read(sight)
+        self._hand_in()
+
+    def _may_take(self, sight: Sight) -> bool:
+        kind = kind_of(sight.name)
+        if kind not in self._takes:
+            self._tell(sight.name, f"{kind} is not taken in here")
+        elif sight.size > folders.LARGEST:
+            self._tell(sight.name, f"is larger than {folders.LARGEST >> 20} MiB")
+        else:
+            return True
+        return False
+
+    def _claim(self, sight: Sight) -> bool:
+        try:
+            if not os.access(self.folder / sight.name, os.R_OK, follow_symlinks=False):
+                self._tell(sight.name, "cannot be read")
+                return False
+            folders.claim(self.folder, sight.name)
+        except FileNotFoundError:
+            return False  # somebody has taken it away
+        except OSError as error:
+            self._tell(sight.name, error.strerror or str(error))
+            return False
+        return True
+
+    def _read(self, sight: Sight) -> None:
+        """Take a file's messages into the batch, and the batch in where it is full."""
+        try:
+            data, seen = folders.read_claimed(self.folder, sight.name)
+            mapping = self._mapping or read_mapping_beside(self.folder / sight.name)
+        except OSError as error:
+            self._tell(sight.name, error.strerror or str(error))
+            return
+        if seen != sight:
+            return  # somebody writes on: it is looked at again
+        kind = kind_of(sight.name)
+        if kind != self._kind:
+            self._hand_in()
+            self._kind = kind
+        taken = Taken(sight)
+        self._open.append(taken)
+        only = self._mapping is not None
+        for incoming in open_file(sight.name, data, mapping, only=only, kind=kind):
+            if taken.failed or self.stop.is_set():
+                taken.failed = True
+                break
+            self._batch.append((taken, incoming))
+            taken.waiting += 1
+            self._size += len(incoming.data)
+            if len(self._batch) >= BATCH_MESSAGES or self._size >= BATCH_BYTES:
+                self._hand_in()
+        taken.read = True
+        self._put_away()
+
+    def _hand_in(self) -> None:
+        """Make the batch durable and note what became of it."""
+        batch, self._batch, self._size = self._batch, [], 0
+        if batch:
+            try:
+                receipts = self._take(self._kind, [incoming for _, incoming in batch])
+            except (DoorError, DatabaseTrouble) as error:
+                _logger.error("files cannot be taken in: %s", error)
+                self._trouble = True
+                for taken, _ in batch:
+                    taken.failed = True
+                    taken.waiting -= 1
+            else:
+                for (taken, incoming), receipt in zip(batch, receipts, strict=True):
+                    taken.waiting -= 1
+                    taken.failed |= not receipt.folded
+                    taken.receipt.add(Outcome(incoming.name, receipt))
+                self._trouble |= any(not receipt.folded for receipt in receipts)
+        self._put_away()
+
+    def _put_away(self) -> None:
+        """Put away, in their order, the files that are durable to the last message."""
+        while self._open and self._open[0].read and not self._open[0].waiting:
+            taken = self._open.popleft()
+            name = taken.sight.name
+            if taken.failed or not folders.is_unchanged(self.folder, taken.sight):
+                continue
+            receipt = taken.receipt
+            try:
+                folders.finish(
+                    self.folder,
+                    name,
+                    self._today(),
+                    receipt.write(),
+                    receipt.number,
+                    receipt.quarantined,
+                )
+            except OSError as error:
+                self._tell(name, error.strerror or str(error))
+                self._trouble = True
+            else:
+                self.taken += 1
+
+    def _tell(self, name: str, what: str) -> None:
+        """Say once what is wrong with a file, for as long as it is."""
+        self.problems += 1
+        key = hash((name, what))
+        if key not in self._told_before and key not in self._told:
+            shown = mask_digits(os.fsencode(name).decode(errors="replace"), 11)
+            _logger.warning("not taken in: %s: %s", shown, what)
+        if len(self._told) < MOST_TOLD:
+            self._told.add(key)
+
+
+def kind_of(name: str) -> str:
+    """What a file is handed in as: the kind that the first folder is called after, else ""."""
+    first, slash, _ = name.partition("/")
+    return first if slash and first in kinds() else ""
+
+
+def doors_of(door: Door) -> dict[str, Door]:
+    """The kinds that one register takes: all but those of the registers apart, and what says none."""
+    return {kind: door for kind in ("", *kinds()) if kind not in APART}

@@ -1,0 +1,62 @@
+"""An operator's work: backup and restore, change of keys, retention, and how the service fares.
+
+Input: the home folder, the databases of the registers in it, the time. Output: archives, rotated keys, what is due and
+was erased, checks and figures. Everything here works while the service goes on, and tells nothing of what is in a message.
+"""
+
+from varde.operation.archive import open_archive
+from varde.operation.backup import BackupResult, backup, count_all
+from varde.operation.databases import DATABASES, exists
+from varde.operation.errors import (
+    ArchiveInvalid,
+    NotEmpty,
+    NothingThere,
+    NotRestored,
+    OperationError,
+    RetentionInvalid,
+    RotationError,
+)
+from varde.operation.figures import Figures, present_registers, read_figures
+from varde.operation.health import Check, Doors, check_readiness
+from varde.operation.operators import record
+from varde.operation.restore import RestoreResult, restore
+from varde.operation.retention import Due, apply_retention, find_due
+from varde.operation.retention_rules import Period, Rule, shipped_rules, site_rules
+from varde.operation.rotation import KeyState, RotationResult, count_older, list_keys, rotate
+
+__all__ = [
+    "DATABASES",
+    "ArchiveInvalid",
+    "BackupResult",
+    "Check",
+    "Doors",
+    "Due",
+    "Figures",
+    "KeyState",
+    "NotEmpty",
+    "NotRestored",
+    "NothingThere",
+    "OperationError",
+    "Period",
+    "RestoreResult",
+    "RetentionInvalid",
+    "RotationError",
+    "RotationResult",
+    "Rule",
+    "apply_retention",
+    "backup",
+    "check_readiness",
+    "count_all",
+    "count_older",
+    "exists",
+    "find_due",
+    "list_keys",
+    "open_archive",
+    "present_registers",
+    "read_figures",
+    "record",
+    "restore",
+    "rotate",
+    "shipped_rules",
+    "site_rules",
+]

@@ -1,0 +1,139 @@
+"""MLLP frames: whatever packets a stream comes in, the same frames come out."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from varde.listening.framing import HEAD, Frame, Frames, frame
+
+MOST = 12
+NOISE = 5
+BYTES = st.lists(
+    st.sampled_from(
+        [b"\x0b", b"\x1c", b"\r", b"\x1c\r", b"\x0bab\x1c\r", b"a", b"\n", b"abcdefgh"]
+    ),
+    max_size=40,
+).map(b"".join)
+
+
+def plain_frames(stream: bytes, most: int, noise: int) -> tuple[list[Frame], bool]:
+    """The frames of a whole stream, byte by byte; and whether it was given up.
+
+    A stream is given up at the byte outside frames that is one too many, and in a frame at the byte of its
+    content that is beyond four times what it may hold. A byte 1C is content when it is not followed by 0D.
+    """
+    found: list[Frame] = []
+    outside = 0
+    at = 0
+    while at < len(stream):
+        if stream[at] != 0x0B:
+            outside += stream[at : at + 1] not in (b"\r", b"\n", b" ", b"\t", b"\x00")
+            if outside > noise:
+                return found, True
+            at += 1
+            continue
+        at += 1
+        outside = 0
+        content = b""
+        while stream[at : at + 2] != b"\x1c\r":
+            if at >= len(stream) or stream[at:] == b"\x1c":
+                return found, False
+            content += stream[at : at + 1]
+            if len(content) > 4 * most:
+                return found, True
+            at += 1
+        found.append(Frame(content[:HEAD], "too-large") if len(content) > most else Frame(content))
+        at += 2
+    return found, False
+
+
+def in_packets(stream: bytes, cuts: list[int]) -> list[bytes]:
+    places = sorted({min(cut, len(stream)) for cut in cuts} | {0, len(stream)})
+    return [stream[a:b] for a, b in pairwise(places)]
+
+
+@given(BYTES, st.lists(st.integers(0, 200), max_size=20))
+def test_any_packets_give_the_frames_of_the_plain_reference(stream: bytes, cuts: list[int]) -> None:
+    frames = Frames(MOST, NOISE)
+    found = [ended for packet in in_packets(stream, cuts) for ended in frames.feed(packet)]
+    assert (found, frames.broken) == plain_frames(stream, MOST, NOISE)
+
+
+@given(BYTES)
+def test_bytes_one_by_one_give_the_same_frames(stream: bytes) -> None:
+    frames = Frames(MOST, NOISE)
+    found = [ended for at in range(len(stream)) for ended in frames.feed(stream[at : at + 1])]
+    assert (found, frames.broken) == plain_frames(stream, MOST, NOISE)
+
+
+@given(st.lists(st.binary(max_size=60).map(lambda data: data.replace(b"\x1c\r", b"")), max_size=6))
+def test_what_is_framed_comes_out(messages: list[bytes]) -> None:
+    messages = [message.rstrip(b"\x1c") for message in messages]
+    frames = Frames(100, 0)
+    assert frames.feed(b"\r\n".join(map(frame, messages))) == [Frame(m) for m in messages]
+    assert not (frames.inside or frames.noisy or frames.broken)
+
+
+def test_a_large_frame_is_not_kept() -> None:
+    frames = Frames(1_000_000, 100)
+    frames.feed(b"\x0bMSH|")
+    for _ in range(20):
+        assert frames.feed(b"x" * 65_536) == []
+        assert frames.held <= 1_000_000 + 65_536
+    assert frames.held == HEAD
+    [ended] = frames.feed(b"\x1c\r")
+    assert ended.fault == "too-large" and ended.data.startswith(b"MSH|xxx")
+    assert frames.feed(b"\x0bnext\x1c\r") == [Frame(b"next")]
+
+
+def test_a_frame_that_never_ends_breaks_the_stream_in_little_memory() -> None:
+    frames = Frames(10_000, 100)
+    frames.feed(b"\x0b")
+    for _ in range(100):
+        frames.feed(b"x" * 1_000)
+        assert frames.held <= 11_000
+    assert frames.broken
+    assert frames.feed(b"\x1c\r\x0bnext\x1c\r") == []
+
+
+def test_a_frame_can_be_refused_while_it_comes() -> None:
+    frames = Frames(10_000, 100)
+    frames.refuse("busy")  # there is none yet
+    frames.feed(b"\x0b" + b"x" * 9_000)
+    frames.refuse("busy")
+    assert frames.held == HEAD and frames.head == b"x" * HEAD
+    frames.feed(b"y" * 9_000)
+    assert frames.feed(b"\x1c\r") == [Frame(b"x" * HEAD, "busy")]
+    assert frames.feed(b"\x0bz\x1c\r") == [Frame(b"z")]
+
+
+@pytest.mark.parametrize("filler", [b"\r\n" * 1000, b"\x00" * 1000, b" \t"])
+def test_fillers_between_frames_are_nothing(filler: bytes) -> None:
+    frames = Frames(100, 0)
+    assert frames.feed(filler + frame(b"a") + filler + frame(b"b")) == [Frame(b"a"), Frame(b"b")]
+    assert not frames.noisy
+
+
+def test_noise_is_passed_over_until_it_is_too_much() -> None:
+    frames = Frames(100, 3)
+    assert frames.feed(b"abc" + frame(b"1") + b"abc" + frame(b"2")) == [Frame(b"1"), Frame(b"2")]
+    assert frames.feed(b"ab") == [] and frames.noisy and not frames.broken
+    assert frames.feed(b"cd" + frame(b"3")) == [] and frames.broken
+
+
+def test_a_long_stream_takes_time_in_proportion() -> None:
+    """A million end bytes that are no ends, in packets of any size."""
+    dice = random.Random(3)
+    stream = b"\x0b" + b"\x1c" * 1_000_000 + b"\x1c\r"
+    frames = Frames(2_000_000, 0)
+    at, found = 0, []
+    while at < len(stream):
+        size = dice.randint(1, 4096)
+        found += frames.feed(stream[at : at + size])
+        at += size
+    assert [len(ended.data) for ended in found] == [1_000_000]

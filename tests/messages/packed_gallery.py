@@ -1,0 +1,43 @@
+"""Archives as a sender packs them, and one for every reason to refuse an archive."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zipfile
+
+
+def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of these members; a name may stand twice."""
+    out = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", method) as archive:
+        warnings.simplefilter("ignore")  # of a name that stands twice
+        for name, content in members:
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+    return out.getvalue()
+
+
+def encrypted(data: bytes) -> bytes:
+    """A zip whose first member says that it is encrypted: bit 0 of the flags in both its headers."""
+    local, central = data.index(b"PK\x03\x04") + 6, data.index(b"PK\x01\x02") + 8
+    out = bytearray(data)
+    out[local] |= 1
+    out[central] |= 1
+    return bytes(out)
+
+
+def claiming(data: bytes, size: int) -> bytes:
+    """A zip whose first member is said to have another size when unpacked."""
+    at = data.index(b"PK\x01\x02") + 24
+    return data[:at] + struct.pack("<I", size) + data[at + 4 :]
+
+
+PLAIN = zipped(("a.xml", b"<a/>"), ("b.xml", b"<b/>"))
+
+NEW: dict[str, bytes] = {
+    "damaged-archive": PLAIN[:-30],
+    "encrypted-archive": encrypted(PLAIN),
+    "nested-archive": zipped(("a.xml", b"<a/>"), ("more.zip", PLAIN)),
+    "archive-too-large": claiming(PLAIN, 1 << 30),
+}

@@ -1,0 +1,37 @@
+"""Sites that are made once for all tests, and copied by those that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from operation.sites import at, copy, fill_site
+from varde.register import APART, open_register
+
+
+@pytest.fixture(scope="session")
+def unblocked(django_db_setup: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """These tests have databases of their own."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory, unblocked: None) -> Path:
+    """A site with tables and keys, and nothing else: copy it."""
+    home = tmp_path_factory.mktemp("empty-site")
+    with at(home):
+        for alias in ("default", *APART):
+            open_register(home, alias)
+    return home
+
+
+@pytest.fixture(scope="session")
+def filled_site(tmp_path_factory: pytest.TempPathFactory, empty_site: Path) -> Path:
+    """A site with a small register of every kind: copy it."""
+    home = copy(empty_site, tmp_path_factory.mktemp("filled") / "site")
+    with at(home):
+        fill_site(home)
+    return home
