@@ -23,7 +23,7 @@ from messages import hl7v2_builder as hl7
 
 TESTS = Path(__file__).resolve().parents[1]
 SENDERS = 4
-LEAST_ACKNOWLEDGED = 40
+LEAST_ACKNOWLEDGED = 20
 """Messages that are acknowledged before the listener is killed."""
 
 
@@ -45,7 +45,6 @@ class Killed:
     Attributes:
         sent: every message by its control id.
         acknowledged: control ids of those that were answered AA.
-        durable: those that the log's tables held right after the kill.
     """
 
     sent: dict[str, bytes] = field(default_factory=dict)

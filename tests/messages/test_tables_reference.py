@@ -35,7 +35,13 @@ GOOD: dict[str, list[str]] = {
     "sender": ["HER:91843", "her: 7", "ENH:985626154", "RSH:4204"],
 }
 WRONG: dict[str, list[str]] = {
-    "text": [some_number(), f"({some_number()[:6]} {some_number()[6:]})", "12345678901", "a 985626154001", "x" * 201],
+    "text": [
+        some_number(),
+        f"({some_number()[:6]} {some_number()[6:]})",
+        "12345678901",
+        "a 985626154001",
+        "x" * 201,
+    ],
     "date": BAD_DAYS,
     "moment": [*BAD_DAYS, "2026-02-02T00:00:01+00:00", "2026-01-12T", "kl. 10"],
     "integer": ["-1", "10000", "1" * 40, "1,5", "¹", "٣", "1 000"],

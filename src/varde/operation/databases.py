@@ -155,6 +155,12 @@ def known_migrations() -> set[tuple[str, str]]:
     return set(MigrationLoader(None, ignore_no_migrations=True).graph.nodes)
 
 
+def newest_known() -> dict[str, str]:
+    """App → the newest migration that this version of Varde knows."""
+    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    return {app: graph.leaf_nodes(app)[0][1] for app in APPS}
+
+
 def read_settings(connection: BaseDatabaseWrapper) -> dict[str, str]:
     """Facts about the register."""
     with connection.cursor() as cursor:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db import Error as DatabaseTrouble
-from django.db.migrations.loader import MigrationLoader
 
 from varde.access.keys import KeyProblem
 from varde.access.sealing import Sealer
-from varde.operation.databases import APPS, DATABASES, exists, read_settings
+from varde.operation.databases import DATABASES, exists, newest_known, read_settings
 from varde.operation.key_check import source_of
 from varde.register import Door, Newest, newest, using
 
@@ -63,7 +62,7 @@ def _check_register(home: Path, database: str, now: datetime) -> Iterator[Check]
             if database == DEFAULT_DB_ALIAS:
                 yield Check(name, False, "it has no tables yet: varde status makes them")
             return
-        lacking = _leaves() - _applied(database)
+        lacking = _newest() - _applied(database)
         if lacking:
             yield Check(name, False, "its tables are of an older version: varde status renews them")
             return
@@ -84,10 +83,9 @@ def _check_register(home: Path, database: str, now: datetime) -> Iterator[Check]
 
 
 @cache
-def _leaves() -> frozenset[tuple[str, str]]:
-    """The newest migrations of the tables that Varde needs."""
-    graph = MigrationLoader(None, ignore_no_initial=True).graph
-    return frozenset(node for app in APPS for node in graph.leaf_nodes(app))
+def _newest() -> frozenset[tuple[str, str]]:
+    """The newest migrations of the tables that Varde needs; reading them takes a while."""
+    return frozenset(newest_known().items())
 
 
 def _applied(database: str) -> set[tuple[str, str]]:

@@ -30,6 +30,7 @@ from varde.operation.databases import (
     exists,
     known_migrations,
     models_of,
+    newest_known,
     newest_migrations,
     reset_sequences,
     write_rows,
@@ -45,7 +46,7 @@ from varde.operation.manifest import (
     table_path,
 )
 from varde.operation.rows import Row, adapt, read_rows
-from varde.register import make_tables
+from varde.register import APART, make_tables
 
 BATCH_ROWS = 500
 BATCH_BYTES = 4 << 20
@@ -198,7 +199,10 @@ def _filled_tables(database: str) -> list[str]:
 
 def _make_tables_as_then(home: Path, database: DatabaseEntry) -> None:
     """Empty tables of the form that the backup's rows have: an older Varde may have made it."""
-    make_tables(home, database.name)
+    if database.migrations == newest_known():
+        make_tables(home, database.name)
+        return
+    (home / database.name if database.name in APART else home).mkdir(parents=True, exist_ok=True)
     for app in reversed(APPS):
         then = database.migrations.get(app, "zero")
         if newest_migrations(database.name).get(app) != then:

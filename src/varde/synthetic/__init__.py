@@ -19,6 +19,11 @@ from varde.synthetic.deidentified import (
 )
 from varde.synthetic.deidentified_isolates import DeidentifiedIsolate
 from varde.synthetic.isolates import Result
+from varde.synthetic.klinikermelding import (
+    Notifications,
+    NotificationSummary,
+    TruthNotification,
+)
 from varde.synthetic.norway import (
     END,
     SIZES,
@@ -34,7 +39,7 @@ from varde.synthetic.summary import Summary, TruthIsolate
 from varde.synthetic.survey_operations import TruthOperation
 from varde.synthetic.survey_wards import TruthTreatment, TruthWard
 from varde.synthetic.surveys import Surveys, invent_surveys
-from varde.synthetic.vaccinations import TruthVaccination, VaccinationSummary, Vaccinations
+from varde.synthetic.vaccinations import TruthVaccination, Vaccinations, VaccinationSummary
 
 INVENTED_SNOMED = Path(__file__).with_name("data") / "SnomedCT_InventedDemo_20261101"
 """An invented terminology in the layout of an RF2 release; it is not SNOMED CT."""
@@ -47,12 +52,15 @@ __all__ = [
     "Country",
     "Deidentified",
     "DeidentifiedIsolate",
+    "NotificationSummary",
+    "Notifications",
     "Refusal",
     "Result",
     "Submission",
     "Summary",
     "Surveys",
     "TruthIsolate",
+    "TruthNotification",
     "TruthOperation",
     "TruthTreatment",
     "TruthVaccination",

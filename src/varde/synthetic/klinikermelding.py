@@ -28,7 +28,7 @@ from .persons import Population
 
 OSLO = ZoneInfo("Europe/Oslo")
 EPOCH = date(1970, 1, 1)
-FIRST_HER = 9900401
+FIRST_HER = 9900501
 """HER-ids of the invented offices, one for each county; see ``data/README.md``."""
 
 BLOCK = 4096

@@ -7,7 +7,7 @@ what has been made and has not arrived yet is held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
@@ -19,6 +19,7 @@ from .isolates import Report, reports
 from .kith import write_message
 from .laboratories import Laboratory, as_xml, laboratories
 from .summary import Summary, Tally, TruthIsolate, true_isolates
+from .wires import write_fhir, write_hl7v2
 
 START, END = date(2023, 1, 1), date(2025, 10, 31)
 SIZES = {"small": 4_000, "medium": 100_000, "large": 2_000_000}
@@ -43,7 +44,8 @@ class Country:
         start, end: first and last day on which specimens are taken; answers come up to 26 days
             later.
         bad_share: share of reports one message of which is bad.
-        lists: whether two laboratories send lists; else they send XML like the others.
+        lists: whether two laboratories send lists; else they send messages like the others.
+        wire: what the others send: "kith", or all of them good "fhir" or "hl7v2".
     """
 
     isolates: int = 2_000
@@ -52,6 +54,7 @@ class Country:
     end: date = END
     bad_share: float = 0.01
     lists: bool = True
+    wire: str = "kith"
 
     def stories(self) -> Iterator[Story]:
         """Every report with what becomes of it, in the order of the courses' first days."""
@@ -66,12 +69,18 @@ def messages(
     end: date = END,
     bad_share: float = 0.01,
     lists: bool = True,
+    wire: str = "kith",
 ) -> Iterator[tuple[str, bytes]]:
     """Every file's name (with folders) and bytes, in the order of arrival; nothing is written.
 
     Arguments as `Country`. A name that ends in ``.csv`` is a list and needs `mapping_of`.
+
+    Raises:
+        ValueError: bad messages are asked for on another wire than KITH.
     """
-    return _files(Country(isolates, seed, start, end, bad_share, lists).stories())
+    if wire != "kith" and bad_share:
+        raise ValueError("only the invented KITH messages can be bad: ask for a bad_share of 0")
+    return _files(Country(isolates, seed, start, end, bad_share, lists, wire).stories(), wire)
 
 
 def truth(
@@ -161,13 +170,22 @@ def _watch(country: Country, tally: Tally, progress: Progress | None) -> Iterato
         progress(tally.isolates, country.isolates)
 
 
-def _files(told: Iterator[Story]) -> Iterator[tuple[str, bytes]]:
+_WRITERS: Mapping[str, tuple[str, Callable[[Delivery], bytes]]] = {
+    "kith": ("xml", write_message),
+    "fhir": ("json", write_fhir),
+    "hl7v2": ("hl7", write_hl7v2),
+}
+"""Wire → the end of a file's name, and what writes it."""
+
+
+def _files(told: Iterator[Story], wire: str = "kith") -> Iterator[tuple[str, bytes]]:
+    ending, write = _WRITERS[wire]
     counts: dict[str, tuple[str, int]] = {}
     lists: dict[Laboratory, list[Delivery]] = {}
     for delivery in _arrivals(told):
         lab = delivery.report.laboratory
         if lab.format == "kith":
-            yield _name(lab, delivery.at, counts), write_message(delivery)
+            yield f"{_name(lab, delivery.at, counts)}.{ending}", write(delivery)
             continue
         rows = lists.setdefault(lab, [])
         if rows and f"{rows[0].at:%Y%m}" != f"{delivery.at:%Y%m}":
@@ -206,7 +224,7 @@ def _name(lab: Laboratory, at: datetime, counts: dict[str, tuple[str, int]]) -> 
     counts[lab.key] = month, number
     part = (number - 1) // FOLDER_LIMIT
     folder = month if part == 0 else f"{month}-{part + 1}"
-    return f"{lab.key}/{folder}/{number:05d}.xml"
+    return f"{lab.key}/{folder}/{number:05d}"
 
 
 def _list_name(lab: Laboratory, at: datetime) -> str:
