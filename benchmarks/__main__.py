@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import antibiogram, api, ingest, snomed
+from benchmarks import antibiogram, api, ingest, intake, snomed
 
 ALL = {
     "ingest": ingest.run,
+    "intake": intake.run,
     "antibiogram": antibiogram.run,
     "snomed": snomed.run,
     "api": api.run,

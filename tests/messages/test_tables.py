@@ -31,6 +31,7 @@ from varde.messages.tables.definition import (
 from varde.messages.tables.layout import find_column, find_layout, find_table
 from varde.messages.tables.reading import read_table
 from varde.messages.tables.writing import write_template
+from varde.register.chunk import safe_reference
 
 
 def found(data: str | bytes) -> list[Any]:
@@ -351,6 +352,15 @@ def test_with_a_time_versions_differ_by_it_or_by_their_ids() -> None:
     assert second.generated - first.generated == timedelta(minutes=1)
     (named,) = found(table(early | {"Melding_id": "M1"}))
     assert named.message_id == "avdeling/M1"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_longest_ids_are_kept_whole_by_the_register(key: str) -> None:
+    row = ROWS[key] | {"Tidspunkt": "2026-01-22T10:00:00.123456+00:00", "Nummer": "9 8-" * 15}
+    for given in ("", "7" * 10 + "x" * 50):
+        (record,) = found(table(row | {"Melding_id": given}))
+        for reference in (record.report_id, record.message_id):
+            assert safe_reference(reference) == reference
 
 
 @pytest.mark.parametrize("word", ["M", "c", "Endret", "annullert"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from operation.sites import at, copy, fill_site
-from varde.register import APART, open_register
+from operation.sites import at, copy, database_file, fill_site
+from varde.register import APART, make_tables, open_register
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +23,15 @@ def unblocked(django_db_setup: None, django_db_blocker) -> Iterator[None]:  # ty
 def empty_site(tmp_path_factory: pytest.TempPathFactory, unblocked: None) -> Path:
     """A site with tables and keys, and nothing else: copy it."""
     home = tmp_path_factory.mktemp("empty-site")
+    first, *others = APART
     with at(home):
-        for alias in ("default", *APART):
+        open_register(home)
+        make_tables(home, first)
+    for alias in others:
+        (home / alias).mkdir()
+        shutil.copy(database_file(home, first), database_file(home, alias))
+    with at(home):
+        for alias in APART:
             open_register(home, alias)
     return home
 

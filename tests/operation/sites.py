@@ -108,9 +108,7 @@ def fill_site(home: Path, count: int = 30) -> None:
     fill(register, [Incoming("list.csv", b"id;date\n1;2026-01-01\n", mapping)])
     for alias in APART:
         fill(open_register(home, alias), deidentified(alias))
-    user = User.objects.create_user(
-        "ola", "long enough", display_name="Ola Ø", role="epidemiologist"
-    )
+    user = User.objects.create_user("ola", display_name="Ola Ø", role="epidemiologist")
     audit.record(user, "view", "quarantine", "quarantine item", 3)
     audit.record(None, "sign-in-failed")
     FailedSignIn.objects.create(key="k" * 64, at=NOW)
@@ -170,11 +168,11 @@ def _plain(names: Sequence[str], row: Sequence[Any]) -> tuple[Any, ...]:
     )
 
 
-def killed(work: Callable[[], object], after: float) -> bool:
-    """Run something in a process of its own, and kill that after a while.
+def killed(work: Callable[[], object], after: float | None = None) -> bool:
+    """Run something in a process of its own, and kill that after a while (or it kills itself).
 
     Returns:
-        Whether it was still at work then.
+        Whether it was killed before it had ended.
     """
     child = os.fork()
     if child == 0:
@@ -182,7 +180,8 @@ def killed(work: Callable[[], object], after: float) -> bool:
             work()
         finally:
             os._exit(0)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)

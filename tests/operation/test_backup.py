@@ -50,7 +50,7 @@ from varde.operation.databases import models_of
 from varde.operation.manifest import MANIFEST, Manifest
 from varde.register import Incoming, open_register, replay, resume
 
-EXAMPLES = int(os.environ.get("VARDE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("VARDE_EXAMPLES", "6"))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,9 @@ _VALUES: dict[type[models.Field], st.SearchStrategy[Any]] = {
     models.BooleanField: st.booleans(),
     models.BinaryField: st.binary(max_size=4),
     models.DateTimeField: st.datetimes(
-        datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)
+        datetime(1, 1, 2),  # noqa: DTZ001 - the zone is given beside it
+        datetime(9999, 12, 30),  # noqa: DTZ001
+        timezones=st.just(UTC),
     ),
     models.DateField: st.dates(date(1, 1, 1), date(9999, 12, 31)),
     models.JSONField: st.recursive(
@@ -185,6 +187,14 @@ def rows_of(model: type[models.Model]) -> st.SearchStrategy[list[models.Model]]:
     return rows.map(lambda found: [model(**row) for row in found])
 
 
+TABLES = [
+    (alias, model)
+    for alias in ALIASES
+    for model in models_of(alias)
+    if model._meta.model_name != "setting"
+]
+
+
 @given(data=st.data())
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_rows_come_back(data: st.DataObject, empty_site: Path, tmp_path: Path) -> None:
@@ -192,11 +202,9 @@ def test_any_rows_come_back(data: st.DataObject, empty_site: Path, tmp_path: Pat
     shutil.rmtree(folder, ignore_errors=True)
     home = copy(empty_site, folder / "home")
     with at(home):
-        for alias in ALIASES:
-            for model in models_of(alias):
-                if model._meta.model_name != "setting":
-                    found = data.draw(rows_of(model), label=f"{alias} {model._meta.db_table}")
-                    model._base_manager.using(alias).bulk_create(found)
+        for alias, model in data.draw(st.lists(st.sampled_from(TABLES), min_size=4, max_size=6)):
+            found = data.draw(rows_of(model), label=f"{alias} {model._meta.db_table}")
+            model._base_manager.using(alias).bulk_create(found, ignore_conflicts=True)
         backup(home, folder / "b.zip", NOW)
     again = without_keys(empty_site, folder / "again")
     with at(again):
@@ -252,7 +260,7 @@ def test_numbers_go_on_after_those_that_were_put_back(archive: Path, empty: Path
     with at(empty):
         restore(empty, archive)
         last = User.objects.latest("id").pk
-        assert User.objects.create_user("kari", "long enough", role="clinician").pk == last + 1
+        assert User.objects.create_user("kari", role="clinician").pk == last + 1
 
 
 def test_memory_stays_flat(empty_site: Path, tmp_path: Path) -> None:

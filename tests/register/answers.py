@@ -117,6 +117,8 @@ _TABLES = {
     "joined": "SELECT a.sender, a.report_ref, j.id - a.id * 1024, b.sender, b.report_ref, "
     "j.counted - b.id * 1024, j.reason FROM register_joined j "
     "JOIN register_report a ON a.id = j.id / 1024 JOIN register_report b ON b.id = j.counted / 1024",
+    "confirmed": "SELECT r.sender, r.report_ref, u.kind, u.system, u.code, u.text "
+    "FROM register_confirmed u JOIN register_report r ON r.id = u.id / 4096",
     "persons": "SELECT pseudonym FROM register_person",
     "quarantine": "SELECT q.sender, q.reason, q.detail FROM register_quarantineentry q "
     "WHERE q.resolved_at IS NULL",

@@ -9,7 +9,15 @@ import pytest
 
 from messages import packed_gallery as packed
 from register.answers import MAPPING, answer, clock, count, make_register, register_state
-from varde.register import Incoming, ingest, open_file, quarantine_items, read_names, replay
+from varde.register import (
+    Incoming,
+    ingest,
+    open_file,
+    quarantine_items,
+    read_mapping_beside,
+    read_names,
+    replay,
+)
 
 LIST = b"id,patient,date,organism,AMP,CIP\n1,P1,2026-01-05,Escherichia coli,R,S\n"
 OTHER = LIST.replace(b"\n1,", b"\n2,")
@@ -64,6 +72,20 @@ def test_a_file_is_itself() -> None:
     assert opened("a.xml", answer(), b"m") == [("a.xml", False)]
     assert opened("a.csv", LIST, b"m") == [("a.csv", True)]
     assert opened("a.xlsx", packed.PLAIN) == [("a.xlsx", False)]
+
+
+def test_the_mapping_beside_a_file(tmp_path: Path) -> None:
+    def read(name: str) -> bytes | None:
+        return read_mapping_beside(tmp_path / name)
+
+    assert read("a.csv") is None
+    for name in ("mapping.toml", "a.csv.mapping.toml", "b.csv.gz.mapping.toml"):
+        (tmp_path / name).write_text(name)
+    assert read("c.csv") == read("c.zip") == b"mapping.toml"
+    assert read("a.csv") == read("a.csv.gz") == b"a.csv.mapping.toml"
+    assert read("b.csv.gz") == b"b.csv.gz.mapping.toml"
+    assert read("a.xml") is None
+    assert read("a" * 251 + ".csv") == b"mapping.toml"
 
 
 @pytest.mark.django_db

@@ -113,7 +113,11 @@ def watch(
 
     door = Door(register, now)
     doors = doors_of(door)
-    watching = Watch(folder, partial(take_files, doors), doors, today, given)
+
+    def tell(name: str, what: str) -> None:
+        console.print(f"Not taken in: {name}: {what}", markup=False, style="red", soft_wrap=True)
+
+    watching = Watch(folder, partial(take_files, doors), doors, today, tell, given)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watching.stop.set())
     console.print(f"Watching {folder} (stop with Ctrl+C)", markup=False, highlight=False)

@@ -123,9 +123,12 @@ class CodeMap:
             system, code, text: of the sender's first choice, which is what the queue of unknown codes
                 shows. All of them must be those confirmed; case and blanks of the text do not count.
         """
-        system = self._systems.get(system, system)
-        row = self._confirmed.get((kind, system, _whole(code, text)))
+        row = self._confirmed.get((kind, self.system(system), _whole(code, text)))
         return None if row is None else row.concept
+
+    def system(self, name: str) -> str:
+        """The name under which the rows of a code system are kept, for any of its names."""
+        return self._systems.get(name, name)
 
     def _remember(self, key: tuple[str, str, str, str]) -> str | None:
         if len(self._memory) >= MEMORY:
@@ -136,7 +139,7 @@ class CodeMap:
         return concept
 
     def _look_up(self, kind: str, system: str, code: str, text: str) -> MapRow | None:
-        system = self._systems.get(system, system)
+        system = self.system(system)
         return (
             self._codes.get((kind, system, code))
             or self._find_word(kind, system, text)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from varde.codes.code_map import CONFIRMED, CodeMap
 from varde.codes.errors import CodeFileError
-from varde.codes.map_rows import MAP_COLUMNS, fold, read_cells
+from varde.codes.map_rows import MAP_COLUMNS, read_cells
 
 Signature = tuple[tuple[str, int, int, int], ...]
 
@@ -44,11 +44,6 @@ class Confirmation:
     concept: str
     source: str
     valid_from: date
-
-    @property
-    def expression(self) -> tuple[str, str, str, str]:
-        """What it is about, as compared: case and blanks of the text do not count."""
-        return (self.kind, self.system, self.code, fold(self.text))
 
 
 def read_confirmed(folder: Path) -> list[Confirmation]:

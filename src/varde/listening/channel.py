@@ -123,7 +123,7 @@ class Channel:
                 return
             if not data:
                 if self._frames.inside:
-                    _logger.warning("a connection ended in the midst of a message")
+                    _say("a connection ended in the midst of a message", "unfinished")
                 return
             if not await self._take(data):
                 return
@@ -185,7 +185,7 @@ class Channel:
         """
         desk, shared = self._shared.desk, self._shared
         if ended.fault:
-            _logger.warning("a message was not kept: %s", ended.fault)
+            _say("a message was not kept", ended.fault)
             answered = await shared.work(lambda: desk.refuse(ended.data, ended.fault))
         else:
             answered = await self._hand_in(ended.data)
@@ -213,7 +213,7 @@ class Channel:
         fault = (
             "not-framed" if not frames.inside else "too-large" if frames.broken else "unfinished"
         )
-        _logger.warning("a connection was given up: %s", fault)
+        _say("a connection was given up", fault)
         head = frames.head
         await self._send(await self._shared.work(lambda: self._shared.desk.refuse(head, fault)))
 
@@ -231,3 +231,7 @@ class Channel:
             self._frames.refuse("busy")
             self._shared.held += self._frames.held - held
             self._held = self._frames.held
+
+
+def _say(event: str, reason: str) -> None:
+    _logger.warning(event, extra={"door": "mllp", "reason": reason})

@@ -74,8 +74,11 @@ class Desk:
         """Whether the holder of a certificate (DER) may send here."""
         try:
             self._identify(certificate)
-        except (ClientRefused, DatabaseTrouble) as error:
-            _logger.warning("a connection was refused: %s", error)
+        except ClientRefused as refused:
+            _logger.warning("a connection was refused", extra=_about(refused.code))
+            return False
+        except DatabaseTrouble as error:
+            _logger.error("a connection was refused", extra=_about(type(error).__name__))
             return False
         return True
 
@@ -98,7 +101,7 @@ class Desk:
                 raise HoldBack(limit.retry_after) from None
             return self.refuse(data, "too-much")
         except ClientRefused as refused:
-            _logger.warning("a message was refused: %s", refused)
+            _logger.warning("a message was refused", extra=_about(refused.code))
             return self.refuse(data, "not-allowed")._replace(over=True)
         except DoorFull:
             return self.refuse(data, "busy")
@@ -138,5 +141,10 @@ class Desk:
                 return read_receipts([logged.message]).get(logged.message, waiting)
         except DatabaseTrouble as error:
             # It is safe, and that is what the sender must know.
-            _logger.error("a receipt cannot be read: %s", type(error).__name__)
+            _logger.error("a receipt cannot be read", extra=_about(type(error).__name__))
             return waiting
+
+
+def _about(reason: str) -> dict[str, str]:
+    """What may stand beside a line of the log."""
+    return {"door": "mllp", "reason": reason}

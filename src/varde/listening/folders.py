@@ -143,7 +143,8 @@ def finish(
         unfinished.replace(beside)
         os.rename(folder / TAKING / name, place)  # noqa: PTH104
     except OSError:
-        unfinished.unlink(missing_ok=True)
+        for made in (unfinished, beside):
+            made.unlink(missing_ok=True)
         raise
 
 

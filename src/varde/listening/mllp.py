@@ -15,6 +15,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from errno import errorcode
 from typing import Any
 
 from django.db import Error as DatabaseTrouble
@@ -121,11 +122,13 @@ class Listener:
             try:
                 connection, _ = await loop.sock_accept(bound)
             except OSError as error:  # as many files are open as may be: that passes
-                _logger.error("no connection can be accepted: %s", error.strerror)
+                about = {"door": "mllp", "reason": errorcode.get(error.errno or 0, "")}
+                _logger.error("no connection can be accepted", extra=about)
                 await asyncio.sleep(1)
                 continue
             if len(self._tasks) >= self._bounds.connections:
-                _logger.warning("a connection was turned away: there are too many")
+                reason = {"door": "mllp", "reason": "too-many-connections"}
+                _logger.warning("a connection was turned away", extra=reason)
                 connection.close()
                 continue
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -137,12 +140,13 @@ class Listener:
         try:
             channel = await self._open(connection)
         except (OSError, TimeoutError) as error:
-            reason = getattr(error, "verify_message", "") or getattr(error, "reason", "")
-            _logger.warning("a connection failed: %s", reason or type(error).__name__)
+            reason = getattr(error, "reason", None) or type(error).__name__
+            _logger.warning("a connection failed", extra={"door": "mllp", "reason": reason})
             connection.close()
             return
         except DatabaseTrouble as error:
-            _logger.error("a connection failed: %s", type(error).__name__)
+            about = {"door": "mllp", "reason": type(error).__name__}
+            _logger.error("a connection failed", extra=about)
             connection.close()
             return
         except asyncio.CancelledError:

@@ -21,7 +21,7 @@ from django.db import Error as DatabaseTrouble
 from varde.access.clients import kinds
 from varde.listening import folders
 from varde.listening.receipts import FileReceipt, Outcome
-from varde.listening.sightings import Lookout, Sight, list_sights
+from varde.listening.sightings import Lookout, Sight, Tell, list_sights
 from varde.messages import mask_digits
 from varde.register import (
     APART,
@@ -93,6 +93,7 @@ class Watch:
         take: as `take_files`.
         takes: the kinds that `take` can take; files of others are left where they are.
         today: tells the day.
+        tell: is told, once for as long as it is so, what is passed over and why.
         mapping: the column mapping for every list; None for the one beside each.
         stop: set when the watch is to stop, between two files.
 
@@ -107,6 +108,7 @@ class Watch:
         take: TakeFiles,
         takes: Collection[str],
         today: Callable[[], date],
+        tell: Tell,
         mapping: bytes | None = None,
         stop: threading.Event | None = None,
     ) -> None:
@@ -117,6 +119,7 @@ class Watch:
         self._take = take
         self._takes = takes
         self._today = today
+        self._say = tell
         self._mapping = mapping
         self._hold = folders.Hold(folder)
         self._arriving = Lookout()
@@ -170,7 +173,7 @@ class Watch:
             self._tell(".", error.strerror or str(error))
             self._trouble = True
         if self.taken > before:
-            _logger.info("%d files taken in", self.taken - before)
+            _logger.info("files taken in", extra={"door": "file", "count": self.taken - before})
         return not self._trouble
 
     def _take_all(self, lookout: Lookout, place: Path, *, claimed: bool) -> None:
@@ -241,7 +244,7 @@ class Watch:
             try:
                 receipts = self._take(self._kind, [incoming for _, incoming in batch])
             except (DoorError, DatabaseTrouble) as error:
-                _logger.error("files cannot be taken in: %s", error)
+                _logger.error("files cannot be taken in: %s", type(error).__name__)
                 self._trouble = True
                 for taken, _ in batch:
                     taken.failed = True
@@ -282,8 +285,7 @@ class Watch:
         self.problems += 1
         key = hash((name, what))
         if key not in self._told_before and key not in self._told:
-            shown = mask_digits(os.fsencode(name).decode(errors="replace"), 11)
-            _logger.warning("not taken in: %s: %s", shown, what)
+            self._say(mask_digits(os.fsencode(name).decode(errors="replace"), 11), what)
         if len(self._told) < MOST_TOLD:
             self._told.add(key)
 

@@ -7,11 +7,14 @@ passes on its way into a log.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, cast
 
-
-from varde.messages.deidentified.minimising import minimise
+from varde import messages as wire
+from varde.messages import Failure, minimise
+from varde.messages.deidentified import read_minimised
+from varde.messages.records import Statement
 from varde.register import store
 from varde.register.log import Incoming
 from varde.register.opening import Register
@@ -34,3 +37,12 @@ def prepare(register: Register, batch: Sequence[Incoming]) -> Sequence[Incoming]
         )
         for incoming in batch
     ]
+
+
+def read(
+    data: bytes, mapping: bytes | None, received: datetime | None
+) -> Iterator[Statement | Failure]:
+    """What the log of the register in use holds, as `varde.messages.read` gives it."""
+    if store.has_persons():
+        return wire.read(data, mapping, received)
+    return read_minimised(data, received)

@@ -96,6 +96,21 @@ def load(fresh: Sequence[Version]) -> Chunk:
     return chunk
 
 
+def load_reports(reports: Sequence[int]) -> Chunk:
+    """What the register knows of some reports, by their ids; those that are not there are left out."""
+    chunk = Chunk()
+    columns = ", ".join(store.REPORT_COLUMNS)
+    for row in store.select_in("report", columns, "id", reports):
+        chunk.rows[row[1:4]] = store.ReportRow._make(row)
+    by_id = {row.id: key for key, row in chunk.rows.items()}
+    for item in _items("report", by_id):
+        version = chunk.stored[item[0]] = _stored_version(item)
+        version.report = by_id[item[4]]
+        if version.state in COUNTING:
+            chunk.versions.setdefault(version.report, []).append(version)
+    return chunk
+
+
 def _items(column: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     """Stored items that are or were versions of a report."""
     columns = "id, kind, sender, message_ref, report, version_key, fingerprint, service_type, state"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from varde.register.log import Incoming
 
 LARGEST_MAPPING = 1 << 20
 MOST_MAPPINGS = 1_000
+LONGEST_NAME = 240
 
 
 def open_file(
@@ -48,9 +50,12 @@ def read_mapping_beside(file: Path) -> bytes | None:
     """
     if file.suffix.lower() == ".xml":
         return None
-    own = find_mapping(file.with_suffix("")) if file.suffix.lower() == ".gz" else None
-    beside = own or find_mapping(file)
-    return beside.read_bytes() if beside else None
+    unpacked = file.with_suffix("") if file.suffix.lower() == ".gz" else file
+    # A name that has no room for ".mapping.toml" has no mapping of its own.
+    named = [each for each in (file, unpacked) if len(os.fsencode(each.name)) < LONGEST_NAME]
+    found = [beside for each in named or [file.with_name("list")] if (beside := find_mapping(each))]
+    own = [beside for beside in found if beside.name != "mapping.toml"]
+    return (own or found)[0].read_bytes() if found else None
 
 
 def _survey(name: str, data: bytes) -> dict[str, bytes] | None:

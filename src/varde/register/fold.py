@@ -14,6 +14,7 @@ Two rules make repeated and contradictory messages harmless:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +22,11 @@ from itertools import islice
 
 import msgspec
 
-from varde import messages as wire
 from varde.access.sealing import Sealer
 from varde.messages.errors import mask_digits
 from varde.messages.records import Failure, Statement
 from varde.register import ids, log, store, tally, traffic
+from varde.register.apart import read
 from varde.register.chunk import Chunk, Version, load, read_version, safe_reference, take
 from varde.register.kinds import project
 from varde.register.log import Stored
@@ -116,9 +117,7 @@ def _read_items(
             failure = Failure(item=0, reason=FAULT, sender=stored.submitter, kind=stored.kind)
             yield ids.item_id(stored.message, 0), failure
             continue
-        for position, record in enumerate(
-            wire.read(stored.data, stored.mapping, stored.received_at)
-        ):
+        for position, record in enumerate(read(stored.data, stored.mapping, stored.received_at)):
             yield (
                 ids.item_id(stored.message, position),
                 let_in(record, stored.submitter, stored.kind),
@@ -235,7 +234,7 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
         newest = max(versions, key=lambda version: version.key)
         row = chunk.rows.get(key)
         if special:
-            _open_contents(versions, sealer)
+            open_contents(versions, sealer)
             standing = resolve((v.key, v.content) for v in versions if v.content is not None)
             if standing is None:
                 raise AssertionError("a report with versions resolves to one of them")
@@ -247,14 +246,19 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
     return projections
 
 
-def _open_contents(versions: Sequence[Version], sealer: Sealer) -> None:
-    """Read versions back from the log that are not in memory."""
-    wanted = {ids.message_of(v.item)[0]: v for v in versions if v.content is None}
+def open_contents(versions: Iterable[Version], sealer: Sealer) -> None:
+    """Read versions back from the log that are not in memory, each of their messages once."""
+    wanted: dict[int, dict[int, list[Version]]] = defaultdict(lambda: defaultdict(list))
+    for version in versions:
+        if version.content is None:
+            message, position = ids.message_of(version.item)
+            wanted[message][position].append(version)
     for message, data, mapping, received, _, _ in log.read(sorted(wanted), sealer):
-        records = list(wire.read(data, mapping, received))
-        for version in versions:
-            home, position = ids.message_of(version.item)
-            if home == message and version.content is None:
-                record = records[position]
-                if isinstance(record, Statement):
+        places = wanted[message]
+        last = max(places)
+        for position, record in enumerate(read(data, mapping, received)):
+            if isinstance(record, Statement):
+                for version in places.get(position, ()):
                     version.content = record
+            if position == last:
+                break

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from django.db import DataError, IntegrityError
 
 from varde.register import log, store
-from varde.register.files import open_file, read_mapping_beside
 from varde.register.apart import prepare
+from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, fold
 from varde.register.log import Incoming, Logged, Stored
 from varde.register.opening import Register

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from varde.messages import read
 from varde.messages.records import Failure
-from varde.register.apart import prepare
+from varde.register import store
+from varde.register.apart import prepare, read
 from varde.register.fold import let_in
 from varde.register.kinds import project
 from varde.register.log import Incoming
@@ -20,7 +20,13 @@ def validate(register: Register, incoming: Incoming, now: datetime) -> list[Item
     Whether it repeats or contradicts something that is in the register is not looked at: that would
     tell a sender what others have sent.
     """
+    with store.using(register.alias):
+        return _check(register, incoming, now)
+
+
+def _check(register: Register, incoming: Incoming, now: datetime) -> list[ItemReceipt]:
     found: list[ItemReceipt] = []
+    context = register.context.renewed()
     [incoming] = prepare(register, [incoming])
     for position, each in enumerate(read(incoming.data, incoming.mapping, now), 1):
         record = let_in(each, incoming.submitter, incoming.kind)
@@ -37,7 +43,7 @@ def validate(register: Register, incoming: Incoming, now: datetime) -> list[Item
                 )
             )
         else:
-            unmapped = project(record, register.context).unmapped
+            unmapped = project(record, context).unmapped
             found.append(
                 ItemReceipt(
                     position=position,

@@ -1,0 +1,276 @@
+"""A person says what a code means that no map knows; it then holds for all answers that have it.
+
+What is confirmed is one expression as the queue shows it (kind, system, code, text), written with who and
+when into ``maps/confirmed.csv`` of the site (`varde.codes.confirmed`). Such a row gives a meaning only to what
+nothing else maps, so that exactly the reports that have the expression in `register_unmapped` change; taken
+back, exactly those that have it in `register_confirmed`. They are made anew in the transaction in which
+the file is replaced, and the register then is what a replay of the whole log would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from varde.codes import CodeFileError, CodeMap, CodesError, Confirmation
+from varde.codes.confirmed import keep, read_confirmed, restore, write_confirmed
+from varde.codes.map_rows import concepts, fold
+from varde.messages.times import norwegian_day
+from varde.register import ids, store
+from varde.register.opening import Register, read_setting, write_setting
+from varde.register.projection import Expression
+from varde.register.reprojection import project_again
+from varde.register.store import connection
+
+Verdict = Literal["proposed", "declined", "confirmed", "unmappable", "withdrawn"]
+KINDS = ("organism", "antibiotic", "material", "vaccine")
+"""What the queue of unknown codes holds."""
+MASK = "•"
+_LENGTHS = (12, 80, 120, 200)
+
+
+class CannotConfirm(CodesError):
+    """A confirmation that cannot be written, or would not hold.
+
+    Args:
+        why: "unknown-concept", "not-waiting", "masked", "too-long" or "refused": the last when the map files do
+            not go together with it.
+    """
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        self.why = why
+        super().__init__(f"the code cannot be confirmed: {why} {detail}".strip())
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody said about an expression.
+
+    Attributes:
+        sender: the laboratory whose contact said it; empty for the country's.
+        changed: how many answers it changed.
+    """
+
+    expression: Expression
+    concept: str
+    verdict: Verdict
+    sender: str
+    decided_by: str
+    decided_at: datetime
+    changed: int
+
+
+def confirm(
+    register: Register, expression: Expression, concept: str, by: str, now: datetime
+) -> int:
+    """Write what an expression means, and apply it to all answers that have it.
+
+    Args:
+        expression: as the queue of unknown codes shows it.
+        by: the user who says so.
+
+    Returns:
+        How many answers changed.
+
+    Raises:
+        CannotConfirm: it cannot be; nothing was changed.
+    """
+    _check(expression, concept)
+    kind, system, code, text = expression
+    source = f"confirmed by {by} on the pages of Varde"
+    row = Confirmation(
+        kind, system, code, " ".join(text.split()), concept, source, norwegian_day(now)
+    )
+    codes = register.context.codes
+
+    def change(rows: list[Confirmation]) -> list[Confirmation]:
+        return [*(each for each in rows if not _same(each, expression, codes)), row]
+
+    with store.alone():
+        reports = _holding("unmapped", expression, codes)
+        if not reports:
+            raise CannotConfirm("not-waiting")
+        changed = _apply(register, change, reports)
+        _note(expression, concept, "confirmed", "", by, now, changed)
+    return changed
+
+
+def withdraw(register: Register, expression: Expression, by: str, now: datetime) -> int:
+    """Take a confirmation back: the answers stand as before it.
+
+    Returns:
+        How many answers changed.
+
+    Raises:
+        CannotConfirm: ``not-waiting``: nobody confirmed it.
+    """
+    codes = register.context.codes
+
+    def change(rows: list[Confirmation]) -> list[Confirmation]:
+        left = [each for each in rows if not _same(each, expression, codes)]
+        if len(left) == len(rows):
+            raise CannotConfirm("not-waiting")
+        return left
+
+    with store.alone():
+        changed = _apply(register, change, _holding("confirmed", expression, codes))
+        _note(expression, "", "withdrawn", "", by, now, changed)
+    return changed
+
+
+def say(
+    expression: Expression, verdict: Verdict, concept: str, sender: str, by: str, now: datetime
+) -> None:
+    """Note what somebody said that changes no answer: a proposal, that it is declined, or that the
+    expression cannot be mapped."""
+    with store.alone():
+        _note(expression, concept, verdict, sender, by, now, 0)
+
+
+def decisions(expressions: Iterable[Expression]) -> dict[Expression, Decision]:
+    """The newest decision about each of the expressions that there is one about."""
+    wanted = set(expressions)
+    found: dict[Expression, Decision] = {}
+    columns = (
+        "kind, system, code, text, concept, verdict, sender, decided_by, "
+        "CAST(decided_at AS TEXT), changed"
+    )
+    for row in store.select_in(
+        "codedecision", columns, "code", {code for _, _, code, _ in wanted}, "ORDER BY id"
+    ):
+        decision = _decision(row)
+        if decision.expression in wanted:
+            found[decision.expression] = decision
+    return found
+
+
+def newest_decisions(limit: int = 100) -> list[Decision]:
+    """The newest decisions about any expression, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind, system, code, text, concept, verdict, sender, decided_by, "
+            "CAST(decided_at AS TEXT), changed FROM register_codedecision ORDER BY id DESC LIMIT %s",
+            [limit],
+        )
+        return [_decision(row) for row in cursor.fetchall()]
+
+
+def senders_of(expression: Expression) -> list[tuple[str, str, int]]:
+    """(key, name, answers) of the laboratories whose answers wait for an expression, most first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.sender, COALESCE(s.name, ''), COUNT(DISTINCT r.id) FROM register_unmapped u "
+            f"JOIN register_report r ON r.id = u.id / {ids.EXPRESSIONS} "
+            "LEFT JOIN register_sender s ON s.key = r.sender "
+            "WHERE u.kind = %s AND u.system = %s AND u.code = %s AND u.text = %s "
+            "GROUP BY 1, 2 ORDER BY 3 DESC, 1",
+            list(expression),
+        )
+        return [(str(key), str(name), int(count)) for key, name, count in cursor.fetchall()]
+
+
+def _check(expression: Expression, concept: str) -> None:
+    kind, _system, code, text = expression
+    if kind not in KINDS or concept not in concepts()[kind]:
+        raise CannotConfirm("unknown-concept", concept)
+    if MASK in code + text:
+        # What is hidden may differ from answer to answer.
+        raise CannotConfirm("masked")
+    if any(len(part) >= most for part, most in zip(expression, _LENGTHS, strict=True)):
+        raise CannotConfirm("too-long")
+
+
+def _apply(
+    register: Register,
+    change: Callable[[list[Confirmation]], list[Confirmation]],
+    reports: list[int],
+) -> int:
+    """Replace the site's confirmations and make reports anew; the file is put back when that fails."""
+    folder = register.home / "maps"
+    context = register.context.renewed()
+    was_current = read_setting("code_map") == context.codes.version
+    before = keep(folder)
+    try:
+        try:
+            codes = write_confirmed(folder, change(read_confirmed(folder)))
+        except CodeFileError as error:
+            raise CannotConfirm("refused", error.rule) from error
+        context = register.context.renewed()
+        if context.codes.version != codes.version:
+            raise CannotConfirm("refused", "this process does not read the site's maps")
+        changed = project_again(reports, context, register.sealer)
+        if was_current:
+            write_setting("code_map", codes.version)
+    except BaseException:
+        restore(folder, before)
+        raise
+    return changed
+
+
+def _key(system: str, code: str, text: str, codes: CodeMap) -> tuple[str, str, str]:
+    """An expression as the map compares it."""
+    return (codes.system(system), code, fold(text))
+
+
+def _same(row: Confirmation, expression: Expression, codes: CodeMap) -> bool:
+    return row.kind == expression[0] and (
+        _key(row.system, row.code, row.text, codes) == _key(*expression[1:], codes)
+    )
+
+
+def _holding(table: str, expression: Expression, codes: CodeMap) -> list[int]:
+    """Reports that have an expression in `table`, as the map compares it. A report with more expressions
+    than are kept may have it too."""
+    kind, _system, code, _text = expression
+    wanted = _key(*expression[1:], codes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id / {ids.EXPRESSIONS}, system, text FROM register_{table} "
+            "WHERE kind = %s AND code = %s",
+            [kind, code],
+        )
+        found = {
+            int(report)
+            for report, system, text in cursor.fetchall()
+            if _key(system, code, text, codes) == wanted
+        }
+        cursor.execute(
+            f"SELECT id / {ids.EXPRESSIONS} FROM register_{table} "
+            f"WHERE id %% {ids.EXPRESSIONS} = {ids.EXPRESSIONS - 2}"
+        )
+        found.update(int(row[0]) for row in cursor.fetchall())
+    return sorted(found)
+
+
+def _note(
+    expression: Expression,
+    concept: str,
+    verdict: Verdict,
+    sender: str,
+    by: str,
+    now: datetime,
+    changed: int,
+) -> None:
+    columns = (
+        "kind",
+        "system",
+        "code",
+        "text",
+        "concept",
+        "verdict",
+        "sender",
+        "decided_by",
+        "decided_at",
+        "changed",
+    )
+    row = (*expression, concept, verdict, sender, by, store.stamp(now), changed)
+    store.insert("codedecision", columns, [row])
+
+
+def _decision(row: tuple[str, str, str, str, str, Verdict, str, str, str, int]) -> Decision:
+    kind, system, code, text, concept, verdict, sender, by, at, changed = row
+    return Decision(
+        (kind, system, code, text), concept, verdict, sender, by, store.moment(at), changed
+    )
