@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 UV := PYTHONPATH=.tools $(PYTHON) -m uv --quiet
 RUN_STAMP := $(VENV)/.run
 TEST_STAMP := $(VENV)/.test
+NPM := tests/npm
+NPM_STAMP := $(NPM)/node_modules/.package-lock.json
 export VARDE_HOME ?= var
 
 .PHONY: help demo test check bench fuzz lock translations clean
@@ -33,10 +35,16 @@ $(TEST_STAMP): requirements-test.lock requirements-spark.lock $(RUN_STAMP)
 	@if command -v java >/dev/null 2>&1; then $(UV) pip install --python $(BIN)/python --require-hashes -r requirements-spark.lock; fi
 	@touch $@
 
+# FHIR software of others, run by the Node of the tests' packages. Out of npm's reach its tests are skipped, but
+# never where CI is set.
+$(NPM_STAMP): $(NPM)/package.json $(NPM)/package-lock.json $(TEST_STAMP)
+	@echo "Installing what testing needs into $(NPM)"
+	@$(BIN)/npm ci --prefix $(NPM) --loglevel=error --no-progress >/dev/null && touch $@ || test -z "$$CI"
+
 demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 127.0.0.1:8000
 	@$(BIN)/varde demo
 
-test: $(TEST_STAMP) check ## every test
+test: $(TEST_STAMP) $(NPM_STAMP) check ## every test
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 check: $(TEST_STAMP) ## format, lint, types and the contracts between the rooms
@@ -60,4 +68,4 @@ translations: $(TEST_STAMP) ## compile what the translators wrote
 	@$(BIN)/python -c "import polib, pathlib; [polib.pofile(str(p)).save_as_mofile(str(p.with_suffix('.mo'))) for p in pathlib.Path('src').rglob('*.po')]"
 
 clean: ## remove what the targets installed (never the register)
-	@rm -rf $(VENV) .tools build dist
+	@rm -rf $(VENV) .tools build dist $(NPM)/node_modules

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import antibiogram, api, ingest, intake, snomed
+from benchmarks import antibiogram, api, ingest, intake, notifications, snomed
 
 ALL = {
     "ingest": ingest.run,
     "intake": intake.run,
+    "notifications": notifications.run,
     "antibiogram": antibiogram.run,
     "snomed": snomed.run,
     "api": api.run,

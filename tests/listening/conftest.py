@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from messages import hl7v2_builder as hl7
 
 TESTS = Path(__file__).resolve().parents[1]
 SENDERS = 4
+LISTENING = re.compile(r"Listening at 127\.0\.0\.1, port (\d+)")
 LEAST_ACKNOWLEDGED = 20
 """Messages that are acknowledged before the listener is killed."""
 
@@ -58,13 +60,15 @@ class Service:
     Attributes:
         home: folder of the register.
         folder: where certificates are.
-        ports: of its listeners; "plain" is that of `varde mllp`.
+        ports: of its listeners; "plain" is that of `varde mllp`, which `process` is.
+        watch: the process of `varde watch`.
     """
 
     home: Path
     folder: Path
     ports: dict[str, int]
     process: subprocess.Popen[str]
+    watch: int
     killed: Killed
 
     def client(self, name: str = "plain") -> MLLPClient:
@@ -82,34 +86,20 @@ class Service:
     @property
     def log(self) -> str:
         """What the service has said on standard error."""
-        return (self.folder / "stderr").read_text()
+        return (self.folder / "service").read_text()
 
 
-def start(command: list[str], home: Path, errors: Path) -> subprocess.Popen[str]:
-    path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
-    environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": "", "PYTHONPATH": path}
-    with errors.open("w") as file:
-        return subprocess.Popen(
-            [sys.executable, "-m", *command], env=environment, stdout=subprocess.PIPE, stderr=file, text=True
-        )  # fmt: skip
-
-
-def wait_for_port(process: subprocess.Popen[str], errors: Path) -> int:
+def wait_for_port(errors: Path) -> int:
     """The port that `varde mllp` says it listens at."""
     for _ in range(600):
-        if found := re.search(r"Listening at 127\.0\.0\.1, port (\d+)", errors.read_text()):
+        if errors.exists() and (found := LISTENING.search(errors.read_text())):
             return int(found.group(1))
-        if process.poll() is not None:
-            break
         time.sleep(0.1)
     raise AssertionError(errors.read_text())
 
 
-def kill_under_load(home: Path, folder: Path) -> Killed:
+def kill_under_load(process: int, port: int) -> Killed:
     """Send from several connections, and kill the listener when some messages are acknowledged."""
-    errors = folder / "killed"
-    process = start(["varde.cli", "mllp", "--port", "0"], home, errors)
-    port = wait_for_port(process, errors)
     killed = Killed()
     enough = threading.Event()
 
@@ -131,12 +121,9 @@ def kill_under_load(home: Path, folder: Path) -> Killed:
     for thread in threads:
         thread.start()
     assert enough.wait(60)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    os.kill(process, signal.SIGKILL)
     for thread in threads:
         thread.join()
-    if process.stdout:
-        process.stdout.close()
     return killed
 
 
@@ -144,12 +131,30 @@ def kill_under_load(home: Path, folder: Path) -> Killed:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service, on the register of a listener that was killed."""
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("service")
-    killed = kill_under_load(home, folder)
-    process = start(["listening.service", str(folder)], home, folder / "stderr")
-    assert process.stdout is not None
+    path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": "", "PYTHONPATH": path}
+    errors = folder / "service"
+    with errors.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "listening.service", str(folder)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            text=True,
+        )
+    assert process.stdin is not None and process.stdout is not None
+    victim = json.loads(process.stdout.readline() or "{}")
+    assert victim, errors.read_text()
+    killed = kill_under_load(victim["killed"], wait_for_port(folder / "killed"))
+    process.stdin.write("\n")
+    process.stdin.flush()
     ports = json.loads(process.stdout.readline() or "{}")
-    ports["plain"] = wait_for_port(process, folder / "stderr")
-    yield Service(home, folder, ports, process, killed)
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    assert ports, errors.read_text()
+    watch = ports.pop("watch")
+    ports["plain"] = wait_for_port(errors)
+    yield Service(home, folder, ports, process, watch, killed)
+    for number in (watch, process.pid):
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    process.communicate()

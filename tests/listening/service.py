@@ -1,18 +1,24 @@
-"""Several listeners on one register, in a process of its own: `python -m listening.service FOLDER`.
+"""The commands and several listeners on one register: `python -m listening.service FOLDER`.
 
-The one at the address that `varde mllp` says is that command itself. The others are beside it because each
-process costs seconds: one with narrow bounds, one that is soon full, and two with TLS. Their ports are
-printed as JSON on standard output.
+A process costs seconds before it does anything, so this one makes ready once, and the commands run in
+children of it. Three lines of JSON are printed, each after what it tells is so:
+
+1. the process of a `varde mllp` that is there to be killed; then a line on standard input is waited for;
+2. the process of `varde watch FOLDER/inn`, and the ports of listeners with narrow bounds, with a door that
+   is soon full, and with TLS. After that this process is `varde mllp` itself;
+3. how the watch ended, when it has.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from varde.cli import main, now, open_home
 
@@ -28,24 +34,55 @@ NARROW = {
 }
 
 
-def serve() -> None:
-    folder = Path(sys.argv[1])
+def say(**what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def run(errors: Path, *arguments: str) -> int:
+    """Run a command in a child process; the number of that process."""
+    from django.db import connections
+
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT), 2)
+        os.close(1)
+        sys.argv = ["varde", *arguments]
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        except BaseException:
+            code = 99
+        os._exit(code)
+    return child
+
+
+def serve(folder: Path) -> None:
     register = open_home()
     from listening.authority import Authority
     from varde.access.clients import NewClient, add_client, set_active
     from varde.listening import Bounds, Desk, Listener, bind, make_context
     from varde.register import Door
 
+    child = run(folder / "killed", "mllp", "--port", "0")
+    say(killed=child)
+    sys.stdin.readline()
+    os.waitpid(child, 0)
+
+    inbox = folder / "inn"
+    inbox.mkdir()
+    watch = run(folder / "watch", "watch", str(inbox), "--interval", "0.1")
     authority = Authority(folder)
     Authority(folder, "stranger").issue("strange")
     authority.issue("server")
     certificate, key = folder / "server.pem", folder / "server.key"
-    narrow = Bounds(**NARROW)
     tls = Bounds(handshake_seconds=0.5)
     door = Door(register, now)
     small = Door(register, now, waiting_messages=0)
     listeners = {
-        "narrow": Listener(Desk(door), bounds=narrow),
+        "narrow": Listener(Desk(door), bounds=Bounds(**NARROW)),
         "full": Listener(Desk(small, "HER:91843", seconds=1.5)),
         "tls": Listener(Desk(door), make_context(certificate, key, authority.file), bounds=tls),
         "own": Listener(Desk(door), make_context(certificate, key, None), own=True, bounds=tls),
@@ -69,13 +106,19 @@ def serve() -> None:
         bound = bind("127.0.0.1", 0, exposed=False)
         ports[name] = bound.getsockname()[1]
         ready = threading.Event()
-        run = listener.run(bound, ready.set)
-        threading.Thread(target=asyncio.run, args=(run,), daemon=True).start()
+        running = listener.run(bound, ready.set)
+        threading.Thread(target=asyncio.run, args=(running,), daemon=True).start()
         ready.wait()
-    print(json.dumps(ports), flush=True)
+    threading.Thread(target=tell_end, args=(watch,), daemon=True).start()
+    say(watch=watch, **ports)
     sys.argv = ["varde", "mllp", "--port", "0"]
     main()
 
 
+def tell_end(child: int) -> None:
+    _, status = os.waitpid(child, 0)
+    say(ended=os.waitstatus_to_exitcode(status))
+
+
 if __name__ == "__main__":
-    serve()
+    serve(Path(sys.argv[1]))

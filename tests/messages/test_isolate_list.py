@@ -96,7 +96,7 @@ def test_without_isolate_id_the_content_is_the_id() -> None:
     data = "date,bug,AMP\n2026-01-05,E. coli,S\n2026-01-05,E. coli,R\n2026-01-05,E. coli,S\n"
     first, second, third = reports(data, HEAD + COLUMNS)
     assert first.report_id == third.report_id != second.report_id
-    assert len(first.report_id) == 32
+    assert first.report_id[0] == "#" and len(first.report_id) == 33
     assert first == third
     assert first.findings[0].order == 0
 

@@ -569,7 +569,7 @@ def test_made_names_hold_no_digits() -> None:
     """Eleven digits in a row would be hidden as an identity number, and two cases become one."""
     record = notified(bare())
     for name in (record.message_id, record.report_id):
-        assert name.isalpha() and name.islower() and len(name) == 40
+        assert name[0] == "#" and name[1:].isalpha() and name.islower() and len(name) == 41
         assert name not in (some_number(), "")
 
 

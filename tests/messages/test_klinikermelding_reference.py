@@ -386,7 +386,7 @@ STRANGE = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_the_fast_reader_says_the_same_as_the_plain_one(seed: int) -> None:
     form = Maker(seed).form()
@@ -397,10 +397,10 @@ def test_the_generated_forms_are_of_all_kinds() -> None:
     """Records and most reasons to refuse one: else the comparison would compare little."""
     found = Counter(
         each if isinstance(each, str) else "record"
-        for seed in range(2000)
+        for seed in range(1200)
         if (each := read_fast(Maker(seed).form())) is not None
     )
-    assert found["record"] > 200
+    assert found["record"] > 150
     assert found.keys() >= {
         *("unknown-code", "contradictory-code", "contradictory-values", "contradictory-sex"),
         *("contradictory-birth-date", "bad-date", "absurd-date", "bad-field", "future-collected"),

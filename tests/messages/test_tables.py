@@ -235,7 +235,7 @@ def test_a_failure_names_sender_number_and_message_where_they_can_be_read() -> N
         (WARD, "Avsender", "LAB-A", "bad-value", "LAB-A"),
         (WARD, "Avsender", "ENH:985626155", "bad-value", "ENH:••••••"),
         (WARD, "Nummer", " ", "missing-value", ""),
-        (WARD, "Avdeling", "x" * 121, "too-large", "121 > 120"),
+        (WARD, "Avdeling", "x" * 81, "too-large", "81 > 80"),
         (WARD, "Avdeling", "12345678901", "unexpected-identity", "• × 11"),
         (WARD, "Avdeling", "rom 123456 78901", "unexpected-identity", "• × 11"),
         (WARD, "Kommune", "Herøy", "bad-value", "Herøy"),

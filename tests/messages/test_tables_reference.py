@@ -32,7 +32,7 @@ GOOD: dict[str, list[str]] = {
     "municipality": ["4601", "301", "Bergen", " oslo "],
     "person": [some_number(), some_number(date(1950, 1, 9), male=True)],
     "atc": ["J01CA08", "j01xe01"],
-    "sender": ["HER:91843", "her: 7", "ENH:985626154", "RSH:4204"],
+    "sender": ["HER:91843", "her: 7", "ENH:985626154", "RSH:4204", "form:OUS", "FORM:PRAKSIS-1"],
 }
 WRONG: dict[str, list[str]] = {
     "text": [
@@ -49,7 +49,7 @@ WRONG: dict[str, list[str]] = {
     "municipality": ["46010", "Herøy", "Atlantis", "-1"],
     "person": ["12345678901", some_number()[:10], "x", some_number() + "1"],
     "atc": ["J01", "J01CA", "J01CA088", "JO1CA08"],
-    "sender": ["LAB-A", "ENH:985626155", "HER:", "HER:12345678901", some_number()],
+    "sender": ["LAB-A", "ENH:985626155", "HER:", "HER:12345678901", "FORM:-A", some_number()],
     "code": ["?", "10", "Annet og mer"],
 }
 SPECIAL = {

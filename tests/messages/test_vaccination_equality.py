@@ -62,7 +62,7 @@ def same(vaccination: Given) -> tuple[Statement | str, Statement | str]:
     return withdrawn(outcome(as_fhir(vaccination))), withdrawn(outcome(as_table(vaccination)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_both_formats_say_the_same(seed: int) -> None:
     vaccination = make_vaccination(random.Random(seed))

@@ -21,7 +21,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from messages import kith_builder as kith
+from messages import deidentified_lists as lists
 from register.answers import PERSONS, answer
 from varde.register import APART, Incoming, Register, open_register
 from varde.register.intake import take_in
@@ -124,13 +124,15 @@ def fill_site(home: Path, count: int = 30) -> None:
     client.certificates.create(fingerprint="f" * 64, der=b"\x00\xff\x30")
 
 
+def submission(alias: str, *isolates: str, made: str = "2026-07-01T10:30") -> Incoming:
+    """A list that a de-identified register is handed."""
+    rows = [lists.row(alias, Isolatnummer=number, Tidspunkt=made) for number in isolates]
+    return Incoming("list.csv", lists.write(alias, *rows), None, "", alias, "api")
+
+
 def deidentified(alias: str) -> list[Incoming]:
     """What a de-identified register is handed; some of it of no use."""
-    whole = kith.message(kith.report(kith.patient(kith.specimen())))
-    return [
-        Incoming("", data, None, "HER:91843", "laboratory", "api")
-        for data in (whole, f"nothing to {alias}".encode())
-    ]
+    return [submission(alias, "1", "2", "3"), Incoming("", b"nothing", None, "", alias, "api")]
 
 
 def database_file(home: Path, alias: str = "default") -> Path:

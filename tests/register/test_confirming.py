@@ -73,7 +73,10 @@ def test_a_confirmation_holds_for_all_that_waits_and_all_that_comes(tmp_path: Pa
         answer(report="R3", message="M3"),
     )
     expression = waiting(FABLE)
-    assert senders_of(expression) == [("HER:91843", "Fjordby sykehus", 1)]
+    assert [(key, answers) for key, _, answers in senders_of(expression)] == [
+        ("HER:70001", 1),
+        ("HER:91843", 1),
+    ]
 
     assert confirm(register, expression, "bacillus-cereus", "vakt", NOW) == 2
 
@@ -240,11 +243,11 @@ CONCEPTS = {"organism": "bacillus-cereus", "antibiotic": "CIP", "material": "uri
 
 
 @settings(
-    max_examples=int(os.environ.get("VARDE_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("VARDE_EXAMPLES", "15")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(STEPS, min_size=2, max_size=12))
+@given(st.lists(STEPS, min_size=2, max_size=9))
 def test_applying_a_confirmation_equals_a_replay_of_everything(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder, transaction.atomic():
         register = open_site(Path(folder))

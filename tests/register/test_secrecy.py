@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from messages.klinikermelding_builder import bare, write
 from register.answers import KEYS, NOW, PERSONS, answer, make_register, send
 from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.access.sealing import Sealer
+from varde.messages import read
+from varde.messages.records import Notification
 from varde.register import log
 from varde.synthetic import write_norway
 
@@ -85,6 +88,23 @@ def test_the_database_refuses_to_change_the_log(statement: str) -> None:
             )
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_a_number_made_of_what_something_says_is_kept_under_the_registers_key() -> None:
+    """A hash over an identity number can be found again by trying all numbers."""
+    data = write(bare())
+    [record] = read(data, None, NOW)
+    assert isinstance(record, Notification) and record.report_id.startswith("#")
+    send(make_register(), data)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.report_ref, i.message_ref FROM register_report r "
+            "JOIN register_item i ON i.report = r.id"
+        )
+        [(report_ref, message_ref)] = cursor.fetchall()
+    assert record.report_id not in (report_ref, message_ref)
+    assert record.message_id not in (report_ref, message_ref)
 
 
 def test_pseudonyms_of_two_purposes_and_two_keys_cannot_be_joined() -> None:

@@ -29,16 +29,18 @@ def record(
     page: str = "",
     object_kind: str = "",
     object_count: int = 0,
+    purpose: str = "",
 ) -> AccessLogEntry:
     """Add one entry and return it.
 
     Args:
         user: the request's user; one who is not signed in is logged with empty actor.
-        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "denied",
+        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in", "denied",
             "token-issued" or "token-refused".
         page: the page's key.
         object_kind: what was seen, in words of the system ("quarantine item").
         object_count: how many of them.
+        purpose: what the user said it was for, where one is asked; else the role's own.
     """
     role = role_of(user)
     entry = AccessLogEntry(
@@ -50,7 +52,7 @@ def record(
         page=page,
         object_kind=object_kind,
         object_count=object_count,
-        purpose=role.purpose.nb if role else "",
+        purpose=purpose or (role.purpose.nb if role else ""),
     )
     with transaction.atomic():
         _wait_for_turn()

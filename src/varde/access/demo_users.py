@@ -30,6 +30,7 @@ _USERS = (
     ("smittevern", "hospital-infection-control", "OUS", ""),
     ("sykehuslege", "clinician", "OUS", ""),
     ("fastlege", "general-practitioner", "praksis-1", ""),
+    ("sykehjem", "nursing-home-nurse", "fjordby-sykehjem", "Fjordby sykehjem"),
     ("admin", "administrator", "", ""),
 )
 

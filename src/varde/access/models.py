@@ -133,12 +133,12 @@ class AccessLogEntry(models.Model):
         actor: the user name; empty when nobody was signed in.
         role: the actor's role at that time.
         area: the actor's area at that time.
-        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "denied",
+        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in", "denied",
             "token-issued", "token-refused".
         page: the page's key ("quarantine").
         object_kind: what kind of thing was seen ("quarantine item", "antibiogram").
         object_count: how many of them.
-        purpose: the role's purpose.
+        purpose: what the user said it was for, else the role's purpose.
         digest: SHA-256 over the previous entry's digest and this entry: a changed or removed entry
             breaks the chain, which `varde.access.audit.verify` finds.
     """

@@ -10,7 +10,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
-AreaKind = Literal["country", "laboratory", "municipality", "trust", "practice", "none"]
+AreaKind = Literal[
+    "country", "laboratory", "municipality", "trust", "practice", "institution", "none"
+]
+
+Right = Literal["confirm-codes", "propose-codes", "correct"]
 
 DATA = Path(__file__).with_name("data") / "roles.json"
 
@@ -45,6 +49,9 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         landing: the page opened after sign-in; one of `pages`.
         pages: the keys of every page the role may open.
         purpose: why the role may see what it sees; goes into the access log.
+        may: what it may do beyond looking: "confirm-codes" (say what a code means, for everybody),
+            "propose-codes" (say so, for somebody else to confirm), "correct" (open, correct and close
+            what waits in quarantine).
     """
 
     key: str
@@ -53,6 +60,7 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     landing: str
     pages: tuple[str, ...]
     purpose: Words
+    may: tuple[Right, ...] = ()
 
 
 class RoleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,6 +124,12 @@ def may_open(user: object, page: str) -> bool:
     """True when the user is signed in with a role that has the page."""
     role = role_of(user)
     return role is not None and page in role.pages
+
+
+def may_do(user: object, right: Right) -> bool:
+    """True when the user is signed in with a role that has the right."""
+    role = role_of(user)
+    return role is not None and right in role.may
 
 
 def sender_scope(user: Holder) -> str | None:

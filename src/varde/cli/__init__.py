@@ -15,6 +15,7 @@ import typer
 from varde.cli import (
     clients,
     guideline,
+    intake,
     listening,
     operation,
     register,
@@ -52,6 +53,7 @@ for command in (
     app.command()(command)
 app.add_typer(clients.app, name="client")
 app.add_typer(guideline.app, name="guideline")
+app.add_typer(intake.app, name="intake")
 app.add_typer(operation.keys, name="keys")
 app.add_typer(snomed.app, name="snomed")
 

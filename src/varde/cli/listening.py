@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -108,16 +107,14 @@ def watch(
         fail(f"there is no folder {folder}")
     given = mapping.read_bytes() if mapping else None
     register = open_home()
-    from varde.listening import FolderBusy, Watch, doors_of, take_files
-    from varde.register import Door
+    from varde.listening import Doors, FolderBusy, Watch
 
-    door = Door(register, now)
-    doors = doors_of(door)
+    doors = Doors(register, now)
 
     def tell(name: str, what: str) -> None:
         console.print(f"Not taken in: {name}: {what}", markup=False, style="red", soft_wrap=True)
 
-    watching = Watch(folder, partial(take_files, doors), doors, today, tell, given)
+    watching = Watch(folder, doors.take_files, today, tell, given)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: watching.stop.set())
     console.print(f"Watching {folder} (stop with Ctrl+C)", markup=False, highlight=False)
@@ -133,7 +130,7 @@ def watch(
         fail(str(error))
     finally:
         watching.close()
-        door.close()
+        doors.close()
     console.print(f"{number_of(watching.taken, 'file')} taken in.")
     if not well:
         raise typer.Exit(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from varde.cli.frame import AsJson, now, open_home, today
+from varde.cli.frame import AsJson, fail, now, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar, say_counts
 
 if TYPE_CHECKING:
@@ -22,15 +22,23 @@ def ingest(
         Path | None,
         typer.Option(help="Column mapping (TOML) for line lists; else the one beside each file."),
     ] = None,
+    kind: Annotated[
+        str,
+        typer.Option(help="What all of it is handed in as; else each file says itself."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take files into the register: KITH laboratory answers (XML) and isolate lists (CSV).
+    """Take files into the register: laboratory answers, notifications, vaccinations, surveys.
 
-    Every file is made durable before anything reads it. What cannot be used is put in quarantine
+    De-identified submissions to RAVN and NORM go to registers of their own. Every file is made durable before anything reads it. What cannot be used is put in quarantine
     with a reason; see `varde quarantine`.
     """
     register = open_home()
-    result = take_in_files(register, paths, mapping)
+    from varde.access.clients import kinds
+
+    if kind and kind not in kinds():
+        fail(f"there is no kind {kind!r}: give one of {', '.join(kinds())}")
+    result = take_in_files(register, paths, mapping, kind)
     if result.resumed.received:
         console.print(f"An interrupted intake was finished: {say_counts(result.resumed)}.")
     for file, reason in result.unreadable:
@@ -46,12 +54,14 @@ def ingest(
         raise typer.Exit(1)
 
 
-def take_in_files(register: Register, paths: list[Path], mapping: Path | None) -> IntakeResult:
+def take_in_files(
+    register: Register, paths: list[Path], mapping: Path | None, kind: str = ""
+) -> IntakeResult:
     from varde.register import ingest as take_in
     from varde.register import list_files
 
     with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
-        return take_in(register, paths, now, mapping, advance)
+        return take_in(register, paths, now, mapping, advance, kind)
 
 
 def quarantine(

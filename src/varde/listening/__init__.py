@@ -7,21 +7,21 @@ door, and what became of each: acknowledgements over the connection, receipts be
 from varde.listening.certificates import CertificateProblem, make_context
 from varde.listening.channel import Bounds
 from varde.listening.desk import Desk
+from varde.listening.doors import Doors
 from varde.listening.folders import FolderBusy
 from varde.listening.mllp import AddressProblem, Listener, bind, listen
-from varde.listening.watching import Watch, doors_of, take_files
+from varde.listening.watching import Watch
 
 __all__ = [
     "AddressProblem",
     "Bounds",
     "CertificateProblem",
     "Desk",
+    "Doors",
     "FolderBusy",
     "Listener",
     "Watch",
     "bind",
-    "doors_of",
     "listen",
     "make_context",
-    "take_files",
 ]

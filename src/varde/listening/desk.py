@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from django.db import Error as DatabaseTrouble
+from django.db import connections
 
 from varde.access.clients import (
     Client,
@@ -29,6 +31,7 @@ from varde.register import (
 )
 
 _logger = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
 
 KIND = "laboratory"
 PATIENCE = 30
@@ -125,7 +128,7 @@ class Desk:
         return client.sender
 
     def _identify(self, certificate: bytes) -> Client:
-        client = identify_certificate(certificate)
+        client = ask(lambda: identify_certificate(certificate))
         try:
             client.check_kind(KIND)
         except ClientRefused as refused:
@@ -138,11 +141,21 @@ class Desk:
         waiting = MessageReceipt(logged.message, logged.received_at, False)
         try:
             with using(self._door.register.alias):
-                return read_receipts([logged.message]).get(logged.message, waiting)
+                found = ask(lambda: read_receipts([logged.message]))
+            return found.get(logged.message, waiting)
         except DatabaseTrouble as error:
             # It is safe, and that is what the sender must know.
             _logger.error("a receipt cannot be read", extra=_about(type(error).__name__))
             return waiting
+
+
+def ask(task: Callable[[], _Result]) -> _Result:
+    """Do something that only reads the database; a connection that was cut meanwhile is made anew once."""
+    try:
+        return task()
+    except DatabaseTrouble:
+        connections.close_all()
+        return task()
 
 
 def _about(reason: str) -> dict[str, str]:

@@ -16,15 +16,15 @@ import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from errno import errorcode
+from functools import partial
 from typing import Any
 
 from django.db import Error as DatabaseTrouble
-from django.db import close_old_connections
 
 from varde.access.clients import trusted_certificates
 from varde.listening.certificates import trust
 from varde.listening.channel import STEP, Bounds, Channel, Shared
-from varde.listening.desk import Desk
+from varde.listening.desk import Desk, ask
 
 _logger = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         context = self._context
         if context is not None and self._own:
-            trust(context, await self._shared.work(trusted_certificates))
+            trust(context, await self._shared.work(partial(ask, trusted_certificates)))
         reader = asyncio.StreamReader(STEP)
         protocol = asyncio.StreamReaderProtocol(reader)
         seconds = {
@@ -188,11 +188,7 @@ class Listener:
         return Channel(self._shared, reader, writer, certificate)
 
     def _in_thread(self, task: Callable[[], Any]) -> asyncio.Future[Any]:
-        def run() -> Any:
-            close_old_connections()
-            return task()
-
-        return asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return asyncio.get_running_loop().run_in_executor(self._threads, task)
 
 
 def listen(listener: Listener, bound: socket.socket, ready: Callable[[], None]) -> None:

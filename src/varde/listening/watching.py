@@ -12,60 +12,36 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 from django.db import Error as DatabaseTrouble
 
 from varde.access.clients import kinds
+from varde.access.keys import KeyProblem
 from varde.listening import folders
 from varde.listening.receipts import FileReceipt, Outcome
 from varde.listening.sightings import Lookout, Sight, Tell, list_sights
 from varde.messages import mask_digits
 from varde.register import (
-    APART,
-    Door,
     DoorError,
     Incoming,
     MessageReceipt,
+    database_of,
     open_file,
     read_mapping_beside,
-    read_receipts,
-    using,
 )
 
 _logger = logging.getLogger(__name__)
 
 BATCH_MESSAGES = 200
 BATCH_BYTES = 4 << 20
-FOLD_SECONDS = 600
 LONGEST_PAUSE = 60
 MOST_TOLD = 10_000
 
 TakeFiles = Callable[[str, Sequence[Incoming]], Sequence[MessageReceipt]]
-"""Makes messages of one kind durable ("" where nobody says which), and says what became of each."""
-
-
-def take_files(
-    doors: Mapping[str, Door], kind: str, files: Sequence[Incoming]
-) -> list[MessageReceipt]:
-    """Hand messages in at the door for their kind.
-
-    Args:
-        doors: by kind, and under "" for what nobody says the kind of.
-
-    Raises:
-        DoorError: they are not kept.
-        django.db.Error: the receipts cannot be read.
-    """
-    door = doors[kind]
-    ticket = door.submit(files)
-    ticket.wait(FOLD_SECONDS)
-    numbers = [logged.message for logged in ticket.logged]
-    with using(door.register.alias):
-        found = read_receipts(numbers)
-    return [found[number] for number in numbers]
+"""Makes messages durable in the register with this database, and says what became of each."""
 
 
 class Taken:
@@ -90,8 +66,7 @@ class Watch:
 
     Args:
         folder: the folder.
-        take: as `take_files`.
-        takes: the kinds that `take` can take; files of others are left where they are.
+        take: as `varde.listening.Doors.take_files`.
         today: tells the day.
         tell: is told, once for as long as it is so, what is passed over and why.
         mapping: the column mapping for every list; None for the one beside each.
@@ -106,7 +81,6 @@ class Watch:
         self,
         folder: Path,
         take: TakeFiles,
-        takes: Collection[str],
         today: Callable[[], date],
         tell: Tell,
         mapping: bytes | None = None,
@@ -117,7 +91,6 @@ class Watch:
         self.taken = 0
         self.stop = stop or threading.Event()
         self._take = take
-        self._takes = takes
         self._today = today
         self._say = tell
         self._mapping = mapping
@@ -128,7 +101,7 @@ class Watch:
         self._told_before: set[int] = set()
         self._batch: list[tuple[Taken, Incoming]] = []
         self._size = 0
-        self._kind = ""
+        self._database = ""
         self._open: deque[Taken] = deque()
         self._trouble = False
 
@@ -181,21 +154,14 @@ class Watch:
         for sight in sights:
             if self.stop.is_set() or self._trouble:
                 break
-            if self._may_take(sight) and (claimed or self._claim(sight)):
+            if claimed or self._claim(sight):
                 self._read(sight)
         self._hand_in()
 
-    def _may_take(self, sight: Sight) -> bool:
-        kind = kind_of(sight.name)
-        if kind not in self._takes:
-            self._tell(sight.name, f"{kind} is not taken in here")
-        elif sight.size > folders.LARGEST:
-            self._tell(sight.name, f"is larger than {folders.LARGEST >> 20} MiB")
-        else:
-            return True
-        return False
-
     def _claim(self, sight: Sight) -> bool:
+        if sight.size > folders.LARGEST:
+            self._tell(sight.name, f"is larger than {folders.LARGEST >> 20} MiB")
+            return False
         try:
             if not os.access(self.folder / sight.name, os.R_OK, follow_symlinks=False):
                 self._tell(sight.name, "cannot be read")
@@ -218,17 +184,18 @@ class Watch:
             return
         if seen != sight:
             return  # somebody writes on: it is looked at again
-        kind = kind_of(sight.name)
-        if kind != self._kind:
-            self._hand_in()
-            self._kind = kind
         taken = Taken(sight)
         self._open.append(taken)
         only = self._mapping is not None
+        kind = kind_of(sight.name)
         for incoming in open_file(sight.name, data, mapping, only=only, kind=kind):
             if taken.failed or self.stop.is_set():
                 taken.failed = True
                 break
+            database = database_of(incoming)
+            if database != self._database:
+                self._hand_in()
+                self._database = database
             self._batch.append((taken, incoming))
             taken.waiting += 1
             self._size += len(incoming.data)
@@ -242,8 +209,8 @@ class Watch:
         batch, self._batch, self._size = self._batch, [], 0
         if batch:
             try:
-                receipts = self._take(self._kind, [incoming for _, incoming in batch])
-            except (DoorError, DatabaseTrouble) as error:
+                receipts = self._take(self._database, [incoming for _, incoming in batch])
+            except (DoorError, DatabaseTrouble, KeyProblem) as error:
                 _logger.error("files cannot be taken in: %s", type(error).__name__)
                 self._trouble = True
                 for taken, _ in batch:
@@ -294,8 +261,3 @@ def kind_of(name: str) -> str:
     """What a file is handed in as: the kind that the first folder is called after, else ""."""
     first, slash, _ = name.partition("/")
     return first if slash and first in kinds() else ""
-
-
-def doors_of(door: Door) -> dict[str, Door]:
-    """The kinds that one register takes: all but those of the registers apart, and what says none."""
-    return {kind: door for kind in ("", *kinds()) if kind not in APART}

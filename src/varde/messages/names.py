@@ -11,3 +11,8 @@ class Names(NamedTuple):
     sender: str = ""
     message_id: str = ""
     report_id: str = ""
+
+
+MADE = "#"
+"""Begins a number that a reader made of what something says, because its sender gave none. It may be a hash
+over an identity number: the register keeps only a keyed hash of it."""

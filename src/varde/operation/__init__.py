@@ -16,7 +16,7 @@ from varde.operation.errors import (
     RetentionInvalid,
     RotationError,
 )
-from varde.operation.figures import Figures, present_registers, read_figures
+from varde.operation.figures import Figures, read_figures
 from varde.operation.health import Check, Doors, check_readiness
 from varde.operation.operators import record
 from varde.operation.restore import RestoreResult, restore
@@ -52,7 +52,6 @@ __all__ = [
     "find_due",
     "list_keys",
     "open_archive",
-    "present_registers",
     "read_figures",
     "record",
     "restore",

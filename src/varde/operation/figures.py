@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from varde.operation.databases import DATABASES, exists
 from varde.register import Arrived, newest, oldest_waiting, quarantine_counts, read_tally, using
 
 
@@ -29,15 +28,6 @@ class Figures:
     oldest_unfolded: datetime | None
     newest: datetime | None
     quarantine: Sequence[tuple[str, int]]
-
-
-def present_registers() -> list[str]:
-    """The registers that there are.
-
-    Raises:
-        DatabaseError: a database does not answer.
-    """
-    return [database for database in DATABASES if exists(database)]
 
 
 def read_figures(database: str) -> Figures:

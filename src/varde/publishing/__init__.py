@@ -24,22 +24,42 @@ from varde.publishing.disclosure import (
 )
 from varde.publishing.exports import write_csv, write_parquet
 from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
+from varde.publishing.time_charts import (
+    Column,
+    ColumnWords,
+    Share,
+    Span,
+    SpanWords,
+    draw_columns,
+    draw_shares,
+    draw_spans,
+    write_days,
+)
 
 __all__ = [
     "NARROW",
     "WIDE",
+    "Column",
+    "ColumnWords",
     "Disclosed",
     "Rules",
+    "Share",
+    "Span",
+    "SpanWords",
     "Words",
     "disclose",
     "disclose_count",
+    "draw_columns",
     "draw_resistance",
+    "draw_shares",
+    "draw_spans",
     "draw_trend",
     "rules",
     "sort_rows",
     "status_words",
     "write_count",
     "write_csv",
+    "write_days",
     "write_decimal",
     "write_interval",
     "write_parquet",

@@ -4,7 +4,19 @@ Input: files of any format that `varde.messages` reads, at the `Door` or as file
 with reasons, and the register as columns for the warehouse. The only room that writes health data.
 """
 
+from varde.register.apart import database_of
 from varde.register.columns import RegisterSource, read_register
+from varde.register.confirming import (
+    CannotConfirm,
+    Decision,
+    confirm,
+    decisions,
+    newest_decisions,
+    say,
+    senders_of,
+    withdraw,
+)
+from varde.register.delays import Delays, read_delays
 from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
 from varde.register.erasure import erase, folded_messages, unusable_messages
 from varde.register.files import open_file, read_mapping_beside
@@ -15,61 +27,114 @@ from varde.register.opening import Register, make_tables, open_register
 from varde.register.quarantine import (
     QuarantineItem,
     UnmappedCode,
+    close_entry,
     quarantine_counts,
+    quarantine_item,
     quarantine_items,
+    reopen_entry,
     unmapped_codes,
+    waiting_entries,
 )
+from varde.register.raw import CannotWrite, Raw, read_raw
 from varde.register.receipts import ItemReceipt, MessageReceipt, read_receipts
 from varde.register.replay import ReplayResult, replay, replay_quarantined
+from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
 from varde.register.store import APART, alone, using
 from varde.register.tally import Arrived, oldest_waiting, read_tally
+from varde.register.traffic import (
+    HourCount,
+    LastReceived,
+    active_hours,
+    count_days,
+    count_hours,
+    count_senders,
+    day_of,
+    hour_of,
+    last_received,
+    sender_names,
+    senders,
+    start_of,
+)
 from varde.register.validation import validate
 
 __all__ = [
     "APART",
     "Arrived",
+    "CannotConfirm",
+    "CannotWrite",
     "Counts",
+    "Decision",
+    "Delays",
     "Door",
     "DoorClosed",
     "DoorError",
     "DoorFull",
+    "HourCount",
     "Incoming",
     "IntakeResult",
     "ItemReceipt",
+    "LastReceived",
     "MessageReceipt",
     "Newest",
     "NotDurable",
     "QuarantineItem",
+    "Raw",
     "Register",
     "RegisterSource",
     "ReplayResult",
+    "Silence",
     "Ticket",
     "UnmappedCode",
+    "active_hours",
     "alone",
+    "close_entry",
+    "confirm",
+    "count_days",
+    "count_hours",
+    "count_senders",
+    "database_of",
+    "day_of",
+    "decisions",
     "erase",
     "folded_messages",
+    "hour_of",
     "ingest",
+    "judge",
+    "last_received",
     "let_in",
     "list_files",
     "make_tables",
     "newest",
+    "newest_decisions",
     "oldest_waiting",
     "open_file",
     "open_register",
     "quarantine_counts",
+    "quarantine_item",
     "quarantine_items",
+    "read_delays",
     "read_mapping_beside",
     "read_names",
+    "read_raw",
     "read_receipts",
     "read_register",
     "read_tally",
     "register_status",
+    "reopen_entry",
     "replay",
     "replay_quarantined",
     "resume",
+    "rules_on",
+    "say",
+    "sender_names",
+    "senders",
+    "senders_of",
+    "start_of",
     "unmapped_codes",
     "unusable_messages",
     "using",
     "validate",
+    "waiting_entries",
+    "withdraw",
 ]

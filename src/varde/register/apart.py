@@ -11,13 +11,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from django.db import DEFAULT_DB_ALIAS
+
 from varde import messages as wire
 from varde.messages import Failure, minimise
-from varde.messages.deidentified import read_minimised
+from varde.messages.deidentified import find_register, read_minimised
 from varde.messages.records import Statement
 from varde.register import store
 from varde.register.log import Incoming
 from varde.register.opening import Register
+
+
+def database_of(incoming: Incoming) -> str:
+    """Name of the database that something handed in belongs to: by what it was handed in as, else by its
+    headings."""
+    if incoming.kind in store.APART:
+        return incoming.kind
+    if incoming.kind or incoming.mapping is not None:
+        return DEFAULT_DB_ALIAS
+    return find_register(incoming.data) or DEFAULT_DB_ALIAS
 
 
 def prepare(register: Register, batch: Sequence[Incoming]) -> Sequence[Incoming]:

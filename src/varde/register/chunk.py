@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from varde.messages.errors import mask_digits
+from varde.messages.names import MADE
 from varde.messages.records import Statement
 from varde.register import store
 from varde.register.projection import Context
@@ -58,13 +59,21 @@ def read_version(item: int, report: Statement, context: Context) -> Version:
     sender = safe_reference(report.sender)[:80]
     return Version(
         item=item,
-        reference=(report.kind, sender, safe_reference(report.message_id)),
-        report=(report.kind, sender, safe_reference(report.report_id)),
+        reference=(report.kind, sender, reference_of(report.message_id, context)),
+        report=(report.kind, sender, reference_of(report.report_id, context)),
         key=version_key(report, digest),
         fingerprint=digest,
         service_type=report.service_type,
         content=report,
     )
+
+
+def reference_of(number: str, context: Context) -> str:
+    """A sender's own number as the register keeps it: one that a reader made may be a hash over an identity
+    number, which anybody could find again by trying, and is kept under the register's key."""
+    if number.startswith(MADE):
+        return MADE + context.reference(number.encode()).hex()
+    return safe_reference(number)
 
 
 def safe_reference(reference: str) -> str:

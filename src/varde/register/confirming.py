@@ -9,6 +9,7 @@ the file is replaced, and the register then is what a replay of the whole log wo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,17 +159,24 @@ def newest_decisions(limit: int = 100) -> list[Decision]:
 
 
 def senders_of(expression: Expression) -> list[tuple[str, str, int]]:
-    """(key, name, answers) of the laboratories whose answers wait for an expression, most first."""
+    """(key, name, answers) of the laboratories whose answers wait for an expression, most first; however
+    they write its text in capitals and blanks."""
+    kind, system, code, text = expression
+    wanted = fold(text)
+    answers: dict[tuple[str, str], set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.sender, COALESCE(s.name, ''), COUNT(DISTINCT r.id) FROM register_unmapped u "
+            "SELECT r.sender, COALESCE(s.name, ''), r.id, u.text FROM register_unmapped u "
             f"JOIN register_report r ON r.id = u.id / {ids.EXPRESSIONS} "
             "LEFT JOIN register_sender s ON s.key = r.sender "
-            "WHERE u.kind = %s AND u.system = %s AND u.code = %s AND u.text = %s "
-            "GROUP BY 1, 2 ORDER BY 3 DESC, 1",
-            list(expression),
+            "WHERE u.kind = %s AND u.system = %s AND u.code = %s",
+            [kind, system, code],
         )
-        return [(str(key), str(name), int(count)) for key, name, count in cursor.fetchall()]
+        for sender, name, report, said in cursor.fetchall():
+            if fold(said) == wanted:
+                answers[sender, name].add(report)
+    found = [(sender, name, len(reports)) for (sender, name), reports in answers.items()]
+    return sorted(found, key=lambda row: (-row[2], row[0]))
 
 
 def _check(expression: Expression, concept: str) -> None:
@@ -197,9 +205,10 @@ def _apply(
             codes = write_confirmed(folder, change(read_confirmed(folder)))
         except CodeFileError as error:
             raise CannotConfirm("refused", error.rule) from error
-        context = register.context.renewed()
-        if context.codes.version != codes.version:
+        if register.context.site is None:
             raise CannotConfirm("refused", "this process does not read the site's maps")
+        register.context.site.adopt(codes)
+        context = register.context.renewed()
         changed = project_again(reports, context, register.sealer)
         if was_current:
             write_setting("code_map", codes.version)
@@ -238,7 +247,7 @@ def _holding(table: str, expression: Expression, codes: CodeMap) -> list[int]:
         }
         cursor.execute(
             f"SELECT id / {ids.EXPRESSIONS} FROM register_{table} "
-            f"WHERE id %% {ids.EXPRESSIONS} = {ids.EXPRESSIONS - 2}"
+            f"WHERE id - (id / {ids.EXPRESSIONS}) * {ids.EXPRESSIONS} = {ids.EXPRESSIONS - 2}"
         )
         found.update(int(row[0]) for row in cursor.fetchall())
     return sorted(found)

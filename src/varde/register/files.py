@@ -52,7 +52,7 @@ def read_mapping_beside(file: Path) -> bytes | None:
         return None
     unpacked = file.with_suffix("") if file.suffix.lower() == ".gz" else file
     # A name that has no room for ".mapping.toml" has no mapping of its own.
-    named = [each for each in (file, unpacked) if len(os.fsencode(each.name)) < LONGEST_NAME]
+    named = [each for each in {file: 1, unpacked: 1} if len(os.fsencode(each.name)) < LONGEST_NAME]
     found = [beside for each in named or [file.with_name("list")] if (beside := find_mapping(each))]
     own = [beside for beside in found if beside.name != "mapping.toml"]
     return (own or found)[0].read_bytes() if found else None

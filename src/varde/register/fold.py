@@ -27,7 +27,15 @@ from varde.messages.errors import mask_digits
 from varde.messages.records import Failure, Statement
 from varde.register import ids, log, store, tally, traffic
 from varde.register.apart import read
-from varde.register.chunk import Chunk, Version, load, read_version, safe_reference, take
+from varde.register.chunk import (
+    Chunk,
+    Version,
+    load,
+    read_version,
+    reference_of,
+    safe_reference,
+    take,
+)
 from varde.register.kinds import project
 from varde.register.log import Stored
 from varde.register.projection import Context
@@ -178,7 +186,7 @@ def _fold_chunk(
     names: dict[str, str] = {}
     for item, record in items:
         if isinstance(record, Failure):
-            failures.append((item, record))
+            failures.append((item, _keep_names(record, context)))
         else:
             fresh.append(read_version(item, record, context))
             names[record.sender] = max(names.get(record.sender, ""), record.sender_name)
@@ -217,6 +225,15 @@ def _fold_chunk(
         count = counts[message]
         count.received += 1
         count.quarantined += 1
+
+
+def _keep_names(failure: Failure, context: Context) -> Failure:
+    """The failure with its sender's numbers as the register keeps them."""
+    return msgspec.structs.replace(
+        failure,
+        message_id=reference_of(failure.message_id, context),
+        report_id=reference_of(failure.report_id, context),
+    )
 
 
 def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projections:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,11 +14,11 @@ from typing import NamedTuple
 from django.db import DataError, IntegrityError
 
 from varde.register import log, store
-from varde.register.apart import prepare
+from varde.register.apart import database_of, prepare
 from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, fold
 from varde.register.log import Incoming, Logged, Stored
-from varde.register.opening import Register
+from varde.register.opening import Register, open_register
 
 _logger = logging.getLogger(__name__)
 
@@ -114,22 +114,29 @@ def ingest(
     clock: Clock,
     mapping: Path | None = None,
     progress: Progress | None = None,
+    kind: str = "",
 ) -> IntakeResult:
-    """Take files, and the files in folders, into the register.
+    """Take files, and the files in folders, into the register they belong to.
 
     Each batch is made durable in the log before anything reads it, then folded in one transaction. A
     run that is killed loses nothing: what was durable is folded by the next run, what was not is
-    still in its file.
+    still in its file. What has the headings of a de-identified register goes there, whatever is said.
 
     Args:
+        register: the register of persons; the de-identified ones beside it are opened when needed.
         mapping: column mapping for line lists; without it, the one beside each file is used.
+        kind: what all of it is handed in as; empty: each file says itself.
     """
     result = IntakeResult()
-    for batch in _batches(list_files(paths, result.unreadable), mapping, result):
-        result.counts.add(take_in(register, batch, clock))
+    registers = {register.alias: register}
+    for alias, batch in _batches(list_files(paths, result.unreadable), mapping, kind, result):
+        if alias not in registers:
+            registers[alias] = open_register(register.home, alias)
+        result.counts.add(take_in(registers[alias], batch, clock))
         if progress:
             progress(len(batch))
-    result.resumed.add(resume(register, clock))
+    for each in registers.values():
+        result.resumed.add(resume(each, clock))
     return result
 
 
@@ -175,9 +182,10 @@ def fold_logged(
 def resume(register: Register, clock: Clock) -> Counts:
     """Fold what an interrupted run left durable but not folded."""
     counts = Counts()
-    while waiting := log.unfinished(BATCH_FILES):
-        for each in _fold(register, log.read(waiting, register.sealer), clock).values():
-            counts.add(each)
+    with store.using(register.alias):
+        while waiting := log.unfinished(BATCH_FILES):
+            for each in _fold(register, log.read(waiting, register.sealer), clock).values():
+                counts.add(each)
     return counts
 
 
@@ -198,12 +206,13 @@ def _fold(register: Register, batch: Iterable[Stored], clock: Clock) -> dict[int
 
 
 def _batches(
-    files: Iterable[Found], mapping: Path | None, result: IntakeResult
-) -> Iterator[list[Incoming]]:
-    """Files with their mappings, in batches of bounded number and size."""
+    files: Iterable[Found], mapping: Path | None, kind: str, result: IntakeResult
+) -> Iterator[tuple[str, list[Incoming]]]:
+    """Files with their mappings, in batches of bounded number and size, each with the name of the
+    database it goes to."""
     given = mapping.read_bytes() if mapping else None
-    batch: list[Incoming] = []
-    size = 0
+    batches: dict[str, list[Incoming]] = defaultdict(list)
+    sizes: Counter[str] = Counter()
     for file, name in files:
         try:
             data = file.read_bytes()
@@ -211,11 +220,11 @@ def _batches(
         except OSError as error:
             result.unreadable.append((file, error.strerror or str(error)))
             continue
-        for incoming in open_file(name, data, content, only=given is not None):
-            batch.append(incoming)
-            size += len(incoming.data)
-            if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
-                yield batch
-                batch, size = [], 0
-    if batch:
-        yield batch
+        for incoming in open_file(name, data, content, only=given is not None, kind=kind):
+            alias = database_of(incoming)
+            batches[alias].append(incoming)
+            sizes[alias] += len(incoming.data)
+            if len(batches[alias]) >= BATCH_FILES or sizes[alias] >= BATCH_BYTES:
+                yield alias, batches.pop(alias)
+                sizes[alias] = 0
+    yield from batches.items()

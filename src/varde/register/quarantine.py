@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from varde.messages.errors import mask_digits
 from varde.register import ids, store
 from varde.register.store import connection
 
@@ -27,7 +28,9 @@ class QuarantineItem:
         message: its number in the log; `position` the item's place in it, from 0.
         message_ref: the sender's own message id; empty when it could not be read.
         report_ref: the sender's own number of the answer; empty when it could not be read.
-        state: "open" until it could be used after all.
+        state: "open" until it could be used after all, or somebody closed it.
+        kind: what it would have been; empty when that could not be seen.
+        closed_by, closed_reason: who closed it by hand, and why; else empty.
     """
 
     id: int
@@ -42,6 +45,9 @@ class QuarantineItem:
     message_ref: str
     report_ref: str
     state: State
+    kind: str = ""
+    closed_by: str = ""
+    closed_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,67 @@ def quarantine_items(
     where, values = _where(sender, reason, state)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
-            f"CAST(m.received_at AS TEXT), q.resolved_at, q.message_ref, q.report_ref FROM register_quarantineentry q "
-            f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
-            f"LEFT JOIN register_sender s ON s.key = q.sender {where} "
-            "ORDER BY q.id DESC LIMIT %s OFFSET %s",
-            [*values, limit, offset],
+            f"{_ITEMS} {where} ORDER BY q.id DESC LIMIT %s OFFSET %s", [*values, limit, offset]
         )
         return [_item(row) for row in cursor.fetchall()]
+
+
+_ITEMS = (
+    "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
+    "CAST(m.received_at AS TEXT), q.resolved_at, q.message_ref, q.report_ref, "
+    "q.kind, q.closed_by, q.closed_reason FROM register_quarantineentry q "
+    f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
+    "LEFT JOIN register_sender s ON s.key = q.sender"
+)
+
+
+def quarantine_item(item: int, sender: str | None = None) -> QuarantineItem | None:
+    """One item that is or was in quarantine; None when there is none, or it is not the sender's.
+
+    Args:
+        sender: only this sender's; None for anybody's.
+    """
+    where, values = _where(sender, None, None)
+    joined = f"{where} AND q.id = %s" if where else "WHERE q.id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ITEMS} {joined}", [*values, item])
+        row = cursor.fetchone()
+    return None if row is None else _item(row)
+
+
+def close_entry(item: int, by: str, reason: str, now: datetime) -> bool:
+    """Close an entry that nothing will ever settle by itself; a replay leaves it closed.
+
+    Args:
+        by: the user who closes it.
+        reason: why; digits that may be of a person are masked.
+
+    Returns:
+        False when it does not wait.
+    """
+    said = store.fit(mask_digits(" ".join(reason.split())), 200)
+    with store.alone(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE register_quarantineentry SET resolved_at = %s, closed_by = %s, closed_reason = %s "
+            "WHERE id = %s AND resolved_at IS NULL",
+            [store.stamp(now), by, said, item],
+        )
+        return bool(cursor.rowcount)
+
+
+def reopen_entry(item: int) -> bool:
+    """Take back that an entry was closed by hand.
+
+    Returns:
+        False when nobody closed it.
+    """
+    with store.alone(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE register_quarantineentry SET resolved_at = NULL, closed_by = '', "
+            "closed_reason = '' WHERE id = %s AND closed_by <> ''",
+            [item],
+        )
+        return bool(cursor.rowcount)
 
 
 def quarantine_counts(
@@ -88,6 +147,17 @@ def quarantine_counts(
             values,
         )
         return [(str(reason), int(count)) for reason, count in cursor.fetchall()]
+
+
+def waiting_entries(sender: str | None = None) -> dict[str, int]:
+    """How many items of each sender wait in quarantine; senders with none are left out."""
+    where, values = _where(sender, None, "open")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT q.sender, COUNT(*) FROM register_quarantineentry q {where} GROUP BY q.sender",
+            values,
+        )
+        return {str(key): int(count) for key, count in cursor.fetchall()}
 
 
 def unmapped_codes(sender: str | None = None, limit: int = 100) -> list[UnmappedCode]:
@@ -130,7 +200,10 @@ def _where(sender: str | None, reason: str | None, state: State | None) -> tuple
 
 
 def _item(row: tuple[Any, ...]) -> QuarantineItem:
-    item, sender, name, reason, place, detail, received, resolved, message_ref, report_ref = row
+    item, sender, name, reason, place, detail, received, resolved, message_ref, report_ref = row[
+        :10
+    ]
+    kind, closed_by, closed_reason = row[10:]
     message, position = ids.message_of(item)
     return QuarantineItem(
         id=item,
@@ -145,4 +218,7 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
         message_ref=message_ref,
         report_ref=report_ref,
         state="open" if resolved is None else "resolved",
+        kind=kind,
+        closed_by=closed_by,
+        closed_reason=closed_reason,
     )

@@ -115,6 +115,13 @@ _SENDERS = (
 )
 
 
+def sender_names() -> dict[str, str]:
+    """What senders call themselves, by their keys; those that never said are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, name FROM register_sender WHERE name <> ''")
+        return dict(cursor.fetchall())
+
+
 def senders() -> list[str]:
     """Everybody who ever sent something; "" stands for those whose name could not be read."""
     with connection.cursor() as cursor:

@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from varde.access.roles import Role, role_file, role_of
 from varde.web.menu import pages_of
 
+FORMS = frozenset({"notification", "prevalence", "surgery"})
+"""Pages on which something is sent, and nothing of others is shown."""
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Template variables of the frame."""
@@ -42,5 +45,8 @@ def _scope(request: HttpRequest, role: Role, language: str) -> str:
         return ""
     if place == "resistance":
         return _("shows figures for the whole country")
+    if place in FORMS:
+        area = role_file().area_kinds[role.area_kind].in_language(language)
+        return _("sends for %(area)s") % {"area": area}
     area = role_file().area_kinds[role.area_kind].in_language(language)
     return _("shows %(area)s") % {"area": area}

@@ -155,7 +155,7 @@ def log_fault(fault: BaseException | None) -> None:
 def _event(record: logging.LogRecord) -> str:
     sentence = record.msg if isinstance(record.msg, str) else ""
     own = record.name.split(".", 1)[0] in OWN
-    if own and record.args:
+    if own and isinstance(record.args, tuple) and record.args:
         sentence = _fill_in(sentence, record.args)
     elif record.args:
         sentence = _PLACEHOLDER.sub(_HIDDEN, sentence)

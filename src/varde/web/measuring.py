@@ -29,7 +29,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from varde import __version__
-from varde.operation import Doors, Figures, present_registers, read_figures
+from varde.operation import DATABASES, Doors, Figures, exists, read_figures
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -135,15 +135,13 @@ def _tell_register() -> Iterator[Metric]:
         "varde_register_up", "Whether a register's database answers", labels=["register"]
     )
     figures = []
-    try:
-        registers = present_registers()
-    except (DatabaseTrouble, OSError):
-        registers = ["default"]
-    for register in registers:
+    for register in DATABASES:
         try:
-            figures.append(read_figures(register))
-            up.add_metric([register], 1)
-        except (DatabaseTrouble, OSError):
+            if exists(register):
+                figures.append(read_figures(register))
+                up.add_metric([register], 1)
+        except DatabaseTrouble as error:
+            _count(register, error)
             up.add_metric([register], 0)
     yield up
     yield from _tell_arrived(figures)

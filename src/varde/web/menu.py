@@ -49,6 +49,15 @@ PAGES = (
         ),
     ),
     Page(
+        "laboratory",
+        _("Laboratories"),
+        _("See what comes in"),
+        _(
+            "What laboratories have sent, hour by hour, what could be used, how long answers take, "
+            "and codes that Varde does not know."
+        ),
+    ),
+    Page(
         "quarantine",
         _("Quarantine"),
         _("Put right what did not come in"),
@@ -56,6 +65,12 @@ PAGES = (
             "Messages Varde could not use, each with what is wrong and what to do, and codes "
             "Varde does not know."
         ),
+    ),
+    Page(
+        "notification",
+        _("Notify"),
+        _("Notify a disease"),
+        _("The clinician's notification to MSIS of a notifiable disease, with a receipt at once."),
     ),
     Page(
         "access-log",

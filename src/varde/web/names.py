@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.utils.translation import get_language
@@ -34,7 +34,20 @@ CODE_KINDS: Mapping[str, object] = {
     "antibiotic": _("Antibiotic"),
     "material": _("Material"),
     "sir": _("S/I/R category"),
+    "vaccine": _("Vaccine"),
 }
+
+MESSAGE_KINDS: Mapping[str, object] = {
+    "laboratory": _("Laboratory answers"),
+    "notification": _("Clinicians' notifications"),
+    "vaccination": _("Vaccinations"),
+    "prevalence": _("Prevalence surveys"),
+    "surgery": _("Surgical site infections"),
+    "ravn": _("RAVN"),
+    "norm": _("NORM"),
+    "": _("Not known what it is"),
+}
+"""What an item is; "" for one of which not even that could be seen."""
 
 
 def organism_name(key: str) -> str:
@@ -49,6 +62,30 @@ def antibiotic_name(code: str) -> str:
     if found is None:
         return code
     return found.name_en if get_language() == "en" else found.name_nb
+
+
+def concept_name(kind: str, key: str) -> str:
+    """What a code can be mapped to, in the reader's language; the key itself where it is not known."""
+    if kind == "organism":
+        return organism_name(key)
+    if kind == "antibiotic":
+        return antibiotic_name(key)
+    found = codes.materials().get(key) if kind == "material" else codes.vaccines().get(key)
+    if found is None:
+        return key
+    return found.name_en if get_language() == "en" else found.name_nb
+
+
+def concept_choices(kind: str) -> list[tuple[str, str]]:
+    """(key, name) of everything that a code of a kind can be mapped to, by name."""
+    keys: Mapping[str, Iterable[str]] = {
+        "organism": codes.organisms(),
+        "antibiotic": (*codes.antibiotics(), *codes.antivirals()),
+        "material": codes.materials(),
+        "vaccine": codes.vaccines(),
+    }
+    found = [(key, concept_name(kind, key)) for key in keys.get(kind, ())]
+    return sorted(found, key=lambda pair: (pair[1].casefold(), pair[0]))
 
 
 def county_names(on: date) -> dict[str, str]:

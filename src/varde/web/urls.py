@@ -11,9 +11,13 @@ from varde.web.intake import fhir, receiving, token
 from varde.web.pages import (
     about,
     access_log,
+    codes,
     guideline,
     health,
+    laboratory,
+    notification,
     quarantine,
+    quarantine_item,
     resistance,
     signing,
     start,
@@ -32,7 +36,14 @@ urlpatterns = [
     path("resistens/", resistance.show, name="resistance"),
     path("resistens/tabell.csv", resistance.download_csv, name="resistance-csv"),
     path("resistens/tabell.parquet", resistance.download_parquet, name="resistance-parquet"),
+    path("laboratorium/", laboratory.show, name="laboratory"),
+    path("laboratorium/kode/", codes.show, name="laboratory-code"),
     path("karantene/", quarantine.show, name="quarantine"),
+    path("karantene/<int:item>/", quarantine_item.show, name="quarantine-item"),
+    path("meld/", notification.show, name="notification"),
+    path(
+        "meld/kvittering/<str:numbers>/", notification.show_receipt, name="notification-receipt"
+    ),
     path("tilgangslogg/", access_log.show, name="access-log"),
     path("om/", about.show, name="about"),
     path("sprak/", require_POST(set_language), name="language"),

@@ -116,7 +116,7 @@ def _by_token(request: HttpRequest, scheme: str, token: str, now: datetime) -> C
 
 
 def _check_binding(request: HttpRequest, token: str, thumbprint: str, now: datetime) -> None:
-    address = base_address(request) + request.get_full_path().partition("?")[0]
+    address = base_address(request) + request.get_full_path()
     proof = request.headers.get("DPoP", "")
     if not proof:
         raise ClientRefused("proof-missing", "token")

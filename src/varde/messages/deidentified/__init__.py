@@ -9,7 +9,8 @@ Published: the data files. Identity: what looks like an identity number. Vocabul
 be kept. Headings: which column is what. Kept: the form that is kept. Minimising and reading: the doors.
 """
 
+from varde.messages.deidentified.headings import find_register
 from varde.messages.deidentified.minimising import minimise
 from varde.messages.deidentified.reading import read_minimised
 
-__all__ = ["minimise", "read_minimised"]
+__all__ = ["find_register", "minimise", "read_minimised"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast, get_args
 
 import msgspec
 
@@ -23,6 +23,7 @@ from varde.messages.tables.layout import (
     MAX_BYTES,
     Layout,
     check_encoding,
+    find_table,
     open_rows,
 )
 
@@ -71,6 +72,27 @@ def open_submission(register: Register, data: bytes) -> tuple[Headings, Rows]:
     if _strip(rows.read_heading()) != header:
         raise UnreadableMessage("wrong-columns", f"line {line}", f"> {HEADING_BYTES} B")
     return headings, rows
+
+
+def find_register(data: bytes) -> Register | None:
+    """The de-identified register whose headings these are, so that the file is never taken for another's.
+    Columns that must not be there, and one that is missing, make no difference: the file is refused where
+    it belongs."""
+    if data[:1] in (b"<", b"{", b"[") or find_table(data) is not None:
+        return None
+    for register in get_args(Register):
+        table = published(register)
+        try:
+            header, _, _ = _find_header(data, check_encoding(data, _guess(data)), table)
+        except UnreadableMessage:
+            continue
+        heads = {plain(name) for name in header}
+        required = [column for column in table.columns if column.required]
+        found = [c for c in required if heads & {plain(n) for n in (c.heading, *c.aliases)}]
+        organism = any(column.name == "organism" for column in found)
+        if organism and len(found) >= len(required) - 1:
+            return cast(Register, register)
+    return None
 
 
 def _guess(data: bytes) -> str:

@@ -29,6 +29,7 @@ from varde.messages.isolate_list.cells import (
     parse_moment,
 )
 from varde.messages.isolate_list.mapping import Mapping
+from varde.messages.names import MADE
 from varde.messages.records import (
     Code,
     Failure,
@@ -225,7 +226,8 @@ class RowReader:
 
     def _report_id(self, row: Row, line: int) -> str:
         if "isolate_id" not in self.column:
-            return sha256("\x1f".join(row).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+            said = "\x1f".join(row).encode("utf-8", "surrogatepass")
+            return MADE + sha256(said).hexdigest()[:32]
         isolate = self._text(row, "isolate_id")
         if not isolate:
             raise InvalidContent("missing-isolate-id", self._place(line, "isolate_id"))

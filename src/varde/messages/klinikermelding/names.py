@@ -40,7 +40,7 @@ from varde.messages.klinikermelding.values import (
     read_text,
     wrong_kind,
 )
-from varde.messages.names import Names
+from varde.messages.names import MADE, Names
 from varde.messages.records import Notification, ServiceType, Status
 from varde.messages.times import generated_fault, parse_time
 
@@ -56,6 +56,7 @@ FORMS = {
     "HER": re.compile(r"\d{1,10}", re.ASCII),
     "ENH": re.compile(r"\d{9}", re.ASCII),
     "HPR": re.compile(r"\d{4,9}", re.ASCII),
+    "FORM": re.compile(r"[A-Z0-9](?:[A-Z0-9-]{0,38}[A-Z0-9])?"),
 }
 REQUESTER_KEYS = ("herId", "orgnummer", "hprNummer")
 """Which of a requester's identifiers names the sender; who fills in the form is named by the last first."""
@@ -141,7 +142,7 @@ def _read_envelope_sender(value: Any, place: str) -> tuple[str, str] | None:
         return None
     if type(value) is not dict:
         raise wrong_kind(place, value, "object")
-    for kind, key in (("HER", "herId"), ("ENH", "orgnr")):
+    for kind, key in (("HER", "herId"), ("ENH", "orgnr"), ("FORM", "skjema")):
         found = _read_identifier(kind, value.get(key), f"{place}.{key}")
         if found:
             return found, read_text(value.get("navn"), f"{place}.navn")
@@ -210,7 +211,7 @@ def make_message_id(record: Notification) -> str:
 
 
 def _hash(data: bytes) -> str:
-    return blake2b(data, digest_size=20).hexdigest().encode().translate(_LETTERS).decode()
+    return MADE + blake2b(data, digest_size=20).hexdigest().encode().translate(_LETTERS).decode()
 
 
 def _whole(form: Form, sender: str) -> bytes:

@@ -23,7 +23,7 @@ MAX_TEXT = 4_000
 MAX_REMEMBERED = 250
 """Bytes of a value that is remembered. A longer one holds somebody's own words: it does not come again."""
 
-MAX_MEMORY = 4_096
+MAX_MEMORY = 1_024
 """Values of one field that are remembered; then all are forgotten."""
 
 MAX_SEVERAL = 200

@@ -25,7 +25,7 @@ PLAIN = frozenset(
 )
 """What the form holds beside the fields of the record; all of it words."""
 
-KEYS = {"HER": "herId", "ENH": "orgnr"}
+KEYS = {"HER": "herId", "ENH": "orgnr", "FORM": "skjema"}
 
 _FIELDS = {field.path: field for field in form_fields()}
 _write = msgspec.json.Encoder().encode
@@ -35,7 +35,7 @@ class NotificationEnvelope(msgspec.Struct, frozen=True, kw_only=True):
     """What stands above a notification, as `Statement` has it.
 
     Attributes:
-        sender: ``HER:…`` or ``ENH:…``.
+        sender: ``HER:…`` or ``ENH:…``; ``FORM:…`` for those who fill in Varde's own form and have neither.
         service_type: N, M, C or H.
         status: P or F.
     """
@@ -56,7 +56,7 @@ def write_notification(envelope: NotificationEnvelope, values: Mapping[str, Valu
         envelope: its names, version and time.
         values: path of a field, as in `fields.json` (``diagnoseforhold.provedato``), and its value: words, a
             day, a code, or several codes. A code may have its list before it (``80007:137``) where the field
-            takes several. Blank values are left out.
+            takes several. Words may stand where not all codes of a list are known. Blank values are left out.
 
     Raises:
         KeyError: the form has no such field, or the sender is of an unknown kind.
@@ -127,12 +127,23 @@ def _write_code(field: Field, said: str) -> Any:
         return None
     if not field.lists:
         return said if field.text == "take" else {"beskrivelse": said}
+    if _is_words(field, said):
+        return {"beskrivelse": said}
     number, _, code = said.rpartition(":")
     chosen = _choose(field, number, code)
     written: dict[str, Any] = {"verdi": code, "oid": number or chosen.number}
     if code in chosen.texts:
         written["beskrivelse"] = chosen.texts[code][0]
     return written
+
+
+def _is_words(field: Field, said: str) -> bool:
+    """Whether something is no code, where words may stand because not all codes are known."""
+    code = said.rpartition(":")[2]
+    lists = [code_lists()[each] for each in field.lists]
+    if all(each.closed for each in lists) or any(each.takes(code) for each in lists):
+        return False
+    return any(sign.isalpha() for sign in said)
 
 
 def _choose(field: Field, number: str, code: str) -> CodeList:

@@ -48,7 +48,9 @@ YES_NO = MappingProxyType(
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(?:[.,][0-9]{1,6})?")
 _ATC = re.compile(r"[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}")
-_SENDER = re.compile(r"(?:HER:[0-9]{1,10}|RSH:[0-9]{1,10}|ENH:[0-9]{9})")
+_SENDER = re.compile(
+    r"HER:[0-9]{1,10}|RSH:[0-9]{1,10}|ENH:[0-9]{9}|FORM:[A-Z0-9](?:[A-Z0-9-]{0,38}[A-Z0-9])?"
+)
 _ELEVEN = re.compile(r"(?<!\d)\d{6}[ .\-\u00a0]?\d{5}(?!\d)")
 _ELEVEN_OR_MORE = re.compile(r"(?:\d[ .\u00a0]?){11}|\d{6}-\d{5}")
 _NORWEGIAN = re.compile(

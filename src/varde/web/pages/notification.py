@@ -1,0 +1,136 @@
+"""The clinician's notification of a notifiable disease: filled in here, handed in at the door of all others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from varde.access import audit
+from varde.access.gate import page
+from varde.access.roles import AreaMissing, role_of
+from varde.register import DoorError
+from varde.web.forms import notification
+from varde.web.forms.faults import Complaint, Faults, find_faults, say_fault
+from varde.web.forms.fields import Field, Section, Values, id_of, read_answers, show_sections
+from varde.web.forms.handing_in import (
+    Sender,
+    first_fault,
+    hand_in,
+    new_number,
+    read_number,
+    sender_of,
+)
+from varde.web.pages.receipts import show_receipts
+
+KIND = "notification"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("notification")
+def show(request: HttpRequest) -> HttpResponse:
+    """The empty form; or what was filled in, handed in when nothing is wrong with it."""
+    sender = sender_or_refuse(request)
+    now = timezone.now()
+    form = notification.sections(timezone.localdate(now))
+    if request.method != "POST":
+        return _draw(request, form, _prefilled(request), {}, new_number(request.user))
+    signed = request.POST.get("nummer", "")
+    number = read_number(request.user, signed)
+    if number is None:
+        signed = new_number(request.user)
+        number = read_number(request.user, signed) or ""
+    fields = {field.name: field for section in form for field in section.fields}
+    values = read_answers(request.POST, fields)
+    faults = _find_faults(values, fields, sender, number, now)
+    if faults:
+        return _draw(request, form, values, faults, signed, status=422)
+    try:
+        kept = hand_in(KIND, [notification.write(values, sender, number, now)], sender)
+    except DoorError:
+        return _draw(request, form, values, {}, signed, status=503)
+    audit.record(request.user, "hand-in", "notification", KIND, 1)
+    return redirect("notification-receipt", numbers=str(kept.messages[0]))
+
+
+@require_safe
+@page("notification")
+def show_receipt(request: HttpRequest, numbers: str) -> HttpResponse:
+    """What became of a notification that was handed in."""
+    sender = sender_or_refuse(request)
+    return show_receipts(request, KIND, numbers, sender, "notification")
+
+
+def sender_or_refuse(request: HttpRequest) -> Sender:
+    """Who the user speaks for.
+
+    Raises:
+        PermissionDenied: no place.
+    """
+    try:
+        return sender_of(request.user)
+    except AreaMissing:
+        raise PermissionDenied from None
+
+
+def _prefilled(request: HttpRequest) -> Values:
+    """What is known already: a municipal doctor's municipality, and the workplace."""
+    known: Values = {}
+    role = role_of(request.user)
+    if role is not None and role.area_kind == "municipality":
+        known["pasient.bosted"] = [request.user.area]
+    if name := request.user.display_name:
+        known["rekvirent.virksomhet"] = [name]
+    return known
+
+
+def _find_faults(
+    values: Values, fields: dict[str, Field], sender: Sender, number: str, now: datetime
+) -> Faults:
+    found = find_faults(
+        values,
+        lambda left: first_fault(KIND, notification.write(left, sender, number, now), sender, now),
+        lambda place: notification.field_at(place, frozenset(fields)),
+        notification.STAND_INS,
+    )
+    faults: Faults = {}
+    for name, problem in found:
+        shown = notification.NUMBER if name == "pasient" else name
+        faults.setdefault(shown, []).append(say_fault(problem, fields.get(shown)))
+    for name, text in notification.find_own_faults(values).items():
+        if notification.NUMBER not in faults:
+            faults.setdefault(name, []).append(text)
+    return faults
+
+
+def _draw(
+    request: HttpRequest,
+    form: list[Section],
+    values: Values,
+    faults: Faults,
+    signed: str,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "sections": show_sections(form, values, faults),
+        "complaints": list_complaints(form, faults),
+        "number": signed,
+        "not_kept": status == 503,
+    }
+    return render(request, "web/notification.html", context, status=status)
+
+
+def list_complaints(form: list[Section], faults: Faults) -> list[Complaint]:
+    """The faults in the order of the form; what is no field's comes first."""
+    found = [Complaint("", "", text) for text in faults.get("", ())]
+    return found + [
+        Complaint(id_of(field.name), field.label, text)
+        for section in form
+        for field in section.fields
+        for text in faults.get(field.name, ())
+    ]

@@ -1,0 +1,199 @@
+"""One problem in quarantine: see what was sent, correct it and hand it in, read it again, or close it.
+
+What was sent holds who the patient is. It is opened for one item at a time, by the sender's own contact or
+the national duty officer, who says what for; that it was opened, and which item, stands in the access log.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from varde import register
+from varde.access import audit
+from varde.access.gate import page
+from varde.access.roles import may_do
+from varde.register import CannotWrite, DoorError, QuarantineItem, Raw
+from varde.web.intake.doors import door
+from varde.web.names import MESSAGE_KINDS
+from varde.web.pages.laboratory import scope_of
+from varde.web.pages.quarantine import describe
+from varde.web.registers import the_register
+
+WAIT_SECONDS = 25
+PURPOSES = {
+    "correct": gettext_lazy("Correct the message and hand it in again"),
+    "cause": gettext_lazy("Find out what is wrong with it"),
+    "answer": gettext_lazy("Answer the one who sent it"),
+}
+"""What one may open a message for; written into the access log in Norwegian."""
+LOGGED_PURPOSES = {
+    "correct": "Rette meldingen og levere den på nytt",
+    "cause": "Finne ut hva som er galt med den",
+    "answer": "Svare den som sendte den",
+}
+REASONS = {
+    "corrected": gettext_lazy("Corrected in another message"),
+    "not-to-be-sent": gettext_lazy("Should not have been sent"),
+    "unidentifiable": gettext_lazy("Nobody can find out what it is about"),
+    "test": gettext_lazy("Was a test"),
+}
+"""Why an entry is closed by hand."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("text")
+@page("quarantine")
+def show(request: HttpRequest, item: int) -> HttpResponse:
+    """The problem; what a form asks for is done and told."""
+    own = scope_of(request)
+    entry = register.quarantine_item(item, own)
+    if entry is None:
+        raise Http404
+    if request.method != "POST":
+        audit.record(request.user, "view", "quarantine", "quarantine item", 1)
+        return _page(request, entry, own)
+    if not may_do(request.user, "correct"):
+        audit.record(request.user, "denied", "quarantine")
+        raise PermissionDenied
+    actions = {
+        "open": _open,
+        "send": _send,
+        "read-again": _read_again,
+        "close": _close,
+        "reopen": _reopen,
+    }
+    act = actions.get(request.POST.get("gjor", ""))
+    if act is None:
+        raise Http404
+    return act(request, entry, own)
+
+
+def _open(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpResponse:
+    """What was sent, for the purpose that was said."""
+    purpose = request.POST.get("formal", "")
+    if purpose not in PURPOSES:
+        return _page(request, entry, own, problem=_("Say what you need it for."))
+    raw = register.read_raw(the_register(), entry)
+    if raw is None:
+        return _page(request, entry, own, problem=_("The message has been removed from the log."))
+    audit.record(
+        request.user, "view", "quarantine", _named("raw item", entry), 1, LOGGED_PURPOSES[purpose]
+    )
+    return _page(request, entry, own, raw=raw, text=raw.text)
+
+
+def _send(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpResponse:
+    """Hand in what was corrected, at the door that everything comes in by."""
+    raw = register.read_raw(the_register(), entry)
+    text = request.POST.get("text", "")
+    if raw is None or not raw.shown:
+        return _page(request, entry, own, problem=_("The message has been removed from the log."))
+    if not text.strip():
+        return _page(request, entry, own, raw=raw, text=text, problem=_("The message is empty."))
+    submitter = own if own is not None else entry.sender or raw.submitter
+    try:
+        ticket = door(entry.kind).submit([raw.corrected(text, submitter)])
+        ticket.wait(WAIT_SECONDS)
+    except CannotWrite as error:
+        problem = _("The sign {sign} cannot be written in the encoding of the message.").format(
+            sign=error.sign
+        )
+        return _page(request, entry, own, raw=raw, text=text, problem=problem)
+    except DoorError:
+        problem = _("The intake is busy. Wait a little, and hand it in again.")
+        return _page(request, entry, own, raw=raw, text=text, problem=problem, status=503)
+    audit.record(request.user, "change", "quarantine", _named("corrected item", entry), 1)
+    [logged] = ticket.logged
+    return redirect(f"{_address(entry)}?melding={logged.message}")
+
+
+def _read_again(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpResponse:
+    """Read the message anew, with the readers and maps there are now."""
+    result = register.replay_quarantined(the_register(), timezone.now, only=[entry.message])
+    audit.record(request.user, "change", "quarantine", _named("item read again", entry), 1)
+    return redirect(f"{_address(entry)}?lest={result.settled}")
+
+
+def _close(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpResponse:
+    """Close an entry that nothing else will."""
+    reason = request.POST.get("grunn", "")
+    if reason not in REASONS:
+        return _page(request, entry, own, problem=_("Say why it is closed."))
+    note = request.POST.get("merknad", "").strip()
+    said = f"{reason}: {note}" if note else reason
+    register.close_entry(entry.id, request.user.get_username(), said, timezone.now())
+    audit.record(request.user, "change", "quarantine", _named("closed item", entry), 1)
+    return redirect(_address(entry))
+
+
+def _reopen(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpResponse:
+    """Take back that it was closed."""
+    register.reopen_entry(entry.id)
+    audit.record(request.user, "change", "quarantine", _named("reopened item", entry), 1)
+    return redirect(_address(entry))
+
+
+def _page(
+    request: HttpRequest,
+    entry: QuarantineItem,
+    own: str | None,
+    raw: Raw | None = None,
+    text: str = "",
+    problem: str = "",
+    status: int = 0,
+) -> HttpResponse:
+    reason, _colon, note = entry.closed_reason.partition(": ")
+    context: dict[str, Any] = {
+        "problem": describe([entry], request.LANGUAGE_CODE)[0],
+        "everybody": own is None,
+        "kind": MESSAGE_KINDS.get(entry.kind, entry.kind),
+        "may_correct": may_do(request.user, "correct"),
+        "purposes": PURPOSES.items(),
+        "reasons": REASONS.items(),
+        "closed_reason": REASONS.get(reason, reason),
+        "closed_note": note,
+        "raw": raw,
+        "text": text,
+        "trouble": problem,
+        "receipt": _receipt(request, own),
+        "read_again": _number(request.GET.get("lest", "")),
+        "largest": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    }
+    return render(
+        request,
+        "web/quarantine_item.html",
+        context,
+        status=status or (422 if problem else 200),
+    )
+
+
+def _receipt(request: HttpRequest, own: str | None) -> Any:
+    """What became of the correction that was just handed in; None without, and for somebody else's."""
+    number = _number(request.GET.get("melding", ""))
+    if number is None:
+        return None
+    return register.read_receipts([number], own).get(number)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _named(what: str, entry: QuarantineItem) -> str:
+    """What was seen or done, and with which item: a number of the log, and nobody's name."""
+    return f"{what} {entry.message}/{entry.position + 1}"
+
+
+def _address(entry: QuarantineItem) -> str:
+    return reverse("quarantine-item", args=[entry.id])

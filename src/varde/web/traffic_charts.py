@@ -1,0 +1,272 @@
+"""Charts and tables of what came and how long it took, in the reader's language."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from varde import register
+from varde.publishing import (
+    Column,
+    ColumnWords,
+    Share,
+    Span,
+    SpanWords,
+    draw_columns,
+    draw_shares,
+    draw_spans,
+    write_count,
+    write_days,
+)
+from varde.register import Delays, HourCount
+
+WIDTHS = (("", 760.0), ("-narrow", 340.0))
+WEEKS = 12
+SMALL = 10_000
+"""A register with fewer messages is asked anew each time."""
+
+
+def hours(counts: Sequence[HourCount], now: datetime, number: int) -> dict[str, Any]:
+    """The last hours, one by one."""
+    last = register.hour_of(now)
+    by_hour: dict[int, dict[str, int]] = defaultdict(dict)
+    for count in counts:
+        of_hour = by_hour[count.hour]
+        of_hour[count.state] = of_hour.get(count.state, 0) + count.items
+    rows = []
+    for hour in range(last - number + 1, last + 1):
+        local = timezone.localtime(register.start_of(hour))
+        rows.append(
+            {
+                "label": _hour_label(local),
+                "name": _hour_name(local),
+                "values": _values(by_hour[hour]),
+                "unfinished": hour == last,
+            }
+        )
+    return _draw(
+        rows, "by-hour", _("What came in, hour by hour, the last 48 hours"), _("Items an hour")
+    )
+
+
+def days(by_day: Mapping[date, Mapping[Any, int]], today: date, number: int) -> dict[str, Any]:
+    """The last days, one by one."""
+    rows = []
+    for back in range(number - 1, -1, -1):
+        day = today - timedelta(days=back)
+        rows.append(
+            {
+                "label": _short_day(day) if day.weekday() == 0 else "",
+                "name": _day_name(day),
+                "values": _values(by_day.get(day, {})),
+                "unfinished": day == today,
+            }
+        )
+    return _draw(
+        rows, "by-day", _("What came in, day by day, the last eight weeks"), _("Items a day")
+    )
+
+
+def _draw(rows: Sequence[Mapping[str, Any]], name: str, title: str, axis: str) -> dict[str, Any]:
+    language = get_language() or "nb"
+    most = max(rows, key=lambda row: sum(row["values"]))
+    totals = [sum(row["values"][series] for row in rows) for series in range(3)]
+    description = _(
+        "{accepted} taken in, {duplicate} duplicates and {quarantined} in quarantine. "
+        "Most came {most}: {number}. All numbers stand in the table below."
+    ).format(
+        accepted=write_count(totals[0], language),
+        duplicate=write_count(totals[1], language),
+        quarantined=write_count(totals[2], language),
+        most=most["name"],
+        number=write_count(sum(most["values"]), language),
+    )
+    words = ColumnWords(
+        title=title,
+        description=description if sum(totals) else _("Nothing came."),
+        axis=axis,
+        series=(_("Taken in"), _("Duplicate"), _("Quarantine")),
+        language=language,
+    )
+    columns = [
+        Column(
+            label=row["label"],
+            told=_told(row, language),
+            values=row["values"],
+            unfinished=row["unfinished"],
+        )
+        for row in rows
+    ]
+    return {
+        "charts": [
+            draw_columns(columns, words, name=f"{name}{end}", width=width) for end, width in WIDTHS
+        ],
+        "rows": [row for row in reversed(rows) if sum(row["values"])],
+        "summary": words.description,
+    }
+
+
+def _told(row: Mapping[str, Any], language: str) -> str:
+    accepted, duplicate, quarantined = (write_count(n, language) for n in row["values"])
+    return _(
+        "{when}: {accepted} taken in, {duplicate} duplicates, {quarantined} in quarantine"
+    ).format(when=row["name"], accepted=accepted, duplicate=duplicate, quarantined=quarantined)
+
+
+def _values(counts: Mapping[Any, int]) -> tuple[int, int, int]:
+    return (
+        counts.get("accepted", 0),
+        counts.get("duplicate", 0),
+        counts.get("quarantined", 0),
+    )
+
+
+def _hour_label(local: datetime) -> str:
+    if local.hour == 0:
+        return _short_day(local.date())
+    return f"{local:%H}" if local.hour % 6 == 0 else ""
+
+
+def _hour_name(local: datetime) -> str:
+    after = local + timedelta(hours=1)
+    if get_language() == "en":
+        return f"{_day_name(local.date())}, {local:%H}–{after:%H}"
+    return f"{_day_name(local.date())} kl. {local:%H}–{after:%H}"
+
+
+def _short_day(day: date) -> str:
+    return f"{day.day} {day:%b}" if get_language() == "en" else f"{day.day}.{day.month}."
+
+
+def _day_name(day: date) -> str:
+    weekday = (
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    )[day.weekday()]
+    return f"{weekday} {_short_day(day)}"
+
+
+def delays(sender: str | None, now: datetime) -> dict[str, Any]:
+    """How long the answers of the last weeks took, by week and in all; no charts without answers."""
+    today = timezone.localdate(now)
+    monday = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
+    first = timezone.make_aware(datetime.combine(monday, datetime.min.time()))
+    found = _read_delays(sender, first, register.hour_of(now), _mark())
+    if found.whole is None or found.whole.spread is None:
+        return {"delays": None}
+    language = get_language() or "nb"
+    spans = [
+        Span(
+            label=_short_day(period.start),
+            told=_span_told(period, language),
+            median=period.spread["whole"].median if period.spread else None,
+            ninth=period.spread["whole"].ninth if period.spread else None,
+        )
+        for period in found.periods
+    ]
+    whole = found.whole.spread
+    words = SpanWords(
+        title=_("From specimen to here, week by week"),
+        description=_(
+            "In these weeks half of the answers were here within {median} of the specimen, nine of ten "
+            "within {ninth}. All numbers stand in the table below."
+        ).format(
+            median=write_days(whole["whole"].median, language),
+            ninth=write_days(whole["whole"].ninth, language),
+        ),
+        axis=_("Days from specimen to here"),
+        median=_("Half within"),
+        ninth=_("Nine of ten within"),
+        language=language,
+    )
+    shares = [Share(label=_class_name(n), count=count) for n, count in enumerate(found.classes)]
+    return {
+        "delays": found,
+        "delay_parts": [
+            (_("Specimen taken to answer made"), _spread(whole["making"], language)),
+            (_("Answer made to received here"), _spread(whole["receiving"], language)),
+            (_("Specimen taken to received here"), _spread(whole["whole"], language)),
+        ],
+        "delay_charts": [
+            draw_spans(spans, words, name=f"delays{end}", width=width)
+            for end, width in (("", 520.0), ("-narrow", 340.0))
+        ],
+        "delay_weeks": [
+            {
+                "name": _short_day(period.start),
+                "answers": period.answers,
+                "parts": [
+                    _spread(period.spread[part], language) if period.spread else ("–", "–")
+                    for part in ("making", "receiving", "whole")
+                ],
+            }
+            for period in reversed(found.periods)
+        ],
+        "share_charts": [
+            draw_shares(
+                shares,
+                title=_("How long answers took, in all"),
+                description=_("The numbers stand beside the bars."),
+                name=f"shares{end}",
+                language=language,
+                width=width,
+            )
+            for end, width in (("", 520.0), ("-narrow", 330.0))
+        ],
+    }
+
+
+@lru_cache(maxsize=64)
+def _read_delays(sender: str | None, first: datetime, hour: int, mark: int) -> Delays:
+    """Asked once an hour for a large register: the times of some hundred thousand answers hardly change."""
+    return register.read_delays(first, register.start_of(hour + 1), "week", sender)
+
+
+def _mark() -> int:
+    """What changes when something has come: with every message while they are few."""
+    newest = register.newest()
+    number = newest.message if newest is not None else 0
+    return number if number < SMALL else -1
+
+
+def _spread(spread: Any, language: str) -> tuple[str, str]:
+    return write_days(spread.median, language), write_days(spread.ninth, language)
+
+
+def _span_told(period: Any, language: str) -> str:
+    if period.spread is None:
+        return _("No answers")
+    median, ninth = _spread(period.spread["whole"], language)
+    return _("Week from {day}: half within {median}, nine of ten within {ninth}, n = {n}").format(
+        day=_short_day(period.start),
+        median=median,
+        ninth=ninth,
+        n=write_count(period.answers, language),
+    )
+
+
+def _class_name(number: int) -> str:
+    names = (
+        _("up to 6 hours"),
+        _("6–12 hours"),
+        _("12–24 hours"),
+        _("1–2 days"),
+        _("2–3 days"),
+        _("3–5 days"),
+        _("5–7 days"),
+        _("1–2 weeks"),
+        _("over 2 weeks"),
+    )
+    return names[number]
