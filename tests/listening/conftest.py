@@ -83,6 +83,14 @@ class Service:
         database.close()
         return [row[0] if len(row) == 1 else row for row in rows]
 
+    def says(self, words: str) -> bool:
+        """Whether the service logs some words, now or soon."""
+        for _ in range(100):
+            if words in self.log:
+                return True
+            time.sleep(0.05)
+        return False
+
     @property
     def log(self) -> str:
         """What the service has said on standard error."""

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +53,7 @@ class Service:
         with (self.home.parent / "service.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "varde.cli", "serve", "--port", str(self.port)],
-                env=self._environment(),
+                env=self.environ(),
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
@@ -81,7 +82,7 @@ class Service:
         """A command of `varde` on the same home."""
         done = subprocess.run(
             [sys.executable, "-m", "varde.cli", *arguments],
-            env=self._environment(),
+            env=self.environ(),
             capture_output=True,
             text=True,
         )
@@ -102,7 +103,8 @@ class Service:
         finally:
             connection.close()
 
-    def _environment(self) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """What its processes, and commands beside it, run with."""
         return os.environ | {"VARDE_HOME": str(self.home), "DATABASE_URL": ""} | self.environment
 
 
@@ -161,3 +163,42 @@ def register_sender(
     arguments += ["--requests-per-minute", str(rate)]
     client_id = service.run(*arguments).strip()
     return Sender(service, client_id, pair.private, kinds)
+
+
+_REGISTER = """
+import json, sys
+from varde.cli import now, open_home
+open_home()
+from varde.access.clients import NewClient, add_client, read_key_set
+asked = json.load(sys.stdin)
+keys = read_key_set(json.dumps(asked["keys"]).encode())
+made = {
+    sender: add_client(
+        NewClient(
+            name=sender, sender=sender, kinds=tuple(asked["kinds"]), keys=keys,
+            requests_per_minute=1_000_000,
+        ),
+        now(),
+    ).client_id
+    for sender in asked["senders"]
+}
+print(json.dumps(made))
+"""
+
+
+def register_senders(
+    service: Service, senders: Iterable[str], kinds: tuple[str, ...] = KINDS
+) -> dict[str, Sender]:
+    """Many at once, all with one key."""
+    pair = make_pair()
+    asked = {"senders": sorted(set(senders)), "kinds": kinds, "keys": pair.public}
+    done = subprocess.run(
+        [sys.executable, "-c", _REGISTER],
+        env=service.environ(),
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    return {key: Sender(service, made[key], pair.private, kinds) for key in made}

@@ -15,24 +15,37 @@ from varde.messages import Failure, minimise, read
 from varde.messages.deidentified import read_minimised
 from varde.synthetic import Vaccinations, invent_deidentified, invent_surveys
 from varde.synthetic.klinikermelding import Notifications
-from web.intake.service import Sender, Service, register_sender
+from web.intake.service import Sender, Service, register_senders
+
+NOTIFICATIONS = list(Notifications(cases=60).messages())
+VACCINATIONS = [*Vaccinations(doses=80).bundles(), *Vaccinations(doses=80).tables()]
+SURVEYS = invent_surveys(wards=8, operations=20, seed=3, year=2025)
+APART = {
+    register: invent_deidentified(register, 60, 3, 2025)  # type: ignore[arg-type]
+    for register in ("norm", "ravn")
+}
+
+
+def sender_of(data: bytes, register: str = "") -> str:
+    """The sender a message names first; empty when it names none."""
+    if register:
+        kept = minimise(register, data, lambda said: sha256(said).digest())  # type: ignore[arg-type]
+        return next((record.sender for record in read_minimised(kept) if record.sender), "")
+    return next(record.sender for record in read(data) if record.sender)
 
 
 @pytest.fixture(scope="module")
 def senders(service: Service) -> dict[str, Sender]:
-    return {}
+    """Everybody who hands in here, registered."""
+    named = {sender_of(data) for _, data in (*NOTIFICATIONS, *VACCINATIONS)}
+    named |= {sender_of(submission.data) for submission in SURVEYS.submissions}
+    for register, made in APART.items():
+        named |= {sender_of(submission.data, register) for submission in made.submissions}
+    return register_senders(service, named - {""})
 
 
-def hand_in(
-    service: Service, senders: dict[str, Sender], kind: str, data: bytes, sender: str
-) -> dict[str, int]:
-    """Hand something in as its sender, and what became of its items."""
-    if sender not in senders:
-        senders[sender] = register_sender(service, sender)
-    answer = senders[sender].post(f"/intake/{kind}", data)
-    assert answer.status == 200, answer.body
-    counts: dict[str, int] = answer.json["messages"][0]["counts"]
-    return counts
+def hand_in(sender: Sender, kind: str, data: bytes) -> None:
+    assert sender.post(f"/intake/{kind}", data).status == 200
 
 
 def count(service: Service, table: str, where: str = "1", apart: str = "") -> int:
@@ -43,51 +56,39 @@ def count(service: Service, table: str, where: str = "1", apart: str = "") -> in
         )
 
 
-def sender_of(data: bytes) -> str:
-    """The sender a message names first."""
-    return next(record.sender for record in read(data) if record.sender)
-
-
 def test_notifications(service: Service, senders: dict[str, Sender]) -> None:
-    made = Notifications(cases=60)
-    for _, data in made.messages():
-        hand_in(service, senders, "notification", data, sender_of(data))
-    assert count(service, "notification") == len(list(made.truth()))
+    for _, data in NOTIFICATIONS:
+        hand_in(senders[sender_of(data)], "notification", data)
+    assert count(service, "notification") == len(list(Notifications(cases=60).truth()))
 
 
 def test_vaccinations_in_two_formats_are_one(service: Service, senders: dict[str, Sender]) -> None:
-    made = Vaccinations(doses=80)
-    for _, data in [*made.bundles(), *made.tables()]:
-        hand_in(service, senders, "vaccination", data, sender_of(data))
-    assert count(service, "vaccination") == len(list(made.truth()))
+    for _, data in VACCINATIONS:
+        hand_in(senders[sender_of(data)], "vaccination", data)
+    assert count(service, "vaccination") == len(list(Vaccinations(doses=80).truth()))
 
 
 def test_surveys(service: Service, senders: dict[str, Sender]) -> None:
-    made = invent_surveys(wards=8, operations=20, seed=3, year=2025)
-    for submission in made.submissions:
+    for submission in SURVEYS.submissions:
         kind = "surgery" if "operasjoner" in submission.name else "prevalence"
-        hand_in(service, senders, kind, submission.data, sender_of(submission.data))
-    assert count(service, "surgery") == len(made.operations)
-    assert count(service, "wardprevalence", "present > 0 OR with_infection IS NOT NULL") == len(
-        made.wards
-    )
-    assert count(service, "treatment") == len(made.treatments)
+        hand_in(senders[sender_of(submission.data)], kind, submission.data)
+    assert count(service, "surgery") == len(SURVEYS.operations)
+    wards = "present > 0 OR with_infection IS NOT NULL"
+    assert count(service, "wardprevalence", wards) == len(SURVEYS.wards)
+    assert count(service, "treatment") == len(SURVEYS.treatments)
 
 
 @pytest.mark.parametrize("register", ["norm", "ravn"])
 def test_de_identified_data_lie_apart_and_hold_no_number(
     service: Service, senders: dict[str, Sender], register: str
 ) -> None:
-    made = invent_deidentified(register, 60, 3, 2025)  # type: ignore[arg-type]
+    made = APART[register]
     before = count(service, "message")
-    numbers = set()
     for submission in made.submissions:
-        kept = minimise(register, submission.data, lambda said: sha256(said).digest())  # type: ignore[arg-type]
-        sender = next((record.sender for record in read_minimised(kept) if record.sender), "")
+        sender = sender_of(submission.data, register)
         if sender:
-            hand_in(service, senders, register, submission.data, sender)
-    for isolate in made.isolates:
-        numbers.add(isolate.number)
+            hand_in(senders[sender], register, submission.data)
+    numbers = {isolate.number for isolate in made.isolates}
     assert count(service, "finding", apart=register) == len(made.isolates)
     assert count(service, "message") == before, "nothing of it is in the register of persons"
     stored = (service.home / register / "varde.sqlite3").read_bytes()
@@ -105,9 +106,7 @@ def test_de_identified_data_lie_apart_and_hold_no_number(
 def test_de_identified_data_are_not_taken_as_anything_else(
     service: Service, senders: dict[str, Sender]
 ) -> None:
-    [submission, *_] = [
-        s for s in invent_deidentified("norm", 30, 5, 2025).submissions if "secret" not in s.name
-    ]
+    submission = next(s for s in APART["norm"].submissions if "secret" not in s.name)
     sender = next(iter(senders.values()))
     answer = sender.post("/intake/laboratory", submission.data)
     assert (answer.status, answer.json["code"]) == (422, "wrong-register")
@@ -126,7 +125,7 @@ def test_a_file_can_be_checked_before_it_is_handed_in(service: Service) -> None:
     before = count(service, "message")
     done = subprocess.run(
         [sys.executable, "-m", "varde.cli", "intake", "validate", str(file), "--json"],
-        env=service._environment(), capture_output=True, text=True,
+        env=service.environ(), capture_output=True, text=True,
     )  # fmt: skip
     found = json.loads(done.stdout)
     assert found["usable"] and found["unusable"], found
