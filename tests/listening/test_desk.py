@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from access.a_sender import certificate
 from listening.conftest import answer
 from messages import hl7v2_builder as hl7
+from messages.test_fuzz import damage
 from register.answers import clock, make_register
 from varde.access.clients import NewClient, add_client
 from varde.listening import Desk, Listener, bind
@@ -93,6 +97,27 @@ def test_each_message_of_a_batch_is_refused() -> None:
 def test_ids_of_answers_are_never_the_same() -> None:
     made = [acknowledge(answer("1"), receipt("ok"), AT)[0] for _ in range(50)]
     assert len({line.split(b"|")[9] for line in made}) == 50
+
+
+BATCH = BHS + answer("1") + answer("2", f15="AL", f16="ER") + answer("3", f12="2.3") + b"BTS|3\r"
+
+
+@given(st.integers(0, 10**9), st.integers(0, 6))
+def test_whatever_came_is_answered_in_whole_segments(seed: int, items: int) -> None:
+    data = damage(BATCH, random.Random(seed))
+    states = ["bad-date", "ok"] * items
+    for made in (acknowledge(data, receipt(*states), AT), refuse(data, "busy", AT)):
+        for each in made:
+            assert each.endswith(b"\r") and b"\x1c\r" not in each
+            assert each[:3] in (b"MSH", b"BHS")
+
+
+@given(
+    st.binary(max_size=60), st.sampled_from([b"", b"MSH|", b"BHS|^~", b"FHS\x00", b"\xff\xfeM\x00"])
+)
+def test_any_bytes_are_answered(data: bytes, start: bytes) -> None:
+    assert len(acknowledge(start + data, receipt("bad-date"), AT)) <= 2
+    assert len(refuse(start + data, "not-framed", AT)) <= 1
 
 
 # The desk

@@ -50,7 +50,7 @@ from varde.operation.databases import models_of
 from varde.operation.manifest import MANIFEST, Manifest
 from varde.register import Incoming, open_register, replay, resume
 
-EXAMPLES = int(os.environ.get("VARDE_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("VARDE_EXAMPLES", "4"))
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +271,7 @@ def test_memory_stays_flat(empty_site: Path, tmp_path: Path) -> None:
     again = without_keys(empty_site, tmp_path / "again")
     with at(home):
         register = open_register(home)
-        for number in range(24):
+        for number in range(12):
             fill(register, [Incoming("", bytes([number]) * large, None, "", "", "api")])
         tracemalloc.start()
         try:
@@ -279,8 +279,8 @@ def test_memory_stays_flat(empty_site: Path, tmp_path: Path) -> None:
             _, used = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert (tmp_path / "b.zip").stat().st_size > 24 * large
-    assert used < 16 * large
+    assert (tmp_path / "b.zip").stat().st_size > 12 * large
+    assert used < 8 * large
     with at(again):
         tracemalloc.start()
         try:
@@ -288,7 +288,7 @@ def test_memory_stays_flat(empty_site: Path, tmp_path: Path) -> None:
             _, used = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert used < 20 * large
+    assert used < 10 * large
 
 
 # --- what is refused ----------------------------------------------------------------------------
@@ -321,6 +321,20 @@ def test_a_de_identified_register_that_is_there_is_not_touched(
     database_file(home).unlink()
     with at(home), pytest.raises(NotEmpty, match="database ravn"):
         restore(home, tmp_path / "b.zip")
+
+
+def test_the_columns_of_another_register_are_in_the_way(
+    archive: Path, filled_site: Path, empty: Path, tmp_path: Path
+) -> None:
+    (empty / "warehouse").mkdir()
+    before = dump(empty)
+    with at(empty), pytest.raises(NotEmpty, match="warehouse"):
+        restore(empty, archive)
+    assert dump(empty) == before
+    own = copy(filled_site, tmp_path / "own")
+    (own / "warehouse").mkdir()
+    with at(own):
+        restore(own, archive)
 
 
 def test_restoring_twice_changes_nothing(archive: Path, filled_site: Path, tmp_path: Path) -> None:
@@ -457,7 +471,7 @@ def test_whatever_byte_is_damaged_it_is_noticed(archive: Path, tmp_path: Path) -
     chance = random.Random(3)
     file = tmp_path / "damaged.zip"
     noticed = 0
-    for attempt in range(int(os.environ.get("VARDE_FUZZ", "150"))):
+    for attempt in range(int(os.environ.get("VARDE_FUZZ", "100"))):
         data = bytearray(whole)
         if attempt % 3 == 0:
             data = data[: chance.randrange(len(data))]

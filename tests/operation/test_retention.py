@@ -300,7 +300,7 @@ _MESSAGES = st.lists(
 
 
 @given(sent=_MESSAGES)
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_whatever_came_a_replay_after_retention_changes_nothing(
     sent: list[tuple[int, int, int, str, int]],
     empty_site: Path,

@@ -120,4 +120,5 @@ def test_what_it_wrote_to_its_log_is_lines_without_numbers(sender: Sender) -> No
     lines = [line for line in text.splitlines() if not line.startswith("Varde will be at")]
     for line in lines:
         assert {"time", "level", "event"} <= json.loads(line).keys()
+    assert json.loads(lines[-1])["event"] == "the intake is closed; nothing waits in it"
     assert not re.search(r"\d{6}", "\n".join(lines))

@@ -35,8 +35,8 @@ def main(cuts: int, seed: int, synchronous: str) -> None:
     from django.db import connections
     from django.utils import timezone
 
-    from register import wires
-    from register.answers import PERSONS, register_state
+    from register.answers import register_state
+    from register.loads import make_messages
     from varde.register import Door, Incoming, open_register, resume
     from varde.register.intake import take_in
 
@@ -44,18 +44,7 @@ def main(cuts: int, seed: int, synchronous: str) -> None:
     begun = len(recorder.events)
     door = Door(register, timezone.now)
     chance = random.Random(seed)
-    messages: list[list[Incoming]] = [
-        [
-            Incoming("", wires.write(
-                chance.choice(wires.FORMATS), f"R{chance.randint(1, 8)}", f"M{number}",
-                service=chance.choice("NNNMCA"), made=chance.randint(1, 4),
-                person=chance.choice(PERSONS), results=[("NPU06049", chance.choice("SIR"))],
-                her=str(91843 + sender),
-            ), submitter=f"HER:{91843 + sender}", kind="laboratory", door="api")
-            for number in range(EACH)
-        ]
-        for sender in range(SENDERS)
-    ]  # fmt: skip
+    messages = make_messages(chance, SENDERS, EACH)
 
     def send(batch: list[Incoming]) -> None:
         for incoming in batch:

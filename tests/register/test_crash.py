@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from register.power import run_in_a_process
 from varde.synthetic import write_norway
 
 TESTS = Path(__file__).resolve().parents[1]
-KILLS = int(os.environ.get("VARDE_KILLS", "8"))
+KILLS = int(os.environ.get("VARDE_KILLS", "4"))
 
 
 @pytest.fixture
@@ -84,3 +85,16 @@ def test_killed_intake_loses_nothing_and_doubles_nothing(
         name: len(rows) for name, rows in expected.items()
     }
     assert found == expected
+
+
+def test_an_intake_under_load_that_is_killed_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
+    kills = int(os.environ.get("VARDE_KILLS_UNDER_LOAD", "20"))
+    done = run_in_a_process(
+        "register.kills", str(kills), os.environ.get("VARDE_KILL_SEED", "1"),
+        VARDE_HOME=str(tmp_path / "home"), DATABASE_URL="", PYTHONPATH=str(TESTS),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout)
+    assert found["alive"] > kills // 2, "most runs had ended before they were killed"
+    assert found["told"] > 0
+    assert (found["lost"], found["equal"]) == (0, True)

@@ -36,7 +36,8 @@ def record(
     Args:
         user: the request's user; one who is not signed in is logged with empty actor.
         action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in", "denied",
-            "token-issued" or "token-refused".
+            "token-issued", "token-refused"; at the command line "backup", "restore", "keys-rotated",
+            "erased".
         page: the page's key.
         object_kind: what was seen, in words of the system ("quarantine item").
         object_count: how many of them.

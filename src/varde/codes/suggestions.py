@@ -202,15 +202,21 @@ def _likeness(one: str, other: str) -> float:
 def _abbreviated(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]:
     """Names whose words the words begin; the more concepts it may be, the less it says."""
     words = plain.split()
-    found = {
+    whole = {
         name.concept: name
         for name in known.names
         if _begins(words, name.words) or (len(words) == 1 and _runs_together(words[0], name.words))
     }
-    if found:
-        score = 0.9 * weight / sqrt(len(found))
+    # "Staph aur var": words that follow the name say more about it.
+    longer = {
+        name.concept: name
+        for name in known.names
+        if 2 <= len(name.words) < len(words) and _begins(words[: len(name.words)], name.words)
+    }
+    denied = _DENIALS.intersection(words)
+    for found, score in ((whole, 0.9), (longer if not denied else {}, 0.8)):
         for concept, name in sorted(found.items()):
-            yield Suggestion(concept, score, "abbreviation", name.shown)
+            yield Suggestion(concept, score * weight / sqrt(len(found)), "abbreviation", name.shown)
 
 
 def _begins(words: Sequence[str], name: Sequence[str]) -> bool:

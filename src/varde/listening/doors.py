@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from varde.register import (
     Door,
@@ -13,7 +14,6 @@ from varde.register import (
     read_receipts,
     using,
 )
-from varde.register.intake import Clock
 
 FOLD_SECONDS = 600
 
@@ -26,7 +26,7 @@ class Doors:
         clock: tells the time.
     """
 
-    def __init__(self, register: Register, clock: Clock) -> None:
+    def __init__(self, register: Register, clock: Callable[[], datetime]) -> None:
         self._home = register.home
         self._clock = clock
         self._doors = {register.alias: Door(register, clock)}

@@ -89,6 +89,8 @@ def restore(home: Path, file: Path, progress: Progress | None = None) -> Restore
         archive.verify()
         _check_files(home, manifest.files)
         todo = [each for each in manifest.databases if not _is_there_already(each)]
+        if todo:
+            _check_warehouse(home)
         for name in DATABASES:
             if name not in {each.name for each in manifest.databases}:
                 _check_empty(name)
@@ -178,6 +180,14 @@ def _check_empty(database: str) -> None:
             f"there is a register already (database {database}, table {filled[0]}): a backup goes into "
             "an empty one only. Set VARDE_HOME to a new folder and, with PostgreSQL, DATABASE_URL to "
             "a new database"
+        )
+
+
+def _check_warehouse(home: Path) -> None:
+    """Months of another register may have the numbers that those of this one are going to have."""
+    if (home / "warehouse").exists():
+        raise NotEmpty(
+            f"there is a folder warehouse in {home}, of another register: remove it first"
         )
 
 

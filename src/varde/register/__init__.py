@@ -36,7 +36,12 @@ from varde.register.quarantine import (
     waiting_entries,
 )
 from varde.register.raw import CannotWrite, Raw, read_raw
-from varde.register.receipts import ItemReceipt, MessageReceipt, read_receipts
+from varde.register.receipts import (
+    ItemReceipt,
+    MessageReceipt,
+    read_receipts,
+    standing_numbers,
+)
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
@@ -130,6 +135,7 @@ __all__ = [
     "sender_names",
     "senders",
     "senders_of",
+    "standing_numbers",
     "start_of",
     "unmapped_codes",
     "unusable_messages",

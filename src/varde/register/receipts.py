@@ -108,6 +108,17 @@ def read_receipts(
     return receipts
 
 
+def standing_numbers(kind: str, sender: str, beginning: str) -> list[str]:
+    """The sender's own numbers that begin so, of what it has stated and not withdrawn."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT report_ref FROM register_report WHERE kind = %s AND sender = %s "
+            "AND report_ref >= %s AND report_ref < %s AND NOT cancelled ORDER BY report_ref",
+            [kind, sender, beginning, f"{beginning}\U0010ffff"],
+        )
+        return [str(number) for (number,) in cursor.fetchall()]
+
+
 def _read_items(messages: Iterable[int]) -> dict[int, list[ItemReceipt]]:
     items: dict[int, list[ItemReceipt]] = defaultdict(list)
     statement = (

@@ -73,6 +73,24 @@ PAGES = (
         _("The clinician's notification to MSIS of a notifiable disease, with a receipt at once."),
     ),
     Page(
+        "prevalence",
+        _("NOIS-PIAH"),
+        _("Count a ward"),
+        _(
+            "Infections and antibiotics on a ward on the day of a prevalence survey, filled in here or "
+            "sent as a table."
+        ),
+    ),
+    Page(
+        "surgery",
+        _("NOIS-POSI"),
+        _("Follow up an operation"),
+        _(
+            "An operation under surveillance for surgical site infection, and its follow-up, filled in "
+            "here or sent as a table."
+        ),
+    ),
+    Page(
         "access-log",
         _("Access log"),
         _("Check who has seen what"),

@@ -166,6 +166,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144  # the pages take small forms only
+FILE_UPLOAD_HANDLERS = ["varde.web.forms.uploads.SmallFile"]  # nothing in temporary files
 
 # One line per event, to standard error. Query strings, form data and users are never logged.
 LOGGING = log_lines.configuration(

@@ -16,11 +16,13 @@ from varde.web.pages import (
     health,
     laboratory,
     notification,
+    prevalence,
     quarantine,
     quarantine_item,
     resistance,
     signing,
     start,
+    surgery,
 )
 
 urlpatterns = [
@@ -41,9 +43,15 @@ urlpatterns = [
     path("karantene/", quarantine.show, name="quarantine"),
     path("karantene/<int:item>/", quarantine_item.show, name="quarantine-item"),
     path("meld/", notification.show, name="notification"),
-    path(
-        "meld/kvittering/<str:numbers>/", notification.show_receipt, name="notification-receipt"
-    ),
+    path("meld/kvittering/<str:numbers>/", notification.show_receipt, name="notification-receipt"),
+    path("nois/piah/", prevalence.show, name="prevalence"),
+    path("nois/piah/fil/", prevalence.receive_file, name="prevalence-file"),
+    path("nois/piah/mal/<slug:key>.csv", prevalence.download_template, name="prevalence-template"),
+    path("nois/piah/kvittering/<str:numbers>/", prevalence.show_receipt, name="prevalence-receipt"),
+    path("nois/posi/", surgery.show, name="surgery"),
+    path("nois/posi/fil/", surgery.receive_file, name="surgery-file"),
+    path("nois/posi/mal/<slug:key>.csv", surgery.download_template, name="surgery-template"),
+    path("nois/posi/kvittering/<str:numbers>/", surgery.show_receipt, name="surgery-receipt"),
     path("tilgangslogg/", access_log.show, name="access-log"),
     path("om/", about.show, name="about"),
     path("sprak/", require_POST(set_language), name="language"),

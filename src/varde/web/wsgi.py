@@ -45,10 +45,11 @@ def close_doors() -> None:
     """Finish what waits at the intake, before the process ends."""
     from varde.web.intake.doors import close_doors as close_all
 
-    if not close_all():
-        logging.getLogger(__name__).warning(
-            "the intake did not finish in time; what is kept is read after the next start"
-        )
+    log = logging.getLogger(__name__)
+    if close_all():
+        log.info("the intake is closed; nothing waits in it")
+    else:
+        log.warning("the intake did not finish in time; what is kept is read after the next start")
 
 
 warm_up()

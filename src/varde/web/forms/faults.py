@@ -36,8 +36,8 @@ def find_faults(
     ask: Ask,
     place: Callable[[str], str],
     stand_ins: Mapping[str, str],
-) -> list[tuple[str, ItemReceipt]]:
-    """Every fault the readers find, with the name of its field.
+) -> tuple[list[tuple[str, ItemReceipt]], Values]:
+    """Every fault the readers find, with the name of its field; and the answers without those at fault.
 
     Args:
         ask: asks the readers.
@@ -57,7 +57,7 @@ def find_faults(
             del left[name]
         else:
             break
-    return found
+    return found, left
 
 
 def say_fault(problem: ItemReceipt, field: Field | None) -> str:

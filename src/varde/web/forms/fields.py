@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from django.http import QueryDict
@@ -75,7 +75,7 @@ class Shown:
 
     field: Field
     answers: Sequence[str] = ()
-    faults: Sequence[str] = field(default=())
+    faults: Sequence[str] = ()
 
     @property
     def id(self) -> str:

@@ -100,4 +100,6 @@ def _name_objects(entry: AccessLogEntry, language: str) -> object:
         kind, number = entry.object_kind, ""
     one, several = OBJECTS.get(kind, (kind, kind))
     words = one if entry.object_count == 1 else several
+    if kind == "raw item":
+        return f"{words} {number}: {entry.purpose}"
     return f"{words} {number}" if number else words

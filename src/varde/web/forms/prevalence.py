@@ -1,0 +1,169 @@
+"""NOIS-PIAH on a form: a ward on the day of the survey, its infections, and its prescriptions.
+
+The number of a ward's form is made of place, institution, ward and day: sent again, it replaces what was
+there, and prescriptions that are no longer on it are withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from varde.messages import Table, published_tables, write_treatments, write_ward
+from varde.web.forms.fields import Field, Section, Values
+from varde.web.forms.handing_in import Sender
+from varde.web.forms.tables import day_of, field_of, plain_values
+
+WARD = (
+    *("surveyed", "institution", "institution_name", "municipality"),
+    *("ward", "ward_type", "specialty"),
+)
+NUMBERS = ("present", "with_infection", "on_antibiotics")
+PRESCRIPTION = ("atc", "indication", "classification", "route", "age", "sex")
+ORIGINS = ("own", "other-hospital", "other-nursing-home")
+FIRST_ROWS, MORE_ROWS, MOST_ROWS = 3, 5, 60
+
+STAND_INS = MappingProxyType(
+    {"surveyed": "2020-01-01", "institution": "X", "ward": "X", "present": "9999"}
+)
+ROW_STAND_INS = MappingProxyType({"atc": "J01XX08", "classification": "Ukjent"})
+"""Also what stands in a row that withdraws a prescription: nobody reads it, and it must not be empty."""
+
+_LETTERS = bytes.maketrans(b"0123456789abcdef", b"ABCDEFGHIJKLMNOP")
+
+
+class CountRow(NamedTuple):
+    """One infection, with the field for each place where it can have been acquired."""
+
+    name: str
+    fields: Sequence[Field]
+
+
+def wards() -> Table:
+    """The table of wards."""
+    return published_tables()["nois-piah-avdeling"]
+
+
+def treatments() -> Table:
+    """The table of prescriptions."""
+    return published_tables()["nois-piah-behandling"]
+
+
+def sections(on: date) -> list[Section]:
+    """The ward and its numbers."""
+    labels = {
+        "present": _("Present at eight in the morning"),
+        "with_infection": _("With a healthcare-associated infection"),
+        "on_antibiotics": _("Given an antibiotic"),
+    }
+    table = wards()
+    return [
+        Section(_("Ward"), [field_of(table.column(name), on) for name in WARD]),
+        Section(
+            _("Patients or residents"),
+            [field_of(table.column(name), on, label=labels[name]) for name in NUMBERS],
+        ),
+    ]
+
+
+def counts(kind: str, on: date) -> list[CountRow]:
+    """The infections that are counted in one kind of institution ("hospital" or "nursing-home")."""
+    names, origins = _infections(), origin_names()
+    rows: dict[str, dict[str, Field]] = {}
+    for column in wards().columns:
+        infection, origin = column.about.get("infection"), column.about.get("origin", "")
+        if infection and column.about.get("only", kind) == kind:
+            label = f"{names[infection]}, {origins[origin].lower()}"
+            rows.setdefault(infection, {})[origin] = field_of(column, on, label=label)
+    return [
+        CountRow(names[infection], [fields[origin] for origin in ORIGINS])
+        for infection, fields in rows.items()
+    ]
+
+
+def origin_names() -> dict[str, str]:
+    """Where an infection can have been acquired."""
+    return {
+        "own": _("Here"),
+        "other-hospital": _("Another hospital"),
+        "other-nursing-home": _("Another nursing home"),
+    }
+
+
+def _infections() -> dict[str, str]:
+    return {
+        "uti": _("Urinary tract infection"),
+        "uti-catheter": _("Urinary tract infection with catheter"),
+        "uti-no-catheter": _("Urinary tract infection without catheter"),
+        "lower-airway": _("Lower respiratory tract infection"),
+        "ssi-superficial": _("Surgical site infection, superficial"),
+        "ssi-deep": _("Surgical site infection, deep"),
+        "ssi-organ": _("Surgical site infection, organ or space"),
+        "skin": _("Skin infection"),
+        "bsi-primary": _("Bloodstream infection, primary"),
+        "bsi-secondary": _("Bloodstream infection, secondary"),
+    }
+
+
+def prescription(number: int, on: date) -> list[Field]:
+    """The questions about one prescription, from 1."""
+    labels = {"atc": _("Antibiotic (ATC code)"), "sex": _("Sex"), "age": _("Age in years")}
+    table = treatments()
+    return [
+        field_of(table.column(name), on, row_prefix(number), labels.get(name, ""))
+        for name in PRESCRIPTION
+    ]
+
+
+def row_prefix(number: int) -> str:
+    """What stands before the names of the fields of a prescription."""
+    return f"r{number}-"
+
+
+def number_of(values: Values, sender: Sender) -> str:
+    """The number of a ward's form: the same for the same ward and day."""
+    surveyed, institution, ward = (
+        (values.get(name) or [""])[0] for name in ("surveyed", "institution", "ward")
+    )
+    said = "\n".join(" ".join(each.split()).casefold() for each in (institution, ward))
+    digest = blake2b(f"{sender.key}\n{said}".encode("utf-8", "replace"), digest_size=8)
+    letters = digest.hexdigest().encode().translate(_LETTERS).decode()
+    return f"{day_of(surveyed)[:10]}-{letters}"
+
+
+def write_counts(values: Values, kind: str, sender: Sender, now: datetime) -> bytes:
+    """The ward's counts as they are handed in."""
+    return write_ward(_ward(values, kind, sender), now)
+
+
+def write_prescriptions(
+    ward: Values,
+    kind: str,
+    rows: Sequence[Values],
+    withdrawn: Sequence[str],
+    sender: Sender,
+    now: datetime,
+) -> bytes:
+    """The ward's prescriptions as they are handed in.
+
+    Args:
+        withdrawn: numbers of prescriptions that were sent before and are no longer there.
+    """
+    gone = [{**ROW_STAND_INS, "report_id": number} for number in withdrawn]
+    shared = _ward(ward, kind, sender)
+    return write_treatments(shared, [plain_values(row) for row in rows], now, gone)
+
+
+def _ward(values: Values, kind: str, sender: Sender) -> dict[str, str]:
+    return {
+        **plain_values(values),
+        "institution_kind": kind,
+        "sender": sender.key,
+        "sender_name": sender.name,
+        "report_id": number_of(values, sender),
+    }

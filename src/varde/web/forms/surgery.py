@@ -1,0 +1,57 @@
+"""NOIS-POSI on a form: one operation, and later its follow-up under the same number."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from types import MappingProxyType
+
+from django.utils.translation import gettext as _
+
+from varde.messages import Table, published_tables, write_surgery
+from varde.web.forms.fields import Field, Section, Values
+from varde.web.forms.handing_in import Sender
+from varde.web.forms.tables import field_of, plain_values
+
+PATIENT = ("patient", "born", "sex", "age", "municipality")
+OPERATION = (
+    *("hospital", "hospital_name", "department", "procedure", "procedure_name", "operated"),
+    *("discharged", "minutes", "asa", "wound_class", "urgent", "prophylaxis", "implant"),
+)
+INFECTION = ("at_discharge", "follow_up", "at_follow_up", "infected", "reoperated", "died")
+
+STAND_INS = MappingProxyType(
+    {"report_id": "X", "hospital": "X", "procedure": "AAA00", "operated": "1990-01-01"}
+)
+
+
+def operations() -> Table:
+    """The table of operations."""
+    return published_tables()["nois-posi"]
+
+
+def sections(on: date) -> list[Section]:
+    """The form, in the reader's language."""
+    table = operations()
+    number = Field(
+        name="report_id",
+        label=_("Your number of the operation"),
+        hint=_("Use the same number for the follow-up. Never an identity number."),
+        required=True,
+        longest=60,
+    )
+    wound = {"wound_class": _("Wound class, 1 to 4"), "asa": _("ASA, 1 to 5")}
+
+    def ask(names: tuple[str, ...]) -> list[Field]:
+        return [field_of(table.column(name), on, label=wound.get(name, "")) for name in names]
+
+    return [
+        Section(_("Operation"), [number, *ask(OPERATION)]),
+        Section(_("Patient"), ask(PATIENT)),
+        Section(_("Infection and follow-up"), ask(INFECTION)),
+    ]
+
+
+def write(values: Values, sender: Sender, now: datetime) -> bytes:
+    """The operation as it is handed in."""
+    own = {"sender": sender.key, "sender_name": sender.name}
+    return write_surgery({**plain_values(values), **own}, now)

@@ -1,0 +1,250 @@
+"""NOIS-PIAH: a ward on the day of a prevalence survey, filled in or sent as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from varde.access import audit
+from varde.access.gate import page
+from varde.access.roles import role_of
+from varde.register import DoorError, ItemReceipt, standing_numbers
+from varde.web.forms import prevalence
+from varde.web.forms.faults import Complaint, Faults, find_faults, say_fault
+from varde.web.forms.fields import (
+    Field,
+    Section,
+    Shown,
+    Values,
+    id_of,
+    read_answers,
+    show_sections,
+)
+from varde.web.forms.handing_in import Sender, first_fault, hand_in
+from varde.web.forms.tables import column_at
+from varde.web.pages.notification import sender_or_refuse
+from varde.web.pages.receipts import show_receipts
+from varde.web.pages.surveys import send_template, take_file
+
+KIND = "prevalence"
+RECEIPT = "prevalence-receipt"
+
+
+@dataclass(frozen=True)
+class Form:
+    """The questions of one page.
+
+    Attributes:
+        kind: "hospital" or "nursing-home".
+        rows: the fields of each prescription that there is room for.
+    """
+
+    kind: str
+    sections: Sequence[Section]
+    counts: Sequence[prevalence.CountRow]
+    rows: Sequence[Sequence[Field]]
+
+    @property
+    def ward_fields(self) -> dict[str, Field]:
+        """All that is asked about the ward."""
+        asked = [field for section in self.sections for field in section.fields]
+        asked += [field for row in self.counts for field in row.fields]
+        return {field.name: field for field in asked}
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """All that is asked."""
+        return self.ward_fields | {field.name: field for row in self.rows for field in row}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("prevalence")
+def show(request: HttpRequest) -> HttpResponse:
+    """The empty form, with more rows when asked for; or what was filled in, handed in."""
+    sender = sender_or_refuse(request)
+    now = timezone.now()
+    if request.method != "POST":
+        return _draw(request, sender, _form(request, prevalence.FIRST_ROWS))
+    rows = _count_rows(request.POST.get("rader", ""))
+    if "flere" in request.POST:
+        rows = min(rows + prevalence.MORE_ROWS, prevalence.MOST_ROWS)
+    form = _form(request, rows)
+    values = read_answers(request.POST, form.fields)
+    if "flere" in request.POST:
+        return _draw(request, sender, form, values)
+    faults = _find_faults(values, form, sender, now)
+    if faults:
+        return _draw(request, sender, form, values, faults, status=422)
+    try:
+        kept = hand_in(KIND, _write(values, form, sender, now), sender)
+    except DoorError:
+        return _draw(request, sender, form, values, status=503)
+    audit.record(request.user, "hand-in", KIND, KIND, 1)
+    return redirect(RECEIPT, numbers="-".join(map(str, kept.messages)))
+
+
+@require_POST
+@page("prevalence")
+def receive_file(request: HttpRequest) -> HttpResponse:
+    """A table of wards or of prescriptions."""
+    sender = sender_or_refuse(request)
+    taken = take_file(request, KIND, sender, RECEIPT)
+    if isinstance(taken, str):
+        form = _form(request, prevalence.FIRST_ROWS)
+        return _draw(request, sender, form, status=422, trouble=taken)
+    return taken
+
+
+@require_safe
+@page("prevalence")
+def download_template(request: HttpRequest, key: str) -> HttpResponse:
+    """A blank table."""
+    return send_template(key, KIND)
+
+
+@require_safe
+@page("prevalence")
+def show_receipt(request: HttpRequest, numbers: str) -> HttpResponse:
+    """What became of a ward that was handed in."""
+    return show_receipts(request, KIND, numbers, sender_or_refuse(request), "prevalence")
+
+
+def _form(request: HttpRequest, rows: int) -> Form:
+    role = role_of(request.user)
+    kind = "nursing-home" if role is not None and role.area_kind == "institution" else "hospital"
+    today: date = timezone.localdate()
+    return Form(
+        kind=kind,
+        sections=prevalence.sections(today),
+        counts=prevalence.counts(kind, today),
+        rows=[prevalence.prescription(number, today) for number in range(1, rows + 1)],
+    )
+
+
+def _count_rows(text: str) -> int:
+    rows = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return min(max(rows, prevalence.FIRST_ROWS), prevalence.MOST_ROWS)
+
+
+def _parts(values: Values, form: Form) -> tuple[Values, dict[int, Values]]:
+    """The ward's answers; and those of every prescription that has any, by its number on the page."""
+    ward = {name: values[name] for name in form.ward_fields if name in values}
+    rows = {}
+    for number in range(1, len(form.rows) + 1):
+        prefix = prevalence.row_prefix(number)
+        row = {
+            name: values[prefix + name]
+            for name in prevalence.PRESCRIPTION
+            if prefix + name in values
+        }
+        if row:
+            rows[number] = row
+    return ward, rows
+
+
+def _find_faults(values: Values, form: Form, sender: Sender, now: datetime) -> Faults:
+    ward, rows = _parts(values, form)
+    found, right = find_faults(
+        ward,
+        lambda left: first_fault(
+            KIND, prevalence.write_counts(left, form.kind, sender, now), sender, now
+        ),
+        lambda place: column_at(prevalence.wards(), place),
+        prevalence.STAND_INS,
+    )
+    faults: Faults = {}
+    _add(faults, found, form.fields)
+    for number, row in rows.items():
+        wrong, _left = find_faults(
+            row,
+            lambda left: first_fault(
+                KIND,
+                prevalence.write_prescriptions(right, form.kind, [left], (), sender, now),
+                sender,
+                now,
+            ),
+            lambda place: column_at(prevalence.treatments(), place),
+            prevalence.ROW_STAND_INS,
+        )
+        _add(faults, wrong, form.fields, prevalence.row_prefix(number))
+    return faults
+
+
+def _add(
+    faults: Faults,
+    found: Sequence[tuple[str, ItemReceipt]],
+    fields: Mapping[str, Field],
+    prefix: str = "",
+) -> None:
+    for name, problem in found:
+        full = prefix + name
+        shown = full if full in fields else ""
+        faults.setdefault(shown, []).append(say_fault(problem, fields.get(full)))
+
+
+def _write(values: Values, form: Form, sender: Sender, now: datetime) -> list[bytes]:
+    """The ward; and its prescriptions, when there are any or have been."""
+    ward, rows = _parts(values, form)
+    number = prevalence.number_of(ward, sender)
+    prefix = prevalence.treatments().prefix
+    before = standing_numbers(KIND, sender.key, f"{prefix}{number}-")
+    kept = {f"{prefix}{number}-{position}" for position in range(1, len(rows) + 1)}
+    gone = [each.removeprefix(prefix) for each in before if each not in kept]
+    data = [prevalence.write_counts(ward, form.kind, sender, now)]
+    if rows or gone:
+        given = list(rows.values())
+        data.append(prevalence.write_prescriptions(ward, form.kind, given, gone, sender, now))
+    return data
+
+
+def _draw(
+    request: HttpRequest,
+    sender: Sender,
+    form: Form,
+    values: Values | None = None,
+    faults: Faults | None = None,
+    status: int = 200,
+    trouble: str = "",
+) -> HttpResponse:
+    values, faults = values or {}, faults or {}
+
+    def shown(fields: Sequence[Field]) -> list[Shown]:
+        return [Shown(f, values.get(f.name, ()), faults.get(f.name, ())) for f in fields]
+
+    context: dict[str, Any] = {
+        "form": form,
+        "sections": show_sections(form.sections, values, faults),
+        "origins": [prevalence.origin_names()[origin] for origin in prevalence.ORIGINS],
+        "counts": [(row.name, shown(row.fields)) for row in form.counts],
+        "rows": [shown(row) for row in form.rows],
+        "room": len(form.rows) < prevalence.MOST_ROWS,
+        "more": "flere" in request.POST,
+        "complaints": _complaints(form, faults),
+        "not_kept": status == 503,
+        "trouble": trouble,
+        "sender": sender,
+        "templates": [prevalence.wards().key, prevalence.treatments().key],
+    }
+    return render(request, "web/prevalence.html", context, status=status)
+
+
+def _complaints(form: Form, faults: Faults) -> list[Complaint]:
+    found = [Complaint("", "", text) for text in faults.get("", ())]
+    for name, field in form.ward_fields.items():
+        found += [Complaint(id_of(name), field.label, text) for text in faults.get(name, ())]
+    for number, row in enumerate(form.rows, 1):
+        for field in row:
+            label = _("Prescription %(number)s, %(question)s") % {
+                "number": number,
+                "question": field.label,
+            }
+            found += [Complaint(id_of(field.name), label, t) for t in faults.get(field.name, ())]
+    return found

@@ -1,0 +1,105 @@
+"""NOIS-POSI: an operation and its follow-up, filled in or sent as a table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from varde.access import audit
+from varde.access.gate import page
+from varde.register import DoorError
+from varde.web.forms import surgery
+from varde.web.forms.faults import Faults, find_faults, say_fault
+from varde.web.forms.fields import Field, Values, read_answers, show_sections
+from varde.web.forms.handing_in import Sender, first_fault, hand_in
+from varde.web.forms.tables import column_at
+from varde.web.pages.notification import list_complaints, sender_or_refuse
+from varde.web.pages.receipts import show_receipts
+from varde.web.pages.surveys import send_template, take_file
+
+KIND = "surgery"
+RECEIPT = "surgery-receipt"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("surgery")
+def show(request: HttpRequest) -> HttpResponse:
+    """The empty form; or what was filled in, handed in when nothing is wrong with it."""
+    sender = sender_or_refuse(request)
+    if request.method != "POST":
+        return _draw(request, sender)
+    now = timezone.now()
+    form = surgery.sections(timezone.localdate(now))
+    fields = {field.name: field for section in form for field in section.fields}
+    values = read_answers(request.POST, fields)
+    faults = _find_faults(values, fields, sender, now)
+    if faults:
+        return _draw(request, sender, values, faults, status=422)
+    try:
+        kept = hand_in(KIND, [surgery.write(values, sender, now)], sender)
+    except DoorError:
+        return _draw(request, sender, values, status=503)
+    audit.record(request.user, "hand-in", KIND, KIND, 1)
+    return redirect(RECEIPT, numbers=str(kept.messages[0]))
+
+
+@require_POST
+@page("surgery")
+def receive_file(request: HttpRequest) -> HttpResponse:
+    """A table of operations."""
+    sender = sender_or_refuse(request)
+    taken = take_file(request, KIND, sender, RECEIPT)
+    return _draw(request, sender, status=422, trouble=taken) if isinstance(taken, str) else taken
+
+
+@require_safe
+@page("surgery")
+def download_template(request: HttpRequest, key: str) -> HttpResponse:
+    """A blank table."""
+    return send_template(key, KIND)
+
+
+@require_safe
+@page("surgery")
+def show_receipt(request: HttpRequest, numbers: str) -> HttpResponse:
+    """What became of operations that were handed in."""
+    return show_receipts(request, KIND, numbers, sender_or_refuse(request), "surgery")
+
+
+def _find_faults(values: Values, fields: dict[str, Field], sender: Sender, now: datetime) -> Faults:
+    found, _left = find_faults(
+        values,
+        lambda left: first_fault(KIND, surgery.write(left, sender, now), sender, now),
+        lambda place: column_at(surgery.operations(), place),
+        surgery.STAND_INS,
+    )
+    faults: Faults = {}
+    for name, problem in found:
+        shown = name if name in fields else ""
+        faults.setdefault(shown, []).append(say_fault(problem, fields.get(name)))
+    return faults
+
+
+def _draw(
+    request: HttpRequest,
+    sender: Sender,
+    values: Values | None = None,
+    faults: Faults | None = None,
+    status: int = 200,
+    trouble: str = "",
+) -> HttpResponse:
+    form = surgery.sections(timezone.localdate())
+    context: dict[str, Any] = {
+        "sections": show_sections(form, values or {}, faults or {}),
+        "complaints": list_complaints(form, faults or {}),
+        "not_kept": status == 503,
+        "trouble": trouble,
+        "sender": sender,
+        "templates": [surgery.operations().key],
+    }
+    return render(request, "web/surgery.html", context, status=status)
