@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
 from varde.access.demo_users import DemoUser, ensure_demo_users
 from varde.codes.snomed import load_release, open_terminology
 from varde.register import quarantine_items, register_status
-from varde.synthetic import INVENTED_SNOMED, SIZES, write_norway
+from varde.synthetic import (
+    INVENTED_SNOMED,
+    SIZES,
+    Notifications,
+    Vaccinations,
+    invent_deidentified,
+    invent_surveys,
+    write_norway,
+)
 
 LAST_ANSWERS = timedelta(days=27)
 """The invented laboratories' last answers come up to 26 days after their specimens."""
@@ -49,8 +57,34 @@ def write_inbox(home: Path, size: str, today: date, progress: Callable[[int, int
         end = today - LAST_ANSWERS
         start = date(end.year - YEARS, end.month, 1)
         write_norway(inbox, SIZES[size], start=start, end=end, progress=progress)
+        _write_other_kinds(inbox, SIZES[size], start, end)
         (folder / "complete").touch()
     return inbox
+
+
+def _write_other_kinds(inbox: Path, isolates: int, start: date, end: date) -> None:
+    """What clinicians, vaccinators, wards and the two de-identified registers' laboratories send, in
+    proportion to the isolates."""
+    share = isolates // 20
+    _write(inbox / "notifications", Notifications(cases=share, start=start, end=end).messages())
+    vaccinations = Vaccinations(doses=2 * share, start=start, end=end)
+    _write(inbox / "vaccinations", vaccinations.bundles())
+    for year in range(start.year + 1, end.year + 1):
+        surveys = invent_surveys(min(share // 8, 200), share // 2, year, year).submissions
+        _write(inbox / "surveys" / str(year), ((s.name, s.data) for s in surveys if s.sent <= end))
+    norm = invent_deidentified("norm", share, 1, end.year - 1).submissions
+    ravn = invent_deidentified("ravn", share, 1, end.year - 1).submissions
+    _write(inbox / "norm", ((s.name, s.data) for s in norm))
+    _write(inbox / "ravn", ((s.name, s.data) for s in ravn))
+
+
+def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    for number, (name, data) in enumerate(files):
+        place = folder / name
+        # Some files come twice, as they do.
+        place = place if not place.exists() else place.with_stem(f"{place.stem}-{number}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
 
 
 def load_terminology(home: Path) -> bool:

@@ -28,6 +28,7 @@ EXPECTED = {
     "hospital-infection-control",
     "clinician",
     "general-practitioner",
+    "nursing-home-nurse",
     "administrator",
 }
 

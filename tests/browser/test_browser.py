@@ -33,12 +33,16 @@ PAGES = [
     ("", "/finnes-ikke/", 404),
     ("lab", "/", 200),
     ("lab", "/karantene/", 200),
+    ("lab", "/laboratorium/", 200),
     ("lab", "/tilgangslogg/", 403),
     ("vakt", "/karantene/?state=resolved", 200),
     ("smittevern", WHOLE, 200),
     ("smittevern", WHOLE.replace("2025-01-01", "2027-01-01"), 422),
     ("smittevern", WHOLE.replace("escherichia-coli", "citrobacter-freundii"), 200),
     ("admin", "/tilgangslogg/", 200),
+    ("sykehuslege", "/meld/", 200),
+    ("sykehjem", "/nois/piah/", 200),
+    ("smittevern", "/nois/posi/", 200),
     ("", "/antibiotika/", 200),
     ("", "/antibiotika/?sok=cystitt", 200),
     ("", "/antibiotika/?sok=finnes-ikke", 200),
@@ -239,6 +243,36 @@ def test_a_wrong_password_is_told_beside_the_form(visit: Callable[..., Any]) -> 
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert "feil" in page.get_by_role("alert").inner_text()
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize(("width", "colours"), [(WIDE, "light"), (NARROW, "dark")])
+def test_a_notification_is_put_right_and_sent_without_scripts(
+    visit: Callable[..., Any], browser: Any, width: int, colours: str
+) -> None:
+    page = visit("sykehuslege", "/meld/", width, color_scheme=colours, java_script_enabled=False)
+    page.fill("[name='pasient.fodselsdato']", "31.02.1980")
+    page.check("[name='pasient.kjonn'][value='2']")
+    page.select_option("[name='diagnoseforhold.diagnose']", "Salmonellose")
+    page.get_by_role("button", name="Send meldingen").click()
+    link = page.get_by_role("alert").get_by_role("link")
+    assert link.count() == 1
+    link.click()
+    assert page.url.endswith("/meld/#f-pasient-fodselsdato")
+    assert page.input_value("[name='pasient.fodselsdato']") == "31.02.1980"
+    page.fill("[name='pasient.fodselsdato']", "28.02.1980")
+    page.get_by_role("button", name="Send meldingen").click()
+    assert page.locator("h1").inner_text() == "Det har kommet inn"
+    assert page.locator(".ds-error-summary").count() == 0
+
+
+def test_faults_of_a_form_get_the_focus_and_are_accessible(visit: Callable[..., Any]) -> None:
+    page = visit("smittevern", "/nois/piah/", NARROW, color_scheme="dark")
+    page.fill("[name='uti/own']", "x")
+    page.keyboard.press("Enter")
+    page.locator(".ds-error-summary:focus").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    assert page.title().startswith("Feil:")
     check_accessibility(page)
 
 

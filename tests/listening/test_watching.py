@@ -239,6 +239,15 @@ def test_the_same_name_again_takes_no_ones_place(watch: Watch, folder: Path) -> 
     assert len(quarantined) == 6 and b"2" in [path.read_bytes() for path in quarantined]
 
 
+def test_a_receipt_takes_no_files_place(watch: Watch, folder: Path) -> None:
+    put(folder, b_xml_receipt_json=b"sent")
+    twice(watch)
+    put(folder, b_xml=BAD)
+    twice(watch)
+    kept = [path.read_bytes() for path in (folder / places.QUARANTINED / str(DAY)).iterdir()]
+    assert len(kept) == 4 and b"sent" in kept and BAD in kept
+
+
 def test_names_of_any_kind(watch: Watch, folder: Path, said: Told) -> None:
     names = [
         b"pr\xf8ve.xml",
@@ -318,6 +327,26 @@ def test_a_file_that_is_written_on_after_all_is_taken_whole(
     watch.close()
     assert files(folder) == [".done/a.xml", ".done/a.xml.receipt.json"]
     assert [row[4] for row in register_state()["susceptibilities"]] == ["S"]
+
+
+def test_a_file_that_is_written_on_before_all_is_looked_at_again(
+    watch: Watch, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = answer()
+    put(folder, a_xml=whole[:700])
+    original = places.claim
+
+    def claim(folder: Path, name: str) -> None:
+        put(folder, a_xml=whole)
+        original(folder, name)
+
+    watch.look()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(places, "claim", claim)
+        watch.look()
+    assert count("message") == 0
+    twice(watch)
+    assert count("message") == 1 and ".done/a.xml" in files(folder)
 
 
 def test_a_new_file_under_the_name_of_one_that_is_taken_is_another(

@@ -18,6 +18,9 @@ SUITES = {
         "register/test_secrecy.py",
         "register/test_replay.py",
         "register/test_columns.py",
+        "register/test_traffic.py",
+        "register/test_delays.py",
+        "register/test_confirming.py",
         "register/test_joining.py",
         "register/test_lifecycle.py",
         "register/test_door.py",
@@ -28,6 +31,7 @@ SUITES = {
         "web/test_access.py",
         "web/test_signing.py",
         "web/test_quarantine.py",
+        "web/test_laboratory.py",
     ],
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,12 +31,14 @@ from varde.register.traffic import (
 )
 
 pytestmark = pytest.mark.django_db
+the_register = cache(make_register)
+"""It holds no state but the code map, which takes long to read."""
 EVER = (datetime(1990, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC))
 STATES = {"A": "accepted", "D": "duplicate", "R": "duplicate", "Q": "quarantined"}
 
 
 def send_at(at: datetime, *files: bytes) -> None:
-    take_in(make_register(), [Incoming("f.xml", data) for data in files], lambda: at)
+    take_in(the_register(), [Incoming("f.xml", data) for data in files], lambda: at)
 
 
 def counted_again(sender: str | None = None) -> Counter[tuple[int, str, str]]:
@@ -147,8 +150,6 @@ def test_neither_a_replay_nor_reading_again_counts_twice() -> None:
 def test_any_messages_are_counted_as_their_items_are(
     messages: list[tuple[int, str, int, str]],
 ) -> None:
-    from django.db import transaction
-
     with transaction.atomic():
         for number, (hour, her, report, service) in enumerate(messages):
             send_at(

@@ -24,6 +24,7 @@ PEOPLE = {
     "hospital-infection-control": "OUS",
     "clinician": "OUS",
     "general-practitioner": "praksis-1",
+    "nursing-home-nurse": "fjordby-sykehjem",
     "administrator": "",
 }
 

@@ -31,9 +31,15 @@ PLACES = {
     "guideline-chapter": ("nedre-luftveier",),
     "guideline-recommendation": ("pneumoni",),
     "guideline-versions": ("pneumoni",),
+    "quarantine-item": (1,),
+    "notification-receipt": ("1",),
+    "prevalence-receipt": ("1",),
+    "prevalence-template": ("nois-piah-avdeling",),
+    "surgery-receipt": ("1",),
+    "surgery-template": ("nois-posi",),
 }
 """What the addresses with a place in them are tried with."""
-POST_ONLY = {"sign-out", "language", "oauth-token"}
+POST_ONLY = {"sign-out", "language", "oauth-token", "prevalence-file", "surgery-file"}
 BEHIND = {"resistance-csv": "resistance", "resistance-parquet": "resistance"}
 
 

@@ -265,7 +265,7 @@ def _contained(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]
 
 def plain_letters(text: str) -> str:
     """A text in small letters a to z and digits, words parted by single blanks."""
-    small = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    small = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     return " ".join(_APART.sub(" ", _without_marks(small)).split())
 
 

@@ -182,7 +182,7 @@ class Watch:
         except OSError as error:
             self._tell(sight.name, error.strerror or str(error))
             return
-        if False:
+        if seen != sight:
             return  # somebody writes on: it is looked at again
         taken = Taken(sight)
         self._open.append(taken)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -75,76 +75,63 @@ def _find(rule: Rule, database: str, now: datetime) -> Due:
     if rule.after is None:
         return Due(rule, database, None)
     before = rule.after.before(now)
-    if rule.key in _LISTS:
-        with using(database):
-            return Due(rule, database, before, len(_LISTS[rule.key](rule, before)))
-    return Due(rule, database, before, _rows(rule.key, before).count())
+    if rule.key not in _MESSAGES:
+        return Due(rule, database, before, _rows(rule.key, before).count())
+    with using(database):
+        return Due(rule, database, before, len(_list(rule, before)))
 
 
 def _apply(home: Path, due: Due, clock: Clock) -> Due:
     if due.before is None or not due.count:
         return due
     if due.rule.key == "apart-messages":
-        removed = _erase_and_replay(home, due, clock)
-    elif due.rule.key in _LISTS:
-        removed = _erase_unused(due, clock)
+        removed = _erase_and_replay(home, due, due.before, clock)
+    elif due.rule.key in _MESSAGES:
+        removed = _erase_unused(due, due.before, clock)
     else:
         with transaction.atomic():
             removed, _ = _rows(due.rule.key, due.before).delete()
             record("erased", due.rule.key, removed)
-    return Due(due.rule, due.database, due.before, due.count, removed)
+    return replace(due, removed=removed)
 
 
-def _erase_unused(due: Due, clock: Clock) -> int:
+def _erase_unused(due: Due, before: datetime, clock: Clock) -> int:
     """Messages that no report stands in, a few at a time."""
     removed = 0
     with using(due.database):
-        while True:
+        found = _list(due.rule, before)
+        for start in range(0, len(found), BATCH):
             with alone():
                 # Asked for anew while nobody else writes: a replay may have found a use for one.
-                found = _LISTS[due.rule.key](due.rule, due.before)[:BATCH]
-                erased = erase(found, due.rule.key, clock())
-            if not erased:
-                return removed
+                still = _list(due.rule, before, found[start : start + BATCH])
+                erased = erase(still, due.rule.key, clock())
             removed += erased
             record("erased", f"{due.rule.key} {due.database}", erased)
+    return removed
 
 
-def _erase_and_replay(home: Path, due: Due, clock: Clock) -> int:
+def _erase_and_replay(home: Path, due: Due, before: datetime, clock: Clock) -> int:
     """Messages that reports stand in: what is left is read again in the same transaction."""
     register = open_register(home, due.database)
     with using(due.database), alone():
-        found = _LISTS[due.rule.key](due.rule, due.before)
-        removed = erase(found, due.rule.key, clock())
+        removed = erase(_list(due.rule, before), due.rule.key, clock())
         replay(register, clock)
     record("erased", f"{due.rule.key} {due.database}", removed)
     return removed
 
 
-def _unusable(rule: Rule, before: datetime | None) -> Sequence[int]:
-    return unusable_messages(_known(before), False, rule.spared_reasons)
+def _list(rule: Rule, before: datetime, among: Collection[int] | None = None) -> Sequence[int]:
+    """Messages that are due, in the register in use."""
+    if rule.key == "apart-messages":
+        return folded_messages(before)
+    settled = rule.key == "settled-messages"
+    return unusable_messages(before, settled, rule.spared_reasons, among)
 
 
-def _settled(rule: Rule, before: datetime | None) -> Sequence[int]:
-    return unusable_messages(_known(before), True, rule.spared_reasons)
-
-
-def _folded(rule: Rule, before: datetime | None) -> Sequence[int]:
-    return folded_messages(_known(before))
-
-
-def _known(before: datetime | None) -> datetime:
-    if before is None:
-        raise AssertionError("what is kept for ever is never due")
-    return before
-
-
-_LISTS: Mapping[RuleKey, Callable[[Rule, datetime | None], Sequence[int]]] = {
-    "unusable-messages": _unusable,
-    "settled-messages": _settled,
-    "apart-messages": _folded,
-}
-"""Rules on messages → those that are due, in the register in use."""
+_MESSAGES: frozenset[RuleKey] = frozenset(
+    ("unusable-messages", "settled-messages", "apart-messages")
+)
+"""Rules on messages of the log that may have a period."""
 _ROWS: Mapping[RuleKey, tuple[str, str, str]] = {
     "failed-sign-ins": ("access", "FailedSignIn", "at"),
     "used-ids": ("access", "UsedId", "until"),

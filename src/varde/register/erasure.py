@@ -24,7 +24,10 @@ _RANGE = f"id >= m.id * {ids.ITEMS} AND id < (m.id + 1) * {ids.ITEMS}"
 
 
 def unusable_messages(
-    before: datetime, settled: bool = False, spared: Collection[str] = ()
+    before: datetime,
+    settled: bool = False,
+    spared: Collection[str] = (),
+    among: Collection[int] | None = None,
 ) -> list[int]:
     """Messages that came before a moment and of which nothing could be used, oldest first.
 
@@ -32,22 +35,27 @@ def unusable_messages(
         settled: those whose every item was settled by something later (True), or those of which
             something still waits (False).
         spared: reasons; a message with one of them is left alone.
+        among: only of these; None for all.
     """
     reasons = sorted(spared)
     marks = ", ".join(["%s"] * len(reasons)) or "NULL"
+    within, numbers = "", []
+    if among is not None:
+        numbers = sorted(among)
+        within = f"AND m.id IN ({', '.join(['%s'] * len(numbers)) or 'NULL'}) "
     waits = (
         f"EXISTS (SELECT 1 FROM register_quarantineentry WHERE {_RANGE} AND resolved_at IS NULL)"
     )
     statement = (
         "SELECT m.id FROM register_message m JOIN register_receipt r ON r.message = m.id "
-        "WHERE m.received_at < %s AND r.items > 0 AND r.quarantined = r.items "
+        f"WHERE m.received_at < %s {within}AND r.items > 0 AND r.quarantined = r.items "
         f"AND NOT EXISTS (SELECT 1 FROM register_item WHERE {_RANGE} "
         "AND (state <> 'Q' OR version_key <> '')) "
         f"AND NOT EXISTS (SELECT 1 FROM register_quarantineentry WHERE {_RANGE} "
         f"AND reason IN ({marks})) AND {'NOT ' if settled else ''}{waits} ORDER BY m.id"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [store.stamp(before), *reasons])
+        cursor.execute(statement, [store.stamp(before), *numbers, *reasons])
         return [row[0] for row in cursor.fetchall()]
 
 

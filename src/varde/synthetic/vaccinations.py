@@ -299,11 +299,12 @@ def _find_person(
 
 def _positions(population: Population, youngest: int, oldest: int) -> tuple[int, int]:
     """First and last position of the age bands that hold someone between two ages, in days, when the
-    inhabitants were counted. They lie in the order of the bands."""
+    inhabitants were counted. They lie in the order of the bands. Of those not born by then there are none:
+    the youngest band stands for them."""
     ages = [
         (low + high) / 2
         for low, high in _bands()
-        if low * 365.2 <= oldest and youngest < (high + 1) * 365.3
+        if low * 365.2 <= max(oldest, 0) and youngest < (high + 1) * 365.3
     ]
     inside = np.flatnonzero(np.isin(population.age, ages))
     return int(population.starts[inside[0]]), int(population.ends[inside[-1]])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from copy import deepcopy
 
-THREADS = 4
+THREADS = 16
 STOP_SECONDS = 75
 """How long stopping may take: a sender waits for its receipt up to 25 seconds, a door finishes within 30."""
 

@@ -34,7 +34,7 @@ RUNNING = pytest.StashKey[tuple[Service, dict[str, Sender]]]()
 
 REGISTER = """
 import json, sys
-from varde.cli.frame import now, open_home
+from varde.cli import now, open_home
 open_home()
 from varde.access.clients import NewClient, add_client, read_key_set
 for name, (sender, kinds, rate, keys) in json.load(sys.stdin).items():
@@ -67,7 +67,7 @@ def register_senders(service: Service, wishes: Mapping[str, Wish]) -> dict[str, 
     done = subprocess.run(
         [sys.executable, "-c", REGISTER],
         input=json.dumps(told),
-        env=service._environment(),
+        env=service.environ(),
         capture_output=True,
         text=True,
     )

@@ -17,8 +17,8 @@ from varde.synthetic import Vaccinations, invent_deidentified, invent_surveys
 from varde.synthetic.klinikermelding import Notifications
 from web.intake.service import Sender, Service, register_senders
 
-NOTIFICATIONS = list(Notifications(cases=60).messages())
-VACCINATIONS = [*Vaccinations(doses=80).bundles(), *Vaccinations(doses=80).tables()]
+NOTIFICATIONS = list(Notifications(cases=30).messages())
+VACCINATIONS = [*Vaccinations(doses=30).bundles(), *Vaccinations(doses=30).tables()]
 SURVEYS = invent_surveys(wards=8, operations=20, seed=3, year=2025)
 APART = {
     register: invent_deidentified(register, 60, 3, 2025)  # type: ignore[arg-type]
@@ -59,13 +59,13 @@ def count(service: Service, table: str, where: str = "1", apart: str = "") -> in
 def test_notifications(service: Service, senders: dict[str, Sender]) -> None:
     for _, data in NOTIFICATIONS:
         hand_in(senders[sender_of(data)], "notification", data)
-    assert count(service, "notification") == len(list(Notifications(cases=60).truth()))
+    assert count(service, "notification") == len(list(Notifications(cases=30).truth()))
 
 
 def test_vaccinations_in_two_formats_are_one(service: Service, senders: dict[str, Sender]) -> None:
     for _, data in VACCINATIONS:
         hand_in(senders[sender_of(data)], "vaccination", data)
-    assert count(service, "vaccination") == len(list(Vaccinations(doses=80).truth()))
+    assert count(service, "vaccination") == len(list(Vaccinations(doses=30).truth()))
 
 
 def test_surveys(service: Service, senders: dict[str, Sender]) -> None:

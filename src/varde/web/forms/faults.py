@@ -67,7 +67,10 @@ def say_fault(problem: ItemReceipt, field: Field | None) -> str:
             "least": field.least,
             "most": field.most,
         }
-    if problem.reason == "contradictory-values" and problem.detail:
+    if problem.reason == "contradictory-values":
+        # Days and numbers say what they contradict; the code of an answer says nothing to people.
+        if not any(sign.isdigit() for sign in problem.detail):
+            return _("This is missing, or does not go together with another answer.")
         return _("This does not go together with another answer: %(detail)s.") % {
             "detail": problem.detail
         }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from django.http import QueryDict
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 Kind = Literal["text", "number", "day", "choice", "radios", "boxes", "words"]
 """A line of text, a whole number, a day, one of a list, one of a few, several of a list, several lines."""
@@ -88,6 +90,23 @@ class Shown:
         return self.answers[0] if self.answers else ""
 
     @property
+    def options(self) -> SafeString:
+        """The answers of a list as HTML: hundreds of municipalities are slow in a template."""
+        parts = []
+        for group in self.field.groups:
+            if group.heading:
+                parts.append(f'<optgroup label="{escape(group.heading)}">')
+            parts += [self._option(choice) for choice in group.choices]
+            if group.heading:
+                parts.append("</optgroup>")
+        return mark_safe("".join(parts))  # noqa: S308  (each part is escaped)
+
+    def _option(self, choice: Choice) -> str:
+        chosen = " selected" if choice.value in self.answers else ""
+        language = f' lang="{escape(choice.language)}"' if choice.language else ""
+        return f'<option value="{escape(choice.value)}"{chosen}{language}>{escape(choice.words)}</option>'
+
+    @property
     def described_by(self) -> str:
         """Ids of what explains the question."""
         parts = [f"{self.id}-hint"] if self.field.hint else []
@@ -113,11 +132,13 @@ def id_of(name: str) -> str:
     return "f-" + re.sub(r"[^A-Za-z0-9]+", "-", name)
 
 
-def read_answers(sent: QueryDict, names: Collection[str]) -> Values:
-    """The answers to fields of these names; blank ones are left out."""
+def read_answers(sent: QueryDict, fields: Mapping[str, Field]) -> Values:
+    """The answers to fields, by their names; blank ones are left out, and a line has no breaks."""
     found: Values = {}
-    for name in names:
+    for name, asked in fields.items():
         answers = [text[:MOST_SIGNS].strip() for text in sent.getlist(name)]
+        if asked.kind != "words":
+            answers = [" ".join(text.split()) for text in answers]
         if kept := [text for text in answers if text]:
             found[name] = kept
     return found

@@ -26,7 +26,7 @@ WARD = (
 NUMBERS = ("present", "with_infection", "on_antibiotics")
 PRESCRIPTION = ("atc", "indication", "classification", "route", "age", "sex")
 ORIGINS = ("own", "other-hospital", "other-nursing-home")
-FIRST_ROWS, MORE_ROWS, MOST_ROWS = 3, 5, 60
+FIRST_ROWS, MORE_ROWS, MOST_ROWS = 5, 5, 60
 
 STAND_INS = MappingProxyType(
     {"surveyed": "2020-01-01", "institution": "X", "ward": "X", "present": "9999"}
@@ -56,17 +56,12 @@ def treatments() -> Table:
 
 def sections(on: date) -> list[Section]:
     """The ward and its numbers."""
-    labels = {
-        "present": _("Present at eight in the morning"),
-        "with_infection": _("With a healthcare-associated infection"),
-        "on_antibiotics": _("Given an antibiotic"),
-    }
     table = wards()
     return [
         Section(_("Ward"), [field_of(table.column(name), on) for name in WARD]),
         Section(
             _("Patients or residents"),
-            [field_of(table.column(name), on, label=labels[name]) for name in NUMBERS],
+            [field_of(table.column(name), on) for name in NUMBERS],
         ),
     ]
 
@@ -112,12 +107,8 @@ def _infections() -> dict[str, str]:
 
 def prescription(number: int, on: date) -> list[Field]:
     """The questions about one prescription, from 1."""
-    labels = {"atc": _("Antibiotic (ATC code)"), "sex": _("Sex"), "age": _("Age in years")}
     table = treatments()
-    return [
-        field_of(table.column(name), on, row_prefix(number), labels.get(name, ""))
-        for name in PRESCRIPTION
-    ]
+    return [field_of(table.column(name), on, row_prefix(number)) for name in PRESCRIPTION]
 
 
 def row_prefix(number: int) -> str:

@@ -39,10 +39,9 @@ def sections(on: date) -> list[Section]:
         required=True,
         longest=60,
     )
-    wound = {"wound_class": _("Wound class, 1 to 4"), "asa": _("ASA, 1 to 5")}
 
     def ask(names: tuple[str, ...]) -> list[Field]:
-        return [field_of(table.column(name), on, label=wound.get(name, "")) for name in names]
+        return [field_of(table.column(name), on) for name in names]
 
     return [
         Section(_("Operation"), [number, *ask(OPERATION)]),

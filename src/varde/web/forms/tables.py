@@ -38,6 +38,7 @@ def field_of(column: Column, on: date, prefix: str = "", label: str = "") -> Fie
         prefix: stands before the column's name, where a form has several rows.
         label: instead of the column's own words.
     """
+    label = label or short_labels().get(column.name, "")
     own, hint = split_text(in_language(column.text))
     kind = KINDS.get(column.holds, "text")
     return Field(
@@ -52,6 +53,27 @@ def field_of(column: Column, on: date, prefix: str = "", label: str = "") -> Fie
         most=column.most or 0,
         longest=column.longest,
     )
+
+
+def short_labels() -> dict[str, str]:
+    """Questions that a form puts shorter than the table does, by column."""
+    return {
+        "municipality": _("Municipality"),
+        "sex": _("Sex"),
+        "age": _("Age in years"),
+        "asa": _("ASA, 1 to 5"),
+        "atc": _("Antibiotic (ATC code)"),
+        "classification": _("Treatment or prophylaxis"),
+        "indication": _("Given for"),
+        "specialty": _("Specialty"),
+        "urgent": _("Emergency?"),
+        "prophylaxis": _("Antibiotic prophylaxis given?"),
+        "implant": _("Implant left?"),
+        "reoperated": _("Operated on again because of the infection?"),
+        "present": _("Present at eight in the morning"),
+        "with_infection": _("With a healthcare-associated infection"),
+        "on_antibiotics": _("Given an antibiotic"),
+    }
 
 
 def in_language(text: object) -> str:

@@ -97,8 +97,10 @@ def _send(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpR
     """Hand in what was corrected, at the door that everything comes in by."""
     raw = register.read_raw(the_register(), entry)
     text = request.POST.get("text", "")
-    if raw is None or not raw.shown:
+    if raw is None:
         return _page(request, entry, own, problem=_("The message has been removed from the log."))
+    if not raw.shown:
+        return _page(request, entry, own, raw=raw, status=422)
     if not text.strip():
         return _page(request, entry, own, raw=raw, text=text, problem=_("The message is empty."))
     submitter = own if own is not None else entry.sender or raw.submitter

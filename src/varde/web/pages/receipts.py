@@ -13,7 +13,7 @@ from varde.register import ItemReceipt, MessageReceipt
 from varde.web.forms.handing_in import Sender, receipts_of
 from varde.web.pages.quarantine import detail_words, place_words, reason_words
 
-MOST_MESSAGES = 4
+MOST_REFERENCES = 12
 MOST_PROBLEMS = 50
 _NUMBERS = re.compile(r"[0-9]{1,18}(?:-[0-9]{1,18}){0,3}", re.ASCII)
 
@@ -71,5 +71,6 @@ def _with_words(item: ItemReceipt, language: str) -> dict[str, Any]:
 
 def _references(receipts: Sequence[MessageReceipt]) -> list[str]:
     """The sender's own numbers, where they are few enough to be read."""
-    found = [item.message_ref for receipt in receipts for item in receipt.items if item.message_ref]
-    return found if len(found) <= MOST_MESSAGES else []
+    refs = [item.message_ref for receipt in receipts for item in receipt.items if item.message_ref]
+    # What a table adds to a number is the time of its version, which the receipt says already.
+    return [ref.partition("@")[0] for ref in refs] if len(refs) <= MOST_REFERENCES else []

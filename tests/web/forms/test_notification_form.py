@@ -1,0 +1,300 @@
+"""The clinician's notification: filled in, refused with every fault, kept, and nothing of the patient let out."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from messages.numbers import some_number
+from varde.access import audit
+from varde.access.models import AccessLogEntry
+from varde.access.roles import AreaMissing
+from varde.messages import read
+from varde.messages.klinikermelding.lists import code_lists
+from varde.messages.records import Notification as Stated
+from varde.register import Door, open_register
+from varde.register.log import read as read_log
+from varde.register.models import Message, Notification, Report
+from varde.web.forms import notification
+from varde.web.forms.choices import diseases, english_words
+from varde.web.forms.handing_in import Sender, new_number, read_number, sender_of
+from varde.web.intake import doors
+from web.forms.pages import Site, complaints, hidden, value_of
+
+NUMBER = some_number()
+DISEASE, SAMPLED = "diagnoseforhold.diagnose", "diagnoseforhold.provedato"
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+YESTERDAY = f"{timezone.localdate() - timedelta(days=1):%d.%m.%Y}"
+
+
+def good(**more: Any) -> dict[str, Any]:
+    return {
+        "pasient.fodselsnummer": NUMBER,
+        "pasient.bosted": "0301",
+        DISEASE: "Salmonellose",
+        SAMPLED: YESTERDAY,
+        **more,
+    }
+
+
+def send(site: Site, answers: dict[str, Any], role: str = "clinician") -> Any:
+    client = site.sign_in(role)
+    number = hidden(client, "notification", "nummer")
+    return client.post(reverse("notification"), {"nummer": number, **answers})
+
+
+def test_the_form_opens_for_those_who_notify_and_is_kept_by_no_cache(site: Site) -> None:
+    for role in ("clinician", "general-practitioner", "municipal-doctor"):
+        answer = site.sign_in(role).get(reverse("notification"))
+        assert answer.status_code == 200
+        assert answer["Cache-Control"] == "no-store"
+    assert '<option value="0301" selected' in answer.content.decode()  # the doctor's municipality
+    assert site.sign_in("laboratory-contact").get(reverse("notification")).status_code == 403
+    assert site.sign_in("clinician", "").get(reverse("notification")).status_code == 403
+
+
+def test_every_fault_is_beside_its_field_and_nothing_typed_is_lost(site: Site) -> None:
+    before = Message.objects.count()
+    typed = {
+        "pasient.fodselsnummer": NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10),
+        "pasient.fodselsdato": "31.02.1980",
+        "diagnoseforhold.innsykningsdato": "01.01.2090",
+        "diagnoseforhold.indikasjon": "77",
+        "diagnoseforhold.underliggendeSykdom": ["04", "55"],
+        "diagnoseforhold.annenKlinikk": "<b>hoste</b>",
+        SAMPLED: "i går",
+    }
+    answer = send(site, typed)
+    assert answer.status_code == 422 and Message.objects.count() == before
+    assert set(complaints(answer)) == {
+        "f-pasient-fodselsnummer",
+        "f-pasient-fodselsdato",
+        "f-diagnoseforhold-diagnose",
+        "f-diagnoseforhold-innsykningsdato",
+        "f-diagnoseforhold-indikasjon",
+        "f-diagnoseforhold-underliggendeSykdom",
+        "f-diagnoseforhold-provedato",
+    }
+    for name in ("pasient.fodselsnummer", "pasient.fodselsdato", SAMPLED):
+        assert value_of(answer, name) == typed[name]
+    body = answer.content.decode()
+    assert 'value="04" checked' in body and "&lt;b&gt;hoste&lt;/b&gt;</textarea>" in body
+    assert 'id="faults" tabindex="-1" autofocus' in body
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("answers", "field"),
+    [
+        ({"pasient.fodselsnummer": ""}, "f-pasient-fodselsnummer"),
+        ({"pasient.fodselsnummer": "", "pasient.kjonn": "2"}, "f-pasient-fodselsdato"),
+        ({"pasient.fodselsnummer": "", "pasient.fodselsdato": "1.2.1990"}, "f-pasient-kjonn"),
+        ({"pasient.fodselsdato": "18.03.1984"}, "f-pasient-fodselsdato"),
+        ({"pasient.kjonn": "1"}, "f-pasient-kjonn"),
+        ({DISEASE: ""}, "f-diagnoseforhold-diagnose"),
+        ({SAMPLED: "17.03.1983"}, "f-pasient-fodselsdato"),
+        (
+            {"diagnoseforhold.innsykningsdato": YESTERDAY, "diagnoseforhold.dodsdato": "1.1.2020"},
+            "f-diagnoseforhold-dodsdato",
+        ),
+        ({DISEASE: "713", "diagnoseforhold.smittestoff": "2000"}, "f-diagnoseforhold-smittestoff"),
+        ({"rekvirent.hprNummer": "12"}, "f-rekvirent-hprNummer"),
+    ],
+)
+def test_one_fault_is_one_complaint(site: Site, answers: dict[str, str], field: str) -> None:
+    answer = send(site, good(**answers))
+    assert answer.status_code == 422
+    assert list(complaints(answer)) == [field]
+
+
+def test_a_patient_without_number_needs_birth_date_and_sex(site: Site) -> None:
+    without = {"pasient.fodselsnummer": "", "pasient.fodselsdato": "17.3.1984"}
+    assert send(site, good(**without, **{"pasient.kjonn": "2"})).status_code == 302
+
+
+def test_a_notification_comes_in_and_has_a_receipt(site: Site) -> None:
+    more = {
+        "diagnoseforhold.smittestoff": "Salmonella Enteritidis",
+        "diagnoseforhold.underliggendeSykdom": ["04", "07"],
+        "smitteforhold.smittested": "80007:137",
+        "rekvirent.hprNummer": "9999999",
+    }
+    answer = send(site, good(**more), "general-practitioner")
+    assert answer.status_code == 302 and NUMBER not in answer.url
+    client = site.sign_in("general-practitioner")
+    receipt = client.get(answer.url)
+    assert receipt.status_code == 200 and "Det har kommet inn" in receipt.content.decode()
+    assert NUMBER not in receipt.content.decode()
+    report = Report.objects.filter(sender="FORM:PRAKSIS-1").latest("id")
+    row = Notification.objects.get(id=report.id)
+    assert (row.diagnosis, row.agent) == ("Salmonellose", "Salmonella Enteritidis")
+    assert (row.underlying, row.infected_in, report.municipality) == ("04,07", "137", "0301")
+    assert report.person is not None
+
+
+def test_the_message_that_is_kept_says_what_was_filled_in(site: Site) -> None:
+    url = send(site, good(**{"rekvirent.hprNummer": "9999999"})).url
+    message = int(url.rstrip("/").rpartition("/")[2])
+    [kept] = read_log([message], open_register(site.home).sealer)
+    [record] = read(kept.data, None, kept.received_at)
+    assert isinstance(record, Stated)
+    assert record.patient.identifier is not None and record.patient.identifier.value == NUMBER
+    assert (record.sender, record.requester) == ("FORM:OUS", "HPR:9999999")
+    assert record.diagnosis.text == "Salmonellose"
+    assert (kept.submitter, kept.kind) == ("FORM:OUS", "notification")
+
+
+def test_the_identity_number_is_nowhere_but_in_the_sealed_message(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    faulty = send(site, good(**{SAMPLED: "x"}))
+    taken = send(site, good())
+    client = site.sign_in("clinician")
+    assert (
+        faulty.status_code == 422 and NUMBER in faulty.content.decode()
+    )  # only on the page itself
+    assert NUMBER not in str(dict(client.session)) + str(client.cookies) + caplog.text + taken.url
+    entries = list(AccessLogEntry.objects.values_list())
+    assert NUMBER not in str(entries)
+    connection.cursor().execute("PRAGMA wal_checkpoint")
+    stored = b"".join(file.read_bytes() for file in site.home.rglob("varde.sqlite3*"))
+    assert len(stored) > 10_000 and NUMBER.encode() not in stored
+
+
+def test_handing_in_is_in_the_access_log(site: Site) -> None:
+    send(site, good())
+    last = AccessLogEntry.objects.latest("id")
+    assert (last.action, last.page, last.object_kind) == ("hand-in", "notification", "notification")
+    assert (last.object_count, last.role) == (1, "clinician") and "MSIS" in last.purpose
+    assert audit.verify() is None
+
+
+def test_the_same_form_sent_again_put_right_replaces_the_first(site: Site) -> None:
+    client = site.sign_in("clinician")
+    number = hidden(client, "notification", "nummer")
+    before = Report.objects.count()
+    for disease in ("Gonoré", "Syfilis"):
+        client.post(reverse("notification"), good(**{"nummer": number, DISEASE: disease}))
+    assert Report.objects.count() == before + 1
+    report = Report.objects.latest("id")
+    assert report.report_ref == number.partition(":")[0]
+    assert Notification.objects.get(id=report.id).diagnosis == "Syfilis"
+
+
+def test_nobody_takes_the_number_of_somebody_elses_notification(site: Site) -> None:
+    number = hidden(site.sign_in("clinician"), "notification", "nummer")
+    client = site.sign_in("general-practitioner")
+    client.post(reverse("notification"), good(nummer=number))
+    assert Report.objects.latest("id").report_ref != number.partition(":")[0]
+
+
+def test_a_number_is_read_back_by_its_user_alone() -> None:
+    anna, kari = SimpleNamespace(pk=1), SimpleNamespace(pk=2)
+    signed = new_number(anna)
+    assert signed.startswith(f"{read_number(anna, signed)}:")
+    assert read_number(kari, signed) is None and read_number(anna, signed + "x") is None
+
+
+def test_a_receipt_is_for_the_place_that_sent(site: Site) -> None:
+    url = send(site, good()).url
+    assert site.sign_in("clinician").get(url).status_code == 200
+    assert site.sign_in("clinician", "STO").get(url).status_code == 404
+    for wrong in ("x", "1-x", "999999", "1-2-3-4-5"):
+        address = reverse("notification-receipt", args=[wrong])
+        assert site.sign_in("clinician").get(address).status_code == 404, wrong
+
+
+def test_when_the_door_is_closed_nothing_typed_is_lost(site: Site) -> None:
+    client = site.sign_in("clinician")
+    usual = doors.door("notification")
+    closed = Door(usual.register, usual.clock)
+    assert closed.close(10)
+    doors._doors["default"] = closed
+    try:
+        answer = send(site, good())
+    finally:
+        doors._doors["default"] = usual
+    assert answer.status_code == 503
+    assert value_of(answer, "pasient.fodselsnummer") == NUMBER
+    assert "Ingenting på siden er tapt" in answer.content.decode()
+    assert client.get(reverse("notification")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "area", "key"),
+    [
+        ("clinician", "OUS", "FORM:OUS"),
+        ("general-practitioner", "praksis 1, Ås", "FORM:PRAKSIS-1-AS"),
+        ("general-practitioner", "ENH:985626154", "ENH:985626154"),
+        ("clinician", "HER:91843", "HER:91843"),
+        ("clinician", "RSH:4204", "FORM:RSH-4204"),
+        ("municipal-doctor", "0301", "FORM:0301"),
+        ("clinician", "å" * 90, "FORM:" + "A" * 40),
+    ],
+)
+def test_the_sender_of_a_place_is_one_that_the_reader_takes(role: str, area: str, key: str) -> None:
+    sender = sender_of(SimpleNamespace(role=role, area=area, display_name=""))
+    assert sender.key == key
+    data = notification.write({DISEASE: ["Malaria"], "pasient.kjonn": ["1"]}, sender, "N1", NOW)
+    [record] = read(data, None, NOW)
+    assert isinstance(record, Stated) and record.sender == key
+
+
+@pytest.mark.parametrize(
+    ("role", "area"), [("clinician", ""), ("clinician", "…"), ("epidemiologist", "X"), ("x", "X")]
+)
+def test_who_speaks_for_no_place_sends_nothing(role: str, area: str) -> None:
+    with pytest.raises(AreaMissing):
+        sender_of(SimpleNamespace(role=role, area=area, display_name=""))
+
+
+def test_every_answer_that_is_offered_is_taken() -> None:
+    sender = Sender("FORM:OUS", "OUS")
+    asked = [field for part in notification.sections(NOW.date()) for field in part.fields]
+    offered = 0
+    for field in asked:
+        for choice in (choice for group in field.groups for choice in group.choices):
+            values = {DISEASE: ["Malaria"], "pasient.kjonn": ["2"], field.name: [choice.value]}
+            [record] = read(notification.write(values, sender, "N1", NOW), None, NOW)
+            assert isinstance(record, Stated), (field.name, choice)
+            offered += 1
+    assert offered > 900  # 357 municipalities stand in two of the lists
+
+
+def test_words_stand_where_not_all_codes_are_known() -> None:
+    values = {
+        "annen-sykdom": ["Apekopper"],
+        "pasient.kjonn": ["2"],
+        "antattSmittemate.smittemate": ["Mat"],
+        "diagnoseforhold.utfallAvSykdommen": ["frisk"],
+    }
+    data = notification.write(values, Sender("FORM:OUS", "OUS"), "N1", NOW)
+    [record] = read(data, None, NOW)
+    assert isinstance(record, Stated) and record.transmission and record.outcome
+    assert (record.diagnosis.code, record.diagnosis.text) == ("", "Apekopper")
+    assert (record.transmission.text, record.outcome.text) == ("Mat", "frisk")
+
+
+def test_every_answer_has_english_words() -> None:
+    with translation.override("en"):
+        parts = notification.sections(NOW.date())
+    left = {
+        str(choice.words)
+        for part in parts
+        for field in part.fields
+        for group in field.groups
+        for choice in group.choices
+        if choice.language and not choice.value.startswith("80006:") and len(choice.value) != 4
+    }
+    assert left == set()
+    for number, words in english_words().items():
+        assert set(words) <= set(code_lists()[number].texts), number
+    assert len({nb for nb, _ in diseases()}) == len(diseases()) == len({en for _, en in diseases()})

@@ -1,0 +1,348 @@
+"""The laboratory's own view: what came, how long it took, who is silent, and what a code means."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from messages import kith_builder as kith
+from varde.access import audit
+from varde.access.models import AccessLogEntry
+from varde.codes import read_confirmed
+from varde.register import decisions, quarantine_items, replay, unmapped_codes
+from varde.register.intake import take_in
+from varde.register.log import Incoming
+from varde.web.registers import the_register
+from web.invented import OTHER, OWN
+
+SignIn = Callable[..., Client]
+PAGE = "laboratory"
+
+
+@pytest.fixture
+def site(db: None, empty_home: Path) -> Path:
+    """An empty register in a home of its own, into which maps may be written."""
+    return empty_home
+
+
+def receive(at: datetime, *files: bytes) -> None:
+    take_in(the_register(), [Incoming("f.xml", data) for data in files], lambda: at)
+
+
+def report(number: str, at: datetime, her: str = "91843", organism: str = "E. coli") -> bytes:
+    """An answer made an hour before `at`, of a specimen taken a day before it."""
+
+    def local(moment: datetime) -> str:
+        return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M:%S")
+
+    patient = kith.patient(
+        kith.specimen(collected=local(at - timedelta(hours=25))), kith.culture(organism)
+    )
+    return kith.message(
+        kith.report(patient, own=number, sender=kith.provider(her)),
+        message_id=f"M{number}",
+        generated=local(at - timedelta(hours=1)),
+    )
+
+
+def text_of(answer: Any) -> str:
+    """The words of a page, without its marks."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def code_address(text: str, **more: str) -> str:
+    """The page of an organism that nobody knows."""
+    asked = {"slag": "organism", "system": "", "kode": "", "tekst": text} | more
+    return f"{reverse('laboratory-code')}?{urlencode(asked)}"
+
+
+def say(client: Client, text: str, what: str, **more: str) -> Any:
+    given = {"slag": "organism", "system": "", "kode": "", "tekst": text, "gjor": what} | more
+    return client.post(reverse("laboratory-code"), given)
+
+
+def test_a_laboratory_sees_its_own_numbers_only(site: Path, own: Client) -> None:
+    now = timezone.now()
+    receive(now, report("A", now), report("B", now), b"<broken", report("C", now, "70001"))
+    page = text_of(own.get(reverse(PAGE)))
+    assert "Mottatt 2 Tatt inn 2 Duplikat 0 Karantene 0" in page
+    assert "Fjordby sykehus, Mikrobiologi" in page
+    assert "Hvert laboratorium" not in page
+    # Another's, asked for by address, is not shown either.
+    assert text_of(own.get(reverse(PAGE), {"avsender": OTHER})).count("Mottatt 2 Tatt inn 2") == 1
+
+
+def test_national_roles_see_all_together_or_the_one_they_choose(
+    site: Path, sign_in: SignIn
+) -> None:
+    now = timezone.now()
+    receive(now, report("A", now), report("B", now), b"<broken", report("C", now, "70001"))
+    for role in ("duty-officer", "epidemiologist"):
+        client = sign_in(role)
+        page = text_of(client.get(reverse(PAGE)))
+        assert "Mottatt 4 Tatt inn 3 Duplikat 0 Karantene 1" in page
+        assert "Hvert laboratorium" in page and OWN in page and "Ukjent avsender" in page
+        chosen = text_of(client.get(reverse(PAGE), {"avsender": OTHER}))
+        assert "Mottatt 1 Tatt inn 1" in chosen and "Hvor lang tid svar tar" in chosen
+        assert "Mottatt 4" in text_of(client.get(reverse(PAGE), {"avsender": "HER:none"}))
+
+
+def test_charts_have_a_table_beside_them(site: Path, own: Client) -> None:
+    now = timezone.now()
+    receive(now - timedelta(days=3), report("A", now - timedelta(days=3)))
+    receive(now, report("B", now))
+    body = own.get(reverse(PAGE)).content.decode()
+    for name in ("by-hour", "by-day", "delays", "shares"):
+        assert f'id="{name}-title"' in body and f'id="{name}-narrow-title"' in body
+    page = text_of(own.get(reverse(PAGE)))
+    assert "Tallene time for time" in page and "Tallene dag for dag" in page
+    local = timezone.localtime(now - timedelta(days=3))
+    assert f"{local.day}.{local.month}. 1 0 0" in page
+    assert "2 prøver fra laboratoriesvar" in page
+    assert "Fra prøven er tatt til svaret er laget 24,0 timer 24,0 timer" in page
+    assert "Fra svaret er laget til det er mottatt her 1,0 timer 1,0 timer" in page
+
+
+def test_the_page_speaks_english_too(site: Path, own: Client) -> None:
+    now = timezone.now()
+    receive(now, report("A", now))
+    own.cookies["django_language"] = "en"
+    page = text_of(own.get(reverse(PAGE)))
+    assert "Received 1 Taken in 1 Duplicate 0 Quarantine 0" in page
+    assert "Specimen taken to answer made 24.0 hours" in page
+
+
+def test_an_empty_view_says_so(site: Path, own: Client) -> None:
+    assert "Ingenting er mottatt ennå." in text_of(own.get(reverse(PAGE)))
+
+
+def test_a_silence_is_told_to_who_can_do_something(
+    site: Path, own: Client, sign_in: SignIn
+) -> None:
+    """Hourly for four weeks, then nothing for two days."""
+    now = timezone.now()
+    for hour in range(48, 28 * 24, 3):
+        at = now - timedelta(hours=hour)
+        receive(at, report(f"R{hour}", at))
+    receive(now, report("OTHER", now, "70001"))
+    page = text_of(own.get(reverse(PAGE)))
+    assert "Det kommer ikke lenger noe: laboratoriesvar" in page
+    assert "Sjekk om systemet deres fortsatt sender." in page
+    national = text_of(sign_in("duty-officer").get(reverse(PAGE)))
+    assert "Taus: Fjordby sykehus, Mikrobiologi, laboratoriesvar" in national
+    assert "Spør laboratoriet" in national
+    receive(now, report("AGAIN", now))
+    assert "Det kommer ikke lenger noe" not in text_of(own.get(reverse(PAGE)))
+
+
+def test_unknown_codes_stand_with_a_suggestion_that_is_not_used(site: Path, own: Client) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="E.koli"), report("B", now, "70001", "Hemmeligheten"))
+    page = text_of(own.get(reverse(PAGE)))
+    assert "E.koli" in page and "Escherichia coli" in page and "Hemmeligheten" not in page
+    assert [code.text for code in unmapped_codes()] == ["E.koli", "Hemmeligheten"]
+
+
+def test_a_laboratory_proposes_and_somebody_nationally_confirms(
+    site: Path, own: Client, sign_in: SignIn
+) -> None:
+    now = timezone.now()
+    receive(
+        now,
+        report("A", now, organism="Bacillus fabulosus"),
+        report("B", now, "70001", "Bacillus  FABULOSUS"),
+    )
+    expression = ("organism", "", "", "Bacillus fabulosus")
+    seen = text_of(own.get(code_address("Bacillus fabulosus")))
+    assert "Du foreslår, og noen nasjonalt bekrefter" in seen
+    assert say(own, "Bacillus fabulosus", "confirm", mening="bacillus").status_code == 403
+    assert say(own, "Bacillus fabulosus", "propose", mening="no-such").status_code == 422
+    assert say(own, "Bacillus fabulosus", "propose", mening="bacillus").status_code == 302
+    assert [d.verdict for d in decisions([expression]).values()] == ["proposed"]
+    assert read_confirmed(site / "maps") == []
+
+    officer = sign_in("duty-officer")
+    assert "Laboratoriet foreslo Bacillus" in text_of(
+        officer.get(code_address("Bacillus fabulosus"))
+    )
+    assert "Foreslått av laboratoriet: Bacillus" in text_of(officer.get(reverse(PAGE)))
+    done = say(officer, "Bacillus fabulosus", "confirm", mening="annen", annen="bacillus-cereus")
+    assert "Svar som ble endret: 2." in text_of(officer.get(done.url))
+    assert [row.concept for row in read_confirmed(site / "maps")] == ["bacillus-cereus"]
+    assert unmapped_codes() == []
+    # What comes later is understood, by every process that has the register open.
+    receive(now, report("C", now, organism="Bacillus fabulosus"))
+    assert unmapped_codes() == []
+
+    back = say(officer, "Bacillus fabulosus", "withdraw")
+    assert "Svar som ble endret: 3." in text_of(officer.get(back.url))
+    assert sum(code.count for code in unmapped_codes()) == 3
+    logged = list(
+        AccessLogEntry.objects.filter(action="change").values_list("object_kind", "object_count")
+    )
+    assert logged == [
+        ("code proposed", 1),
+        ("answer by code confirmed", 2),
+        ("answer by code withdrawn", 3),
+    ]
+    assert audit.verify() is None
+
+
+def test_a_code_that_stands_for_nothing_leaves_the_list(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="Se kommentar nedenfor"))
+    client = sign_in("epidemiologist")
+    assert "Se kommentar nedenfor" in text_of(client.get(reverse(PAGE)))
+    assert say(client, "Se kommentar nedenfor", "unmappable").status_code == 302
+    assert "Se kommentar nedenfor" not in text_of(client.get(reverse(PAGE)))
+    assert [code.text for code in unmapped_codes()] == ["Se kommentar nedenfor"]
+
+
+def test_codes_of_others_and_codes_that_nobody_sends_are_not_there(
+    site: Path, own: Client, other: Client, sign_in: SignIn
+) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="Bacillus fabulosus"))
+    assert own.get(code_address("Bacillus fabulosus")).status_code == 200
+    assert other.get(code_address("Bacillus fabulosus")).status_code == 404
+    assert say(other, "Bacillus fabulosus", "propose", mening="bacillus").status_code == 404
+    assert sign_in("duty-officer").get(code_address("Something else")).status_code == 404
+    assert sign_in("clinician").get(code_address("Bacillus fabulosus")).status_code == 403
+    assert decisions([("organism", "", "", "Bacillus fabulosus")]) == {}
+
+
+def test_a_confirmation_that_cannot_hold_says_why(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="Isolat 123456789"), report("B", now, organism="Fabel"))
+    client = sign_in("duty-officer")
+    hidden = next(code.text for code in unmapped_codes() if "•" in code.text)
+    answer = say(client, hidden, "confirm", mening="bacillus")
+    assert answer.status_code == 422 and "Sifre i den er skjult" in text_of(answer)
+    assert "Velg hva den betyr." in text_of(say(client, "Fabel", "confirm"))
+    assert say(client, "Fabel", "no-such-thing").status_code == 422
+    (site / "maps").mkdir(exist_ok=True)
+    (site / "maps" / "own.csv").write_text("not,a,map\n")
+    assert "kodekart går ikke sammen" in text_of(say(client, "Fabel", "confirm", mening="bacillus"))
+
+
+def test_a_code_without_words_from_several_is_warned_of(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+
+    def wordless(her: str) -> bytes:
+        found = kith.result(
+            (kith.NLK, "NPU06073", "U-Bakterier dyrkning"), codes=[(kith.LOCAL, "QQ7", "")]
+        )
+        return kith.message(
+            kith.report(
+                kith.patient(kith.specimen(), found), own=f"W{her}", sender=kith.provider(her)
+            ),
+            message_id=f"W{her}",
+        )
+
+    receive(now, wordless("91843"), wordless("70001"))
+    [code] = unmapped_codes()
+    assert code.text == ""
+    address = code_address("", system=code.system, kode=code.code)
+    assert "uten ord" in text_of(sign_in("duty-officer").get(address))
+
+
+def test_the_quarantine_can_be_narrowed_to_one_laboratory(
+    register: None, sign_in: SignIn, own: Client
+) -> None:
+    officer = sign_in("duty-officer")
+    body = officer.get(reverse("quarantine"), {"avsender": OTHER}).content.decode()
+    assert body.count('class="problem"') == 1 and "OTHER-1" in body
+    assert f"avsender={OTHER.replace(':', '%3A')}" in body
+    assert (
+        own.get(reverse("quarantine"), {"avsender": OTHER})
+        .content.decode()
+        .count('class="problem"')
+        == 2
+    )
+
+
+def item_of(message_ref: str) -> str:
+    [item] = [item for item in quarantine_items(state=None) if item.message_ref == message_ref]
+    return reverse("quarantine-item", args=[item.id])
+
+
+def test_what_was_sent_is_shown_to_the_sender_alone_for_a_purpose_and_logged(
+    register: None, own: Client, other: Client, sign_in: SignIn
+) -> None:
+    address = item_of("OWN-1")
+    page = own.get(address)
+    assert page.status_code == 200 and "01815000389" not in page.content.decode()
+    assert own.post(address, {"gjor": "open"}).status_code == 422  # for no purpose
+    raw = own.post(address, {"gjor": "open", "formal": "correct"}).content.decode()
+    assert "&lt;Message" in raw and "OWN-1" in raw
+    assert "At du åpnet den, står i tilgangsloggen." in raw
+    entry = AccessLogEntry.objects.order_by("-id").first()
+    assert entry is not None
+    assert (entry.action, entry.object_count) == ("view", 1)
+    assert re.fullmatch(r"raw item \d+/1", entry.object_kind)
+    assert entry.purpose == "Rette meldingen og levere den på nytt"
+    # Neither another laboratory, nor a national role without the right.
+    assert other.get(address).status_code == 404
+    assert other.post(address, {"gjor": "open", "formal": "correct"}).status_code == 404
+    epidemiologist = sign_in("epidemiologist")
+    assert "Åpne meldingen" not in epidemiologist.get(address).content.decode()
+    assert epidemiologist.post(address, {"gjor": "open", "formal": "cause"}).status_code == 403
+    officer = sign_in("duty-officer")
+    assert (
+        "&lt;Message"
+        in officer.post(address, {"gjor": "open", "formal": "answer"}).content.decode()
+    )
+    shown = text_of(sign_in("administrator").get(reverse("access-log")))
+    assert "melding slik den ble sendt" in shown and "Svare den som sendte den" in shown
+
+
+def test_an_entry_is_closed_by_hand_with_a_reason_and_opened_again(
+    register: None, own: Client, home: Path
+) -> None:
+    address = item_of("OWN-1")
+    assert own.post(address, {"gjor": "close"}).status_code == 422
+    note = "Ring oss, 01815000389"
+    assert own.post(address, {"gjor": "close", "grunn": "test", "merknad": note}).status_code == 302
+    page = text_of(own.get(address))
+    assert "Lukket for hånd" in page and "Var en test" in page
+    assert "Ring oss" in page and "01815000389" not in page
+    replay(the_register(), timezone.now)
+    assert "Lukket for hånd" in text_of(own.get(address))
+    assert own.post(address, {"gjor": "reopen"}).status_code == 302
+    assert "Åpne meldingen" in text_of(own.get(address))
+    changes = AccessLogEntry.objects.filter(action="change").values_list("object_kind", flat=True)
+    assert [kind.rsplit(" ", 1)[0] for kind in changes] == ["closed item", "reopened item"]
+
+
+def test_a_message_is_read_again_when_asked_to(register: None, own: Client) -> None:
+    address = item_of("OWN-1")
+    done = own.post(address, {"gjor": "read-again"})
+    assert "Lest på nytt, med samme utfall." in text_of(own.get(done.url))
+
+
+def test_nonsense_in_addresses_and_forms_is_no_fault(register: None, own: Client) -> None:
+    assert own.get(reverse("quarantine-item", args=[10**15])).status_code == 404
+    assert own.post(item_of("OWN-1"), {"gjor": "no-such-thing"}).status_code == 404
+    assert own.get(item_of("OWN-1") + "?melding=x&lest=" + "9" * 400).status_code == 200
+    assert own.get(code_address("x" * 500, endret="-1")).status_code == 404
+    assert own.get(reverse("laboratory-code")).status_code == 404
+
+
+def test_a_message_in_the_log_belongs_to_who_sent_it(
+    register: None, own: Client, other: Client
+) -> None:
+    """The number of another's message in the address shows nothing of what became of it."""
+    mine = own.get(item_of("OTHER-1"))
+    assert mine.status_code == 404
+    page = other.get(item_of("OTHER-1") + "?melding=1")
+    assert "Rettelsen" not in text_of(page)
