@@ -16,7 +16,12 @@ from messages.numbers import control_digits
 from messages.table_rows import raw_columns
 
 OSLO = ZoneInfo("Europe/Oslo")
-SENDERS = (r"HER:\d{1,10}", r"RSH:\d{1,10}", r"ENH:\d{9}", r"FORM:[A-Z0-9]([A-Z0-9-]{0,38}[A-Z0-9])?")
+SENDERS = (
+    r"HER:\d{1,10}",
+    r"RSH:\d{1,10}",
+    r"ENH:\d{9}",
+    r"FORM:[A-Z0-9]([A-Z0-9-]{0,38}[A-Z0-9])?",
+)
 NAMES = {"bergen": "4601", "oslo": "0301"}
 """The municipalities that the tests call by name."""
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from messages import fhir_builder as fhir
 from messages import fhir_gallery as gallery
 from messages.numbers import some_number
-from varde.messages import LabReport, MessageError
+from varde.messages import Failure, LabReport, MessageError
 from varde.messages.fhir.reports import read_fhir
 from varde.messages.fhir.salvage import salvage_bundle_names
 from varde.messages.json_documents import MAX_DEPTH, begins_as_json, check_depth
@@ -180,3 +180,14 @@ def test_damage_never_gives_another_name(at: int, piece: bytes) -> None:
     except MessageError:
         for found, true in zip(salvage_bundle_names(data), NAMES, strict=True):
             assert found in ("", true) or piece.decode() in found
+
+
+def test_a_type_that_stands_twice_is_a_fault_of_its_entry_alone() -> None:
+    """Which of the two counts is not for us to say, and the other entries go on."""
+    twice = b'{"resourceType": "Patient", "resourceType": "DiagnosticReport"}'
+    good = fhir.as_fhir(fhir.FULL)
+    data = good.replace(b'"entry": [', b'"entry": [{"resource":' + twice + b"},", 1)
+    assert data != good
+    failure, report = read_fhir(data)
+    assert isinstance(failure, Failure) and failure.reason == "bad-field"
+    assert isinstance(report, LabReport)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
@@ -36,6 +36,9 @@ _RESOURCE: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyResource)
 SEARCH = re.compile(
     r"(?P<kind>[A-Z][A-Za-z]+)\?(?:.*&)?identifier=(?:(?P<system>[^|&]*)\|)?(?P<value>[^&]+)"
 )
+READ = frozenset(kind.__name__ for kind in get_args(AnyResource))
+"""Types of resources that are read."""
+
 MAX_OBSERVATIONS = 100_000
 """Most Observations that the reports of one bundle read together, counted once for each report."""
 
@@ -100,7 +103,9 @@ def _describe(
     if not isinstance(kind, str) or not kind:
         return "", describe_fault(error)
     path, detail = describe_fault(error)
-    return kind, None if path == ".resourceType" else (path, detail)
+    # A type that is read has no fault in its name, unless the name stands twice.
+    unread = path == ".resourceType" and kind not in READ
+    return kind, None if unread else (path, detail)
 
 
 class Store:
