@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import random
 import struct
 import warnings
 import zipfile
@@ -41,3 +43,13 @@ NEW: dict[str, bytes] = {
     "nested-archive": zipped(("a.xml", b"<a/>"), ("more.zip", PLAIN)),
     "archive-too-large": claiming(PLAIN, 1 << 30),
 }
+
+
+def gzipped(data: bytes) -> bytes:
+    """The same whenever it is packed: the time is left out."""
+    return gzip.compress(data, mtime=0)
+
+
+def noise(size: int) -> bytes:
+    """Bytes that cannot be packed smaller, the same every time."""
+    return random.Random(1).randbytes(size)

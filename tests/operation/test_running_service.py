@@ -120,5 +120,6 @@ def test_what_it_wrote_to_its_log_is_lines_without_numbers(sender: Sender) -> No
     lines = [line for line in text.splitlines() if not line.startswith("Varde will be at")]
     for line in lines:
         assert {"time", "level", "event"} <= json.loads(line).keys()
-    assert json.loads(lines[-1])["event"] == "the intake is closed; nothing waits in it"
+    # Not always the last: granian may take a worker that has just ended for one that has not.
+    assert "the intake is closed; nothing waits in it" in [json.loads(x)["event"] for x in lines]
     assert not re.search(r"\d{6}", "\n".join(lines))

@@ -24,6 +24,9 @@ OPEN = {
     "guideline-versions",
     "smart-configuration",
     "fhir-smart-configuration",
+    "healthz",
+    "readyz",
+    "metrics",  # to those on this machine, as the test's client is
 }
 OPEN_BELOW = {"api"}
 """Namespaces of addresses that are for everybody, and have tests of their own."""
@@ -37,9 +40,17 @@ PLACES = {
     "prevalence-template": ("nois-piah-avdeling",),
     "surgery-receipt": ("1",),
     "surgery-template": ("nois-posi",),
+    "intake": ("laboratory",),
+    "intake-validate": ("laboratory",),
+    "intake-receipt": ("laboratory", 1),
 }
 """What the addresses with a place in them are tried with."""
-POST_ONLY = {"sign-out", "language", "oauth-token", "prevalence-file", "surgery-file"}
+POST_ONLY = {
+    *("sign-out", "language", "oauth-token", "prevalence-file", "surgery-file"),
+    *("intake", "intake-validate", "fhir-intake", "fhir-intake-slash"),
+}
+MACHINES = {"intake-receipt"}
+"""Addresses for senders' machines, which sign in in a way of their own."""
 BEHIND = {"resistance-csv": "resistance", "resistance-parquet": "resistance"}
 
 
@@ -61,8 +72,11 @@ def test_without_signing_in_no_address_shows_register_data(name: str, client: Cl
     answer = client.get(reverse(name, args=PLACES.get(name, ())))
     if name in POST_ONLY:
         assert answer.status_code == 405
+    elif name in MACHINES:
+        assert answer.status_code == 401
     elif name in OPEN:
-        assert answer.status_code == 200
+        # No register has been opened here, so the service is not ready.
+        assert answer.status_code == (503 if name == "readyz" else 200)
         body = answer.content.decode()
         assert (
             "Escherichia" not in body and "HER:" not in body and '<table class="antib' not in body

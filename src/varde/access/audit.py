@@ -35,7 +35,8 @@ def record(
 
     Args:
         user: the request's user; one who is not signed in is logged with empty actor.
-        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in", "denied",
+        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in",
+            "denied",
             "token-issued", "token-refused"; at the command line "backup", "restore", "keys-rotated",
             "erased".
         page: the page's key.

@@ -133,7 +133,8 @@ class AccessLogEntry(models.Model):
         actor: the user name; empty when nobody was signed in.
         role: the actor's role at that time.
         area: the actor's area at that time.
-        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in", "denied",
+        action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in",
+            "denied",
             "token-issued", "token-refused".
         page: the page's key ("quarantine").
         object_kind: what kind of thing was seen ("quarantine item", "antibiogram").

@@ -103,7 +103,7 @@ def receive_bundle(request: HttpRequest) -> HttpResponse:
 
 addresses = [
     path("fhir", receive_bundle, name="fhir-intake"),
-    path("fhir/", receive_bundle),
+    path("fhir/", receive_bundle, name="fhir-intake-slash"),
 ]
 
 
