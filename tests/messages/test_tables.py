@@ -13,6 +13,7 @@ import pytest
 from messages import gallery
 from messages.numbers import some_number
 from messages.table_rows import KEYS, RECEIVED, ROWS, SURGERY, TREATMENT, WARD, lines, table
+from register.answers import make_register
 from varde.codes import CodeFileError
 from varde.messages import Failure, InvalidContent, detect, read
 from varde.messages.records import PersonId, Surgery, WardPrevalence
@@ -31,7 +32,7 @@ from varde.messages.tables.definition import (
 from varde.messages.tables.layout import find_column, find_layout, find_table
 from varde.messages.tables.reading import read_table
 from varde.messages.tables.writing import write_template
-from varde.register.chunk import safe_reference
+from varde.register.chunk import reference_of
 
 
 def found(data: str | bytes) -> list[Any]:
@@ -357,10 +358,11 @@ def test_with_a_time_versions_differ_by_it_or_by_their_ids() -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_the_longest_ids_are_kept_whole_by_the_register(key: str) -> None:
     row = ROWS[key] | {"Tidspunkt": "2026-01-22T10:00:00.123456+00:00", "Nummer": "9 8-" * 15}
+    context = make_register().context
     for given in ("", "7" * 10 + "x" * 50):
         (record,) = found(table(row | {"Melding_id": given}))
         for reference in (record.report_id, record.message_id):
-            assert safe_reference(reference) == reference
+            assert reference_of(reference, context) == reference
 
 
 @pytest.mark.parametrize("word", ["M", "c", "Endret", "annullert"])

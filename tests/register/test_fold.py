@@ -202,3 +202,15 @@ def test_additions_beyond_what_a_report_holds_are_set_aside_and_the_next_report_
     assert (counts.received, counts.accepted, counts.quarantined) == (3, 2, 1)
     assert {row[1]: row[4] for row in register_state()["findings"]}["R2"] == "escherichia-coli"
     assert quarantine_counts() == [("reader-fault", 1)]
+
+
+@pytest.mark.parametrize(
+    "alike", [("20260107120100", "20260107120200"), ("x" * 130 + "1", "x" * 130 + "2")]
+)
+def test_long_numbers_that_are_masked_or_cut_are_still_different(alike: tuple[str, str]) -> None:
+    """A time as message id has eleven digits in a row, as an identity number has."""
+    register = make_register()
+    counts = send(register, *(answer(number, number) for number in alike))
+    assert (counts.accepted, counts.quarantined) == (2, 0)
+    assert count("report") == 2
+    assert not [row for row in register_state()["reports"] if alike[0] in row]

@@ -56,7 +56,7 @@ class Chunk:
 def read_version(item: int, report: Statement, context: Context) -> Version:
     """The item as a version of its report, with the keys that it is recognised and ordered by."""
     digest = fingerprint(report, context.fingerprint)
-    sender = safe_reference(report.sender)[:80]
+    sender = reference_of(report.sender, context, 80)
     return Version(
         item=item,
         reference=(report.kind, sender, reference_of(report.message_id, context)),
@@ -68,18 +68,20 @@ def read_version(item: int, report: Statement, context: Context) -> Version:
     )
 
 
-def reference_of(number: str, context: Context) -> str:
-    """A sender's own number as the register keeps it: one that a reader made may be a hash over an identity
-    number, which anybody could find again by trying, and is kept under the register's key."""
+def reference_of(number: str, context: Context, length: int = 120) -> str:
+    """A sender's own number, or key, as the register keeps it: no other number is kept the same.
+
+    One that a reader made may be a hash over an identity number, which anybody could find again by trying:
+    it is kept under the register's key. One in which an identity number may hide (eleven digits in a row)
+    is masked, and one that is too long is cut; a keyed hash at its end tells it from all others.
+    """
     if number.startswith(MADE):
         return MADE + context.reference(number.encode()).hex()
-    return safe_reference(number)
-
-
-def safe_reference(reference: str) -> str:
-    """A laboratory's own number, unless a national identity number hides in it."""
-    hidden = _HIDDEN_NUMBER.search(reference)
-    return store.fit(mask_digits(reference, 11) if hidden else reference, 120)
+    kept = store.fit(number, length)
+    if kept == number and not (len(number) > 10 and _HIDDEN_NUMBER.search(number)):
+        return number
+    hash_ = MADE + context.reference(number.encode("utf-8", "surrogatepass")).hex()
+    return mask_digits(kept, 11)[: length - len(hash_)] + hash_
 
 
 def load(fresh: Sequence[Version]) -> Chunk:

@@ -33,7 +33,6 @@ from varde.register.chunk import (
     load,
     read_version,
     reference_of,
-    safe_reference,
     take,
 )
 from varde.register.kinds import project
@@ -189,7 +188,8 @@ def _fold_chunk(
             failures.append((item, _keep_names(record, context)))
         else:
             fresh.append(read_version(item, record, context))
-            names[record.sender] = max(names.get(record.sender, ""), record.sender_name)
+            sender = fresh[-1].reference[1]
+            names[sender] = max(names.get(sender, ""), record.sender_name)
     chunk = load(fresh)
     for version in fresh:
         take(version, chunk)
@@ -198,11 +198,7 @@ def _fold_chunk(
     write_items(fresh, failures, chunk, folded_at)
     settle_corrected(fresh, folded_at)
     store.name_senders(
-        {
-            safe_reference(key)[:80]: store.fit(mask_digits(name), 200)
-            for key, name in names.items()
-            if name
-        }
+        {key: store.fit(mask_digits(name), 200) for key, name in names.items() if name}
     )
     missing = {
         version.item: len(projection.unmapped)
@@ -221,7 +217,7 @@ def _fold_chunk(
         count.unmapped += missing.get(version.item, 0)
     for item, failure in failures:
         message = ids.message_of(item)[0]
-        seen[message, safe_reference(failure.sender)[:80], failure.kind, "Q"] += 1
+        seen[message, failure.sender, failure.kind, "Q"] += 1
         count = counts[message]
         count.received += 1
         count.quarantined += 1
@@ -231,6 +227,7 @@ def _keep_names(failure: Failure, context: Context) -> Failure:
     """The failure with its sender's numbers as the register keeps them."""
     return msgspec.structs.replace(
         failure,
+        sender=reference_of(failure.sender, context, 80),
         message_id=reference_of(failure.message_id, context),
         report_id=reference_of(failure.report_id, context),
     )

@@ -115,7 +115,7 @@ class Item(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["message_ref", "sender"], name="item_reference"),
             models.Index(fields=["report"], name="item_report"),
-            models.Index(fields=["sender", "kind"], name="item_sender"),
+            models.Index(fields=["sender", "kind", "id"], name="item_sender"),
         ]
 
 

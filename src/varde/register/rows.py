@@ -10,7 +10,7 @@ from typing import Any
 from varde.messages.errors import mask_digits
 from varde.messages.records import Failure
 from varde.register import ids, store
-from varde.register.chunk import COUNTING, Chunk, Key, Version, safe_reference
+from varde.register.chunk import COUNTING, Chunk, Key, Version
 from varde.register.joining import join
 from varde.register.kinds import TABLES
 from varde.register.projection import Projection, Tables
@@ -148,8 +148,8 @@ def write_items(
             item,
             "Q",
             failure.kind,
-            safe_reference(failure.sender)[:80],
-            safe_reference(failure.message_id),
+            failure.sender,
+            failure.message_id,
             0,
             "",
             b"",
@@ -163,12 +163,12 @@ def write_items(
         (
             item,
             failure.kind,
-            safe_reference(failure.sender)[:80],
+            failure.sender,
             failure.reason,
             store.fit(mask_digits(failure.place), 200),
             store.fit(mask_digits(failure.detail), 200),
-            safe_reference(failure.message_id),
-            safe_reference(failure.report_id),
+            failure.message_id,
+            failure.report_id,
             now,
         )
         for item, failure in failures

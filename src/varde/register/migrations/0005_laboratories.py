@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='item',
-            index=models.Index(fields=['sender', 'kind'], name='item_sender'),
+            index=models.Index(fields=['sender', 'kind', 'id'], name='item_sender'),
         ),
         migrations.AddConstraint(
             model_name='traffic',
