@@ -132,7 +132,7 @@ def test_behind_https_the_framework_finds_nothing_to_warn_of(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "ravn", "norm"])
 def test_every_model_has_its_migration() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 

@@ -14,6 +14,7 @@ import typer
 
 from varde.cli import (
     clients,
+    codes,
     guideline,
     intake,
     listening,
@@ -52,6 +53,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(clients.app, name="client")
+app.add_typer(codes.app, name="codes")
 app.add_typer(guideline.app, name="guideline")
 app.add_typer(intake.app, name="intake")
 app.add_typer(operation.keys, name="keys")

@@ -26,6 +26,7 @@ from varde.codes.geography import (
 from varde.codes.holidays import Holiday, holidays
 from varde.codes.materials import Material, materials
 from varde.codes.organisms import Organism, organisms
+from varde.codes.suggestions import Suggestion, suggest
 from varde.codes.vaccines import Vaccine, VaccineDisease, vaccine_diseases, vaccines
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Organism",
     "PopulationRow",
     "SiteMaps",
+    "Suggestion",
     "Vaccine",
     "VaccineDisease",
     "antibiotics",
@@ -61,6 +63,7 @@ __all__ = [
     "population",
     "read_confirmed",
     "successor",
+    "suggest",
     "vaccine_diseases",
     "vaccines",
     "write_confirmed",

@@ -214,7 +214,7 @@ def _abbreviated(known: _Known, plain: str, weight: float) -> Iterator[Suggestio
         if 2 <= len(name.words) < len(words) and _begins(words[: len(name.words)], name.words)
     }
     denied = _DENIALS.intersection(words)
-    for found, score in ((whole, 0.9), (longer if not denied else {}, 0.8)):
+    for found, score in ((whole, 0.9), (longer if not denied else {}, 0.87)):
         for concept, name in sorted(found.items()):
             yield Suggestion(concept, score * weight / sqrt(len(found)), "abbreviation", name.shown)
 

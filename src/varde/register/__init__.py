@@ -24,6 +24,7 @@ from varde.register.fold import Counts, let_in
 from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, Newest, newest, read_names
 from varde.register.opening import Register, make_tables, open_register
+from varde.register.projection import Expression
 from varde.register.quarantine import (
     QuarantineItem,
     UnmappedCode,
@@ -75,6 +76,7 @@ __all__ = [
     "DoorClosed",
     "DoorError",
     "DoorFull",
+    "Expression",
     "HourCount",
     "Incoming",
     "IntakeResult",

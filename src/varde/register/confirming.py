@@ -32,6 +32,15 @@ MASK = "•"
 _LENGTHS = (12, 80, 120, 200)
 
 
+_SAID = {
+    "unknown-concept": "there is nothing of this kind called {detail!r}: 'varde codes unmapped' suggests keys",
+    "not-waiting": "no answer has this expression: give text, code and system as 'varde codes unmapped' shows them",
+    "masked": "digits of it are hidden, and what is hidden may differ from answer to answer: correct the answers",
+    "too-long": "it is too long to be a name: correct the answers",
+    "refused": "the site's code maps do not go together with it: {detail}",
+}
+
+
 class CannotConfirm(CodesError):
     """A confirmation that cannot be written, or would not hold.
 
@@ -42,7 +51,7 @@ class CannotConfirm(CodesError):
 
     def __init__(self, why: str, detail: str = "") -> None:
         self.why = why
-        super().__init__(f"the code cannot be confirmed: {why} {detail}".strip())
+        super().__init__(_SAID[why].format(detail=detail))
 
 
 @dataclass(frozen=True)

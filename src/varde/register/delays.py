@@ -24,7 +24,7 @@ from varde.register import ids, store
 from varde.register.store import connection
 from varde.register.traffic import count_hours, first_message
 
-MOST = 20_000
+MOST = 10_000
 """Answers looked at in one question, about."""
 Step = Literal["week", "month"]
 Part = Literal["making", "receiving", "whole"]

@@ -21,9 +21,8 @@ from varde import register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import may_do
-from varde.codes.suggestions import suggest
-from varde.register import CannotConfirm
-from varde.register.projection import Expression
+from varde.codes import suggest
+from varde.register import CannotConfirm, Expression
 from varde.web.names import CODE_KINDS, concept_choices, concept_name
 from varde.web.pages.laboratory import scope_of
 from varde.web.registers import the_register

@@ -21,8 +21,8 @@ from varde import register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import AreaMissing, may_do, sender_scope
-from varde.codes.suggestions import suggest
-from varde.register import LastReceived, Silence, UnmappedCode
+from varde.codes import suggest
+from varde.register import Expression, LastReceived, Silence, UnmappedCode
 from varde.web import traffic_charts
 from varde.web.names import CODE_KINDS, MESSAGE_KINDS, concept_name
 from varde.web.registers import the_register
@@ -194,7 +194,7 @@ def _codes(sender: str | None) -> list[dict[str, Any]]:
     return rows[:MOST_CODES]
 
 
-def expression_of(code: UnmappedCode) -> tuple[str, str, str, str]:
+def expression_of(code: UnmappedCode) -> Expression:
     """The expression that a row of the queue is about."""
     return (code.kind, code.system, code.code, code.text)
 
