@@ -165,7 +165,7 @@ def test_regular_traffic_is_seldom_warned_of(rate: Rate, at_most: int) -> None:
     """False alarms in simulated traffic; about one in two years or fewer is meant. Two years of it take half
     a minute: they are looked at where VARDE_EXAMPLES asks for more than the suite has time for."""
     alarms = 0
-    days = 730 if "VARDE_EXAMPLES" in os.environ else 200
+    days = 730 if "VARDE_EXAMPLES" in os.environ else 120
     active = simulate(rate, days, start=date(2024, 11, 4))
     for place in range(1, len(active)):
         if active[place] - active[place - 1] <= RULES.least_silent_hours:

@@ -19,6 +19,7 @@ from varde.register.store import connection
 
 BATCH_ROWS = 50_000
 
+# The plus keeps SQLite from making an index of all findings for each month: the range of ids is enough.
 _ISOLATES = f"""
     SELECT f.id, r.person, f.organism, s.material, r.sender,
            CAST(s.collected_on AS TEXT),
@@ -27,7 +28,7 @@ _ISOLATES = f"""
     JOIN register_report r ON r.id = s.report
     JOIN register_finding f
       ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
-     AND f.specimen = s.id
+     AND +f.specimen = s.id
     LEFT JOIN register_joined j ON j.id = f.id
     WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id
 """
@@ -37,38 +38,36 @@ _SUSCEPTIBILITIES = f"""
     FROM register_specimen s
     JOIN register_finding f
       ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
-     AND f.specimen = s.id
+     AND +f.specimen = s.id
     LEFT JOIN register_joined j ON j.id = f.id
     JOIN register_susceptibility u
       ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
     WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id, u.id
 """
 
+_OF_THE_MONTH = """
+    FROM register_joined j
+    CROSS JOIN register_finding f
+    CROSS JOIN register_specimen s
+    CROSS JOIN register_susceptibility u
+    WHERE f.id = j.id AND s.id = f.specimen AND s.period = %s
+"""
+"""From the few findings that are joined to their specimens: SQLite follows the order of a CROSS JOIN, and would
+otherwise begin with all results of the month."""
+
 _JOINED = f"""
-    SELECT j.counted, u.antibiotic, u.sir, u.mic
-    FROM register_specimen s
-    JOIN register_report r ON r.id = s.report
-    JOIN register_finding f
-      ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
-     AND f.specimen = s.id
-    JOIN register_joined j ON j.id = f.id
-    JOIN register_susceptibility u
-      ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
-    WHERE s.period = %s AND u.antibiotic IS NOT NULL
-    ORDER BY j.counted, r.sender, r.report_ref, u.id
+    SELECT j.counted, u.antibiotic, u.sir, u.mic {_OF_THE_MONTH}
+      AND u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
+      AND u.antibiotic IS NOT NULL
+    ORDER BY j.counted,
+      (SELECT r.sender FROM register_report r WHERE r.id = s.report),
+      (SELECT r.report_ref FROM register_report r WHERE r.id = s.report), u.id
 """
 """What other laboratories found out about findings that count, in an order that the content decides."""
 
 _COUNTED = f"""
-    SELECT DISTINCT j.counted, u.antibiotic, '', ''
-    FROM register_specimen s
-    JOIN register_finding f
-      ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
-     AND f.specimen = s.id
-    JOIN register_joined j ON j.id = f.id
-    JOIN register_susceptibility u
-      ON u.id >= j.counted * {ids.RESULTS} AND u.id < (j.counted + 1) * {ids.RESULTS}
-    WHERE s.period = %s
+    SELECT DISTINCT j.counted, u.antibiotic, '', '' {_OF_THE_MONTH}
+      AND u.id >= j.counted * {ids.RESULTS} AND u.id < (j.counted + 1) * {ids.RESULTS}
 """
 
 
