@@ -252,7 +252,7 @@ def test_no_folder_grows_too_large():
     for _ in range(FOLDER_LIMIT * 2 + 5):
         folders[_name(lab, day, counts).rpartition("/")[0]] += 1
     assert folders == {"nord/2026-01": 1900, "nord/2026-01-2": 1900, "nord/2026-01-3": 5}
-    assert _name(lab, day.replace(month=2), counts) == "nord/2026-02/00001.xml"
+    assert _name(lab, day.replace(month=2), counts) == "nord/2026-02/00001"
 
 
 def test_messages_arrive_in_order_but_were_not_all_made_in_order():
