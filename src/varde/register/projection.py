@@ -127,6 +127,28 @@ class Projection:
         """Append the rows of the kind's own tables, with the ids they get in this report."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RowProjection(Projection):
+    """A kind that is one row of one table.
+
+    Attributes:
+        table: its name.
+        row: its columns after the id, which is the report's, in the order of the table's model.
+    """
+
+    table: str
+    row: tuple[Any, ...]
+
+    def parts(self) -> tuple[Any, ...]:
+        """The row."""
+        return self.row
+
+    def write(self, report: int, into: Tables) -> None:
+        """The row with its id, dates as the database takes them."""
+        values = (store.day(v) if isinstance(v, date) else v for v in self.row)
+        into[self.table].append((report, *values))
+
+
 def sign(projection: Projection, statement: Statement, context: Context) -> Projection:
     """The projection with the digest over all of it."""
     content: tuple[Any, ...] = (

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
 from varde.messages.records import Notification
 from varde.register import store
 from varde.register.projection import (
     Context,
     Projection,
-    Tables,
+    RowProjection,
     about,
     age_on,
     said,
@@ -19,25 +15,6 @@ from varde.register.projection import (
 )
 
 TABLES = ("notification",)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotificationProjection(Projection):
-    """The row of one notification, as `Notification` of the models has its columns after the id."""
-
-    row: tuple[Any, ...] = ()
-
-    def parts(self) -> tuple[Any, ...]:
-        """The row."""
-        return self.row
-
-    def write(self, report: int, into: Tables) -> None:
-        """The row with its id."""
-        into["notification"].append((report, *(_plain(value) for value in self.row)))
-
-
-def _plain(value: Any) -> Any:
-    return store.day(value) if isinstance(value, date) else value
 
 
 def project(notification: Notification, context: Context) -> Projection:
@@ -69,4 +46,6 @@ def project(notification: Notification, context: Context) -> Projection:
         n.close_contact,
         said(n.exposure),
     )
-    return sign(NotificationProjection(**about(n.patient, context), row=row), notification, context)
+    return sign(
+        RowProjection(table=TABLES[0], **about(n.patient, context), row=row), notification, context
+    )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
 from varde.messages.errors import mask_digits
 from varde.messages.records import Surgery
 from varde.register import store
 from varde.register.projection import (
     Context,
     Projection,
-    Tables,
+    RowProjection,
     about,
     age_on,
     said,
@@ -20,23 +16,6 @@ from varde.register.projection import (
 )
 
 TABLES = ("surgery",)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SurgeryProjection(Projection):
-    """The row of one operation, as `Surgery` of the models has its columns after the id."""
-
-    row: tuple[Any, ...] = ()
-
-    def parts(self) -> tuple[Any, ...]:
-        """The row."""
-        return self.row
-
-    def write(self, report: int, into: Tables) -> None:
-        """The row with its id."""
-        into["surgery"].append(
-            (report, *(store.day(v) if isinstance(v, date) else v for v in self.row))
-        )
 
 
 def project(surgery: Surgery, context: Context) -> Projection:
@@ -63,4 +42,6 @@ def project(surgery: Surgery, context: Context) -> Projection:
         s.reoperated,
         s.died,
     )
-    return sign(SurgeryProjection(**about(s.patient, context), row=row), surgery, context)
+    return sign(
+        RowProjection(table=TABLES[0], **about(s.patient, context), row=row), surgery, context
+    )

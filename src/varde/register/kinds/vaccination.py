@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from varde.messages.errors import mask_digits
 from varde.messages.records import Vaccination
 from varde.register import store
@@ -12,7 +9,7 @@ from varde.register.projection import (
     Context,
     Noted,
     Projection,
-    Tables,
+    RowProjection,
     about,
     age_on,
     map_code,
@@ -21,22 +18,6 @@ from varde.register.projection import (
 )
 
 TABLES = ("vaccination",)
-
-
-@dataclass(frozen=True, kw_only=True)
-class VaccinationProjection(Projection):
-    """The row of one vaccination, as `Vaccination` of the models has its columns after the id."""
-
-    row: tuple[Any, ...] = ()
-
-    def parts(self) -> tuple[Any, ...]:
-        """The row."""
-        return self.row
-
-    def write(self, report: int, into: Tables) -> None:
-        """The row with its id."""
-        vaccine, sent, given, *rest = self.row
-        into["vaccination"].append((report, vaccine, sent, store.day(given), *rest))
 
 
 def project(vaccination: Vaccination, context: Context) -> Projection:
@@ -53,5 +34,7 @@ def project(vaccination: Vaccination, context: Context) -> Projection:
         said(v.programme),
         v.given_at,
     )
-    projection = VaccinationProjection(**about(v.patient, context), **noted.fields(), row=row)
+    projection = RowProjection(
+        table=TABLES[0], **about(v.patient, context), **noted.fields(), row=row
+    )
     return sign(projection, vaccination, context)
