@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,7 +44,7 @@ def validate(
     """
     open_home()
     from varde.access.clients import kinds
-    from varde.register import APART, database_of, open_register
+    from varde.register import database_of, open_register
     from varde.register import validate as check
     from varde.register.files import open_file, read_mapping_beside
 
@@ -55,10 +56,7 @@ def validate(
         file.name, file.read_bytes(), given, only=mapping is not None, kind=kind
     ):
         register = open_register(home(), database_of(incoming))
-        said = incoming.__class__(
-            incoming.name, incoming.data, incoming.mapping, sender,
-            "laboratory" if register.alias in APART else kind,
-        )  # fmt: skip
+        said = replace(incoming, submitter=sender)
         found += [{"file": incoming.name} | _plain(item) for item in check(register, said, now())]
     usable = sum(item["state"] == "accepted" for item in found)
     if as_json:

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from varde.register import (
-    Door,
-    Incoming,
-    MessageReceipt,
-    Register,
-    open_register,
-    read_receipts,
-    using,
-)
+from varde.register import Doors as RegisterDoors
+from varde.register import Incoming, MessageReceipt, Register, read_receipts, using
 
 FOLD_SECONDS = 600
 
 
 class Doors:
-    """One door for each register, opened when it is first needed. For one thread.
+    """The doors of a watch, which waits until what it hands in is read.
 
     Args:
         register: the register of persons; those beside it are opened by name.
@@ -27,9 +20,7 @@ class Doors:
     """
 
     def __init__(self, register: Register, clock: Callable[[], datetime]) -> None:
-        self._home = register.home
-        self._clock = clock
-        self._doors = {register.alias: Door(register, clock)}
+        self._doors = RegisterDoors(register.home, clock, register)
 
     def take_files(self, database: str, files: Sequence[Incoming]) -> list[MessageReceipt]:
         """Make messages durable, and say what became of each.
@@ -42,11 +33,7 @@ class Doors:
             KeyProblem: the register's keys are not there.
             django.db.Error: the receipts cannot be read.
         """
-        door = self._doors.get(database)
-        if door is None:
-            door = Door(open_register(self._home, database), self._clock)
-            self._doors[database] = door
-        ticket = door.submit(files)
+        ticket = self._doors.door(database).submit(files)
         ticket.wait(FOLD_SECONDS)
         numbers = [logged.message for logged in ticket.logged]
         with using(database):
@@ -55,5 +42,4 @@ class Doors:
 
     def close(self) -> bool:
         """Finish what waits; whether that was done in time."""
-        finished = [door.close() for door in self._doors.values()]
-        return all(finished)
+        return self._doors.close()

@@ -18,6 +18,7 @@ from varde.register.confirming import (
 )
 from varde.register.delays import Delays, read_delays
 from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
+from varde.register.doors import Doors
 from varde.register.erasure import erase, folded_messages, unusable_messages
 from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, let_in
@@ -76,6 +77,7 @@ __all__ = [
     "DoorClosed",
     "DoorError",
     "DoorFull",
+    "Doors",
     "Expression",
     "HourCount",
     "Incoming",

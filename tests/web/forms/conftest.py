@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -31,15 +32,14 @@ def site(
         # A database in memory is gone when its connection closes: it is laid aside.
         memory, connection.connection = connection.connection, None
         described["NAME"] = str(home / "varde.sqlite3")
-        others = dict(doors._doors)
-        doors._doors.clear()
+        others = doors._all
+        doors._all = cache(others.__wrapped__)
         try:
             open_register(home)
             yield Site(home)
             for door in doors.doors():
                 assert door.close(30)
         finally:
-            doors._doors.clear()
-            doors._doors.update(others)
+            doors._all = others
             connection.close()
             described["NAME"], connection.connection = usual, memory

@@ -151,7 +151,7 @@ def test_when_the_intake_is_closed_the_text_is_not_lost(
     receive(bad("C6"))
     client, address = site.sign_in("laboratory-contact"), address_of("C6")
     text = mend(opened(client, address))
-    monkeypatch.setattr(doors, "_stopping", True)
+    monkeypatch.setattr(doors._all(), "_closed", True)
     answer = hand_in(client, address, text)
     assert answer.status_code == 503
     assert "Mottaket er opptatt" in answer.content.decode()

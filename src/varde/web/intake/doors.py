@@ -1,18 +1,19 @@
-"""The doors of this process: one for each register, opened when somebody first hands something in."""
+"""The doors of the service's process."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from threading import Lock
 
 from django.conf import settings
 from django.utils import timezone
 
-from varde.register import APART, Door, DoorClosed, open_register
+from varde.register import APART, Door, Doors
 
-_doors: dict[str, Door] = {}
-_lock = Lock()
-_stopping = False
+
+@cache
+def _all() -> Doors:
+    return Doors(Path(settings.VARDE_HOME), timezone.now)
 
 
 def door(kind: str) -> Door:
@@ -21,26 +22,14 @@ def door(kind: str) -> Door:
     Raises:
         DoorClosed: the service is stopping.
     """
-    alias = kind if kind in APART else "default"
-    with _lock:
-        if _stopping:
-            raise DoorClosed("the service is stopping")
-        found = _doors.get(alias)
-        if found is None:
-            register = open_register(Path(settings.VARDE_HOME), alias)
-            found = _doors[alias] = Door(register, timezone.now)
-        return found
+    return _all().door(kind if kind in APART else "default")
 
 
 def doors() -> list[Door]:
     """Those that are open."""
-    return list(_doors.values())
+    return _all().opened()
 
 
 def close_doors(seconds: float = 30) -> bool:
     """Let nobody in any more and finish what waits; whether that was done within `seconds` a door."""
-    global _stopping
-    with _lock:
-        _stopping = True
-    finished = [found.close(seconds) for found in _doors.values()]
-    return all(finished)
+    return _all().close(seconds)
