@@ -1,0 +1,77 @@
+"""The register's tables. `store.py` writes them in batches; the models are their definition.
+
+Three kinds, and a module for what belongs together (`log`, `statements`, `laboratory`, `upkeep`):
+
+- **kept**: `Mapping`, `Message` (the log), `Erasure`. Only ever added to; the database itself refuses a
+  change, except that a message is sealed under another key, and that one is removed by an `Erasure`.
+- **counted**: `Tally`, `Traffic`, `CodeDecision`. What came and what people decided; a replay leaves them.
+- **derived**: everything else, a pure function of the log, the code maps and the keys. `varde replay`
+  makes all of it anew.
+
+Ids of derived rows are composed, so that a report's rows lie together, are found without an index
+and are removed by a range: see `ids.py`. There are therefore no foreign-key columns beside them.
+"""
+
+from varde.register.models.laboratory import (
+    Finding,
+    Joined,
+    Specimen,
+    Susceptibility,
+)
+from varde.register.models.log import (
+    Erasure,
+    Item,
+    Mapping,
+    Message,
+    QuarantineEntry,
+    Receipt,
+    Sender,
+    Tally,
+    Traffic,
+)
+from varde.register.models.statements import (
+    InfectionCount,
+    Notification,
+    Person,
+    Report,
+    Surgery,
+    Treatment,
+    Vaccination,
+    WardPrevalence,
+)
+from varde.register.models.upkeep import (
+    CodeDecision,
+    Confirmed,
+    Period,
+    Setting,
+    Unmapped,
+)
+
+__all__ = [
+    "CodeDecision",
+    "Confirmed",
+    "Erasure",
+    "Finding",
+    "InfectionCount",
+    "Item",
+    "Joined",
+    "Mapping",
+    "Message",
+    "Notification",
+    "Period",
+    "Person",
+    "QuarantineEntry",
+    "Receipt",
+    "Report",
+    "Sender",
+    "Setting",
+    "Specimen",
+    "Surgery",
+    "Susceptibility",
+    "Tally",
+    "Traffic",
+    "Treatment",
+    "Unmapped",
+    "Vaccination",
+    "WardPrevalence",
+]
