@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from varde.messages.errors import MessageError
+from varde.messages.records.base import Failure
+
 
 class Names(NamedTuple):
     """What could be seen; each is empty when it could not."""
@@ -11,6 +14,20 @@ class Names(NamedTuple):
     sender: str = ""
     message_id: str = ""
     report_id: str = ""
+
+
+def failure_of(error: MessageError, item: int, names: Names, kind: str = "") -> Failure:
+    """What is wrong with one item of a batch, as a value, with whose it is."""
+    return Failure(
+        item=item,
+        reason=error.reason,
+        place=error.place,
+        detail=error.detail,
+        sender=names.sender,
+        message_id=names.message_id,
+        report_id=names.report_id,
+        kind=kind,
+    )
 
 
 MADE = "#"

@@ -18,7 +18,7 @@ from varde.messages.json_documents import begins_as_json
 from varde.messages.kith.reports import read_kith
 from varde.messages.kith.salvage import salvage_names
 from varde.messages.klinikermelding.notifications import read_klinikermelding
-from varde.messages.names import Names
+from varde.messages.names import Names, failure_of
 from varde.messages.packing import is_packed, refuse_packed
 from varde.messages.records import Failure, Statement
 from varde.messages.table_readers import READERS
@@ -49,16 +49,7 @@ def read(
             item += 1
             yield record
     except MessageError as error:
-        names = _names(data, mapping)
-        yield Failure(
-            item=item,
-            reason=error.reason,
-            place=error.place,
-            detail=error.detail,
-            sender=names.sender,
-            message_id=names.message_id,
-            report_id=names.report_id,
-        )
+        yield failure_of(error, item, _names(data, mapping))
     except Exception as error:
         yield Failure(item=item, reason="reader-fault", detail=type(error).__name__)
 

@@ -54,6 +54,7 @@ from varde.messages.fhir.results import read_results, specimen_of
 from varde.messages.fhir.words import as_oid, fhir_words
 from varde.messages.kith.reports import MAX_SPECIMENS
 from varde.messages.kith.results import Results
+from varde.messages.names import Names, failure_of
 from varde.messages.records import (
     Failure,
     Kind,
@@ -171,16 +172,8 @@ def _failure(error: MessageError, item: int, message_id: str, held: Held, store:
             sender = read_sender(held, report, store).identifier
     except MessageError:
         pass  # then it has no name: the fault itself is what is reported
-    return Failure(
-        item=item,
-        reason=error.reason,
-        place=error.place,
-        detail=error.detail,
-        sender=sender,
-        message_id=message_id,
-        report_id=report_id,
-        kind=KINDS.get(held.kind, ""),
-    )
+    names = Names(sender, message_id, report_id)
+    return failure_of(error, item, names, KINDS.get(held.kind, ""))
 
 
 def _read_status(held: Held, report: DiagnosticReport) -> tuple[ServiceType, Status]:

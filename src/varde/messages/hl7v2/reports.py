@@ -47,6 +47,7 @@ from varde.messages.hl7v2.segments import (
 from varde.messages.hl7v2.specimens import read_specimens
 from varde.messages.hl7v2.values import moment_of, zone_in
 from varde.messages.hl7v2.words import words
+from varde.messages.names import Names, failure_of
 from varde.messages.records import (
     Failure,
     LabReport,
@@ -120,11 +121,7 @@ def _read_piece(
         orders = collect_orders(message)
         groups = group_orders(orders, message)
     except MessageError as error:
-        names = salvage_message(data)
-        yield Failure(
-            item=item, reason=error.reason, place=error.place, detail=error.detail,
-            sender=names.sender, message_id=names.message_id, report_id=names.report_id,
-        )  # fmt: skip
+        yield failure_of(error, item, salvage_message(data))
         return
     head = _read_head(message, latest)
     persons: dict[str, Segment | None] = {}
@@ -136,11 +133,12 @@ def _read_piece(
                 raise InvalidContent("several-patients", message.place(root.segment, 3))
             yield read_report(message, head, group, message_id)
         except MessageError as error:
-            yield Failure(
-                item=item + number, reason=error.reason, place=error.place, detail=error.detail,
-                sender=head.sender.identifier, message_id=message_id if head.message_id else "",
+            names = Names(
+                sender=head.sender.identifier,
+                message_id=message_id if head.message_id else "",
                 report_id=root.number or message_id,
-            )  # fmt: skip
+            )
+            yield failure_of(error, item + number, names)
 
 
 def read_report(message: Message, head: Head, group: Sequence[Order], message_id: str) -> LabReport:

@@ -29,7 +29,7 @@ from varde.messages.isolate_list.cells import (
     parse_moment,
 )
 from varde.messages.isolate_list.mapping import Mapping
-from varde.messages.names import MADE
+from varde.messages.names import MADE, Names, failure_of
 from varde.messages.records import (
     Code,
     Failure,
@@ -125,15 +125,7 @@ def _read_heading(rows: Rows) -> Row:
 
 
 def _failure(error: MessageError, item: int, sender: str, message_id: str = "") -> Failure:
-    return Failure(
-        item=item,
-        reason=error.reason,
-        place=error.place,
-        detail=error.detail,
-        sender=sender,
-        message_id=message_id,
-        report_id=message_id,
-    )
+    return failure_of(error, item, Names(sender, message_id, message_id))
 
 
 class RowReader:

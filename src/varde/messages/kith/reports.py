@@ -32,6 +32,7 @@ from varde.messages.kith.names import (
 )
 from varde.messages.kith.results import Results, read_results
 from varde.messages.kith.words import words
+from varde.messages.names import Names, failure_of
 from varde.messages.records import (
     Code,
     Failure,
@@ -171,15 +172,7 @@ def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Fa
         sender = read_sender(parts, None).identifier
     except MessageError:
         sender = ""
-    return Failure(
-        item=item,
-        reason=error.reason,
-        place=error.place,
-        detail=error.detail,
-        sender=sender,
-        message_id=message_id,
-        report_id=number_of(parts, message_id),
-    )
+    return failure_of(error, item, Names(sender, message_id, number_of(parts, message_id)))
 
 
 def _time(element: Any) -> datetime:

@@ -45,7 +45,7 @@ from varde.messages.klinikermelding.values import (
     read_reference,
     read_text,
 )
-from varde.messages.names import Names
+from varde.messages.names import Names, failure_of
 from varde.messages.records import Code, Failure, Notification, Patient, PersonId, Sex
 from varde.messages.times import TOLERANCE, latest_moment, norwegian_day
 
@@ -134,16 +134,7 @@ def _read_item(
 
 
 def _failure(error: MessageError, number: int, names: Names) -> Failure:
-    return Failure(
-        item=number,
-        reason=error.reason,
-        place=error.place,
-        detail=error.detail,
-        sender=names.sender,
-        message_id=names.message_id,
-        report_id=names.report_id,
-        kind=Notification.kind,
-    )
+    return failure_of(error, number, names, Notification.kind)
 
 
 def _read_content(form: Form) -> Content:

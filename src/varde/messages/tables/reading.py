@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from varde.messages.errors import InvalidContent, MessageError
+from varde.messages.names import Names, failure_of
 from varde.messages.records import Failure
 from varde.messages.tables.cells import parser_of
 from varde.messages.tables.layout import Layout, check_heading, find_columns, open_rows, peek_sender
@@ -37,14 +38,7 @@ def read_table(
         check_heading(rows.read_heading(), layout)
         parser = RowParser(layout, find_columns(layout), latest_moment(received))
     except MessageError as error:
-        yield Failure(
-            item=0,
-            reason=error.reason,
-            place=error.place,
-            detail=error.detail,
-            sender=_first_sender(data, layout),
-            kind=layout.table.kind,
-        )
+        yield failure_of(error, 0, Names(_first_sender(data, layout)), layout.table.kind)
         return
     item = 0
     for cells in rows.read(parser.width):
@@ -83,13 +77,9 @@ def _first_sender(data: bytes, layout: Layout) -> str:
 def _failure(error: MessageError, item: int, parser: RowParser, sure: Sequence[str]) -> Failure:
     number = parser.peek(sure, "report_id")
     message_id = parser.peek(sure, "message_id")
-    return Failure(
-        item=item,
-        reason=error.reason,
-        place=error.place,
-        detail=error.detail,
+    names = Names(
         sender=parser.peek(sure, "sender"),
         message_id=parser.table.prefix + message_id if message_id else "",
         report_id=parser.table.prefix + number if number else "",
-        kind=parser.table.kind,
     )
+    return failure_of(error, item, names, parser.table.kind)
