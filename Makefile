@@ -33,6 +33,8 @@ $(TEST_STAMP): requirements-test.lock requirements-spark.lock $(RUN_STAMP)
 	@echo "Installing what testing needs into $(VENV)"
 	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements-test.lock
 	@if command -v java >/dev/null 2>&1; then $(UV) pip install --python $(BIN)/python --require-hashes -r requirements-spark.lock; fi
+	@# Hundreds of tests start a program of their own: compiled once, not at every start.
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 # FHIR software of others, run by the Node of the tests' packages. Out of npm's reach its tests are skipped, but
@@ -45,6 +47,7 @@ demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 
 	@$(BIN)/varde demo
 
 test: $(TEST_STAMP) $(NPM_STAMP) check ## every test
+	@$(BIN)/python -m compileall -q src tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 check: $(TEST_STAMP) ## format, lint, types and the contracts between the rooms
