@@ -56,6 +56,8 @@ DAMAGED = {
 @pytest.mark.parametrize("case", DAMAGED)
 def test_what_cannot_be_parsed_still_has_its_names(case: str) -> None:
     assert names(DAMAGED[case]) == NAMES
+    if case != "utf-16":  # where its name is written in other bytes, nothing says what it is
+        assert failure(DAMAGED[case]).kind == "laboratory"
 
 
 @pytest.mark.parametrize(
@@ -177,3 +179,14 @@ def test_a_list_that_cannot_be_read_has_the_sender_of_its_mapping(
 @pytest.mark.parametrize("mapping", [b"\xff", b"sender = ", b"sender = 3", b"[sender]"])
 def test_a_mapping_without_sender_gives_none(mapping: bytes) -> None:
     assert names(b"a,b,c\n", mapping) == ("", "", "")
+
+
+def test_a_failure_says_what_it_would_have_been() -> None:
+    bad_person = kith.patient(kith.specimen(free="Sårsekret"), "", number="12345678901")
+    assert failure(kith.message(kith.report(bad_person))).kind == "laboratory"
+    assert (
+        failure(gallery.rows("1,not a date,E. coli,1,2,M,1,R,S"), gallery.MAPPING).kind
+        == "laboratory"
+    )
+    assert failure(b"MSH|^~\\&|A|B\r").kind == "laboratory"
+    assert failure(b"<letter/>").kind == ""

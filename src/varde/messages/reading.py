@@ -20,13 +20,16 @@ from varde.messages.kith.salvage import salvage_names
 from varde.messages.klinikermelding.notifications import read_klinikermelding
 from varde.messages.names import Names, failure_of
 from varde.messages.packing import is_packed, refuse_packed
-from varde.messages.records import Failure, Statement
+from varde.messages.records import Failure, LabReport, Statement
 from varde.messages.table_readers import READERS
 from varde.messages.tables.layout import find_layout
 from varde.messages.tables.reading import read_table
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
+
+
+_NAMESPACE = b"www.kith.no/xmlstds/labsvar/"
 
 
 def read(
@@ -49,20 +52,20 @@ def read(
             item += 1
             yield record
     except MessageError as error:
-        yield failure_of(error, item, _names(data, mapping))
+        yield failure_of(error, item, *_salvage(data, mapping))
     except Exception as error:
         yield Failure(item=item, reason="reader-fault", detail=type(error).__name__)
 
 
-def _names(data: bytes, mapping: bytes | None) -> Names:
-    """Whose something is that cannot be read as a whole, as far as that can be seen."""
+def _salvage(data: bytes, mapping: bytes | None) -> tuple[Names, str]:
+    """Whose something is that cannot be read as a whole, and of which kind, as far as that can be seen."""
     if is_markup(data):
-        return salvage_names(data)
+        return salvage_names(data), LabReport.kind if _NAMESPACE in data[:4096] else ""
     if is_hl7v2(data):
-        return salvage_hl7v2_names(data)
+        return salvage_hl7v2_names(data), LabReport.kind
     if begins_as_json(data):
-        return salvage_bundle_names(data)
-    return Names() if mapping is None else Names(find_sender(mapping))
+        return salvage_bundle_names(data), ""
+    return (Names(), "") if mapping is None else (Names(find_sender(mapping)), LabReport.kind)
 
 
 def _records(

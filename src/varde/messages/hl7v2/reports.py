@@ -89,8 +89,9 @@ def read_hl7v2(data: bytes, received: datetime | None = None) -> Iterator[LabRep
             item += 1
     if found.promised is not None and found.promised > len(found.messages):
         counts = f"{len(found.messages)} < {found.promised}"
-        sender = salvage_message(found.messages[0]).sender
-        yield Failure(item=item, reason="truncated", place="BTS-1", detail=counts, sender=sender)
+        error = UnreadableMessage("truncated", "BTS-1", counts)
+        names = Names(salvage_message(found.messages[0]).sender)
+        yield failure_of(error, item, names, LabReport.kind)
 
 
 def count_items(data: bytes, received: datetime | None = None) -> list[tuple[bytes, int]]:
@@ -121,7 +122,7 @@ def _read_piece(
         orders = collect_orders(message)
         groups = group_orders(orders, message)
     except MessageError as error:
-        yield failure_of(error, item, salvage_message(data))
+        yield failure_of(error, item, salvage_message(data), LabReport.kind)
         return
     head = _read_head(message, latest)
     persons: dict[str, Segment | None] = {}
@@ -138,7 +139,7 @@ def _read_piece(
                 message_id=message_id if head.message_id else "",
                 report_id=root.number or message_id,
             )
-            yield failure_of(error, item + number, names)
+            yield failure_of(error, item + number, names, LabReport.kind)
 
 
 def read_report(message: Message, head: Head, group: Sequence[Order], message_id: str) -> LabReport:

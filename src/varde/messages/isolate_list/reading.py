@@ -125,7 +125,7 @@ def _read_heading(rows: Rows) -> Row:
 
 
 def _failure(error: MessageError, item: int, sender: str, message_id: str = "") -> Failure:
-    return failure_of(error, item, Names(sender, message_id, message_id))
+    return failure_of(error, item, Names(sender, message_id, message_id), LabReport.kind)
 
 
 class RowReader:

@@ -172,7 +172,8 @@ def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Fa
         sender = read_sender(parts, None).identifier
     except MessageError:
         sender = ""
-    return failure_of(error, item, Names(sender, message_id, number_of(parts, message_id)))
+    names = Names(sender, message_id, number_of(parts, message_id))
+    return failure_of(error, item, names, LabReport.kind)
 
 
 def _time(element: Any) -> datetime:
