@@ -16,6 +16,8 @@ import pytest
 
 from register.answers import MAPPING
 
+pytestmark = pytest.mark.xdist_group("commands")
+
 LIST = """id,patient,date,organism,AMP,CIP
 {}"""
 GOOD = [f"{n},P{n},2026-01-{n % 28 + 1:02d},Escherichia coli,{'RS'[n % 2]},S" for n in range(1, 41)]

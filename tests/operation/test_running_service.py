@@ -20,6 +20,8 @@ from varde.access.clients import NewClient, add_client, make_pair, read_key_set
 from varde.operation import rotate
 from web.intake.service import Sender, Service
 
+pytestmark = pytest.mark.xdist_group("running-service")
+
 KINDS = ("laboratory",)
 
 

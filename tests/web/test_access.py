@@ -35,6 +35,7 @@ PLACES = {
     "guideline-recommendation": ("pneumoni",),
     "guideline-versions": ("pneumoni",),
     "quarantine-item": (1,),
+    "quarantine-item-apart": ("norm", 1),
     "notification-receipt": ("1",),
     "prevalence-receipt": ("1",),
     "prevalence-template": ("nois-piah-avdeling",),

@@ -17,6 +17,8 @@ from varde.synthetic import Vaccinations, invent_deidentified, invent_surveys
 from varde.synthetic.klinikermelding import Notifications
 from web.intake.service import Sender, Service, register_senders
 
+pytestmark = pytest.mark.xdist_group("every-kind")
+
 NOTIFICATIONS = list(Notifications(cases=30).messages())
 VACCINATIONS = [*Vaccinations(doses=30).bundles(), *Vaccinations(doses=30).tables()]
 SURVEYS = invent_surveys(wards=8, operations=20, seed=3, year=2025)

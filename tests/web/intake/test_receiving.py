@@ -12,6 +12,8 @@ import pytest
 from register import answers
 from web.intake.service import Sender, Service
 
+pytestmark = pytest.mark.xdist_group("receiving")
+
 GOOD = answers.answer("R1", "M1")
 BAD = answers.answer("R2", "M2", person="01815000388")  # its checksum does not fit
 
