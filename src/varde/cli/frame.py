@@ -50,9 +50,19 @@ def start_django() -> None:
     django.setup()
 
 
-def open_home() -> Register:
-    """The register under ``VARDE_HOME``, made on first use."""
-    start_django()
-    from varde.register import open_register
+RegisterName = Annotated[
+    str,
+    typer.Option(
+        "--register", help="Which register: persons, ravn or norm. They are never joined."
+    ),
+]
 
-    return open_register(home())
+
+def open_home(name: str = "persons") -> Register:
+    """A register under ``VARDE_HOME``, made on first use; one of `varde.register.REGISTERS`."""
+    start_django()
+    from varde.register import REGISTERS, open_register
+
+    if name not in REGISTERS:
+        fail(f"there is no register {name!r}: give one of {', '.join(REGISTERS)}")
+    return open_register(home(), REGISTERS[name])

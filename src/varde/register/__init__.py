@@ -47,7 +47,8 @@ from varde.register.receipts import (
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
-from varde.register.store import APART, alone, using
+from varde.register.store import APART, REGISTERS, alone, using
+from varde.register.store import alias as database_in_use
 from varde.register.tally import Arrived, oldest_waiting, read_tally
 from varde.register.traffic import (
     HourCount,
@@ -67,6 +68,7 @@ from varde.register.validation import validate
 
 __all__ = [
     "APART",
+    "REGISTERS",
     "Arrived",
     "CannotConfirm",
     "CannotWrite",
@@ -102,6 +104,7 @@ __all__ = [
     "count_days",
     "count_hours",
     "count_senders",
+    "database_in_use",
     "database_of",
     "day_of",
     "decisions",

@@ -35,7 +35,7 @@ _COUNTED = {
 
 
 def register_status(register: Register | None = None) -> dict[str, Any]:
-    """Counts of the register; with an open register also whether a replay would read it anew.
+    """Counts of the register in use; with an open register also whether a replay would read it anew.
 
     ``waiting``: messages that are durable but not folded (an interrupted intake).
     ``replay_advised``: the code maps or the readers have changed since the register was folded.
@@ -44,6 +44,7 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
     with connection.cursor() as cursor:
         for name, statement in _COUNTED.items():
             if name == "persons" and not store.has_persons():
+                status[name] = 0
                 continue
             cursor.execute(statement)
             status[name] = int(cursor.fetchone()[0])

@@ -42,6 +42,7 @@ urlpatterns = [
     path("laboratorium/kode/", codes.show, name="laboratory-code"),
     path("karantene/", quarantine.show, name="quarantine"),
     path("karantene/<int:item>/", quarantine_item.show, name="quarantine-item"),
+    path("karantene/<str:apart>/<int:item>/", quarantine_item.show, name="quarantine-item-apart"),
     path("meld/", notification.show, name="notification"),
     path("meld/kvittering/<str:numbers>/", notification.show_receipt, name="notification-receipt"),
     path("nois/piah/", prevalence.show, name="prevalence"),

@@ -1,6 +1,8 @@
 """What a laboratory has sent: today, by hour and by day, how long answers take, and what is not understood.
 
 A laboratory contact sees its own; national roles see everybody's, or one laboratory's that they choose.
+One register's at a time. Of a de-identified one neither how long answers take is shown (of the days of
+sampling the months are kept), nor unknown codes (a row with a word that Varde does not know is refused).
 """
 
 from __future__ import annotations
@@ -25,7 +27,14 @@ from varde.codes import suggest
 from varde.register import Expression, LastReceived, Silence, UnmappedCode
 from varde.web import traffic_charts
 from varde.web.names import CODE_KINDS, MESSAGE_KINDS, concept_name
-from varde.web.registers import the_register
+from varde.web.registers import (
+    asked_register,
+    has_come,
+    laboratory_names,
+    named,
+    register_choices,
+    the_register,
+)
 
 DAYS = 56
 HOURS = 48
@@ -37,22 +46,49 @@ MOST_CODES = 20
 def show(request: HttpRequest) -> HttpResponse:
     """One laboratory's view, or the country's."""
     own = scope_of(request)
-    names = register.sender_names()
-    everybody = _by_name(register.senders(), names)
-    asked = request.GET.get("avsender", "")
-    sender = own if own is not None else asked if asked in everybody and asked else None
+    database = asked_register(request)
+    apart = database if database in register.APART else ""
+    names = laboratory_names()
+    context: dict[str, Any] = {
+        "apart": apart,
+        "registers": register_choices(database),
+        "national": own is None,
+        "sender": own,
+        "sender_name": names.get(own, own) if own else "",
+    }
+    seen = 1 if own else 0
+    if has_come(database):
+        with register.using(database):
+            everybody = _by_name(register.senders(), names)
+            asked = request.GET.get("avsender", "")
+            sender = own if own is not None else asked if asked in everybody and asked else None
+            context |= _read(request, sender, everybody, names, apart)
+            seen = 1 if sender else len(everybody)
+    audit.record(request.user, "view", "laboratory", named("laboratory", database), seen)
+    return render(request, "web/laboratory.html", context)
+
+
+def _read(
+    request: HttpRequest,
+    sender: str | None,
+    everybody: Sequence[str],
+    names: Mapping[str, str],
+    apart: str,
+) -> dict[str, Any]:
+    """What has come to the register in use, from one sender or from everybody."""
     now = timezone.now()
     last = register.last_received(sender)
     silences = {(each.sender, each.kind): _listen(each, now) for each in last}
+    # All that comes to a de-identified register is of one kind, and called after it.
+    kinds = {each: MESSAGE_KINDS[apart or each] for each in MESSAGE_KINDS}
     context: dict[str, Any] = {
-        "national": own is None,
         "sender": sender,
         "sender_name": names.get(sender, sender) if sender else "",
         "choices": [(key, names.get(key, key)) for key in everybody if key],
         "silent": [
             {
                 "who": names.get(each.sender, each.sender),
-                "kind": MESSAGE_KINDS.get(each.kind, each.kind),
+                "kind": str(kinds[each.kind]) if apart else str(kinds[each.kind]).lower(),
                 "last": each.at,
                 "silence": silences[each.sender, each.kind],
             }
@@ -60,18 +96,17 @@ def show(request: HttpRequest) -> HttpResponse:
             if silences[each.sender, each.kind].verdict == "silent" and each.kind
         ],
         "may_say": may_do(request.user, "confirm-codes") or may_do(request.user, "propose-codes"),
-        "codes": _codes(sender),
+        "codes": [] if apart else _codes(sender),
         "code_limit": MOST_CODES,
         "waiting": sum(register.waiting_entries(sender).values()),
         "known_at_all": bool(last),
-        **_traffic(sender, last, silences, now),
+        **_traffic(sender, last, silences, now, kinds),
     }
-    if own is None and sender is None:
-        context["senders"] = _overview(names, last, silences, now)
-    else:
+    if sender is None:
+        context["senders"] = _overview(names, last, silences, now, apart)
+    elif not apart:
         context |= traffic_charts.delays(sender, now)
-    audit.record(request.user, "view", "laboratory", "laboratory", 1 if sender else len(everybody))
-    return render(request, "web/laboratory.html", context)
+    return context
 
 
 def _by_name(keys: Iterable[str], names: Mapping[str, str]) -> list[str]:
@@ -102,6 +137,7 @@ def _traffic(
     last: Sequence[LastReceived],
     silences: Mapping[tuple[str, str], Silence],
     now: datetime,
+    kinds: Mapping[str, object],
 ) -> dict[str, Any]:
     """Numbers and charts of the last eight weeks."""
     today = timezone.localdate(now)
@@ -128,9 +164,7 @@ def _traffic(
         "today": {**this_day, "received": sum(this_day.values())},
         "last_at": max((each.at for each in last), default=None),
         "kinds": [
-            {"key": kind, "name": MESSAGE_KINDS.get(kind, kind), **by_kind[kind]}
-            for kind in MESSAGE_KINDS
-            if kind in by_kind
+            {"key": kind, "name": kinds[kind], **by_kind[kind]} for kind in kinds if kind in by_kind
         ],
         "hours": traffic_charts.hours(counts, now, HOURS),
         "days": traffic_charts.days(days, today, DAYS),
@@ -142,6 +176,7 @@ def _overview(
     last: Sequence[LastReceived],
     silences: Mapping[tuple[str, str], Silence],
     now: datetime,
+    apart: str,
 ) -> list[dict[str, Any]]:
     """A row for each sender: what it sent today and in a week, what waits, and whether it is silent."""
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(now), datetime.min.time()))
@@ -149,6 +184,7 @@ def _overview(
     today = register.count_senders(midnight, after)
     week = register.count_senders(midnight - timedelta(days=6), after)
     waiting = register.waiting_entries()
+    kept = {"register": apart} if apart else {}
     rows = []
     for sender in _by_name({each.sender for each in last}, names):
         its = [each for each in last if each.sender == sender]
@@ -156,7 +192,7 @@ def _overview(
             {
                 "name": names.get(sender, sender) or _("Unknown sender"),
                 "key": sender,
-                "address": "?" + urlencode({"avsender": sender}) if sender else "",
+                "address": "?" + urlencode(kept | {"avsender": sender}) if sender else "",
                 "last": max(each.at for each in its),
                 "today": sum(today.get(sender, {}).values()),
                 "week": sum(week.get(sender, {}).values()),
