@@ -1,15 +1,15 @@
-"""Serves the pages with granian, as WSGI: one process, a few threads.
+"""Serves the pages with granian: a process that answers (`varde.web.rsgi`), and one that watches over it.
 
-Told to stop (SIGTERM, Ctrl+C), granian lets nobody in any more and answers what it has in hand; then the worker
-ends, and its doors finish what waits in them (`varde.web.wsgi`).
+Told to stop (SIGTERM, Ctrl+C), granian lets nobody in any more and answers what it has in hand; then the doors
+finish what waits in them, and the worker ends.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 from copy import deepcopy
 
-THREADS = 16
 STOP_SECONDS = 75
 """How long stopping may take: a sender waits for its receipt up to 25 seconds, a door finishes within 30."""
 
@@ -24,20 +24,20 @@ def serve(host: str, port: int) -> None:
     Raises:
         PortTaken: the server would share the port with another, and readers would meet either.
     """
-    _check_port(host, port)
+    check_port(host, port)
     from django.conf import settings
     from django.db import connections
     from granian import Granian
     from granian.constants import Interfaces
 
     connections.close_all()  # The worker is another process and opens its own.
+    os.environ["VARDE_WORKER"] = "1"
     Granian(
-        "varde.web.wsgi:application",
+        "varde.web.rsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=THREADS,
         log_access=False,
         log_level="warning",
         log_dictconfig=deepcopy(settings.LOGGING),
@@ -46,7 +46,12 @@ def serve(host: str, port: int) -> None:
     ).serve()
 
 
-def _check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
+    """Whether one could listen there now.
+
+    Raises:
+        PortTaken: something listens there, or nobody may.
+    """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         # Connections of a server that has just stopped are no obstacle; one that listens is.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -55,5 +60,5 @@ def _check_port(host: str, port: int) -> None:
         except OSError as error:
             raise PortTaken(
                 f"cannot serve at {host} port {port}: {error.strerror}. Is something running there? "
-                "Choose another with --port"
+                "Choose another with --port (make demo PORT=8100)"
             ) from None

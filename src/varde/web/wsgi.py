@@ -1,11 +1,10 @@
-"""The service as a WSGI application: ``granian --interface wsgi varde.web.wsgi:application``."""
+"""The pages as a WSGI application, with what stands in front of Django; `varde.web.rsgi` serves it."""
 
 from __future__ import annotations
 
 import logging
 import os
 from importlib import import_module
-from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
@@ -53,5 +52,3 @@ def close_doors() -> None:
 
 
 warm_up()
-# A worker of granian's ends without Python's own exit; this is called there too, after the last answer.
-Finalize(None, close_doors, exitpriority=10)

@@ -33,6 +33,7 @@ from varde.register import (
     using,
     validate,
 )
+from varde.web.front import BUSY
 from varde.web.intake.answers import write_item, write_receipt
 from varde.web.intake.bodies import read_body
 from varde.web.intake.doors import door
@@ -56,6 +57,9 @@ def guarded(
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
+                if BUSY in request.META:
+                    seconds = request.META[BUSY]
+                    raise IntakeRefused("busy", str(seconds), seconds)
                 if request.method != method:
                     raise IntakeRefused("wrong-method", method)
                 response = view(request, *args, **kwargs)
