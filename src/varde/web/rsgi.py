@@ -7,9 +7,9 @@ over it is gone.
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
 import sys
+from multiprocessing import parent_process
 from threading import current_thread, main_thread
 
 PR_SET_PDEATHSIG = 1
@@ -27,7 +27,7 @@ def end_when_told() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-if os.environ.get("VARDE_WORKER"):
+if parent_process() is not None:
     end_when_told()
     follow_the_watcher()
 

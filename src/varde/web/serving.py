@@ -6,7 +6,6 @@ finish what waits in them, and the worker ends.
 
 from __future__ import annotations
 
-import os
 import socket
 from copy import deepcopy
 
@@ -31,7 +30,6 @@ def serve(host: str, port: int) -> None:
     from granian.constants import Interfaces
 
     connections.close_all()  # The worker is another process and opens its own.
-    os.environ["VARDE_WORKER"] = "1"
     Granian(
         "varde.web.rsgi:application",
         address=host,
