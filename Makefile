@@ -1,5 +1,6 @@
 # Everything from plain python3 + pip. No target needs anything installed by hand.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 UV := PYTHONPATH=.tools $(PYTHON) -m uv --quiet
@@ -43,8 +44,8 @@ $(NPM_STAMP): $(NPM)/package.json $(NPM)/package-lock.json $(TEST_STAMP)
 	@echo "Installing what testing needs into $(NPM)"
 	@$(BIN)/npm ci --prefix $(NPM) --loglevel=error --no-progress >/dev/null && touch $@ || test -z "$$CI"
 
-demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 127.0.0.1:8000
-	@$(BIN)/varde demo
+demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 127.0.0.1:8000 (PORT=8100: there)
+	@$(BIN)/varde demo --port $(PORT)
 
 test: $(TEST_STAMP) $(NPM_STAMP) check ## every test
 	@$(BIN)/python -m compileall -q src tests
