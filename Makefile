@@ -10,7 +10,7 @@ NPM := tests/npm
 NPM_STAMP := $(NPM)/node_modules/.package-lock.json
 export VARDE_HOME ?= var
 
-.PHONY: help demo test check bench fuzz lock translations clean
+.PHONY: help demo test check bench fuzz endure lock translations clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -62,6 +62,9 @@ bench: $(TEST_STAMP) ## the measured claims, as ratios in one run
 
 fuzz: $(TEST_STAMP) ## 100,000 damaged inputs a format
 	@VARDE_FUZZ=100000 $(BIN)/python -m pytest tests/messages -k fuzz
+
+endure: $(TEST_STAMP) ## 200 power cuts and 200 kills during intake, for a nightly schedule
+	@VARDE_POWER_CUTS=200 VARDE_KILLS_UNDER_LOAD=200 VARDE_KILLS_OF_DOORS=40 $(BIN)/python -m pytest tests/register/test_power_cuts.py tests/register/test_crash.py tests/web/intake/test_all_doors.py
 
 lock: .tools/uv ## resolve the exact versions anew
 	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock

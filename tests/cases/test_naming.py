@@ -67,7 +67,7 @@ def test_evidence_leads_to_the_diseases_that_it_may_be_of() -> None:
     dose = Vaccinated(key="v", day=DAY, diseases=frozenset({"measles"}))
     form = Notified(key="n", day=DAY, disease="hiv")
     link = Linked(key="l", day=DAY, disease="pertussis", kind="human")
-    assert concerned([finding, dose]) == {"mrsa"}
+    assert concerned([finding, dose]) == {"mrsa", "bacterial-meningitis"}
     assert concerned([form, link, dose]) == {"hiv", "pertussis"}
     assert concerned([Notified(key="n", day=DAY, disease="wool-fever")]) == set()
 

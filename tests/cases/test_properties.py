@@ -148,7 +148,9 @@ def dense(disease: Disease, chance: random.Random) -> list[Evidence]:
         kind = chance.choice(["human", "animal", "food"])
         return Linked(key=key, day=day(), disease=disease.key, kind=kind)
 
-    makers = chance.choices([finding, form, dose, link], [6, 2, 1, 1], k=chance.randrange(1, 9))
+    findings = 6 if criteria else 0
+    weights = [findings, 2, 1, 1]
+    makers = chance.choices([finding, form, dose, link], weights, k=chance.randrange(1, 9))
     return [make(f"{make.__name__}{number}") for number, make in enumerate(makers)]
 
 
