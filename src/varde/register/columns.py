@@ -50,20 +50,18 @@ _OF_THE_MONTH = """
     CROSS JOIN register_finding f
     CROSS JOIN register_specimen s
     CROSS JOIN register_susceptibility u
-    WHERE f.id = j.id AND s.id = f.specimen AND s.period = %s
+    WHERE f.id = j.counted AND s.id = f.specimen AND s.period = %s
 """
-"""From the few findings that are joined to their specimens: SQLite follows the order of a CROSS JOIN, and would
-otherwise begin with all results of the month."""
+"""From the few findings that count for others to their specimens, whose month it is: SQLite follows the order of a
+CROSS JOIN, and would otherwise begin with all results of the month."""
 
 _JOINED = f"""
     SELECT j.counted, u.antibiotic, u.sir, u.mic {_OF_THE_MONTH}
-      AND u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
+      AND u.id >= j.id * {ids.RESULTS} AND u.id < (j.id + 1) * {ids.RESULTS}
       AND u.antibiotic IS NOT NULL
-    ORDER BY j.counted,
-      (SELECT r.sender FROM register_report r WHERE r.id = s.report),
-      (SELECT r.report_ref FROM register_report r WHERE r.id = s.report), u.id
+    ORDER BY j.counted, j.place, u.id
 """
-"""What other laboratories found out about findings that count, in an order that the content decides."""
+"""What other laboratories found out about findings that count; of several the one that ranks next first."""
 
 _COUNTED = f"""
     SELECT DISTINCT j.counted, u.antibiotic, '', '' {_OF_THE_MONTH}
