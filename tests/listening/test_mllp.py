@@ -355,7 +355,7 @@ def test_a_certificate_that_may_not_send_is_refused(service: Service, name: str)
         assert rest_of(client) == b""
     assert service.ask("SELECT 1 FROM register_item WHERE message_ref = ?", f"M22{name}") == []
     assert service.ask(entries) == [before + 1]
-    assert service.says('"a connection was refused", "door": "mllp"')
+    assert service.says('"a connection was refused","door":"mllp"')
 
 
 @pytest.mark.parametrize(
@@ -376,7 +376,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_connection(
     except OSError:
         pass
     assert service.ask("SELECT 1 FROM register_item WHERE message_ref = 'M23'") == []
-    assert service.says(f'"a connection failed", "door": "mllp", "reason": "{reason}"')
+    assert service.says(f'"a connection failed","door":"mllp","reason":"{reason}"')
 
 
 def test_without_tls_there_is_no_connection(service: Service) -> None:
