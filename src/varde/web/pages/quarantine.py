@@ -5,7 +5,6 @@ One register's at a time; whose a user may see is the same in all, because sende
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -22,7 +21,13 @@ from varde.access.gate import page
 from varde.access.keys import load_keys
 from varde.access.roles import AreaMissing, may_do, sender_scope
 from varde.access.sealing import Sealer
-from varde.register import QuarantineItem, UnmappedCode
+from varde.register import ItemReceipt, QuarantineItem, UnmappedCode
+from varde.web.fault_words import (
+    detail_words,
+    place_words,
+    plain_place,
+    reason_words,
+)
 from varde.web.names import CODE_KINDS
 from varde.web.pages.laboratory import code_query
 from varde.web.registers import (
@@ -35,21 +40,6 @@ from varde.web.registers import (
 
 PER_PAGE = 25
 MOST_CODES = 100
-
-# What these have found is words of the program that read the message, in English.
-READER_WORDS = frozenset(
-    {
-        "forbidden-xml",
-        "invalid-mapping",
-        "malformed-list",
-        "not-well-formed",
-        "reader-fault",
-        "too-deep",
-        "too-large",
-        "truncated",
-        "wrong-encoding",
-    }
-)
 
 State = Literal["open", "resolved"]
 STATES: tuple[State, ...] = ("open", "resolved")
@@ -143,15 +133,6 @@ def _read(sender: str | None, reason: str, state: State | None, number: int) -> 
     return _Waiting(items, counts, register.senders(), codes)
 
 
-def reason_words(code: str, language: str) -> dict[str, str]:
-    """Title, explanation and what to do about a reason, in the reader's language."""
-    found = messages.reasons().get(code)
-    if found is None:
-        return {"title": code, "explanation": "", "action": ""}
-    text = found.en if language == "en" else found.nb
-    return {"title": text.title, "explanation": text.explanation, "action": text.action}
-
-
 def describe(
     items: Sequence[QuarantineItem], language: str, database: str, names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
@@ -174,26 +155,20 @@ def _with_words(item: QuarantineItem, language: str, names: Mapping[str, str]) -
     return {
         "item": item,
         "laboratory": names.get(item.sender, item.sender),
-        "place": place_words(item.place, language),
-        "found": detail_words(item.reason, item.detail, language),
-        **reason_words(item.reason, language),
+        **words_of(item, language),
     }
 
 
-def place_words(place: str, language: str) -> str:
-    """A place in a message with its few English words in the reader's language."""
-    if language == "en":
-        return place
-    return re.sub(r"\bline (?=\d)", "linje ", re.sub(r"\bcolumn (?=\S)", "kolonne ", place))
-
-
-def detail_words(reason: str, detail: str, language: str) -> str:
-    """What was found, without words of the reading program for those who read Norwegian."""
-    if language == "en":
-        return detail
-    if reason == "wrong-columns":
-        return re.sub("^repeated: ", "gjentatt: ", re.sub("^no column ", "mangler ", detail))
-    return "" if reason in READER_WORDS else detail
+def words_of(item: QuarantineItem | ItemReceipt, language: str) -> dict[str, str]:
+    """What is wrong with an item, where and what to do about it, in the reader's language."""
+    found = detail_words(item.reason, item.detail, language, item.place)
+    return {
+        "place": place_words(item.place, language),
+        "plain_place": plain_place(item.place, language),
+        "found": found,
+        "value": item.detail if found == item.detail else "",
+        **reason_words(item.reason, language),
+    }
 
 
 def _reason_links(

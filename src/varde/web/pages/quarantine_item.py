@@ -34,10 +34,20 @@ from varde.register import (
     database_in_use,
     using,
 )
+from varde.web.fault_words import line_of
 from varde.web.intake.doors import door
 from varde.web.names import MESSAGE_KINDS
 from varde.web.pages.laboratory import scope_of
 from varde.web.pages.quarantine import describe
+from varde.web.pages.quarantine_correction import (
+    correct,
+    corrections,
+    corrects,
+    declared_encoding,
+    excerpt,
+    find_faults,
+    later_entries,
+)
 from varde.web.registers import has_come, laboratory_names, named, the_register
 
 WAIT_SECONDS = 25
@@ -125,14 +135,26 @@ def _send(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpR
     if not text.strip():
         return _page(request, entry, own, raw=raw, text=text, problem=_("The message is empty."))
     submitter = own if own is not None else entry.sender or raw.submitter
+    declared = declared_encoding(entry) if request.POST.get("skriv") else None
     try:
-        ticket = door(entry.kind).submit([raw.corrected(text, submitter)])
-        ticket.wait(WAIT_SECONDS)
+        incoming = correct(raw, text, submitter, declared.codec if declared else "")
     except CannotWrite as error:
         problem = _("The sign {sign} cannot be written in the encoding of the message.").format(
             sign=error.sign
         )
         return _page(request, entry, own, raw=raw, text=text, problem=problem)
+    if incoming is None:
+        problem = _("Nothing was changed, so nothing was handed in.")
+        return _page(request, entry, own, raw=raw, text=text, problem=problem)
+    if not request.POST.get("likevel"):
+        found, count = find_faults(
+            the_register(), incoming, text, timezone.now(), request.LANGUAGE_CODE
+        )
+        if found:
+            return _page(request, entry, own, raw=raw, text=text, faults=(found, count), status=422)
+    try:
+        ticket = door(entry.kind).submit([incoming])
+        ticket.wait(WAIT_SECONDS)
     except DoorError:
         problem = _("The intake is busy. Wait a little, and hand it in again.")
         return _page(request, entry, own, raw=raw, text=text, problem=problem, status=503)
@@ -175,11 +197,13 @@ def _page(
     raw: Raw | None = None,
     text: str = "",
     problem: str = "",
+    faults: tuple[list[dict[str, Any]], int] = ([], 0),
     status: int = 0,
 ) -> HttpResponse:
     reason, _colon, note = entry.closed_reason.partition(": ")
     apart = database_in_use() if database_in_use() in APART else ""
     names = laboratory_names()
+    receipt = _receipt(request, own)
     [problem_shown] = describe([entry], request.LANGUAGE_CODE, database_in_use(), names)
     context: dict[str, Any] = {
         "problem": problem_shown,
@@ -194,8 +218,15 @@ def _page(
         "closed_note": note,
         "raw": raw,
         "text": text,
+        "lines": excerpt(text, line_of(entry.place)) if raw and not raw.part else [],
+        "faults": faults[0],
+        "fault_count": faults[1],
+        "declared": declared_encoding(entry) if raw else None,
+        "insists": bool(request.POST.get("skriv")) or request.POST.get("gjor") != "send",
         "trouble": problem,
-        "receipt": _receipt(request, own),
+        "receipt": receipt,
+        "new_entries": register.entries_of(receipt.message, own) if receipt else [],
+        **_related(entry, problem_shown["file"], own),
         "read_again": _number(request.GET.get("lest", "")),
         "largest": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     }
@@ -205,6 +236,17 @@ def _page(
         context,
         status=status or (422 if problem else 200),
     )
+
+
+def _related(entry: QuarantineItem, name: str, own: str | None) -> dict[str, Any]:
+    """The entry that this one was handed in to correct, and those that were to correct this one."""
+    later = later_entries(entry)
+    sealer = the_register().sealer
+    names = register.read_names((item.message for item in later), sealer) if later else {}
+    return {
+        "corrects": corrects(name, own) if name else None,
+        "corrections": corrections(entry, [(item, names.get(item.message, "")) for item in later]),
+    }
 
 
 def _receipt(request: HttpRequest, own: str | None) -> Any:
