@@ -11,25 +11,42 @@ from varde.register.confirming import (
     Decision,
     confirm,
     decisions,
+    decisions_on,
     newest_decisions,
     say,
     senders_of,
+    standing_decisions,
     withdraw,
 )
 from varde.register.delays import Delays, read_delays
 from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
 from varde.register.doors import Doors
 from varde.register.erasure import erase, folded_messages, unusable_messages
+from varde.register.events import work
 from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, let_in
+from varde.register.handed_in import (
+    KnownWard,
+    Standing,
+    list_handed_in,
+    newest_ward,
+    read_standing,
+)
 from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, Newest, newest, read_names
-from varde.register.opening import Register, make_tables, open_register
+from varde.register.opening import (
+    MADE,
+    Register,
+    make_tables,
+    note_storage_checks,
+    open_register,
+)
 from varde.register.projection import Expression
 from varde.register.quarantine import (
     QuarantineItem,
     UnmappedCode,
     close_entry,
+    entries_of,
     quarantine_counts,
     quarantine_item,
     quarantine_items,
@@ -64,10 +81,11 @@ from varde.register.traffic import (
     senders,
     start_of,
 )
-from varde.register.validation import validate
+from varde.register.validation import open_to_validate, validate
 
 __all__ = [
     "APART",
+    "MADE",
     "REGISTERS",
     "Arrived",
     "CannotConfirm",
@@ -85,6 +103,7 @@ __all__ = [
     "Incoming",
     "IntakeResult",
     "ItemReceipt",
+    "KnownWard",
     "LastReceived",
     "MessageReceipt",
     "Newest",
@@ -95,6 +114,7 @@ __all__ = [
     "RegisterSource",
     "ReplayResult",
     "Silence",
+    "Standing",
     "Ticket",
     "UnmappedCode",
     "active_hours",
@@ -108,6 +128,8 @@ __all__ = [
     "database_of",
     "day_of",
     "decisions",
+    "decisions_on",
+    "entries_of",
     "erase",
     "folded_messages",
     "hour_of",
@@ -116,12 +138,16 @@ __all__ = [
     "last_received",
     "let_in",
     "list_files",
+    "list_handed_in",
     "make_tables",
     "newest",
     "newest_decisions",
+    "newest_ward",
+    "note_storage_checks",
     "oldest_waiting",
     "open_file",
     "open_register",
+    "open_to_validate",
     "quarantine_counts",
     "quarantine_item",
     "quarantine_items",
@@ -131,6 +157,7 @@ __all__ = [
     "read_raw",
     "read_receipts",
     "read_register",
+    "read_standing",
     "read_tally",
     "register_status",
     "reopen_entry",
@@ -142,6 +169,7 @@ __all__ = [
     "sender_names",
     "senders",
     "senders_of",
+    "standing_decisions",
     "standing_numbers",
     "start_of",
     "unmapped_codes",
@@ -150,4 +178,5 @@ __all__ = [
     "validate",
     "waiting_entries",
     "withdraw",
+    "work",
 ]

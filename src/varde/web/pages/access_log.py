@@ -29,6 +29,7 @@ ACTIONS = {
     "backup": _("Made a backup"),
     "restore": _("Put a backup back"),
     "keys-rotated": _("Changed the storage key"),
+    "keys-retired": _("Took storage keys out of use"),
     "erased": _("Erased by a retention rule"),
 }
 OBJECTS = {
@@ -98,7 +99,7 @@ def _name_objects(entry: AccessLogEntry, language: str) -> object:
     # Of a message in quarantine its number in the log is named, and the item's in it; before them, or alone,
     # the register, when it is not that of persons.
     kind, _blank, number = entry.object_kind.rpartition(" ")
-    if "/" not in number and number not in APART:
+    if not kind or ("/" not in number and number not in APART):
         kind, number = entry.object_kind, ""
     number = number.upper()
     one, several = OBJECTS.get(kind, (kind, kind))

@@ -26,6 +26,7 @@ from varde.access.roles import AreaMissing, may_do, sender_scope
 from varde.codes import suggest
 from varde.register import Expression, LastReceived, Silence, UnmappedCode
 from varde.web import traffic_charts
+from varde.web.decisions import describe_decisions, expression_query
 from varde.web.names import CODE_KINDS, MESSAGE_KINDS, concept_name
 from varde.web.registers import (
     asked_register,
@@ -38,7 +39,13 @@ from varde.web.registers import (
 
 DAYS = 56
 HOURS = 48
-MOST_CODES = 20
+MOST_CODES = 10
+ALL_CODES = 100
+MOST_DECISIONS = 10
+ALL_DECISIONS = 500
+SENDERS_A_PAGE = 15
+UNREAD = "ulest"
+"""How an address says that it means what could not be read so far that its kind is known."""
 
 
 @require_safe
@@ -63,6 +70,7 @@ def show(request: HttpRequest) -> HttpResponse:
             asked = request.GET.get("avsender", "")
             sender = own if own is not None else asked if asked in everybody and asked else None
             context |= _read(request, sender, everybody, names, apart)
+            context |= _decided(request, sender, names, apart)
             seen = 1 if sender else len(everybody)
     audit.record(request.user, "view", "laboratory", named("laboratory", database), seen)
     return render(request, "web/laboratory.html", context)
@@ -96,14 +104,13 @@ def _read(
             if silences[each.sender, each.kind].verdict == "silent" and each.kind
         ],
         "may_say": may_do(request.user, "confirm-codes") or may_do(request.user, "propose-codes"),
-        "codes": [] if apart else _codes(sender),
-        "code_limit": MOST_CODES,
+        **({} if apart else _shown_codes(request, sender)),
         "waiting": sum(register.waiting_entries(sender).values()),
         "known_at_all": bool(last),
-        **_traffic(sender, last, silences, now, kinds),
+        **_traffic(request, sender, last, silences, now, kinds),
     }
     if sender is None:
-        context["senders"] = _overview(names, last, silences, now, apart)
+        context |= _page_of(request, _overview(names, last, silences, now, apart))
     elif not apart:
         context |= traffic_charts.delays(sender, now)
     return context
@@ -132,7 +139,69 @@ def _listen(last: LastReceived, now: datetime) -> Silence:
     return register.judge(active, now, rules)
 
 
+def describe_rhythm(silences: Iterable[Silence]) -> dict[str, Any]:
+    """What the rhythm of a sender says, of one kind or of several: the gravest first, in the same words
+    wherever it is told.
+
+    Returns:
+        "text"; "silent"; and "due": when a warning is due unless something comes, or None.
+    """
+    found = {each.verdict: each for each in silences}
+    if "silent" in found:
+        return {"text": _("Silent"), "silent": True, "due": None}
+    if "heard" in found:
+        return {"text": _("As usual"), "silent": False, "due": found["heard"].due}
+    if "rare" in found:
+        return {"text": _("Comes too seldom to be judged"), "silent": False, "due": None}
+    if "new" in found:
+        return {"text": _("Known for too short a time to be judged"), "silent": False, "due": None}
+    return {"text": "–", "silent": False, "due": None}
+
+
+def _decided(
+    request: HttpRequest, sender: str | None, names: Mapping[str, str], apart: str
+) -> dict[str, Any]:
+    """What was decided about codes; nothing in a de-identified register, which takes no unknown ones."""
+    if apart:
+        return {}
+    whole = request.GET.get("avgjort") == "alle"
+    most = ALL_DECISIONS if whole else MOST_DECISIONS
+    found = register.standing_decisions(sender, most + 1)
+    return {
+        "decided": describe_decisions(found[:most], names),
+        "all_decided": _address(request, avgjort="alle") if len(found) > most and not whole else "",
+    }
+
+
+def _address(request: HttpRequest, **changed: str) -> str:
+    """This page as it is asked for, with something changed; what is changed to nothing is left out."""
+    kept = {key: request.GET[key] for key in ("register", "avsender", "slag") if key in request.GET}
+    return "?" + urlencode({key: value for key, value in (kept | changed).items() if value})
+
+
+def _page_of(request: HttpRequest, senders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One page of the senders; the first is folded away until somebody asks."""
+    asked = request.GET.get("side", "")
+    last = max(1, -(-len(senders) // SENDERS_A_PAGE))
+    number = min(int(asked), last) if asked.isdecimal() and 0 < len(asked) < 7 and int(asked) else 1
+    start = (number - 1) * SENDERS_A_PAGE
+
+    def to(page: int) -> str:
+        return _address(request, side=str(page)) + "#senders" if 1 <= page <= last else ""
+
+    return {
+        "senders": senders[start : start + SENDERS_A_PAGE],
+        "sender_count": len(senders),
+        "senders_open": bool(asked),
+        "previous": to(number - 1),
+        "next": to(number + 1),
+        "number": number,
+        "pages": last,
+    }
+
+
 def _traffic(
+    request: HttpRequest,
     sender: str | None,
     last: Sequence[LastReceived],
     silences: Mapping[tuple[str, str], Silence],
@@ -151,7 +220,8 @@ def _traffic(
     for each in last:
         row = by_kind.setdefault(each.kind, {"today": 0, "week": 0, "all": 0, "quarantined": 0})
         if sender is not None:
-            row["silence"] = silences[each.sender, each.kind]
+            heard = [silences[each.sender, each.kind]] if each.kind else []
+            row["rhythm"] = describe_rhythm(heard)
         row["last"] = max(each.at, row.get("last", each.at))
     for count in counts:
         row = by_kind.setdefault(count.kind, {"today": 0, "week": 0, "all": 0, "quarantined": 0})
@@ -160,14 +230,33 @@ def _traffic(
         row["week"] += count.items * ((today - day).days < 7)
         row["today"] += count.items * (day == today)
         row["quarantined"] += count.items * (count.state == "quarantined")
+    asked = request.GET.get("slag", "")
+    kind = next((each for each in by_kind if asked and asked == (each or UNREAD)), None)
+    chosen = [count for count in counts if kind is None or count.kind == kind]
+    named = str(kinds[kind]) if kind is not None else ""
     return {
+        "chosen_kind": named,
+        "kind_choices": [
+            {"name": _("All kinds"), "address": _address(request, slag=""), "chosen": kind is None},
+            *(
+                {
+                    "name": kinds[each],
+                    "address": _address(request, slag=each or UNREAD),
+                    "chosen": kind == each,
+                }
+                for each in kinds
+                if each in by_kind
+            ),
+        ]
+        if len(by_kind) > 1
+        else [],
         "today": {**this_day, "received": sum(this_day.values())},
         "last_at": max((each.at for each in last), default=None),
         "kinds": [
             {"key": kind, "name": kinds[kind], **by_kind[kind]} for kind in kinds if kind in by_kind
         ],
-        "hours": traffic_charts.hours(counts, now, HOURS),
-        "days": traffic_charts.days(days, today, DAYS),
+        "hours": traffic_charts.hours(chosen, now, HOURS, named),
+        "days": traffic_charts.days(register.count_days(chosen), today, DAYS, named),
     }
 
 
@@ -197,18 +286,27 @@ def _overview(
                 "today": sum(today.get(sender, {}).values()),
                 "week": sum(week.get(sender, {}).values()),
                 "waiting": waiting.get(sender, 0),
-                "silent": any(
-                    silences[sender, each.kind].verdict == "silent" for each in its if each.kind
-                ),
+                "rhythm": describe_rhythm(silences[sender, each.kind] for each in its if each.kind),
             }
         )
     return rows
 
 
+def _shown_codes(request: HttpRequest, sender: str | None) -> dict[str, Any]:
+    """The most frequent of the unknown codes, or all of them when that is asked for."""
+    whole = request.GET.get("koder") == "alle"
+    found = _codes(sender)
+    more = len(found) > MOST_CODES and not whole
+    return {
+        "codes": found if whole else found[:MOST_CODES],
+        "all_codes": _address(request, koder="alle") if more else "",
+    }
+
+
 def _codes(sender: str | None) -> list[dict[str, Any]]:
     """The unknown codes that nobody has said anything final about, each with the likeliest meaning."""
     codes = the_register().context.renewed().codes
-    found = register.unmapped_codes(sender=sender, limit=5 * MOST_CODES)
+    found = register.unmapped_codes(sender=sender, limit=ALL_CODES)
     said = register.decisions(expression_of(code) for code in found)
     rows = []
     for code in found:
@@ -220,14 +318,16 @@ def _codes(sender: str | None) -> list[dict[str, Any]]:
             {
                 "code": code,
                 "kind": CODE_KINDS.get(code.kind, code.kind),
-                "address": code_query(code),
+                "address": expression_query(expression_of(code)),
                 "suggestion": concept_name(code.kind, best.concept) if best else "",
                 "proposed": concept_name(code.kind, decision.concept)
-                if decision is not None and decision.verdict == "proposed"
+                if decision is not None
+                and decision.verdict == "proposed"
+                and sender in (None, decision.sender)
                 else "",
             }
         )
-    return rows[:MOST_CODES]
+    return rows
 
 
 def expression_of(code: UnmappedCode) -> Expression:
@@ -237,6 +337,4 @@ def expression_of(code: UnmappedCode) -> Expression:
 
 def code_query(code: UnmappedCode) -> str:
     """The part of an address that says which expression is meant."""
-    return "?" + urlencode(
-        {"slag": code.kind, "system": code.system, "kode": code.code, "tekst": code.text}
-    )
+    return expression_query(expression_of(code))
