@@ -72,7 +72,7 @@ def quarantine(
     of: RegisterName = "persons",
 ) -> None:
     """Show what could not be used, why, and what to do."""
-    register = open_home(of)
+    register = open_home(of, make=False)
     from varde.messages import reasons
     from varde.register import (
         quarantine_counts,
@@ -114,7 +114,7 @@ def quarantine(
 
 def refresh(as_json: AsJson = False) -> None:
     """Bring the columns (Parquet) up to date with the register; only months that changed."""
-    register = open_home()
+    register = open_home(make=False)
     result = refresh_warehouse(register)
     if as_json:
         print_json(asdict(result))
@@ -139,7 +139,7 @@ def refresh_warehouse(register: Register) -> Any:
 
 def status(as_json: AsJson = False, of: RegisterName = "persons") -> None:
     """Show how a register stands, and the columns made from it: from that of persons alone."""
-    register = open_home(of)
+    register = open_home(of, make=False)
     from varde.register import APART, register_status, using
     from varde.warehouse import NoSnapshot, read_manifest
 
@@ -155,6 +155,8 @@ def status(as_json: AsJson = False, of: RegisterName = "persons") -> None:
         return
     table = Table("", "", show_header=False, highlight=False)
     for name, value in values.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{number} {what}" for what, number in value.items()) or None
         table.add_row(name.replace("_", " "), "none" if value is None else str(value))
     print_rows(table)
     command = f"varde replay --register {of}" if register.alias in APART else "varde replay"
@@ -162,7 +164,7 @@ def status(as_json: AsJson = False, of: RegisterName = "persons") -> None:
         finishing = command if register.alias in APART else "varde ingest"
         console.print(f"An intake was interrupted: the next `{finishing}` finishes it.")
     if values["replay_advised"]:
-        console.print(f"Code maps or readers have changed since: `{command}` applies them.")
+        console.print(f"Code maps, readers or rules have changed since: `{command}` applies them.")
 
 
 def replay(
@@ -173,7 +175,7 @@ def replay(
     of: RegisterName = "persons",
 ) -> None:
     """Make a register anew from its log under today's readers and code maps, and say what changed."""
-    register = open_home(of)
+    register = open_home(of, make=False)
     from varde.register import register_status, using
     from varde.register import replay as fold_all
     from varde.register import replay_quarantined as fold_quarantined
@@ -183,13 +185,18 @@ def replay(
         progress_bar("Replaying", register_status()["messages"]) as advance,
     ):
         result = (fold_quarantined if quarantined else fold_all)(register, now, advance)
+        waiting = register_status()["quarantined"]
     if as_json:
         print_json(asdict(result))
         return
     reason = " and ".join(result.why) or "nothing"
+    counts = result.counts
     console.print(
-        f"{number_of(result.messages, 'message')} read again: {say_counts(result.counts)}."
+        f"{number_of(result.messages, 'message')} read again, with {number_of(counts.received, 'item')}: "
+        f"{counts.accepted} accepted, {number_of(counts.duplicate, 'duplicate')}, {counts.quarantined} "
+        f"not usable as sent; {number_of(counts.unmapped, 'unmapped code')}."
     )
+    console.print(_say_quarantine(counts.quarantined, waiting, quarantined))
     console.print(f"Changed since they were last read: {reason}.")
     console.print(
         f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
@@ -198,3 +205,16 @@ def replay(
     for what in ("added", "removed", "changed"):
         for sender, reference in getattr(result, what)[:20]:
             console.print(f"  {what}: {sender} {reference}", markup=False)
+
+
+def _say_quarantine(found: int, waiting: int, some: bool) -> str:
+    """What waits in quarantine after a replay, as `varde status` counts it, beside what was found in it.
+
+    Args:
+        found: items that could not be used when everything, or what waits (`some`), was read again.
+    """
+    said = f"In quarantine now: {number_of(waiting, 'item')}"
+    settled = found - waiting
+    if some or settled <= 0:
+        return f"{said}."
+    return f"{said}; corrected or closed since they came: {settled}."
