@@ -106,7 +106,7 @@ def test_a_watch_beside_a_listener_takes_files_until_it_is_stopped(service: Serv
     while not (
         (last := list(folder.glob(".quarantined/*/last.hl7.receipt.json")))
         and len(done := list(folder.glob(".done/*/laboratory/*.hl7"))) == 30
-        and list(folder.glob(".done/*/ravn/a.csv.receipt.json"))
+        and list(folder.glob(".done/*/ravn-*.receipt.json"))
     ):
         assert time.monotonic() - began < 30, (service.folder / "watch").read_text()
         time.sleep(0.05)
@@ -125,7 +125,7 @@ def test_a_watch_beside_a_listener_takes_files_until_it_is_stopped(service: Serv
         ("file", "ravn"),
     }
     assert len(list(folder.rglob("*.receipt.json"))) == len(done) + 2
-    [apart] = folder.glob(".done/*/ravn/a.csv.receipt.json")
+    [apart] = folder.glob(".done/*/ravn-*.receipt.json")
     assert json.loads(apart.read_bytes())["accepted"] == 1
     with closing(sqlite3.connect(service.home / "ravn" / "varde.sqlite3")) as database:
         assert database.execute("SELECT COUNT(*) FROM register_item").fetchone() == (1,)

@@ -91,6 +91,16 @@ def test_without_signing_in_no_address_shows_register_data(name: str, client: Cl
         assert answer.url.startswith(reverse("sign-in") + "?next=")
 
 
+@pytest.mark.django_db(databases=["default", "norm"])
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 19, "9" * 50, "9" * 5000, "-1"])
+def test_a_number_that_nothing_has_is_not_there(
+    number: str, register: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("duty-officer")
+    for address in (f"/karantene/{number}/", f"/karantene/norm/{number}/"):
+        assert client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("role", sorted(roles()))
 def test_each_role_opens_its_pages_and_no_other(
     role: str, register: None, sign_in: Callable[..., Client]

@@ -6,7 +6,11 @@ finish what waits in them, and the worker ends.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import signal
 import socket
+import sys
 from copy import deepcopy
 
 STOP_SECONDS = 75
@@ -29,7 +33,11 @@ def serve(host: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from varde.web.life import tell
+
+    tell("starting", host, port)
     connections.close_all()  # The worker is another process and opens its own.
+    os.register_at_fork(after_in_child=_begin_as_worker)
     Granian(
         "varde.web.rsgi:application",
         address=host,
@@ -42,6 +50,17 @@ def serve(host: str, port: int) -> None:
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
     ).serve()
+
+
+PR_SET_PDEATHSIG = 1
+
+
+def _begin_as_worker() -> None:
+    """Until the server listens to it, SIGTERM ends a worker: nothing is in hand yet. And it is told to stop when
+    the process that watches over it ends, however that ends (Linux; elsewhere it must be stopped by hand)."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def check_port(host: str, port: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
@@ -25,6 +26,15 @@ from varde.web.pages import (
     surgery,
 )
 
+
+class Number(IntConverter):
+    """The number of something in the register: no more digits than a database takes."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(Number, "number")
+
 urlpatterns = [
     path("", start.show, name="start"),
     path("logg-inn/", signing.sign_in, name="sign-in"),
@@ -41,8 +51,10 @@ urlpatterns = [
     path("laboratorium/", laboratory.show, name="laboratory"),
     path("laboratorium/kode/", codes.show, name="laboratory-code"),
     path("karantene/", quarantine.show, name="quarantine"),
-    path("karantene/<int:item>/", quarantine_item.show, name="quarantine-item"),
-    path("karantene/<str:apart>/<int:item>/", quarantine_item.show, name="quarantine-item-apart"),
+    path("karantene/<number:item>/", quarantine_item.show, name="quarantine-item"),
+    path(
+        "karantene/<str:apart>/<number:item>/", quarantine_item.show, name="quarantine-item-apart"
+    ),
     path("meld/", notification.show, name="notification"),
     path("meld/kvittering/<str:numbers>/", notification.show_receipt, name="notification-receipt"),
     path("meld/levert/", notification.show_own, name="notification-handed-in"),

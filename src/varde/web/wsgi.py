@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
@@ -43,12 +44,17 @@ def warm_up() -> None:
 def close_doors() -> None:
     """Finish what waits at the intake, before the process ends."""
     from varde.web.intake.doors import close_doors as close_all
+    from varde.web.life import tell
 
+    tell("stopping")
+    began = time.monotonic()
     log = logging.getLogger(__name__)
-    if close_all():
+    finished = close_all()
+    if finished:
         log.info("the intake is closed; nothing waits in it")
     else:
         log.warning("the intake did not finish in time; what is kept is read after the next start")
+    tell("stopped", finished=finished, seconds=round(time.monotonic() - began, 3))
 
 
 warm_up()

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from register.answers import answer
+from varde.demo.doors.processes import free_port
 from varde.web import front
 from varde.web.front import BUSY, Front
 from web.intake.service import Sender, Service
@@ -211,13 +212,6 @@ def launch(home: Path, port: int) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize("seconds", [1.5, 2.5, 3.2, 4.0, 5.0])

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 from varde.access.clients import make_assertion, make_pair
 from varde.demo.doors.processes import Answer, Service
+from varde.web.intake.token import ASSERTION_TYPE
 
 KINDS = ("laboratory", "notification", "vaccination", "prevalence", "surgery", "ravn", "norm")
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TOKEN_SECONDS = 200
 """How long a token is used: less than it is good for."""
 

@@ -7,8 +7,9 @@ changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -23,10 +24,11 @@ Meaning = str | Words
 
 @dataclass
 class _Grown:
-    """A finding as it has become, and every name it has had."""
+    """A finding as it has become, what it means, and every name it has had."""
 
     finding: Finding
-    names: set[Words] = field(default_factory=set)
+    means: Meaning
+    names: list[Words]
 
 
 def complete(report: LabReport, context: Context, noted: Noted) -> LabReport:
@@ -44,7 +46,7 @@ def complete(report: LabReport, context: Context, noted: Noted) -> LabReport:
     if not isinstance(report, Completed):
         return report
     specimens = list(report.specimens)
-    grown = [_Grown(each, {each.organisms}) for each in report.findings]
+    grown = [_grow(each, context) for each in report.findings]
     for addition in report.additions:
         place = {each.number: _place_specimen(specimens, each) for each in addition.specimens}
         new = [msgspec.structs.replace(f, specimen=place[f.specimen]) for f in addition.findings]
@@ -65,45 +67,45 @@ def _place_specimen(specimens: list[Specimen], new: Specimen) -> int:
     return number
 
 
+def _grow(finding: Finding, context: Context) -> _Grown:
+    return _Grown(finding, _meaning("organism", finding.organisms, context), [finding.organisms])
+
+
 def _add(grown: list[_Grown], new: Sequence[Finding], context: Context, noted: Noted) -> None:
     """Put the findings of one addition in their places."""
-    free = list(grown)
+    named: dict[tuple[int, Meaning], list[_Grown]] = defaultdict(list)
+    meant: dict[tuple[int, Meaning], list[_Grown]] = defaultdict(list)
+    # Backwards, so that the first is the last, which is taken off.
+    for old in reversed(grown):
+        meant[old.finding.specimen, old.means].append(old)
+        for words in old.names:
+            named[old.finding.specimen, words].append(old)
+    fresh = [_grow(each, context) for each in new]
     places: dict[int, _Grown] = {}
-    for fits in (_named_alike, _meaning_alike(context)):
-        for position, each in enumerate(new):
-            if position in places:
-                continue
-            found = next((old for old in free if fits(old, each)), None)
-            if found is not None:
-                places[position] = found
-                free.remove(found)
-    for position, each in enumerate(new):
+    taken: set[int] = set()
+    names: list[Meaning] = [each.finding.organisms for each in fresh]
+    for known, said in ((named, names), (meant, [each.means for each in fresh])):
+        for position, each in enumerate(fresh):
+            fitting = known[each.finding.specimen, said[position]]
+            while fitting and position not in places:
+                old = fitting.pop()
+                if id(old) not in taken:
+                    places[position] = old
+                    taken.add(id(old))
+    number = max((old.finding.number for old in grown), default=0)
+    for position, each in enumerate(fresh):
         if position in places:
-            _put_in(places[position], each, context, noted)
+            _put_in(places[position], each.finding, context, noted)
         else:
-            number = 1 + max((old.finding.number for old in grown), default=0)
-            numbered = msgspec.structs.replace(each, number=number)
-            grown.append(_Grown(numbered, {each.organisms}))
-
-
-def _named_alike(old: _Grown, new: Finding) -> bool:
-    return old.finding.specimen == new.specimen and new.organisms in old.names
-
-
-def _meaning_alike(context: Context) -> Callable[[_Grown, Finding], bool]:
-    def alike(old: _Grown, new: Finding) -> bool:
-        if old.finding.specimen != new.specimen:
-            return False
-        means = _meaning("organism", new.organisms, context)
-        return means == _meaning("organism", old.finding.organisms, context)
-
-    return alike
+            number += 1
+            each.finding = msgspec.structs.replace(each.finding, number=number)
+            grown.append(each)
 
 
 def _put_in(old: _Grown, new: Finding, context: Context, noted: Noted) -> None:
     """What `new` says of the finding stands, and what it says nothing of."""
     if new.organisms not in old.names:
-        old.names.add(new.organisms)
+        old.names.append(new.organisms)
         map_code("organism", new.organisms, context, noted)
     old.finding = msgspec.structs.replace(
         old.finding,
