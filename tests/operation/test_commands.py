@@ -160,7 +160,7 @@ def test_where_there_is_no_register_it_is_said_and_nothing_is_made(
 def test_no_empty_register_is_made_in_the_place_of_one_that_is_gone(
     command: str, site: Path, tmp_path: Path, varde: Run
 ) -> None:
-    (site / ".migrate.lock").touch()
+    assert (site / ".migrate.lock").read_text() == "made\n"
     database_file(site).rename(tmp_path / "away")
     before = everything(site)
     told = " ".join(varde(site, *command.split(), status=1).stderr.split())

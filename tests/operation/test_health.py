@@ -104,7 +104,7 @@ def test_each_sign_of_an_earlier_database_is_enough(sign: str, site: Path) -> No
     if sign != ".migrate.lock":
         (site / ".migrate.lock").unlink(missing_ok=True)
     else:
-        (site / ".migrate.lock").touch()
+        (site / ".migrate.lock").write_text("made\n")
     assert state_of(site, "default") == "gone"
     assert was_made(site, "default") == (sign == ".migrate.lock")
 

@@ -17,7 +17,8 @@ from varde.access.key_files import KeySource
 from varde.operation.errors import NothingThere
 from varde.operation.manifest import Column, TableEntry
 from varde.operation.rows import Row, columns_of, encode_row
-from varde.register import APART, MADE
+from varde.register import APART
+from varde.register import was_made as made_in
 
 APPS = ("access", "register")
 """Whose tables are backed up: sessions and what Django keeps for itself are not."""
@@ -78,7 +79,7 @@ def state_of(home: Path, database: str) -> State:
 def was_made(home: Path, database: str) -> bool:
     """Whether a register's tables were made in this folder at some time (SQLite)."""
     folder = home / database if database in APART else home
-    return connections[database].vendor == "sqlite" and (folder / MADE).exists()
+    return connections[database].vendor == "sqlite" and made_in(folder)
 
 
 def say_gone(database: str) -> str:

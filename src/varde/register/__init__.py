@@ -40,6 +40,7 @@ from varde.register.opening import (
     make_tables,
     note_storage_checks,
     open_register,
+    was_made,
 )
 from varde.register.projection import Expression
 from varde.register.quarantine import (
@@ -177,6 +178,7 @@ __all__ = [
     "using",
     "validate",
     "waiting_entries",
+    "was_made",
     "withdraw",
     "work",
 ]

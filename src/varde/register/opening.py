@@ -24,7 +24,7 @@ from varde.register.store import connection
 
 _CHECK = "storage_check/"
 MADE = ".migrate.lock"
-"""A file beside a register's database (SQLite) from when its tables were first made."""
+"""A file beside a register's database (SQLite): whoever makes tables locks it; it says so once there are any."""
 _MIGRATING = 0x7661726467
 """The advisory lock of those who make tables; the register and the access log have their own."""
 
@@ -85,12 +85,24 @@ def open_register(home: Path, alias: str = "default") -> Register:
 
 def make_tables(home: Path, alias: str = "default") -> None:
     """Make the tables of a register, or bring them to what this version of Varde expects."""
-    (home / alias if alias in store.APART else home).mkdir(parents=True, exist_ok=True)
+    folder = home / alias if alias in store.APART else home
+    folder.mkdir(parents=True, exist_ok=True)
     with store.using(alias):
         if _tables_missing():
-            with _alone(home / alias if alias in store.APART else home):
+            with _alone(folder):
                 if _tables_missing():
                     call_command("migrate", database=alias, interactive=False, verbosity=0)
+        database = connections[alias]
+        if database.vendor == "sqlite" and not database.is_in_memory_db() and not was_made(folder):
+            (folder / MADE).write_text("made\n", encoding="ascii")
+
+
+def was_made(folder: Path) -> bool:
+    """Whether the tables of the register in a folder were ever made there (SQLite)."""
+    try:
+        return (folder / MADE).stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _tables_missing() -> bool:
@@ -109,7 +121,7 @@ def _alone(folder: Path) -> Iterator[None]:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
         return
-    with (folder / MADE).open("w") as file:
+    with (folder / MADE).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
