@@ -37,7 +37,12 @@ def serve(host: str, port: int) -> None:
 
     tell("starting", host, port)
     connections.close_all()  # The worker is another process and opens its own.
-    os.register_at_fork(after_in_child=_begin_as_worker)
+    # A worker that is told to stop before it runs at all would call the handler of the one that watches.
+    os.register_at_fork(
+        before=lambda: _hold_back(signal.SIG_BLOCK),
+        after_in_parent=lambda: _hold_back(signal.SIG_UNBLOCK),
+        after_in_child=_begin_as_worker,
+    )
     Granian(
         "varde.web.rsgi:application",
         address=host,
@@ -55,12 +60,17 @@ def serve(host: str, port: int) -> None:
 PR_SET_PDEATHSIG = 1
 
 
+def _hold_back(how: int) -> None:
+    signal.pthread_sigmask(how, {signal.SIGTERM})
+
+
 def _begin_as_worker() -> None:
     """Until the server listens to it, SIGTERM ends a worker: nothing is in hand yet. And it is told to stop when
     the process that watches over it ends, however that ends (Linux; elsewhere it must be stopped by hand)."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    _hold_back(signal.SIG_UNBLOCK)
 
 
 def check_port(host: str, port: int) -> None:

@@ -223,6 +223,7 @@ def test_told_to_stop_while_it_starts_it_stops(tmp_path: Path, seconds: float) -
         process.wait(20)
     finally:
         process.kill()
+        process.wait()
 
 
 def test_the_worker_ends_when_its_watcher_is_killed(tmp_path: Path) -> None:
