@@ -15,16 +15,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-Environ = dict[str, Any]
-Headers = list[tuple[str, str]]
-Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+from varde.web.public_answers import Application, Environ, Headers, collect
+
 Given = tuple[int, Headers, bytes]
 """Status, headers and content of an answer."""
 
@@ -78,7 +77,6 @@ def make_shares() -> dict[str, Share]:
         "healthz": Share("alive", threads=1, places=32),
         "readyz": Share("ready", threads=2, places=32),
         "metrics": Share("metrics", threads=1, places=32),
-        BUSY: Share("refusals", threads=2, places=1024),
     }
 
 
@@ -108,7 +106,7 @@ class Front:
 
     def __init__(
         self,
-        application: Wsgi,
+        application: Application,
         largest: int,
         recall: Callable[[Environ], Given | None] = lambda _: None,
         on_stop: Callable[[], None] = lambda: None,
@@ -120,6 +118,7 @@ class Front:
         self._recall = recall
         self._on_stop = on_stop
         self._shares = make_shares()
+        self._refusals = Share("refusals", threads=2, places=1024)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """The worker ends."""
@@ -182,7 +181,7 @@ class Front:
             if share.name != "senders":
                 raise Refused(503, "The service is busy: try again in a moment.")
             environ[BUSY] = RETRY_SECONDS
-            share = self._shares[BUSY]
+            share = self._refusals
             if share.full:
                 raise Refused(503, "The service is busy: try again in a moment.")
         share.inside += 1
@@ -226,23 +225,10 @@ def _environ_of(scope: Any, body: BytesIO) -> Environ:
     return environ
 
 
-def _run(application: Wsgi, environ: Environ) -> Given:
+def _run(application: Application, environ: Environ) -> Given:
     """An application's answer."""
-    started: list[tuple[str, Headers]] = []
-
-    def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
-        started[:] = [(status, headers)]
-        return lambda _: None
-
-    answer = application(environ, start)
-    try:
-        content = b"".join(answer)
-    finally:
-        close = getattr(answer, "close", None)
-        if close is not None:
-            close()
-    [(status, headers)] = started
-    return int(status.partition(" ")[0]), headers, content
+    status, headers, content = collect(application, environ)
+    return int(status[:3]), headers, content
 
 
 def _refusal(error: Refused) -> Given:

@@ -265,7 +265,7 @@ class PublicAnswers:
             if name[:5] != "HTTP_" or name in KEYED or name in CONDITIONAL
         }
         asked[WHOLE] = True
-        status, headers, body = _collect(self._application, asked)
+        status, headers, body = collect(self._application, asked)
         headers = [(name, value) for name, value in headers if name.lower() != "vary"] + _vary(
             headers
         )
@@ -309,7 +309,8 @@ def _vary(headers: Headers) -> Headers:
     return [("Vary", ", ".join(left))] if left else []
 
 
-def _collect(application: Application, environ: Environ) -> tuple[str, Headers, bytes]:
+def collect(application: Application, environ: Environ) -> tuple[str, Headers, bytes]:
+    """Status line, headers and whole body of a WSGI application's answer."""
     status, headers = "", list[tuple[str, str]]()
     written: list[bytes] = []
 

@@ -16,6 +16,9 @@ from copy import deepcopy
 STOP_SECONDS = 75
 """How long stopping may take: a sender waits for its receipt up to 25 seconds, a door finishes within 30."""
 
+PR_SET_PDEATHSIG = 1
+"""Linux's name for "tell me when my parent ends" (prctl(2))."""
+
 
 class PortTaken(Exception):
     """Something listens at the address already."""
@@ -55,9 +58,6 @@ def serve(host: str, port: int) -> None:
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
     ).serve()
-
-
-PR_SET_PDEATHSIG = 1
 
 
 def _hold_back(how: int) -> None:
