@@ -16,6 +16,7 @@ from varde.messages.hl7v2.words import kind_of, words
 from varde.messages.kith.results import parse_mic
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Sir, Susceptibility
+from varde.messages.searches import Search, find_search
 
 Role = Literal["organism", "susceptibility", "measurement", "quantity", "other"]
 NUMBERS = frozenset(("NM", "SN"))
@@ -39,6 +40,7 @@ class Observation(NamedTuple):
         susceptibility: as reported, when it has a category, an MIC or a zone.
         fault: why it cannot be used as a susceptibility: a reason and its detail.
         text: the value in words, for amounts.
+        detected: what was searched for and found, otherwise than by growing it.
     """
 
     role: Role
@@ -49,6 +51,7 @@ class Observation(NamedTuple):
     susceptibility: Susceptibility | None = None
     fault: tuple[str, str] | None = None
     text: str = ""
+    detected: Search | None = None
 
 
 def observe(result: Segment, message: Message) -> Observation:
@@ -77,12 +80,27 @@ def _observe(
         result = _susceptibility(kind, names, called, value, unit, sir, encoding)
         if result is None and not certain:
             role = "other"
-        return Observation(role, certain, names, _organisms(parts), susceptibility=result)
-    kinds = frozenset(said for part in parts for code in part if (said := _kind(code)))
-    text = ""
-    if role == "quantity":
-        text = _amount(kind, value, unit, encoding)
-    return Observation(role, False, names, _organisms(parts), kinds, text=text)
+        # "Microscopy" looks like an MIC; without any result of a test it may be a search.
+        detected = _detect(names, _kinds(parts)) if result is None else None
+        organisms = _organisms(parts)
+        return Observation(
+            role, certain, names, organisms, susceptibility=result, detected=detected
+        )
+    kinds = _kinds(parts)
+    text = _amount(kind, value, unit, encoding) if role == "quantity" else ""
+    detected = _detect(names, kinds) if role == "other" else None
+    return Observation(role, False, names, _organisms(parts), kinds, text=text, detected=detected)
+
+
+def _kinds(parts: list[tuple[Code, ...]]) -> frozenset[ResultKind]:
+    return frozenset(said for part in parts for code in part if (said := _kind(code)))
+
+
+def _detect(names: tuple[Code, ...], kinds: frozenset[ResultKind]) -> Search | None:
+    """What a search found; None for what is no search, or found nothing."""
+    if "growth" not in kinds or kinds & {"no_growth", "no_organism", "no_result"}:
+        return None
+    return find_search(names)
 
 
 def _values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ...]]:
