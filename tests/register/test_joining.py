@@ -60,6 +60,50 @@ def test_what_two_laboratories_report_of_one_specimen_is_one_isolate(
     assert _joined() == 1
 
 
+PCR = ["Us-Escherichia coli DNA"]
+FIRST_PCR = _answer("R1", "11111", organism="", searches=PCR)
+SECOND_PCR = _answer("R2", "22222", organism="", searches=PCR)
+BOTH = _answer("R3", "11111", searches=PCR)
+
+
+@pytest.mark.parametrize("order", [(LOCAL, FIRST_PCR), (FIRST_PCR, LOCAL)])
+def test_what_one_grew_and_another_found_otherwise_is_one_and_the_isolate_counts(
+    order: tuple[bytes, ...],
+) -> None:
+    for data in order:
+        _take(data)
+    assert [row["laboratory"] for row in _isolates()] == ["HER:91843"]
+    assert _results() == [("AMP", "R"), ("CIP", "S")]
+    assert _pairs() == [("HER:11111", "nucleic-acid", "HER:91843", "culture")]
+
+
+@pytest.mark.parametrize("order", [(LOCAL, BOTH), (BOTH, LOCAL)])
+def test_of_two_findings_of_one_laboratory_only_the_others_join(order: tuple[bytes, ...]) -> None:
+    for data in order:
+        _take(data)
+    assert [row["laboratory"] for row in _isolates()] == ["HER:11111"]
+    assert _pairs() == [("HER:91843", "culture", "HER:11111", "culture")]
+
+
+def test_what_nobody_grew_is_joined_too_and_is_no_isolate() -> None:
+    _take(SECOND_PCR)
+    _take(FIRST_PCR)
+    assert _isolates() == []
+    assert _pairs() == [("HER:22222", "nucleic-acid", "HER:11111", "nucleic-acid")]
+
+
+def _pairs() -> list[tuple[str, str, str, str]]:
+    """Sender and method of each finding that does not count, and of the one that does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.sender, f.method, b.sender, g.method FROM register_joined j "
+            "JOIN register_report a ON a.id = j.id / 1024 JOIN register_finding f ON f.id = j.id "
+            "JOIN register_report b ON b.id = j.counted / 1024 "
+            "JOIN register_finding g ON g.id = j.counted"
+        )
+        return list(cursor.fetchall())
+
+
 @pytest.mark.parametrize("other", [OTHER_DAY, OTHER_ORGANISM, SAME_LABORATORY])
 def test_another_day_organism_or_the_same_laboratory_is_not_joined(other: bytes) -> None:
     _take(LOCAL)

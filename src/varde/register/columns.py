@@ -15,9 +15,14 @@ import pyarrow as pa
 
 from varde.codes import CodeMap, materials, municipalities, organisms, successor
 from varde.register import ids, store
+from varde.register.joining import ISOLATE_METHODS
 from varde.register.store import connection
 
 BATCH_ROWS = 50_000
+
+_IS_ISOLATE = f"f.method IN ({', '.join(map(repr, ISOLATE_METHODS))})"
+"""An organism that grew, or of which nothing says how it was found. A piece of genome or an antibody is no isolate: it
+must not become somebody's first, nor be counted among the tested."""
 
 # The plus keeps SQLite from making an index of all findings for each month: the range of ids is enough.
 _ISOLATES = f"""
@@ -30,7 +35,7 @@ _ISOLATES = f"""
       ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
      AND +f.specimen = s.id
     LEFT JOIN register_joined j ON j.id = f.id
-    WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id
+    WHERE s.period = %s AND j.id IS NULL AND {_IS_ISOLATE} ORDER BY s.id, f.id
 """
 
 _SUSCEPTIBILITIES = f"""
@@ -42,15 +47,15 @@ _SUSCEPTIBILITIES = f"""
     LEFT JOIN register_joined j ON j.id = f.id
     JOIN register_susceptibility u
       ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
-    WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id, u.id
+    WHERE s.period = %s AND j.id IS NULL AND {_IS_ISOLATE} ORDER BY s.id, f.id, u.id
 """
 
-_OF_THE_MONTH = """
+_OF_THE_MONTH = f"""
     FROM register_joined j
     CROSS JOIN register_finding f
     CROSS JOIN register_specimen s
     CROSS JOIN register_susceptibility u
-    WHERE f.id = j.id AND s.id = f.specimen AND s.period = %s
+    WHERE f.id = j.id AND s.id = f.specimen AND s.period = %s AND {_IS_ISOLATE}
 """
 """From the few findings that are joined to their specimens: SQLite follows the order of a CROSS JOIN, and would
 otherwise begin with all results of the month."""
@@ -103,7 +108,7 @@ class RegisterSource:
             return dict(cursor.fetchall())
 
     def isolates(self, partition: str) -> Iterator[pa.RecordBatch]:
-        """The month's isolates: one row per finding."""
+        """The month's isolates: one row per finding that is one."""
         for rows in _select(_ISOLATES, partition):
             (
                 isolate,

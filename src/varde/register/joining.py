@@ -2,11 +2,11 @@
 
 A local laboratory sends its isolate on to a reference laboratory, and both report. Their numbers differ, so
 what joins them is the specimen itself: the same person, the same day, the same kind of material, the same
-organism (subspecies ignored, as for episodes). Findings without person, organism or material are never
+organism (subspecies ignored, as for episodes), however it was found. Findings without person, organism or material are never
 joined, and neither are two findings of one laboratory: those are its own to tell apart.
 
-Which finding counts is decided by content alone (sender and number of the report), so that the order in
-which the reports came does not matter.
+Which finding counts is decided by content alone (what grew before what was found otherwise, then sender and
+number of the report), so that the order in which the reports came does not matter.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from typing import Any, NamedTuple
 from varde.codes import materials, organisms
 from varde.register import ids, store
 from varde.register.store import connection
+
+ISOLATE_METHODS = ("", "culture")
+"""Of an isolate: it grew, or nothing says how it was found."""
 
 REASON = "same-day-and-material"
 """Same person, Norwegian calendar day, group of material and episode key of the organism."""
@@ -32,8 +35,14 @@ class _Found(NamedTuple):
     report_ref: str
     day: str
     period: str
+    method: str
     group: str
     organism: str
+
+    @property
+    def is_isolate(self) -> bool:
+        """Whether it may be counted as an isolate; nothing says otherwise."""
+        return self.method in ISOLATE_METHODS
 
 
 def join(persons: Iterable[int]) -> None:
@@ -76,15 +85,18 @@ def join(persons: Iterable[int]) -> None:
 def joined_pairs(found: Sequence[_Found]) -> list[tuple[int, int, int]]:
     """(finding, the finding that counts in its place, person) for each that does not count by itself.
 
-    Of the findings that are one, the one of the sender that comes first in the alphabet counts, of that
-    sender's the first by report and number. Only findings of *other* senders join it.
+    Of the findings that are one, an isolate counts before what was found otherwise, then the one of the
+    sender that comes first in the alphabet, of that sender's the first by report and number. Only findings of *other* senders join it.
     """
     same: dict[tuple[Any, ...], list[_Found]] = defaultdict(list)
     for each in found:
         same[each.person, each.day, each.group, each.organism].append(each)
     pairs: list[tuple[int, int, int]] = []
     for group in same.values():
-        first = min(group, key=lambda each: (each.sender, each.report_ref, each.finding))
+        first = min(
+            group,
+            key=lambda each: (not each.is_isolate, each.sender, each.report_ref, each.finding),
+        )
         pairs.extend(
             (each.finding, first.finding, each.person)
             for each in group
@@ -104,7 +116,7 @@ def _findings(persons: Sequence[int]) -> list[_Found]:
     episode_keys = {key: organism.episode_key for key, organism in organisms().items()}
     statement = f"""
         SELECT f.id, r.person, r.sender, r.report_ref, CAST(s.collected_on AS TEXT), s.period,
-               s.material, f.organism
+               f.method, s.material, f.organism
         FROM register_report r
         JOIN register_specimen s
           ON s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS}

@@ -71,7 +71,7 @@ def merge(base: LabReport, addition: LabReport) -> LabReport:
     """`base` with the results of `addition`: what both report, the addition says last.
 
     Specimens are the same when their laboratory numbers are (or, without numbers, their position);
-    findings when specimen and organism are. A withdrawn report stays withdrawn.
+    findings when specimen, organism and method are. A withdrawn report stays withdrawn.
     """
     if base.service_type == "C":
         return base
@@ -106,7 +106,8 @@ def _place_specimen(specimens: list[Specimen], new: Specimen) -> int:
 def _place_finding(findings: list[Finding], new: Finding) -> None:
     """Join `new` to the finding it is, else add it."""
     for index, old in enumerate(findings):
-        if old.specimen == new.specimen and old.organisms == new.organisms:
+        same = old.specimen == new.specimen and old.method == new.method
+        if same and old.organisms == new.organisms:
             results = {result.antibiotics: result for result in old.susceptibilities}
             results |= {result.antibiotics: result for result in new.susceptibilities}
             findings[index] = msgspec.structs.replace(
