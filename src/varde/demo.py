@@ -15,6 +15,7 @@ from varde.synthetic import (
     INVENTED_SNOMED,
     SIZES,
     Notifications,
+    Searches,
     Vaccinations,
     invent_deidentified,
     invent_surveys,
@@ -63,9 +64,10 @@ def write_inbox(home: Path, size: str, today: date, progress: Callable[[int, int
 
 
 def _write_other_kinds(inbox: Path, isolates: int, start: date, end: date) -> None:
-    """What clinicians, vaccinators, wards and the two de-identified registers' laboratories send, in
-    proportion to the isolates."""
+    """What laboratories find otherwise than by growing it, and what clinicians, vaccinators, wards and the
+    two de-identified registers' laboratories send, in proportion to the isolates."""
     share = isolates // 20
+    _write(inbox / "searches", Searches(count=share, start=start, end=end).messages())
     _write(inbox / "notifications", Notifications(cases=share, start=start, end=end).messages())
     vaccinations = Vaccinations(doses=2 * share, start=start, end=end)
     _write(inbox / "vaccinations", vaccinations.bundles())

@@ -35,6 +35,7 @@ from varde.synthetic.norway import (
     truth,
     write_norway,
 )
+from varde.synthetic.searches import Searches, TruthSearch
 from varde.synthetic.summary import Summary, TruthIsolate
 from varde.synthetic.survey_operations import TruthOperation
 from varde.synthetic.survey_wards import TruthTreatment, TruthWard
@@ -56,12 +57,14 @@ __all__ = [
     "Notifications",
     "Refusal",
     "Result",
+    "Searches",
     "Submission",
     "Summary",
     "Surveys",
     "TruthIsolate",
     "TruthNotification",
     "TruthOperation",
+    "TruthSearch",
     "TruthTreatment",
     "TruthVaccination",
     "TruthWard",
