@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -119,6 +121,15 @@ def test_the_file_says_where_each_list_is_from() -> None:
 def test_every_word_of_a_method_is_one() -> None:
     for word, method in {**words().method_of, **words().written_of}.items():
         assert method_of((Code(text=f"Meslingvirus {word}"),)) == method, word
+
+
+def test_the_examples_for_senders_are_true() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "senders.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|,]+)[^|]* \| `([a-z-]+)`", text, re.M)
+    assert len(rows) >= 10
+    for name, organism, method in rows:
+        found = find_search((Code(text=name),))
+        assert found == (method, (Code(text=organism.strip()),)), name
 
 
 def test_what_is_left_is_known_to_the_code_map() -> None:

@@ -55,9 +55,9 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
     links = Links(items)
     found = [item for item in growth if _identify(item, links, known)]
     detected = [item for item in items if _detect(item, links, known)]
-    if len(found) + len(detected) > MAX_FINDINGS:
-        last = (detected or found)[-1]
-        raise InvalidContent("too-many-findings", last.at(), str(len(found) + len(detected)))
+    every = (*found, *detected)
+    if len(every) > MAX_FINDINGS:
+        raise InvalidContent("too-many-findings", every[-1].at(), str(len(every)))
     for item in items:
         if item.role in ("susceptibility", "measurement"):
             _attach_susceptibility(item, links, found, known)
@@ -72,7 +72,7 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
             susceptibilities=item.susceptibilities,
             method=item.detected.method if item.detected else _method(item),
         )
-        for number, item in enumerate((*found, *detected), 1)
+        for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
     return Results(findings, microbiology, not findings and _says_negative(items, links, known))
@@ -116,10 +116,9 @@ def _identify(item: Item, links: Links, known: FhirWords) -> bool:
 
 def _detect(item: Item, links: Links, known: FhirWords) -> bool:
     """Set what a search found; False for what is no search, or found nothing."""
-    if item.role == "other" and not links.is_taken_back(item):
-        said = _said(item, known)
-        if "growth" in said and not said & {"no_growth", "no_organism", "no_result"}:
-            item.detected = find_search(item.investigations)
+    positive = item.role == "other" and _said(item, known) - {""} == {"growth"}
+    if positive and not links.is_taken_back(item):
+        item.detected = find_search(item.investigations)
     return item.detected is not None
 
 
@@ -129,8 +128,7 @@ def _said(item: Item, known: FhirWords) -> set[str]:
 
 
 def _method(item: Item) -> Method:
-    """How an identified organism was found: as the nearest tests say that it was identified in. Grown,
-    when none says otherwise."""
+    """As the nearest tests say that an organism was identified in; grown, when none says otherwise."""
     seen: set[int] = set()
     level = [item]
     while level and len(seen) < MAX_NESTING:
@@ -246,19 +244,16 @@ class Links:
 
     def only_detection(self, item: Item) -> Item | None:
         """The positive search that an item hangs on; None when there is none, or several."""
-        found: dict[int, Item] = {}
+        found: list[Item] = []
         seen = {id(item)}
         pending = list(item.parents)
         while pending and len(seen) <= MAX_GROUPS:
             parent = pending.pop()
-            if id(parent) in seen or self.is_taken_back(parent):
-                continue
-            seen.add(id(parent))
-            if parent.detected is not None:
-                found[id(parent)] = parent
-            else:
-                pending.extend(parent.parents)
-        return next(iter(found.values())) if len(found) == 1 else None
+            if id(parent) not in seen and not self.is_taken_back(parent):
+                seen.add(id(parent))
+                found += [parent] if parent.detected is not None else []
+                pending += [] if parent.detected is not None else parent.parents
+        return found[0] if len(found) == 1 else None
 
     def _members_of(self, parent: Item) -> Group:
         if not self._groups:
@@ -368,8 +363,8 @@ def _attach_quantity(item: Item, links: Links) -> None:
     if links.is_taken_back(item):
         return
     owners = links.nearest(item).findings
-    if not owners and (searched := links.only_detection(item)) is not None:
-        owners = (searched,)
+    searched = None if owners else links.only_detection(item)
+    owners = owners if searched is None else (searched,)
     measured = f"{item.number} {item.unit}".strip() if item.number else ""
     said = item.text or measured or next((code.text or code.code for code in item.values), "")
     if len(owners) == 1 and not owners[0].quantity:

@@ -98,9 +98,7 @@ def _kinds(parts: list[tuple[Code, ...]]) -> frozenset[ResultKind]:
 
 def _detect(names: tuple[Code, ...], kinds: frozenset[ResultKind]) -> Search | None:
     """What a search found; None for what is no search, or found nothing."""
-    if "growth" not in kinds or kinds & {"no_growth", "no_organism", "no_result"}:
-        return None
-    return find_search(names)
+    return find_search(names) if kinds == {"growth"} else None
 
 
 def _values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ...]]:

@@ -62,9 +62,9 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
     growth = [item for item in items if item.role == "growth"]
     found = [item for item in growth if _identify(item, known)]
     detected = [item for item in items if _detect(item, known)]
-    if len(found) + len(detected) > MAX_FINDINGS:
-        place = place_of((detected or found)[-1].element)
-        raise InvalidContent("too-many-findings", place, str(len(found) + len(detected)))
+    every = (*found, *detected)
+    if len(every) > MAX_FINDINGS:
+        raise InvalidContent("too-many-findings", place_of(every[-1].element), str(len(every)))
     index = _index(items)
     for item in items:
         if item.role == "susceptibility" or item.role == "measurement":
@@ -80,7 +80,7 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
             susceptibilities=item.susceptibilities,
             method=item.detected.method if item.detected else _method(item, index),
         )
-        for number, item in enumerate((*found, *detected), 1)
+        for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
     return Results(findings, microbiology, not findings and _says_negative(items, known))
@@ -101,10 +101,9 @@ def _identify(item: Item, known: Words) -> bool:
 
 def _detect(item: Item, known: Words) -> bool:
     """Set what a search found; False for what is no search, or found nothing."""
-    if item.role == "other" and not item.cancelled and item.investigations:
-        said = _said(item, known)
-        if "growth" in said and not said & {"no_growth", "no_organism", "no_result"}:
-            item.detected = find_search(item.investigations)
+    positive = item.role == "other" and _said(item, known) - {""} == {"growth"}
+    if positive and not item.cancelled:
+        item.detected = find_search(item.investigations)
     return item.detected is not None
 
 
