@@ -133,8 +133,7 @@ def _method(item: Item) -> Method:
     level = [item]
     while level and len(seen) < MAX_NESTING:
         seen.update(map(id, level))
-        method = method_of(tuple(name for holder in level for name in holder.investigations))
-        if method:
+        if method := method_of(tuple(name for each in level for name in each.investigations)):
             return method
         above = {id(parent): parent for holder in level for parent in holder.parents}
         level = [parent for key, parent in above.items() if key not in seen]
@@ -142,12 +141,10 @@ def _method(item: Item) -> Method:
 
 
 def _says_negative(items: Sequence[Item], links: Links, known: FhirWords) -> bool:
-    said = {
-        kind
-        for item in items
-        if item.role in ("growth", "other") and not links.is_taken_back(item)
-        for kind in _said(item, known)
-    }
+    said: set[str] = set()
+    for item in items:
+        if item.role in ("growth", "other") and not links.is_taken_back(item):
+            said |= _said(item, known)
     return "no_growth" in said and "growth" not in said
 
 
