@@ -1,5 +1,6 @@
 # Everything from plain python3 + pip. No target needs anything installed by hand.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 UV := PYTHONPATH=.tools $(PYTHON) -m uv --quiet
@@ -9,7 +10,7 @@ NPM := tests/npm
 NPM_STAMP := $(NPM)/node_modules/.package-lock.json
 export VARDE_HOME ?= var
 
-.PHONY: help demo test check bench fuzz lock translations clean
+.PHONY: help demo test check bench fuzz endure lock translations clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -43,8 +44,8 @@ $(NPM_STAMP): $(NPM)/package.json $(NPM)/package-lock.json $(TEST_STAMP)
 	@echo "Installing what testing needs into $(NPM)"
 	@$(BIN)/npm ci --prefix $(NPM) --loglevel=error --no-progress >/dev/null && touch $@ || test -z "$$CI"
 
-demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 127.0.0.1:8000
-	@$(BIN)/varde demo
+demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 127.0.0.1:8000 (PORT=8100: there)
+	@$(BIN)/varde demo --port $(PORT)
 
 test: $(TEST_STAMP) $(NPM_STAMP) check ## every test
 	@$(BIN)/python -m compileall -q src tests
@@ -61,6 +62,9 @@ bench: $(TEST_STAMP) ## the measured claims, as ratios in one run
 
 fuzz: $(TEST_STAMP) ## 100,000 damaged inputs a format
 	@VARDE_FUZZ=100000 $(BIN)/python -m pytest tests/messages -k fuzz
+
+endure: $(TEST_STAMP) ## 200 power cuts and 200 kills during intake, for a nightly schedule
+	@VARDE_POWER_CUTS=200 VARDE_KILLS_UNDER_LOAD=200 VARDE_KILLS_OF_DOORS=40 $(BIN)/python -m pytest tests/register/test_power_cuts.py tests/register/test_crash.py tests/web/intake/test_all_doors.py
 
 lock: .tools/uv ## resolve the exact versions anew
 	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock

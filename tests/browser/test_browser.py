@@ -79,8 +79,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--blocking-threads", "4", "varde.web.wsgi:application"]
+    command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--port", str(port)]
+    command += ["varde.web.rsgi:application"]
     with (home / "service.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:

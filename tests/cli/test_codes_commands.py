@@ -33,3 +33,11 @@ def test_a_code_is_seen_confirmed_and_taken_back(tmp_path: Path) -> None:
     back = varde(tmp_path, "codes", "withdraw", "organism", *about)
     assert back.returncode == 0 and "1 answer changed" in back.stderr
     assert as_json(varde(tmp_path, "codes", "unmapped", "--sender", "HER:none", "--json")) == []
+    [decision] = as_json(varde(tmp_path, "codes", "decisions", "--json"))
+    assert (decision["verdict"], decision["changed"]) == ("withdrawn", 1)
+    told = as_json(varde(tmp_path, "codes", "decisions", "--history", "--json"))
+    assert [each["verdict"] for each in told] == ["withdrawn", "confirmed"]
+    assert (told[1]["text"], told[1]["concept"]) == ("Klebsiela pneumonie", "klebsiella-pneumoniae")
+    assert as_json(varde(tmp_path, "codes", "decisions", "--sender", "HER:none", "--json")) == []
+    table = varde(tmp_path, "codes", "decisions")
+    assert "withdrawn" in table.stdout and "1 decision" in table.stderr

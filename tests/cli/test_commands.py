@@ -184,6 +184,7 @@ def test_the_demo_makes_a_country_with_answers_and_problems_and_can_be_repeated(
     assert status["reports"] > 3_000
     assert status["quarantined"] > 10
     assert status["unmapped"] > 10
+    assert status["joined"] > 10
     assert status["snapshot"] == 1
     rows = as_json(varde(tmp_path, "antibiogram", "--format", "json"))
     assert any(row["status"] == "ok" and row["organism"] == "Escherichia coli" for row in rows)
@@ -230,12 +231,14 @@ def test_a_database_address_that_is_none_is_told_in_one_sentence(tmp_path: Path)
     assert "Traceback" not in done.stderr
 
 
-def test_a_taken_port_is_refused(home: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_refused(tmp_path: Path, command: str) -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = varde(home, "serve", "--port", str(port))
+        done = varde(tmp_path, command, "--port", str(port))
     assert done.returncode == 1
     assert f"cannot serve at 127.0.0.1 port {port}" in " ".join(done.stderr.split())
+    assert not (tmp_path / "demo").exists()  # nor was anything made first

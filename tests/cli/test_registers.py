@@ -99,13 +99,26 @@ def test_another_word_is_told_in_one_sentence(command: str) -> None:
 
 
 def test_a_register_that_nothing_has_come_for_has_zeros(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "varde.cli", "status", "--register", "norm", "--json"],
-        env=os.environ | {"VARDE_HOME": str(tmp_path), "DATABASE_URL": ""},
-        capture_output=True,
-        text=True,
-    )
+    environment = os.environ | {"VARDE_HOME": str(tmp_path / "home"), "DATABASE_URL": ""}
+
+    def varde(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "varde.cli", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    for name in ("norm", "persons"):
+        nothing = varde("status", "--register", name)
+        assert nothing.returncode == 1 and nothing.stdout == ""
+        assert nothing.stderr == (
+            f"varde: there is no register in {tmp_path}/home: set VARDE_HOME to its folder\n"
+        )
+        assert not list(tmp_path.iterdir()), "looking made something"
+    (tmp_path / "nothing.xml").write_text("")
+    assert varde("ingest", str(tmp_path / "nothing.xml")).returncode == 0
+    done = varde("status", "--register", "norm", "--json")
     assert done.returncode == 0, done.stderr
     status = json.loads(done.stdout)
     assert status.pop("snapshot") is None and not any(status.values())
-    assert not (tmp_path / "varde.sqlite3").exists()

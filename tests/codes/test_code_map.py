@@ -18,12 +18,20 @@ LOCAL = "2.16.578.1.12.4.1.1.8212"
 RESISTANCE = "2.16.578.1.12.4.1.1.8271"
 MATERIAL = "2.16.578.1.12.4.1.1.8351"
 HEADER = "kind,system,code,text,concept,source,valid_from\n"
+ALL_AFFIXES = read_affixes()
 KINDS = ("organism", "antibiotic", "material", "sir", "vaccine")
 BUILT_IN = CodeMap.load()
 MAP = CodeMap.load(Path(__file__).parent / "local_map.csv")  # with texts of one system
 
 
 def look_up_plainly(kind: str, system: str, code: str, text: str) -> str | None:
+    """What an expression means; nothing where an antibiotic's code and words mean different drugs."""
+    found = scan_plainly(kind, system, code, text)
+    said = scan_plainly(kind, system, "", text)
+    return None if kind == "antibiotic" and code and said not in (None, found) else found
+
+
+def scan_plainly(kind: str, system: str, code: str, text: str) -> str | None:
     """The rules of the look-up as a scan over every row: slow, and easy to believe."""
     system = read_systems().get(system, system)
     rows = [row for row in MAP.rows if row.kind == kind]
@@ -57,7 +65,7 @@ def forms(kind: str, text: str) -> Iterator[str]:
     while form:
         yield form
         shorter = []
-        for affix in read_affixes():
+        for affix in ALL_AFFIXES:
             if affix.kind != kind:
                 continue
             if affix.position == "suffix" and form.endswith(affix.text):
@@ -93,9 +101,11 @@ SYSTEMS = [
     "WHONET",
     "ATC",
     "SCT",
+    "LN",
+    "HL70487",
     "x",
 ]
-AFFIXES = [affix.text for affix in read_affixes()]
+AFFIXES = [affix.text for affix in ALL_AFFIXES]
 WORDS = (
     st.sampled_from(KNOWN) | st.text(max_size=12) | st.sampled_from(["", " ", "Us-", "PEN", "."])
 )
@@ -112,6 +122,9 @@ NOISY = st.builds(
 @example(kind="organism", system=NLK, code="ESCOLI", text="Identifikasjon")
 @example(kind="organism", system=ANY, code="ESCOLI", text="")
 @example(kind="sir", system=RESISTANCE, code="K", text="")
+@example(kind="antibiotic", system="LN", code="18906-8", text="Ampicillin [Susceptibility]")
+@example(kind="antibiotic", system="LN", code="18906-8", text="Ciprofloxacin Susc Islt")
+@example(kind="antibiotic", system=LOCAL, code="AMP", text="Ciprofloxacin")
 def test_the_fast_look_up_agrees_with_the_plain_one(
     kind: str, system: str, code: str, text: str
 ) -> None:
@@ -189,6 +202,51 @@ def test_asking_twice_gives_the_same_answer(kind: str, code: str, text: str) -> 
         ("organism", "", "", "(unknown name)", "unknown-organism"),
         ("sir", "", "", "Sensitiv, økt eksponering", "I"),
         ("sir", "", "", "resistent", "R"),
+        # as laboratories abroad write: the code and its words must not contradict each other
+        ("antibiotic", "LN", "18906-8", "Ciprofloxacin [Susceptibility]", "CIP"),
+        ("antibiotic", "http://loinc.org", "185-9", "", "CIP"),
+        ("antibiotic", "2.16.840.1.113883.6.1", "18906-8", "et ord ingen kjenner", "CIP"),
+        ("antibiotic", "LN", "18906-8", "Ampicillin [Susceptibility]", None),
+        ("antibiotic", "LN", "18906-8", "Ampicillin", None),
+        ("antibiotic", NLK, "NPU06049", "Us-Ampicillin", None),
+        (
+            "antibiotic",
+            "LN",
+            "99999-9",
+            "cefTRIAXone [Susceptibility] by Disk diffusion (KB)",
+            "CRO",
+        ),
+        ("antibiotic", "LN", "", "Ciprofloxacin:Susc:Pt:Isolate:OrdQn:MIC", "CIP"),
+        ("antibiotic", "LN", "", "Meropenem [Susceptibility] by Gradient strip", "MEM"),
+        ("antibiotic", "LN", "", "CIPROFLOXACIN SUSC ISLT", "CIP"),
+        ("antibiotic", "LN", "", "Trimethoprim+Sulfamethoxazole Islt MIC", "SXT"),
+        (
+            "antibiotic",
+            "LN",
+            "11-7",
+            "Amikacin [Susceptibility] by Minimum lethal concentration (MLC)",
+            None,
+        ),
+        ("antibiotic", "LN", "", "Amikacin [Mass/volume] in Serum or Plasma", None),
+        ("antibiotic", "LN", "", "cefTRIAXone for meningitis [Susceptibility]", None),
+        ("material", "SCT", "122575003", "Urine specimen", "urine"),
+        ("material", "HL70487", "BLDV", "", "blood"),
+        ("material", "HL70487", "SPT", "", "sputum"),
+        ("material", "HL70070", "THRT", "", "throat"),
+        ("material", "http://terminology.hl7.org/CodeSystem/v2-0487", "CSF", "", "csf"),
+        ("material", "HL70487", "THRT", "", None),
+        ("material", LOCAL, "SPT", "", None),
+        ("material", "", "", "Sputum specimen", "sputum"),
+        ("organism", "", "", "Influensa A(H3N2)", "influenza-a-virus"),
+        ("organism", "", "", "influensavirus A (H1N1)pdm09", "influenza-a-virus"),
+        ("organism", "", "", "Influenza B/Victoria-linje", "influenza-b-virus"),
+        ("organism", "", "", "hiv-1 subtype B", "human-immunodeficiency-virus-1"),
+        ("organism", "", "", "HCV genotype 1a", "hepatitis-c-virus"),
+        ("organism", "", "", "hepatitt C-virus gt 3a", "hepatitis-c-virus"),
+        ("organism", "", "", "HBV genotype D", "hepatitis-b-virus"),
+        ("organism", "", "", "herpes simplex virus type 1 (HSV-1)", "herpes-simplex-virus-type-1"),
+        ("organism", "", "", "CMV (cytomegalovirus)", "cytomegalovirus"),
+        ("organism", "", "", "Haemophilus influenza A", None),
     ],
 )
 def test_expressions_seen_in_practice(
@@ -201,6 +259,41 @@ def test_the_first_alternative_that_maps_is_used() -> None:
     alternatives = [(LOCAL, "ZZ", "ukjent middel"), (NLK, "NPU06045", ""), (NLK, "NPU06049", "")]
     assert MAP.find("antibiotic", alternatives) == "AMP"
     assert MAP.find("antibiotic", []) is None
+
+
+def test_a_code_and_words_of_its_own_entry_that_name_another_drug_map_to_nothing() -> None:
+    loinc = ("http://loinc.org", "18906-8", "")
+    assert MAP.find("antibiotic", [loinc, ("", "", "Ciprofloxacin")]) == "CIP"
+    assert MAP.find("antibiotic", [loinc, ("", "", "a word of nobody")]) == "CIP"
+    assert MAP.find("antibiotic", [loinc, ("", "", "Ampicillin")]) is None
+    contradictory = ("http://loinc.org", "18906-8", "Ampicillin")
+    assert MAP.find("antibiotic", [contradictory, (LOCAL, "CIP", "Ciprofloxacin")]) is None
+    assert MAP.find("antibiotic", [contradictory]) is None  # remembered, and still nothing
+    assert MAP.find("antibiotic", [("", "", "Gentamicin"), ("", "", "Ampicillin")]) == "GEN"
+
+
+def loinc_rows() -> list[tuple[str, str]]:
+    """(code, text) of the file of LOINC codes, in the order of their numbers."""
+    rows = [row for row in BUILT_IN.rows if row.file.name == "loinc_antibiotics.csv"]
+    return sorted(((row.code, row.text) for row in rows), key=lambda row: int(row[0].split("-")[0]))
+
+
+def test_loinc_codes_have_their_check_digits_and_say_what_their_words_say() -> None:
+    assert len(loinc_rows()) > 100
+    for code, text in loinc_rows():
+        digits, _, check = code.partition("-")
+        doubled = f"{digits[-2::-2]}{2 * int(digits[::-2][::-1])}"
+        assert (10 - sum(map(int, doubled)) % 10) % 10 == int(check), code
+        named = BUILT_IN.find("antibiotic", [("", "", text)])
+        assert named == BUILT_IN.find("antibiotic", [("LN", code, "")]), text
+
+
+def test_loinc_numbers_that_were_given_out_by_the_alphabet_are_in_its_order() -> None:
+    """A code with the name of another drug would break the order of its block."""
+    for first, last in ((1, 530), (18855, 19000)):
+        numbered = ((int(code.split("-")[0]), text) for code, text in loinc_rows())
+        names = [text.casefold().split(" [")[0] for n, text in numbered if first <= n <= last]
+        assert len(names) > 30 and names == sorted(names)
 
 
 def test_a_code_of_one_system_means_nothing_in_another() -> None:

@@ -266,6 +266,20 @@ def test_examples_with_commands_were_found() -> None:
     assert {"make", "varde"} <= words
 
 
+def test_the_demo_s_port_is_chosen_as_the_readme_says() -> None:
+    [said] = re.findall(r"`(make demo [^`]+)`", text("README.md"))
+    for line, port in ((said, "8100"), ("make demo", "8000")):
+        shown = subprocess.run(
+            [*shlex.split(line), "--dry-run"],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "PORT"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"varde demo --port {port}" in shown.stdout
+
+
 def test_every_make_target_is_in_contributing() -> None:
     targets = re.findall(r"^([a-z]+):.*##", text("Makefile"), re.M)
     rows = re.findall(r"^\| `make ([a-z]+)` \|", text("CONTRIBUTING.md"), re.M)
@@ -350,7 +364,8 @@ def run_varde(line: str, home: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "varde.cli", *shlex.split(line)],
         cwd=home.parent,
-        env=environment | {"VARDE_HOME": str(home), "COLUMNS": "200"},
+        # At a terminal, which is what the README shows, only what goes wrong is logged.
+        env=environment | {"VARDE_HOME": str(home), "COLUMNS": "200", "VARDE_LOG_LEVEL": "WARNING"},
         capture_output=True,
         text=True,
         check=True,

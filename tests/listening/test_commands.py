@@ -106,15 +106,26 @@ def test_a_watch_beside_a_listener_takes_files_until_it_is_stopped(service: Serv
     while not (
         (last := list(folder.glob(".quarantined/*/last.hl7.receipt.json")))
         and len(done := list(folder.glob(".done/*/laboratory/*.hl7"))) == 30
-        and list(folder.glob(".done/*/ravn/a.csv"))
+        and list(folder.glob(".done/*/ravn-*.receipt.json"))
     ):
         assert time.monotonic() - began < 30, (service.folder / "watch").read_text()
         time.sleep(0.05)
     os.kill(service.watch, signal.SIGTERM)
     assert json.loads(service.process.stdout.readline()) == {"ended": 0}
-    assert "32 files taken in." in (service.folder / "watch").read_text()
+    said = (service.folder / "watch").read_text()
+    assert "32 files taken in." in said
+    events = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    told = [event["event"] for event in events if event["logger"] == "varde.listening.watching"]
+    assert (told[0], told[-1]) == ("the watch is ready", "the watch has stopped")
+    assert set(told[1:-1]) == {"files taken in"} and events[-1]["files"] == 32
+    taken = [event for event in events if event["event"] == "taken in"]
+    assert sum(event["messages"] for event in taken) == 32
+    assert {(event["door"], event["register"]) for event in taken} == {
+        ("file", "default"),
+        ("file", "ravn"),
+    }
     assert len(list(folder.rglob("*.receipt.json"))) == len(done) + 2
-    [apart] = folder.glob(".done/*/ravn/a.csv.receipt.json")
+    [apart] = folder.glob(".done/*/ravn-*.receipt.json")
     assert json.loads(apart.read_bytes())["accepted"] == 1
     with closing(sqlite3.connect(service.home / "ravn" / "varde.sqlite3")) as database:
         assert database.execute("SELECT COUNT(*) FROM register_item").fetchone() == (1,)

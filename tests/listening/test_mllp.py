@@ -346,6 +346,15 @@ def test_a_certificate_says_who_speaks(service: Service, port: str) -> None:
     assert found == ["HER:91843"]
 
 
+def test_the_listener_says_that_it_is_ready_and_what_it_takes_in(service: Service) -> None:
+    port = service.ports["plain"]
+    with service.client() as client:
+        client.send_message(answer("told1"))
+    assert service.says('"event":"the listener is ready","version":')
+    assert service.says(f'"address":"127.0.0.1","port":{port},')
+    assert service.says('"event":"taken in","register":"default","door":"mllp","kind":"laboratory"')
+
+
 @pytest.mark.parametrize("name", ["ukjent", "vaksine", "stengt"])
 def test_a_certificate_that_may_not_send_is_refused(service: Service, name: str) -> None:
     entries = "SELECT COUNT(*) FROM access_accesslogentry WHERE action = 'token-refused'"
@@ -355,7 +364,7 @@ def test_a_certificate_that_may_not_send_is_refused(service: Service, name: str)
         assert rest_of(client) == b""
     assert service.ask("SELECT 1 FROM register_item WHERE message_ref = ?", f"M22{name}") == []
     assert service.ask(entries) == [before + 1]
-    assert service.says('"a connection was refused", "door": "mllp"')
+    assert service.says('"a connection was refused","door":"mllp"')
 
 
 @pytest.mark.parametrize(
@@ -376,7 +385,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_connection(
     except OSError:
         pass
     assert service.ask("SELECT 1 FROM register_item WHERE message_ref = 'M23'") == []
-    assert service.says(f'"a connection failed", "door": "mllp", "reason": "{reason}"')
+    assert service.says(f'"a connection failed","door":"mllp","reason":"{reason}"')
 
 
 def test_without_tls_there_is_no_connection(service: Service) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import threading
 import time
 import tracemalloc
@@ -182,6 +183,22 @@ def test_each_register_gets_what_is_its_own(folder: Path, make_watch: Callable[.
         ("ravn", "e.zip/1.csv"), ("ravn", "ravn/c.csv"), ("ravn", "ravn/d.xml"),
     ]  # fmt: skip
     assert watch.taken == 5
+
+
+def test_of_what_is_for_a_register_apart_the_receipt_alone_is_kept(
+    folder: Path, make_watch: Callable[..., Watch]
+) -> None:
+    norm = lists.write("norm", lists.row("norm"))
+    mixed = packed.zipped(("ola-nordmann.csv", norm), ("2.xml", answer("R3", "M3")))
+    put(folder, norm__ola_nordmann_csv=norm, kari_zip=mixed, a_xml=answer())
+    twice(make_watch())
+    kept = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    names = sorted(path.name for path in kept)
+    assert names[:2] == ["a.xml", "a.xml.receipt.json"]
+    assert [re.sub("[0-9]+", "1", name) for name in names[2:4]] == ["norm-1.receipt.json"] * 2
+    for path in kept:
+        content = path.read_bytes()
+        assert b"ola" not in content and norm.splitlines()[1] not in content
 
 
 def test_lists_are_read_with_the_mapping_beside_them_which_stays(

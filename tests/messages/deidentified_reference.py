@@ -164,7 +164,7 @@ def _report(
                 Code(system="http://www.whocc.no/atc", code=name)
                 if re.fullmatch("[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}", name)
                 else Code(code=name)
-                if name in antibiotics()
+                if name in antibiotics() or re.fullmatch("[A-Z]{3}", name)
                 else Code(text=name)
             )
             found.append(

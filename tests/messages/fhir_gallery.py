@@ -74,6 +74,7 @@ UNREADABLE: dict[str, bytes] = {
     "wrong-bundle": write(whole() | {"type": "searchset"}),
     "too-deep": GOOD.replace(b'"entry"', b'"x": ' + NEST + b', "entry"'),
     "no-report": write(bundle(fhir.patient())),
+    "duplicate-key": GOOD.replace(b'"type": "coll', b'"type": "batch", "type": "coll'),
     "bad-field": write(whole() | {"identifier": [{"value": "M1"}]}),
 }
 
@@ -125,6 +126,7 @@ INVALID: dict[str, bytes] = {
         simple(FINDING, organism("f1", "Proteus mirabilis"), susceptibility(), listed=1)
     ),
     "several-values": _changed("Observation.valueString", "Escherichia coli"),
+    "bad-susceptibility": write(simple(FINDING, susceptibility(sir="Q"))),
     "bad-quantity": _measured(value=-1, unit="mg/L"),
 }  # fmt: skip
 

@@ -18,6 +18,14 @@ AUREUS = ("3092008", "Staphylococcus aureus", "SCT")
 AMPICILLIN = ("18864-9", "Ampicillin [Susceptibility]", "LN")
 CIPROFLOXACIN = ("18906-8", "Ciprofloxacin [Susceptibility]", "LN")
 
+INTERPRETATIONS = (
+    "<", ">", "A", "AA", "AC", "B", "CAR", "Carrier", "D", "DET", "E", "EX", "EXP", "H", "H*",
+    "H>", "HH", "HM", "HU", "HX", "I", "IE", "IND", "L", "L*", "L<", "LL", "LU", "LX", "MS",
+    "N", "NCL", "ND", "NEG", "NR", "NS", "null", "OBX", "POS", "QCF", "R", "RR", "S", "SDD",
+    "SYN-R", "SYN-S", "TOX", "U", "UNE", "VS", "W", "WR",
+)  # fmt: skip
+"""HL7 table 0078 and ObservationInterpretation, all versions together."""
+
 
 def escape(text: str, signs: str = STANDARD) -> str:
     """A text written so that none of its characters is structure."""

@@ -60,6 +60,8 @@ INVALID: dict[str, bytes] = {
         hl7.pid(), hl7.obr("R1", f2=None, f29="^R2"), hl7.obr("R2", f2=None, f29="^R1")
     ),
     "contradictory-susceptibility": _order(hl7.organism(), hl7.test(f8="S")),
+    "bad-susceptibility": _order(hl7.organism(), hl7.test(sir="Q")),
+    "bad-quantity": _order(hl7.organism(), hl7.mic(hl7.AMPICILLIN, "^1e400", "R")),
     "missing-antibiotic": _order(hl7.organism(), hl7.test(("", "", ""))),
     "invalid-identity-number": _person("12345678901"),
     "contradictory-birth-date": _person(some_number(), f7="19840318"),

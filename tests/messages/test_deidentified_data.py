@@ -129,6 +129,11 @@ def test_what_is_kept_of_a_word_still_means_the_same() -> None:
             assert MAP.find("organism", [("", "", kept)]) == MAP.find("organism", [("", "", word)])
         if row.kind == "material" and (kept := vocabulary.find_material(word)):
             assert MAP.find("material", [("", "", kept)]) is not None
+        # Codes of other software too: nothing that is taken waits for somebody to say what it means.
+        for register in data.REGISTERS:
+            if row.kind == "antibiotic" and (drug := vocabulary.find_drug(register, word)):
+                code = _drug_code(drug.name)
+                assert MAP.find("antibiotic", [(code.system, code.code, code.text)]) == drug.code
 
 
 @pytest.mark.parametrize("virus", ["influensavirus A", "Influenza B", "HIV-1", "HBV", "HCV", "CMV", "HSV-1", "HSV-2"])  # fmt: skip

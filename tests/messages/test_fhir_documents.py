@@ -13,10 +13,15 @@ from hypothesis import strategies as st
 from messages import fhir_builder as fhir
 from messages import fhir_gallery as gallery
 from messages.numbers import some_number
-from varde.messages import Failure, LabReport, MessageError
+from varde.messages import Failure, LabReport, MessageError, read
 from varde.messages.fhir.reports import read_fhir
 from varde.messages.fhir.salvage import salvage_bundle_names
-from varde.messages.json_documents import MAX_DEPTH, begins_as_json, check_depth
+from varde.messages.json_documents import (
+    MAX_DEPTH,
+    begins_as_json,
+    check_depth,
+    refuse_duplicates,
+)
 
 GOOD = gallery.GOOD
 TEXT = GOOD.decode()
@@ -120,12 +125,112 @@ def test_depth_is_that_of_the_json(value: object) -> None:
         assert depth(value) + 60 <= MAX_DEPTH
 
 
-def test_the_last_of_two_equal_keys_counts() -> None:
-    data = GOOD.replace(
-        b'"status": "final", "category"', b'"status": "final", "status": "amended", "category"'
-    )
-    (found,) = read_fhir(data)
-    assert isinstance(found, LabReport) and found.service_type == "M"
+SECOND = {
+    "in a report": (b'"status": "final", "category"', b'"status": "final", "status": "cancelled", "category"'),
+    "equal": (b'"status": "final", "category"', b'"status": "final", "status": "final", "category"'),
+    "escaped": (b'"status": "final", "category"', b'"status": "final", "st\\u0061tus": "x:y", "category"'),
+    "with blanks": (b'"status": "final", "category"', b'"status": "final", "status" \n : "final", "category"'),
+    "beside an escaped colon": (b'"status": "final", "category"', b'"status": "final", "status": "\\u003a", "category"'),
+    "beside a number of any size": (b'"status": "final", "category"', b'"x": 1e999, "status": "final", "status": "final", "category"'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SECOND)
+def test_a_key_that_stands_twice_is_refused(case: str) -> None:
+    data = GOOD.replace(*SECOND[case], 1)
+    assert data != GOOD
+    (failure,) = read(data)
+    assert isinstance(failure, Failure)
+    assert (failure.reason, failure.detail) == ("duplicate-key", "status")
+    assert failure.place == "Bundle.entry[0].resource.status"
+    assert (failure.sender, failure.message_id, failure.report_id) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        (b'"type": "collection"', b'"type": "batch", "type": "collection"', "Bundle.type"),
+        (b'"value": "S1"', b'"value": "S0", "value": "S1"', "Bundle.entry[3].resource.accessionIdentifier.value"),
+        (b'"entry": [', b'"x": [0, {"a": {}, "a": 1}], "entry": [', "Bundle.x[1].a"),
+        (b'"entry": [', b'"x": {"a": {"b": 1, "b": 2}}, "x": {}, "entry": [', "Bundle.x"),
+        (b'"entry": [', b'"entry": [{"resource": {"resourceType": "Provenance", "": 1, "": 2}}, ', "Bundle.entry[0].resource."),
+    ],
+)  # fmt: skip
+def test_a_key_may_stand_twice_nowhere(old: bytes, new: bytes, place: str) -> None:
+    assert GOOD.count(old) == 1
+    error = refused(GOOD.replace(old, new))
+    assert (error.reason, error.place) == ("duplicate-key", place)
+
+
+def test_a_resource_that_comes_alone_has_no_key_twice() -> None:
+    data = b'{"resourceType": "Immunization", "status": "completed", "status": "not-done"}'
+    error = refused(data)
+    assert (error.reason, error.place) == ("duplicate-key", "Immunization.status")
+
+
+def slow_duplicate(text: bytes) -> bool:
+    found: list[bool] = []
+    json.loads(text, object_pairs_hook=lambda pairs: found.append(len(dict(pairs)) < len(pairs)))
+    return any(found)
+
+
+class Pairs:
+    """An object whose keys may stand twice."""
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        self.pairs = pairs
+
+    def __repr__(self) -> str:
+        return f"Pairs({self.pairs})"
+
+
+KEY = st.text(':"\\ab', max_size=2)
+VALUE = st.recursive(
+    st.none() | st.text(':"\\ab ', max_size=4) | st.integers() | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.lists(st.tuples(KEY, inner), max_size=3).map(Pairs),
+    max_leaves=12,
+)  # fmt: skip
+
+
+def written(value: object, colon: str, escaped: bool) -> str:
+    def text(said: str) -> str:
+        plain = json.dumps(said, ensure_ascii=False)
+        if escaped:
+            plain = '"' + "".join(f"\\u{ord(sign):04x}" for sign in said) + '"'
+        return plain
+
+    if isinstance(value, Pairs):
+        inner = (f"{text(k)}{colon}{written(v, colon, escaped)}" for k, v in value.pairs)
+        return "{" + ", ".join(inner) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(written(each, colon, escaped) for each in value) + "]"
+    return text(value) if isinstance(value, str) else json.dumps(value)
+
+
+@settings(max_examples=400, deadline=None)
+@given(VALUE, st.sampled_from([":", " : ", "\n:\t"]), st.booleans())
+def test_keys_that_stand_twice_are_found_as_by_the_slow_exact_look(
+    value: object, colon: str, escaped: bool
+) -> None:
+    data = written(Pairs([("x", value)]), colon, escaped).encode()
+    try:
+        refuse_duplicates(data, "X")
+    except MessageError as error:
+        assert error.reason == "duplicate-key" and slow_duplicate(data)
+    else:
+        assert not slow_duplicate(data)
+
+
+def test_the_generated_documents_are_of_both_kinds() -> None:
+    said: list[bool] = []
+
+    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
+    @given(VALUE)
+    def sort(value: object) -> None:
+        said.append(slow_duplicate(written(value, ":", False).encode()))
+
+    sort()
+    assert 20 < sum(said) < 190
 
 
 # The names of what cannot be read.
@@ -182,12 +287,13 @@ def test_damage_never_gives_another_name(at: int, piece: bytes) -> None:
             assert found in ("", true) or piece.decode() in found
 
 
-def test_a_type_that_stands_twice_is_a_fault_of_its_entry_alone() -> None:
-    """Which of the two counts is not for us to say, and the other entries go on."""
+def test_a_type_that_stands_twice_is_refused() -> None:
+    """Which of the two counts is not for us to say: it may be the report that others hang on."""
     twice = b'{"resourceType": "Patient", "resourceType": "DiagnosticReport"}'
     good = fhir.as_fhir(fhir.FULL)
     data = good.replace(b'"entry": [', b'"entry": [{"resource":' + twice + b"},", 1)
     assert data != good
-    failure, report = read_fhir(data)
-    assert isinstance(failure, Failure) and failure.reason == "bad-field"
-    assert isinstance(report, LabReport)
+    error = refused(data)
+    assert (error.reason, error.place) == (
+        "duplicate-key", "Bundle.entry[0].resource.resourceType"
+    )  # fmt: skip

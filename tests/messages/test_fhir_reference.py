@@ -209,6 +209,12 @@ class Plain:
             names = [each.get("code", "") for each in item["code"]["coding"]]
             names.sort(key=lambda name: not name.startswith("NPU"))
             index = [each is owners[0] for each in known].index(True)
+            if not sir and item["interpretation"][0]["coding"][0]["code"] == "Q":
+                return "bad-susceptibility"
+            for other, category, concentration, _ in results[index]:
+                apart = bool(concentration) != bool(mic)
+                if other == names and sir and category and sir != category and not apart:
+                    return "contradictory-susceptibility"
             results[index].append((names, sir, mic, zone))
         return [
             (
@@ -273,7 +279,7 @@ def results(draw: st.DrawFn, id_: str) -> Json:
         draw(st.sampled_from(VALUES)),
         status=draw(st.sampled_from(STATUS)),
     )
-    codes = draw(st.sampled_from([(V3, "S"), (SIR, "R"), (V3, "I"), (SIR, "K")]))
+    codes = draw(st.sampled_from([(V3, "S")] * 9 + [(SIR, "R"), (V3, "I"), (SIR, "K"), (V3, "Q")]))
     return made | {"interpretation": [concept((*codes, ""))]}
 
 
@@ -361,4 +367,7 @@ def test_the_generated_bundles_are_of_all_kinds() -> None:
         )
 
     sort()
-    assert kinds == {"results", "none", "contradictory-link", "unattached-susceptibility"}
+    assert kinds == {
+        "results", "none", "contradictory-link", "unattached-susceptibility", "bad-susceptibility",
+        "contradictory-susceptibility",
+    }  # fmt: skip

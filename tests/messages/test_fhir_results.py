@@ -29,6 +29,7 @@ from messages.fhir_builder import (
     specimen,
     susceptibility,
 )
+from messages.hl7v2_builder import INTERPRETATIONS
 from varde.messages import Code, Failure, Finding, LabReport
 from varde.messages.fhir.reports import read_fhir
 
@@ -371,6 +372,72 @@ def test_two_categories_that_disagree(interpretation: list[Json]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"interpretation": [concept((V3, "Q", ""))]}, "Q"),
+        ({"interpretation": [concept((V3, "Q", "Quite"))]}, "Q"),
+        ({"interpretation": [concept(("", "Q", ""))]}, "Q"),
+        ({"interpretation": [concept((SIR, "Q", ""))]}, "Q"),
+        ({"interpretation": [concept((V3, "R", "")), concept((V3, "Q", ""))]}, "Q"),
+        ({"interpretation": [concept((V3, "Q", ""))], "valueQuantity": {"value": 2, "unit": "mg/L"}}, "Q"),
+        ({"interpretation": [concept((V3, "Q", ""))], "valueString": "0,25"}, "Q"),
+        ({"interpretation": [], "valueCodeableConcept": concept((V3, "Q", ""))}, "Q"),
+        ({"interpretation": [], "valueCodeableConcept": concept((SIR, "Q", ""))}, "Q"),
+        ({"interpretation": [{"text": "Halvveis"}], "valueCodeableConcept": concept((fhir.kith.OID + "8231", "RSB", ""))}, "Halvveis"),
+        ({"interpretation": [], "valueCodeableConcept": concept((fhir.kith.OID + "8231", "RSB", ""), text="Halvveis")}, "Halvveis"),
+    ],
+)  # fmt: skip
+def test_what_stands_for_a_category_and_is_none_is_refused(
+    fields: dict[str, Any], detail: str
+) -> None:
+    (failure,) = read_fhir(fhir.write(simple(organism(), susceptibility(**fields))))
+    assert isinstance(failure, Failure)
+    assert (failure.reason, failure.detail) == ("bad-susceptibility", detail)
+    field = "interpretation" if fields["interpretation"] else "value"
+    assert failure.place == f"Bundle.entry[5].resource.{field} (Observation)"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        observation("x", {"text": "CRP"}, {"value": 5, "unit": "%"}, interpretation=[concept(("", "!", ""))]),
+        observation("x", {"text": "PCR"}, {"text": "Påvist"}, interpretation=[concept(("", "!", ""))]),
+        observation("x", {"text": "Funn"}, concept((SIR, "STAURE", "Staphylococcus aureus"))),
+    ],
+)  # fmt: skip
+def test_other_results_may_be_interpreted_as_they_like(other: Json) -> None:
+    (found,) = findings(organism(), other)
+    assert not found.susceptibilities
+
+
+def test_a_remark_beside_a_category_is_no_category() -> None:
+    said = [concept((V3, "R", ""), text="Ring laboratoriet"), concept((LOCAL, "Q", ""))]
+    assert result(interpretation=said).susceptibilities[0].sir == "R"
+
+
+@pytest.mark.parametrize("code", INTERPRETATIONS)
+def test_every_code_of_the_tables_gives_a_category_or_is_known_to_give_none(code: str) -> None:
+    own = {"S": "S", "VS": "S", "I": "I", "MS": "I", "SDD": "I", "R": "R"}.get(code, "")
+    heading = concept((fhir.kith.OID + "8231", "RSB", ""))
+    for system in (V3, "http://terminology.hl7.org/CodeSystem/v2-0078"):
+        said = [concept((system, code, ""))]
+        made = susceptibility(interpretation=said, valueCodeableConcept=heading)
+        assert categories(findings(organism(), made)[0]) == (own or "-")
+
+
+def test_two_categories_for_one_antibiotic_are_refused() -> None:
+    two = susceptibility("a", "R"), susceptibility("b", "S")
+    assert reason(organism(), *two) == "contradictory-susceptibility"
+    measured = [
+        susceptibility(id_, sir, valueQuantity={"value": value, "unit": "mg/L"})
+        for id_, sir, value in (("a", "R", 8), ("b", "S", 1))
+    ]
+    assert reason(organism(), *measured) == "contradictory-susceptibility"
+    (found,) = findings(organism(), measured[0], two[1])
+    assert categories(found) == "RS"
+
+
 def test_a_test_without_result_was_not_done() -> None:
     empty = observation("a", CIPRO, concept((fhir.kith.OID + "8231", "RSB", "")))
     pending = observation("b", CIPRO, concept((fhir.kith.OID + "8231", "RSB", ""), text="..."))
@@ -428,6 +495,11 @@ def test_a_zone_diameter(number: str, zone: int) -> None:
 )
 def test_numbers_that_are_no_measurement(quantity: Any, expected: str) -> None:
     assert reason(organism(), susceptibility(valueQuantity=quantity)) == expected
+
+
+@pytest.mark.parametrize("written", ["NaN", "1e400", "0,25-0,5", "> 1234567 mg/L"])
+def test_a_text_that_is_no_measurement(written: str) -> None:
+    assert reason(organism(), susceptibility(valueString=written)) == "bad-quantity"
 
 
 def test_a_concentration_can_be_a_text() -> None:

@@ -586,3 +586,28 @@ def test_a_message_without_orders_has_no_report() -> None:
 def test_the_same_message_twice_is_given_twice() -> None:
     first, second = every(of_order() * 2)
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("20261340", "2026-13-40"), ("202613", "2026-13"), ("2026134010", "2026-13-40 10"),
+        ("202613401030", "2026-13-40 10:30"), ("20260105103099", "2026-01-05 10:30:99"),
+        ("20260105103099.123456+0100", "2026-01-05 10:30:99 +0100"),
+        ("202601051030+9900", "2026-01-05 10:30 +9900"), ("202601051030-9900", "2026-01-05 10:30 -9900"),
+        ("12345678901", "••••••"), ("2026134", "••••••"), ("2026", "2026"), ("in 20261340", "in ••••••"),
+    ],
+)  # fmt: skip
+def test_a_time_that_cannot_be_is_shown_and_any_other_number_is_not(
+    written: str, shown: str
+) -> None:
+    order = (hl7.pid(), hl7.obr(), hl7.organism())
+    at = hl7.message(*order, hl7.spm(collected=written))
+    made = hl7.message(*order, hl7.spm(), head=hl7.header(f7=written))
+    changed = hl7.message(
+        hl7.pid(), hl7.obr(f22=written), hl7.organism(), hl7.spm(), head=hl7.header(f7=None)
+    )
+    for data, place in ((at, "SPM[1]-17"), (made, "MSH[1]-7"), (changed, "OBR[1]-22")):
+        (found,) = read_hl7v2(data)
+        assert isinstance(found, Failure)
+        assert (found.reason, found.place, found.detail) == ("bad-date", place, shown)

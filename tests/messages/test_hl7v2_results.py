@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from messages import hl7v2_builder as hl7
+from messages.hl7v2_builder import INTERPRETATIONS
 from varde.messages import Code, Failure, Finding, LabReport, Susceptibility
 from varde.messages.hl7v2.reports import read_hl7v2
 
@@ -158,6 +159,7 @@ def test_a_finding_is_not_negative() -> None:
         ("^Sensitiv, økt eksponering", "CE", None, "I"), ("^Susceptible, increased exposure", "CE", None, "I"),
         (None, "CE", "R", "R"), (None, "ST", "MS", "I"), (None, "ST", "VS", "S"), (None, "ST", "R~A", "R"),
         (None, "ST", "S^Susceptible^HL70078", "S"), ("S", "ST", "S", "S"), ("<=^1", "SN", "I", "I"),
+        (None, "ST", "30714006^Resistant^SCT", "R"), (None, "ST", "^Resistant", "R"), ("R", "ST", "*", "R"),
         ("LA1^Resistant^L", "CWE", "R", "R"), ("SDD", "ST", None, "I"), ("R^R^L", "CE", None, "R"),
     ],
 )  # fmt: skip
@@ -192,6 +194,65 @@ def test_a_panels_code_with_a_category_is_a_test_by_its_name() -> None:
     assert linked(found) == [("Escherichia coli", [("Ampicillin", "R", "")])]
 
 
+@pytest.mark.parametrize(
+    ("value", "flag", "field", "detail"),
+    [
+        ("Q^^HL70078", None, 5, "Q"), ("Q^Quite^HL70078", None, 5, "Q"), ("Q^^HL70078", "R", 5, "Q"),
+        ("Q^^2.16.840.1.113883.5.83^R^Resistant^L", None, 5, "Q"), ("Q^^8271", None, 5, "Q"),
+        ("R^^HL70078~Q^^HL70078", None, 5, "Q"), ("R^^HL70078", "Q", 8, "Q"), ("R^^HL70078", "A~Q", 8, "Q"),
+    ],
+)  # fmt: skip
+def test_what_stands_for_a_category_and_is_none_is_refused(
+    value: str, flag: str | None, field: int, detail: str
+) -> None:
+    cipro = ("18906-8", "Ciprofloxacin", "LN")
+    found = failure(*one_order(hl7.organism(), hl7.obx(cipro, value, "CWE", f8=flag)))
+    assert (found.reason, found.place) == ("bad-susceptibility", f"OBX[2]-{field}")
+    assert found.detail == detail
+
+
+@pytest.mark.parametrize("value", ["Q", "^Quite", "Q^^L"])
+@pytest.mark.parametrize("kind", ["CWE", "ST", "IS"])
+def test_whatever_a_named_test_says_must_be_understood(value: str, kind: str) -> None:
+    named = hl7.obx(hl7.AMPICILLIN, value, kind)
+    found = failure(*one_order(hl7.organism(), named))
+    assert (found.reason, found.place) == ("bad-susceptibility", "OBX[2]-5")
+
+
+def test_a_flag_that_is_no_category_is_refused_at_a_measured_test() -> None:
+    found = failure(*one_order(hl7.organism(), hl7.mic(hl7.AMPICILLIN, "^8", "Q")))
+    assert (found.reason, found.place) == ("bad-susceptibility", "OBX[2]-8")
+    found = failure(*one_order(hl7.organism(), hl7.obx(hl7.AMPICILLIN, None, "CWE", f8="Q")))
+    assert (found.reason, found.place) == ("bad-susceptibility", "OBX[2]-8")
+
+
+@pytest.mark.parametrize("value", ["Q", "Q^^L", "^Q"])
+def test_in_an_order_for_tests_all_short_values_stand_for_a_category(value: str) -> None:
+    panel = [hl7.obr("R2", hl7.PANEL, **hl7.child(sub="2")), hl7.obx(DRUG, value, "CWE")]
+    found = failure(*culture(*panel))
+    assert (found.reason, found.place) == ("bad-susceptibility", "OBX[3]-5")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (DRUG, "K"), (DRUG, "^Not tested"), (DRUG, "Se vedlegg til prøvesvaret"),
+        (("X", "Panel comment", "L"), "Q"), (("SCM", "Susceptibility comment", "L"), "Q"),
+    ],
+)  # fmt: skip
+def test_remarks_in_an_order_for_tests(name: tuple[str, str, str], value: str) -> None:
+    panel = [hl7.obr("R2", hl7.PANEL, **hl7.child(sub="2")), hl7.obx(name, value, "ST")]
+    assert linked(report(*culture(*panel)))[1] == ("Klebsiella pneumoniae", [])
+
+
+@pytest.mark.parametrize("code", INTERPRETATIONS)
+def test_every_code_of_the_tables_gives_a_category_or_is_known_to_give_none(code: str) -> None:
+    own = {"S": "S", "VS": "S", "I": "I", "MS": "I", "SDD": "I", "R": "R"}.get(code)
+    for result in (hl7.obx(DRUG, f"{code}^^HL70078", "CWE"), hl7.obx(hl7.AMPICILLIN, code, "IS")):
+        (finding,) = report(*one_order(hl7.organism(), result)).findings
+        assert [s.sir for s in finding.susceptibilities] == ([own] if own else [])
+
+
 # Measurements
 
 
@@ -200,17 +261,46 @@ def test_a_panels_code_with_a_category_is_a_test_by_its_name() -> None:
     [
         ("<=^0.5", "SN", "mg/L", "<=0.5", 0), (">^256", "SN", "ug/mL", ">256", 0),
         ("^2", "SN", None, "2", 0), ("0.125", "NM", "mg/L^milligram per litre^UCUM", "0.125", 0),
-        ("<=^2^/^38", "SN", "mg/L", "<=2", 0), ("^2^-^4", "SN", "mg/L", "", 0),
+        ("<=^2^/^38", "SN", "mg/L", "<=2", 0),
         ("≥32", "ST", "µg/mL", ">=32", 0), ("0,25", "ST", "mg/L", "0.25", 0),
         ("<=2/38", "ST", "mg/L", "<=2", 0), ("> 8", "NM", "mcg/mL", ">8", 0),
         ("0.5 mg/L", "ST", None, "0.5", 0), ("4 ug/mL", "ST", None, "4", 0),
         ("22", "NM", "mm", "", 22), ("^17", "SN", "mm", "", 17), ("22 mm", "ST", None, "", 22),
-        ("8", "NM", "g/L", "", 0), ("many", "ST", "mg/L", "", 0), ("1e5", "NM", "mg/L", "", 0),
+        ("See comment", "ST", "mg/L", "", 0), ("pending", "NM", "mg/L", "", 0), ("<", "SN", "mg/L", "", 0),
+        ("S", "ST", "mg/L", "", 0), ("rare isolate", "ST", None, "", 0), ("", "NM", "mg/L", "", 0),
     ],
 )  # fmt: skip
 def test_measurements(value: str, kind: str, unit: str | None, mic: str, zone: int) -> None:
     found = read_test(hl7.obx(DRUG, value, kind, f6=unit, f8="S"))
     assert (found.mic, found.zone, found.sir) == (mic, zone, "S")
+
+
+@pytest.mark.parametrize("sir", ["R", None])
+@pytest.mark.parametrize(
+    ("value", "kind", "unit"),
+    [
+        ("^2^-^4", "SN", "mg/L"), ("8", "NM", "g/L"), ("many", "ST", "mg/L"), ("1e5", "NM", "mg/L"),
+        ("NaN", "NM", "mg/L"), ("1e400", "NM", "mg/L"), ("^1e400", "SN", "mg/L"), ("NaN", "NM", None),
+        ("NaN", "ST", None), ("-1", "ST", None), ("1234", "NM", "mm"), ("Resistant (MIC >1e9)", "ST", None),
+    ],
+)  # fmt: skip
+def test_a_measurement_that_is_none_is_refused(
+    value: str, kind: str, unit: str | None, sir: str | None
+) -> None:
+    for name in [DRUG] * bool(sir) + [("28-1", "Ampicillin Islt MIC", "LN")]:
+        result = hl7.obx(name, value, kind, f4="1", f6=unit, f8=sir)
+        found = failure(*one_order(hl7.organism(), result))
+        assert (found.reason, found.place) == ("bad-quantity", "OBX[2]-5")
+        assert found.detail.startswith(value.replace("^", ""))
+
+
+def test_a_number_that_is_of_no_test_is_left_out() -> None:
+    other = [
+        hl7.mic(("PH", "pH", "L"), "^NaN", unit=None),
+        hl7.mic(("WBC", "Leukocytes", "L"), "^1234567", unit="10*9/L"),
+    ]
+    (finding,) = report(*one_order(hl7.organism(), *other)).findings
+    assert not finding.susceptibilities
 
 
 def test_a_zone_by_the_name_of_the_test() -> None:
@@ -242,6 +332,20 @@ def test_category_and_measurement_sent_apart_are_one_test() -> None:
         ("R", "8", 14),
         ("S", "", 0),
     ]
+
+
+def test_two_categories_for_one_antibiotic_are_refused() -> None:
+    cipro = [hl7.test(hl7.CIPROFLOXACIN, "R"), hl7.test(hl7.CIPROFLOXACIN, "S")]
+    found = failure(*one_order(hl7.organism(), *cipro))
+    assert (found.reason, found.place) == ("contradictory-susceptibility", "OBX[3]-5")
+    assert found.detail == "R ≠ S"
+    measured = [hl7.mic(DRUG, "^8", "R"), hl7.mic(DRUG, "^0.5", "S")]
+    assert failure(*one_order(hl7.organism(), *measured)).reason == "contradictory-susceptibility"
+
+
+def test_a_measured_category_and_another_one_are_two_tests() -> None:
+    found = report(*one_order(hl7.organism(), hl7.test(DRUG, "S"), hl7.mic(DRUG, "^8", "R")))
+    assert linked(found) == [("Escherichia coli", [("Ampicillin", "S", ""), ("Ampicillin", "R", "8")])]  # fmt: skip
 
 
 def test_antibiotics_have_their_alternates() -> None:

@@ -60,6 +60,10 @@ def test_any_line_end_will_do(end: str) -> None:
     [
         (b"\x0b", b"\x1c\r"),
         (b"\x0b", b"\x1c"),
+        (b"\x0b\x0b", b"\x1c\r"),
+        (b"\x1c\r\x0b", b"\x1c\r"),
+        (b"\x1c\r", b""),
+        (b"\x0b\r", b""),
         (b"\xef\xbb\xbf", b""),
         (b"\r\n \t\x00", b"\x00\x00\x1a"),
         (b"", b"\x1a"),
@@ -171,6 +175,7 @@ def test_a_message_is_known_by_its_beginning(data: bytes, expected: bool) -> Non
 def test_a_framed_message_without_end_was_cut_off() -> None:
     found = failure(b"\x0b" + GOOD)
     assert (found.reason, found.message_id, found.report_id) == ("truncated", "M1", "R1")
+    assert (found.place, found.detail) == ("MSH[1]", "0B ≠ 0B … 1C")
     first, second = read_hl7v2(hl7.framed(GOOD) + b"\x0b" + OTHER)
     assert first == REPORT and isinstance(second, Failure) and second.reason == "truncated"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from messages import kith_builder as kith
-from varde.messages import LabReport, read
+from varde.messages import Failure, LabReport, read
 
 NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora"}
 SEARCHES = {
@@ -121,7 +121,24 @@ def owner(item: Any, root: Any) -> Any:
     return None
 
 
-def reference_reading(data: bytes) -> Linked:
+def fault_of(codes: list[str], words: str, sir: str, mic: str) -> str:
+    """Why a result cannot be used: a number that is none, a category that is none."""
+    if words == "1e400":
+        return "bad-quantity"
+    if "Q" in codes or (words == "Halvveis" and not codes):
+        return "bad-susceptibility"
+    return ""
+
+
+def contradicts(results: list[tuple[list[str], str, str]], new: tuple[list[str], str, str]) -> bool:
+    return any(
+        names == new[0] and {sir, new[1]} in ({"S", "R"}, {"S", "I"}, {"I", "R"})
+        and (mic == "") == (new[2] == "")
+        for names, sir, mic in results
+    )  # fmt: skip
+
+
+def reference_reading(data: bytes) -> Linked | str:
     root = etree.fromstring(data)
     found = [item for item in query(root, "//k:ResultItem") if is_finding(item)]
     detected = [item for item in query(root, "//k:ResultItem") if is_detection(item)]
@@ -156,12 +173,19 @@ def reference_reading(data: bytes) -> Linked:
             sir = next((code for code in codes if code in "SIR"), "")
             number = re.fullmatch(r"(<=|>)? ?([0-9]+(?:[.,][0-9]+)?)", words)
             mic = (number[1] or "") + number[2].replace(",", ".") if number else ""
-            linked[known.index(above)][3].append(([i.get("V") for i in ids], sir, mic))
+            results = linked[known.index(above)][3]
+            new = ([i.get("V") for i in ids], sir, mic)
+            fault = fault_of(codes, words, sir, mic)
+            if fault or contradicts(results, new):
+                return fault or "contradictory-susceptibility"
+            results.append(new)
     return linked
 
 
-def fast_reading(data: bytes) -> Linked:
+def fast_reading(data: bytes) -> Linked | str:
     (report,) = read(data)
+    if isinstance(report, Failure):
+        return report.reason
     assert isinstance(report, LabReport), report
     return [
         (
@@ -226,9 +250,10 @@ def messages(draw: st.DrawFn) -> bytes:
                 way = draw(st.sampled_from(["nested", "refers", "both", "between"]))
                 item = {
                     "codes": draw(st.sampled_from(
-                        [[], [(kith.SIR, "S", "Sensitiv")], [(kith.SIR, "R", "")], [(kith.SIR, "K", "")]]
+                        [[], [(kith.SIR, "S", "Sensitiv")], [(kith.SIR, "S", "")], [(kith.SIR, "K", "")],
+                         [(kith.SIR, "S", "")], [(kith.SIR, "R", "")], [(kith.SIR, "Q", "")]]
                     )),
-                    "said": draw(st.sampled_from([None, "0,25", "<= 0.5", ">256", "...", "10"])),
+                    "said": draw(st.sampled_from([None, "0,25", "<= 0.5", ">256", "...", "10", None, "Halvveis", "1e400"])),
                     "heading": "RSB",
                     "service": draw(st.sampled_from([None, None, "N", "C"])),
                 }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from messages import kith_builder as kith
@@ -56,7 +58,7 @@ def test_the_culture_itself_can_name_the_organism() -> None:
         culture("Klebsiella pneumoniae", item="2"),
         susceptibility(refers="1"),
         susceptibility(refers="2", sir="R"),
-        susceptibility(refers="1", sir="I"),
+        susceptibility(AMPICILLIN, refers="1", sir="I"),
     )
     assert names(*found) == ["Escherichia coli", "Klebsiella pneumoniae"]
     assert [categories(finding) for finding in found] == ["SI", "R"]
@@ -66,7 +68,9 @@ def test_the_culture_itself_can_name_the_organism() -> None:
 
 def test_results_inside_the_finding() -> None:
     (found,) = findings(
-        identification("Escherichia coli", nested=[susceptibility(), susceptibility(sir="R")])
+        identification(
+            "Escherichia coli", nested=[susceptibility(), susceptibility(AMPICILLIN, sir="R")]
+        )
     )
     assert categories(found) == "SR"
 
@@ -204,6 +208,94 @@ def test_code_and_different_words_are_both_kept() -> None:
 def test_other_words_under_the_resistance_list_give_no_category(said: str) -> None:
     (found,) = findings(identification("S. aureus", nested=[susceptibility(sir=said)]))
     assert categories(found) == "-"
+
+
+RSB = {"heading": "RSB"}
+PLAIN = {"heading": None}
+
+
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        (RSB | {"codes": [(SIR, "Q", "")]}, "Q"),
+        (RSB | {"codes": [(SIR, "Q", "Ukjent")]}, "Q"),
+        (RSB | {"codes": [(SIR, "", "Kanskje")]}, "Kanskje"),
+        (RSB | {"codes": [(LOCAL, "Q", "")]}, "Q"),
+        (RSB | {"codes": [(SIR, "Q", ""), (SIR, "R", "Resistent")]}, "Q"),
+        (RSB | {"codes": [(SIR, "Q", "")], "said": "0,25"}, "Q"),
+        (RSB | {"said": "Halvveis"}, "Halvveis"),
+        (PLAIN | {"codes": [(SIR, "Q", "")]}, "Q"),
+    ],
+)
+def test_what_stands_for_a_category_and_is_none_is_refused(
+    fields: dict[str, Any], detail: str
+) -> None:
+    (failure,) = read(kith.simple(identification("E. coli", nested=[kith.result(AMPICILLIN, **fields)])))  # fmt: skip
+    assert isinstance(failure, Failure)
+    assert (failure.reason, failure.detail) == ("bad-susceptibility", detail)
+    assert failure.place.startswith("Message/ServReport/Patient/ResultItem/ResultItem (line")
+
+
+@pytest.mark.parametrize(
+    ("fields", "sir"),
+    [
+        (RSB | {"codes": [(SIR, "R", "")], "said": "Ring laboratoriet"}, "R"),
+        (RSB | {"codes": [(SIR, "R", ""), (LOCAL, "Q", "")]}, "R"),
+        (RSB | {"codes": [(SIR, "R", ""), (SIR, "ESBL", "ESBL påvist")]}, "R"),
+        (RSB | {"codes": [(SIR, "K", "")], "said": "Ring laboratoriet"}, ""),
+        (RSB | {"codes": [(SIR, "Q", "Resistent")]}, "R"),
+        (PLAIN | {"codes": [(SIR, "ESBL", "ESBL påvist")]}, ""),
+    ],
+)
+def test_a_remark_beside_a_category_is_no_category(fields: dict[str, Any], sir: str) -> None:
+    (found,) = findings(identification("E. coli", nested=[kith.result(AMPICILLIN, **fields)]))
+    assert [result.sir for result in found.susceptibilities] == [sir]
+
+
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"number": ("", "NaN", "mg/L")}, "NaN mg/l"), ({"number": ("", "1e400", "mg/L")}, "1e400 mg/l"),
+        ({"number": (">", "1234567", "mg/L")}, ">••••••/l"), ({"number": ("", "1234", "mm")}, "1234 mm"),
+        ({"number": ("", "-1", "")}, "-1"),
+        ({"said": "NaN", "codes": [(SIR, "R", "")], **RSB}, "NaN"),
+        ({"said": "0,25-0,5", "codes": [(SIR, "R", "")], **RSB}, "0,25-0,5"),
+    ],
+)  # fmt: skip
+def test_a_measurement_that_is_none_is_refused(fields: dict[str, Any], detail: str) -> None:
+    item = kith.result(AMPICILLIN, **({"heading": None} | fields))
+    (failure,) = read(kith.simple(identification("E. coli", nested=[item])))
+    assert isinstance(failure, Failure)
+    assert failure.reason == "bad-quantity"
+    assert failure.detail.startswith(detail[:4])
+
+
+def test_a_category_with_a_number_in_another_unit_is_refused() -> None:
+    number = '</TextResult><NumResult><NumResultValue V="2" U="g/L"/></NumResult>'
+    item = susceptibility(sir="R").replace("</TextResult>", number)
+    assert reason(identification("E. coli", nested=[item])) == "bad-quantity"
+    (found,) = findings(identification("E. coli", nested=[item.replace("g/L", "mg/L")]))
+    assert (found.susceptibilities[0].sir, found.susceptibilities[0].mic) == ("R", "2")
+
+
+def test_a_number_in_another_unit_is_no_measurement_of_a_susceptibility() -> None:
+    item = kith.result((LOCAL, "KOL", "Kolonier"), number=(">", "1234567", "CFU/ml"), heading=None)
+    for written in (item, item.replace("1234567", "50")):
+        (found,) = findings(identification("E. coli", nested=[written]))
+        assert [result.mic for result in found.susceptibilities] == [""]
+
+
+def test_two_categories_for_one_antibiotic_are_refused() -> None:
+    cipro = susceptibility(sir="R"), susceptibility(sir="S")
+    assert reason(identification("E. coli", nested=cipro)) == "contradictory-susceptibility"
+    both = susceptibility(sir="R", said="8"), susceptibility(sir="S", said="0,25")
+    assert reason(identification("E. coli", nested=both)) == "contradictory-susceptibility"
+
+
+def test_a_measured_category_and_another_one_are_two_tests() -> None:
+    cipro = susceptibility(sir="S"), susceptibility(sir="R", said="8"), susceptibility(sir="S")
+    (found,) = findings(identification("E. coli", nested=cipro))
+    assert categories(found) == "SRS"
 
 
 def test_local_codes_sent_as_national_ones() -> None:

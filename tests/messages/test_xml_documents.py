@@ -104,8 +104,8 @@ def test_norwegian_words_in_latin_1_are_not_taken_for_utf_8(words: str) -> None:
         (b"<a>\n <b></c></a>", "line 2, column 9", "<b> … </c>"),
         (b"<a>\n&xxe;</a>", "line 2, column 6", "&xxe;"),
         (b"<k:a></k:a>", "line 1, column 5", "k:"),
-        (b"<a>\n\x01</a>", "line 2, column 1", ""),
-        (b"<a>\n<b x=1/></a>", "line 2, column 6", ""),
+        (b"<a>\n\x01</a>", "line 2, column 1", "ERR_INVALID_CHAR"),
+        (b"<a>\n<b x=1/></a>", "line 2, column 6", "ERR_ATTRIBUTE_NOT_STARTED"),
     ],
 )
 def test_the_place_is_exact_and_the_detail_is_what_stands_there(

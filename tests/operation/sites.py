@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -168,6 +169,36 @@ def _plain(names: Sequence[str], row: Sequence[Any]) -> tuple[Any, ...]:
         else value
         for name, value in zip(names, row, strict=True)
     )
+
+
+def limited(size: int, work: Callable[[], object]) -> str:
+    """Run something in a process of its own that cannot write files larger than so many bytes, as on a disk
+    that is full.
+
+    Returns:
+        What it raised, as "NotWritten: why"; empty when it raised nothing.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        said = ""
+        try:
+            work()
+        except BaseException as error:
+            said = f"{type(error).__name__}: {error}"
+        os.write(writing, said.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as pipe:
+        told = pipe.read()
+    os.waitpid(child, 0)
+    return told
+
+
+def everything(home: Path) -> set[str]:
+    """Every file and folder below a folder."""
+    return {path.relative_to(home).as_posix() for path in home.rglob("*")}
 
 
 def killed(work: Callable[[], object], after: float | None = None) -> bool:

@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from operation.sites import at, copy, dump, messages, without_keys
+from operation.sites import (
+    NOW,
+    at,
+    copy,
+    database_file,
+    dump,
+    everything,
+    messages,
+    without_keys,
+)
+from varde.access.key_files import KeySource, add_storage_key
 from varde.access.models import AccessLogEntry
 from varde.cli import app
 from varde.register import Incoming, open_register
@@ -89,6 +99,91 @@ def test_keys(site: Path, varde: Run) -> None:
     assert "retired" in table and "k3" in table and "pseudonym" in table
 
 
+def test_a_key_can_be_taken_out_of_use_without_making_another(site: Path, varde: Run) -> None:
+    said = varde(site, "keys", "retire").stderr
+    assert said.count("nothing to do") == 3
+    varde(site, "keys", "rotate")
+    before = json.loads(varde(site, "keys", "list", "--json").stdout)
+    said = varde(site, "keys", "retire").stderr
+    assert said.count("out of use, in keys/retired: k1.") == 3
+    assert last_entry(site) == ("keys-retired", "command-line", "keys norm", 1)
+    after = json.loads(varde(site, "keys", "list", "--json").stdout)
+    for one, other in zip(before, after, strict=True):
+        [newest, [key_id, check, _]] = one["storage"]
+        assert other["storage"] == [newest]
+        assert other["retired"] == [[key_id, check]] and len(check) == 16
+        assert check in varde(site, "keys", "list").stdout
+    assert json.loads(varde(site, "keys", "retire", "--json").stdout) == {
+        "default": [],
+        "ravn": [],
+        "norm": [],
+    }
+
+
+def test_a_key_that_is_needed_is_not_taken_out_of_use(site: Path, varde: Run) -> None:
+    with at(site):
+        add_storage_key(KeySource(site), [])
+    said = varde(site, "keys", "retire", status=1).stderr
+    assert "31 messages of the register default are under older keys" in " ".join(said.split())
+    (site / "keys" / "retired").mkdir()
+    [newest, older] = (site / "keys" / "storage.keys").read_text().splitlines()
+    (site / "keys" / "retired" / "k1.keys").write_text(older)
+    (site / "keys" / "storage.keys").write_text(newest)
+    rows = [line for line in varde(site, "keys", "list").stdout.splitlines() if "k1" in line]
+    assert "retired, and needed" in rows[0] and " 31 " in rows[0]
+    assert len(rows) == 3, "one line for each register"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "keys list", "keys rotate", "keys retire", "retention", "retention --apply", "backup {}/b.zip",
+        "restore {}/none.zip", "restore {}/bad.zip", "status", "replay", "quarantine", "refresh",
+        "codes unmapped", "client list", "status --register norm",
+    ],
+)  # fmt: skip
+def test_where_there_is_no_register_it_is_said_and_nothing_is_made(
+    command: str, tmp_path: Path, varde: Run
+) -> None:
+    (tmp_path / "bad.zip").write_text("no backup")
+    (home := tmp_path / "home").mkdir()
+    said = varde(home, *command.format(tmp_path).split(), status=1)
+    told = " ".join(said.stderr.split())
+    if command.startswith("restore"):
+        assert "none.zip" in told or "is no backup of Varde" in told or said.exception
+    else:
+        assert told == f"varde: there is no register in {home}: set VARDE_HOME to its folder"
+    assert said.stdout == "" and everything(tmp_path) == {"bad.zip", "home"}
+
+
+@pytest.mark.parametrize("command", ["status", "ingest .", "serve", "keys rotate", "backup b.zip"])
+def test_no_empty_register_is_made_in_the_place_of_one_that_is_gone(
+    command: str, site: Path, tmp_path: Path, varde: Run
+) -> None:
+    assert (site / ".migrate.lock").read_text() == "made\n"
+    database_file(site).rename(tmp_path / "away")
+    before = everything(site)
+    told = " ".join(varde(site, *command.split(), status=1).stderr.split())
+    assert "was here and is gone" in told and str(database_file(site)) in told
+    assert everything(site) == before
+
+
+def test_a_replay_says_what_waits_as_the_status_does(site: Path, varde: Run) -> None:
+    with at(site):
+        from varde.register import close_entry, quarantine_items, using
+
+        with using("default"):
+            [item, *_] = quarantine_items(None, limit=10)
+            close_entry(item.id, "kari", "no longer needed", NOW)
+    waiting = json.loads(varde(site, "status", "--json").stdout)["quarantined"]
+    told = " ".join(varde(site, "replay").stderr.split())
+    assert f"{waiting + 1} not usable as sent" in told
+    now = f"In quarantine now: {waiting} items"
+    assert f"{now}; corrected or closed since they came: 1." in told
+    some = " ".join(varde(site, "replay", "--quarantined").stderr.split())
+    assert f"{now}." in some
+
+
 def test_keys_of_the_environment(site: Path, varde: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VARDE_NORM_STORAGE_KEYS", (site / "norm/keys/storage.keys").read_text())
     said = varde(site, "keys", "rotate").stderr
@@ -123,6 +218,9 @@ def test_retention(site: Path, varde: Run) -> None:
     assert {row["removed"] for row in due} == {0}
     shown = varde(site, "retention")
     assert "varde retention --apply" in shown.stderr and "2 years" in shown.stdout
+    for words in ("For ever", "nobody corrects", "Of use for a quarter"):
+        assert shown.stdout.count(words) <= 1, "each rule and its reason stand there once"
+    assert shown.stdout.count("nobody corrects") == 1 and shown.stdout.count("norm") >= 3
     done: list[dict[str, Any]] = json.loads(varde(site, "retention", "--apply", "--json").stdout)
     assert {row["rule"]: row["removed"] for row in done if row["removed"]} == {
         row["rule"]: row["due"] for row in due if row["due"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
@@ -17,7 +18,7 @@ from django.test import Client as Browser
 from prometheus_client.parser import text_string_to_metric_families
 
 from operation.sites import ALIASES, NOW, at, clock, copy, database_file, fill, messages
-from varde.operation import Check, check_readiness, read_figures
+from varde.operation import Check, check_readiness, read_figures, state_of, was_made
 from varde.register import Door, Incoming, log, oldest_waiting, open_register, read_tally, replay
 from varde.register.intake import resume
 from varde.web import measuring, probing
@@ -58,14 +59,54 @@ def test_a_site_that_is_well_is_ready(site: Path) -> None:
 def test_a_site_without_de_identified_registers_is_ready(site: Path) -> None:
     for alias in ("ravn", "norm"):
         connections[alias].close()
-        database_file(site, alias).unlink()
+        shutil.rmtree(site / alias)
     assert wrong(site) == {}
-    assert not database_file(site, "norm").exists(), "asking made a database"
+    assert not (site / "norm").exists(), "asking made a database"
 
 
 def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
     with at(tmp_path / "home") as home:
-        assert wrong(home) == {"database default": "it has no tables yet: varde status makes them"}
+        assert wrong(home) == {
+            "database default": "there is no register yet: varde serve and varde ingest make one"
+        }
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_database_that_was_there_and_is_gone_is_told_as_such(
+    left: bytes | None, site: Path
+) -> None:
+    """Also where somebody's question has made an empty file in its place."""
+    for alias in ("default", "norm"):
+        connections[alias].close()
+        database_file(site, alias).rename(site / f"{alias}.away")
+        if left is not None:
+            database_file(site, alias).write_bytes(left)
+    found = wrong(site)
+    assert set(found) == {"database default", "database norm"}
+    for alias in ("default", "norm"):
+        told = found[f"database {alias}"]
+        assert "was here and is gone" in told and str(database_file(site, alias)) in told
+        assert "varde status" not in told
+    for alias in ("default", "norm"):
+        connections[alias].close()
+        (site / f"{alias}.away").rename(database_file(site, alias))
+    assert wrong(site) == {}
+
+
+@pytest.mark.parametrize("sign", ["keys", ".migrate.lock", "this process"])
+def test_each_sign_of_an_earlier_database_is_enough(sign: str, site: Path) -> None:
+    if sign == "this process":
+        assert state_of(site, "default") == "there"
+    connections["default"].close()
+    database_file(site).unlink()
+    if sign != "keys":
+        shutil.rmtree(site / "keys")
+    if sign != ".migrate.lock":
+        (site / ".migrate.lock").unlink(missing_ok=True)
+    else:
+        (site / ".migrate.lock").write_text("made\n")
+    assert state_of(site, "default") == "gone"
+    assert was_made(site, "default") == (sign == ".migrate.lock")
 
 
 def test_a_database_that_does_not_answer_is_named(site: Path) -> None:
@@ -281,6 +322,54 @@ def test_a_database_that_does_not_answer_is_told_and_the_rest_too(site: Path) ->
     assert found["varde_register_up", "register=norm"] == 0
     faults = "varde_database_errors_total", "register=norm", "type=DatabaseError"
     assert found[faults] > before[faults] > 0
+
+
+def test_every_register_is_told_of_whatever_its_state(site: Path) -> None:
+    metrics(site)
+    for alias in ("default", "norm"):
+        connections[alias].close()
+        database_file(site, alias).rename(site / f"{alias}.away")
+    shutil.rmtree(site / "norm")
+    (site / "norm").mkdir()
+    shutil.rmtree(site / "ravn")
+    never = [alias for alias in ALIASES if state_of(site, alias) == "never"]
+    found = metrics(site)
+    up = {alias: found["varde_register_up", f"register={alias}"] for alias in ALIASES}
+    assert up["default"] == up["norm"] == 0, "this process has seen both"
+    assert never == [] and up["ravn"] == 0
+    faults = "varde_database_errors_total", "register=default", "type=DatabaseGone"
+    assert metrics(site)[faults] == found[faults] + 1 >= 2
+
+
+def test_a_register_that_was_never_made_is_no_alarm(tmp_path: Path) -> None:
+    with at(tmp_path / "home") as home:
+        found = metrics(home)
+    for alias in ALIASES:
+        assert found["varde_register_up", f"register={alias}"] == -1
+        assert (
+            "varde_database_errors_total",
+            f"register={alias}",
+            "type=OperationalError",
+        ) in found
+    assert not list(home.iterdir()), "asking made something"
+
+
+def test_what_is_lacking_is_logged_once_for_as_long_as_it_lacks(
+    site: Path, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.VARDE_DISK_FREE_MB = 0
+    browser = Browser()
+    browser.get("/readyz")
+    caplog.clear()
+    with caplog.at_level("INFO", "varde.web.pages.health"):
+        for enough in (True, False, False, True):
+            settings.VARDE_DISK_FREE_MB = 0 if enough else 1 << 40
+            browser.get("/readyz")
+    told = [record for record in caplog.records if record.name.startswith("varde")]
+    assert [(r.getMessage(), getattr(r, "checks", None)) for r in told] == [
+        ("the service is not ready", ["disk"]),
+        ("the service is ready again", None),
+    ]
 
 
 def test_a_fault_is_counted_once(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

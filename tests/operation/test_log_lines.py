@@ -24,13 +24,23 @@ from messages import kith_builder as kith
 from messages.gallery import MAPPING
 from messages.numbers import some_number
 from operation.sites import NOW, at, copy
+from varde import __version__
 from varde.access.clients import Client
 from varde.listening import Desk
-from varde.register import Door, ingest, open_register
+from varde.operation import NotEmpty, apply_retention, backup, restore, rotate
+from varde.register import Door, ingest, open_register, replay
 from varde.register import fold as folding
 from varde.register import intake as intaking
 from varde.web.intake import doors, receiving
-from varde.web.log_lines import FIELDS, JsonLines, PlainLines, log_fault, read_form
+from varde.web.log_lines import (
+    FIELDS,
+    JsonLines,
+    PlainLines,
+    configuration,
+    log_fault,
+    read_form,
+    read_level,
+)
 from web.asking import token_for
 
 FNR = some_number()
@@ -101,6 +111,53 @@ def test_what_is_not_known_to_be_harmless_is_hidden(value: object, log: Log) -> 
     assert "reason" not in line and "patient" not in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("sender", "HER:91843", "HER:91843"),
+        ("sender", "ENH:985626154", "ENH:985626154"),
+        ("sender", f"HER:{FNR}", None),
+        ("sender", f"ENH:{FNR}", None),
+        ("sender", f"FORM:{NAME}", None),
+        ("sender", "FORM:LEGE-NORDMANN", None),
+        ("sender", 91843, None),
+        ("version", __version__, __version__),
+        ("version", NAME, None),
+        ("address", "127.0.0.1", "127.0.0.1"),
+        ("address", "::1", "::1"),
+        ("address", "varde.example.org", "varde.example.org"),
+        ("address", FNR, None),
+        ("address", 7, None),
+        ("registers", ["default", "norm", NAME, FNR], ["default", "norm"]),
+        ("registers", NAME, None),
+        ("reasons", {"bad-date": 2, FNR: 1, NAME: 1, "x": "y"}, {"bad-date": 2}),
+        ("reasons", {}, None),
+        ("reasons", FNR, None),
+        ("messages", int(FNR), None),
+        ("messages", True, True),
+    ],
+)
+def test_some_fields_may_be_more_than_a_word_and_no_more_than_they_should(
+    name: str, value: object, shown: object, log: Log
+) -> None:
+    logging.getLogger("varde").info("x", extra={name: value})
+    assert log.lines[0].get(name) == shown
+
+
+def test_no_logger_lets_python_write_bare_words() -> None:
+    """A logger that finds no handler has its words written to standard error as they are."""
+    loggers = configuration("json", "INFO")["loggers"]
+    silent = [name for name, told in loggers.items() if told.get("propagate") is False]
+    assert {"django.request", "django.security.DisallowedHost"} <= set(silent)
+    assert all(loggers[name]["handlers"] for name in silent)
+
+
+def test_there_are_four_levels() -> None:
+    assert (read_level(""), read_level("debug")) == ("INFO", "DEBUG")
+    with pytest.raises(ImproperlyConfigured, match="VARDE_LOG_LEVEL"):
+        read_level("loud")
+
+
 def test_others_are_believed_in_nothing_but_their_templates(log: Log) -> None:
     other = logging.getLogger("some.library")
     other.error("%s: %s", "Not Found", f"/?fnr={FNR}")
@@ -142,6 +199,12 @@ def test_lines_for_people_say_the_same() -> None:
     line = PlainLines().format(record)
     assert line.endswith(" ERROR varde.x it is full reason=full")
     assert "\n" not in line
+    record.reasons, record.registers = {"bad-date": 2}, ["default", "norm"]
+    assert (
+        PlainLines()
+        .format(record)
+        .endswith(" registers=default,norm reason=full reasons=bad-date:2")
+    )
 
 
 @pytest.mark.parametrize(
@@ -258,13 +321,51 @@ class WayIn:
             f"/{FNR}/",
             f"/intake/{FNR}",
             f"/intake/laboratory/receipts/{FNR}",
+            f"/intake/laboratory/receipts/{FNR * 5}",
+            f"/intake/laboratory/{FNR}/{NAME}",
+            f"/fhir/{FNR}",
+            "/readyz",
+            "/metrics",
             f"/resistens/?organism={FNR}",
             f"/logg-inn/?next={FNR}",
         ):
             self.machine.get(address, headers={"Authorization": f"Bearer {FNR}", "X-Name": FNR})
-        self.machine.get("/", headers={"Host": f"{FNR}.example"})
+        for address in ("/", "/intake/laboratory", "/fhir", "/healthz"):
+            self.machine.get(address, headers={"Host": f"{FNR}.example"})
+        token = token_for(self.machine, self.sender)
+        for number in (FNR, FNR * 5, f"-{FNR}", NAME):
+            address = f"/intake/laboratory/receipts/{number}"
+            told = self.machine.get(address, headers={"Authorization": f"Bearer {token}"})
+            assert told.status_code == 404
         self.machine.post("/logg-inn/", {"username": FNR, "password": NAME})
         self.machine.post("/oauth/token", {"client_assertion": assertion(FNR)})
+
+
+EVENTS = {
+    "taken in",
+    "a request was refused",
+    "a request failed",
+    "a sender was refused",
+    "a sign-in was refused",
+    "the intake cannot fold what it has kept",
+    "the storage keys have changed and were read anew",
+    *(f"{what} has begun" for what in ("replay", "backup", "key-rotation", "retention", "restore")),
+    *(f"{what} is done" for what in ("replay", "backup", "key-rotation", "retention")),
+    "restore has failed",
+}
+"""What must have been told of, for the test to mean something."""
+
+
+def operate(home: Path, folder: Path) -> None:
+    """What whoever runs the service does."""
+    register = open_register(home)
+    replay(register, lambda: NOW)
+    backup(home, folder / f"{FNR} {NAME}.zip", NOW)
+    rotate(home, "default")
+    register.sealer.current()
+    apply_retention(home, lambda: NOW)
+    with pytest.raises(NotEmpty):
+        restore(home, folder / f"{FNR} {NAME}.zip")
 
 
 @pytest.fixture
@@ -285,6 +386,7 @@ def test_no_way_in_lets_an_identity_number_into_the_log(
     way_in = WayIn(site, tmp_path, register_client(kinds=kinds))
     way_in.hand_in(bad_inputs(), kinds)
     way_in.wander_about()
+    operate(site, tmp_path)
 
     def fail(*_: object, **__: object) -> None:
         raise ValueError(f"{NAME} {FNR}")
@@ -307,6 +409,7 @@ def test_no_way_in_lets_an_identity_number_into_the_log(
             except (ValueError, DatabaseError):
                 logging.getLogger("varde").exception("the command failed")
 
+    assert {str(line["event"]) for line in log.lines} >= EVENTS
     assert FNR in log.plain.getvalue() and NAME in log.plain.getvalue(), "nothing was at stake"
     assert len(log.lines) > 20
     assert {"ValueError", "django.db.utils.DatabaseError"} <= {

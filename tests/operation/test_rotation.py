@@ -136,12 +136,14 @@ def test_every_message_of_every_register_is_sealed_anew(site: Path) -> None:
 def test_old_keys_go_out_of_use_only_when_asked(site: Path) -> None:
     with at(site):
         before = contents(site)
+        checks = KeySource(site).read().storage_checks()
         result = rotate(site, "default", retire=True)
         assert result.retired == ("k1",)
         assert list(KeySource(site).read().storage) == ["k2"]
         assert contents(site) == before
         [default, norm, *_] = list_keys(site)
-        assert default.retired == ("k1",)
+        [(key_id, check)] = default.retired
+        assert (key_id, check) == ("k1", checks["k1"]) and len(check) == 16
         assert [(key, count) for key, _, count in default.storage] == [("k2", len(before))]
         assert norm.retired == () and norm.pseudonym_check != default.pseudonym_check
 
@@ -297,7 +299,10 @@ def test_keys_from_the_environment_are_not_changed(
 
 def test_without_a_key_that_is_needed_nothing_is_begun(site: Path) -> None:
     KeySource(site).file.write_text("k9:" + "33" * 32)
-    with at(site), pytest.raises(RotationError, match="k1 sealed messages"):
+    with (
+        at(site),
+        pytest.raises(RotationError, match=r"k1 is missing: add it .* It sealed messages"),
+    ):
         rotate(site, "default")
     assert key_ids(site) == {"k1"}
 

@@ -64,6 +64,11 @@ def test_it_says_how_it_fares(sender: Sender) -> None:
     assert service.ask("GET", "/metrics", X_Forwarded_For="192.0.2.1").status == 401
 
 
+def test_a_host_name_that_somebody_made_up_is_not_logged(sender: Sender) -> None:
+    for address in ("/", "/intake/laboratory", "/fhir", "/healthz"):
+        assert sender.service.ask("GET", address, Host="01815000388.example").status == 400
+
+
 def test_it_takes_up_a_new_key_without_a_restart(sender: Sender) -> None:
     home = sender.service.home
     first = sender.post("/intake/laboratory", messages(1, first=2001)[0].data)
@@ -119,6 +124,14 @@ def test_told_to_stop_it_ends_what_it_has_in_hand(sender: Sender) -> None:
 
 def test_what_it_wrote_to_its_log_is_lines_without_numbers(sender: Sender) -> None:
     text = (sender.service.home.parent / "service.log").read_text()
+    events = [json.loads(x) for x in text.splitlines() if x.startswith("{")]
+    taken = [event for event in events if event["event"] == "taken in"]
+    assert [(x["door"], x["sender"], x["accepted"]) for x in taken] == [("api", "HER:91843", 1)] * 3
+    assert {x["logger"].partition(".")[0] for x in events} == {"varde"}, "a library said something"
+    [reread] = [
+        x for x in events if x["event"] == "the storage keys have changed and were read anew"
+    ]
+    assert (reread["register"], reread["key_id"]) == ("default", "k2")
     lines = [line for line in text.splitlines() if not line.startswith("Varde will be at")]
     for line in lines:
         assert {"time", "level", "event"} <= json.loads(line).keys()

@@ -22,6 +22,7 @@ SUITES = {
         "register/test_delays.py",
         "register/test_confirming.py",
         "register/test_joining.py",
+        "register/test_additions.py",
         "register/test_lifecycle.py",
         "register/test_door.py",
         "postgres/cut_connections.py",

@@ -63,12 +63,14 @@ def answer(
     day: str = "2025-12-05",
     her: str = "91843",
     searches: Sequence[str] = (),
+    **taken: Any,
 ) -> bytes:
     """One KITH message; `made` is the day of January 2026 its version was generated.
 
     Args:
         organism: grown in a culture; empty for no culture.
         searches: names of analyses that found what they look for.
+        taken: what else `kith_builder.specimen` is to be told.
     """
     grown = [kith.culture(organism, item="1")] if organism else []
     tests = [
@@ -77,7 +79,7 @@ def answer(
         if organism
     ]
     patient = kith.patient(
-        kith.specimen(collected=f"{day}T10:00:00"),
+        kith.specimen(**{"collected": f"{day}T10:00:00"} | taken),
         *(
             []
             if service == "C"
@@ -129,7 +131,7 @@ _TABLES = {
     "operations": "SELECT r.sender, r.report_ref, s.* FROM register_surgery s "
     "JOIN register_report r ON r.id = s.id",
     "joined": "SELECT a.sender, a.report_ref, j.id - a.id * 1024, b.sender, b.report_ref, "
-    "j.counted - b.id * 1024, j.reason FROM register_joined j "
+    "j.counted - b.id * 1024, j.place, j.reason, j.disagrees FROM register_joined j "
     "JOIN register_report a ON a.id = j.id / 1024 JOIN register_report b ON b.id = j.counted / 1024",
     "confirmed": "SELECT r.sender, r.report_ref, u.kind, u.system, u.code, u.text "
     "FROM register_confirmed u JOIN register_report r ON r.id = u.id / 4096",

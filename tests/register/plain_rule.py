@@ -6,18 +6,31 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from varde import messages as wire
 from varde.messages import Failure, LabReport
-from varde.messages.records import Statement
+from varde.messages.records import Code, Finding, Specimen, Statement
 from varde.register.kinds import project
 from varde.register.projection import Context
-from varde.register.versions import fingerprint, merge, version_key
+from varde.register.versions import fingerprint, version_key
 
 Key = tuple[str, str, str]
 
 
 def expected_reports(files: Iterable[bytes], context: Context) -> set[tuple[str, ...]]:
     """(kind, sender, number, version, cancelled, digest) of every statement that stands."""
+    expected = set()
+    for name, (base, record) in standing_statements(files, context).items():
+        cancelled = str(int(record.service_type == "C"))
+        expected.add((*name, base, cancelled, project(record, context).digest.hex()))
+    return expected
+
+
+def standing_statements(
+    files: Iterable[bytes], context: Context
+) -> dict[Key, tuple[str, Statement]]:
+    """(kind, sender, number) → the version it stands in, and what it says with all that was added."""
     versions: dict[Key, dict[bytes, tuple[str, Statement]]] = defaultdict(dict)
     for data in files:
         for record in wire.read(data):
@@ -31,12 +44,7 @@ def expected_reports(files: Iterable[bytes], context: Context) -> set[tuple[str,
     for rivals in versions.values():
         key, record = max(rivals.values(), key=lambda rival: rival[0])
         by_report[record.kind, record.sender, record.report_id][key] = record
-    expected = set()
-    for name, known in by_report.items():
-        base, record = _standing(known)
-        cancelled = str(int(record.service_type == "C"))
-        expected.add((*name, base, cancelled, project(record, context).digest.hex()))
-    return expected
+    return {name: _standing(known, context) for name, known in by_report.items()}
 
 
 def found_reports(state: dict[str, Any]) -> set[tuple[str, ...]]:
@@ -44,14 +52,81 @@ def found_reports(state: dict[str, Any]) -> set[tuple[str, ...]]:
     return {(row[11], row[0], row[1], row[2], row[3], row[10]) for row in state["reports"]}
 
 
-def _standing(known: dict[str, Statement]) -> tuple[str, Statement]:
+def _standing(known: dict[str, Statement], context: Context) -> tuple[str, Statement]:
     keys = sorted(known)
     bases = [key for key in keys if known[key].service_type != "A"] or keys[:1]
     base = bases[-1]
     record = known[base]
-    for key in keys:
-        addition = known[key]
-        if key > base and addition.service_type == "A":
-            assert isinstance(record, LabReport) and isinstance(addition, LabReport)
-            record = merge(record, addition)
+    added = [known[key] for key in keys if key > base and known[key].service_type == "A"]
+    if added and record.service_type != "C":
+        assert isinstance(record, LabReport)
+        record = _with_additions(record, added, context)
     return base, record
+
+
+def _with_additions(base: LabReport, added: list[Any], context: Context) -> LabReport:
+    """One answer of an answer and its additions, oldest first."""
+    specimens: list[Specimen] = list(base.specimens)
+    findings: list[Finding] = list(base.findings)
+    names = [[finding.organisms] for finding in findings]
+    for addition in added:
+        taken: set[int] = set()
+        places = {}
+        for new in addition.specimens:
+            same = [
+                old.number
+                for old in specimens
+                if (old.specimen_id and old.specimen_id == new.specimen_id)
+                or (not old.specimen_id and not new.specimen_id and old.number == new.number)
+            ]
+            if not same:
+                same = [max([old.number for old in specimens], default=0) + 1]
+                specimens.append(msgspec.structs.replace(new, number=same[0]))
+            places[new.number] = same[0]
+        goes: dict[int, int] = {}
+        for by_name in (True, False):
+            for n, new in enumerate(addition.findings):
+                for place, old in enumerate(findings):
+                    fits = (
+                        new.organisms in names[place]
+                        if by_name
+                        else _means("organism", new.organisms, context)
+                        == _means("organism", old.organisms, context)
+                    )
+                    there = old.specimen == places[new.specimen] and old.method == new.method
+                    if n not in goes and place not in taken and there and fits:
+                        goes[n] = place
+                        taken.add(place)
+        for n, new in enumerate(addition.findings):
+            if n not in goes:
+                number = max([old.number for old in findings], default=0) + 1
+                findings.append(
+                    msgspec.structs.replace(new, number=number, specimen=places[new.specimen])
+                )
+                names.append([new.organisms])
+                continue
+            old = findings[goes[n]]
+            names[goes[n]].append(new.organisms)
+            again = [
+                _means("antibiotic", each.antibiotics, context) for each in new.susceptibilities
+            ]
+            kept = [
+                each
+                for each in old.susceptibilities
+                if _means("antibiotic", each.antibiotics, context) not in again
+            ]
+            findings[goes[n]] = msgspec.structs.replace(
+                old, susceptibilities=(*kept, *new.susceptibilities)
+            )
+    return msgspec.structs.replace(
+        base,
+        status=added[-1].status,
+        notifiable=([each.notifiable for each in (base, *added) if each.notifiable] or [""])[-1],
+        negative=all(each.negative for each in (base, *added)),
+        specimens=tuple(specimens),
+        findings=tuple(findings),
+    )
+
+
+def _means(kind: str, words: tuple[Code, ...], context: Context) -> object:
+    return context.codes.find(kind, [(c.system, c.code, c.text) for c in words]) or words

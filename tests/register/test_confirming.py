@@ -32,9 +32,11 @@ from varde.register.confirming import (
     CannotConfirm,
     confirm,
     decisions,
+    decisions_on,
     newest_decisions,
     say,
     senders_of,
+    standing_decisions,
     withdraw,
 )
 from varde.register.opening import Register, read_setting, write_versions
@@ -279,3 +281,45 @@ def replayed(register: Register) -> dict[str, Any]:
         state = register_state()
         transaction.set_rollback(True)
     return state
+
+
+def test_what_holds_is_listed_for_everybody_and_for_one_laboratory(tmp_path: Path) -> None:
+    register = open_site(tmp_path)
+    send(
+        register,
+        answer(organism=FABLE),
+        answer(report="R2", message="M2", organism=FABLE.upper(), her="70001"),
+        answer(report="R3", message="M3", organism="Fabel", her="70001"),
+    )
+    ours, other = ("organism", "", "", FABLE), ("organism", "", "", "Fabel")
+    say(ours, "proposed", "bacillus", "HER:91843", "lab", NOW)
+    say(other, "proposed", "bacillus", "HER:70001", "lab2", NOW)
+    confirm(register, waiting(FABLE), "bacillus-cereus", "vakt", NOW)
+
+    def told(sender: str | None) -> list[tuple[str, str, int]]:
+        return [(d.expression[3], d.verdict, d.changed) for d in standing_decisions(sender)]
+
+    confirmed, proposed = (FABLE, "confirmed", 2), ("Fabel", "proposed", 0)
+    assert told(None) == [confirmed, proposed]
+    assert standing_decisions(limit=1)[0].verdict == "confirmed"
+    assert told("HER:91843") == [confirmed]
+    # It stands in the other's answers too, in capitals.
+    assert told("HER:70001") == [confirmed, proposed]
+    assert told("HER:1") == []
+    assert senders_of(ours) == []
+    assert [row[::2] for row in senders_of(ours, confirmed=True)] == [
+        ("HER:70001", 1),
+        ("HER:91843", 1),
+    ]
+    say(ours, "proposed", "bacillus", "HER:70001", "lab2", NOW)
+    assert told("HER:91843") == [confirmed]
+    assert [d.verdict for d in decisions_on(ours)] == ["proposed", "confirmed", "proposed"]
+    assert [d.verdict for d in decisions_on(ours, "HER:91843")] == ["confirmed", "proposed"]
+
+
+def test_what_says_that_nobody_knows_is_no_meaning(tmp_path: Path) -> None:
+    register = open_site(tmp_path)
+    send(register, answer(organism=FABLE))
+    with pytest.raises(CannotConfirm, match="nobody knows"):
+        confirm(register, waiting(FABLE), "unknown-organism", "vakt", NOW)
+    assert read_confirmed(tmp_path / "maps") == [] and newest_decisions() == []

@@ -131,8 +131,17 @@ def test_a_historic_copy_never_replaces_the_answer() -> None:
 
 
 def test_an_antibiotic_tested_twice_counts_once_and_as_the_more_resistant() -> None:
-    send(make_register(), answer(results=[("NPU06049", "S"), ("NPU06049", "R")]))
+    """Under two codes: two answers under one code that disagree are refused by the reader."""
+    send(make_register(), answer(results=[("NPU06049", "S"), ("CIP", "R")]))
     assert results() == [("CIP", "R")]
+
+
+def test_two_answers_for_one_code_that_disagree_are_refused() -> None:
+    counts = send(make_register(), answer(results=[("NPU06049", "S"), ("NPU06049", "R")]))
+    assert (counts.accepted, counts.quarantined) == (0, 1)
+    assert register_state()["quarantine"] == [
+        ("HER:91843", "contradictory-susceptibility", "R ≠ S")
+    ]
 
 
 def test_unknown_codes_are_counted_and_kept_apart_never_guessed() -> None:

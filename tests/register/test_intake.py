@@ -83,8 +83,9 @@ def test_two_intakes_of_the_same_files_at_once(tmp_path: Path) -> None:
     summary = write_norway(inbox, isolates=1_200, seed=5)
     home = tmp_path / "home"
     environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
+    (empty := tmp_path / "empty").mkdir()
     subprocess.run(
-        [sys.executable, "-m", "varde.cli", "status"],
+        [sys.executable, "-m", "varde.cli", "ingest", str(empty)],
         env=environment,
         check=True,
         capture_output=True,

@@ -34,6 +34,9 @@ def test_a_year_of_surveys_in_any_order(tmp_path: Path) -> None:
     assert sorted(counted.values_list("surveyed", "present", "with_infection")) == sorted(
         (ward.surveyed, ward.present, ward.with_infection) for ward in surveys.wards
     )
+    assert set(counted.values_list("institution", flat=True)) <= {
+        ward.institution for ward in surveys.wards
+    }  # the number of a place is nobody's, and not masked
     infections = sum(count for ward in surveys.wards for _, _, count in ward.infections)
     assert sum(InfectionCount.objects.values_list("count", flat=True)) == infections
     assert Treatment.objects.count() == len(surveys.treatments)

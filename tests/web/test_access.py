@@ -52,6 +52,8 @@ POST_ONLY = {
 }
 MACHINES = {"intake-receipt"}
 """Addresses for senders' machines, which sign in in a way of their own."""
+NOWHERE = {"intake-unknown"}
+"""Addresses that say that there is nothing there."""
 BEHIND = {"resistance-csv": "resistance", "resistance-parquet": "resistance"}
 
 
@@ -75,6 +77,8 @@ def test_without_signing_in_no_address_shows_register_data(name: str, client: Cl
         assert answer.status_code == 405
     elif name in MACHINES:
         assert answer.status_code == 401
+    elif name in NOWHERE:
+        assert answer.status_code == 404
     elif name in OPEN:
         # Whether the service is ready depends on what other tests have opened here.
         assert answer.status_code in ((200, 503) if name == "readyz" else (200,))
@@ -85,6 +89,16 @@ def test_without_signing_in_no_address_shows_register_data(name: str, client: Cl
     else:
         assert answer.status_code == 302
         assert answer.url.startswith(reverse("sign-in") + "?next=")
+
+
+@pytest.mark.django_db(databases=["default", "norm"])
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 19, "9" * 50, "9" * 5000, "-1"])
+def test_a_number_that_nothing_has_is_not_there(
+    number: str, register: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("duty-officer")
+    for address in (f"/karantene/{number}/", f"/karantene/norm/{number}/"):
+        assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("role", sorted(roles()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,14 +20,18 @@ from messages import kith_builder as kith
 from varde.access import audit
 from varde.access.models import AccessLogEntry
 from varde.codes import read_confirmed
+from varde.publishing import Column, ColumnWords, draw_columns
 from varde.register import decisions, quarantine_items, replay, unmapped_codes
 from varde.register.intake import take_in
 from varde.register.log import Incoming
 from varde.web.registers import the_register
+from varde.web.traffic_charts import _thin
 from web.invented import OTHER, OWN
 
 SignIn = Callable[..., Client]
 PAGE = "laboratory"
+FABLE = "Bacillus fabulosus"
+WORDS = ColumnWords(title="T", description="D", axis="A", series=("a", "b", "c"))
 
 
 @pytest.fixture
@@ -77,7 +82,7 @@ def test_a_laboratory_sees_its_own_numbers_only(site: Path, own: Client) -> None
     page = text_of(own.get(reverse(PAGE)))
     assert "Mottatt 2 Tatt inn 2 Duplikat 0 Karantene 0" in page
     assert "Fjordby sykehus, Mikrobiologi" in page
-    assert "Hvert laboratorium" not in page
+    assert "Hver avsender" not in page
     # Another's, asked for by address, is not shown either.
     assert text_of(own.get(reverse(PAGE), {"avsender": OTHER})).count("Mottatt 2 Tatt inn 2") == 1
 
@@ -91,7 +96,7 @@ def test_national_roles_see_all_together_or_the_one_they_choose(
         client = sign_in(role)
         page = text_of(client.get(reverse(PAGE)))
         assert "Mottatt 4 Tatt inn 3 Duplikat 0 Karantene 1" in page
-        assert "Hvert laboratorium" in page and OWN in page and "Ukjent avsender" in page
+        assert "Hver avsender" in page and OWN in page and "Ukjent avsender" in page
         chosen = text_of(client.get(reverse(PAGE), {"avsender": OTHER}))
         assert "Mottatt 1 Tatt inn 1" in chosen and "Hvor lang tid svar tar" in chosen
         assert "Mottatt 4" in text_of(client.get(reverse(PAGE), {"avsender": "HER:none"}))
@@ -140,7 +145,7 @@ def test_a_silence_is_told_to_who_can_do_something(
     assert "Sjekk om systemet deres fortsatt sender." in page
     national = text_of(sign_in("duty-officer").get(reverse(PAGE)))
     assert "Taus: Fjordby sykehus, Mikrobiologi, laboratoriesvar" in national
-    assert "Spør laboratoriet" in national
+    assert "Spør avsenderen" in national
     receive(now, report("AGAIN", now))
     assert "Det kommer ikke lenger noe" not in text_of(own.get(reverse(PAGE)))
 
@@ -172,9 +177,11 @@ def test_a_laboratory_proposes_and_somebody_nationally_confirms(
     assert read_confirmed(site / "maps") == []
 
     officer = sign_in("duty-officer")
-    assert "Laboratoriet foreslo Bacillus" in text_of(
-        officer.get(code_address("Bacillus fabulosus"))
-    )
+    form = officer.get(code_address("Bacillus fabulosus"))
+    assert "Foreslått Bacillus Fjordby sykehus, Mikrobiologi" in text_of(form)
+    # The proposal is offered first, and chosen.
+    [first, *_] = re.findall(r'<input[^>]*name="mening"[^>]*>', form.content.decode())
+    assert 'value="bacillus"' in first and "checked" in first
     assert "Foreslått av laboratoriet: Bacillus" in text_of(officer.get(reverse(PAGE)))
     done = say(officer, "Bacillus fabulosus", "confirm", mening="annen", annen="bacillus-cereus")
     assert "Svar som ble endret: 2." in text_of(officer.get(done.url))
@@ -204,7 +211,9 @@ def test_a_code_that_stands_for_nothing_leaves_the_list(site: Path, sign_in: Sig
     client = sign_in("epidemiologist")
     assert "Se kommentar nedenfor" in text_of(client.get(reverse(PAGE)))
     assert say(client, "Se kommentar nedenfor", "unmappable").status_code == 302
-    assert "Se kommentar nedenfor" not in text_of(client.get(reverse(PAGE)))
+    page = text_of(client.get(reverse(PAGE)))
+    assert "Se kommentar nedenfor – Mikrobe Står ikke for noe som telles Epidemiolog" in page
+    assert page.count("Se kommentar nedenfor") == 1
     assert [code.text for code in unmapped_codes()] == ["Se kommentar nedenfor"]
 
 
@@ -346,3 +355,155 @@ def test_a_message_in_the_log_belongs_to_who_sent_it(
     assert mine.status_code == 404
     page = other.get(item_of("OTHER-1") + "?melding=1")
     assert "Rettelsen" not in text_of(page)
+
+
+def test_a_laboratory_learns_what_became_of_its_proposal_and_it_can_be_found_again(
+    site: Path, own: Client, other: Client, sign_in: SignIn
+) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism=FABLE), report("B", now, organism="Fabel"))
+    receive(now, report("C", now, "70001", "Hemmelig"))
+    say(own, FABLE, "propose", mening="bacillus")
+    say(other, "Hemmelig", "propose", mening="bacillus")
+    officer = sign_in("duty-officer")
+    say(officer, FABLE, "confirm", mening="bacillus-cereus")
+    say(officer, "Fabel", "unmappable")
+    mine = text_of(own.get(reverse(PAGE)))
+    assert f"{FABLE} – Mikrobe Bekreftet Bacillus cereus Nasjonal smittevernvakt" in mine
+    assert "Fabel – Mikrobe Står ikke for noe som telles" in mine and "Hemmelig" not in mine
+    answer = own.get(code_address(FABLE))
+    assert answer.status_code == 200
+    assert "Svar den er bekreftet for 1" in text_of(answer)
+    assert "Foreslått Bacillus Fjordby sykehus, Mikrobiologi" in text_of(answer)
+    assert "Trekk tilbake" not in text_of(answer)
+    assert other.get(code_address(FABLE)).status_code == 404
+    # National roles find all of it, and take it back from the page.
+    page = officer.get(reverse(PAGE))
+    assert "Hemmelig – Mikrobe Foreslått Bacillus" in text_of(page)
+    [address] = re.findall(
+        r'href="(/laboratorium/kode/[^"]*fabulosus[^"]*)"', page.content.decode()
+    )
+    assert "Trekk tilbake" in text_of(officer.get(html.unescape(address)))
+    say(officer, FABLE, "withdraw")
+    assert f"{FABLE} – Mikrobe Trukket tilbake" in text_of(own.get(reverse(PAGE)))
+    assert [each["verdict"] for each in described(own, FABLE)] == [
+        "Trukket tilbake",
+        "Bekreftet",
+        "Foreslått",
+    ]
+
+
+def described(client: Client, text: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(code_address(text)).context["history"]
+    return found
+
+
+def test_another_laboratorys_proposal_is_not_told(site: Path, own: Client, other: Client) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism=FABLE), report("B", now, "70001", FABLE))
+    say(other, FABLE, "propose", mening="bacillus")
+    assert described(own, FABLE) == []
+    assert "Foreslått" not in text_of(own.get(reverse(PAGE)))
+    assert "Foreslått" in text_of(other.get(reverse(PAGE)))
+
+
+def offered(answer: Any) -> list[str]:
+    return re.findall(r'name="mening"[^>]*value="([^"]+)"', answer.content.decode())[:-1]
+
+
+def test_what_it_means_is_searched_for_without_scripts(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="Fabel"))
+    client = sign_in("duty-officer")
+    found = say(client, "Fabel", "find", annen="kleb pneu")
+    assert found.status_code == 200 and offered(found) == ["klebsiella-pneumoniae"]
+    assert "funnet ved søket ditt" in text_of(found) and "checked" in found.content.decode()
+    several = say(client, "Fabel", "find", annen="Candida")
+    assert several.status_code == 200
+    # Typed, not searched for: one name is enough, several must be chosen from.
+    assert offered(say(client, "Fabel", "find", annen="klebsiela pneumonie"))[0] == (
+        "klebsiella-pneumoniae"
+    )
+    unclear = say(client, "Fabel", "confirm", mening="annen", annen="staphylococcus s")
+    assert unclear.status_code == 422 and len(offered(unclear)) > 2
+    assert "Velg ett av dem som ble funnet" in text_of(unclear)
+    assert "Ingenting heter noe som ligner" in text_of(say(client, "Fabel", "find", annen="qqqq"))
+    # One thing typed and another chosen is not understood as either.
+    assert say(client, "Fabel", "confirm", mening="bacillus", annen="Yersinia").status_code == 422
+    assert decisions([("organism", "", "", "Fabel")]) == {}
+    done = say(client, "Fabel", "confirm", mening="annen", annen="Candida albicans")
+    assert done.status_code == 302
+    assert [row.concept for row in read_confirmed(site / "maps")] == ["candida-albicans"]
+
+
+def test_nobody_confirms_that_nobody_knows(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="Ukjent organisme nr. 7"))
+    client = sign_in("duty-officer")
+    page = client.get(code_address("Ukjent organisme nr. 7"))
+    assert "(unknown name)" not in page.content.decode() and offered(page) == []
+    answer = say(client, "Ukjent organisme nr. 7", "confirm", mening="unknown-organism")
+    assert answer.status_code == 422 and "Det sier bare at ingen vet" in text_of(answer)
+
+
+def test_names_are_norwegian_where_there_are_norwegian_ones(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="Fabel"))
+    client = sign_in("duty-officer")
+    names = re.findall(
+        r'<option value="([^"]+)">', client.get(code_address("Fabel")).content.decode()
+    )
+    assert {"Gjærsopp", "Gramnegative staver", "Escherichia coli", "Salmonella"} <= set(names)
+    assert not {"Yeast", "Gram-negative rods", "(unknown name)"} & set(names)
+    assert len(names) == len(set(names)) > 400
+    client.cookies["django_language"] = "en"
+    assert 'value="Yeast"' in client.get(code_address("Fabel")).content.decode()
+
+
+def test_one_kind_can_be_looked_at_by_hour_and_day(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now), b"<broken", b"<broken too")
+    client = sign_in("duty-officer")
+    everything = client.get(reverse(PAGE)).context
+    assert [row["values"] for row in everything["days"]["rows"]] == [(1, 0, 2)]
+    assert len(everything["kind_choices"]) == 3
+    page = client.get(reverse(PAGE), {"slag": "laboratory"})
+    assert [row["values"] for row in page.context["hours"]["rows"]] == [(1, 0, 0)]
+    assert [row["values"] for row in page.context["days"]["rows"]] == [(1, 0, 0)]
+    assert "Laboratoriesvar per time" in text_of(page) and "Mottatt 3" in text_of(page)
+    unread = client.get(reverse(PAGE), {"slag": "ulest"}).context
+    assert [row["values"] for row in unread["days"]["rows"]] == [(0, 0, 2)]
+    nonsense = client.get(reverse(PAGE), {"slag": "x", "side": "9" * 9}).context
+    assert nonsense["days"]["rows"][0]["values"] == (1, 0, 2) and nonsense["number"] == 1
+
+
+def test_the_rhythm_is_told_in_the_same_words_everywhere(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now))
+    client = sign_in("duty-officer")
+    words = "Kjent for kort tid til å bedømmes"
+    together = client.get(reverse(PAGE))
+    [row] = together.context["senders"]
+    [kind] = client.get(reverse(PAGE), {"avsender": OWN}).context["kinds"]
+    assert row["rhythm"] == kind["rhythm"] and row["rhythm"]["text"] == words
+    assert words in text_of(together)
+
+
+@pytest.mark.parametrize(("width", "number"), [(760.0, 56), (340.0, 56), (340.0, 48)])
+def test_labels_under_a_chart_never_touch(width: float, number: int) -> None:
+    every = 7 if number == 56 else 6
+    columns = [
+        Column(label="28.12." if place % every == 5 else "", told="", values=(1, 0, 0))
+        for place in range(number)
+    ]
+    drawn = draw_columns(_thin(columns, width), WORDS, name="x", width=width)
+    places = [
+        (float(x), anchor)
+        for x, anchor in re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="(\w+)"[^>]*>28', drawn)
+    ]
+    assert len(places) >= 4
+    wide = 6 * 6.0
+    spans = sorted(
+        (x - wide, x) if anchor == "end" else (x - wide / 2, x + wide / 2) for x, anchor in places
+    )
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(spans))

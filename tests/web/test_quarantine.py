@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from messages import gallery
 from messages import kith_builder as kith
-from varde.messages import reasons
+from varde.messages import Failure, read, reasons
 from varde.register import ingest, open_register
+from varde.web import fault_words as words
 from varde.web.pages import quarantine
 
 
@@ -73,23 +76,108 @@ def test_a_problem_disappears_when_the_corrected_message_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("reason", "detail", "nb"),
+    ("reason", "detail", "nb", "en"),
     [
-        ("not-well-formed", "Opening and ending tag mismatch: a line 1 and b", ""),
-        ("wrong-columns", "no column isolat", "mangler isolat"),
-        ("wrong-columns", "repeated: CIP", "gjentatt: CIP"),
-        ("unknown-code", "X", "X"),
+        (
+            "not-well-formed",
+            "<a> … </b>",
+            "<a> er åpnet, men det er </b>",
+            "<a> is open, but it is </b>",
+        ),
+        ("not-well-formed", "&nbsp;", "&nbsp; er ikke erklært", "&nbsp; is not declared"),
+        ("not-well-formed", "ERR_LT_IN_ATTRIBUTE", "Tegnet < står i verdien", "The sign < stands"),
+        ("wrong-columns", "no column isolat", "«isolat» mangler", "“isolat” is missing"),
+        ("wrong-columns", "repeated: CIP", "«CIP» står to ganger", "“CIP” stands twice"),
+        (
+            "wrong-encoding",
+            "utf-8: F8",
+            "Byten F8 passer ikke der; den betyr ø i",
+            "it means ø in Windows-1252",
+        ),
+        (
+            "wrong-encoding",
+            "utf-8: 81",
+            "men byten 81 passer ikke der",
+            "but the byte 81 does not fit",
+        ),
+        ("wrong-encoding", "cp1252 → utf-8", "er lagret i UTF-8", "are saved in UTF-8"),
+        (
+            "bad-field",
+            "array ≠ object",
+            "en liste, der det skal stå et objekt",
+            "a list, where an object",
+        ),
+        ("unknown-code", "X", "X", "X"),
     ],
 )
-def test_words_of_the_reading_program_are_not_shown_in_norwegian(
-    reason: str, detail: str, nb: str
+def test_what_was_found_is_said_in_both_languages(
+    reason: str, detail: str, nb: str, en: str
 ) -> None:
-    assert quarantine.detail_words(reason, detail, "nb") == nb
-    assert quarantine.detail_words(reason, detail, "en") == detail
+    assert nb in words.detail_words(reason, detail, "nb")
+    assert en in words.detail_words(reason, detail, "en")
 
 
-def test_reasons_whose_details_are_not_shown_exist() -> None:
-    assert set(reasons()) >= quarantine.READER_WORDS
+@pytest.mark.parametrize("reason", sorted(gallery.EVERY))
+def test_no_reason_says_less_in_one_language(reason: str) -> None:
+    """Nothing that is found is left out for those who read Norwegian, and no English is in it."""
+    data, mapping = gallery.EVERY[reason]
+    [failure] = (r for r in read(data, mapping, gallery.RECEIVED) if isinstance(r, Failure))
+    nb, en = (
+        words.detail_words(reason, failure.detail, each, failure.place) for each in ("nb", "en")
+    )
+    assert bool(nb) == bool(en) and (nb or not failure.detail)
+    assert not re.search(r"\b(the|not|where|unknown|must|and)\b", nb)
+    for value in re.findall(r"[A-Z0-9]{2,}", failure.detail):
+        assert value in nb or value.startswith("ERR")
+
+
+@pytest.mark.parametrize(
+    "reason", ["contradictory-sex", "contradictory-birth-date", "missing-value"]
+)
+def test_what_has_no_value_says_what_it_is_about(reason: str) -> None:
+    data, mapping = gallery.EVERY[reason]
+    [failure] = (r for r in read(data, mapping, gallery.RECEIVED) if isinstance(r, Failure))
+    said = words.detail_words(reason, failure.detail, "nb", failure.place)
+    assert "fødselsnummeret" in said or "«Avdeling»" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "plain"),
+    [
+        (
+            "Message/ServReport/Patient/AnalysedSubject (line 15)",
+            "meldingen › svarrapporten › pasienten › prøven",
+        ),
+        (
+            "Bundle.entry[4].resource.valueQuantity.value (Observation)",
+            "et resultat › verdien med enhet › verdien",
+        ),
+        ("diagnoseforhold.provedato", "sykdommen › prøvedatoen"),
+        ("MSH[1]-9", "meldingshodet (MSH)"),
+        ("line 3, column Avdeling", ""),
+        ("", ""),
+    ],
+)
+def test_a_path_is_said_in_plain_words(place: str, plain: str) -> None:
+    assert words.plain_place(place, "nb") == plain
+
+
+def test_every_place_of_the_gallery_has_plain_words_or_a_line() -> None:
+    for reason, (data, mapping) in gallery.EVERY.items():
+        for failure in read(data, mapping, gallery.RECEIVED):
+            if isinstance(failure, Failure) and failure.place and reason != "invalid-mapping":
+                known = words.plain_place(failure.place, "nb") or words.line_of(failure.place)
+                assert known or failure.place.startswith("columns."), failure.place
+
+
+def test_the_table_of_words_is_about_reasons_that_exist() -> None:
+    for found in words.table().found:
+        assert set(found.reasons) <= set(reasons())
+        values = (
+            re.compile(found.pattern).groupindex.keys() | re.compile(found.where).groupindex.keys()
+        )
+        for text in (found.nb, found.en):
+            assert set(re.findall(r"\{(\w+)\}", text)) <= values | {"sign"}
 
 
 def test_the_page_says_who_does_what_about_unknown_codes(

@@ -38,7 +38,7 @@ def record(
         action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in",
             "denied",
             "token-issued", "token-refused"; at the command line "backup", "restore", "keys-rotated",
-            "erased".
+            "keys-retired", "erased".
         page: the page's key.
         object_kind: what was seen, in words of the system ("quarantine item").
         object_count: how many of them.

@@ -15,7 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from varde.access.keys import KEY_BYTES, Keys, decode_storage, load_keys
+from varde.access.keys import (
+    KEY_BYTES,
+    KeyProblem,
+    Keys,
+    check_storage,
+    decode_storage,
+    load_keys,
+)
 
 Stamp = tuple[int, int, int] | None
 """What changes when a key file does; None where there is no file."""
@@ -50,10 +57,31 @@ class KeySource:
         return self.folder / "retired"
 
     @property
+    def pseudonym_file(self) -> Path:
+        """The file of the pseudonym key."""
+        return self.folder / "pseudonym.key"
+
+    @property
+    def missing_files(self) -> tuple[Path, ...]:
+        """Key files that are not there, of those that no environment variable takes the place of."""
+        variables = {self.pseudonym_file: self.pseudonym_variable, self.file: self.variable}
+        return tuple(
+            file for file, name in variables.items() if name not in os.environ and not file.exists()
+        )
+
+    @property
     def variable(self) -> str:
         """The environment variable that takes the place of the file of storage keys."""
-        name = f"VARDE_{self.apart.upper()}_" if self.apart else "VARDE_"
-        return f"{name}STORAGE_KEYS"
+        return f"{self._prefix}STORAGE_KEYS"
+
+    @property
+    def pseudonym_variable(self) -> str:
+        """The environment variable that takes the place of the file of the pseudonym key."""
+        return f"{self._prefix}PSEUDONYM_KEY"
+
+    @property
+    def _prefix(self) -> str:
+        return f"VARDE_{self.apart.upper()}_" if self.apart else "VARDE_"
 
     @property
     def from_environment(self) -> bool:
@@ -125,10 +153,42 @@ def retired_keys(source: KeySource) -> tuple[str, ...]:
     Raises:
         KeyProblem: one of their files is malformed.
     """
-    found: list[str] = []
-    for path in sorted(source.retired.glob("*.keys")):
-        found.extend(decode_storage(path.read_text(encoding="ascii")))
-    return tuple(found)
+    return tuple(key_id for key_id, _, _ in _read_retired(source))
+
+
+def retired_checks(source: KeySource) -> dict[str, str]:
+    """The keys that are out of use: id → check value, as `Keys.storage_checks` gives it.
+
+    Raises:
+        KeyProblem: one of their files is malformed.
+    """
+    return {key_id: check_storage(key) for key_id, _, key in _read_retired(source)}
+
+
+def say_missing(source: KeySource, key_id: str, check: str = "") -> str:
+    """Where a storage key is that something was sealed with and that is not in use, and what to do.
+
+    Args:
+        check: its check value, where it is known.
+    """
+    place = source.variable if source.from_environment else str(source.file)
+    known = f" (check value {check})" if check else ""
+    try:
+        files = {retired: path for retired, path, _ in _read_retired(source)}
+    except KeyProblem:
+        files = {}
+    if key_id not in files:
+        return f"storage key {key_id}{known} is missing: add it after the newest key in {place}"
+    how = "add it after the newest in" if source.from_environment else "append that file to"
+    return f"storage key {key_id}{known} is out of use and lies in {files[key_id]}: {how} {place}"
+
+
+def _read_retired(source: KeySource) -> list[tuple[str, Path, bytes]]:
+    return [
+        (key_id, path, key)
+        for path in sorted(source.retired.glob("*.keys"))
+        for key_id, key in decode_storage(path.read_text(encoding="ascii")).items()
+    ]
 
 
 def _next_id(taken: Collection[str]) -> str:

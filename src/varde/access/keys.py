@@ -64,10 +64,11 @@ class Keys:
     def storage_checks(self) -> dict[str, str]:
         """Key id → short value that tells whether a storage key is the same as another, and nothing
         else; newest first."""
-        return {key_id: _check_storage(key) for key_id, key in self.storage.items()}
+        return {key_id: check_storage(key) for key_id, key in self.storage.items()}
 
 
-def _check_storage(key: bytes) -> str:
+def check_storage(key: bytes) -> str:
+    """Short value that tells whether a storage key is the same as another, and nothing else."""
     # Derived first: the key itself is AES's alone.
     derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"varde/key-check")
     return hmac.digest(derived.derive(key), b"varde", "sha256").hex()[:16]

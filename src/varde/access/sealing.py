@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from varde.access.key_files import KeySource, Stamp
+from varde.access.key_files import KeySource, Stamp, say_missing
 from varde.access.keys import KeyProblem, Keys
 
 NONCE_BYTES = 12
@@ -74,10 +74,18 @@ class Sealer:
         """Read the keys anew; keys that cannot be read change nothing, since those at hand still open."""
         if self._source is None:
             return
+        about = {"register": self._source.apart or "default"}
+        known = self._ciphers.keys()
         try:
             self._hold(self._source.read())
         except KeyProblem:
-            _logger.error("the storage keys cannot be read anew; the earlier are used on")
+            _logger.error(
+                "the storage keys cannot be read anew; the earlier are used on", extra=about
+            )
+        else:
+            if self._ciphers.keys() != known:
+                about["key_id"] = self._seal.key_id
+                _logger.info("the storage keys have changed and were read anew", extra=about)
         self._stamp = stamp
 
     def open(self, sealed: bytes, bound_to: bytes, key_id: str) -> bytes:
@@ -91,7 +99,9 @@ class Sealer:
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise KeyProblem(
-                f"storage key {key_id} is missing: add it after the newest key in storage.keys"
+                say_missing(self._source, key_id)
+                if self._source is not None
+                else f"storage key {key_id} is missing: add it after the newest key in storage.keys"
             )
         sealed = bytes(sealed)
         try:

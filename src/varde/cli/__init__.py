@@ -90,8 +90,9 @@ def main() -> None:
         )
         sys.exit(1)
     except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
         console.print(
-            f"varde: {error.filename}: {error.strerror}", markup=False, style="red", soft_wrap=True
+            f"varde: {where}{error.strerror or error}", markup=False, style="red", soft_wrap=True
         )
         sys.exit(1)
     except (ImproperlyConfigured, DatabaseError) as error:

@@ -95,7 +95,7 @@ def list_all(as_json: AsJson = False) -> None:
     with _telling():
         from varde.access.clients import list_clients
 
-        open_home()
+        open_home(make=False)
         clients = list_clients()
     if as_json:
         print_json([_show(client) for client in clients])
@@ -198,7 +198,7 @@ def _set_active(client_id: str, active: bool) -> None:
     with _telling():
         from varde.access.clients import set_active
 
-        open_home()
+        open_home(make=False)
         set_active(client_id, active)
 
 

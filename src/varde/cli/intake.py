@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from varde.cli.frame import AsJson, fail, home, now, open_home
+from varde.cli.frame import AsJson, fail, home, now, start_django
 from varde.terminal import console, number_of, print_json, print_rows
 
 app = typer.Typer(
@@ -40,63 +40,50 @@ def validate(
 ) -> None:
     """Say of every item in a file whether it can be used, and if not, why. Nothing is kept.
 
-    The exit status is 1 when an item cannot be used.
+    The exit status is 1 when an item cannot be used. No register is needed, and none is made.
     """
-    open_home()
+    start_django()
     from varde.access.clients import kinds
-    from varde.register import database_of, open_register
+    from varde.register import database_of, open_to_validate
     from varde.register import validate as check
     from varde.register.files import open_file, read_mapping_beside
+    from varde.web.intake.answers import write_item
 
     if kind and kind not in kinds():
         fail(f"there is no kind {kind!r}: give one of {', '.join(kinds())}")
     given = mapping.read_bytes() if mapping else read_mapping_beside(file)
-    found: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
     for incoming in open_file(
         file.name, file.read_bytes(), given, only=mapping is not None, kind=kind
     ):
-        register = open_register(home(), database_of(incoming))
+        register = open_to_validate(home(), database_of(incoming))
         said = replace(incoming, submitter=sender)
-        found += [{"file": incoming.name} | _plain(item) for item in check(register, said, now())]
+        items = [write_item(item) for item in check(register, said, now())]
+        messages.append({"name": incoming.name, "items": items})
+    found = [item for message in messages for item in message["items"]]
     usable = sum(item["state"] == "accepted" for item in found)
     if as_json:
-        print_json(
-            {"stored": False, "usable": usable, "unusable": len(found) - usable, "items": found}
-        )
+        counts = {"usable": usable, "unusable": len(found) - usable}
+        print_json({"kind": kind, "stored": False, **counts, "messages": messages})
     else:
-        _show(found)
+        _show(messages)
         console.print(f"{number_of(usable, 'item')} of {len(found)} can be used. Nothing was kept.")
     if usable < len(found):
         raise typer.Exit(1)
 
 
-def _plain(item: Any) -> dict[str, Any]:
-    return {
-        "item": item.position,
-        "state": item.state,
-        "kind": item.kind,
-        "reason": item.reason,
-        "place": item.place,
-        "detail": item.detail,
-        "unmapped": [
-            {"kind": kind, "system": system, "code": code, "text": text}
-            for kind, system, code, text in item.unmapped
-        ],
-    }
-
-
-def _show(found: list[dict[str, Any]]) -> None:
-    from varde.messages import reasons
-
-    texts = reasons()
+def _show(messages: list[dict[str, Any]]) -> None:
     table = Table("File", "Item", "Reason", "Where", "What to do", highlight=False)
-    for item in found:
-        if item["reason"]:
-            text = texts[item["reason"]].en
-            where = f"{item['place']} {item['detail']}".strip()
-            table.add_row(item["file"], str(item["item"]), text.title, where, text.action)
+    found = [(message["name"], item) for message in messages for item in message["items"]]
+    for name, item in found:
+        if problem := item.get("problem"):
+            where = f"{problem['place']} {problem['found']}".strip()
+            said = (problem["title_en"], where, problem["action_en"])
+            table.add_row(name, str(item["item"]), *said)
     if table.row_count:
         print_rows(table)
-    unknown = sorted({code["text"] or code["code"] for item in found for code in item["unmapped"]})
+    unknown = sorted(
+        {code["text"] or code["code"] for _, item in found for code in item.get("unmapped", ())}
+    )
     if unknown:
         console.print(f"No code map knows: {', '.join(unknown[:20])}.", markup=False)

@@ -53,7 +53,7 @@ def mllp(
         fail("--insecure needs --sender: nothing else says who sends")
     if len(sender) > 80 or not sender.isprintable():
         fail("the sender must be a key such as HER:91843")
-    register = open_home()
+    register = open_home(waits=True)
     from varde.listening import (
         AddressProblem,
         CertificateProblem,
@@ -106,7 +106,7 @@ def watch(
     if not folder.is_dir():
         fail(f"there is no folder {folder}")
     given = mapping.read_bytes() if mapping else None
-    register = open_home()
+    register = open_home(waits=True)
     from varde.listening import Doors, FolderBusy, Watch
 
     doors = Doors(register, now)

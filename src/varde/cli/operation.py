@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -96,9 +97,10 @@ def rotate(
     """
     results = []
     with _telling():
-        from varde.operation import DATABASES, count_older, exists, record
+        from varde.operation import DATABASES, count_older, exists, need_register, record
         from varde.operation import rotate as change
 
+        need_register(home())
         for database in DATABASES:
             if not exists(database):
                 continue
@@ -115,6 +117,28 @@ def rotate(
         raise typer.Exit(1)
 
 
+@keys.command()
+def retire(as_json: AsJson = False) -> None:
+    """Take older storage keys out of use where nothing needs them any more. No key is made.
+
+    They go to keys/retired/: backups from before still need them.
+    """
+    with _telling():
+        from varde.operation import DATABASES, exists, need_register, record, retire_keys
+
+        need_register(home())
+        found = {name: retire_keys(home(), name) for name in DATABASES if exists(name)}
+        for database, retired in found.items():
+            if retired:
+                record("keys-retired", f"keys {database}", len(retired))
+    if as_json:
+        print_json(found)
+        return
+    for database, retired in found.items():
+        said = f"out of use, in keys/retired: {', '.join(retired)}" if retired else "nothing to do"
+        console.print(f"Register {database}: {said}.")
+
+
 @keys.command("list")
 def list_all(as_json: AsJson = False) -> None:
     """The keys of each register by their check values, and how many messages each sealed."""
@@ -128,11 +152,13 @@ def list_all(as_json: AsJson = False) -> None:
     table = Table("Register", "Key", "Check value", "Messages", "Where", highlight=False)
     for state in states:
         table.add_row(state.database, "pseudonym", state.pseudonym_check, "", "")
+        retired = dict(state.retired)
         for key_id, check, messages in state.storage:
-            where = state.source if check else "missing"
-            table.add_row(state.database, key_id, check, str(messages), where)
-        for key_id in state.retired:
-            table.add_row(state.database, key_id, "", "0", "retired")
+            out_of_use = retired.pop(key_id, "") if not check else ""
+            where = state.source if check else "retired, and needed" if out_of_use else "missing"
+            table.add_row(state.database, key_id, check or out_of_use, str(messages), where)
+        for key_id, check in retired.items():
+            table.add_row(state.database, key_id, check, "0", "retired")
     print_rows(table)
 
 
@@ -149,14 +175,17 @@ def retention(
         print_json([_show_due(due) for due in found])
         return
     table = Table("What", "Register", "Kept", "Due", "Removed", "Why", highlight=False)
-    for due in found:
+    for rule, each in groupby(found, key=lambda due: due.rule):
+        registers = list(each)
         table.add_row(
-            due.rule.title.en,
-            due.database,
-            _say_period(due),
-            "" if due.before is None else str(due.count),
-            str(due.removed) if apply and due.before is not None else "",
-            due.rule.basis.en,
+            rule.title.en,
+            "\n".join(due.database for due in registers),
+            _say_period(registers[0]),
+            "\n".join("" if due.before is None else str(due.count) for due in registers),
+            "\n".join(
+                str(due.removed) if apply and due.before is not None else "" for due in registers
+            ),
+            rule.basis.en,
         )
     print_rows(table)
     waiting = sum(due.count - due.removed for due in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from varde.cli.frame import AsJson, fail, now, open_home, today
+from varde.cli.frame import AsJson, RegisterName, fail, now, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar, say_counts
 
 if TYPE_CHECKING:
@@ -68,22 +69,31 @@ def quarantine(
     as_json: AsJson = False,
     sender: Annotated[str | None, typer.Option(help="Only this laboratory's.")] = None,
     limit: Annotated[int, typer.Option(help="At most this many items in the table.")] = 50,
+    of: RegisterName = "persons",
 ) -> None:
     """Show what could not be used, why, and what to do."""
-    register = open_home()
+    register = open_home(of, make=False)
     from varde.messages import reasons
-    from varde.register import quarantine_counts, quarantine_items, read_names, unmapped_codes
+    from varde.register import (
+        quarantine_counts,
+        quarantine_items,
+        read_names,
+        unmapped_codes,
+        using,
+    )
 
     texts = reasons()
-    counts = quarantine_counts(sender)
-    items = quarantine_items(sender, limit=limit if not as_json else 1_000_000)
-    names = read_names((item.message for item in items), register.sealer)
+    with using(register.alias):
+        counts = quarantine_counts(sender)
+        items = quarantine_items(sender, limit=limit if not as_json else 1_000_000)
+        names = read_names((item.message for item in items), register.sealer)
+        unmapped = unmapped_codes(sender, 1_000_000) if as_json else []
     if as_json:
         print_json(
             {
                 "reasons": [{"reason": reason, "count": count} for reason, count in counts],
                 "items": [asdict(item) | {"file": names[item.message]} for item in items],
-                "unmapped": [asdict(code) for code in unmapped_codes(sender, 1_000_000)],
+                "unmapped": [asdict(code) for code in unmapped],
             }
         )
         return
@@ -104,7 +114,7 @@ def quarantine(
 
 def refresh(as_json: AsJson = False) -> None:
     """Bring the columns (Parquet) up to date with the register; only months that changed."""
-    register = open_home()
+    register = open_home(make=False)
     result = refresh_warehouse(register)
     if as_json:
         print_json(asdict(result))
@@ -127,31 +137,34 @@ def refresh_warehouse(register: Register) -> Any:
         return refresh_columns(register.warehouse, source, lambda *_: advance(1))
 
 
-def status(as_json: AsJson = False) -> None:
-    """Show how the register and its columns stand."""
-    register = open_home()
-    from varde.register import register_status
+def status(as_json: AsJson = False, of: RegisterName = "persons") -> None:
+    """Show how a register stands, and the columns made from it: from that of persons alone."""
+    register = open_home(of, make=False)
+    from varde.register import APART, register_status, using
     from varde.warehouse import NoSnapshot, read_manifest
 
-    values = register_status(register)
-    try:
-        manifest = read_manifest(register.warehouse)
-        values["snapshot"] = manifest.snapshot
-        values["months"] = len(manifest.partitions)
-    except NoSnapshot:
-        values["snapshot"] = None
-        values["months"] = 0
+    with using(register.alias):
+        values = register_status(register)
+    values |= {"snapshot": None, "months": 0}
+    if register.alias not in APART:
+        with suppress(NoSnapshot):
+            manifest = read_manifest(register.warehouse)
+            values |= {"snapshot": manifest.snapshot, "months": len(manifest.partitions)}
     if as_json:
         print_json(values)
         return
     table = Table("", "", show_header=False, highlight=False)
     for name, value in values.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{number} {what}" for what, number in value.items()) or None
         table.add_row(name.replace("_", " "), "none" if value is None else str(value))
     print_rows(table)
+    command = f"varde replay --register {of}" if register.alias in APART else "varde replay"
     if values["waiting"]:
-        console.print("An intake was interrupted: the next `varde ingest` finishes it.")
+        finishing = command if register.alias in APART else "varde ingest"
+        console.print(f"An intake was interrupted: the next `{finishing}` finishes it.")
     if values["replay_advised"]:
-        console.print("Code maps or readers have changed since: `varde replay` applies them.")
+        console.print(f"Code maps, readers or rules have changed since: `{command}` applies them.")
 
 
 def replay(
@@ -159,22 +172,31 @@ def replay(
         bool, typer.Option("--quarantined", help="Only messages with items in quarantine.")
     ] = False,
     as_json: AsJson = False,
+    of: RegisterName = "persons",
 ) -> None:
-    """Make the register anew from the log under today's readers and code maps, and say what changed."""
-    register = open_home()
-    from varde.register import register_status
+    """Make a register anew from its log under today's readers and code maps, and say what changed."""
+    register = open_home(of, make=False)
+    from varde.register import register_status, using
     from varde.register import replay as fold_all
     from varde.register import replay_quarantined as fold_quarantined
 
-    with progress_bar("Replaying", register_status()["messages"]) as advance:
+    with (
+        using(register.alias),
+        progress_bar("Replaying", register_status()["messages"]) as advance,
+    ):
         result = (fold_quarantined if quarantined else fold_all)(register, now, advance)
+        waiting = register_status()["quarantined"]
     if as_json:
         print_json(asdict(result))
         return
     reason = " and ".join(result.why) or "nothing"
+    counts = result.counts
     console.print(
-        f"{number_of(result.messages, 'message')} read again: {say_counts(result.counts)}."
+        f"{number_of(result.messages, 'message')} read again, with {number_of(counts.received, 'item')}: "
+        f"{counts.accepted} accepted, {number_of(counts.duplicate, 'duplicate')}, {counts.quarantined} "
+        f"not usable as sent; {number_of(counts.unmapped, 'unmapped code')}."
     )
+    console.print(_say_quarantine(counts.quarantined, waiting, quarantined))
     console.print(f"Changed since they were last read: {reason}.")
     console.print(
         f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
@@ -183,3 +205,16 @@ def replay(
     for what in ("added", "removed", "changed"):
         for sender, reference in getattr(result, what)[:20]:
             console.print(f"  {what}: {sender} {reference}", markup=False)
+
+
+def _say_quarantine(found: int, waiting: int, some: bool) -> str:
+    """What waits in quarantine after a replay, as `varde status` counts it, beside what was found in it.
+
+    Args:
+        found: items that could not be used when everything, or what waits (`some`), was read again.
+    """
+    said = f"In quarantine now: {number_of(waiting, 'item')}"
+    settled = found - waiting
+    if some or settled <= 0:
+        return f"{said}."
+    return f"{said}; corrected or closed since they came: {settled}."

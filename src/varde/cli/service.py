@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from varde.cli.frame import fail, home, open_home, today
-from varde.cli.register import refresh_warehouse, take_in_files
+from varde.cli.doors import show_doors
+from varde.cli.frame import AsJson, fail, home, now, open_home, today
+from varde.cli.register import refresh_warehouse
 from varde.terminal import console, in_steps, number_of, progress_bar, say_counts
 
 
@@ -84,20 +85,57 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the data.")] = False,
     size: Annotated[Size, typer.Option(help="How many isolates.")] = Size.small,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    doors: Annotated[
+        bool,
+        typer.Option(
+            "--doors",
+            help="Instead: hand in all kinds by all doors at once, in a temporary folder, while the processes "
+            "are killed and started again; then count. The options below belong to it.",
+        ),
+    ] = False,
+    kills: Annotated[int, typer.Option(min=0, max=10_000, help="How often to kill one.")] = 6,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31, help="Another one: another country, other moments.")
+    ] = 1,
+    isolates: Annotated[
+        int,
+        typer.Option(min=60, max=100_000, help="How many to report; other kinds in proportion."),
+    ] = 1000,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the folder there, with logs.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make an invented Norway, take it in, refresh, and serve it with demo users."""
+    if doors:
+        show_doors(isolates, kills, seed, keep, as_json)
+        return
+    if keep or as_json:
+        fail("--keep and --json belong to --doors")
     register = open_home()
-    from varde.demo import NotTheDemos, check_register, load_terminology, make_users, write_inbox
+    from varde.demo.country import (
+        NotTheDemos,
+        check_register,
+        load_terminology,
+        make_users,
+        take_in_as_it_came,
+        write_inbox,
+    )
+    from varde.register import list_files
     from varde.synthetic import SIZES
+    from varde.web.serving import PortTaken, check_port
 
     try:
         check_register(home())
-    except NotTheDemos as error:
+        if not no_serve:
+            check_port("127.0.0.1", port)  # before the minute of work, not after it
+    except (NotTheDemos, PortTaken) as error:
         fail(str(error))
     console.print(f"An invented Norway with about {SIZES[size.value]} isolates")
     with progress_bar("Writing files", SIZES[size.value]) as advance:
-        inbox = write_inbox(home(), size.value, today(), in_steps(advance))
-    counts = take_in_files(register, [inbox], None).counts
+        inbox = write_inbox(home(), size.value, now(), in_steps(advance))
+    with progress_bar("Taking in", sum(1 for _ in list_files([inbox]))) as advance:
+        counts = take_in_as_it_came(register, inbox, now(), advance)
     console.print(f"{say_counts(counts)}.")
     result = refresh_warehouse(register)
     console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")

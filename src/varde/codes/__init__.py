@@ -26,7 +26,8 @@ from varde.codes.geography import (
 from varde.codes.holidays import Holiday, holidays
 from varde.codes.materials import Material, materials
 from varde.codes.organisms import Organism, organisms
-from varde.codes.suggestions import Suggestion, suggest
+from varde.codes.refinement import precision, refines
+from varde.codes.suggestions import Suggestion, is_catch_all, suggest
 from varde.codes.vaccines import Vaccine, VaccineDisease, vaccine_diseases, vaccines
 
 __all__ = [
@@ -57,11 +58,14 @@ __all__ = [
     "daily_doses",
     "diagnosis_codes",
     "holidays",
+    "is_catch_all",
     "materials",
     "municipalities",
     "organisms",
     "population",
+    "precision",
     "read_confirmed",
+    "refines",
     "successor",
     "suggest",
     "vaccine_diseases",

@@ -35,6 +35,9 @@ LONGEST = 200
 CONFIRMED = "confirmed.csv"
 """The map of a site whose rows are whole expressions: see `varde.codes.confirmed`."""
 
+CONTRADICTORY = "\0"
+"""Remembered of a code and words that mean different drugs; no concept's key."""
+
 MEMORY = 200_000
 """Expressions remembered before the memory starts afresh: free text must not fill the machine."""
 
@@ -55,6 +58,10 @@ class CodeMap:
     rules out step 5 because it is what a person wrote to be understood: a laboratory's own code
     PEN came with the text "Penicillinase" and is no drug.
 
+    Where an antibiotic's code means one drug and the words with it another (18906-8 with the text
+    "Ampicillin"), one of them is a slip, and nobody can know which: it maps to nothing. So does a
+    code whose field has such words in an entry of their own.
+
     What persons confirmed about expressions that nothing maps is kept apart, and asked for with
     `confirmed`.
     """
@@ -70,7 +77,7 @@ class CodeMap:
         self.rows = tuple(rows)
         self.version = version
         self._systems = systems
-        self._affixes = _affixes_by_kind(affixes)
+        self._affixes = _index_affixes(affixes)
         self._codes: dict[tuple[str, str, str], MapRow] = {}
         self._words: dict[tuple[str, str, str], MapRow] = {}
         self._memory: dict[tuple[str, str, str, str], str | None] = {}
@@ -106,13 +113,18 @@ class CodeMap:
             category. None when nothing maps: the expression belongs in the unmapped queue.
         """
         memory = self._memory
-        for system, code, text in alternatives:
+        rest = iter(alternatives)
+        for system, code, text in rest:
             key = (kind, system, code, text)
             try:
                 concept = memory[key]
             except KeyError:
                 concept = self._remember(key)
             if concept is not None:
+                if kind == "antibiotic" and (
+                    concept is CONTRADICTORY or (code and self._is_denied(concept, rest))
+                ):
+                    return None
                 return concept
         return None
 
@@ -135,8 +147,26 @@ class CodeMap:
             self._memory.clear()
         row = self._look_up(*key)
         concept = None if row is None else row.concept
+        if row is not None and key[0] == "antibiotic" and self._says_otherwise(row, *key):
+            concept = CONTRADICTORY
         self._memory[key] = concept
         return concept
+
+    def _says_otherwise(self, row: MapRow, kind: str, system: str, code: str, text: str) -> bool:
+        """Whether the words that came with a code name another concept than the row found for it."""
+        if not (code and text):
+            return False
+        said = self._find_word(kind, self.system(system), text) or self._find_word(kind, ANY, text)
+        return said is not None and said.concept != row.concept
+
+    def _is_denied(self, concept: str, rest: Iterator[Expression]) -> bool:
+        """Whether one of the remaining alternatives is words alone, which name another drug."""
+        for system, code, text in rest:
+            if not (system or code):
+                said = self.find("antibiotic", (("", "", text),))
+                if said is not None and said != concept:
+                    return True
+        return False
 
     def _look_up(self, kind: str, system: str, code: str, text: str) -> MapRow | None:
         system = self.system(system)
@@ -154,11 +184,15 @@ class CodeMap:
         words = (self._words.get((kind, system, form)) for form in self._forms(kind, text))
         return next((row for row in words if row), None)
 
+    def bare(self, kind: str, text: str) -> str:
+        """A text without the words that may stand around a name, as words are compared."""
+        return ["", *self._forms(kind, text)][-1]
+
     def _forms(self, kind: str, text: str) -> Iterator[str]:
         form = fold(text)
         while form:
             yield form
-            form = _strip_one(form, self._affixes.get(kind, ()))
+            form = _strip_one(kind, form, self._affixes)
 
     def _add(self, row: MapRow) -> None:
         if row.code:
@@ -186,26 +220,39 @@ def _put(index: dict[tuple[str, str, str], MapRow], key: tuple[str, str, str], r
         )
 
 
-def _affixes_by_kind(affixes: tuple[Affix, ...]) -> dict[str, tuple[Affix, ...]]:
-    kinds = {affix.kind for affix in affixes}
-    return {kind: tuple(a for a in affixes if a.kind == kind) for kind in kinds}
+AffixIndex = dict[tuple[str, str, str], tuple[Affix, ...]]
+"""Kind, position and outermost character → affixes, the longest first."""
 
 
-def _strip_one(form: str, affixes: tuple[Affix, ...]) -> str:
+def _index_affixes(affixes: tuple[Affix, ...]) -> AffixIndex:
+    index: dict[tuple[str, str, str], list[Affix]] = {}
+    for affix in affixes:
+        outermost = affix.text[-1] if affix.position == "suffix" else affix.text[0]
+        index.setdefault((affix.kind, affix.position, outermost), []).append(affix)
+    return {key: tuple(found) for key, found in index.items()}
+
+
+def _strip_one(kind: str, form: str, affixes: AffixIndex) -> str:
     """The form without the longest affix it has; empty when it has none.
 
     An affix that begins or ends in a letter is a word of its own: "spp" is not taken from "wispp".
     """
-    for affix in affixes:
-        if affix.position == "suffix" and form.endswith(affix.text):
-            rest = form[: -len(affix.text)]
-            if not (affix.text[0].isalnum() and rest[-1:].isalnum()):
-                return rest.rstrip()
-        if affix.position == "prefix" and form.startswith(affix.text):
-            rest = form[len(affix.text) :]
-            if not (affix.text[-1].isalnum() and rest[:1].isalnum()):
-                return rest.lstrip()
-    return ""
+    before, after, rest = "", "", ""
+    for affix in affixes.get((kind, "suffix", form[-1]), ()):
+        if form.endswith(affix.text):
+            left = form[: -len(affix.text)]
+            if not (affix.text[0].isalnum() and left[-1:].isalnum()):
+                after, rest = affix.text, left.rstrip()
+                break
+    for affix in affixes.get((kind, "prefix", form[0]), ()):
+        if form.startswith(affix.text):
+            left = form[len(affix.text) :]
+            if not (affix.text[-1].isalnum() and left[:1].isalnum()):
+                before = affix.text
+                break
+    if before and (-len(before), before) <= (-len(after), after):
+        return form[len(before) :].lstrip()
+    return rest
 
 
 def _map_files(extra: Path | None) -> tuple[Path, ...]:

@@ -6,9 +6,14 @@ answers. Five ways of being alike, the strongest first:
 - ``same-name``: a known name, but for accents, punctuation and blanks;
 - ``other-code``: a code that is known in another code system, or is written otherwise;
 - ``abbreviation``: every word is the beginning of the known name's word ("Staph aur", "ESCCOL");
-- ``contains``: a known name and more ("Escherichia coli, ESBL"); never when the text denies something;
+- ``contains``: a known name and more ("Escherichia coli, ESBL", "leggsår"); never when the text denies
+  something;
 - ``spelling``: nearly the same letters. Three-letter pieces in common choose the names that are worth
   comparing, Ratcliff and Obershelp's measure (difflib) compares them.
+
+A text of several parts ("Staf. aureus (MRSA)") is also looked at part by part, and by its first words.
+
+What stands for "nobody knows" is never suggested: whoever sends "unknown organism 7" means something.
 
 Pure: the same map and expression give the same suggestions.
 """
@@ -27,11 +32,16 @@ from typing import Literal
 
 from varde.codes.code_map import LONGEST, CodeMap
 from varde.codes.map_rows import fold
+from varde.codes.organisms import organisms
 
 Why = Literal["same-name", "other-code", "abbreviation", "contains", "spelling"]
 
 LEAST = 0.6
 """A weaker likeness is none."""
+IN_PART = 0.88
+"""What a likeness weighs that is one of the first part of a text, or of its first words."""
+IN_REST = 0.72
+"""What it weighs in a later part."""
 COMPARED = 30
 """Names whose spelling is compared letter by letter."""
 _DENIALS = frozenset(
@@ -39,6 +49,8 @@ _DENIALS = frozenset(
 )
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "ß": "ss", "œ": "oe"})
 _APART = re.compile(r"[^a-z0-9]+")
+_PARTS = re.compile(r"[(),;\[\]]")
+_CATCH_ALLS = {"material": frozenset(("other",))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +90,18 @@ class _Known:
         self.by_piece: dict[str, list[int]] = defaultdict(list)
         self.of_concept: dict[str, list[_Name]] = defaultdict(list)
         for row in codes.rows:
-            if row.kind != kind:
+            if row.kind != kind or is_catch_all(kind, row.concept):
                 continue
             if row.text:
-                self._add(row.text, row.concept)
+                self._add(row.text, codes.bare(kind, row.text), row.concept)
             if row.code:
                 self.codes[fold(row.code)].append((row.code, row.concept))
 
-    def _add(self, shown: str, concept: str) -> None:
-        plain = plain_letters(shown)
-        if not plain:
+    def _add(self, shown: str, bare: str, concept: str) -> None:
+        plain = plain_letters(bare) or plain_letters(shown)
+        if not plain or any(
+            concept == name.concept for name in self.by_plain[plain.replace(" ", "")]
+        ):
             return
         name = _Name(shown, plain, tuple(plain.split()), concept)
         for piece in _pieces(plain):
@@ -130,8 +144,10 @@ def suggest(
         code, text: as sent; either may be empty. The system is no help: nothing in it is known.
     """
     known = _known(codes, kind)
+    material = kind == "material"
     best: dict[str, Suggestion] = {}
-    for found in _all(known, code[:LONGEST], text[:LONGEST]):
+    text = text[:LONGEST]
+    for found in _all(known, code[:LONGEST], text, codes.bare(kind, text), material):
         if found.score < LEAST:
             continue
         old = best.get(found.concept)
@@ -140,30 +156,79 @@ def suggest(
     return tuple(sorted(best.values(), key=lambda each: (-each.score, each.concept))[:limit])
 
 
-def _all(known: _Known, code: str, text: str) -> Iterator[Suggestion]:
+def is_catch_all(kind: str, concept: str) -> bool:
+    """Whether a concept only says that nobody knows which one it is ("unknown organism", "other")."""
+    found = organisms().get(concept) if kind == "organism" else None
+    return concept in _CATCH_ALLS.get(kind, ()) or (found is not None and found.kind == "unknown")
+
+
+def _all(known: _Known, code: str, text: str, bare: str, material: bool) -> Iterator[Suggestion]:
     yield from _by_code(known, code, text)
     if text:
-        yield from _by_words(known, text, 1.0)
+        yield from _by_words(known, text, 1.0, material)
+        if plain_letters(bare) != plain_letters(text):
+            yield from _by_words(known, bare, 0.97, material)
+        yield from _by_parts(known, text)
     elif code:
-        yield from _by_words(known, code, 0.95)
+        yield from _by_words(known, code, 0.95, material)
     if code and text:
         yield from _abbreviated(known, plain_letters(code), 0.8)
 
 
-def _by_words(known: _Known, words: str, weight: float) -> Iterator[Suggestion]:
+def _by_words(known: _Known, words: str, weight: float, material: bool) -> Iterator[Suggestion]:
     plain = plain_letters(words)
     if not plain:
         return
     for name in known.by_plain.get(plain.replace(" ", ""), ()):
         yield Suggestion(name.concept, 0.97 * weight, "same-name", name.shown)
     yield from _abbreviated(known, plain, weight)
-    yield from _contained(known, plain, weight)
+    yield from _contained(known, plain, weight, 3 if material else 5)
+    if material:
+        yield from _compounded(known, plain, weight)
+    yield from _spelt(known, plain, weight)
+
+
+def _spelt(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]:
     for name in known.nearest(plain):
         likeness = max(_likeness(plain, name.plain), _in_order(plain, name.plain))
         if _marks(plain) != _marks(name.plain):
             likeness *= 0.85
         if likeness >= 0.75:
             yield Suggestion(name.concept, 0.95 * likeness * weight, "spelling", name.shown)
+
+
+def _by_parts(known: _Known, text: str) -> Iterator[Suggestion]:
+    """What the parts of a text are like that brackets and commas set apart, and its first two words when
+    there are more: what follows a name is most often a remark on it."""
+    whole = plain_letters(text)
+    words = whole.split()
+    if _DENIALS.intersection(words):
+        return
+    parts = [plain_letters(part) for part in _PARTS.split(text)]
+    if len(words) > 2:
+        parts.append(" ".join(words[:2]))
+    for part in dict.fromkeys(parts):
+        if part == whole or len(part) < 4:
+            continue
+        weight = IN_PART if whole.startswith(part) else IN_REST
+        weight *= 0.9 + 0.1 * len(part) / len(whole)
+        for name in known.by_plain.get(part.replace(" ", ""), ()):
+            yield Suggestion(name.concept, weight, "contains", name.shown)
+        if " " in part:
+            # One word is not like the first of many.
+            yield from (each for each in _spelt(known, part, weight) if " " in each.known)
+
+
+def _compounded(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]:
+    """The longest known name that a compound word ends in, as words are put together in Norwegian:
+    "leggsår" is a kind of "sår"."""
+    first = plain.split()[0]
+    for start in range(3, len(first) - 2):
+        names = known.by_plain.get(first[start:])
+        if names:
+            for name in names:
+                yield Suggestion(name.concept, 0.75 * weight, "contains", name.shown)
+            return
 
 
 def _in_order(one: str, other: str) -> float:
@@ -242,8 +307,9 @@ def _runs_together(word: str, name: Sequence[str]) -> bool:
     )
 
 
-def _contained(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]:
-    """The longest known names that stand as whole words in a longer text."""
+def _contained(known: _Known, plain: str, weight: float, least: int) -> Iterator[Suggestion]:
+    """The longest known names that stand as whole words in a longer text; the first of its words may have
+    as few as `least` letters ("sår fot"), others five."""
     words = plain.split()
     if _DENIALS.intersection(words):
         return
@@ -253,7 +319,7 @@ def _contained(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]
             if end - start == len(words):
                 continue
             part = "".join(words[start:end])
-            if len(part) < 5:
+            if len(part) < (5 if start else least):
                 continue
             spans.extend((start, end, name) for name in known.by_plain.get(part, ()))
     for start, end, name in spans:

@@ -102,21 +102,28 @@ class Desk:
         except OverLimit as limit:
             if limit.retry_after is not None and limit.retry_after <= PATIENCE:
                 raise HoldBack(limit.retry_after) from None
-            return self.refuse(data, "too-much")
+            return self._refuse(data, "too-much")
         except ClientRefused as refused:
             _logger.warning("a message was refused", extra=_about(refused.code))
             return self.refuse(data, "not-allowed")._replace(over=True)
         except DoorFull:
-            return self.refuse(data, "busy")
+            return self._refuse(data, "busy")
         except DoorClosed:
-            return self.refuse(data, "closing")._replace(over=True)
-        except (DoorError, DatabaseTrouble):
-            return self.refuse(data, "not-durable")
+            return self._refuse(data, "closing")._replace(over=True)
+        except (DoorError, DatabaseTrouble) as error:
+            return self._refuse(data, "not-durable", error.__cause__ or error)
         return Answered(acknowledge(data, self._read_receipt(ticket), self._door.clock()))
 
     def refuse(self, data: bytes, refusal: str) -> Answered:
         """The answer to something that is not kept."""
         return Answered(refuse(data, refusal, self._door.clock()))
+
+    def _refuse(self, data: bytes, refusal: str, error: BaseException | None = None) -> Answered:
+        about = _about(refusal)
+        if error is not None:
+            about["error"] = type(error).__name__
+        _logger.warning("a message was refused", extra=about)
+        return self.refuse(data, refusal)
 
     def _let_in(self, certificate: bytes | None, size: int) -> str:
         """The sender that speaks. A certificate is looked up each time: its client may have been shut

@@ -148,6 +148,29 @@ def finish(
         raise
 
 
+def finish_apart(folder: Path, name: str, day: date, receipt: bytes, called: str) -> None:
+    """Put a receipt where it stays, and remove its file: of what is for a de-identified register nothing is kept
+    as it was sent, not even its name.
+
+    Args:
+        called: what the receipt is called, in the folder of the day.
+
+    Raises:
+        OSError: there is no room, or the file is gone; the file is where it was then.
+    """
+    place = folder / DONE / day.isoformat() / f"{called}{RECEIPT}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = place.with_name(f".{place.name}.part")
+    try:
+        unfinished.write_bytes(receipt)
+        unfinished.replace(place)
+        (folder / TAKING / name).unlink()
+    except OSError:
+        for made in (unfinished, place):
+            made.unlink(missing_ok=True)
+        raise
+
+
 def tidy(folder: Path) -> None:
     """Remove the folders that files were taken in from, where they are empty."""
     for here, inner, _ in os.walk(folder / TAKING, topdown=False):

@@ -1,7 +1,8 @@
 """MLLP: which bytes of a stream are messages.
 
 A message stands between a start byte (0B) and an end byte with carriage return (1C 0D). Nothing else is
-structure: a start byte within a message is content, and so is an end byte without carriage return.
+structure: a start byte within a message is content, and so is an end byte without carriage return. Start
+bytes that are repeated at the beginning are left out: no message begins with one.
 
 Source: HL7 Version 3 Standard, Transport Specification MLLP, Release 1 (the same bytes as HL7
 version 2's minimal lower layer protocol).
@@ -136,7 +137,7 @@ class Frames:
         self.broken = self._passed > 4 * self._most
 
     def _end(self) -> Frame:
-        ended = Frame(bytes(self._held), self._fault)
+        ended = Frame(bytes(self._held).lstrip(START), self._fault)
         self._inside, self._fault = False, ""
         self._held = bytearray()
         return ended

@@ -21,6 +21,7 @@ from typing import Any
 
 from django.db import Error as DatabaseTrouble
 
+from varde import __version__
 from varde.access.clients import trusted_certificates
 from varde.listening.certificates import trust
 from varde.listening.channel import STEP, Bounds, Channel, Shared
@@ -103,10 +104,14 @@ class Listener:
         bound.setblocking(False)
         bound.listen(WAITING_CONNECTIONS)
         accepting = asyncio.create_task(self._accept(bound))
+        address, port = bound.getsockname()[:2]
+        about = {"door": "mllp", "address": address, "port": port}
+        _logger.info("the listener is ready", extra=about | {"version": __version__})
         ready()
         try:
             await self._shared.stopping.wait()
         finally:
+            _logger.info("the listener stops: nobody is let in any more", extra=about)
             accepting.cancel()
             await asyncio.wait([accepting])
             bound.close()
@@ -115,6 +120,7 @@ class Listener:
             if self._tasks:
                 await asyncio.wait(self._tasks)
             self._threads.shutdown()
+            _logger.info("the listener has stopped", extra=about)
 
     async def _accept(self, bound: socket.socket) -> None:
         loop = asyncio.get_running_loop()

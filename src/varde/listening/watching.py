@@ -18,6 +18,7 @@ from pathlib import Path
 
 from django.db import Error as DatabaseTrouble
 
+from varde import __version__
 from varde.access.clients import kinds
 from varde.access.keys import KeyProblem
 from varde.listening import folders
@@ -25,6 +26,7 @@ from varde.listening.receipts import FileReceipt, Outcome
 from varde.listening.sightings import Lookout, Sight, Tell, list_sights
 from varde.messages import mask_digits
 from varde.register import (
+    APART,
     DoorError,
     Incoming,
     MessageReceipt,
@@ -49,6 +51,7 @@ class Taken:
 
     Attributes:
         waiting: how many of its messages have not been handed in.
+        apart: the de-identified register that one of them is for; else empty.
         read: whether all of its messages have been read.
         failed: whether one of them could not be taken in.
     """
@@ -57,6 +60,7 @@ class Taken:
         self.sight = sight
         self.receipt = FileReceipt()
         self.waiting = 0
+        self.apart = ""
         self.read = False
         self.failed = False
 
@@ -114,11 +118,14 @@ class Watch:
         Raises:
             FolderBusy: another process watches the folder already.
         """
+        about: dict[str, object] = {"door": "file", "version": __version__, "seconds": interval}
+        _logger.info("the watch is ready", extra=about)
         pause = interval
         while not self.stop.is_set():
             quiet = self.look()
             pause = interval if quiet else min(max(LONGEST_PAUSE, interval), pause * 2)
             self.stop.wait(pause)
+        _logger.info("the watch has stopped", extra={"door": "file", "files": self.taken})
 
     def close(self) -> None:
         """Let another process watch the folder."""
@@ -146,7 +153,7 @@ class Watch:
             self._tell(".", error.strerror or str(error))
             self._trouble = True
         if self.taken > before:
-            _logger.info("files taken in", extra={"door": "file", "count": self.taken - before})
+            _logger.info("files taken in", extra={"door": "file", "files": self.taken - before})
         return not self._trouble
 
     def _take_all(self, lookout: Lookout, place: Path, *, claimed: bool) -> None:
@@ -196,6 +203,8 @@ class Watch:
             if database != self._database:
                 self._hand_in()
                 self._database = database
+            if database in APART:
+                taken.apart = database
             self._batch.append((taken, incoming))
             taken.waiting += 1
             self._size += len(incoming.data)
@@ -211,7 +220,9 @@ class Watch:
             try:
                 receipts = self._take(self._database, [incoming for _, incoming in batch])
             except (DoorError, DatabaseTrouble, KeyProblem) as error:
-                _logger.error("files cannot be taken in: %s", type(error).__name__)
+                about = {"door": "file", "register": self._database, "messages": len(batch)}
+                cause = type(error.__cause__ or error).__name__
+                _logger.error("files cannot be taken in", extra=about | {"error": cause})
                 self._trouble = True
                 for taken, _ in batch:
                     taken.failed = True
@@ -220,7 +231,7 @@ class Watch:
                 for (taken, incoming), receipt in zip(batch, receipts, strict=True):
                     taken.waiting -= 1
                     taken.failed |= not receipt.folded
-                    taken.receipt.add(Outcome(incoming.name, receipt))
+                    taken.receipt.add(Outcome("" if taken.apart else incoming.name, receipt))
                 self._trouble |= any(not receipt.folded for receipt in receipts)
         self._put_away()
 
@@ -233,14 +244,12 @@ class Watch:
                 continue
             receipt = taken.receipt
             try:
-                folders.finish(
-                    self.folder,
-                    name,
-                    self._today(),
-                    receipt.write(),
-                    receipt.number,
-                    receipt.quarantined,
-                )
+                day, content, number = self._today(), receipt.write(), receipt.number
+                if taken.apart:
+                    called = f"{taken.apart}-{number}"
+                    folders.finish_apart(self.folder, name, day, content, called)
+                else:
+                    folders.finish(self.folder, name, day, content, number, receipt.quarantined)
             except OSError as error:
                 self._tell(name, error.strerror or str(error))
                 self._trouble = True

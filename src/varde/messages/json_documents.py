@@ -24,6 +24,7 @@ CONTROL = re.compile(rb"(?<!\\)(?:\\\\)*\\u00(?:0[0-8bcef]|1[0-9a-f])", re.IGNOR
 POSITION = re.compile(r"\(byte (\d+)\)")
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def begins_as_json(data: bytes) -> bool:
@@ -147,6 +148,63 @@ def may_hold_duplicates(text: bytes, value: Any) -> bool:
         return b"\\u003" in text or text.count(b":") != _encode(value).count(b":")
     except OverflowError:  # a whole number of more than 64 bits can be read and not written
         return True
+
+
+def refuse_duplicates(text: bytes, root: str) -> None:
+    """Refuse a document that has an object with a key twice, anywhere in it.
+
+    Args:
+        text: JSON that could be read.
+        root: what the document is called, for the place.
+
+    Raises:
+        UnreadableMessage: ``duplicate-key``, with the place of the key and the key.
+    """
+    try:
+        if not may_hold_duplicates(text, _decode(text)):
+            return
+    except (
+        msgspec.DecodeError
+    ):  # a number that no type holds; the exact look leaves numbers as text
+        pass
+    found = find_duplicate(text)
+    if found is not None:
+        raise UnreadableMessage("duplicate-key", f"{root}{found[0]}.{found[1]}", found[1])
+
+
+class _Doubled(dict[str, Any]):
+    """An object that has a key twice."""
+
+    key = ""
+
+
+def find_duplicate(text: bytes) -> tuple[str, str] | None:
+    """The first key that stands twice in an object of some JSON that could be read: the path of the
+    object, as ``.entry[2].resource``, and the key; None without."""
+    doubled: list[_Doubled] = []
+
+    def see(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        double = _Doubled(found)
+        counts = Counter(key for key, _ in pairs)
+        double.key = next(key for key, count in counts.items() if count > 1)
+        doubled.append(double)
+        return double
+
+    # Numbers stay text: how long one may be is not this function's question.
+    whole = json.loads(text, object_pairs_hook=see, parse_int=str, parse_float=str)
+    pending: list[tuple[str, Any]] = [("", whole)] if doubled else []
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, _Doubled):
+            return path, value.key
+        if isinstance(value, dict):
+            pending += [(f"{path}.{key}", inner) for key, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            pending += [(f"{path}[{n}]", inner) for n, inner in reversed([*enumerate(value)])]
+    return None
 
 
 def find_duplicates(text: bytes) -> frozenset[str]:

@@ -156,6 +156,10 @@ NAMED = re.compile(
     r"|Entity '(?P<entity>[^']+)' not defined|Namespace prefix (?P<prefix>\S+) "
 )
 """What a person who mends the message can use of the parser's words: the names in them."""
+FAULTS: dict[int, str] = {
+    code: name for name, code in vars(etree.ErrorTypes).items() if name.startswith("ERR_")
+}
+"""What libxml2 calls its errors (``ERR_LT_IN_ATTRIBUTE``), by their numbers."""
 
 
 def _syntax_error(error: Any, data: bytes) -> UnreadableMessage:
@@ -173,14 +177,14 @@ def _syntax_error(error: Any, data: bytes) -> UnreadableMessage:
         return UnreadableMessage("truncated", place)
     if at_end and (error.code in TRUNCATED or "premature end" in lowered):
         return UnreadableMessage("truncated", place)
-    return UnreadableMessage("not-well-formed", place, _offending(message))
+    return UnreadableMessage("not-well-formed", place, _offending(message, error.code))
 
 
-def _offending(message: str) -> str:
-    """The names that the parser complains of, in the signs of XML; empty when it names none."""
+def _offending(message: str, code: int) -> str:
+    """The names that the parser complains of, in the signs of XML; else what it calls the fault."""
     found = NAMED.search(message)
     if found is None:
-        return ""
+        return FAULTS.get(code, "")
     if found["entity"]:
         return f"&{found['entity']};"
     return f"{found['prefix']}:" if found["prefix"] else f"<{found['open']}> … </{found['close']}>"

@@ -6,12 +6,20 @@ was erased, checks and figures. Everything here works while the service goes on,
 
 from varde.operation.archive import open_archive
 from varde.operation.backup import BackupResult, backup, count_all
-from varde.operation.databases import DATABASES, exists
+from varde.operation.databases import (
+    DATABASES,
+    exists,
+    need_register,
+    say_gone,
+    state_of,
+    was_made,
+)
 from varde.operation.errors import (
     ArchiveInvalid,
     NotEmpty,
     NothingThere,
     NotRestored,
+    NotWritten,
     OperationError,
     RetentionInvalid,
     RotationError,
@@ -22,7 +30,14 @@ from varde.operation.operators import record
 from varde.operation.restore import RestoreResult, restore
 from varde.operation.retention import Due, apply_retention, find_due
 from varde.operation.retention_rules import Period, Rule, shipped_rules, site_rules
-from varde.operation.rotation import KeyState, RotationResult, count_older, list_keys, rotate
+from varde.operation.rotation import (
+    KeyState,
+    RotationResult,
+    count_older,
+    list_keys,
+    retire_keys,
+    rotate,
+)
 
 __all__ = [
     "DATABASES",
@@ -35,6 +50,7 @@ __all__ = [
     "KeyState",
     "NotEmpty",
     "NotRestored",
+    "NotWritten",
     "NothingThere",
     "OperationError",
     "Period",
@@ -51,11 +67,16 @@ __all__ = [
     "exists",
     "find_due",
     "list_keys",
+    "need_register",
     "open_archive",
     "read_figures",
     "record",
     "restore",
+    "retire_keys",
     "rotate",
+    "say_gone",
     "shipped_rules",
     "site_rules",
+    "state_of",
+    "was_made",
 ]

@@ -12,14 +12,14 @@ import secrets
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from varde.operation.errors import ArchiveInvalid, NotEmpty
+from varde.operation.errors import ArchiveInvalid, NotEmpty, NotWritten
 from varde.operation.manifest import FORMAT, MANIFEST, Manifest, file_path, table_path
 
 PIECE = 1 << 20
@@ -67,12 +67,15 @@ def new_archive(path: Path, at: datetime) -> Iterator[ArchiveWriter]:
 
     Raises:
         NotEmpty: there is a file of this name.
+        NotWritten: it cannot be written there. Nothing is left of it.
     """
     if path.exists():
         raise NotEmpty(f"there is a file {path} already: give another name")
+    if not path.parent.is_dir():
+        raise NotWritten(f"there is no folder {path.parent}: make it, or give another place")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             with zipfile.ZipFile(file, "w", allowZip64=True) as archive:
                 yield ArchiveWriter(archive, at)
@@ -80,8 +83,16 @@ def new_archive(path: Path, at: datetime) -> Iterator[ArchiveWriter]:
             os.fsync(file.fileno())
         temporary.rename(path)
         sync_folder(path.parent)
+    except OSError as error:
+        if error.filename is not None and str(error.filename) != str(temporary):
+            raise
+        raise NotWritten(
+            f"cannot write {path}: {error.strerror or error}. Nothing is left of it; make room, or give "
+            "another place"
+        ) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

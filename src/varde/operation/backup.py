@@ -7,12 +7,13 @@ without which nobody can open the messages in it, and the warehouse, which is ma
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.structs import replace
 
@@ -27,9 +28,12 @@ from varde.operation.databases import (
     encode_table,
     exists,
     models_of,
+    need_register,
     newest_migrations,
     read_settings,
+    say_gone,
     snapshot,
+    state_of,
     storage_keys_used,
 )
 from varde.operation.errors import NothingThere
@@ -42,7 +46,9 @@ from varde.operation.manifest import (
     file_path,
     table_path,
 )
-from varde.register import APART, make_tables
+from varde.register import APART, make_tables, work
+
+_logger = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 """Called with the number of rows that were done since the last call."""
@@ -85,8 +91,21 @@ def backup(
     Raises:
         NothingThere: there is no register.
         NotEmpty: there is a file of this name.
-        OSError: the file cannot be written.
+        NotWritten: the file cannot be written.
     """
+    with work(_logger, "backup") as told:
+        result = _write(home, file, made_at, progress)
+        told |= {
+            "registers": list(result.rows),
+            "messages": sum(result.messages.values()),
+            "rows": sum(result.rows.values()),
+            "files": result.files,
+            "megabytes": result.size / 1_000_000,
+        }
+    return result
+
+
+def _write(home: Path, file: Path, made_at: datetime, progress: Progress | None) -> BackupResult:
     with new_archive(file, made_at) as writer:
         databases = tuple(_add_database(home, name, writer, progress) for name in _present(home))
         files = tuple(_add_files(home, writer))
@@ -125,11 +144,13 @@ def _present(home: Path) -> list[str]:
     """The databases that there are, with the tables that this version of Varde expects.
 
     Raises:
-        NothingThere: there is no register.
+        NothingThere: there is no register, or one of them is gone.
     """
-    present = [name for name in DATABASES if exists(name)]
-    if DEFAULT_DB_ALIAS not in present:
-        raise NothingThere(f"there is no register in {home}: set VARDE_HOME to its folder")
+    need_register(home)
+    present = [name for name in DATABASES if state_of(home, name) != "never"]
+    for name in present:
+        if not exists(name):
+            raise NothingThere(say_gone(name))
     for name in present:
         make_tables(home, name)
     return present

@@ -6,16 +6,19 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
+from varde.access.key_files import KeySource
+from varde.operation.errors import NothingThere
 from varde.operation.manifest import Column, TableEntry
 from varde.operation.rows import Row, columns_of, encode_row
 from varde.register import APART
+from varde.register import was_made as made_in
 
 APPS = ("access", "register")
 """Whose tables are backed up: sessions and what Django keeps for itself are not."""
@@ -48,6 +51,62 @@ def exists(database: str) -> bool:
         return False
     with connection.cursor() as cursor:
         return "register_message" in connection.introspection.table_names(cursor)
+
+
+State = Literal["there", "never", "gone"]
+_seen: set[str] = set()
+"""Databases that this process has seen."""
+
+
+def state_of(home: Path, database: str) -> State:
+    """Whether a register's database is there, was never made, or was there and is gone.
+
+    It was there when this process has seen it, when its folder says so, and when there are keys of it.
+
+    Raises:
+        OperationalError: the server cannot be reached.
+    """
+    named = connections[database].settings_dict
+    name = f"{named.get('HOST', '')}:{named.get('PORT', '')}/{named['NAME']}"
+    if exists(database):
+        _seen.add(name)
+        return "there"
+    source = KeySource(home, database if database in APART else "")
+    keys = source.file.exists() or source.pseudonym_file.exists()
+    return "gone" if name in _seen or keys or was_made(home, database) else "never"
+
+
+def was_made(home: Path, database: str) -> bool:
+    """Whether a register's tables were made in this folder at some time (SQLite)."""
+    folder = home / database if database in APART else home
+    return connections[database].vendor == "sqlite" and made_in(folder)
+
+
+def say_gone(database: str) -> str:
+    """What to tell of a database that was there and is gone."""
+    connection = connections[database]
+    if connection.vendor != "sqlite":
+        return (
+            "there are keys of this register, but the database has no tables: see whether its address is "
+            "right, or restore a backup"
+        )
+    return (
+        f"the database was here and is gone ({connection.settings_dict['NAME']}): stop the service, and put "
+        "the file back or restore a backup into an empty folder"
+    )
+
+
+def need_register(home: Path) -> None:
+    """See that there is a register to work on; asking makes nothing.
+
+    Raises:
+        NothingThere: there is none, or it is gone.
+    """
+    state = state_of(home, DEFAULT_DB_ALIAS)
+    if state == "never":
+        raise NothingThere(f"there is no register in {home}: set VARDE_HOME to its folder")
+    if state == "gone":
+        raise NothingThere(say_gone(DEFAULT_DB_ALIAS))
 
 
 def _is_there(connection: BaseDatabaseWrapper) -> bool:

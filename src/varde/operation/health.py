@@ -14,7 +14,13 @@ from django.db import Error as DatabaseTrouble
 
 from varde.access.keys import KeyProblem
 from varde.access.sealing import Sealer
-from varde.operation.databases import DATABASES, exists, newest_known, read_settings
+from varde.operation.databases import (
+    DATABASES,
+    newest_known,
+    read_settings,
+    say_gone,
+    state_of,
+)
 from varde.operation.key_check import source_of
 from varde.register import Door, Newest, newest, using
 
@@ -58,9 +64,14 @@ def check_readiness(home: Path, doors: Doors, now: datetime, least_free: int) ->
 def _check_register(home: Path, database: str, now: datetime) -> Iterator[Check]:
     name = f"database {database}"
     try:
-        if not exists(database):
-            if database == DEFAULT_DB_ALIAS:
-                yield Check(name, False, "it has no tables yet: varde status makes them")
+        state = state_of(home, database)
+        if state == "gone":
+            yield Check(name, False, say_gone(database))
+        elif state == "never" and database == DEFAULT_DB_ALIAS:
+            yield Check(
+                name, False, "there is no register yet: varde serve and varde ingest make one"
+            )
+        if state != "there":
             return
         lacking = _newest() - _applied(database)
         if lacking:

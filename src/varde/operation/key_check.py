@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from varde.access.key_files import KeySource, retired_keys
+from varde.access.key_files import KeySource, say_missing
 from varde.access.keys import KeyProblem, Keys
 from varde.access.sealing import Sealer
 from varde.operation.databases import first_message
@@ -57,13 +57,8 @@ def _needed(database: DatabaseEntry) -> str:
 def _missing_storage_keys(source: KeySource, keys: Keys, database: DatabaseEntry) -> Iterator[str]:
     checks = keys.storage_checks()
     for key_id, check in database.storage_keys.items():
-        needed = f" (check value {check})" if check else ""
         if key_id not in checks:
-            where = " It lies in keys/retired/" if key_id in retired_keys(source) else ""
-            yield (
-                f"Storage key {key_id}{needed} of the register {database.name} is missing: add it after "
-                f"the newest in {source.variable if source.from_environment else source.file}.{where}"
-            )
+            yield f"Register {database.name}: {say_missing(source, key_id, check)}"
         elif check and check != checks[key_id]:
             yield (
                 f"Storage key {key_id} of the register {database.name} is another one: it has check value "

@@ -28,7 +28,7 @@ def record(action: str, object_kind: str, count: int) -> None:
     """Add an entry to the access log for something that was done at the command line.
 
     Args:
-        action: "erased", "backup", "restore" or "keys-rotated".
+        action: "erased", "backup", "restore", "keys-rotated" or "keys-retired".
     """
     from varde.access import audit
 

@@ -9,6 +9,7 @@ between two commits is simply done again.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import secrets
@@ -37,6 +38,7 @@ from varde.operation.databases import (
 )
 from varde.operation.errors import ArchiveInvalid, NotEmpty, NotRestored
 from varde.operation.key_check import check_keys
+from varde.operation.leftovers import all_or_nothing
 from varde.operation.manifest import (
     DatabaseEntry,
     FileEntry,
@@ -46,7 +48,9 @@ from varde.operation.manifest import (
     table_path,
 )
 from varde.operation.rows import Row, adapt, read_rows
-from varde.register import APART, make_tables
+from varde.register import APART, alone, make_tables, note_storage_checks, using, work
+
+_logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 500
 BATCH_BYTES = 4 << 20
@@ -81,8 +85,21 @@ def restore(home: Path, file: Path, progress: Progress | None = None) -> Restore
     Raises:
         ArchiveInvalid: the file is damaged, cut short, of a newer Varde, or no backup. Nothing was changed.
         NotEmpty: there is something already. Nothing was changed.
-        NotRestored: a database does not hold what the backup does. Nothing was changed.
+        NotRestored: a database cannot be filled, or does not hold what the backup does. Nothing was
+            changed.
     """
+    with work(_logger, "restore") as told:
+        result = _restore(home, file, progress)
+        told |= {
+            "registers": list(result.rows),
+            "rows": sum(result.rows.values()),
+            "files": result.files,
+            "count": len(result.warnings),
+        }
+    return result
+
+
+def _restore(home: Path, file: Path, progress: Progress | None) -> RestoreResult:
     with open_archive(file) as archive:
         manifest = archive.manifest
         _check_manifest(manifest)
@@ -94,14 +111,10 @@ def restore(home: Path, file: Path, progress: Progress | None = None) -> Restore
         for name in DATABASES:
             if name not in {each.name for each in manifest.databases}:
                 _check_empty(name)
-        for each in todo:
-            _make_tables_as_then(home, each)
-        _fill(archive, todo, progress or (lambda _: None))
-        for each in manifest.databases:
-            make_tables(home, each.name)
-            reset_sequences(each.name)
-        for entry in manifest.files:
-            _write_file(home / entry.path, archive.read(file_path(entry.path)))
+        with all_or_nothing(
+            home, [each.name for each in todo], [file.path for file in manifest.files]
+        ):
+            _put_back(home, archive, todo, progress or (lambda _: None))
     filled = {each.name for each in todo}
     return RestoreResult(
         varde=manifest.varde,
@@ -115,6 +128,21 @@ def restore(home: Path, file: Path, progress: Progress | None = None) -> Restore
             warning for each in manifest.databases for warning in check_keys(home, each)
         ),
     )
+
+
+def _put_back(
+    home: Path, archive: ArchiveReader, todo: Sequence[DatabaseEntry], progress: Progress
+) -> None:
+    for each in todo:
+        _make_tables_as_then(home, each)
+    # Before the databases commit: a full disk is noticed while nothing is lost by it.
+    for entry in archive.manifest.files:
+        _write_file(home / entry.path, archive.read(file_path(entry.path)))
+    _fill(archive, todo, progress)
+    for each in archive.manifest.databases:
+        make_tables(home, each.name)
+        reset_sequences(each.name)
+        _note_keys(each)
 
 
 def _check_manifest(manifest: Manifest) -> None:
@@ -167,6 +195,7 @@ def _is_there_already(database: DatabaseEntry) -> bool:
     if all(
         table.name in present and digest(connection, table) == table.sha256
         for table in database.tables
+        if table.name != SETTINGS
     ):
         return True
     _check_empty(database.name)
@@ -205,6 +234,12 @@ def _filled_tables(database: str) -> list[str]:
             if cursor.fetchone() is not None:
                 found.append(table)
     return found
+
+
+def _note_keys(database: DatabaseEntry) -> None:
+    """Let the register say which keys it needs, where they are not put back with it."""
+    with using(database.name), alone():
+        note_storage_checks(database.storage_keys)
 
 
 def _make_tables_as_then(home: Path, database: DatabaseEntry) -> None:

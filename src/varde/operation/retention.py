@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 
-from varde.operation.databases import exists
+from varde.operation.databases import exists, need_register
 from varde.operation.operators import record
 from varde.operation.retention_rules import Rule, RuleKey, site_rules
 from varde.register import (
@@ -22,7 +23,10 @@ from varde.register import (
     replay,
     unusable_messages,
     using,
+    work,
 )
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 500
 Clock = Callable[[], datetime]
@@ -50,7 +54,9 @@ def find_due(home: Path, now: datetime) -> list[Due]:
 
     Raises:
         RetentionInvalid: the site's own rules cannot be followed.
+        NothingThere: there is no register.
     """
+    need_register(home)
     return [_find(rule, database, now) for rule, database in _rules(home)]
 
 
@@ -59,9 +65,20 @@ def apply_retention(home: Path, clock: Clock) -> list[Due]:
 
     Raises:
         RetentionInvalid: the site's own rules cannot be followed.
+        NothingThere: there is no register.
         KeyProblem: messages must be read again and the keys are not at hand.
     """
-    return [_apply(home, _find(rule, database, clock()), clock) for rule, database in _rules(home)]
+    need_register(home)
+    done = []
+    with work(_logger, "retention") as told:
+        for rule, database in _rules(home):
+            due = _apply(home, _find(rule, database, clock()), clock)
+            if due.removed:
+                about = {"rule": rule.key, "register": database, "removed": due.removed}
+                _logger.info("removed by rule", extra=about)
+            done.append(due)
+        told["removed"] = sum(due.removed for due in done)
+    return done
 
 
 def _rules(home: Path) -> Iterator[tuple[Rule, str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,13 +21,21 @@ from typing import NamedTuple
 
 from django.db import connections
 
-from varde.access.key_files import KeySource, add_storage_key, retire_storage_keys, retired_keys
+from varde.access.key_files import (
+    KeySource,
+    add_storage_key,
+    retire_storage_keys,
+    retired_checks,
+    say_missing,
+)
 from varde.access.keys import KeyProblem
 from varde.access.sealing import Seal, Sealer
-from varde.operation.databases import DATABASES, exists, storage_keys_used
+from varde.operation.databases import DATABASES, exists, need_register, storage_keys_used
 from varde.operation.errors import RotationError
 from varde.operation.key_check import source_of
-from varde.register import alone, using
+from varde.register import alone, note_storage_checks, using, work
+
+_logger = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 """Called with the number of messages that were done since the last call."""
@@ -45,14 +54,14 @@ class KeyState:
         pseudonym_check: check value of the pseudonym key; empty when the keys are not at hand.
         storage: (id, check value, messages that it sealed), newest first; then those that sealed something
             and are not at hand, with empty check value.
-        retired: ids of keys out of use.
+        retired: (id, check value) of keys out of use.
     """
 
     database: str
     source: str
     pseudonym_check: str
     storage: tuple[tuple[str, str, int], ...]
-    retired: tuple[str, ...]
+    retired: tuple[tuple[str, str], ...]
 
 
 @dataclass
@@ -80,7 +89,12 @@ class RotationResult:
 
 
 def list_keys(home: Path) -> list[KeyState]:
-    """The keys of every register that there is."""
+    """The keys of every register that there is.
+
+    Raises:
+        NothingThere: there is none.
+    """
+    need_register(home)
     return [_state(home, name) for name in DATABASES if exists(name)]
 
 
@@ -98,7 +112,7 @@ def _state(home: Path, database: str) -> KeyState:
         source=source.variable if source.from_environment else str(source.file),
         pseudonym_check=pseudonym,
         storage=tuple((k, check, used.get(k, 0)) for k, check in (checks | lost).items()),
-        retired=retired_keys(source),
+        retired=tuple(retired_checks(source).items()),
     )
 
 
@@ -130,8 +144,50 @@ def rotate(
         RotationError: a key that sealed messages is not at hand, or a rotation is running already.
     """
     source = source_of(home, database)
-    with _only_rotation(source, database):
-        return _rotate(source, database, retire, progress)
+    with (
+        _only_rotation(source, database),
+        work(_logger, "key-rotation", register=database) as told,
+    ):
+        result = _rotate(source, database, retire, progress)
+        told |= {
+            "key_id": result.key_id,
+            "sealed": result.sealed,
+            "unreadable": len(result.unreadable),
+            "remaining": result.remaining,
+            "count": len(result.retired),
+        }
+    return result
+
+
+def retire_keys(home: Path, database: str) -> tuple[str, ...]:
+    """Take the older storage keys of one register out of use. No key is made, and nothing sealed anew.
+
+    Returns:
+        Their ids; none where there is only one key, or the keys come from the environment.
+
+    Raises:
+        KeyProblem: the keys are not at hand.
+        RotationError: something is still under an older key, or a rotation is running.
+    """
+    source = source_of(home, database)
+    with (
+        _only_rotation(source, database),
+        work(_logger, "key-retirement", register=database) as told,
+        using(database),
+    ):
+        keys = source.read()
+        # Whoever was writing with an older key has done so when this returns.
+        with alone():
+            pass
+        older = _older(storage_keys_used(connections[database]), keys.storage_id)
+        if older:
+            raise RotationError(
+                f"{older} messages of the register {database} are under older keys: varde keys rotate "
+                "seals them anew first"
+            )
+        retired = _retire(source, database)
+        told |= {"key_id": keys.storage_id, "count": len(retired)}
+    return retired
 
 
 def _rotate(
@@ -149,14 +205,14 @@ def _rotate(
     with using(database):
         # Whoever was writing with the older key has done so when this returns.
         with alone():
-            pass
+            note_storage_checks(keys.storage_checks())
         for batch in _batches(database, result.key_id):
             _seal_anew(batch, sealer, result)
             if progress is not None:
                 progress(len(batch))
         result.remaining = _older(storage_keys_used(connections[database]), result.key_id)
         if retire:
-            result.retired = _retire(source, database, result)
+            result.retired = _retire(source, database)
     return result
 
 
@@ -178,10 +234,7 @@ def _only_rotation(source: KeySource, database: str) -> Iterator[None]:
 def _check_at_hand(source: KeySource, used: Mapping[str, int]) -> None:
     missing = sorted(set(used) - set(source.read().storage))
     if missing:
-        raise RotationError(
-            f"storage key {missing[0]} sealed messages and is not at hand: add it after the newest in "
-            f"{source.variable if source.from_environment else source.file}"
-        )
+        raise RotationError(f"{say_missing(source, missing[0])}. It sealed messages")
 
 
 def _older(used: Mapping[str, int], newest: str) -> int:
@@ -279,7 +332,7 @@ def _open_and_seal(each: _Sealed, sealer: Sealer, seal: Seal) -> tuple[bytes, by
     return sealed, sealed_name
 
 
-def _retire(source: KeySource, database: str, result: RotationResult) -> tuple[str, ...]:
+def _retire(source: KeySource, database: str) -> tuple[str, ...]:
     """Take older keys out of use, after a last look while nobody can write."""
     if source.from_environment:
         return ()

@@ -11,25 +11,43 @@ from varde.register.confirming import (
     Decision,
     confirm,
     decisions,
+    decisions_on,
     newest_decisions,
     say,
     senders_of,
+    standing_decisions,
     withdraw,
 )
 from varde.register.delays import Delays, read_delays
 from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
 from varde.register.doors import Doors
 from varde.register.erasure import erase, folded_messages, unusable_messages
+from varde.register.events import work
 from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, let_in
+from varde.register.handed_in import (
+    KnownWard,
+    Standing,
+    list_handed_in,
+    newest_ward,
+    read_standing,
+)
 from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, Newest, newest, read_names
-from varde.register.opening import Register, make_tables, open_register
+from varde.register.opening import (
+    MADE,
+    Register,
+    make_tables,
+    note_storage_checks,
+    open_register,
+    was_made,
+)
 from varde.register.projection import Expression
 from varde.register.quarantine import (
     QuarantineItem,
     UnmappedCode,
     close_entry,
+    entries_of,
     quarantine_counts,
     quarantine_item,
     quarantine_items,
@@ -47,7 +65,8 @@ from varde.register.receipts import (
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
-from varde.register.store import APART, alone, using
+from varde.register.store import APART, REGISTERS, alone, using
+from varde.register.store import alias as database_in_use
 from varde.register.tally import Arrived, oldest_waiting, read_tally
 from varde.register.traffic import (
     HourCount,
@@ -63,10 +82,12 @@ from varde.register.traffic import (
     senders,
     start_of,
 )
-from varde.register.validation import validate
+from varde.register.validation import open_to_validate, validate
 
 __all__ = [
     "APART",
+    "MADE",
+    "REGISTERS",
     "Arrived",
     "CannotConfirm",
     "CannotWrite",
@@ -83,6 +104,7 @@ __all__ = [
     "Incoming",
     "IntakeResult",
     "ItemReceipt",
+    "KnownWard",
     "LastReceived",
     "MessageReceipt",
     "Newest",
@@ -93,6 +115,7 @@ __all__ = [
     "RegisterSource",
     "ReplayResult",
     "Silence",
+    "Standing",
     "Ticket",
     "UnmappedCode",
     "active_hours",
@@ -102,9 +125,12 @@ __all__ = [
     "count_days",
     "count_hours",
     "count_senders",
+    "database_in_use",
     "database_of",
     "day_of",
     "decisions",
+    "decisions_on",
+    "entries_of",
     "erase",
     "folded_messages",
     "hour_of",
@@ -113,12 +139,16 @@ __all__ = [
     "last_received",
     "let_in",
     "list_files",
+    "list_handed_in",
     "make_tables",
     "newest",
     "newest_decisions",
+    "newest_ward",
+    "note_storage_checks",
     "oldest_waiting",
     "open_file",
     "open_register",
+    "open_to_validate",
     "quarantine_counts",
     "quarantine_item",
     "quarantine_items",
@@ -128,6 +158,7 @@ __all__ = [
     "read_raw",
     "read_receipts",
     "read_register",
+    "read_standing",
     "read_tally",
     "register_status",
     "reopen_entry",
@@ -139,6 +170,7 @@ __all__ = [
     "sender_names",
     "senders",
     "senders_of",
+    "standing_decisions",
     "standing_numbers",
     "start_of",
     "unmapped_codes",
@@ -146,5 +178,7 @@ __all__ = [
     "using",
     "validate",
     "waiting_entries",
+    "was_made",
     "withdraw",
+    "work",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+import msgspec
 from django.db import DEFAULT_DB_ALIAS
 
 from varde import messages as wire
@@ -20,6 +21,9 @@ from varde.messages.records import Statement
 from varde.register import store
 from varde.register.log import Incoming
 from varde.register.opening import Register
+
+KIND = "laboratory"
+"""What everything in a de-identified register is kept as."""
 
 
 def database_of(incoming: Incoming) -> str:
@@ -44,7 +48,7 @@ def prepare(register: Register, batch: Sequence[Incoming]) -> Sequence[Incoming]
             name="",
             data=minimise(cast(Any, register.alias), incoming.data, register.keyed),
             submitter=incoming.submitter,
-            kind="laboratory",
+            kind=KIND,
             door=incoming.door,
         )
         for incoming in batch
@@ -57,4 +61,12 @@ def read(
     """What the log of the register in use holds, as `varde.messages.read` gives it."""
     if store.has_persons():
         return wire.read(data, mapping, received)
-    return read_minimised(data, received)
+    return map(_of_one_kind, read_minimised(data, received))
+
+
+def _of_one_kind(record: Statement | Failure) -> Statement | Failure:
+    """The record, with what was refused as the kind of what is taken: only so does a corrected row settle
+    the one that was refused, and only so are the two counted together."""
+    if isinstance(record, Failure) and record.kind:
+        return msgspec.structs.replace(record, kind=KIND)
+    return record

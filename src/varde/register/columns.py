@@ -15,14 +15,10 @@ import pyarrow as pa
 
 from varde.codes import CodeMap, materials, municipalities, organisms, successor
 from varde.register import ids, store
-from varde.register.joining import ISOLATE_METHODS
+from varde.register.joining import IS_ISOLATE
 from varde.register.store import connection
 
 BATCH_ROWS = 50_000
-
-_IS_ISOLATE = f"f.method IN ({', '.join(map(repr, ISOLATE_METHODS))})"
-"""An organism that grew, or of which nothing says how it was found. A piece of genome or an antibody is no isolate: it
-must not become somebody's first, nor be counted among the tested."""
 
 # The plus keeps SQLite from making an index of all findings for each month: the range of ids is enough.
 _ISOLATES = f"""
@@ -35,7 +31,7 @@ _ISOLATES = f"""
       ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
      AND +f.specimen = s.id
     LEFT JOIN register_joined j ON j.id = f.id
-    WHERE s.period = %s AND j.id IS NULL AND {_IS_ISOLATE} ORDER BY s.id, f.id
+    WHERE s.period = %s AND j.id IS NULL AND {IS_ISOLATE} ORDER BY s.id, f.id
 """
 
 _SUSCEPTIBILITIES = f"""
@@ -47,28 +43,26 @@ _SUSCEPTIBILITIES = f"""
     LEFT JOIN register_joined j ON j.id = f.id
     JOIN register_susceptibility u
       ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
-    WHERE s.period = %s AND j.id IS NULL AND {_IS_ISOLATE} ORDER BY s.id, f.id, u.id
+    WHERE s.period = %s AND j.id IS NULL AND {IS_ISOLATE} ORDER BY s.id, f.id, u.id
 """
 
-_OF_THE_MONTH = f"""
+_OF_THE_MONTH = """
     FROM register_joined j
     CROSS JOIN register_finding f
     CROSS JOIN register_specimen s
     CROSS JOIN register_susceptibility u
-    WHERE f.id = j.id AND s.id = f.specimen AND s.period = %s AND {_IS_ISOLATE}
+    WHERE f.id = j.counted AND s.id = f.specimen AND s.period = %s
 """
-"""From the few findings that are joined to their specimens: SQLite follows the order of a CROSS JOIN, and would
-otherwise begin with all results of the month."""
+"""From the few findings that count for others to their specimens, whose month it is: SQLite follows the order of a
+CROSS JOIN, and would otherwise begin with all results of the month."""
 
 _JOINED = f"""
     SELECT j.counted, u.antibiotic, u.sir, u.mic {_OF_THE_MONTH}
-      AND u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
+      AND u.id >= j.id * {ids.RESULTS} AND u.id < (j.id + 1) * {ids.RESULTS}
       AND u.antibiotic IS NOT NULL
-    ORDER BY j.counted,
-      (SELECT r.sender FROM register_report r WHERE r.id = s.report),
-      (SELECT r.report_ref FROM register_report r WHERE r.id = s.report), u.id
+    ORDER BY j.counted, j.place, u.id
 """
-"""What other laboratories found out about findings that count, in an order that the content decides."""
+"""What other laboratories found out about findings that count; of several the one that ranks next first."""
 
 _COUNTED = f"""
     SELECT DISTINCT j.counted, u.antibiotic, '', '' {_OF_THE_MONTH}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from varde.codes import CodeFileError, CodeMap, CodesError, Confirmation
+from varde.codes import CodeFileError, CodeMap, CodesError, Confirmation, is_catch_all
 from varde.codes.confirmed import keep, read_confirmed, restore, write_confirmed
 from varde.codes.map_rows import concepts, fold
 from varde.messages.times import norwegian_day
@@ -30,10 +30,15 @@ KINDS = ("organism", "antibiotic", "material", "vaccine")
 """What the queue of unknown codes holds."""
 MASK = "•"
 _LENGTHS = (12, 80, 120, 200)
+_COLUMNS = (
+    "kind, system, code, text, concept, verdict, sender, decided_by, "
+    "CAST(decided_at AS TEXT), changed"
+)
 
 
 _SAID = {
     "unknown-concept": "there is nothing of this kind called {detail!r}: 'varde codes unmapped' suggests keys",
+    "catch-all": "{detail!r} only says that nobody knows what it is: leave it waiting, or find out",
     "not-waiting": "no answer has this expression: give text, code and system as 'varde codes unmapped' shows them",
     "masked": "digits of it are hidden, and what is hidden may differ from answer to answer: correct the answers",
     "too-long": "it is too long to be a name: correct the answers",
@@ -45,8 +50,8 @@ class CannotConfirm(CodesError):
     """A confirmation that cannot be written, or would not hold.
 
     Args:
-        why: "unknown-concept", "not-waiting", "masked", "too-long" or "refused": the last when the map files do
-            not go together with it.
+        why: "unknown-concept", "catch-all", "not-waiting", "masked", "too-long" or "refused": the last when the
+            map files do not go together with it.
     """
 
     def __init__(self, why: str, detail: str = "") -> None:
@@ -143,12 +148,8 @@ def decisions(expressions: Iterable[Expression]) -> dict[Expression, Decision]:
     """The newest decision about each of the expressions that there is one about."""
     wanted = set(expressions)
     found: dict[Expression, Decision] = {}
-    columns = (
-        "kind, system, code, text, concept, verdict, sender, decided_by, "
-        "CAST(decided_at AS TEXT), changed"
-    )
     for row in store.select_in(
-        "codedecision", columns, "code", {code for _, _, code, _ in wanted}, "ORDER BY id"
+        "codedecision", _COLUMNS, "code", {code for _, _, code, _ in wanted}, "ORDER BY id"
     ):
         decision = _decision(row)
         if decision.expression in wanted:
@@ -157,25 +158,56 @@ def decisions(expressions: Iterable[Expression]) -> dict[Expression, Decision]:
 
 
 def newest_decisions(limit: int = 100) -> list[Decision]:
-    """The newest decisions about any expression, newest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kind, system, code, text, concept, verdict, sender, decided_by, "
-            "CAST(decided_at AS TEXT), changed FROM register_codedecision ORDER BY id DESC LIMIT %s",
-            [limit],
-        )
-        return [_decision(row) for row in cursor.fetchall()]
+    """The newest decisions about any expression, newest first; also those that no longer hold."""
+    return _decisions("ORDER BY id DESC LIMIT %s", limit)
 
 
-def senders_of(expression: Expression) -> list[tuple[str, str, int]]:
+def standing_decisions(sender: str | None = None, limit: int = 100) -> list[Decision]:
+    """What holds of each expression that anybody said something about, newest first.
+
+    Args:
+        sender: only what concerns a laboratory: expressions that it said something about, or that stand in
+            its answers. What other laboratories proposed is left out.
+    """
+    newest = (
+        "WHERE id IN (SELECT MAX(id) FROM register_codedecision {} GROUP BY kind, system, code, text) "
+        "ORDER BY id DESC"
+    )
+    if sender is None:
+        return _decisions(newest.format("") + " LIMIT %s", limit)
+    found = _decisions(newest.format("WHERE sender IN ('', %s)"), sender)
+    own = {each.expression for each in _decisions("WHERE sender = %s", sender)}
+    own |= _expressions_of(sender, {each.expression[2] for each in found})
+    mine = {_folded(expression) for expression in own}
+    return [each for each in found if _folded(each.expression) in mine][:limit]
+
+
+def decisions_on(expression: Expression, sender: str | None = None) -> list[Decision]:
+    """Everything that was said about one expression, newest first.
+
+    Args:
+        sender: without what other laboratories than this one proposed.
+    """
+    found = _decisions(
+        "WHERE kind = %s AND system = %s AND code = %s AND text = %s ORDER BY id DESC", *expression
+    )
+    return [each for each in found if sender is None or each.sender in ("", sender)]
+
+
+def senders_of(expression: Expression, confirmed: bool = False) -> list[tuple[str, str, int]]:
     """(key, name, answers) of the laboratories whose answers wait for an expression, most first; however
-    they write its text in capitals and blanks."""
+    they write its text in capitals and blanks.
+
+    Args:
+        confirmed: those instead whose answers have it and are understood, because somebody confirmed it.
+    """
     kind, system, code, text = expression
     wanted = fold(text)
     answers: dict[tuple[str, str], set[int]] = defaultdict(set)
+    table = "confirmed" if confirmed else "unmapped"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.sender, COALESCE(s.name, ''), r.id, u.text FROM register_unmapped u "
+            f"SELECT r.sender, COALESCE(s.name, ''), r.id, u.text FROM register_{table} u "
             f"JOIN register_report r ON r.id = u.id / {ids.EXPRESSIONS} "
             "LEFT JOIN register_sender s ON s.key = r.sender "
             "WHERE u.kind = %s AND u.system = %s AND u.code = %s",
@@ -188,10 +220,43 @@ def senders_of(expression: Expression) -> list[tuple[str, str, int]]:
     return sorted(found, key=lambda row: (-row[2], row[0]))
 
 
+def _expressions_of(sender: str, codes: Iterable[str]) -> set[Expression]:
+    """The expressions with one of these codes in a laboratory's answers, understood or not."""
+    found: set[Expression] = set()
+    chosen = sorted(set(codes))
+    with connection.cursor() as cursor:
+        for table in ("unmapped", "confirmed"):
+            for start in range(0, len(chosen), store.CHUNK):
+                part = chosen[start : start + store.CHUNK]
+                cursor.execute(
+                    f"SELECT DISTINCT u.kind, u.system, u.code, u.text FROM register_{table} u "
+                    f"JOIN register_report r ON r.id = u.id / {ids.EXPRESSIONS} "
+                    f"WHERE r.sender = %s AND u.code IN ({', '.join(['%s'] * len(part))})",
+                    [sender, *part],
+                )
+                found.update(cursor.fetchall())
+    return found
+
+
+def _folded(expression: Expression) -> Expression:
+    kind, system, code, text = expression
+    return kind, system, code, fold(text)
+
+
+def _decisions(end: str, *values: str | int) -> list[Decision]:
+    """Decisions by the end of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM register_codedecision {end}", values)
+        return [_decision(row) for row in cursor.fetchall()]
+
+
 def _check(expression: Expression, concept: str) -> None:
     kind, _system, code, text = expression
     if kind not in KINDS or concept not in concepts()[kind]:
         raise CannotConfirm("unknown-concept", concept)
+    if kind == "organism" and is_catch_all(kind, concept):
+        # A meaning that is none would take the expression out of the queue, and nobody would ask again.
+        raise CannotConfirm("catch-all", concept)
     if MASK in code + text:
         # What is hidden may differ from answer to answer.
         raise CannotConfirm("masked")

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from django.db import Error as DatabaseTrouble
-from django.db import close_old_connections, connections
+from django.db import OperationalError, close_old_connections, connections
 
 from varde.access.keys import KeyProblem
 from varde.register import log, store
 from varde.register.apart import prepare
+from varde.register.events import tell_taken_in
+from varde.register.fold import Counts
 from varde.register.intake import Clock, fold_logged, resume
 from varde.register.log import Incoming, Logged
 from varde.register.opening import Register
@@ -73,6 +77,7 @@ class Ticket:
     folded: bool = False
     error: DoorError | None = None
     done: threading.Event = field(default_factory=threading.Event)
+    began: float = field(default_factory=time.perf_counter)
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is folded, or at least durable after `seconds`.
@@ -115,6 +120,7 @@ class Door:
         self._messages = 0
         self._bytes = 0
         self._closed = False
+        self._file: tuple[int, int] | None = None
         self._unfinished = True  # an earlier process may have left something
         self._changed = threading.Condition()
         self._worker = threading.Thread(
@@ -206,10 +212,12 @@ class Door:
         try:
             logged = self._keep(batch)
         except (DatabaseTrouble, OSError, KeyProblem) as error:
-            _logger.error("the intake cannot keep messages: %s", type(error).__name__)
+            about = {"register": self.register.alias, "messages": len(batch)}
+            _logger.error("the intake cannot keep messages: %s", type(error).__name__, extra=about)
             close_old_connections()
             for ticket in tickets:
                 ticket.error = NotDurable("the database cannot keep it: hand it in again")
+                ticket.error.__cause__ = error
                 ticket.done.set()
             return
         place = 0
@@ -218,23 +226,59 @@ class Door:
             place += len(ticket.batch)
         try:
             if self._unfinished:
-                resume(self.register, self.clock)
+                own = frozenset(entry.message for entry in logged)
+                resume(self.register, self.clock, own)
                 self._unfinished = False
-            fold_logged(self.register, batch, logged, self.clock)
+            counts = fold_logged(self.register, batch, logged, self.clock)
         except Exception:
             # What is durable is not lost by any fault behind it: the next round folds it.
-            _logger.exception("the intake cannot fold what it has kept")
+            about = {"register": self.register.alias, "messages": len(batch)}
+            _logger.exception("the intake cannot fold what it has kept", extra=about)
             close_old_connections()
             self._unfinished = True
         for ticket in tickets:
             ticket.folded = not self._unfinished
             ticket.done.set()
+        self._tell(tickets, [] if self._unfinished else counts)
+
+    def _tell(self, tickets: Sequence[Ticket], counts: Sequence[Counts]) -> None:
+        """Tell the log, after everybody was answered.
+
+        Args:
+            counts: what became of each message of the tickets; empty when they wait to be read.
+        """
+        place = 0
+        for ticket in tickets:
+            own = counts[place : place + len(ticket.batch)]
+            place += len(ticket.batch)
+            tell_taken_in(self.register.alias, ticket.batch, own or None, ticket.began)
 
     def _keep(self, batch: Sequence[Incoming]) -> list[Logged]:
         """Make a batch durable; a connection that the database has cut meanwhile is made anew once."""
         now: datetime = self.clock()
         try:
+            self._check_file()
             return log.append(batch, self.register.sealer, now)
         except DatabaseTrouble:
             connections[self.register.alias].close()
+            self._check_file()
             return log.append(batch, self.register.sealer, now)
+
+    def _check_file(self) -> None:
+        """See that the file of the database (SQLite) lies where it did: a connection goes on writing into one
+        that was moved away or removed, and what it keeps there is lost.
+
+        Raises:
+            OperationalError: it is gone.
+        """
+        connection = connections[self.register.alias]
+        if connection.vendor != "sqlite" or connection.is_in_memory_db():
+            return
+        try:
+            found = Path(connection.settings_dict["NAME"]).stat()
+        except OSError:
+            connection.close()
+            raise OperationalError("the file of the database is gone") from None
+        if self._file not in (None, (found.st_dev, found.st_ino)):
+            connection.close()
+        self._file = (found.st_dev, found.st_ino)

@@ -14,7 +14,7 @@ Two rules make repeated and contradictory messages harmless:
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,13 @@ from varde.register.chunk import (
 from varde.register.kinds import project
 from varde.register.log import Stored
 from varde.register.projection import Context
-from varde.register.rows import Projections, settle_corrected, write_items, write_reports
+from varde.register.rows import (
+    REUSED,
+    Projections,
+    settle_corrected,
+    write_items,
+    write_reports,
+)
 from varde.register.versions import resolve
 
 CHUNK = 2_000
@@ -55,7 +61,8 @@ class Counts:
     """What became of items: every one received is accepted, a duplicate or quarantined.
 
     `unmapped` counts expressions (organism, antibiotic, material) among the accepted that no code map
-    knows; the answers they stand in are accepted all the same.
+    knows; the answers they stand in are accepted all the same. `reasons` says why, of those that were put in
+    quarantine; it is for the log, and no part of what commands print.
     """
 
     received: int = 0
@@ -64,8 +71,13 @@ class Counts:
     quarantined: int = 0
     unmapped: int = 0
 
+    def __post_init__(self) -> None:
+        self.reasons: Counter[str] = Counter()
+
     def add(self, other: Counts) -> None:
         """Add `other` to this."""
+        if other.reasons:
+            self.reasons.update(other.reasons)
         self.received += other.received
         self.accepted += other.accepted
         self.duplicate += other.duplicate
@@ -213,7 +225,9 @@ def _fold_chunk(
         count.received += 1
         count.accepted += version.state == "A"
         count.duplicate += version.state in "DR"
-        count.quarantined += version.state == "Q"
+        if version.state == "Q":
+            count.quarantined += 1
+            count.reasons[REUSED] += 1
         count.unmapped += missing.get(version.item, 0)
     for item, failure in failures:
         message = ids.message_of(item)[0]
@@ -221,6 +235,7 @@ def _fold_chunk(
         count = counts[message]
         count.received += 1
         count.quarantined += 1
+        count.reasons[failure.reason] += 1
 
 
 def _keep_names(failure: Failure, context: Context) -> Failure:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.db import DataError, IntegrityError
 
 from varde.register import log, store
 from varde.register.apart import database_of, prepare
+from varde.register.events import tell_taken_in
 from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, fold
 from varde.register.log import Incoming, Logged, Stored
@@ -142,21 +144,30 @@ def ingest(
 
 def take_in(register: Register, batch: Sequence[Incoming], clock: Clock) -> Counts:
     """Make a batch of files durable, then fold it."""
+    began = time.perf_counter()
+    counts = Counts()
     with store.using(register.alias):
         batch = prepare(register, batch)
-        return fold_logged(register, batch, log.append(batch, register.sealer, clock()), clock)
+        logged = log.append(batch, register.sealer, clock())
+        for each in fold_logged(register, batch, logged, clock):
+            counts.add(each)
+    tell_taken_in(register.alias, batch, [counts], began)
+    return counts
 
 
 def fold_logged(
     register: Register, batch: Sequence[Incoming], logged: Sequence[Logged], clock: Clock
-) -> Counts:
-    """Fold a batch that has just been made durable."""
-    counts = Counts()
+) -> list[Counts]:
+    """Fold a batch that has just been made durable.
+
+    Returns:
+        What became of the items of each message, in the order of the batch.
+    """
     todo: dict[int, Stored] = {}
-    repeated: Counter[int] = Counter()
+    repeated: set[int] = set()
     for entry, incoming in zip(logged, batch, strict=True):
         if entry.settled is not None or entry.message in todo:
-            repeated[entry.message] += 1
+            repeated.add(entry.message)
         else:
             todo[entry.message] = Stored(
                 entry.message,
@@ -167,25 +178,38 @@ def fold_logged(
                 incoming.kind,
             )
     folded = _fold(register, todo.values(), clock)
-    for each in folded.values():
-        counts.add(each)
     # Another intake, running at the same time, may have folded some of them first.
     repeated.update(message for message in todo if message not in folded)
     settled = log.settled_items(repeated)
-    for message, times in repeated.items():
-        counts.received += times * settled.get(message, 0)
-        counts.duplicate += times * settled.get(message, 0)
     store.settle_retries([m for m, c in folded.items() if c.accepted], clock())
+    counts = []
+    for entry in logged:
+        found = folded.pop(entry.message, None)
+        again = settled.get(entry.message, 0)
+        counts.append(found or Counts(received=again, duplicate=again))
     return counts
 
 
-def resume(register: Register, clock: Clock) -> Counts:
-    """Fold what an interrupted run left durable but not folded."""
+def resume(register: Register, clock: Clock, leaving: Collection[int] = ()) -> Counts:
+    """Fold what an interrupted run left durable but not folded.
+
+    Args:
+        leaving: messages that are being folded by whoever asks.
+    """
     counts = Counts()
+    messages = 0
     with store.using(register.alias):
-        while waiting := log.unfinished(BATCH_FILES):
+        while waiting := [
+            message
+            for message in log.unfinished(BATCH_FILES + len(leaving))
+            if message not in leaving
+        ]:
             for each in _fold(register, log.read(waiting, register.sealer), clock).values():
                 counts.add(each)
+                messages += 1
+    if messages:
+        about = {"register": register.alias, "messages": messages, "items": counts.received}
+        _logger.info("what was kept before is read now", extra=about)
     return counts
 
 

@@ -1,108 +1,98 @@
-"""Cross-sender duplicates: what two laboratories report of one specimen is one finding, with the reason kept.
+"""Cross-sender duplicates: what two laboratories report of one specimen is counted once, with the reason kept.
 
-A local laboratory sends its isolate on to a reference laboratory, and both report. Their numbers differ, so
-what joins them is the specimen itself: the same person, the same day, the same kind of material, the same
-organism (subspecies ignored, as for episodes), however it was found. Findings without person, organism or material are never
-joined, and neither are two findings of one laboratory: those are its own to tell apart.
-
-Which finding counts is decided by content alone (what grew before what was found otherwise, then sender and
-number of the report), so that the order in which the reports came does not matter.
+It is isolates that are counted; what was found otherwise than by growing it is told by itself, and is never joined.
+The rule is `sameness`; here it is applied to the persons whose answers changed, and what it says is written to
+`register_joined`. Nothing is taken away: both answers stand, and a correction or cancellation of one gives the
+other back.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
-from varde.codes import materials, organisms
+from varde.codes import organisms
 from varde.register import ids, store
+from varde.register.sameness import Found, Joined, Results, choose, find_joined
 from varde.register.store import connection
 
-ISOLATE_METHODS = ("", "culture")
-"""Of an isolate: it grew, or nothing says how it was found."""
+IS_ISOLATE = "f.method IN ('', 'culture')"
+"""Of a finding `f`: it grew, or nothing says how it was found. A piece of genome or an antibody is no isolate: it must
+not become somebody's first, nor be counted among the tested."""
 
-REASON = "same-day-and-material"
-"""Same person, Norwegian calendar day, group of material and episode key of the organism."""
-
-
-class _Found(NamedTuple):
-    """A finding of a person whom several laboratories know."""
-
-    finding: int
-    person: int
-    sender: str
-    report_ref: str
-    day: str
-    period: str
-    method: str
-    group: str
-    organism: str
-
-    @property
-    def is_isolate(self) -> bool:
-        """Whether it may be counted as an isolate; nothing says otherwise."""
-        return self.method in ISOLATE_METHODS
+_COLUMNS = ("id", *Joined._fields[1:])
+_MADE = 21
+"""Characters of a version key that say when it was made; those after it are no matter of time."""
 
 
-def join(persons: Iterable[int]) -> None:
-    """Work out anew which findings of these persons are one; the months in which that changed are
-    touched. Inside the caller's transaction, after the reports are written."""
+def join(persons: Iterable[int], reports: Collection[int]) -> None:
+    """Work out anew which findings of these persons are one; the months in which that changes what is
+    counted are touched. Inside the caller's transaction, after the reports are written.
+
+    Args:
+        reports: the ids of the answers that changed, whose own months the caller touches.
+    """
     affected = sorted(set(persons))
     if not affected:
         return
     before = {
-        finding: (counted, person, reason)
-        for finding, counted, person, reason in store.select_in(
-            "joined", "id, counted, person, reason", "person", affected
-        )
+        row[0]: Joined._make(row)
+        for row in store.select_in("joined", ", ".join(_COLUMNS), "person", affected)
     }
     several = _known_to_several(affected)
     if not before and not several:
         return
-    found = _findings(several)
-    after = {finding: (counted, person, REASON) for finding, counted, person in joined_pairs(found)}
-    if after == before:
-        return
-    periods = {each.finding: each.period for each in found}
+    after = {each.finding: each for each in _joined(several)}
     changed = {
         finding for finding in {*before, *after} if before.get(finding) != after.get(finding)
     }
+    _write(before, after, changed)
+    touched = changed | {finding for finding in after if finding // ids.PARTS in reports}
+    _touch(before, after, sorted(touched))
+
+
+def joined_counts() -> dict[str, int]:
+    """How many findings are not counted by themselves, by the reason (one of `sameness.REASONS`)."""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "DELETE FROM register_joined WHERE id = %s",
-            [(finding,) for finding in sorted(changed & before.keys())],
+        cursor.execute(
+            "SELECT reason, COUNT(*) FROM register_joined GROUP BY reason ORDER BY reason"
         )
-    store.insert(
-        "joined",
-        ("id", "counted", "person", "reason"),
-        [(finding, *after[finding]) for finding in sorted(changed & after.keys())],
-    )
-    # A finding that is gone has had its month touched by whatever removed it.
-    store.touch_periods({periods[finding] for finding in changed if finding in periods})
+        return {str(reason): int(number) for reason, number in cursor.fetchall()}
 
 
-def joined_pairs(found: Sequence[_Found]) -> list[tuple[int, int, int]]:
-    """(finding, the finding that counts in its place, person) for each that does not count by itself.
+def _joined(persons: Sequence[int]) -> list[Joined]:
+    sets = find_joined(_findings(persons))
+    results = _results([each.finding for one in sets for each in one])
+    return [joined for one in sets for joined in choose(one, results)]
 
-    Of the findings that are one, an isolate counts before what was found otherwise, then the one of the
-    sender that comes first in the alphabet, of that sender's the first by report and number. Only findings of *other* senders join it.
+
+def _write(before: Mapping[int, Joined], after: Mapping[int, Joined], changed: set[int]) -> None:
+    if changed & before.keys():
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "DELETE FROM register_joined WHERE id = %s",
+                [(finding,) for finding in sorted(changed & before.keys())],
+            )
+    rows = [after[finding] for finding in sorted(changed & after.keys())]
+    store.insert("joined", _COLUMNS, rows)
+
+
+def _touch(
+    before: Mapping[int, Joined], after: Mapping[int, Joined], findings: Sequence[int]
+) -> None:
+    """Touch the months of findings and of what counts in their place.
+
+    The results of a finding may stand in the month of the one that counts, so that the latter's month changes
+    with the former's answer, also when the two are joined as before. What is gone has had its month touched
+    by whatever removed it.
     """
-    same: dict[tuple[Any, ...], list[_Found]] = defaultdict(list)
-    for each in found:
-        same[each.person, each.day, each.group, each.organism].append(each)
-    pairs: list[tuple[int, int, int]] = []
-    for group in same.values():
-        first = min(
-            group,
-            key=lambda each: (not each.is_isolate, each.sender, each.report_ref, each.finding),
-        )
-        pairs.extend(
-            (each.finding, first.finding, each.person)
-            for each in group
-            if each.sender != first.sender
-        )
-    return pairs
+    touched = set(findings)
+    for joined in (before, after):
+        touched.update(joined[finding].counted for finding in findings if finding in joined)
+    table = "finding f CROSS JOIN register_specimen s"
+    months = store.select_in(table, "s.period", "f.id", sorted(touched), "AND s.id = f.specimen")
+    store.touch_periods({str(month) for (month,) in months})
 
 
 def _known_to_several(persons: Sequence[int]) -> list[int]:
@@ -111,28 +101,53 @@ def _known_to_several(persons: Sequence[int]) -> list[int]:
     return [row[0] for row in store.select_in("report", "person", "person", persons, end)]
 
 
-def _findings(persons: Sequence[int]) -> list[_Found]:
-    groups = {key: material.group for key, material in materials().items()}
-    episode_keys = {key: organism.episode_key for key, organism in organisms().items()}
+def _findings(persons: Sequence[int]) -> list[Found]:
+    known = {key for key, organism in organisms().items() if organism.episode_key}
+    # SQLite follows the order of a CROSS JOIN, and would otherwise look at all findings there are.
     statement = f"""
-        SELECT f.id, r.person, r.sender, r.report_ref, CAST(s.collected_on AS TEXT), s.period,
-               f.method, s.material, f.organism
-        FROM register_report r
-        JOIN register_specimen s
-          ON s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS}
-        JOIN register_finding f
-          ON f.id >= r.id * {ids.PARTS} AND f.id < (r.id + 1) * {ids.PARTS} AND f.specimen = s.id
-        WHERE r.kind = 'laboratory' AND f.organism IS NOT NULL AND s.material IS NOT NULL
+        SELECT f.id, r.person, r.sender, r.report_ref, f.id - r.id * {ids.PARTS}, CAST(s.collected_on AS TEXT),
+               s.reference, s.material, f.organism, r.status, SUBSTR(r.version_key, 1, {_MADE})
+        FROM register_report r CROSS JOIN register_specimen s CROSS JOIN register_finding f
+        WHERE s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS}
+          AND f.id >= r.id * {ids.PARTS} AND f.id < (r.id + 1) * {ids.PARTS} AND +f.specimen = s.id
+          AND r.kind = 'laboratory' AND f.organism IS NOT NULL AND {IS_ISOLATE}
           AND r.person IN
     """
-    found: list[_Found] = []
+    found: list[Found] = []
     with connection.cursor() as cursor:
         for start in range(0, len(persons), store.CHUNK):
             chunk = persons[start : start + store.CHUNK]
             cursor.execute(f"{statement} ({', '.join(['%s'] * len(chunk))})", list(chunk))
             found.extend(
-                _Found._make((*known, groups[material], episode_keys[organism]))
-                for *known, material, organism in cursor.fetchall()
-                if episode_keys[organism]
+                Found(
+                    finding,
+                    person,
+                    sender,
+                    report_ref,
+                    position,
+                    date.fromisoformat(day).toordinal(),
+                    None if number is None else bytes(number),
+                    *rest,
+                )
+                for finding, person, sender, report_ref, position, day, number, *rest in cursor
+                if rest[1] in known
             )
+    return found
+
+
+def _results(findings: Sequence[int]) -> Results:
+    """The categories of findings, by antibiotic."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    where = (
+        f"AND u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS} "
+        "AND u.antibiotic IS NOT NULL AND u.sir <> ''"
+    )
+    for finding, antibiotic, sir in store.select_in(
+        "finding f CROSS JOIN register_susceptibility u",
+        "f.id, u.antibiotic, u.sir",
+        "f.id",
+        findings,
+        where,
+    ):
+        found[finding][antibiotic] = sir
     return found

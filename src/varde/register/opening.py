@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,8 +19,12 @@ from varde.codes import SiteMaps
 from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.projection import Context
+from varde.register.sameness import rules_version
 from varde.register.store import connection
 
+_CHECK = "storage_check/"
+MADE = ".migrate.lock"
+"""A file beside a register's database (SQLite): whoever makes tables locks it; it says so once there are any."""
 _MIGRATING = 0x7661726467
 """The advisory lock of those who make tables; the register and the access log have their own."""
 
@@ -67,25 +71,38 @@ def open_register(home: Path, alias: str = "default") -> Register:
     make_tables(home, alias)
     with store.using(alias):
         apart = alias if alias in store.APART else ""
-        keys = load_keys(home, apart)
-        _check_keys(keys)
+        source = KeySource(home, apart)
+        keys = _load_keys(source)
+        _check_keys(source, keys)
         site = SiteMaps(home / "maps")
         codes = site.read()
         if not read_setting("code_map"):
             write_versions(codes.version)
     context = Context.make(codes, keys, site)
-    sealer = Sealer(keys, KeySource(home, apart))
+    sealer = Sealer(keys, source)
     return Register(home=home, sealer=sealer, context=context, alias=alias)
 
 
 def make_tables(home: Path, alias: str = "default") -> None:
     """Make the tables of a register, or bring them to what this version of Varde expects."""
-    (home / alias if alias in store.APART else home).mkdir(parents=True, exist_ok=True)
+    folder = home / alias if alias in store.APART else home
+    folder.mkdir(parents=True, exist_ok=True)
     with store.using(alias):
         if _tables_missing():
-            with _alone(home):
+            with _alone(folder):
                 if _tables_missing():
                     call_command("migrate", database=alias, interactive=False, verbosity=0)
+        database = connections[alias]
+        if database.vendor == "sqlite" and not database.is_in_memory_db() and not was_made(folder):
+            (folder / MADE).write_text("made\n", encoding="ascii")
+
+
+def was_made(folder: Path) -> bool:
+    """Whether the tables of the register in a folder were ever made there (SQLite)."""
+    try:
+        return (folder / MADE).stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _tables_missing() -> bool:
@@ -94,7 +111,7 @@ def _tables_missing() -> bool:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def _alone(folder: Path) -> Iterator[None]:
     """Only one process at a time makes tables: two first intakes may start together."""
     if store.is_postgres():
         with connection.cursor() as cursor:
@@ -104,12 +121,43 @@ def _alone(home: Path) -> Iterator[None]:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
         return
-    with (home / ".migrate.lock").open("w") as file:
+    with (folder / MADE).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
-def _check_keys(keys: Keys) -> None:
+def _load_keys(source: KeySource) -> Keys:
+    """The keys of the register in use, made only where it never had any.
+
+    Raises:
+        KeyProblem: they are not there, or malformed.
+    """
+    if not read_setting("key_check"):
+        return load_keys(source.home, source.apart)
+    missing = source.missing_files
+    if missing:
+        raise KeyProblem(
+            f"the keys of the register {store.alias()} are not there ({missing[0]} is missing): put back "
+            f"{say_needed()}. Make no new ones"
+        )
+    return source.read()
+
+
+def say_needed() -> str:
+    """Which keys the register in use needs, by their check values as far as they are known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT key_id FROM register_message ORDER BY key_id")
+        used = [str(row[0]) for row in cursor.fetchall()]
+    checks = _storage_checks(used)
+    storage = [
+        f"storage key {key_id}" + (f" (check value {checks[key_id]})" if key_id in checks else "")
+        for key_id in used
+    ]
+    pseudonym = f"the pseudonym key with check value {read_setting('key_check')}"
+    return f"{pseudonym}, and {', '.join(storage)}" if storage else pseudonym
+
+
+def _check_keys(source: KeySource, keys: Keys) -> None:
     check = keys.check_value()
     with store.atomic():
         store.lock()
@@ -118,9 +166,25 @@ def _check_keys(keys: Keys) -> None:
             write_setting("key_check", check)
         elif known != check:
             raise KeyProblem(
-                "these are not the keys that this register was made with: restore the folder keys/ "
-                "from its backup, or set VARDE_PSEUDONYM_KEY to the original key"
+                "these are not the keys that this register was made with: the pseudonym key has check "
+                f"value {check}, needed is {say_needed()}. Restore the folder {source.folder} from its "
+                f"backup, or set {source.pseudonym_variable} to the original key"
             )
+        note_storage_checks(keys.storage_checks())
+
+
+def note_storage_checks(checks: Mapping[str, str]) -> None:
+    """Remember the check values of storage keys in the register in use, so that it can say which keys it
+    needs when they are lost. Inside the caller's transaction; what is known is left as it is."""
+    known = _storage_checks(checks)
+    for key_id, check in checks.items():
+        if check and key_id not in known:
+            write_setting(f"{_CHECK}{key_id}", check)
+
+
+def _storage_checks(key_ids: Iterable[str]) -> dict[str, str]:
+    rows = store.select_in("setting", "name, value", "name", [f"{_CHECK}{k}" for k in key_ids])
+    return {str(name).removeprefix(_CHECK): str(value) for name, value in rows}
 
 
 def read_setting(name: str) -> str:
@@ -140,6 +204,7 @@ def write_setting(name: str, value: str) -> None:
 
 
 def write_versions(code_map: str) -> None:
-    """Remember the code maps and readers that the whole register is folded with."""
+    """Remember the code maps, readers and rules that the whole register is folded with."""
     write_setting("code_map", code_map)
     write_setting("reader", READER_VERSION)
+    write_setting("joining", rules_version())

@@ -225,3 +225,9 @@ def map_code(
 def said(code: Code | None, length: int = 60) -> str:
     """A coded value of a closed list as a column keeps it: the code, else the words."""
     return store.fit(mask_digits(code.code or code.text), length) if code else ""
+
+
+def place_of(code: Code | None, length: int = 80) -> str:
+    """An institution as a column keeps it: its number, else the words. The numbers of places (organisation
+    number, RESH, HER) have at most nine digits; a person's has eleven, and is masked."""
+    return store.fit(mask_digits(code.code or code.text, 10), length) if code else ""

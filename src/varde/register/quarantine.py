@@ -100,6 +100,23 @@ def quarantine_item(item: int, sender: str | None = None) -> QuarantineItem | No
     return None if row is None else _item(row)
 
 
+def entries_of(message: int, sender: str | None = None, limit: int = 200) -> list[QuarantineItem]:
+    """What one message has in quarantine, or had, in its order.
+
+    Args:
+        sender: only this sender's; None for anybody's.
+    """
+    where, values = _where(sender, None, None)
+    joined = f"{where} AND" if where else "WHERE"
+    span = [ids.item_id(message, 0), ids.item_id(message + 1, 0)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_ITEMS} {joined} q.id >= %s AND q.id < %s ORDER BY q.id LIMIT %s",
+            [*values, *span, limit],
+        )
+        return [_item(row) for row in cursor.fetchall()]
+
+
 def close_entry(item: int, by: str, reason: str, now: datetime) -> bool:
     """Close an entry that nothing will ever settle by itself; a replay leaves it closed.
 

@@ -13,6 +13,8 @@ from varde.register.projection import Expression
 from varde.register.store import connection
 
 MOST_ITEMS = 10_000
+MOST_MESSAGES = 1 << 39
+"""More than there can be: see `ids`."""
 """Items a receipt lists; of a longer list, those in quarantine come first."""
 ItemState = Literal["accepted", "duplicate", "quarantined"]
 _STATES: Mapping[str, ItemState] = {
@@ -78,7 +80,7 @@ def read_receipts(
         submitter: only of messages that this sender handed in; None for everybody's.
     """
     where, more = ("AND submitter = %s", [submitter]) if submitter is not None else ("", [])
-    wanted = sorted(set(messages))
+    wanted = sorted({message for message in messages if message < MOST_MESSAGES})
     found = {
         message: store.moment(received)
         for message, received in store.select_in(

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from varde.messages import READER_VERSION
 from varde.register import ids, log, store
+from varde.register.events import work
 from varde.register.fold import Counts, fold
 from varde.register.intake import Clock, Progress
 from varde.register.kinds import TABLES
 from varde.register.opening import Register, read_setting, write_versions
 from varde.register.quarantine import quarantined_messages
+from varde.register.receipts import MOST_MESSAGES
+from varde.register.sameness import rules_version
 from varde.register.store import connection
 
+_logger = logging.getLogger(__name__)
+
 BATCH = 500
-MOST_MESSAGES = 1 << 39
-"""More than there can be: see `ids`."""
 _DERIVED = (
     "receipt",
     "item",
@@ -38,8 +43,8 @@ class ReplayResult:
         counts: what became of their items.
         added, removed, changed: reports that were not there before, are not any more, or mean
             something else now, as (sender, report number).
-        why: what differs from when the register was last folded ("code maps", "readers"); empty when
-            nothing does.
+        why: what differs from when the register was last folded ("code maps", "readers", "rules");
+            empty when nothing does.
         settled: quarantined items that could be used after all.
     """
 
@@ -58,6 +63,13 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
     All in one transaction: readers see the old register until the new one is whole, and a replay that
     is interrupted changes nothing.
     """
+    with work(_logger, "replay", register=register.alias) as told:
+        result = _replay(register, clock, progress)
+        told |= _about(result)
+    return result
+
+
+def _replay(register: Register, clock: Clock, progress: Progress | None) -> ReplayResult:
     with store.atomic():
         store.lock()
         register = register.pinned()
@@ -99,6 +111,28 @@ def replay_quarantined(
     Args:
         only: messages; those of them with nothing in quarantine are left alone. None for all.
     """
+    with work(_logger, "replay", register=register.alias, state="quarantined") as told:
+        result = _replay_quarantined(register, clock, progress, only)
+        told |= _about(result)
+    return result
+
+
+def _about(result: ReplayResult) -> dict[str, Any]:
+    """What the log is told of a replay."""
+    return {
+        "messages": result.messages,
+        "accepted": result.counts.accepted,
+        "quarantined": result.counts.quarantined,
+        "added": len(result.added),
+        "removed": len(result.removed),
+        "changed": len(result.changed),
+        "settled": result.settled,
+    }
+
+
+def _replay_quarantined(
+    register: Register, clock: Clock, progress: Progress | None, only: Collection[int] | None
+) -> ReplayResult:
     result = ReplayResult(why=_reasons(register))
     messages = [m for m in quarantined_messages() if only is None or m in only]
     for start in range(0, len(messages), BATCH):
@@ -120,6 +154,8 @@ def _reasons(register: Register) -> list[str]:
         why.append("code maps")
     if read_setting("reader") not in ("", READER_VERSION):
         why.append("readers")
+    if read_setting("code_map") and read_setting("joining") != rules_version():
+        why.append("rules")
     return why
 
 

@@ -47,13 +47,14 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
         row = _report_row(report_id, key, version, projection, persons)
         reports.append(row)
         chunk.rows[key] = row
-        if old and bytes(old.digest) == projection.digest:
-            continue
-        rewritten.append((report_id, projection))
         if key[0] == "laboratory":
+            # Also when it means what it did: when it was made decides which of two findings counts.
             persons_of_answers.update(
                 person for person in (row.person, old.person if old else None) if person is not None
             )
+        if old and bytes(old.digest) == projection.digest:
+            continue
+        rewritten.append((report_id, projection))
         periods.update(projection.periods)
         if old:
             replaced[key[0]].append(report_id)
@@ -70,7 +71,7 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
     store.remove_reports([row.id for row in gone])
     store.write_reports(reports)
     _write_parts(rewritten)
-    join(persons_of_answers)
+    join(persons_of_answers, {report for report, _ in rewritten})
     store.remove_orphans(orphans)
     store.touch_periods(periods)
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from varde.messages import READER_VERSION
 from varde.register import store
+from varde.register.joining import joined_counts
 from varde.register.opening import Register, read_setting
+from varde.register.sameness import rules_version
 from varde.register.store import connection
 
 _COUNTED = {
@@ -27,6 +29,7 @@ _COUNTED = {
     "findings": "SELECT COUNT(*) FROM register_finding",
     "susceptibilities": "SELECT COUNT(*) FROM register_susceptibility",
     "joined": "SELECT COUNT(*) FROM register_joined",
+    "joined_disagreeing": "SELECT COUNT(*) FROM register_joined WHERE disagrees <> ''",
     "notifications": "SELECT COUNT(*) FROM register_notification",
     "vaccinations": "SELECT COUNT(*) FROM register_vaccination",
     "ward_surveys": "SELECT COUNT(*) FROM register_wardprevalence",
@@ -35,21 +38,27 @@ _COUNTED = {
 
 
 def register_status(register: Register | None = None) -> dict[str, Any]:
-    """Counts of the register; with an open register also whether a replay would read it anew.
+    """Counts of the register in use; with an open register also whether a replay would read it anew.
 
     ``waiting``: messages that are durable but not folded (an interrupted intake).
-    ``replay_advised``: the code maps or the readers have changed since the register was folded.
+    ``joined``: findings that are not counted by themselves, because another laboratory's is counted in their
+    place; ``joined_disagreeing``: those of them whose results differ from that one's; ``joined_for``: how many for
+    each reason.
+    ``replay_advised``: the code maps, the readers or the rules have changed since the register was folded.
     """
     status: dict[str, Any] = {}
     with connection.cursor() as cursor:
         for name, statement in _COUNTED.items():
             if name == "persons" and not store.has_persons():
+                status[name] = 0
                 continue
             cursor.execute(statement)
             status[name] = int(cursor.fetchone()[0])
+    status["joined_for"] = joined_counts()
     if register is not None:
         status["replay_advised"] = bool(status["reports"]) and (
             read_setting("code_map") != register.context.renewed().codes.version
             or read_setting("reader") != READER_VERSION
+            or read_setting("joining") != rules_version()
         )
     return status

@@ -25,6 +25,8 @@ _LOCK = 0x7661726465  # the register's own advisory lock; the access log has ano
 
 APART = ("ravn", "norm")
 """The de-identified registers, each in a database of its own with keys of its own."""
+REGISTERS: Mapping[str, str] = {"persons": DEFAULT_DB_ALIAS} | {name: name for name in APART}
+"""What people call each register → the name of its database."""
 _ALIAS: ContextVar[str] = ContextVar("the register's database", default=DEFAULT_DB_ALIAS)
 
 

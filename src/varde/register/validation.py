@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
+from pathlib import Path
 
+from varde.access.key_files import KeySource
+from varde.access.keys import KeyProblem, Keys, load_keys
+from varde.access.sealing import Sealer
+from varde.codes import SiteMaps
 from varde.messages.records import Failure
 from varde.register import store
 from varde.register.apart import prepare, read
@@ -11,7 +17,27 @@ from varde.register.fold import let_in
 from varde.register.kinds import project
 from varde.register.log import Incoming
 from varde.register.opening import Register
+from varde.register.projection import Context
 from varde.register.receipts import MOST_ITEMS, ItemReceipt
+
+
+def open_to_validate(home: Path, alias: str = "default") -> Register:
+    """A register that `validate` can ask, and nothing else can use: its database is not opened, and no
+    keys are made. Without keys it has some of its own for as long as it lives, since nothing is kept that
+    they would be needed for.
+
+    Args:
+        home: the folder of its state, which need not be there.
+        alias: "default", or the name of a de-identified register.
+    """
+    apart = alias if alias in store.APART else ""
+    try:
+        keys = load_keys(home, apart, make=False)
+    except KeyProblem:
+        keys = Keys(secrets.token_bytes(32), {"k1": secrets.token_bytes(32)})
+    site = SiteMaps(home / "maps")
+    context = Context.make(site.read(), keys, site)
+    return Register(home, Sealer(keys, KeySource(home, apart)), context, alias)
 
 
 def validate(register: Register, incoming: Incoming, now: datetime) -> list[ItemReceipt]:

@@ -9,11 +9,11 @@ order and any duplication give the same register.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from varde.messages.records import Finding, LabReport, Specimen, Statement
+from varde.messages.records import LabReport, Statement
 
 # At the same instant, what says more wins: a cancellation over a change over a first answer, final
 # over partial over preliminary.
@@ -41,80 +41,52 @@ def version_key(report: Statement, fingerprint: bytes) -> str:
     return f"{era}{made}{rank}{fingerprint.hex()}"
 
 
+class Completed(LabReport, frozen=True, kw_only=True):
+    """A laboratory answer and the additional results that came after it.
+
+    What they say together depends on what their words mean: `varde.register.kinds` makes one answer of it.
+
+    Attributes:
+        additions: oldest first.
+    """
+
+    additions: tuple[LabReport, ...]
+
+
 def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] | None:
     """The report as it stands, and the key of the version it stands in; None when there is none.
 
-    The newest of all versions that are not additions counts; additions made after it are merged into
-    it, oldest first. A newest version of type C means that the report is withdrawn.
+    The newest of all versions that are not additions counts; additions made after it complete it. A newest version
+    of type C means that the report is withdrawn.
 
     Args:
         versions: (`version_key`, report) of every version, in any order; repetitions do no harm.
     """
     ordered = sorted(dict(versions).items())
     standing: tuple[str, Statement] | None = None
+    additions: list[Statement] = []
     for key, report in ordered:
         if report.service_type != "A" or standing is None:
-            standing = (key, report)
+            standing, additions = (key, report), []
         else:
-            standing = (standing[0], _add(standing[1], report))
-    return standing
+            additions.append(report)
+    if standing is None or not additions:
+        return standing
+    return standing[0], _complete(standing[1], additions)
 
 
-def _add(base: Statement, addition: Statement) -> Statement:
-    """Only laboratory answers have additions; of anything else the newer counts."""
-    if isinstance(base, LabReport) and isinstance(addition, LabReport):
-        return merge(base, addition)
-    return addition
-
-
-def merge(base: LabReport, addition: LabReport) -> LabReport:
-    """`base` with the results of `addition`: what both report, the addition says last.
-
-    Specimens are the same when their laboratory numbers are (or, without numbers, their position);
-    findings when specimen, organism and method are. A withdrawn report stays withdrawn.
-    """
+def _complete(base: Statement, additions: Sequence[Statement]) -> Statement:
+    """Only laboratory answers have additions; of anything else the newest counts. A withdrawn answer stays
+    withdrawn."""
+    answers = [each for each in additions if isinstance(each, LabReport)]
+    if not isinstance(base, LabReport) or len(answers) < len(additions):
+        return additions[-1]
     if base.service_type == "C":
         return base
-    specimens = list(base.specimens)
-    place: dict[int, int] = {}
-    for specimen in addition.specimens:
-        place[specimen.number] = _place_specimen(specimens, specimen)
-    findings = list(base.findings)
-    for finding in addition.findings:
-        _place_finding(findings, msgspec.structs.replace(finding, specimen=place[finding.specimen]))
-    return msgspec.structs.replace(
-        base,
-        status=addition.status,
-        notifiable=addition.notifiable or base.notifiable,
-        negative=base.negative and addition.negative,
-        specimens=tuple(specimens),
-        findings=tuple(findings),
+    said = {field: getattr(base, field) for field in LabReport.__struct_fields__}
+    said["status"] = answers[-1].status
+    said["notifiable"] = next(
+        (each.notifiable for each in reversed(answers) if each.notifiable), base.notifiable
     )
-
-
-def _place_specimen(specimens: list[Specimen], new: Specimen) -> int:
-    """Number of the specimen that `new` is, added when it is not there."""
-    for old in specimens:
-        same_id = old.specimen_id == new.specimen_id
-        if same_id and (new.specimen_id or old.number == new.number):
-            return old.number
-    number = 1 + max((old.number for old in specimens), default=0)
-    specimens.append(msgspec.structs.replace(new, number=number))
-    return number
-
-
-def _place_finding(findings: list[Finding], new: Finding) -> None:
-    """Join `new` to the finding it is, else add it."""
-    for index, old in enumerate(findings):
-        same = old.specimen == new.specimen and old.method == new.method
-        if same and old.organisms == new.organisms:
-            results = {result.antibiotics: result for result in old.susceptibilities}
-            results |= {result.antibiotics: result for result in new.susceptibilities}
-            findings[index] = msgspec.structs.replace(
-                old,
-                quantity=new.quantity or old.quantity,
-                susceptibilities=tuple(results.values()),
-            )
-            return
-    number = 1 + max((old.number for old in findings), default=0)
-    findings.append(msgspec.structs.replace(new, number=number))
+    said["negative"] = base.negative and all(each.negative for each in answers)
+    return Completed(**said, additions=tuple(answers))

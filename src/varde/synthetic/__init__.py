@@ -11,6 +11,8 @@ Where the numbers come from, and which are assumptions, stands beside them in ``
 
 from pathlib import Path
 
+from varde.synthetic.arrivals import OSLO, Arrival
+from varde.synthetic.courses import Rise
 from varde.synthetic.deidentified import (
     Deidentified,
     Refusal,
@@ -33,8 +35,10 @@ from varde.synthetic.norway import (
     messages,
     summarise,
     truth,
+    write_files,
     write_norway,
 )
+from varde.synthetic.references import invent_references
 from varde.synthetic.searches import Searches, TruthSearch
 from varde.synthetic.summary import Summary, TruthIsolate
 from varde.synthetic.survey_operations import TruthOperation
@@ -48,8 +52,10 @@ INVENTED_SNOMED = Path(__file__).with_name("data") / "SnomedCT_InventedDemo_2026
 __all__ = [
     "END",
     "INVENTED_SNOMED",
+    "OSLO",
     "SIZES",
     "START",
+    "Arrival",
     "Country",
     "Deidentified",
     "DeidentifiedIsolate",
@@ -57,6 +63,7 @@ __all__ = [
     "Notifications",
     "Refusal",
     "Result",
+    "Rise",
     "Searches",
     "Submission",
     "Summary",
@@ -71,10 +78,12 @@ __all__ = [
     "VaccinationSummary",
     "Vaccinations",
     "invent_deidentified",
+    "invent_references",
     "invent_surveys",
     "mapping_of",
     "messages",
     "summarise",
     "truth",
+    "write_files",
     "write_norway",
 ]

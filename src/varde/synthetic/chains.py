@@ -36,7 +36,7 @@ LIST_FAULTS: tuple[str, ...] = ("missing-collected", "contradictory-sex", "inval
 
 NEEDS_NUMBER = frozenset({"contradictory-sex", "invalid-identity-number"})
 
-LAST_ANSWER = timedelta(days=26)
+LAST_ANSWER = timedelta(days=32)
 """Every message has arrived this long after its specimen was taken."""
 
 BLOCK = 2048
@@ -131,6 +131,7 @@ class _Luck(NamedTuple):
     cancel_days: float
     reissue: float
     flip: float
+    weekend: float
 
 
 class _Post(NamedTuple):
@@ -142,6 +143,7 @@ class _Post(NamedTuple):
     resend: list[float]
     again_days: list[float]
     minutes: list[float]
+    slow: list[float]
 
 
 def stories(reports: Iterator[Report], seed: int, bad_share: float) -> Iterator[Story]:
@@ -171,6 +173,8 @@ def _versions(report: Report, luck: _Luck, bad_share: float) -> tuple[Version, .
     def add(service: ServiceType, status: Status, after: float, found: tuple[Isolate, ...]) -> None:
         number = len(made) + 1
         generated = day + timedelta(days=int(after), minutes=number * 7, seconds=number)
+        if generated.weekday() >= 5 and luck.weekend >= constant("answers_on_weekend"):
+            generated += timedelta(days=7 - generated.weekday())
         made.append(Version(number, service, status, generated, found))
 
     if luck.preliminary < lab.preliminary and report.isolates:
@@ -233,7 +237,11 @@ def _deliver(report: Report, versions: tuple[Version, ...], post: _Post) -> Iter
     for version in versions:
         at = version.number - 1
         late = int(1 + 6 * post.days[at]) if post.late[at] < constant("late") else 0
-        arrives = version.generated + timedelta(days=late, minutes=1 + int(60 * post.minutes[at]))
+        lab = report.laboratory
+        arrives = version.generated + timedelta(days=late + lab.slow * post.slow[at])
+        if lab.nightly:
+            arrives = arrives.replace(hour=5, minute=0) + timedelta(days=1)
+        arrives += timedelta(minutes=1 + int(60 * post.minutes[at]))
         yield Delivery(arrives, report, version)
         again = arrives + timedelta(days=1 + int(2 * post.again_days[at]))
         if version.fault:

@@ -33,6 +33,13 @@ COUNT_BLOCK = 65_536
 Flags = NDArray[np.bool_]
 
 
+class Rise(NamedTuple):
+    """From `day` on, specimens are `times` as frequent: more laboratories send, and more of what they have."""
+
+    day: date
+    times: float
+
+
 @dataclass(frozen=True)
 class Specimens:
     """A batch of specimens as columns of equal length, ordered by course and date.
@@ -71,14 +78,19 @@ def organism_names() -> tuple[str, ...]:
 
 
 def specimens(
-    isolates: int, seed: int, start: date, end: date, inhabitants: Population
+    isolates: int,
+    seed: int,
+    start: date,
+    end: date,
+    inhabitants: Population,
+    rise: Rise | None = None,
 ) -> Iterator[Specimens]:
     """Specimens whose organisms are `isolates` in all, taken from `start` to `end` (both included).
 
     Args:
         inhabitants: where patients are drawn from; everybody is born when the specimen is taken.
     """
-    shares = _Shares(inhabitants, start, end)
+    shares = _Shares(inhabitants, start, end, rise)
     total = _count_courses(isolates, seed, shares)
     found = 0
     for first in range(0, total, BLOCK):
@@ -91,13 +103,18 @@ def specimens(
 class _Shares:
     """What is drawn from, prepared once."""
 
-    def __init__(self, inhabitants: Population, start: date, end: date) -> None:
+    def __init__(
+        self, inhabitants: Population, start: date, end: date, rise: Rise | None = None
+    ) -> None:
         self.inhabitants = inhabitants
         self.first = start.toordinal() - EPOCH
         self.last = end.toordinal() - EPOCH
         days = np.arange(self.first, self.last + 1)
         weekend = (days + 3) % 7 >= 5  # 1970-01-01 was a Thursday
-        self.days = np.cumsum(np.where(weekend, constant("weekend"), 1.0))
+        weights = np.where(weekend, constant("weekend"), 1.0)
+        if rise is not None:
+            weights[days >= rise.day.toordinal() - EPOCH] *= rise.times
+        self.days = np.cumsum(weights)
         self.months = [_month_weights(month) for month in range(1, 13)]
         self.names = {name: i for i, name in enumerate(organism_names())}
         self.next_organism = _next_organisms(self.names)

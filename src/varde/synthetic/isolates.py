@@ -19,7 +19,7 @@ import numpy as np
 
 from varde.codes import materials
 
-from .courses import Specimens, organism_names, specimens
+from .courses import Rise, Specimens, organism_names, specimens
 from .draws import Floats, Ints, uniform
 from .knowledge import (
     LocalCode,
@@ -107,10 +107,12 @@ class Report(NamedTuple):
     isolates: tuple[Isolate, ...]
 
 
-def reports(isolates: int, seed: int, start: date, end: date) -> Iterator[Report]:
+def reports(
+    isolates: int, seed: int, start: date, end: date, rise: Rise | None = None
+) -> Iterator[Report]:
     """All reports, in the order of the courses' first days; `isolates` organisms in all."""
     serial = 0
-    for batch in specimens(isolates, seed, start, end, Population(seed)):
+    for batch in specimens(isolates, seed, start, end, Population(seed), rise):
         yield from _assemble(batch, serial, seed)
         serial += len(batch.day)
 
@@ -121,7 +123,7 @@ def _assemble(batch: Specimens, serial: int, seed: int) -> Iterator[Report]:
     patients = _patients(batch, seed)
     when = _collected(batch, seed)
     wards = uniform(seed, "ward", batch.identity).tolist()
-    strange = uniform(seed, "unmapped-material", batch.identity) < constant("unmapped_material")
+    strange = uniform(seed, "unmapped-material", batch.identity)
     labs, shares = laboratories(), material_shares()
     begun = batch.begun.astype("datetime64[D]").tolist()
     columns = zip(
@@ -129,6 +131,7 @@ def _assemble(batch: Specimens, serial: int, seed: int) -> Iterator[Report]:
     )
     for row, (day, lab, material, unknown) in enumerate(columns):
         key = shares[material].key
+        other = _one_of("material", unknown, constant("unmapped_material"), key)
         choices = WARDS.get(materials()[key].group, OTHER_WARDS)
         yield Report(
             serial=serial + row,
@@ -136,8 +139,8 @@ def _assemble(batch: Specimens, serial: int, seed: int) -> Iterator[Report]:
             begun=day,
             laboratory=labs[lab],
             patient=patients[row],
-            material="" if unknown else key,
-            unmapped=unmapped_codes("material")[0] if unknown else None,
+            material="" if other else key,
+            unmapped=other,
             collected=when[row],
             ward=_ward(choices, wards[row], patients[row], day),
             isolates=tuple(isolate for isolate in (first[row], second[row]) if isolate),
@@ -195,16 +198,17 @@ def _isolates(batch: Specimens, organism: Ints, which: int, seed: int) -> list[I
             name = organism_names()[at]
             results = _results(batch, rows, name, int(at), int(material), which, seed)
             for row, mine in zip(rows.tolist(), results, strict=True):
-                other = _one_of("organism", strange[row], constant("unmapped_organism"))
+                other = _one_of("organism", strange[row], constant("unmapped_organism"), name)
                 more = _one_of("antibiotic", extra[row], constant("unmapped_antibiotic"))
                 found[row] = Isolate("" if other else name, other, mine, more if mine else None)
     return found
 
 
-def _one_of(kind: str, draw: float, chance: float) -> LocalCode | None:
+def _one_of(kind: str, draw: float, chance: float, concept: str | None = None) -> LocalCode | None:
+    """A code that no map knows, of those written for the concept, when the draw falls below the chance."""
     if draw >= chance:
         return None
-    choices = unmapped_codes(kind)
+    choices = unmapped_codes(kind, concept)
     return choices[int(draw / chance * len(choices))]
 
 

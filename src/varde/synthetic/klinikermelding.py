@@ -15,23 +15,22 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from varde.codes import counties
 
+from .arrivals import OSLO, Arrival
 from .draws import Floats, Ints, pick, uniform
 from .klinikermelding_format import Layout, Office, SentNotification, write_file, write_form
 from .knowledge import rows
 from .persons import Population
 
-OSLO = ZoneInfo("Europe/Oslo")
 EPOCH = date(1970, 1, 1)
 FIRST_HER = 9900501
 """HER-ids of the invented offices, one for each county; see ``data/README.md``."""
-
 BLOCK = 4096
+ON_ITS_WAY = timedelta(minutes=2)
 TRIES = 32
 """Persons looked at to find one of the right age."""
 
@@ -48,7 +47,6 @@ COUNTRIES = (("137", 619), ("568", 471), ("143", 410), ("131", 150), ("101", 120
 OCCUPATIONS = ("01", "02", "03", "10", "98", "99")
 PICTURES, EXPOSURES = ("00", "21", "90", "99"), ("01", "04", "05", "12", "15", "99")
 CONDITIONS = ("02", "04", "05", "15")
-
 PURPOSES = (
     *("numberless", "delay", "fate", "fault", "minute", "occupation", "picture", "place"),
     *("country", "hospital", "death", "exposure", "contact", "condition"),
@@ -176,7 +174,11 @@ class Notifications:
             yield from _block(self, population, index)
 
     def messages(self) -> Iterator[tuple[str, bytes]]:
-        """File name and bytes of every file; those of one office in the order they are sent."""
+        """File name and bytes of what `arrivals` gives."""
+        return ((name, data) for _, name, data in self.arrivals())
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Every file; those of one office in the order they are sent, each when its last form is made."""
         sent: dict[str, list[SentNotification]] = {}
         for story in self.stories():
             for version in story.versions:
@@ -237,15 +239,17 @@ def diseases() -> tuple[Disease, ...]:
     )
 
 
-def _write_office(ordered: list[SentNotification]) -> Iterator[tuple[str, bytes]]:
+def _write_office(ordered: list[SentNotification]) -> Iterator[Arrival]:
     office = ordered[0].office
     if office.layout in ("file", "bare"):
         for number, each in enumerate(ordered, 1):
-            yield f"{office.code}/{each.generated:%Y-%m}/{number:05}.json", write_form(each)
+            name, at = f"{office.code}/{each.generated:%Y-%m}/{number:05}.json", each.generated
+            yield Arrival(at + ON_ITS_WAY, name, write_form(each))
         return
     ending = "json" if office.layout == "array" else "ndjson"
     for month, group in groupby(ordered, key=lambda each: f"{each.generated:%Y-%m}"):
-        yield f"{office.code}/{month}.{ending}", write_file(list(group), office.layout)
+        found, name = list(group), f"{office.code}/{month}.{ending}"
+        yield Arrival(found[-1].generated + ON_ITS_WAY, name, write_file(found, office.layout))
 
 
 def _block(plan: Notifications, population: Population, index: Ints) -> Iterator[Story]:

@@ -128,13 +128,17 @@ def national_codes() -> dict[str, LocalCode]:
 
 
 @cache
-def unmapped_codes(kind: str) -> tuple[LocalCode, ...]:
-    """Codes of a kind (organism, antibiotic, material) that no map knows."""
-    return tuple(
-        LocalCode(row["code"], row["text"])
-        for row in rows("local_codes.csv")
-        if row["kind"] == f"unmapped-{kind}"
-    )
+def unmapped_codes(kind: str, concept: str | None = None) -> tuple[LocalCode, ...]:
+    """Codes of a kind (organism, antibiotic, material) that no map knows.
+
+    Args:
+        concept: only those that laboratories write for this; where they have none, those that say nothing.
+    """
+    mine = [row for row in rows("local_codes.csv") if row["kind"] == f"unmapped-{kind}"]
+    if concept is not None:
+        fits = [row for row in mine if row["concept"] == concept]
+        mine = fits or [row for row in mine if not row["concept"]]
+    return tuple(LocalCode(row["code"], row["text"]) for row in mine)
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:

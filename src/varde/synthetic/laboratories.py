@@ -21,6 +21,8 @@ class Laboratory:
     Attributes:
         counties: county number → weight of this laboratory among those that serve the county.
         decimal: the decimal sign in measurements.
+        nightly: sends what was answered in a day the next morning, and not at once.
+        slow: an answer waits up to so many days before it is sent.
         mic, preliminary, changed, cancelled: shares between 0 and 1.
     """
 
@@ -38,6 +40,8 @@ class Laboratory:
     municipality: bool
     day_only: bool
     decimal: str
+    nightly: bool
+    slow: float
     mic: float
     preliminary: float
     changed: float
@@ -55,6 +59,13 @@ def laboratories() -> tuple[Laboratory, ...]:
     """All invented laboratories, in the order of the file."""
     text = files("varde.synthetic").joinpath("data/laboratories.toml").read_text("utf-8")
     return tuple(Laboratory(**entry) for entry in tomllib.loads(text)["laboratory"])
+
+
+@cache
+def reference_laboratory() -> Laboratory:
+    """Where the others send isolates on to be looked at again; it serves no county."""
+    text = files("varde.synthetic").joinpath("data/laboratories.toml").read_text("utf-8")
+    return Laboratory(**tomllib.loads(text)["reference"])
 
 
 @cache

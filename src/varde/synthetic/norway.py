@@ -7,13 +7,16 @@ what has been made and has not arrived yet is held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
 from pathlib import Path
 
+from .arrivals import OSLO, Arrival
 from .chains import Delivery, Story, stories
+from .courses import Rise
 from .isolate_list import mapping_file, write_list
 from .isolates import Report, reports
 from .kith import write_message
@@ -46,6 +49,7 @@ class Country:
         bad_share: share of reports one message of which is bad.
         lists: whether two laboratories send lists; else they send messages like the others.
         wire: what the others send: "kith", or all of them good "fhir" or "hl7v2".
+        rise: from when more is sent; None: as much all the time.
     """
 
     isolates: int = 2_000
@@ -55,10 +59,15 @@ class Country:
     bad_share: float = 0.01
     lists: bool = True
     wire: str = "kith"
+    rise: Rise | None = None
+
+    def arrivals(self, progress: Progress | None = None) -> Iterator[Arrival]:
+        """Every file in the order of arrival; a month's list comes early on the first day of the next."""
+        return _files(_watch(self, Tally(), progress), self.wire)
 
     def stories(self) -> Iterator[Story]:
         """Every report with what becomes of it, in the order of the courses' first days."""
-        found = reports(self.isolates, self.seed, self.start, self.end)
+        found = reports(self.isolates, self.seed, self.start, self.end, self.rise)
         return stories(found if self.lists else map(_as_xml, found), self.seed, self.bad_share)
 
 
@@ -80,7 +89,8 @@ def messages(
     """
     if wire != "kith" and bad_share:
         raise ValueError("only the invented KITH messages can be bad: ask for a bad_share of 0")
-    return _files(Country(isolates, seed, start, end, bad_share, lists, wire).stories(), wire)
+    country = Country(isolates, seed, start, end, bad_share, lists, wire)
+    return ((name, data) for _, name, data in country.arrivals())
 
 
 def truth(
@@ -134,16 +144,23 @@ def write_norway(
         raise FileExistsError(f"{folder} is not empty: choose a new folder, or empty this one")
     tally = Tally()
     country = Country(isolates, seed, start, end, bad_share, lists)
+    write_files(folder, _files(_watch(country, tally, progress)))
+    return tally.summary()
+
+
+def write_files(folder: Path, arrivals: Iterable[Arrival]) -> None:
+    """Write the files of laboratories below a folder, lists with their mappings; each file's time is when
+    it arrives."""
     made: set[Path] = set()
-    for name, data in _files(_watch(country, tally, progress)):
+    for at, name, data in arrivals:
         path = folder / name
         if path.parent not in made:
             path.parent.mkdir(parents=True, exist_ok=True)
             made.add(path.parent)
         path.write_bytes(data)
+        os.utime(path, (at.timestamp(), at.timestamp()))
         if name.endswith(".csv"):
             path.with_name("mapping.toml").write_bytes(mapping_of(name))
-    return tally.summary()
 
 
 def mapping_of(name: str) -> bytes:
@@ -178,24 +195,25 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Delivery], bytes]]] = {
 """Wire → the end of a file's name, and what writes it."""
 
 
-def _files(told: Iterator[Story], wire: str = "kith") -> Iterator[tuple[str, bytes]]:
+def _files(told: Iterator[Story], wire: str = "kith") -> Iterator[Arrival]:
     ending, write = _WRITERS[wire]
     counts: dict[str, tuple[str, int]] = {}
     lists: dict[Laboratory, list[Delivery]] = {}
     for delivery in _arrivals(told):
         lab = delivery.report.laboratory
         if lab.format == "kith":
-            yield f"{_name(lab, delivery.at, counts)}.{ending}", write(delivery)
+            name = f"{_name(lab, delivery.at, counts)}.{ending}"
+            yield Arrival(delivery.at.replace(tzinfo=OSLO), name, write(delivery))
             continue
         rows = lists.setdefault(lab, [])
         if rows and f"{rows[0].at:%Y%m}" != f"{delivery.at:%Y%m}":
-            yield _list_name(lab, rows[0].at), write_list(lab, rows)
+            yield _list(lab, rows)
             rows.clear()
         if delivery.version.isolates:
             rows.append(delivery)
     for lab, rows in lists.items():
         if rows:
-            yield _list_name(lab, rows[0].at), write_list(lab, rows)
+            yield _list(lab, rows)
 
 
 def _arrivals(told: Iterator[Story]) -> Iterator[Delivery]:
@@ -227,5 +245,7 @@ def _name(lab: Laboratory, at: datetime, counts: dict[str, tuple[str, int]]) -> 
     return f"{lab.key}/{folder}/{number:05d}"
 
 
-def _list_name(lab: Laboratory, at: datetime) -> str:
-    return f"{lab.key}/{at.year}-{at.month:02d}.csv"
+def _list(lab: Laboratory, rows: list[Delivery]) -> Arrival:
+    month = rows[0].at.replace(day=1, hour=6, minute=30, second=0, tzinfo=OSLO)
+    after = (month + timedelta(days=31)).replace(day=1)
+    return Arrival(after, f"{lab.key}/{month:%Y-%m}.csv", write_list(lab, rows))

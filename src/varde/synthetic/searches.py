@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .arrivals import OSLO, Arrival
 from .chains import Delivery, Searched, Version
 from .draws import Floats, Ints, pick, uniform
 from .isolates import Patient, Report
@@ -110,8 +111,8 @@ class Searches:
             report, searched = self._tell(serial, mine, population)
             yield from _deliver(report, searched, mine["first"])
 
-    def messages(self, wire: str = "kith") -> Iterator[tuple[str, bytes]]:
-        """File name and bytes of every message.
+    def arrivals(self, wire: str = "kith") -> Iterator[Arrival]:
+        """Every message as it comes, an answer's own ones in order.
 
         Args:
             wire: "kith", "fhir" or "hl7v2".
@@ -119,7 +120,12 @@ class Searches:
         ending, write = WRITERS[wire]
         for delivery in self.deliveries():
             report, number = delivery.report, delivery.version.number
-            yield f"{report.laboratory.key}/{report.report_id}-{number}.{ending}", write(delivery)
+            name = f"{report.laboratory.key}/{report.report_id}-{number}.{ending}"
+            yield Arrival(delivery.at.replace(tzinfo=OSLO), name, write(delivery))
+
+    def messages(self, wire: str = "kith") -> Iterator[tuple[str, bytes]]:
+        """File name and bytes of every message."""
+        return ((each.name, each.data) for each in self.arrivals(wire))
 
     def truth(self) -> Iterator[TruthSearch]:
         """The answers that a register holds when it has taken in every message, in any order."""

@@ -15,20 +15,19 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from varde.codes import CodeMap, counties
 from varde.codes import population as counted
 
+from .arrivals import OSLO, Arrival
 from .draws import Floats, Ints, pick, uniform
 from .kith import wrong_digit
 from .knowledge import rows
 from .persons import OLDEST, Population
 from .vaccination_formats import SentVaccination, Site, write_bundle, write_table
 
-OSLO = ZoneInfo("Europe/Oslo")
 EPOCH = date(1970, 1, 1)
 COUNTED = date(2026, 1, 1)
 """The day on which the inhabitants were counted."""
@@ -157,10 +156,25 @@ class Vaccinations:
 
     def bundles(self) -> Iterator[tuple[str, bytes]]:
         """File name and bytes of every FHIR bundle; those of one place in the order they are sent."""
+        return ((name, data) for _, name, data in self.arrivals(daily=False))
+
+    def arrivals(self, daily: bool = True) -> Iterator[Arrival]:
+        """The bundles with the time at which each comes.
+
+        Args:
+            daily: a bundle holds what a place recorded in a day, and comes in the evening; else it comes
+                when there is enough for one.
+        """
         for site, sent in self._by_site():
-            for number, start in enumerate(range(0, len(sent), IN_A_BUNDLE), 1):
-                part = sent[start : start + IN_A_BUNDLE]
-                yield f"{site.code}/{number:05}.json", write_bundle(site, number, part)
+            days = [list(group) for _, group in groupby(sent, key=lambda v: v.recorded.date())]
+            parts = [
+                whole[start : start + IN_A_BUNDLE]
+                for whole in (days if daily else [sent])
+                for start in range(0, len(whole), IN_A_BUNDLE)
+            ]
+            for number, part in enumerate(parts, 1):
+                at = part[-1].recorded.replace(hour=19)
+                yield Arrival(at, f"{site.code}/{number:05}.json", write_bundle(site, number, part))
 
     def tables(self) -> Iterator[tuple[str, bytes]]:
         """File name and bytes of every table: one for a place and a month."""

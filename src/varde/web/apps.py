@@ -12,7 +12,9 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """Count the faults of databases from the beginning."""
+        """Count the faults of databases, and tell of requests that fail, from the beginning."""
         from varde.web.measuring import watch_databases
+        from varde.web.trouble import watch_requests
 
         watch_databases()
+        watch_requests()

@@ -5,55 +5,89 @@ known to be harmless:
 
 - *event*: the sentence of the program's own loggers, with numbers and short words filled in and nothing else;
   of other loggers the sentence before anything is filled in, and only when there is something to fill in;
-- *fields*: those of `FIELDS`, when they are short words or numbers;
+- *fields*: those of `FIELDS`, when they are short words or numbers, or what each of them may be;
 - *exceptions*: their types, and the places in Varde's own files that they passed, never their words.
 
-Runs of six digits and more are masked in all of it.
+Runs of six digits and more are masked in all of it, but for the numbers of organisations in `sender`.
 """
 
 from __future__ import annotations
 
-import json
+import ipaddress
 import logging
 import logging.config
 import re
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import msgspec
 from django.core.exceptions import ImproperlyConfigured
 
 import varde
 from varde.messages import mask_digits
 
 FIELDS = (
+    "version",
+    "address",
+    "port",
+    "registers",
     "register",
     "door",
     "kind",
+    "sender",
+    "client",
     "state",
     "reason",
+    "reasons",
+    "error",
     "route",
     "method",
     "status_code",
+    "checks",
+    "rule",
     "messages",
     "items",
+    "accepted",
+    "duplicate",
+    "quarantined",
+    "unmapped",
+    "waiting",
+    "settled",
+    "added",
+    "removed",
+    "changed",
+    "sealed",
+    "unreadable",
+    "remaining",
+    "rows",
+    "files",
+    "megabytes",
     "count",
+    "milliseconds",
     "seconds",
     "key_id",
 )
 """What may stand beside an event, as ``extra={...}`` of a call."""
+_ORDER = {name: place for place, name in enumerate(FIELDS)}
 OWN = ("varde", "_granian")
 """Loggers whose sentences are written here or say only how the server fares."""
 LONGEST = 300
+"""Signs of an event."""
+MOST_PARTS = 40
+"""Words of a list, and reasons of a count."""
 LARGEST_NUMBER = 10**9
 MOST_FRAMES = 20
 
 _PACKAGE = Path(varde.__file__).parent
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.:/-]{0,59}", re.ASCII)
+_DIGIT = re.compile(r"\d")
+_SENDER = re.compile(r"(?:HER|RSH):[0-9]{1,10}|ENH:[0-9]{9}", re.ASCII)
 _PLACEHOLDER = re.compile(r"%(?:\([a-z_]+\))?[-#0-9 +.]*[a-zA-Z]")
 _HIDDEN = "…"
 
@@ -66,8 +100,11 @@ def describe(record: logging.LogRecord) -> dict[str, Any]:
         "logger": record.name,
         "event": _event(record),
     }
-    for name in FIELDS:
-        value = _harmless(getattr(record, name, None))
+    told = record.__dict__
+    for name in sorted(told.keys() & _ORDER.keys(), key=_ORDER.__getitem__):
+        value = told[name]
+        if type(value) is not int or not 0 <= value < LARGEST_NUMBER or name in _SHOWN:
+            value = _SHOWN.get(name, _harmless)(value)
         if value is not None:
             line[name] = value
     if record.exc_info and record.exc_info[1] is not None:
@@ -76,12 +113,15 @@ def describe(record: logging.LogRecord) -> dict[str, Any]:
     return line
 
 
+_encoder = msgspec.json.Encoder()
+
+
 class JsonLines(logging.Formatter):
     """Each record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        return json.dumps(describe(record), ensure_ascii=False)
+        return _encoder.encode(describe(record)).decode()
 
 
 class PlainLines(logging.Formatter):
@@ -97,6 +137,22 @@ class PlainLines(logging.Formatter):
 
 FORMATTERS: Mapping[str, type[logging.Formatter]] = {"json": JsonLines, "line": PlainLines}
 """What ``VARDE_LOG_FORMAT`` may be."""
+
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+"""What ``VARDE_LOG_LEVEL`` may be."""
+
+
+def read_level(text: str) -> str:
+    """From which level on events are written, as the environment says it.
+
+    Raises:
+        ImproperlyConfigured: there is no such level.
+    """
+    level = text.upper() or "INFO"
+    if level not in LEVELS:
+        raise ImproperlyConfigured(f"VARDE_LOG_LEVEL must be one of {', '.join(LEVELS)}")
+    return level
 
 
 def read_form(text: str) -> str:
@@ -117,20 +173,28 @@ def configuration(form: str, level: str) -> dict[str, Any]:
     Args:
         form: "json" or "line".
     """
+    # No line tells of threads and processes; asking for their names takes longer than to write some lines.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": FORMATTERS[form]}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "lines"},
+            # A logger without any would have Python write the bare words to standard error.
+            "nowhere": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "django.db.backends": {"level": "WARNING"},
-            # 403 and 404 are ordinary; addresses may hold what somebody typed.
-            "django.request": {"level": "ERROR"},
+            # Faults are told by `varde.web.trouble`, with the name of the address: what stands here is made of
+            # the address itself, which may hold what somebody typed.
+            "django.request": {"handlers": ["nowhere"], "propagate": False},
             # Whoever asks for another host name is refused; each such request would fill a page of log.
-            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
-            "_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+            # Its warnings are about how many processes and threads it was told to use.
+            "_granian": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         },
     }
 
@@ -162,7 +226,7 @@ def _event(record: logging.LogRecord) -> str:
     elif not own:
         # Whatever it is made of is filled in already.
         sentence = f"{record.module}.{record.funcName} line {record.lineno}"
-    return mask_digits(sentence.splitlines()[0] if sentence else "")[:LONGEST]
+    return _masked(sentence.splitlines()[0] if sentence else "")[:LONGEST]
 
 
 def _fill_in(sentence: str, args: Any) -> str:
@@ -190,9 +254,64 @@ def _harmless(value: Any) -> Any:
         return round(value, 3)
     if isinstance(value, int):
         return value if abs(value) < LARGEST_NUMBER else None
-    if isinstance(value, str) and _WORD.fullmatch(value) and mask_digits(value) == value:
-        return value
-    return None
+    return _word(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=1024)
+def _word(text: str) -> str | None:
+    return text if _WORD.fullmatch(text) and _masked(text) == text else None
+
+
+@lru_cache(maxsize=256)
+def _masked(text: str) -> str:
+    return mask_digits(text) if _DIGIT.search(text) else text
+
+
+def _sender(value: Any) -> str | None:
+    """The key of an organisation. Any other key is somebody's own words."""
+    return value if isinstance(value, str) and _SENDER.fullmatch(value) else None
+
+
+def _address(value: Any) -> str | None:
+    """An address that a service listens at."""
+    try:
+        return str(ipaddress.ip_address(value)) if isinstance(value, str) else None
+    except ValueError:
+        return _harmless(value) if isinstance(_harmless(value), str) else None
+
+
+def _version(value: Any) -> str | None:
+    return value if value == varde.__version__ else None
+
+
+def _words(value: Any) -> list[Any] | None:
+    """The harmless ones of a list of words."""
+    if not isinstance(value, list | tuple):
+        return None
+    return [word for word in map(_harmless, value[:MOST_PARTS]) if word is not None]
+
+
+def _counts(value: Any) -> dict[str, int] | None:
+    """Words and how many there are of each."""
+    if not isinstance(value, Mapping) or not value:
+        return None
+    some = list(value.items())[:MOST_PARTS]
+    return {
+        word: count
+        for word, count in some
+        if isinstance(word, str) and _harmless(word) and isinstance(_harmless(count), int)
+    }
+
+
+_SHOWN: Mapping[str, Callable[[Any], Any]] = {
+    "version": _version,
+    "address": _address,
+    "registers": _words,
+    "checks": _words,
+    "sender": _sender,
+    "reasons": _counts,
+}
+"""Fields that may be something else than a short word or a number, and what of it is written."""
 
 
 def _types(fault: BaseException) -> list[str]:
@@ -218,4 +337,6 @@ def _frames(trace: TracebackType | None) -> list[str]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{count}" for name, count in value.items())
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.signals import got_request_exception
 from django.db import Error as DatabaseTrouble
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -29,10 +31,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from varde import __version__
-from varde.operation import DATABASES, Doors, Figures, exists, read_figures
+from varde.operation import DATABASES, Doors, Figures, read_figures, state_of
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+UP = {"there": 1, "gone": 0, "never": -1}
+"""`varde_register_up`, by the state of a register's database."""
 STATES = {"A": "accepted", "R": "duplicate", "D": "duplicate", "Q": "quarantined"}
 
 _measured = CollectorRegistry()
@@ -49,6 +53,8 @@ _faults = Counter(
     ["register", "type"],
     registry=_measured,
 )
+for _register in DATABASES:  # so that the first fault is seen as a rise from 0
+    _faults.labels(register=_register, type="OperationalError")
 ProcessCollector(registry=_measured)
 PlatformCollector(registry=_measured)
 
@@ -61,15 +67,20 @@ def measure(
     def answer(request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         response = get_response(request)
-        match = request.resolver_match
         _durations.labels(
-            route=(match.view_name or match.route) if match else "none",
+            route=route_of(request),
             method=request.method if request.method in METHODS else "other",
             status=f"{response.status_code // 100}xx",
         ).observe(time.perf_counter() - began)
         return response
 
     return answer
+
+
+def route_of(request: HttpRequest) -> str:
+    """The name of the address that was asked; "none" where there is no such address."""
+    match = request.resolver_match
+    return (match.view_name or match.route) if match else "none"
 
 
 def watch_databases() -> None:
@@ -95,9 +106,13 @@ def _count_fault(
 
 def _count_unanswered(**_: Any) -> None:
     """A database that cannot be reached runs no statement."""
-    error = sys.exc_info()[1]
+    count_fault(sys.exc_info()[1])
+
+
+def count_fault(error: BaseException | None) -> None:
+    """Count a fault of a database that nobody has counted: one that could not be connected to."""
     if isinstance(error, DatabaseTrouble):
-        _count("", error)
+        _count("unknown", error)
 
 
 def _count(register: str, error: DatabaseTrouble) -> None:
@@ -132,16 +147,22 @@ def _tell_register() -> Iterator[Metric]:
     build.add_metric([__version__], 1)
     yield build
     up = GaugeMetricFamily(
-        "varde_register_up", "Whether a register's database answers", labels=["register"]
+        "varde_register_up",
+        "Whether a register's database answers: 1 yes, 0 no or gone, -1 never made",
+        labels=["register"],
     )
     figures = []
     for register in DATABASES:
         try:
-            if exists(register):
+            state = state_of(Path(settings.VARDE_HOME), register)
+            if state == "there":
                 figures.append(read_figures(register))
-                up.add_metric([register], 1)
-        except DatabaseTrouble as error:
-            _count(register, error)
+            elif state == "gone":
+                _faults.labels(register=register, type="DatabaseGone").inc()
+            up.add_metric([register], UP[state])
+        except (DatabaseTrouble, OSError) as error:
+            if isinstance(error, DatabaseTrouble):
+                _count(register, error)
             up.add_metric([register], 0)
     yield up
     yield from _tell_arrived(figures)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -37,6 +38,29 @@ def security_headers(
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
+
+    return answer
+
+
+def known_host(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse machines that ask under a name that is not the service's in the form that they can read;
+    people get the page that Django has for it."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        root = request.path_info[1:].partition("/")[0]
+        if root in ("intake", "fhir"):
+            try:
+                request.get_host()
+            except DisallowedHost:
+                # Not at the top: the intake's own modules need Django to be ready.
+                from varde.web.intake.fhir import refuse_as_outcome
+                from varde.web.intake.refusals import IntakeRefused, refuse
+
+                refused = IntakeRefused("unknown-host")
+                return refuse_as_outcome(refused) if root == "fhir" else refuse(refused)
+        return get_response(request)
 
     return answer
 

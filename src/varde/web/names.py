@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -56,6 +57,17 @@ def organism_name(key: str) -> str:
     return found.name if found else key
 
 
+def organism_words(key: str) -> str:
+    """What an organism is called in the reader's language: species and genera by their scientific name, what
+    has none (a virus, a group) in Norwegian where there is a Norwegian one."""
+    found = codes.organisms().get(key)
+    if found is None or get_language() == "en" or not found.name_nb:
+        return organism_name(key)
+    if found.species or found.name == found.genus:
+        return found.name
+    return found.name_nb[0].upper() + found.name_nb[1:]
+
+
 def antibiotic_name(code: str) -> str:
     """The name of an antibiotic or antiviral in the reader's language, or its code."""
     found = codes.antibiotics().get(code) or codes.antivirals().get(code)
@@ -67,7 +79,7 @@ def antibiotic_name(code: str) -> str:
 def concept_name(kind: str, key: str) -> str:
     """What a code can be mapped to, in the reader's language; the key itself where it is not known."""
     if kind == "organism":
-        return organism_name(key)
+        return organism_words(key)
     if kind == "antibiotic":
         return antibiotic_name(key)
     found = codes.materials().get(key) if kind == "material" else codes.vaccines().get(key)
@@ -77,14 +89,23 @@ def concept_name(kind: str, key: str) -> str:
 
 
 def concept_choices(kind: str) -> list[tuple[str, str]]:
-    """(key, name) of everything that a code of a kind can be mapped to, by name."""
+    """(key, name) of everything that a code of a kind can be mapped to, by name; no two names are alike.
+    What only says that nobody knows which organism it is, is nothing to map to."""
     keys: Mapping[str, Iterable[str]] = {
         "organism": codes.organisms(),
         "antibiotic": (*codes.antibiotics(), *codes.antivirals()),
         "material": codes.materials(),
         "vaccine": codes.vaccines(),
     }
-    found = [(key, concept_name(kind, key)) for key in keys.get(kind, ())]
+    found = [
+        (key, concept_name(kind, key))
+        for key in keys.get(kind, ())
+        if kind != "organism" or not codes.is_catch_all(kind, key)
+    ]
+    times = Counter(name.casefold() for _, name in found)
+    found = [
+        (key, name if times[name.casefold()] == 1 else f"{name} ({key})") for key, name in found
+    ]
     return sorted(found, key=lambda pair: (pair[1].casefold(), pair[0]))
 
 

@@ -218,6 +218,21 @@ class PublicAnswers:
             answer = self._work_out(environ, key, made_under)
         return _give(answer, method, environ.get("HTTP_IF_NONE_MATCH"), start_response)
 
+    def recall(self, environ: Environ) -> tuple[int, Headers, bytes] | None:
+        """Status, headers and body of an answer that is remembered: it takes no thread to give it."""
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD") or not _is_open(environ["PATH_INFO"]):
+            return None
+        made_under = self._now()
+        answer = self.memory.get(_key(environ), made_under) if made_under is not None else None
+        if answer is None:
+            return None
+        given: list[tuple[str, Headers]] = []
+        if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+        [body] = _give(answer, method, if_none_match, lambda *said: given.append(said))
+        [(status, headers)] = given
+        return int(status[:3]), headers, body
+
     def _now(self) -> object | None:
         """What answers are worked out under: one object for each reading of the guideline and day.
 
@@ -250,7 +265,7 @@ class PublicAnswers:
             if name[:5] != "HTTP_" or name in KEYED or name in CONDITIONAL
         }
         asked[WHOLE] = True
-        status, headers, body = _collect(self._application, asked)
+        status, headers, body = collect(self._application, asked)
         headers = [(name, value) for name, value in headers if name.lower() != "vary"] + _vary(
             headers
         )
@@ -294,7 +309,8 @@ def _vary(headers: Headers) -> Headers:
     return [("Vary", ", ".join(left))] if left else []
 
 
-def _collect(application: Application, environ: Environ) -> tuple[str, Headers, bytes]:
+def collect(application: Application, environ: Environ) -> tuple[str, Headers, bytes]:
+    """Status line, headers and whole body of a WSGI application's answer."""
     status, headers = "", list[tuple[str, str]]()
     written: list[bytes] = []
 

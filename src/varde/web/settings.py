@@ -35,7 +35,6 @@ def _on(name: str) -> bool:
 
 WEB = Path(__file__).resolve().parent
 VARDE_HOME = Path(os.environ.get("VARDE_HOME") or "var").resolve()
-VARDE_HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = _on("VARDE_DEBUG")
 VARDE_DEMO_CONTENT = os.environ.get("VARDE_DEMO_CONTENT", "1") != "0"
@@ -67,6 +66,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "varde.web.measuring.measure",
     "varde.web.middleware.security_headers",
+    "varde.web.middleware.known_host",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -171,5 +171,5 @@ FILE_UPLOAD_HANDLERS = ["varde.web.forms.uploads.SmallFile"]  # nothing in tempo
 # One line per event, to standard error. Query strings, form data and users are never logged.
 LOGGING = log_lines.configuration(
     log_lines.read_form(os.environ.get("VARDE_LOG_FORMAT", "")),
-    os.environ.get("VARDE_LOG_LEVEL", "INFO"),
+    log_lines.read_level(os.environ.get("VARDE_LOG_LEVEL", "")),
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -29,12 +30,21 @@ from varde.register import Delays, HourCount
 
 WIDTHS = (("", 760.0), ("-narrow", 340.0))
 WEEKS = 12
+LETTER, BETWEEN, MARGIN, EDGE = 6.2, 6.0, 44.0, 8.0
+"""Width of a letter of a label, the least room between two labels, and the drawing's margins on the left and
+the right, in its units."""
 SMALL = 10_000
 """A register with fewer messages is asked anew each time."""
 
 
-def hours(counts: Sequence[HourCount], now: datetime, number: int) -> dict[str, Any]:
-    """The last hours, one by one."""
+def hours(
+    counts: Sequence[HourCount], now: datetime, number: int, kind: str = ""
+) -> dict[str, Any]:
+    """The last hours, one by one.
+
+    Args:
+        kind: what it is that is counted, when it is one kind alone.
+    """
     last = register.hour_of(now)
     by_hour: dict[int, dict[str, int]] = defaultdict(dict)
     for count in counts:
@@ -51,13 +61,15 @@ def hours(counts: Sequence[HourCount], now: datetime, number: int) -> dict[str, 
                 "unfinished": hour == last,
             }
         )
-    return _draw(
-        rows, "by-hour", _("What came in, hour by hour, the last 48 hours"), _("Items an hour")
-    )
+    title = _("What came in, hour by hour, the last 48 hours")
+    axis = _("{kind} an hour").format(kind=kind or _("Items"))
+    return _draw(rows, "by-hour", f"{title}: {kind}" if kind else title, axis)
 
 
-def days(by_day: Mapping[date, Mapping[Any, int]], today: date, number: int) -> dict[str, Any]:
-    """The last days, one by one."""
+def days(
+    by_day: Mapping[date, Mapping[Any, int]], today: date, number: int, kind: str = ""
+) -> dict[str, Any]:
+    """The last days, one by one; `kind` as in `hours`."""
     rows = []
     for back in range(number - 1, -1, -1):
         day = today - timedelta(days=back)
@@ -69,9 +81,9 @@ def days(by_day: Mapping[date, Mapping[Any, int]], today: date, number: int) -> 
                 "unfinished": day == today,
             }
         )
-    return _draw(
-        rows, "by-day", _("What came in, day by day, the last eight weeks"), _("Items a day")
-    )
+    title = _("What came in, day by day, the last eight weeks")
+    axis = _("{kind} a day").format(kind=kind or _("Items"))
+    return _draw(rows, "by-day", f"{title}: {kind}" if kind else title, axis)
 
 
 def _draw(rows: Sequence[Mapping[str, Any]], name: str, title: str, axis: str) -> dict[str, Any]:
@@ -106,11 +118,28 @@ def _draw(rows: Sequence[Mapping[str, Any]], name: str, title: str, axis: str) -
     ]
     return {
         "charts": [
-            draw_columns(columns, words, name=f"{name}{end}", width=width) for end, width in WIDTHS
+            draw_columns(_thin(columns, width), words, name=f"{name}{end}", width=width)
+            for end, width in WIDTHS
         ],
         "rows": [row for row in reversed(rows) if sum(row["values"])],
         "summary": words.description,
     }
+
+
+def _thin(columns: Sequence[Column], width: float) -> list[Column]:
+    """The columns with every label that has room, counted from the last: none touches the next."""
+    step = (width - MARGIN - EDGE) / max(len(columns), 1)
+    room = width
+    kept = []
+    for place, column in reversed(list(enumerate(columns))):
+        own, middle = LETTER * len(column.label), MARGIN + step * (place + 0.5)
+        # The drawing lets a label at the edge end there.
+        end = min(middle, width - 2) if middle > width - 24 else middle + own / 2
+        fits = bool(column.label) and end <= room
+        if fits:
+            room = end - own - BETWEEN
+        kept.append(column if fits else msgspec.structs.replace(column, label=""))
+    return kept[::-1]
 
 
 def _told(row: Mapping[str, Any], language: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
@@ -25,6 +26,15 @@ from varde.web.pages import (
     surgery,
 )
 
+
+class Number(IntConverter):
+    """The number of something in the register: no more digits than a database takes."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(Number, "number")
+
 urlpatterns = [
     path("", start.show, name="start"),
     path("logg-inn/", signing.sign_in, name="sign-in"),
@@ -41,17 +51,23 @@ urlpatterns = [
     path("laboratorium/", laboratory.show, name="laboratory"),
     path("laboratorium/kode/", codes.show, name="laboratory-code"),
     path("karantene/", quarantine.show, name="quarantine"),
-    path("karantene/<int:item>/", quarantine_item.show, name="quarantine-item"),
+    path("karantene/<number:item>/", quarantine_item.show, name="quarantine-item"),
+    path(
+        "karantene/<str:apart>/<number:item>/", quarantine_item.show, name="quarantine-item-apart"
+    ),
     path("meld/", notification.show, name="notification"),
     path("meld/kvittering/<str:numbers>/", notification.show_receipt, name="notification-receipt"),
+    path("meld/levert/", notification.show_own, name="notification-handed-in"),
     path("nois/piah/", prevalence.show, name="prevalence"),
     path("nois/piah/fil/", prevalence.receive_file, name="prevalence-file"),
     path("nois/piah/mal/<slug:key>.csv", prevalence.download_template, name="prevalence-template"),
     path("nois/piah/kvittering/<str:numbers>/", prevalence.show_receipt, name="prevalence-receipt"),
+    path("nois/piah/levert/", prevalence.show_own, name="prevalence-handed-in"),
     path("nois/posi/", surgery.show, name="surgery"),
     path("nois/posi/fil/", surgery.receive_file, name="surgery-file"),
     path("nois/posi/mal/<slug:key>.csv", surgery.download_template, name="surgery-template"),
     path("nois/posi/kvittering/<str:numbers>/", surgery.show_receipt, name="surgery-receipt"),
+    path("nois/posi/levert/", surgery.show_own, name="surgery-handed-in"),
     path("tilgangslogg/", access_log.show, name="access-log"),
     path("om/", about.show, name="about"),
     path("sprak/", require_POST(set_language), name="language"),

@@ -1,11 +1,11 @@
-"""The service as a WSGI application: ``granian --interface wsgi varde.web.wsgi:application``."""
+"""The pages as a WSGI application, with what stands in front of Django; `varde.web.rsgi` serves it."""
 
 from __future__ import annotations
 
 import logging
 import os
+import time
 from importlib import import_module
-from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
@@ -44,14 +44,17 @@ def warm_up() -> None:
 def close_doors() -> None:
     """Finish what waits at the intake, before the process ends."""
     from varde.web.intake.doors import close_doors as close_all
+    from varde.web.life import tell
 
+    tell("stopping")
+    began = time.monotonic()
     log = logging.getLogger(__name__)
-    if close_all():
+    finished = close_all()
+    if finished:
         log.info("the intake is closed; nothing waits in it")
     else:
         log.warning("the intake did not finish in time; what is kept is read after the next start")
+    tell("stopped", finished=finished, seconds=round(time.monotonic() - began, 3))
 
 
 warm_up()
-# A worker of granian's ends without Python's own exit; this is called there too, after the last answer.
-Finalize(None, close_doors, exitpriority=10)

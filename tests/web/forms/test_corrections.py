@@ -84,21 +84,77 @@ def test_a_corrected_message_settles_its_problem(site: Site) -> None:
     assert entry is not None and entry.object_kind.startswith("corrected item ")
 
 
-def test_a_correction_that_is_wrong_too_says_so_and_the_first_problem_waits(site: Site) -> None:
+def test_a_correction_that_changes_nothing_is_not_kept(site: Site) -> None:
     receive(bad("C2"))
     client, address = site.sign_in("laboratory-contact"), address_of("C2")
-    done = hand_in(client, address, opened(client, address) + "\n")
-    assert "kan heller ikke brukes" in client.get(done.url).content.decode()
-    assert is_open("C2")
+    before = newest().message
+    done = hand_in(client, address, opened(client, address))
+    assert done.status_code == 422
+    assert "Ingenting er endret, så ingenting ble levert." in done.content.decode()
     empty = hand_in(client, address, " \n ")
     assert empty.status_code == 422 and "Meldingen er tom." in empty.content.decode()
+    assert newest().message == before
+
+
+def test_what_is_still_wrong_is_shown_with_its_line_before_anything_is_kept(site: Site) -> None:
+    receive(bad("C7"))
+    client, address = site.sign_in("laboratory-contact"), address_of("C7")
+    before = newest().message
+    text = mend(opened(client, address)).replace('<Status V="F"/>', '\n<Status V="Q"/>\n')
+    done = hand_in(client, address, text)
+    body = unescape(done.content.decode())
+    assert done.status_code == 422 and newest().message == before
+    assert "Dette er fortsatt galt, og ingenting er levert" in body and "<code>Q</code>" in body
+    assert re.search(r'class="marked".*?<code><Status V="Q"/></code>', body, re.S)
+    assert 'name="likevel"' in body and '<Status V="Q"/>' in body.partition("<textarea")[2]
+    hei = hand_in(client, address, "hei")
+    assert "Ukjent filtype" in hei.content.decode() and newest().message == before
+
+
+def test_what_was_handed_in_anyway_and_what_it_corrects_lead_to_each_other(site: Site) -> None:
+    receive(bad("C8"))
+    client, address = site.sign_in("laboratory-contact"), address_of("C8")
+    answer = {"gjor": "send", "text": "hei", "likevel": "1"}
+    done = client.post(address, answer)
+    body = client.get(done.url).content.decode()
+    assert "kan heller ikke brukes" in body and is_open("C8")
+    new = reverse("quarantine-item", args=[quarantine_items(limit=1)[0].id])
+    assert f'href="{new}"' in body
+    assert f'href="{new}"' in client.get(address).content.decode()  # also later, without a receipt
+    assert f'href="{address}"' in client.get(new).content.decode()
+    other = site.sign_in("laboratory-contact", "HER:70001")
+    assert other.get(new).status_code == 404
+
+
+def test_a_message_in_another_encoding_than_it_says_is_mended_without_a_change(site: Site) -> None:
+    good = kith.message(
+        kith.report(
+            kith.patient(kith.specimen(free="Sårsekret"), kith.culture("E. coli")), own="R9"
+        ),
+        message_id="C9",
+    )
+    receive(good.decode().encode("cp1252"))
+    client = site.sign_in("laboratory-contact")
+    item = next(item for item in quarantine_items() if item.reason == "wrong-encoding")
+    address = reverse("quarantine-item", args=[item.id])
+    page = client.get(address).content.decode()
+    assert "skrevet i UTF-8" in page and re.search("den betyr [æøå] i Windows-1252", page)
+    body = client.post(address, {"gjor": "open", "formal": "correct"}).content.decode()
+    assert 'name="skriv" value="1" checked' in body and 'class="marked"' in body
+    text = opened(client, address)
+    assert "Ingenting er endret" in hand_in(client, address, text).content.decode()
+    done = client.post(address, {"gjor": "send", "text": text, "skriv": "1"})
+    assert done.status_code == 302 and newest().data == good
+    assert next(i for i in quarantine_items(state=None) if i.id == item.id).state == "resolved"
 
 
 def test_nobody_speaks_for_another_laboratory(site: Site) -> None:
     receive(bad("C3"))
     client, address = site.sign_in("laboratory-contact"), address_of("C3")
     foreign = mend(opened(client, address)).replace("91843", "70001")
-    done = hand_in(client, address, foreign)
+    told = hand_in(client, address, foreign)
+    assert told.status_code == 422 and "Annen avsender" in told.content.decode()
+    done = client.post(address, {"gjor": "send", "text": foreign, "likevel": "1"})
     assert "kan heller ikke brukes" in client.get(done.url).content.decode()
     assert quarantine_items(limit=1)[0].reason == "foreign-sender"
     assert is_open("C3")

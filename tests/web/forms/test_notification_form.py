@@ -114,6 +114,96 @@ def test_one_fault_is_one_complaint(site: Site, answers: dict[str, str], field: 
     assert list(complaints(answer)) == [field]
 
 
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (
+            {
+                "pasient.fodselsnummer": "",
+                "pasient.kjonn": "1",
+                "pasient.fodselsdato": "1.2.1980",
+                "diagnoseforhold.dodsdato": "20.11.1970",
+            },
+            "Dødsdato: Kan ikke være før fødselsdato (01.02.1980).",
+        ),
+        (
+            {"diagnoseforhold.dodsdato": "20.11.1970"},
+            "Dødsdato: Kan ikke være før fødselsdatoen i fødselsnummeret (17.03.1984).",
+        ),
+        (
+            {
+                "diagnoseforhold.innsykningsdato": "03.02.2025",
+                "diagnoseforhold.dodsdato": "1.2.2025",
+            },
+            "Dødsdato: Kan ikke være før dato for første symptomer (03.02.2025).",
+        ),
+        (
+            {"rekvirent.hprNummer": "12"},
+            "HPR-nummer: Dette kan ikke leses. Skriv det som i dette eksemplet: 9876543.",
+        ),
+        (
+            {"pasient.fodselsdato": "17.3.84"},
+            "Fødselsdato: Skriv årstallet med fire sifre, for eksempel 21.11.1945.",
+        ),
+    ],
+)
+def test_a_fault_names_the_other_answer_and_says_how_to_write(
+    site: Site, answers: dict[str, str], said: str
+) -> None:
+    assert list(complaints(send(site, good(**answers))).values()) == [said]
+
+
+def test_a_year_of_two_digits_is_understood_where_its_century_is_certain(site: Site) -> None:
+    short = f"{timezone.localdate() - timedelta(days=1):%d.%m.%y}"
+    answer = send(site, good(**{SAMPLED: short, DISEASE: ""}))
+    assert list(complaints(answer)) == ["f-diagnoseforhold-diagnose"]
+    assert value_of(answer, SAMPLED) == YESTERDAY
+
+
+def withdraw(client: Any, url: str, reason: str = "wrong") -> Any:
+    return client.post(url, {"grunn": reason})
+
+
+def test_a_notification_is_withdrawn_with_a_reason(site: Site) -> None:
+    client = site.sign_in("clinician")
+    url = send(site, good()).url
+    report = Report.objects.latest("id")
+    page = client.get(url).content.decode()
+    assert "Trekk det tilbake" in page
+    assert withdraw(client, url, "").status_code == 422
+    assert not Report.objects.get(id=report.id).cancelled
+    done = withdraw(client, url)
+    assert done.status_code == 302 and Report.objects.get(id=report.id).cancelled
+    for each in (url, done.url):
+        page = client.get(each).content.decode()
+        assert "Det er trukket tilbake" in page and 'name="grunn"' not in page
+    last = AccessLogEntry.objects.filter(action="hand-in").latest("id")
+    assert (last.object_kind, last.purpose) == (
+        "withdrawal",
+        "Trukket tilbake: gjaldt feil pasient, avdeling eller operasjon",
+    )
+    assert withdraw(client, url).status_code == 422  # there is nothing left
+    assert withdraw(site.sign_in("clinician", "STO"), url).status_code == 404
+
+
+def test_what_a_place_has_handed_in_is_listed_newest_first(site: Site) -> None:
+    client = site.sign_in("general-practitioner", "praksis-9")
+    page = reverse("notification-handed-in")
+    assert "Ingenting er levert" in client.get(page).content.decode()
+    urls = []
+    for _ in range(2):
+        number = hidden(client, "notification", "nummer")
+        urls.append(client.post(reverse("notification"), good(nummer=number)).url)
+    withdraw(client, urls[0])
+    body = client.get(page).content.decode()
+    assert body.index(f'href="{urls[1]}"') < body.index(f'href="{urls[0]}"')
+    for said in ("Trukket tilbake", "Tilbaketrekking av noe", "Kom inn"):
+        assert body.count(said) == 1, said
+    assert NUMBER not in body
+    assert urls[0] not in site.sign_in("clinician").get(page).content.decode()
+    assert page in client.get(reverse("notification")).content.decode()
+
+
 def test_a_patient_without_number_needs_birth_date_and_sex(site: Site) -> None:
     without = {"pasient.fodselsnummer": "", "pasient.fodselsdato": "17.3.1984"}
     assert send(site, good(**without, **{"pasient.kjonn": "2"})).status_code == 302

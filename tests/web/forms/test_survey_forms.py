@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -24,8 +26,10 @@ from varde.register.models import (
     Treatment,
     WardPrevalence,
 )
-from varde.web.forms import prevalence, surgery
+from varde.web.forms import antibiotics, prevalence, surgery
+from varde.web.forms.definitions import definitions
 from varde.web.forms.handing_in import Sender
+from varde.web.forms.tables import field_of
 from varde.web.forms.uploads import LARGEST
 from web.forms.pages import Site, complaints, value_of
 
@@ -121,6 +125,159 @@ def test_faults_of_ward_counts_and_prescriptions_are_told_at_once(site: Site) ->
     )
 
 
+def test_a_fault_of_numbers_names_the_other_question(site: Site) -> None:
+    wrong = {"present": "20", "with_infection": "25", "uti/own": "25", "ward": "Medisin 5"}
+    said = complaints(send(site, "prevalence", ward("", **wrong)))
+    assert said["f-with-infection"].endswith(
+        "Kan ikke være mer enn «Til stede klokken åtte om morgenen» (20)."
+    )
+
+
+def test_infections_that_were_not_counted_are_asked_for(site: Site) -> None:
+    few = send(site, "prevalence", ward("Medisin 6", with_infection="3"))
+    [said] = complaints(few).values()
+    assert "Det er bare telt 1 infeksjoner under." in said
+    none = ward("Medisin 6", with_infection="3", **{"uti/own": ""})
+    assert send(site, "prevalence", none).status_code == 302  # nobody counted by infection
+    nobody = complaints(send(site, "prevalence", ward("Medisin 7", with_infection="0")))
+    assert "stemmer ikke med infeksjonene" in nobody["f-with-infection"]
+
+
+@pytest.mark.parametrize("number", ["974589096", "974 589 096"])
+def test_an_organisation_number_is_checked(site: Site, number: str) -> None:
+    wrong = complaints(send(site, "prevalence", ward("Medisin 8", institution=number)))
+    assert "Organisasjonsnummeret er ikke gyldig" in wrong["f-institution"]
+    wrong = complaints(send(site, "surgery", operation("OP-8", hospital=number)))
+    assert "Organisasjonsnummeret er ikke gyldig" in wrong["f-hospital"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("fenoksymetylpenicillin (J01CE02)", "J01CE02"),
+        ("Fenoksymetylpenicillin", "J01CE02"),
+        ("phenoxymethylpenicillin", "J01CE02"),
+        ("j01ce02", "j01ce02"),
+        ("J01XX99", "J01XX99"),
+        ("penicillin", "penicillin"),
+    ],
+)
+def test_an_antibiotic_is_taken_by_name_or_code(written: str, code: str) -> None:
+    assert antibiotics.atc_of(written) == code
+
+
+def test_every_antibiotic_that_is_suggested_is_taken() -> None:
+    suggested = antibiotics.suggestions()
+    assert len(suggested) > 80 and "fenoksymetylpenicillin (J01CE02)" in suggested
+    for each in suggested:
+        assert antibiotics.atc_of(each) == each[-8:-1]
+
+
+def test_an_antibiotic_chosen_by_name_comes_in_and_one_that_is_none_is_asked_about(
+    site: Site,
+) -> None:
+    page = site.sign_in("hospital-infection-control").get(reverse("prevalence")).content.decode()
+    assert (
+        '<option value="fenoksymetylpenicillin (J01CE02)">' in page and 'list="antibiotics"' in page
+    )
+    half = ward("Medisin 9") | prescription(1, "penicillin")
+    [said] = complaints(send(site, "prevalence", half)).values()
+    assert "benzylpenicillin (J01CE01), fenoksymetylpenicillin (J01CE02)" in said
+    [said] = complaints(
+        send(site, "prevalence", ward("Medisin 9") | prescription(1, "???"))
+    ).values()
+    assert "J01CE02" in said
+    whole = ward("Medisin 9") | prescription(1, "amoksicillin (J01CA04)")
+    assert send(site, "prevalence", whole).status_code == 302
+    number = prevalence.number_of({name: [text] for name, text in whole.items()}, OUS)
+    assert rows_of(f"behandling/{number}-") == [("J01CA04", False)]
+
+
+def test_what_is_known_of_the_institution_is_filled_in(site: Site) -> None:
+    client = site.sign_in("nursing-home-nurse", "ENH:985626154")
+    first = client.get(reverse("prevalence"))
+    assert value_of(first, "institution") == "985626154"
+    sent = ward("Annen etasje", institution_name="Solbakken", municipality="0301")
+    del sent["uti/own"]
+    assert client.post(reverse("prevalence"), sent).status_code == 302
+    again = client.get(reverse("prevalence"))
+    assert value_of(again, "institution") == "974589095"
+    assert value_of(again, "institution_name") == "Solbakken"
+    assert '<option value="0301" selected' in again.content.decode()
+    assert value_of(again, "ward") == ""
+    other = site.sign_in("nursing-home-nurse", "ENH:974589095").get(reverse("prevalence"))
+    assert value_of(other, "institution_name") == ""
+
+
+def test_a_row_that_is_not_used_need_not_be_filled_in(site: Site) -> None:
+    page = site.sign_in("hospital-infection-control").get(reverse("prevalence")).content.decode()
+    rows = page.partition('id="rows-heading"')[2]
+    assert "(må fylles ut)" not in rows and "(må fylles ut)" in page
+
+
+def test_words_are_explained_in_both_languages() -> None:
+    for each in definitions().values():
+        assert each.nb.text.endswith(".") and each.en.text.endswith(".")
+    for kind in ("hospital", "nursing-home"):
+        counted = [row.key for row in prevalence.counts(kind, NOW.date())]
+        assert set(counted) <= definitions().keys()
+    assert set(surgery.DEFINED) <= definitions().keys()
+
+
+def test_a_ward_is_withdrawn_with_its_prescriptions_and_can_come_again(site: Site) -> None:
+    client = site.sign_in("hospital-infection-control")
+    answers = ward("Medisin 10") | prescription(1, "J01CA04") | prescription(2, "J01CE02")
+    url = send(site, "prevalence", answers).url
+    number = prevalence.number_of({name: [text] for name, text in answers.items()}, OUS)
+    done = client.post(url, {"grunn": "twice"})
+    assert done.status_code == 302
+    assert [gone for _, gone in rows_of(f"behandling/{number}-")] == [True, True]
+    assert [gone for _, gone in rows_of(f"avdeling/{number}")] == [True]
+    body = client.get(reverse("prevalence-handed-in")).content.decode()
+    assert f'href="{url}"' in body and f'href="{done.url}"' in body
+    assert send(site, "prevalence", answers).status_code == 302
+    assert [gone for _, gone in rows_of(f"avdeling/{number}")] == [False]
+
+
+def test_an_operation_is_withdrawn(site: Site) -> None:
+    client = site.sign_in("hospital-infection-control")
+    url = send(site, "surgery", operation("OP-W")).url
+    assert client.post(url, {"grunn": "not"}).status_code == 302
+    assert Report.objects.get(sender="FORM:OUS", report_ref="operasjon/OP-W").cancelled
+    assert "OP-W" in client.get(reverse("surgery-handed-in")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "said"),
+    [
+        ({"discharged": "01.01.2020"}, "f-discharged", "Kan ikke være før dagen for operasjonen ("),
+        (
+            {"born": "01.01.2025", "operated": "1.2.2020"},
+            "f-operated",
+            "Kan ikke være før fødselsdato",
+        ),
+        ({"procedure": "hofte"}, "f-procedure", "Skriv det som i dette eksemplet: NFB30."),
+        ({"reoperated": "ja"}, "f-reoperated", "ingen infeksjon ved utskrivning"),
+        ({"at_follow_up": "none"}, "f-follow-up", "Fyll ut dagen for oppfølgingen"),
+    ],
+)
+def test_a_fault_of_an_operation_says_what_it_does_not_fit(
+    site: Site, answers: dict[str, str], field: str, said: str
+) -> None:
+    told = complaints(send(site, "surgery", operation("OP-9", **answers)))
+    assert list(told) == [field] and said in told[field]
+    assert not re.search(r"\d{4}-\d\d-\d\d|[<>]", told[field])
+
+
+def test_what_cannot_be_read_always_has_an_example() -> None:
+    """Every question whose text must be of a form says which."""
+    tables = (prevalence.wards(), prevalence.treatments(), surgery.operations())
+    for table in tables:
+        for column in table.columns:
+            if column.pattern or column.holds == "atc":
+                assert field_of(column, NOW.date()).example and field_of(column, NOW.date()).hint
+
+
 def test_more_room_is_made_without_losing_what_is_typed(site: Site) -> None:
     before = Message.objects.count()
     answer = send(site, "prevalence", ward("Medisin 4", flere="1") | prescription(5, "J01CA04"))
@@ -200,9 +357,9 @@ def test_every_choice_of_the_operation_is_taken() -> None:
             assert isinstance(record, Operation), (field.name, choice)
 
 
-def upload(site: Site, name: str, data: bytes) -> Any:
+def upload(site: Site, name: str, data: bytes, **more: str) -> Any:
     file = SimpleUploadedFile("tabell.csv", data, "text/csv")
-    return site.sign_in("hospital-infection-control").post(reverse(name), {"fil": file})
+    return site.sign_in("hospital-infection-control").post(reverse(name), {"fil": file, **more})
 
 
 def operation_table(sender: str) -> bytes:
@@ -220,18 +377,79 @@ def test_a_table_goes_straight_to_the_door(site: Site) -> None:
     assert (last.action, last.page, last.object_kind) == ("hand-in", "surgery", "table")
 
 
-@pytest.mark.parametrize("sender", ["HER:91843", "FORM:STO"])
-def test_a_table_that_speaks_for_somebody_else_waits_in_quarantine(site: Site, sender: str) -> None:
-    answer = upload(site, "surgery-file", operation_table(sender))
-    receipt = site.sign_in("hospital-infection-control").get(answer.url).content.decode()
+@pytest.mark.parametrize(
+    ("page", "sender", "said"),
+    [
+        ("surgery-file", "HER:91843", "Skriv FORM:OUS i kolonnen Avsender."),
+        ("surgery-file", "FORM:STO", "Skriv FORM:OUS i kolonnen Avsender."),
+        ("prevalence-file", "FORM:OUS", "en tabell for en annen side: operasjonssår"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_kept_only_when_the_user_insists(
+    site: Site, page: str, sender: str, said: str
+) -> None:
+    before = Message.objects.count()
+    answer = upload(site, page, operation_table(sender))
+    body = answer.content.decode()
+    assert answer.status_code == 422 and Message.objects.count() == before
+    assert "Ingenting er tatt inn." in body and said.rpartition(" ")[0] in body
+    assert 'name="likevel"' in body
+    kept = upload(site, page, operation_table(sender), likevel="1")
+    receipt = site.sign_in("hospital-infection-control").get(kept.url).content.decode()
     assert "Det er tatt vare på, men kunne ikke brukes" in receipt
-    assert not Report.objects.filter(sender=sender).exists()
+    assert said.rpartition(" ")[0] in receipt
+    assert not Report.objects.filter(sender=sender, report_ref="operasjon/T-1").exists() or (
+        sender == "FORM:OUS"
+    )
 
 
-def test_a_table_of_another_kind_waits_in_quarantine(site: Site) -> None:
-    answer = upload(site, "prevalence-file", operation_table("FORM:OUS"))
-    receipt = site.sign_in("hospital-infection-control").get(answer.url).content.decode()
-    assert "kunne ikke brukes" in receipt
+def ward_table(*rows: str) -> bytes:
+    heading = (
+        "PrevalensDato;InstitusjonType;InstitusjonId;Avdeling;AntallPasienterKl8;"
+        "AntallPasienterMedInfeksjon;Avsender;Nummer"
+    )
+    return "\r\n".join((heading, *rows)).encode()
+
+
+def test_faults_of_a_table_are_told_by_line_before_anything_is_kept(site: Site) -> None:
+    before = Message.objects.count()
+    day = f"{YESTERDAY:%d.%m.%Y}"
+    data = ward_table(
+        f"{day};sykehus;1;A;12;1;FORM:OUS;T-11",
+        f"{day};sykehus;1;;12;1;FORM:OUS;T-12",
+        f"{day};sykehus;1;B;12;13;FORM:OUS;T-13",
+        "i går;sykehus;1;C;12;1;FORM:OUS;T-14",
+    )
+    body = upload(site, "prevalence-file", data).content.decode()
+    assert Message.objects.count() == before
+    assert "1 av 4 rader kan brukes. Ingenting er tatt inn ennå." in body
+    told = re.findall(r"<li><strong>(.*?)</strong> (.*?)</li>", body)
+    assert told == [
+        ("Linje 3, Avdeling:", "Fyll ut dette."),
+        ("Linje 4, AntallPasienterMedInfeksjon:", "13 er mer enn 12."),
+        (
+            "Linje 5, PrevalensDato:",
+            "<code>i går</code>. Skriv en dato som finnes, som dag, måned og år, for eksempel 21.11.2026.",
+        ),
+    ]
+    assert "laboratori" not in body.partition("files-heading")[2].partition("<footer")[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"noe helt annet", "Dette er ingen tabell for denne siden."),
+        (b"a;b\r\n1;2\r\n", "Dette er ingen tabell for denne siden."),
+        (b"PK\x03\x04" + b"x" * 40, "Dette er et regneark eller en pakket fil."),
+        (ward_table().replace(b"Avdeling;", b"Post;"), "Kolonnen «Post» er ikke kjent."),
+        (ward_table(), "Tabellen har overskrifter, men ingen rader."),
+    ],
+)
+def test_a_wrong_file_is_told_in_words_of_the_page(site: Site, data: bytes, said: str) -> None:
+    before = Message.objects.count()
+    answer = upload(site, "prevalence-file", data)
+    assert answer.status_code == 422 and said in unescape(answer.content.decode())
+    assert Message.objects.count() == before
 
 
 @pytest.mark.parametrize(

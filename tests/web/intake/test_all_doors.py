@@ -1,260 +1,166 @@
 """All kinds by all doors at once, while every process is killed and started again: the counts are exact.
 
-Laboratory answers come as KITH over HTTP, as FHIR at ``POST /fhir``, as HL7 v2 over MLLP and as files given to
-`varde ingest`; notifications and vaccinations over HTTP; surveys and de-identified submissions through a
-watched folder. Each sender repeats what it has no answer for, as senders do.
+What hands in, kills and counts is the demo's own (`varde demo --doors`); here its counts are held against plain
+SQL on the databases that it leaves, and against the invented country as a whole.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import random
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
+from collections import Counter
 from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from varde.messages import read
-from varde.synthetic import Vaccinations, invent_deidentified, invent_surveys, messages, truth
-from varde.synthetic.klinikermelding import Notifications
-from varde.synthetic.laboratories import laboratories
-from web.intake.service import Sender, Service, register_senders
+from varde.demo.doors.browser import FormChanged, Page
+from varde.demo.doors.errands import Errand, Key, Parcel
+from varde.demo.doors.handing_in import fill_in
+from varde.demo.doors.invented import LATEST, invent
+from varde.demo.doors.showing import Log, Showing, Target
+from varde.synthetic import truth
 
 KILLS = int(os.environ.get("VARDE_KILLS_OF_DOORS", "4"))
-ISOLATES = 120
-CASES, DOSES = 20, 25
 SEED = int(os.environ.get("VARDE_KILL_SEED", "1"))
+ISOLATES = 120 + 10 * max(KILLS - 4, 0)
 STATEMENTS = {
-    "messages": "SELECT COUNT(*) FROM register_message",
+    "messages": "SELECT COUNT(*) FROM register_message WHERE door <> 'form'",
     "waiting": "SELECT COUNT(*) FROM register_message m WHERE NOT EXISTS "
     "(SELECT 1 FROM register_receipt r WHERE r.message = m.id)",
-    "answers": "SELECT COUNT(*) FROM register_report WHERE kind = 'laboratory' AND NOT cancelled",
-    "findings": "SELECT COUNT(*) FROM register_finding",
-    "notifications": "SELECT COUNT(*) FROM register_notification",
-    "vaccinations": "SELECT COUNT(*) FROM register_vaccination",
-    "operations": "SELECT COUNT(*) FROM register_surgery",
-    "treatments": "SELECT COUNT(*) FROM register_treatment",
+    "laboratory": "SELECT COUNT(*) FROM register_finding",
+    "notification": "SELECT COUNT(*) FROM register_notification",
+    "vaccination": "SELECT COUNT(*) FROM register_vaccination",
+    "prevalence": "SELECT (SELECT COUNT(*) FROM register_wardprevalence "
+    "WHERE present > 0 OR with_infection IS NOT NULL) + (SELECT COUNT(*) FROM register_treatment)",
+    "surgery": "SELECT COUNT(*) FROM register_surgery",
 }
 
 
-class Process:
-    """A command of `varde` that is started again whenever it is killed."""
-
-    def __init__(self, service: Service, *arguments: str) -> None:
-        self.command = [sys.executable, "-m", "varde.cli", *arguments]
-        self.service = service
-        self.start()
-
-    def start(self) -> None:
-        with (self.service.home.parent / "commands.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=self.service.environ(), stdout=log, stderr=log
-            )
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-
-def patiently(hand_in: Callable[[], bool]) -> None:
-    """Again and again until it is acknowledged."""
-    for _ in range(600):
-        try:
-            if hand_in():
-                return
-        except (OSError, http.client.HTTPException):
-            pass
-        time.sleep(0.1)
-    raise AssertionError("nobody took it in within a minute")
-
-
-def over_http(sender: Sender, path: str, data: bytes) -> None:
-    def hand_in() -> bool:
-        answer = sender.post(path, data)
-        if answer.status == 401:  # the token was for a service with another key, or has run out
-            sender.until = 0
-        return answer.status in (200, 202, 422)
-
-    patiently(hand_in)
-
-
-def over_mllp(port: int, data: bytes) -> None:
-    def hand_in() -> bool:
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-            connection.sendall(b"\x0b" + data + b"\x1c\r")
-            answer = b""
-            while b"\x1c\r" not in answer:
-                piece = connection.recv(4096)
-                if not piece:
-                    return False
-                answer += piece
-        return b"MSA|AA|" in answer or b"MSA|AE|" in answer
-
-    patiently(hand_in)
-
-
-def by_wire() -> dict[str, list[bytes]]:
-    """The invented country's answers, each laboratory with a wire of its own."""
-    labs = [lab.key for lab in laboratories()]
-    found: dict[str, list[bytes]] = {"kith": [], "fhir": [], "hl7v2": [], "file": []}
-    wires = {lab: list(found)[place % 4] for place, lab in enumerate(labs)}
-    for wire in ("kith", "fhir", "hl7v2"):
-        for name, data in messages(ISOLATES, bad_share=0, lists=False, wire=wire):
-            mine = wires[name.partition("/")[0]]
-            if mine == wire or (mine == "file" and wire == "kith"):
-                found[mine].append(data)
-    return found
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_all_kinds_by_all_doors_while_everything_is_killed(tmp_path: Path) -> None:
-    answers = by_wire()
-    notifications = [data for _, data in Notifications(cases=CASES).messages()]
-    vaccinations = Vaccinations(doses=DOSES)
-    surveys = invent_surveys(wards=4, operations=12, seed=3, year=2025)
-    apart = {register: invent_deidentified(register, 30, 3, 2025) for register in ("norm", "ravn")}
-
-    inbox, watched = tmp_path / "inbox", tmp_path / "watched"
-    for folder in (inbox, watched / "norm", watched / "ravn"):
-        folder.mkdir(parents=True)
-    for number, data in enumerate(answers["file"]):
-        (inbox / f"{number}.xml").write_bytes(data)
-    files: dict[str, bytes] = {}
-    for number, submission in enumerate(surveys.submissions):
-        files[f"{number}-{submission.name}"] = submission.data
-    for number, (_, data) in enumerate(vaccinations.tables()):
-        files[f"{number}-vaccinations.csv"] = data
-    for register, made in apart.items():
-        for number, submission in enumerate(made.submissions):
-            files[f"{register}/{number}-{submission.name}"] = submission.data
-
-    service = Service(tmp_path / "home")
-    service.start()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    mllp = Process(service, "mllp", "--port", str(port))
-    watch = Process(service, "watch", str(watched), "--interval", "0.2")
-    try:
-        over = [*answers["kith"], *answers["fhir"], *notifications]
-        over += [data for _, data in vaccinations.bundles()]
-        named = {sender_of(data) for data in over}
-        senders = register_senders(service, named)
-        work: list[Callable[[], None]] = [
-            lambda: [
-                over_http(senders[sender_of(d)], "/intake/laboratory", d) for d in answers["kith"]
-            ],
-            lambda: [over_http(senders[sender_of(d)], "/fhir", d) for d in answers["fhir"]],
-            lambda: [
-                over_http(senders[sender_of(d)], "/intake/notification", d) for d in notifications
-            ],
-            lambda: [
-                over_http(senders[sender_of(d)], "/fhir", d) for _, d in vaccinations.bundles()
-            ],
-            lambda: [over_mllp(port, data) for data in answers["hl7v2"]],
-            lambda: drop(watched, files),
-            lambda: patiently(lambda: ingest(service, inbox)),
-        ]  # type: ignore[list-item]
-        failed: list[BaseException] = []
-
-        def guarded(each: Callable[[], None]) -> None:
-            try:
-                each()
-            except BaseException as error:
-                failed.append(error)
-
-        threads = [threading.Thread(target=guarded, args=(each,)) for each in work]
-        for thread in threads:
-            thread.start()
-        chance = random.Random(SEED)
-        for number in range(KILLS):
-            time.sleep(chance.uniform(0.5, 2.5))
-            if number % 3 == 0:
-                service.stop(signal.SIGKILL)
-                service.start()
-            else:
-                process = (mllp, watch)[number % 3 - 1]
-                process.kill()
-                process.start()
-        for thread in threads:
-            thread.join(300)
-        assert not failed, failed
-        patiently(lambda: not left(watched))
-        # Told to stop before it has begun, a process ends at once.
-        assert {mllp.stop(), watch.stop()} <= {0, -signal.SIGTERM}
-    finally:
-        service.stop()
-        for process in (mllp, watch):
-            process.process.kill()
-
-    true = list(truth(ISOLATES, bad_share=0, lists=False))
-    found = counts(tmp_path / "home" / "varde.sqlite3")
-    sent = {
-        *over,
-        *answers["hl7v2"],
-        *answers["file"],
-        *(d for n, d in files.items() if "/" not in n),
-    }
-    assert found["messages"] == len(sent)
-    assert found["waiting"] == 0
-    assert found["findings"] == len(true)
-    assert found["notifications"] == len(list(Notifications(cases=CASES).truth()))
-    assert found["vaccinations"] == len(list(vaccinations.truth()))
-    assert found["operations"] == len(surveys.operations)
-    assert found["treatments"] == len(surveys.treatments)
-    for register, made in apart.items():
-        held = counts(tmp_path / "home" / register / "varde.sqlite3")
-        assert held["findings"] == len(made.isolates)
-        assert held["messages"] == len({s.data for s in made.submissions})
-
-
-def sender_of(data: bytes) -> str:
-    """The sender a message names first."""
-    return next(record.sender for record in read(data) if record.sender)
-
-
-def drop(folder: Path, files: dict[str, bytes]) -> None:
-    """Put files into the watched folder, as a program does that writes and then renames."""
-    for name, data in files.items():
-        place = folder / name
-        unfinished = place.with_name(f".{place.name}.part")
-        unfinished.write_bytes(data)
-        unfinished.rename(place)
-        time.sleep(0.05)
-
-
-def left(folder: Path) -> list[Path]:
-    """Files that are not put away."""
-    away = (".done", ".quarantined")
-    return [
-        file
-        for file in folder.rglob("*")
-        if file.is_file() and not any(part in away for part in file.parts) and file.name != ".lock"
-    ]
-
-
-def ingest(service: Service, inbox: Path) -> bool:
-    done = subprocess.run(
-        [sys.executable, "-m", "varde.cli", "ingest", "--json", str(inbox)],
-        env=service.environ(), capture_output=True, text=True,
-    )  # fmt: skip
-    return done.returncode == 0 and json.loads(done.stdout)["quarantined"] == 0
-
-
-def counts(path: Path) -> dict[str, int]:
+def counts(path: Path, names: tuple[str, ...] = tuple(STATEMENTS)) -> dict[str, int]:
     with closing(sqlite3.connect(path)) as database:
-        return {name: int(database.execute(s).fetchone()[0]) for name, s in STATEMENTS.items()}
+        return {name: int(database.execute(STATEMENTS[name]).fetchone()[0]) for name in names}
+
+
+def test_all_kinds_by_all_doors_while_everything_is_killed(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "varde.cli", "demo", "--doors", "--json", "--keep"),
+            *("--kills", str(KILLS), "--seed", str(SEED), "--isolates", str(ISOLATES)),
+        ],
+        env=os.environ | {"TMPDIR": str(tmp_path), "VARDE_HOME": str(theirs), "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    told = json.loads(done.stdout)
+    assert told["exact"] and len(told["kills"]) == KILLS
+    assert {kill["process"] for kill in told["kills"]} == {"serve", "mllp", "watch"}
+    assert not theirs.exists(), "the user's own register is left alone"
+
+    home = Path(told["folder"]) / "home"
+    found = counts(home / "varde.sqlite3")
+    for register in ("ravn", "norm"):
+        held = counts(home / register / "varde.sqlite3", ("messages", "waiting", "laboratory"))
+        found[register] = held["laboratory"]
+        assert held["waiting"] == 0
+        [log] = [log for log in told["logs"] if log["register"] == register]
+        assert held["messages"] == log["distinct"] > 0
+    [log] = [log for log in told["logs"] if log["register"] == "default"]
+    assert found.pop("messages") == log["distinct"] > 0
+    assert found.pop("waiting") == 0
+    true: Counter[str] = Counter()
+    for each in told["doors"]:
+        assert each["handed_in"] > 0 and each["truth"] > 0 and each["exact"], each
+        true[each["kind"]] += each["truth"]
+    assert found == true
+    year = datetime.now(UTC).year - 2
+    whole = truth(ISOLATES, SEED, date(year, 1, 1), date(year, 12, 31) - LATEST, bad_share=0)
+    assert found["laboratory"] == len(list(whole))
+
+
+@pytest.fixture(scope="module")
+def errands() -> list[Errand]:
+    return invent(60, 1, date(2026, 11, 25), "FORM:OUS")
+
+
+def test_every_kind_comes_by_several_doors_and_each_sender_by_one(errands: list[Errand]) -> None:
+    assert {errand.way for errand in errands} == {"post", "mllp", "ingest", "watch", "form"}
+    doors = Counter(errand.kind for errand in errands)
+    assert doors == {
+        "laboratory": 4, "notification": 2, "vaccination": 2, "prevalence": 2, "surgery": 2,
+        "ravn": 2, "norm": 2,
+    }  # fmt: skip
+    keys = [key for errand in errands for key in errand.keys]
+    assert len(keys) == len(set(keys)), "what is found of a sender would be found for two doors"
+
+
+def test_one_too_many_or_too_few_is_seen(errands: list[Errand]) -> None:
+    true: Counter[Key] = Counter()
+    for errand in errands:
+        true += errand.truth
+    good = [Log(register, 3, 3, 0) for register in ("default", "ravn", "norm")]
+    assert Showing(errands, 0, found=true, logs=good).exact
+    key = next(iter(errands[0].truth))
+    for change in (1, -1):
+        wrong = Showing(errands, 0, found=true + Counter(), logs=good)
+        wrong.found[key] += change
+        assert not wrong.exact
+        assert [wrong.is_exact(errand) for errand in errands].count(False) == 1
+    # One sender has one too many, another one too few: the sum alone would not tell.
+    first, second, *_ = errands[0].truth
+    moved = Showing(errands, 0, found=true + Counter({first: 1}) - Counter({second: 1}), logs=good)
+    assert moved.found_of(errands[0]) == errands[0].truth.total()
+    assert not moved.exact
+    nobody = Counter({Key("default", "finding", "HER:1"): 1})
+    assert not Showing(errands, 0, found=true + nobody, logs=good).exact
+    assert not Showing(errands, 1, found=true, logs=good).exact, "nothing was killed"
+    for log in (Log("ravn", 3, 2, 0), Log("ravn", 3, 4, 0), Log("ravn", 3, 3, 1)):
+        assert not Showing(errands, 0, found=true, logs=[*good, log]).exact
+
+
+def test_a_process_is_killed_in_the_midst_of_its_work() -> None:
+    errand = Errand(
+        "mllp", "", "laboratory", "", [Parcel("", str(n)) for n in range(10)], Counter()
+    )
+    target = Target("mllp", None, [errand], [0.3, 0.3, 0.9])  # type: ignore[arg-type]
+    assert not target.due
+    errand.handed_in = 3
+    assert target.due
+    target.since, target.moments = 3, target.moments[1:]
+    assert not target.due, "it has not taken anything in since it was killed"
+    errand.handed_in = 4
+    assert target.due
+    target.since, errand.handed_in, target.moments = 9, 9, [0.9]
+    assert target.due, "else the last one could never be"
+
+
+PAGE = """
+<form action="/sprak/" method="post"><input name="language" value="en"></form>
+<form action="/meld/" method="post"><input type="hidden" name="nummer" value="2026-1:a&amp;b">
+<select name="sted"><option value=""></option><optgroup label="Land"><option value="1">Norge</option>
+<option value="2">Sverige &amp; Finland</option></optgroup></select>
+<fieldset><input type="radio" id="k-1" name="kjonn" value="1"><label for="k-1">Mann</label>
+<input type="radio" id="k-2" name="kjonn" value="2" checked><label for="k-2">Kvinne</label></fieldset>
+<textarea name="ord">to
+linjer</textarea><input name="navn" value="før"><input type="file" name="fil">
+<button name="flere" value="1">Flere</button></form>
+"""
+
+
+def test_a_form_is_answered_as_it_is_rendered() -> None:
+    parcel = Parcel(
+        "", "", answers={"sted": "sverige & finland"}, known={"kjonn": ("9", "mann"), "x": ("1",)}
+    )
+    form = fill_in(PAGE, parcel)
+    assert (form.action, form.method) == ("/meld/", "post")
+    assert form.encode() == (b"nummer=2026-1%3Aa%26b&sted=2&kjonn=1&ord=to%0Alinjer&navn=f%C3%B8r")
+    for answers in ({"sted": "Danmark"}, {"sted": "1", "nytt": "1"}, {"ukjent": "1"}):
+        with pytest.raises(FormChanged):
+            fill_in(PAGE, Parcel("", "", answers=answers))
+    assert Page(PAGE).form_with("nummer").action == "/meld/"

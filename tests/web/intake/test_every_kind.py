@@ -132,5 +132,8 @@ def test_a_file_can_be_checked_before_it_is_handed_in(service: Service) -> None:
     found = json.loads(done.stdout)
     assert found["usable"] and found["unusable"], found
     assert done.returncode == 1
-    assert all(item["reason"] for item in found["items"] if item["state"] == "quarantined")
+    [message] = found["messages"]
+    refused = [item for item in message["items"] if item["state"] == "quarantined"]
+    assert len(refused) == found["unusable"]
+    assert all(item["problem"]["action"] for item in refused)
     assert count(service, "message") == before

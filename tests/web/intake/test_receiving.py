@@ -117,6 +117,17 @@ def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
         ("/intake/laboratory", _zip(a_xml=b" " * (80 << 20)), {}, 400, "damaged-archive"),
         ("/intake/laboratory", b"PK\x03\x04 and nothing more", {}, 400, "damaged-archive"),
     ],
+    # Not the bodies: they hold the second that they were packed in.
+    ids=[
+        "no such kind",
+        "nothing",
+        "unknown packing",
+        "not packed",
+        "cut",
+        "bomb",
+        "zip bomb",
+        "no zip",
+    ],
 )
 def test_what_cannot_be_taken_is_refused_in_words(
     laboratory: Sender, path: str, body: bytes, headers: dict[str, str], status: int, code: str
@@ -125,6 +136,46 @@ def test_what_cannot_be_taken_is_refused_in_words(
     assert (answer.status, answer.json["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json["detail"] and answer.json["detail_en"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        *((f"/intake/laboratory/receipts/{number}", "unknown-receipt") for number in (
+            "0", "-1", "1.5", "x", "%C3%A9", "1" * 12, "9" * 19, "9" * 50, "9" * 4000, "%D9%A1",
+        )),
+        ("/intake/laboratory/receipts/", "unknown-address"),
+        ("/intake/laboratory/receipts/1/more", "unknown-address"),
+        ("/intake/laboratory/nothing", "unknown-address"),
+        ("/intake/", "unknown-address"),
+        ("/intake", "unknown-address"),
+        ("/intake/ravn/receipts/1", "unknown-receipt"),
+    ],
+    ids=lambda value: value[:60],
+)  # fmt: skip
+def test_what_is_not_there_is_told_to_machines_in_their_form(
+    laboratory: Sender, path: str, code: str
+) -> None:
+    answer = laboratory.get(path)
+    assert (answer.status, answer.json["code"]) == (404, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_another_host_name_is_refused_in_the_form_of_its_address(laboratory: Sender) -> None:
+    foreign = {"Host": "01815000388.example"}
+    problem = laboratory.post("/intake/laboratory", GOOD, **foreign)
+    assert (problem.status, problem.json["code"]) == (400, "unknown-host")
+    assert problem.headers["content-type"] == "application/problem+json"
+    for answer in (
+        laboratory.post("/fhir", b"{}", **foreign),
+        laboratory.service.ask("GET", "/fhir/metadata", **foreign),
+    ):
+        assert answer.status == 400
+        assert answer.headers["content-type"].startswith("application/fhir+json")
+        assert answer.json["resourceType"] == "OperationOutcome"
+    page = laboratory.service.ask("GET", "/", **foreign)
+    assert page.status == 400 and page.headers["content-type"].startswith("text/html")
+    assert all(b"01815000388" not in each.body for each in (problem, page))
 
 
 def test_a_packed_message_is_unpacked(laboratory: Sender) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic_ns
@@ -16,6 +17,9 @@ from varde.access.clients.store import Client
 MOST = Rate(60, MINUTE)
 """How many refusals are logged one by one. Anyone on the network can be refused as often as he likes, and the
 log is kept for ever: those beyond are counted, and the next that is logged says how many it stands for."""
+
+
+_logger = logging.getLogger(__name__)
 
 
 class _Actor(Struct, frozen=True):
@@ -57,6 +61,10 @@ class RefusalLog:
                 return
             self._level = take(self._level, MOST, 1)
             count, self._unlogged = 1 + self._unlogged, 0
+        about = {"route": page, "reason": refused.code, "count": count}
+        if refused.proven:
+            about["client"] = refused.claimed
+        _logger.warning("a sender was refused", extra=about)
         actor = _Actor(refused.claimed) if refused.proven else _Actor()
         claim = f": {refused.claimed}?" if refused.claimed and not refused.proven else ""
         audit.record(actor, "token-refused", page, f"{refused.code}{claim}", count)

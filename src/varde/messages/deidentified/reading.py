@@ -12,7 +12,7 @@ import msgspec
 from varde.codes import antibiotics
 from varde.messages.deidentified.kept import Column, File, Line, Refused, Row, Seal, decode_line
 from varde.messages.deidentified.published import published
-from varde.messages.deidentified.vocabulary import ATC, ATC_CODE, find_mic, find_zone
+from varde.messages.deidentified.vocabulary import ATC, ATC_CODE, code_map, find_mic, find_zone
 from varde.messages.reasons import reasons
 from varde.messages.records import (
     Code,
@@ -211,7 +211,9 @@ def _group(columns: Sequence[Column]) -> list[_Drug]:
 def _drug_code(name: str) -> Code:
     if ATC_CODE.fullmatch(name):
         return Code(system=ATC, code=name.upper())
-    return Code(code=name) if name in antibiotics() else Code(text=name)
+    # What is no word is a code: our own, or that of other software, which no text finds.
+    word = name not in antibiotics() and code_map().find("antibiotic", [("", "", name)])
+    return Code(text=name) if word else Code(code=name)
 
 
 def _result(

@@ -1,8 +1,9 @@
 """Bytes to one FHIR Bundle, safely: size, encoding, depth and forbidden signs before any content.
 
-Only the bundle's own fields are decoded here; its resources stay bytes. When a JSON object holds a
-key twice, the last one counts, as with nearly all who read JSON. An Immunization may come alone, as
-servers post it: it is taken as the only entry of a bundle.
+Only the bundle's own fields are decoded here; its resources stay bytes. A document in which an object
+holds a key twice is refused: nearly all who read JSON take the last one without a word, and it may be
+the one that cancels. An Immunization may come alone, as servers post it: it is taken as the only entry
+of a bundle.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ import msgspec
 from varde.messages.errors import InvalidContent, UnreadableMessage
 from varde.messages.fhir.resources import Bundle, Element, Entry, VersionedMeta
 from varde.messages.fhir.words import fhir_words
-from varde.messages.json_documents import as_utf8, check_characters, check_depth, syntax_error
+from varde.messages.json_documents import (
+    as_utf8,
+    check_characters,
+    check_depth,
+    refuse_duplicates,
+    syntax_error,
+)
 from varde.messages.xml_documents import MAX_BYTES
 
 MAX_ENTRIES = 100_000
@@ -44,8 +51,8 @@ def parse_bundle(data: bytes) -> Bundle:
 
     Raises:
         UnreadableMessage: ``empty``, ``too-large``, ``unsupported-encoding``, ``wrong-encoding``,
-            ``too-deep``, ``truncated``, ``malformed-json``, ``several-documents`` or
-            ``wrong-bundle``.
+            ``too-deep``, ``truncated``, ``malformed-json``, ``several-documents``,
+            ``wrong-bundle`` or ``duplicate-key``.
         InvalidContent: ``bad-field`` when one of the bundle's own fields has the wrong type.
     """
     if len(data) > MAX_BYTES:
@@ -73,6 +80,7 @@ def parse_bundle(data: bytes) -> Bundle:
         raise UnreadableMessage("wrong-bundle", "Bundle.type", bundle.type)
     if len(bundle.entry) > MAX_ENTRIES:
         raise UnreadableMessage("too-large", "Bundle.entry", f"{len(bundle.entry)} > {MAX_ENTRIES}")
+    refuse_duplicates(text, "Bundle")
     return bundle
 
 
@@ -82,7 +90,7 @@ def _single_entry(text: bytes) -> Bundle | None:
     Its id with its version stands for the message's: the same version sent again is the same message.
 
     Raises:
-        UnreadableMessage: ``truncated`` or ``malformed-json``.
+        UnreadableMessage: ``truncated``, ``malformed-json`` or ``duplicate-key``.
     """
     try:
         single = _SINGLE.decode(text)
@@ -95,6 +103,7 @@ def _single_entry(text: bytes) -> Bundle | None:
         raise syntax_error(error, text) from None
     if single.resource_type not in ALONE:
         return None
+    refuse_duplicates(text, single.resource_type)
     own, version = single.id.strip(), single.meta.version_id or single.meta.last_updated
     return Bundle(
         resource_type="Bundle",

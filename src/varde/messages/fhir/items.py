@@ -23,6 +23,8 @@ from varde.messages.fhir.resources import (
     Valued,
 )
 from varde.messages.fhir.words import FhirWords, fhir_words
+from varde.messages.kith.items import RESISTANCE
+from varde.messages.kith.results import is_measured
 from varde.messages.kith.words import normal
 from varde.messages.records import Code, Susceptibility
 from varde.messages.searches import Search
@@ -269,7 +271,44 @@ def _role(item: Item, known: FhirWords) -> Role:
         if code.text and normal(code.text) in known.sir_texts:
             return "susceptibility"
     measured = item.number and (item.unit in known.mic_units or item.unit in known.zone_units)
+    if any(is_unread(code, known, False) for code in item.values):
+        return "susceptibility"
+    rated = measured or not (
+        item.number or item.values or (item.text and not is_measured(item.text))
+    )
+    if rated and any(is_unread(code, known, True) for code in item.said):
+        return "susceptibility"
     return "measurement" if measured else "other"
+
+
+def is_unread(code: Code, known: FhirWords, interpreting: bool) -> bool:
+    """Whether a code is of a list of categories, which does not have it.
+
+    Under the national list of resistance laboratories send other codes than categories, with their
+    words: only one without words is a category that cannot be read.
+
+    Args:
+        code: of a value or an interpretation.
+        known: the words that carry meaning.
+        interpreting: it is an interpretation: one without system is of the list that FHIR binds it to.
+    """
+    if code.system == RESISTANCE:
+        listed = normal(code.text or code.code) == normal(code.code)
+    else:
+        listed = code.system in known.interpretation_lists or (interpreting and not code.system)
+    return bool(code.code) and listed and not is_understood(code, known)
+
+
+def is_understood(code: Code, known: FhirWords) -> bool:
+    """Whether a code or its words are a category, or are known to be none."""
+    own = known.interpretations.get(code.system)
+    if code.code.upper() in known.sir_codes if own is None else code.code in own:
+        return True
+    return code.code in known.result_codes.get(code.system, ()) or any(
+        said in known.sir_texts or said in known.no_category or said in known.results
+        for said in (normal(code.code), normal(code.text))
+        if said
+    )
 
 
 @lru_cache(maxsize=16384)

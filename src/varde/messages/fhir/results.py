@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple, cast
 
 from varde.messages.errors import InvalidContent
-from varde.messages.fhir.items import Item
+from varde.messages.fhir.items import Item, is_understood, is_unread
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import Reference, Specimen
 from varde.messages.fhir.words import FhirWords, fhir_words
@@ -25,6 +25,8 @@ from varde.messages.kith.results import (
     MAX_SUSCEPTIBILITIES,
     NLK,
     Results,
+    contradiction,
+    is_measured,
     parse_mic,
 )
 from varde.messages.kith.words import normal
@@ -45,8 +47,8 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
-            ``contradictory-susceptibility``, ``missing-antibiotic``, ``bad-quantity``,
-            ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
+            ``contradictory-susceptibility``, ``bad-susceptibility``, ``missing-antibiotic``,
+            ``bad-quantity``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
             ``too-many-susceptibilities``.
     """
     known = fhir_words()
@@ -291,7 +293,10 @@ def _attach_susceptibility(
         if len(found) != 1:
             raise InvalidContent("unattached-susceptibility", item.at(), str(len(found)))
         owner = found[0]
-    owner.susceptibilities += (_susceptibility(item),)
+    test = _susceptibility(item)
+    if (said := contradiction(owner.susceptibilities, test)) != "":
+        raise InvalidContent("contradictory-susceptibility", item.at("interpretation"), said)
+    owner.susceptibilities += (test,)
     if len(owner.susceptibilities) > MAX_SUSCEPTIBILITIES:
         raise InvalidContent("too-many-susceptibilities", owner.at())
 
@@ -299,9 +304,9 @@ def _attach_susceptibility(
 def _susceptibility(item: Item) -> Susceptibility:
     make = _make_susceptibility if len(item.text) < 40 else _make_susceptibility.__wrapped__
     try:
-        return make(
-            item.investigations, (*item.values, *item.said), item.text, item.number, item.unit
-        )
+        named = item.role == "susceptibility"
+        measured = (item.text, item.number, item.unit)
+        return make(item.investigations, item.values, item.said, *measured, named)
     except InvalidContent as error:
         raise InvalidContent(error.reason, item.at(error.place), error.detail) from None
 
@@ -309,8 +314,15 @@ def _susceptibility(item: Item) -> Susceptibility:
 # Answers repeat a few hundred results for ever: equal ones share one immutable record.
 @lru_cache(maxsize=16384)
 def _make_susceptibility(
-    investigations: tuple[Code, ...], codes: tuple[Code, ...], text: str, number: str, unit: str
+    investigations: tuple[Code, ...],
+    values: tuple[Code, ...],
+    said: tuple[Code, ...],
+    text: str,
+    number: str,
+    unit: str,
+    named: bool,
 ) -> Susceptibility:
+    """`named`: something says that it is a susceptibility, and not its unit alone."""
     if not investigations:
         raise InvalidContent("missing-antibiotic", "code")
     known = fhir_words()
@@ -320,12 +332,39 @@ def _make_susceptibility(
     mic = "" if diameter else parse_mic(number or text)
     if number and not diameter and not mic:
         raise InvalidContent("bad-quantity", "valueQuantity", f"{number} {unit}".strip())
+    if not mic and not number and is_measured(text):
+        raise InvalidContent("bad-quantity", "value", text)
+    sir = _category((*values, *said), text, known)
+    place, wrong = _unread(values, said, text, named and not (sir or number or mic), known)
+    if wrong:
+        raise InvalidContent("bad-susceptibility", place, wrong)
     return Susceptibility(
         antibiotics=tuple(sorted(investigations, key=lambda code: code.system != NLK)),
-        sir=_category(codes, text, known),
+        sir=sir,
         mic=mic,
         zone=_millimetres(number) if diameter else 0,
     )
+
+
+def _unread(
+    values: tuple[Code, ...], said: tuple[Code, ...], text: str, alone: bool, known: FhirWords
+) -> tuple[str, str]:
+    """Where something stands for a category and is none that we know, and what; empty without.
+
+    Args:
+        values, said, text: codes of the value and the interpretation, and words of the value.
+        alone: nothing else is a category or a measurement, and one should be there. Beside one, words
+            and local codes are a remark.
+    """
+    for codes, interpreting in ((said, True), (values, False)):
+        for code in codes:
+            if is_unread(code, known, interpreting):
+                return "interpretation" if interpreting else "value", code.code
+    everything = (*said, *values, Code(text=text)) if text else (*said, *values)
+    if alone and everything and not any(is_understood(code, known) for code in everything):
+        first = everything[0]
+        return "interpretation" if said else "value", first.code or first.text
+    return "", ""
 
 
 def _category(codes: Sequence[Code], text: str, known: FhirWords) -> Sir:

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from varde.messages.hl7v2.words import words as hl7_words
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.kith.words import words as kith_words
 
@@ -40,6 +41,8 @@ class FhirWords(NamedTuple):
     animal: frozenset[str]
     notifiable: frozenset[str]
     interpretations: dict[str, dict[str, str]]
+    interpretation_lists: frozenset[str]
+    no_category: frozenset[str]
     sir_codes: dict[str, str]
     sir_texts: dict[str, str]
     result_codes: dict[str, dict[str, ResultKind]]
@@ -94,6 +97,8 @@ def fhir_words() -> FhirWords:
         animal=frozenset(raw["animal"]["extensions"]),
         notifiable=kith.notifiable,
         interpretations=raw["interpretations"]["systems"],
+        interpretation_lists=frozenset(raw["interpretations"]["lists"]),
+        no_category=hl7_words().no_category,
         sir_codes=kith.sir_codes,
         sir_texts=kith.sir_texts | _normalised(raw["interpretations"]["texts"]),
         result_codes=raw["results"]["systems"],

@@ -10,10 +10,18 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from varde.messages.errors import InvalidContent
-from varde.messages.hl7v2.segments import Encoding, Message, Segment, field, repetitions, text_of
+from varde.messages.hl7v2.segments import (
+    Encoding,
+    Message,
+    Segment,
+    component,
+    field,
+    repetitions,
+    text_of,
+)
 from varde.messages.hl7v2.values import MAX_NAME, codes_of, compared
 from varde.messages.hl7v2.words import kind_of, words
-from varde.messages.kith.results import parse_mic
+from varde.messages.kith.results import is_measured, parse_mic
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Sir, Susceptibility
 from varde.messages.searches import Search, find_search
@@ -23,6 +31,9 @@ NUMBERS = frozenset(("NM", "SN"))
 CODED = frozenset(("CE", "CWE", "CNE", "IS", "ID", "CF"))
 TEXTS = frozenset(("ST", "TX", "FT", ""))
 MAX_CACHED = 60
+MAX_LETTERS = 4
+"""Characters of the longest category, SDD, with one to spare."""
+
 CATEGORIES = frozenset(("S", "I", "R", "MS", "VS", "SDD"))
 """Flags of table 0078 that are a category; the others say normal, high, low."""
 
@@ -38,7 +49,7 @@ class Observation(NamedTuple):
         organisms: the alternatives that name an organism, one entry for each organism.
         kinds: what its values say otherwise: growth, no growth.
         susceptibility: as reported, when it has a category, an MIC or a zone.
-        fault: why it cannot be used as a susceptibility: a reason and its detail.
+        fault: why it cannot be used as a susceptibility: a reason, its detail and the field.
         text: the value in words, for amounts.
         detected: what was searched for and found, otherwise than by growing it.
     """
@@ -49,23 +60,23 @@ class Observation(NamedTuple):
     organisms: tuple[tuple[Code, ...], ...] = ()
     kinds: frozenset[ResultKind] = frozenset()
     susceptibility: Susceptibility | None = None
-    fault: tuple[str, str] | None = None
+    fault: tuple[str, str, int] | None = None
     text: str = ""
     detected: Search | None = None
 
 
-def observe(result: Segment, message: Message) -> Observation:
-    """What an OBX says by itself."""
+def observe(result: Segment, message: Message, panel: bool = False) -> Observation:
+    """What an OBX says by itself; `panel`: it is in an order for susceptibility tests."""
     _, _, kind, name, _, value, unit, _, flags = result[:9]
     make = _observe if len(value) < MAX_CACHED else _observe.__wrapped__
-    return make(kind, name, value, unit, flags, message.encoding)
+    return make(kind, name, value, unit, flags, message.encoding, panel)
 
 
 # Laboratories send the same few thousand results for ever. Long values are left out, so that what
 # is written about a patient is never kept.
 @lru_cache(maxsize=16384)
 def _observe(
-    kind: str, name: str, value: str, unit: str, flags: str, encoding: Encoding
+    kind: str, name: str, value: str, unit: str, flags: str, encoding: Encoding, panel: bool
 ) -> Observation:
     kind = kind.strip().upper()
     names = codes_of(field([name], 0), encoding)
@@ -73,19 +84,35 @@ def _observe(
     try:
         sir = _category(parts, flags, encoding)
     except InvalidContent as error:
-        return Observation("susceptibility", True, names, fault=(error.reason, error.detail))
+        return Observation("susceptibility", True, names, fault=(error.reason, error.detail, 5))
     called = " ".join(f"{code.code} {code.text}" for code in names).casefold()
-    role, certain = _role(kind, names, called, parts, sir)
+    unread = _unread_code(parts)
+    role, certain = _role(kind, names, called, parts, sir, bool(unread))
     if role == "susceptibility" or role == "measurement":
-        result = _susceptibility(kind, names, called, value, unit, sir, encoding)
-        if result is None and not certain:
+        result, wrong = _susceptibility(kind, names, called, value, unit, sir, certain, encoding)
+        fault = ("bad-susceptibility", unread, 5) if unread else None
+        if fault is None and wrong:
+            fault = ("bad-quantity", wrong, 5)
+        if fault is None and (certain or result is not None):
+            fault = _doubt(parts, flags, result is None, encoding)
+        if result is None and fault is None and not certain:
             role = "other"
         # "Microscopy" looks like an MIC; without any result of a test it may be a search.
-        detected = _detect(names, _kinds(parts)) if result is None else None
-        organisms = _organisms(parts)
+        empty = result is None and fault is None
+        detected = _detect(names, _kinds(parts)) if empty else None
         return Observation(
-            role, certain, names, organisms, susceptibility=result, detected=detected
+            role,
+            certain,
+            names,
+            _organisms(parts),
+            susceptibility=result,
+            fault=fault,
+            detected=detected,
         )
+    if panel and role == "other" and not _is_remark(called) and _is_short(kind, value):
+        fault = _doubt(parts, flags, True, encoding)
+        if fault is not None:
+            return Observation("susceptibility", True, names, fault=fault)
     kinds = _kinds(parts)
     text = _amount(kind, value, unit, encoding) if role == "quantity" else ""
     detected = _detect(names, kinds) if role == "other" else None
@@ -115,24 +142,39 @@ def _values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ..
 
 
 def _role(
-    kind: str, names: tuple[Code, ...], called: str, parts: list[tuple[Code, ...]], sir: Sir | None
+    kind: str,
+    names: tuple[Code, ...],
+    called: str,
+    parts: list[tuple[Code, ...]],
+    sir: Sir | None,
+    unread: bool,
 ) -> tuple[Role, bool]:
     known = words()
     codes = {code.code for code in names}
     plain = {normal(name) for code in names for name in (code.code, code.text) if name}
     if plain & known.quantity_names or any(part in called for part in known.quantity_contains):
         return "quantity", False
-    if sir is None and codes & known.susceptibility_never:
+    if sir is None and not unread and (codes & known.susceptibility_never or _is_remark(called)):
         return "other", False
     tested = any(part in called for part in known.susceptibility_contains)
     if sir is None and kind not in NUMBERS and not tested and _is_culture(codes, plain, called):
         return "organism", False
     if tested:
         return "susceptibility", True
-    if sir is not None:
+    if sir is not None or unread:
         return "susceptibility", False
     measured = kind in NUMBERS or any(parse_mic(code.text) for part in parts for code in part)
     return ("measurement" if measured else "other"), False
+
+
+def _is_remark(called: str) -> bool:
+    """Whether a name is that of a remark, though it may speak of susceptibility or culture."""
+    return any(part in called for part in words().susceptibility_remarks)
+
+
+def _is_short(kind: str, value: str) -> bool:
+    """Whether a value can be a category: a code, or as few letters as categories have."""
+    return kind in CODED or (kind in TEXTS and len(value.strip()) <= MAX_LETTERS)
 
 
 def _is_culture(codes: set[str], plain: set[str], called: str) -> bool:
@@ -172,12 +214,67 @@ def _category(parts: list[tuple[Code, ...]], flags: str, encoding: Encoding) -> 
             if coded is not None and (texts is not None or not code.text):
                 said.add(coded)
     for flag in repetitions(flags, encoding):
-        sign = codes_of(flag, encoding)[:1]
-        if sign and sign[0].code.upper() in CATEGORIES:
-            said.add(known.sir_codes[sign[0].code.upper()])
+        for sign in codes_of(flag, encoding)[:1]:
+            rated = known.sir_codes.get(sign.code.upper())
+            if rated is None and not sign.code:
+                rated = known.sir_texts.get(normal(sign.text))
+            if rated is not None:
+                said.add(rated)
     if len(said) > 1:
         raise InvalidContent("contradictory-susceptibility", "", " ≠ ".join(sorted(said)))
     return said.pop() if said else None
+
+
+def _unread_code(parts: list[tuple[Code, ...]]) -> str:
+    """A code of a list of categories that does not have it; empty without.
+
+    Under the national list of resistance laboratories send other codes than categories, with their
+    words: only one without words is a category that cannot be read.
+    """
+    known = words()
+    for part in parts:
+        for code in part:
+            listed = code.system in known.category_lists or (
+                code.system in known.bare_category_lists
+                and normal(code.text or code.code) == normal(code.code)
+            )
+            if listed and code.code and not _is_understood(code, coded=True):
+                return code.code
+    return ""
+
+
+def _is_understood(code: Code, coded: bool) -> bool:
+    """Whether a coding is a category, or is known to be none: by its words, and by its code where it
+    is of a list of categories (`coded`) or has no words."""
+    known = words()
+    text = normal(code.text.partition("(")[0])
+    if text and (text in known.sir_texts or text in known.no_category or _kind(code)):
+        return True
+    if coded or not text or text == normal(code.code):
+        said = code.code.upper()
+        return said in known.sir_codes or normal(said) in known.no_category or bool(_kind(code))
+    return False
+
+
+def _doubt(
+    parts: list[tuple[Code, ...]], flags: str, alone: bool, encoding: Encoding
+) -> tuple[str, str, int] | None:
+    """What of a test stands for a category and is none that we know, as a fault; None without.
+
+    Args:
+        parts: the value as codes; beside a category or a measurement it is a remark.
+        flags: OBX-8 as it stands; a sign without letters marks something, and is no category.
+        alone: there is neither category nor measurement.
+    """
+    for flag in repetitions(flags, encoding):
+        for sign in codes_of(flag, encoding)[:1]:
+            said = sign.code or sign.text
+            if any(map(str.isalpha, said)) and not _is_understood(sign, coded=True):
+                return "bad-susceptibility", said, 8
+    codes = [code for part in parts for code in part]
+    if alone and codes and not any(_is_understood(code, coded=False) for code in codes):
+        return "bad-susceptibility", codes[0].code or codes[0].text, 5
+    return None
 
 
 def _susceptibility(
@@ -187,8 +284,10 @@ def _susceptibility(
     value: str,
     unit: str,
     sir: Sir | None,
+    certain: bool,
     encoding: Encoding,
-) -> Susceptibility | None:
+) -> tuple[Susceptibility | None, str]:
+    """A test as reported, None when it says nothing; and what in it is a measurement that none can be."""
     units = codes_of(unit, encoding)[:1]
     measure = (units[0].code or units[0].text).casefold() if units else ""
     written = text_of(value[:MAX_NAME], encoding)
@@ -204,9 +303,28 @@ def _susceptibility(
         zone = int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 4 else 0
     elif not measure or measure in words().mic_units:
         mic = number
+    if not (mic or zone):
+        meant = bool(sir) or certain or millimetres or measure in words().mic_units
+        if meant and _is_measurement(kind, value, bool(measure), encoding):
+            parts = written.split(encoding.component) if kind == "SN" else [written]
+            return None, f"{''.join(parts)} {measure}".strip()
     if not (sir or mic or zone):
-        return None
-    return Susceptibility(antibiotics=names, sir=sir or "", mic=mic, zone=zone)
+        return None, ""
+    return Susceptibility(antibiotics=names, sir=sir or "", mic=mic, zone=zone), ""
+
+
+def _is_measurement(kind: str, value: str, united: bool, encoding: Encoding) -> bool:
+    """Whether a value, which is no MIC and no zone, is there as one: it is of a type of numbers, or looks
+    like one, or has a unit; and it is no word that says that there is none."""
+    text = text_of(value[:MAX_NAME], encoding)
+    if kind == "SN" and encoding.component in value:
+        return any(component(value, number, encoding) for number in (2, 4))
+    bracket = _in_brackets(text)
+    if bracket != text and is_measured(bracket):
+        return True
+    if not text or any(_is_understood(Code(text=said), coded=False) for said in (text, value)):
+        return False
+    return kind in NUMBERS or is_measured(text) or united
 
 
 def _in_brackets(value: str) -> str:

@@ -45,7 +45,7 @@ from varde.messages.hl7v2.segments import (
     split_messages,
 )
 from varde.messages.hl7v2.specimens import read_specimens
-from varde.messages.hl7v2.values import moment_of, zone_in
+from varde.messages.hl7v2.values import legible, moment_of, zone_in
 from varde.messages.hl7v2.words import words
 from varde.messages.names import Names, failure_of
 from varde.messages.records import (
@@ -116,8 +116,8 @@ def _read_piece(
     try:
         message = read_message(data)
         if unfinished:
-            last = message.segments[-1]
-            raise UnreadableMessage("truncated", message.place(last), last[0])
+            # Nothing shows whether the message is whole: what is missing is the end of its frame.
+            raise UnreadableMessage("truncated", "MSH[1]", "0B ≠ 0B … 1C")
         _refuse_kind(message)
         orders = collect_orders(message)
         groups = group_orders(orders, message)
@@ -236,7 +236,7 @@ def _read_generated(message: Message, head: Head, group: Sequence[Order]) -> dat
         raise InvalidContent("missing-generated", place)
     known = [moment for moment in moments if moment is not None]
     if not known:
-        raise InvalidContent("bad-date", place, written)
+        raise InvalidContent("bad-date", place, legible(written))
     fault = generated_fault(max(known), head.latest)
     if fault is not None:
         raise InvalidContent(fault[0], place, fault[1])

@@ -21,7 +21,7 @@ from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, s
 from varde.messages.hl7v2.segments import Message, Segment, component, field
 from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
-from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES
+from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
 from varde.messages.records import Code, Finding, Method, Susceptibility
 from varde.messages.searches import method_of
 
@@ -88,7 +88,8 @@ def read_results(
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-susceptibility``,
-            ``missing-antibiotic``, ``missing-specimen``, ``unknown-specimen``,
+            ``bad-susceptibility``, ``bad-quantity``, ``missing-antibiotic``,
+            ``missing-specimen``, ``unknown-specimen``,
             ``too-many-findings`` or ``too-many-susceptibilities``.
     """
     panels: dict[int, Panel] = {}
@@ -134,8 +135,9 @@ def read_results(
 def _read_panel(order: Order, message: Message, off: bool) -> Panel:
     panel = Panel(order, [], [])
     known = words()
+    tests = _is_for_tests(order, message)
     for segment in order.results:
-        said = observe(segment, message)
+        said = observe(segment, message, tests)
         status = segment[11]
         void = off or (status != "F" and status.strip().upper() in known.void_results)
         sub = sub_id(segment, message) if segment[4] else ""
@@ -147,6 +149,19 @@ def _read_panel(order: Order, message: Message, off: bool) -> Panel:
             item.organism = organism
             panel.organisms.append(item)
     return panel
+
+
+def _is_for_tests(order: Order, message: Message) -> bool:
+    """Whether an order is for susceptibility tests, as what was ordered (OBR-4) says."""
+    known = words()
+    names = codes_of(field(order.segment, 4), message.encoding)
+    return any(
+        code.code in known.susceptibility_never
+        or any(
+            part in f"{code.code} {code.text}".casefold() for part in known.susceptibility_contains
+        )
+        for code in names
+    )
 
 
 def _find_target(order: Order, panels: dict[int, Panel], message: Message) -> Item | None:
@@ -268,7 +283,10 @@ def _share_sub_id(panel: Panel) -> bool:
 
     Otherwise it counts the tests, and number 2 is not organism 2.
     """
-    return len({_before_dot(i.sub) for i in panel.others if i.said.susceptibility}) == 1
+    return (
+        len({_before_dot(i.sub) for i in panel.others if i.said.susceptibility or i.said.fault})
+        == 1
+    )
 
 
 def _with_sub_id(sub: str, organisms: Sequence[Item]) -> list[Item]:
@@ -289,11 +307,15 @@ def _add(item: Item, owner: Item | None, found: int, message: Message) -> None:
     if owner.cancelled:
         return
     if said.fault is not None:
-        raise InvalidContent(said.fault[0], message.place(item.segment, 5), said.fault[1])
+        reason, detail, number = said.fault
+        raise InvalidContent(reason, message.place(item.segment, number), detail)
     test = said.susceptibility
     assert test is not None  # noqa: S101 - the caller has looked
     if not test.antibiotics:
         raise InvalidContent("missing-antibiotic", message.place(item.segment, 3))
+    if (both_said := contradiction(owner.tests, test)) != "":
+        place = message.place(item.segment, 5)
+        raise InvalidContent("contradictory-susceptibility", place, both_said)
     whole = test.sir and (test.mic or test.zone)
     for at, other in enumerate(() if whole else owner.tests):
         if other.antibiotics == test.antibiotics and (both := _join(other, test)) is not None:

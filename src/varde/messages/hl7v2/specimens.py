@@ -13,7 +13,7 @@ from typing import NamedTuple
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.orders import Order
 from varde.messages.hl7v2.segments import Message, Segment, component, field, text_of
-from varde.messages.hl7v2.values import MAX_NAME, codes_of, moment_of, pair_of, subcodes_of
+from varde.messages.hl7v2.values import MAX_NAME, codes_of, legible, moment_of, pair_of, subcodes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.reports import MAX_SPECIMENS
 from varde.messages.records import Code, Specimen
@@ -110,7 +110,7 @@ def _collected(
         raise InvalidContent("missing-collected", message.place(*where))
     collected = moment_of(written, limits.zone)
     if collected is None:
-        raise InvalidContent("bad-date", message.place(*where), written)
+        raise InvalidContent("bad-date", message.place(*where), legible(written))
     fault = collection_fault(collected, limits.generated, limits.latest)
     if fault is not None:
         raise InvalidContent(fault[0], message.place(*where), fault[1])

@@ -24,6 +24,9 @@ MAX_CACHED = 120
 TIME = re.compile(
     r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,9})?)?)?)?\s?([+-]\d{4})?"
 )
+PARTS = re.compile(
+    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,9})?)?)?)?)?)?\s?([+-]\d{4})?"
+)
 DAY = re.compile(r"\d{8}")
 COMPARED = re.compile(r"(<=|>=|=<|=>|≤|≥|<|>|=)?\s*([0-9.,]{1,11})\s*(?:/\s*[0-9.,]{1,11})?")
 
@@ -111,6 +114,17 @@ def moment_of(value: str, zone: timezone | None) -> datetime | None:
         return datetime(int(year), int(month), int(day), *at, tzinfo=own).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def legible(value: str) -> str:
+    """A time with its parts set apart, as ``2026-13-40 10:30``, so that one that cannot be right is shown
+    and not masked as a number; what has not the digits of a time stays as it is."""
+    found = PARTS.fullmatch(value.strip())
+    if found is None:
+        return value
+    day = "-".join(part for part in found.group(1, 2, 3) if part)
+    clock = ":".join(part for part in found.group(4, 5, 6) if part)
+    return " ".join(part for part in (day, clock, found.group(7)) if part)
 
 
 def day_of(value: str) -> date | None:

@@ -44,12 +44,16 @@ class Words(NamedTuple):
     culture_names: frozenset[str]
     susceptibility_contains: tuple[str, ...]
     susceptibility_never: frozenset[str]
+    susceptibility_remarks: tuple[str, ...]
     zone_contains: tuple[str, ...]
     mic_units: frozenset[str]
     quantity_names: frozenset[str]
     quantity_contains: tuple[str, ...]
     sir_codes: dict[str, Sir]
     sir_texts: dict[str, Sir]
+    category_lists: frozenset[str]
+    bare_category_lists: frozenset[str]
+    no_category: frozenset[str]
     comparators: dict[str, str]
     result_texts: dict[str, ResultKind]
     result_codes: dict[str, ResultKind]
@@ -93,6 +97,7 @@ def words() -> Words:
         culture_names=own.identification,
         susceptibility_contains=tuple(raw["susceptibility"]["contains"]),
         susceptibility_never=frozenset(raw["susceptibility_never"]["codes"]),
+        susceptibility_remarks=tuple(raw["susceptibility_never"]["contains"]),
         zone_contains=tuple(raw["zone"]["contains"]),
         mic_units=frozenset(raw["mic_units"]["codes"]),
         quantity_names=frozenset(raw["quantity"]["codes"]) | own.quantity,
@@ -101,6 +106,10 @@ def words() -> Words:
         sir_texts={
             normal(text): sir for text, sir in (own.sir_texts | raw["sir"]["texts"]).items()
         },
+        category_lists=frozenset(raw["category_lists"]["codes"]),
+        bare_category_lists=frozenset(raw["category_lists"]["bare"]),
+        no_category=own.no_category
+        | {normal(said) for key in ("codes", "texts") for said in raw["no_category"][key]},
         comparators=own.comparators,
         result_texts=own.results
         | {normal(text): kind for kind in KINDS for text in raw[kind]["texts"]},

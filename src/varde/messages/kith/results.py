@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from varde.messages.errors import InvalidContent
-from varde.messages.kith.items import MAX_NESTING, Item, collect_items, place_of
+from varde.messages.kith.items import MAX_NESTING, RESISTANCE, Item, collect_items, place_of
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
 from varde.messages.searches import find_search, method_of
@@ -27,6 +27,13 @@ NLK = "2.16.578.1.12.4.1.1.7280"
 MIC = re.compile(
     r"(<=|>=|=<|=>|≤|≥|<|>|=)?\s*([0-9]{1,5}(?:[.,][0-9]{1,5})?)(?:\s*(?:mg/l|µg/ml))?", re.I
 )
+MEASURED = re.compile(
+    r"(?:<=|>=|=<|=>|≤|≥|<|>|=)?\s*[+-]?(?:nan|inf(?:inity)?|[.,]?[0-9][0-9.,/ e+-]*)"
+    r"(?:\s*(?:mg/l|[uµμ]g/ml))?",
+    re.I,
+)
+"""What is written as a measurement, also one that nothing measures: NaN, 1e400, 2-4."""
+
 WRITTEN = {"≤": "<=", "=<": "<=", "≥": ">=", "=>": ">=", "=": ""}
 
 
@@ -53,8 +60,8 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
-            ``duplicate-result-id``, ``contradictory-susceptibility``, ``missing-antibiotic``,
-            ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
+            ``duplicate-result-id``, ``contradictory-susceptibility``, ``bad-susceptibility``,
+            ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
             ``too-many-susceptibilities``.
     """
     known = words()
@@ -230,7 +237,10 @@ def _attach_susceptibility(item: Item, index: _Index, found: Sequence[Item], kno
         owner = found[0]
     if not owner.finding and owner.detected is None:
         return
-    owner.susceptibilities += (_susceptibility(item),)
+    test = _susceptibility(item)
+    if (said := contradiction(owner.susceptibilities, test)) != "":
+        raise InvalidContent("contradictory-susceptibility", place_of(item.element), said)
+    owner.susceptibilities += (test,)
     if len(owner.susceptibilities) > MAX_SUSCEPTIBILITIES:
         raise InvalidContent("too-many-susceptibilities", place_of(item.element))
 
@@ -244,25 +254,38 @@ def _has_result(item: Item, known: Words) -> bool:
 def _susceptibility(item: Item) -> Susceptibility:
     make = _make_susceptibility if len(item.text) < 40 else _make_susceptibility.__wrapped__
     try:
-        return make(item.investigations, item.codes, item.text, item.number, item.unit)
+        named = item.role == "susceptibility"
+        return make(item.investigations, item.codes, item.text, item.number, item.unit, named)
     except InvalidContent as error:
         raise InvalidContent(error.reason, place_of(item.element), error.detail) from None
 
 
 @lru_cache(maxsize=16384)
 def _make_susceptibility(
-    investigations: tuple[Code, ...], codes: tuple[Code, ...], text: str, number: str, unit: str
+    investigations: tuple[Code, ...],
+    codes: tuple[Code, ...],
+    text: str,
+    number: str,
+    unit: str,
+    named: bool,
 ) -> Susceptibility:
+    """`named`: its heading says that it is a susceptibility, so that all in it stands for one."""
     if not investigations:
         raise InvalidContent("missing-antibiotic")
-    measured = number or text
-    millimetres = unit.casefold() == "mm"
-    return Susceptibility(
-        antibiotics=_national_first(investigations),
-        sir=_category(codes, text),
-        mic="" if millimetres else parse_mic(measured),
-        zone=_zone(measured) if millimetres else 0,
-    )
+    known = words()
+    measured, unit = number or text, unit.casefold()
+    millimetres = unit in known.zone_units
+    sir = _category(codes, text)
+    foreign = number and not millimetres and unit not in known.mic_units
+    mic = "" if millimetres or foreign else parse_mic(measured)
+    zone = _zone(measured) if millimetres else 0
+    unread = not (mic or zone) and (number or is_measured(text))
+    if (foreign and (named or sir)) or (unread and (named or sir or not foreign)):
+        raise InvalidContent("bad-quantity", "", f"{measured} {unit}".strip())
+    wrong = _unread(codes, text, named and not (sir or mic or zone), known)
+    if wrong:
+        raise InvalidContent("bad-susceptibility", "", wrong)
+    return Susceptibility(antibiotics=_national_first(investigations), sir=sir, mic=mic, zone=zone)
 
 
 def _national_first(codes: tuple[Code, ...]) -> tuple[Code, ...]:
@@ -281,6 +304,58 @@ def _category(codes: tuple[Code, ...], text: str) -> Sir:
             "contradictory-susceptibility", "", " ≠ ".join(sorted(filter(None, said)))
         )
     return cast(Sir, said.pop()) if said else ""
+
+
+def _unread(codes: tuple[Code, ...], text: str, alone: bool, known: Words) -> str:
+    """What stands for a category and is none that we know; empty when all is understood.
+
+    Args:
+        codes: of the result.
+        text: its words.
+        alone: nothing else in it is a category or a measurement, and it should have one. Beside one,
+            words are a remark, and so are codes with words: laboratories send other codes than
+            categories under the list of resistance.
+    """
+    said = [code for code in codes if not _is_understood(code, known)]
+    for code in said:
+        if code.system == RESISTANCE and normal(code.text or code.code) == normal(code.code):
+            return code.code
+    everything = (*codes, Code(text=text)) if text else codes
+    if alone and everything and not any(_is_understood(code, known) for code in everything):
+        return text or codes[0].code or codes[0].text
+    return ""
+
+
+def _is_understood(code: Code, known: Words) -> bool:
+    """Whether a code or its words are a category, or are known to be none."""
+    return code.code.upper() in known.sir_codes or any(
+        said in known.sir_texts or said in known.no_category or said in known.results
+        for said in (normal(code.code), normal(code.text))
+        if said
+    )
+
+
+def is_measured(text: str) -> bool:
+    """Whether a text is written as a measurement, readable or not."""
+    return MEASURED.fullmatch(text) is not None
+
+
+def contradiction(tests: Sequence[Susceptibility], new: Susceptibility) -> str:
+    """The two categories, as ``R ≠ S``, when a result contradicts one before it; else empty.
+
+    Two results of one isolate for one expression of an antibiotic must agree, unless just one of them
+    has an MIC: then they are two tests, and the measured one counts (the register's choice).
+    """
+    for other in tests:
+        if (
+            other.sir != new.sir
+            and other.sir
+            and new.sir
+            and bool(other.mic) == bool(new.mic)
+            and other.antibiotics == new.antibiotics
+        ):
+            return " ≠ ".join(sorted((other.sir, new.sir)))
+    return ""
 
 
 def parse_mic(text: str) -> str:

@@ -30,6 +30,9 @@ class Words(NamedTuple):
     results: dict[str, ResultKind]
     sir_codes: dict[str, str]
     sir_texts: dict[str, str]
+    no_category: frozenset[str]
+    mic_units: frozenset[str]
+    zone_units: frozenset[str]
     comparators: dict[str, str]
     notifiable: frozenset[str]
     identity_types: dict[str, str]
@@ -63,6 +66,9 @@ def words() -> Words:
         results={normal(text): kind for kind in kinds for text in raw[kind]["texts"]},
         sir_codes=raw["sir"]["codes"],
         sir_texts={normal(text): sir for text, sir in raw["sir"]["texts"].items()},
+        no_category=frozenset(normal(text) for text in raw["no_category"]["texts"]),
+        mic_units=frozenset(raw["units"]["mic"]),
+        zone_units=frozenset(raw["units"]["zone"]),
         comparators=raw["comparators"]["codes"],
         notifiable=frozenset(raw["notifiable"]["codes"]),
         identity_types=raw["identity_types"]["codes"],

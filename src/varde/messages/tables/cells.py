@@ -111,14 +111,14 @@ def _text(column: Column, latest: datetime) -> Parse:
 def _sender(column: Column, latest: datetime) -> Parse:
     def parse(cell: str) -> str:
         key = "".join(cell.split()).upper()
-        if not _SENDER.fullmatch(key) or (key[:3] == "ENH" and not _is_organisation(key[4:])):
+        if not _SENDER.fullmatch(key) or (key[:3] == "ENH" and not is_organisation_number(key[4:])):
             raise InvalidContent("bad-value", detail=cell)
         return key
 
     return parse
 
 
-def _is_organisation(number: str) -> bool:
+def is_organisation_number(number: str) -> bool:
     """Whether the control digit of an organisation number is right (modulus 11)."""
     rest = sum(w * int(d) for w, d in zip(_ORGANISATION, number, strict=False)) % 11
     return (11 - rest) % 11 == int(number[8])

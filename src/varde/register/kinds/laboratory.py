@@ -10,6 +10,7 @@ from varde.messages.errors import mask_digits
 from varde.messages.records import LabReport, Patient, Specimen, Susceptibility
 from varde.register import ids, store
 from varde.register.ids import PARTS, RESULTS
+from varde.register.kinds.additions import complete
 from varde.register.projection import (
     OSLO,
     Context,
@@ -22,6 +23,7 @@ from varde.register.projection import (
     month_of,
     sign,
 )
+from varde.register.sameness import comparable_number
 
 TABLES = ("specimen", "finding", "susceptibility")
 _TIE_BITS = 44
@@ -65,6 +67,7 @@ def project(report: LabReport, context: Context) -> Projection:
     gradient test) counts once, by `_weight`.
     """
     noted = Noted()
+    report = complete(report, context, noted)
     patient = report.patient
     numbers = [specimen.number for specimen in report.specimens]
     numbers += [finding.number for finding in report.findings]
@@ -104,10 +107,9 @@ def _project_specimen(
 ) -> SpecimenRow:
     local = specimen.collected.astimezone(OSLO)
     day = local.date()
-    number = specimen.specimen_id
     return (
         specimen.number,
-        context.reference(f"{sender}|{number}".encode()) if number else None,
+        _reference(specimen.specimen_id, sender, context),
         map_code("material", specimen.materials, context, noted),
         day,
         local.hour * 3600 + local.minute * 60 + local.second,
@@ -115,6 +117,14 @@ def _project_specimen(
         age_on(patient, day),
         store.fit(mask_digits(specimen.ward), 80) if specimen.ward else "",
     )
+
+
+def _reference(number: str, sender: str, context: Context) -> bytes | None:
+    """Keyed hash of a specimen's number: with its laboratory, unless it means something outside it."""
+    if not number:
+        return None
+    shared = comparable_number(number)
+    return context.reference((f"specimen|{shared}" if shared else f"{sender}|{number}").encode())
 
 
 def _tie(second: int, order: int, number: int, report: LabReport, context: Context) -> int:

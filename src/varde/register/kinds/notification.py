@@ -10,6 +10,7 @@ from varde.register.projection import (
     RowProjection,
     about,
     age_on,
+    place_of,
     said,
     sign,
 )
@@ -34,7 +35,7 @@ def project(notification: Notification, context: Context) -> Projection:
         said(n.clinical_picture),
         store.fit(",".join(sorted({said(code, 20) for code in n.underlying})), 200),
         n.in_hospital,
-        said(n.hospital, 80),
+        place_of(n.hospital),
         n.in_nursing_home,
         said(n.outcome),
         n.died,

@@ -14,6 +14,7 @@ from varde.register.projection import (
     Projection,
     Tables,
     map_code,
+    place_of,
     said,
     sign,
 )
@@ -52,7 +53,7 @@ def project(survey: WardPrevalence, context: Context) -> Projection:
     projection = PrevalenceProjection(
         municipality=survey.municipality,
         ward=(
-            said(survey.institution, 80),
+            place_of(survey.institution),
             survey.institution_kind,
             store.fit(mask_digits(survey.ward), 80),
             store.fit(mask_digits(survey.ward_type), 80),

@@ -11,6 +11,7 @@ from varde.register.projection import (
     RowProjection,
     about,
     age_on,
+    place_of,
     said,
     sign,
 )
@@ -22,7 +23,7 @@ def project(surgery: Surgery, context: Context) -> Projection:
     """The operation and its follow-up as they stand."""
     s = surgery
     row = (
-        said(s.hospital, 80),
+        place_of(s.hospital),
         store.fit(mask_digits(s.department), 80),
         said(s.procedure, 20),
         store.fit(s.procedure_group, 40),

@@ -11,7 +11,8 @@ class Specimen(models.Model):
     """One specimen of a current report.
 
     Attributes:
-        reference: keyed hash of the laboratory's own specimen number.
+        reference: keyed hash of the specimen's number; of one that means something outside its laboratory
+            (`sameness.comparable_number`) the same whoever sends it.
         material: a key of `varde.codes.materials()`; null when unmapped or not given.
         collected_on: the Norwegian calendar day; `second_of_day` the time on it.
         period: its month, "2026-01".
@@ -70,13 +71,17 @@ class Joined(models.Model):
         id: the finding that is not counted by itself.
         counted: the finding that is.
         person: whose both are.
-        reason: what made them one (`joining.REASON`).
+        place: 1 for the one that would count if `counted` were not there, and so on.
+        reason: what made them one (one of `sameness.REASONS`).
+        disagrees: the antibiotics with two different categories, "CIP S/R, MEM S/I", that of `counted` first.
     """
 
     id = models.BigIntegerField(primary_key=True)
     counted = models.BigIntegerField()
     person = models.BigIntegerField()
+    place = models.SmallIntegerField(default=1, db_default=1)
     reason = models.CharField(max_length=40)
+    disagrees = models.TextField(default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [

@@ -5,7 +5,6 @@ Any page on the web may read the open answers: they are the same for everybody, 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -19,6 +18,7 @@ from ninja.errors import HttpError, ValidationError
 
 from varde.web.api.problems import Refusal, refuse
 from varde.web.public_answers import ROOTS
+from varde.web.trouble import tell_fault
 
 View = Callable[..., HttpResponse]
 Refuse = Callable[[HttpRequest, Refusal], HttpResponse]
@@ -26,7 +26,6 @@ EXPOSED = "ETag, Link, X-Total-Count, Allow, Content-Language"
 ACCEPTED = "Accept, Authorization, Content-Type, If-None-Match"
 _DAY_SECONDS = "86400"
 
-log = logging.getLogger(__name__)
 _speakers: dict[str, Refuse] = {}
 
 
@@ -116,7 +115,7 @@ def _explain(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, ValidationError):
         where = ", ".join(".".join(map(str, one["loc"][1:])) for one in error.errors)
         return refused(request, Refusal("ugyldig-verdi", f"Ugyldig: {where}."))
-    log.error("the API failed at %s", request.path, exc_info=error)
+    tell_fault(request, error)
     return refused(request, Refusal("intern-feil", "Noe gikk galt hos oss. Prøv igjen om litt."))
 
 

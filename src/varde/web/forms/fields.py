@@ -20,6 +20,8 @@ Values = dict[str, list[str]]
 MOST_SIGNS = 4_000
 """Signs of one answer that are taken; the rest of a longer one is cut off."""
 
+_SHORT_YEAR = re.compile(r"\A([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{2})\Z", re.ASCII)
+
 
 class Choice(NamedTuple):
     """One answer of a list. `language` is that of its words where they have only one."""
@@ -47,6 +49,9 @@ class Field:
         narrow: whether answers are short, so that several questions stand side by side.
         least, most: bounds of a whole number.
         longest: signs an answer may have.
+        example: an answer as it is to be written, where not everything can be read.
+        century: whether a year of two digits is one of this century; that of a birth may be of another.
+        suggested: the id of a list of answers that the page suggests and somebody may write.
     """
 
     name: str
@@ -59,6 +64,9 @@ class Field:
     least: int = 0
     most: int = 0
     longest: int = 200
+    example: str = ""
+    century: bool = True
+    suggested: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,12 +141,17 @@ def id_of(name: str) -> str:
 
 
 def read_answers(sent: QueryDict, fields: Mapping[str, Field]) -> Values:
-    """The answers to fields, by their names; blank ones are left out, and a line has no breaks."""
+    """The answers to fields, by their names; blank ones are left out, and a line has no breaks.
+
+    The year of a day may have two digits (25.11.26), where its century is certain.
+    """
     found: Values = {}
     for name, asked in fields.items():
         answers = [text[:MOST_SIGNS].strip() for text in sent.getlist(name)]
         if asked.kind != "words":
             answers = [" ".join(text.split()) for text in answers]
+        if asked.kind == "day" and asked.century:
+            answers = [_SHORT_YEAR.sub(r"\1.\2.20\3", text) for text in answers]
         if kept := [text for text in answers if text]:
             found[name] = kept
     return found

@@ -87,8 +87,13 @@ def hand_in(kind: str, data: Sequence[bytes], sender: Sender) -> HandedIn:
 
 def first_fault(kind: str, data: bytes, sender: Sender, now: datetime) -> ItemReceipt | None:
     """What would keep a message from being used; None for nothing. Nothing of it is kept."""
-    items = validate(door(kind).register, _incoming(kind, data, sender), now)
+    items = check(kind, data, sender, now)
     return next((item for item in items if item.state == "quarantined"), None)
+
+
+def check(kind: str, data: bytes, sender: Sender, now: datetime) -> list[ItemReceipt]:
+    """What would become of each item of a message. Nothing of it is kept."""
+    return validate(door(kind).register, _incoming(kind, data, sender), now)
 
 
 def receipts_of(kind: str, messages: Sequence[int], sender: Sender) -> list[MessageReceipt]:

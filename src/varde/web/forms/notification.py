@@ -17,6 +17,7 @@ from varde.web.forms.choices import (
     municipality_groups,
     place_groups,
 )
+from varde.web.forms.faults import Answers
 from varde.web.forms.fields import Field, Group, Section, Values
 from varde.web.forms.handing_in import Sender
 
@@ -24,6 +25,7 @@ DISEASE = "diagnoseforhold.diagnose"
 OTHER_DISEASE = "annen-sykdom"
 """The disease in words, when it is not in the list: no field of the message, it is written as the disease."""
 NUMBER, BORN, SEX = "pasient.fodselsnummer", "pasient.fodselsdato", "pasient.kjonn"
+ONSET = "diagnoseforhold.innsykningsdato"
 SEVERAL = "diagnoseforhold.underliggendeSykdom"
 
 STAND_INS: Mapping[str, str] = MappingProxyType({DISEASE: "Malaria", "pasient": "9"})
@@ -47,6 +49,7 @@ def _patient(on: date) -> Section:
             label=_("Birth date"),
             kind="day",
             hint=_("When there is no number. Day, month and year, such as 31.12.1980."),
+            century=False,
         ),
         Field(
             name=SEX,
@@ -98,7 +101,7 @@ def _disease() -> Section:
 
 def _course() -> Section:
     fields = [
-        _day("diagnoseforhold.innsykningsdato", _("Day of the first symptoms")),
+        _day(ONSET, _("Day of the first symptoms")),
         _day("diagnoseforhold.provedato", _("Day the specimen was taken")),
         _answer("diagnoseforhold.erInnlagtPaaSykehus", _("Admitted to hospital?")),
         Field(name="diagnoseforhold.sykehus", label=_("Which hospital")),
@@ -145,7 +148,14 @@ def _infection(on: date) -> Section:
 
 def _requester() -> Section:
     fields = [
-        Field(name="rekvirent.hprNummer", label=_("HPR number"), longest=9, narrow=True),
+        Field(
+            name="rekvirent.hprNummer",
+            label=_("HPR number"),
+            longest=9,
+            narrow=True,
+            hint=_("Digits only, such as 9876543."),
+            example="9876543",
+        ),
         Field(name="rekvirent.navn", label=_("Name")),
         Field(name="rekvirent.virksomhet", label=_("Workplace")),
     ]
@@ -202,6 +212,11 @@ def field_at(place: str, names: frozenset[str]) -> str:
         if place == name or place.startswith((f"{name}.", f"{name}[")):
             return name
     return place if place == "pasient" else ""
+
+
+def answers_of(values: Values, fields: Mapping[str, Field]) -> Answers:
+    """What was answered, for words about contradictions."""
+    return Answers(fields, values, (BORN, ONSET), number=NUMBER)
 
 
 def find_own_faults(values: Values) -> dict[str, str]:

@@ -6,7 +6,8 @@ there, and prescriptions that are no longer on it are withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import blake2b
 from types import MappingProxyType
@@ -15,9 +16,12 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from varde.messages import Table, published_tables, write_treatments, write_ward
+from varde.web.forms import antibiotics
+from varde.web.forms.definitions import Definition, explain
+from varde.web.forms.faults import Answers
 from varde.web.forms.fields import Field, Section, Values
 from varde.web.forms.handing_in import Sender
-from varde.web.forms.tables import day_of, field_of, plain_values
+from varde.web.forms.tables import day_of, field_of, organisation_faults, plain_values
 
 WARD = (
     *("surveyed", "institution", "institution_name", "municipality"),
@@ -40,6 +44,7 @@ _LETTERS = bytes.maketrans(b"0123456789abcdef", b"ABCDEFGHIJKLMNOP")
 class CountRow(NamedTuple):
     """One infection, with the field for each place where it can have been acquired."""
 
+    key: str
     name: str
     fields: Sequence[Field]
 
@@ -76,7 +81,7 @@ def counts(kind: str, on: date) -> list[CountRow]:
             label = f"{names[infection]}, {origins[origin].lower()}"
             rows.setdefault(infection, {})[origin] = field_of(column, on, label=label)
     return [
-        CountRow(names[infection], [fields[origin] for origin in ORIGINS])
+        CountRow(infection, names[infection], [fields[origin] for origin in ORIGINS])
         for infection, fields in rows.items()
     ]
 
@@ -108,7 +113,14 @@ def _infections() -> dict[str, str]:
 def prescription(number: int, on: date) -> list[Field]:
     """The questions about one prescription, from 1."""
     table = treatments()
-    return [field_of(table.column(name), on, row_prefix(number)) for name in PRESCRIPTION]
+    asked = [field_of(table.column(name), on, row_prefix(number)) for name in PRESCRIPTION]
+    # A row may be left empty: only in one that is used must anything be filled in.
+    return [
+        replace(
+            field, required=False, suggested=antibiotics.LIST if field.example else "", longest=80
+        )
+        for field in asked
+    ]
 
 
 def row_prefix(number: int) -> str:
@@ -147,7 +159,53 @@ def write_prescriptions(
     """
     gone = [{**ROW_STAND_INS, "report_id": number} for number in withdrawn]
     shared = _ward(ward, kind, sender)
-    return write_treatments(shared, [plain_values(row) for row in rows], now, gone)
+    return write_treatments(shared, [_coded(row) for row in rows], now, gone)
+
+
+def _coded(row: Values) -> dict[str, str]:
+    """A prescription with the code of its antibiotic, which may have been written by name."""
+    values = plain_values(row)
+    return values | {"atc": antibiotics.atc_of(values["atc"])} if "atc" in values else values
+
+
+def answers_of(values: Values, fields: Mapping[str, Field]) -> Answers:
+    """What was answered, for words about contradictions."""
+    words = {
+        "with_infection": _("This does not go together with the infections counted below."),
+    }
+    return Answers(fields, values, ("present",), words)
+
+
+def find_own_faults(values: Values, kind: str, on: date) -> dict[str, str]:
+    """What the form asks for beyond what the readers need, by field.
+
+    A total that is more than all infections that were counted means that some were forgotten: the reader
+    can only say so when nothing was left empty.
+    """
+    faults = organisation_faults(values, "institution")
+    counted = [
+        int(text)
+        for row in counts(kind, on)
+        for field in row.fields
+        for text in values.get(field.name, ())
+        if _is_count(text)
+    ]
+    total = (values.get("with_infection") or [""])[0]
+    if counted and _is_count(total) and sum(counted) < int(total):
+        faults["with_infection"] = _(
+            "Only %(counted)s infections are counted below. Count the rest too, or leave all of them empty "
+            "if nobody has counted by infection."
+        ) % {"counted": sum(counted)}
+    return faults
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6
+
+
+def words_to_explain(kind: str, on: date) -> list[Definition]:
+    """What is counted in one kind of institution, and what it means."""
+    return explain(["associated", *(row.key for row in counts(kind, on))])
 
 
 def _ward(values: Values, kind: str, sender: Sender) -> dict[str, str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
 from varde.messages import Table, published_tables, write_surgery
+from varde.web.forms.faults import Answers
 from varde.web.forms.fields import Field, Section, Values
 from varde.web.forms.handing_in import Sender
-from varde.web.forms.tables import field_of, plain_values
+from varde.web.forms.tables import field_of, organisation_faults, plain_values
 
 PATIENT = ("patient", "born", "sex", "age", "municipality")
 OPERATION = (
@@ -48,6 +50,31 @@ def sections(on: date) -> list[Section]:
         Section(_("Patient"), ask(PATIENT)),
         Section(_("Infection and follow-up"), ask(INFECTION)),
     ]
+
+
+def answers_of(values: Values, fields: Mapping[str, Field]) -> Answers:
+    """What was answered, for words about contradictions."""
+    words = {
+        "follow_up": _(
+            "Fill in the day of the follow-up, when it says whether there was an infection."
+        ),
+        "infected": _(
+            "There is a day that the infection was found, but no infection at discharge or at follow-up."
+        ),
+        "reoperated": _(
+            "Operated on again because of an infection, but no infection at discharge or at follow-up."
+        ),
+    }
+    return Answers(fields, values, ("operated", "born"), words, "patient")
+
+
+DEFINED = ("ssi-superficial", "ssi-deep", "ssi-organ", "within-30-days")
+"""Words of the form that it explains."""
+
+
+def find_own_faults(values: Values) -> dict[str, str]:
+    """What the form asks for beyond what the readers need, by field."""
+    return organisation_faults(values, "hospital")
 
 
 def write(values: Values, sender: Sender, now: datetime) -> bytes:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from varde.messages import Table
+from varde.messages.tables.cells import is_organisation_number
 from varde.messages.tables.definition import Column
 from varde.web.forms.choices import municipality_groups
 from varde.web.forms.fields import Choice, Field, Group, Kind, Values
@@ -25,6 +26,8 @@ KINDS: Mapping[str, Kind] = {
     "municipality": "choice",
     "yes-no": "radios",
 }
+EXAMPLES: Mapping[str, str] = {"atc": "J01CE02", "procedure": "NFB30"}
+"""Column → an answer as it is to be written, where not every text can be read."""
 NARROW = frozenset({"day", "number"})
 _CELL = re.compile(r"line (\d+), column (.*)", re.DOTALL)
 _DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", re.ASCII)
@@ -45,13 +48,15 @@ def field_of(column: Column, on: date, prefix: str = "", label: str = "") -> Fie
         name=prefix + column.name,
         label=label or own,
         kind=kind,
-        hint=hint if hint and not label else _how(kind),
+        hint=how_to().get(column.name) or (hint if hint and not label else _how(kind)),
         groups=_groups(column, on),
         required=column.required,
         narrow=kind in NARROW,
         least=column.least or 0,
         most=column.most or 0,
         longest=column.longest,
+        example=EXAMPLES.get(column.name, ""),
+        century=column.name != "born",
     )
 
 
@@ -62,7 +67,7 @@ def short_labels() -> dict[str, str]:
         "sex": _("Sex"),
         "age": _("Age in years"),
         "asa": _("ASA, 1 to 5"),
-        "atc": _("Antibiotic (ATC code)"),
+        "atc": _("Antibiotic"),
         "classification": _("Treatment or prophylaxis"),
         "indication": _("Given for"),
         "specialty": _("Specialty"),
@@ -73,6 +78,15 @@ def short_labels() -> dict[str, str]:
         "present": _("Present at eight in the morning"),
         "with_infection": _("With a healthcare-associated infection"),
         "on_antibiotics": _("Given an antibiotic"),
+    }
+
+
+def how_to() -> dict[str, str]:
+    """How to answer what the table says too shortly for people, by column."""
+    return {
+        "atc": _("Write some of the name and choose, or write the ATC code, such as J01CE02."),
+        "procedure": _("Three letters and two digits, such as NFB30."),
+        "born": _("Day, month and a year of four digits."),
     }
 
 
@@ -118,6 +132,16 @@ def column_at(table: Table, place: str) -> str:
 def plain_values(values: Values) -> dict[str, str]:
     """The answers as the cells of a row."""
     return {name: answers[0] for name, answers in values.items()}
+
+
+def organisation_faults(values: Values, name: str) -> dict[str, str]:
+    """A number of nine digits is an organisation's, and its last digit can be checked."""
+    given = "".join((values.get(name) or [""])[0].split())
+    if len(given) != 9 or not (given.isascii() and given.isdigit()):
+        return {}
+    if is_organisation_number(given):
+        return {}
+    return {name: _("The organisation number is not valid: check every digit.")}
 
 
 def day_of(text: str) -> str:

@@ -11,6 +11,14 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 LARGEST = 5 << 20
 """Bytes of a file: tables of a hospital are far smaller; whoever sends more has a machine for it."""
 
+_PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
+"""How zip files begin, which spreadsheets are too, gzip files, and the spreadsheets of old."""
+
+
+def is_packed(data: bytes) -> bool:
+    """Whether a file is a spreadsheet or an archive, and no table in plain text."""
+    return data.startswith(_PACKED)
+
 
 class SmallFile(FileUploadHandler):
     """Takes files in up to `LARGEST` bytes; of a longer one it stops reading and keeps nothing."""

@@ -7,14 +7,14 @@ in again change nothing and get the same receipt.
 
 from __future__ import annotations
 
-import logging
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, re_path
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from msgspec.json import encode
@@ -33,16 +33,18 @@ from varde.register import (
     using,
     validate,
 )
+from varde.web.front import BUSY
 from varde.web.intake.answers import write_item, write_receipt
 from varde.web.intake.bodies import read_body
 from varde.web.intake.doors import door
 from varde.web.intake.refusals import IntakeRefused, refusal_of, refuse
+from varde.web.trouble import tell_fault, tell_refused
 
 WAIT_SECONDS = 25
 """How long a sender waits for its items to be read; then it is told that they are kept, and where to ask."""
 MOST_FILES = 5_000
 
-log = logging.getLogger(__name__)
+_NUMBER = re.compile(r"[0-9]{1,12}", re.ASCII)
 View = Callable[..., HttpResponse]
 
 
@@ -56,15 +58,23 @@ def guarded(
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
+                if BUSY in request.META:
+                    seconds = request.META[BUSY]
+                    raise IntakeRefused("busy", str(seconds), seconds)
                 if request.method != method:
                     raise IntakeRefused("wrong-method", method)
                 response = view(request, *args, **kwargs)
-            except (IntakeRefused, ClientRefused) as error:
+            except ClientRefused as error:
+                response = refuse_as(error)
+            except IntakeRefused as error:
+                tell_refused(request, error.code, error.status)
                 response = refuse_as(error)
             except DoorError as error:
-                response = refuse_as(refusal_of(error))
-            except Exception:
-                log.exception("the intake failed")
+                refused = refusal_of(error)
+                tell_refused(request, refused.code, refused.status, error)
+                response = refuse_as(refused)
+            except Exception as error:
+                tell_fault(request, error)
                 response = refuse_as(IntakeRefused("fault"))
             response["Cache-Control"] = "no-store"
             return response
@@ -105,21 +115,31 @@ def check(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @guarded("GET")
-def show_receipt(request: HttpRequest, kind: str, message: int) -> HttpResponse:
+def show_receipt(request: HttpRequest, kind: str, message: str) -> HttpResponse:
     """The receipt of one of the sender's own messages, as it is now."""
     client = authenticate(request)
     _check_kind(client, kind)
+    if _NUMBER.fullmatch(message) is None:
+        raise IntakeRefused("unknown-receipt")
+    number = int(message)
     with using(door(kind).register.alias):
-        receipt = read_receipts([message], client.sender).get(message)
+        receipt = read_receipts([number], client.sender).get(number)
     if receipt is None:
         raise IntakeRefused("unknown-receipt")
     return _json(write_receipt(receipt, kind), 200)
 
 
+@csrf_exempt
+def refuse_unknown(request: HttpRequest) -> HttpResponse:
+    """What is at no address of the intake."""
+    return refuse(IntakeRefused("unknown-address"))
+
+
 addresses = [
     path("intake/<str:kind>", receive, name="intake"),
     path("intake/<str:kind>/$validate", check, name="intake-validate"),
-    path("intake/<str:kind>/receipts/<int:message>", show_receipt, name="intake-receipt"),
+    path("intake/<str:kind>/receipts/<str:message>", show_receipt, name="intake-receipt"),
+    re_path(r"^intake(?:/.*)?$", refuse_unknown, name="intake-unknown"),
 ]
 
 

@@ -12,6 +12,7 @@ from varde.access.clients import reasons
 from varde.access.gate import page
 from varde.access.models import AccessLogEntry
 from varde.access.roles import roles
+from varde.register import APART
 from varde.web.menu import PAGES
 
 ACTIONS = {
@@ -28,6 +29,7 @@ ACTIONS = {
     "backup": _("Made a backup"),
     "restore": _("Put a backup back"),
     "keys-rotated": _("Changed the storage key"),
+    "keys-retired": _("Took storage keys out of use"),
     "erased": _("Erased by a retention rule"),
 }
 OBJECTS = {
@@ -94,10 +96,12 @@ def _name_objects(entry: AccessLogEntry, language: str) -> object:
         code, *claim = entry.object_kind.split(": ", 1)
         title = reasons()[code].title.in_language(language) if code in reasons() else code
         return ": ".join([title, *claim])
-    # Of a message in quarantine its number in the log is named, and the item's in it.
+    # Of a message in quarantine its number in the log is named, and the item's in it; before them, or alone,
+    # the register, when it is not that of persons.
     kind, _blank, number = entry.object_kind.rpartition(" ")
-    if "/" not in number:
+    if not kind or ("/" not in number and number not in APART):
         kind, number = entry.object_kind, ""
+    number = number.upper()
     one, several = OBJECTS.get(kind, (kind, kind))
     words = one if entry.object_count == 1 else several
     if kind == "raw item":

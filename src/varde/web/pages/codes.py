@@ -6,6 +6,7 @@ proposes: a code map says nothing of who sends, so that one laboratory's word wo
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,18 +23,24 @@ from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import may_do
 from varde.codes import suggest
-from varde.register import CannotConfirm, Expression
-from varde.web.names import CODE_KINDS, concept_choices, concept_name
+from varde.codes.code_map import LONGEST
+from varde.codes.suggestions import plain_letters
+from varde.register import CannotConfirm, Decision, Expression
+from varde.web.decisions import describe_decisions
+from varde.web.names import CODE_KINDS, concept_choices
 from varde.web.pages.laboratory import scope_of
-from varde.web.registers import the_register
+from varde.web.registers import laboratory_names, the_register
 
 SUGGESTED = 5
+FOUND = 12
+"""At most so many of what a search finds."""
+ANOTHER = "annen"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page("laboratory")
 def show(request: HttpRequest) -> HttpResponse:
-    """The code, and the form; what the form said is done and told."""
+    """The code, what was said about it, and the form; what the form said is done and told."""
     own = scope_of(request)
     given = request.POST if request.method == "POST" else request.GET
     expression = (
@@ -42,26 +49,33 @@ def show(request: HttpRequest) -> HttpResponse:
         given.get("kode", ""),
         given.get("tekst", ""),
     )
-    senders = [row for row in register.senders_of(expression) if own in (None, row[0])]
-    decision = register.decisions([expression]).get(expression)
-    if own is not None and not senders and (decision is None or decision.sender != own):
+    history = register.decisions_on(expression, own)
+    waiting = _own(register.senders_of(expression), own)
+    understood = _own(register.senders_of(expression, confirmed=True), own)
+    said = history if own is None else [each for each in history if each.sender == own]
+    if not (waiting or understood or said):
         raise Http404
-    if not senders and decision is None:
-        raise Http404
-    problem = ""
+    problem, looked_for, found = "", "", []
     if request.method == "POST":
-        try:
-            changed = _act(request, expression, own)
-        except CannotConfirm as error:
-            problem = _problem_words(error)
-        else:
-            return redirect(_address(expression, changed))
-    codes = the_register().context.renewed().codes
-    kind, _system, code, text = expression
-    suggestions = suggest(codes, kind, code, text, limit=SUGGESTED)
+        typed = request.POST.get("annen", "").strip()[:LONGEST]
+        if typed:
+            looked_for, found = typed, find_concepts(expression[0], typed)
+        if request.POST.get("gjor") != "find":
+            try:
+                changed = _act(request, expression, own, found if looked_for else None)
+            except CannotConfirm as error:
+                problem = _problem_words(error, looked_for)
+            else:
+                return redirect(_address(expression, changed))
+    decision = history[0] if history else None
+    proposed = decision.concept if decision and decision.verdict == "proposed" else ""
+    names = laboratory_names()
+    kind = expression[0]
     if request.method != "POST":
         audit.record(request.user, "view", "laboratory", "unknown code", 1)
     changed_before = request.GET.get("endret", "")
+    choices = concept_choices(kind)
+    offered = _offer(expression, decision, found, dict(choices), names)
     return render(
         request,
         "web/code.html",
@@ -69,32 +83,99 @@ def show(request: HttpRequest) -> HttpResponse:
             "national": own is None,
             "expression": expression,
             "kind_name": CODE_KINDS.get(kind, kind),
-            "senders": senders,
-            "waiting": sum(number for _, _, number in senders),
+            "senders": waiting,
+            "waiting": sum(number for _, _, number in waiting),
+            "understood": sum(number for _, _, number in understood),
             "decision": decision,
-            "decision_name": concept_name(kind, decision.concept) if decision else "",
+            "history": describe_decisions(history, names),
             "may_confirm": may_do(request.user, "confirm-codes"),
             "may_propose": may_do(request.user, "propose-codes"),
-            "suggestions": [
-                {
-                    "key": each.concept,
-                    "name": concept_name(kind, each.concept),
-                    "why": _why(each.why, each.known),
-                }
-                for each in suggestions
-            ],
-            "choices": concept_choices(kind),
-            "wordless": bool(code) and not text and len(senders) > 1,
+            "suggestions": offered,
+            "choices": choices,
+            "another": ANOTHER,
+            "wordless": bool(expression[2]) and not expression[3] and len(waiting) > 1,
             "problem": problem,
-            "chosen": request.POST.get("mening", decision.concept if decision else ""),
+            "looked_for": looked_for,
+            "nothing_found": bool(looked_for) and not found,
+            "chosen": _chosen(request, found, offered, proposed),
             "changed": int(changed_before) if changed_before.isdecimal() else None,
         },
         status=422 if problem else 200,
     )
 
 
-def _act(request: HttpRequest, expression: Expression, own: str | None) -> int:
+def _own(senders: list[tuple[str, str, int]], own: str | None) -> list[tuple[str, str, int]]:
+    return [row for row in senders if own in (None, row[0])]
+
+
+def _offer(
+    expression: Expression,
+    decision: Decision | None,
+    found: Sequence[str],
+    choices: Mapping[str, str],
+    names: Mapping[str, str],
+) -> list[dict[str, str]]:
+    """What the form offers to choose from, each with why: what the search found, what a laboratory
+    proposed, and what is like the expression."""
+    kind, _system, code, text = expression
+    codes = the_register().context.renewed().codes
+    whys = dict.fromkeys(found, _("found by your search"))
+    if decision is not None and decision.verdict == "proposed":
+        who = names.get(decision.sender, decision.sender)
+        whys.setdefault(decision.concept, _("proposed by {who}").format(who=who))
+    for each in suggest(codes, kind, code, text, limit=SUGGESTED):
+        whys.setdefault(each.concept, _why(each.why, each.known))
+    return [
+        {"key": key, "name": choices[key], "why": why}
+        for key, why in whys.items()
+        if key in choices
+    ]
+
+
+def _chosen(
+    request: HttpRequest, found: Sequence[str], offered: Sequence[Mapping[str, str]], proposed: str
+) -> str:
+    """What is chosen before anybody has: what was chosen last, the only one found, what was proposed."""
+    last = request.POST.get("mening", "")
+    keys = {each["key"] for each in offered}
+    if last in keys:
+        return last
+    if len(found) == 1:
+        return found[0]
+    if proposed in keys and not found:
+        return proposed
+    return "" if offered else ANOTHER
+
+
+def find_concepts(kind: str, typed: str) -> list[str]:
+    """The keys of what somebody may mean who types a name: the one that is called so, or else those with
+    words that begin like the ones typed, what the maps know it as, and what is spelt like it."""
+    choices = concept_choices(kind)
+    same = [key for key, name in choices if typed.casefold() in (key.casefold(), name.casefold())]
+    if same:
+        return same
+    codes = the_register().context.renewed().codes
+    known = codes.find(kind, [("", "", typed), ("", typed, "")])
+    words = plain_letters(typed).split()
+    begun = [
+        key
+        for key, name in choices
+        if words
+        and all(any(w.startswith(word) for w in plain_letters(name).split()) for word in words)
+    ]
+    like = [each.concept for each in suggest(codes, kind, "", typed, limit=FOUND)]
+    keys = dict(choices)
+    found = dict.fromkeys(([known] if known in keys else []) + begun + like)
+    return [key for key in found if key in keys][:FOUND]
+
+
+def _act(
+    request: HttpRequest, expression: Expression, own: str | None, found: list[str] | None
+) -> int:
     """Do what the form says, and write it in the access log; how many answers changed.
+
+    Args:
+        found: what the words typed may mean; one of several must be chosen. None when nothing was typed.
 
     Raises:
         CannotConfirm: it cannot be done.
@@ -102,18 +183,22 @@ def _act(request: HttpRequest, expression: Expression, own: str | None) -> int:
     """
     what = request.POST.get("gjor", "")
     chosen = request.POST.get("mening", "")
-    concept = request.POST.get("annen", "") if chosen in ("", "annen") else chosen
+    if chosen in ("", ANOTHER):
+        chosen = found[0] if found and len(found) == 1 else ""
+    elif what in ("confirm", "propose") and found is not None and chosen not in found:
+        # Somebody typed one thing and left another chosen: which of them is meant, they must say.
+        chosen = ""
     by, now = request.user.get_username(), timezone.now()
     if what == "propose":
         _require(request, "propose-codes")
-        if concept not in dict(concept_choices(expression[0])):
-            raise CannotConfirm("unknown-concept", concept)
-        register.say(expression, "proposed", concept, own or "", by, now)
+        if chosen not in dict(concept_choices(expression[0])):
+            raise CannotConfirm("unknown-concept", chosen)
+        register.say(expression, "proposed", chosen, own or "", by, now)
         audit.record(request.user, "change", "laboratory", "code proposed", 1)
         return 0
     _require(request, "confirm-codes")
     if what == "confirm":
-        changed = register.confirm(the_register(), expression, concept, by, now)
+        changed = register.confirm(the_register(), expression, chosen, by, now)
         audit.record(request.user, "change", "laboratory", "answer by code confirmed", changed)
     elif what == "withdraw":
         changed = register.withdraw(the_register(), expression, by, now)
@@ -151,9 +236,13 @@ def _why(why: str, known: str) -> str:
     return words[why].format(known=known)
 
 
-def _problem_words(error: CannotConfirm) -> str:
+def _problem_words(error: CannotConfirm, looked_for: str) -> str:
     words = {
         "unknown-concept": _("Choose what it means."),
+        "catch-all": _(
+            "That only says that nobody knows what it is. Let it wait, or say that it stands for "
+            "nothing that is counted."
+        ),
         "not-waiting": _("No answer waits for this code any more."),
         "masked": _(
             "Digits in it are hidden because they may be of a person, and what is hidden may differ "
@@ -167,4 +256,6 @@ def _problem_words(error: CannotConfirm) -> str:
             "the folder maps."
         ),
     }
+    if error.why == "unknown-concept" and looked_for:
+        return _("Choose one of those found, or empty the field you typed in.")
     return words[error.why]

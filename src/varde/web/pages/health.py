@@ -6,7 +6,9 @@ the metrics, are for those on this machine and those who have the token.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
+from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,6 +20,10 @@ from varde.operation import check_readiness
 from varde.web.intake.doors import doors
 from varde.web.measuring import write_metrics
 from varde.web.probing import may_look_inside
+
+_logger = logging.getLogger(__name__)
+_lock = Lock()
+_lacking: tuple[str, ...] = ()
 
 
 @require_safe
@@ -32,13 +38,29 @@ def show_readiness(request: HttpRequest) -> JsonResponse:
     checks = check_readiness(
         Path(settings.VARDE_HOME), doors, timezone.now(), settings.VARDE_DISK_FREE_MB << 20
     )
-    ready = all(check.ok for check in checks)
+    failing = tuple(check.name for check in checks if not check.ok)
+    _tell_change(failing)
+    ready = not failing
     answer: dict[str, object] = {"status": "ready" if ready else "not ready"}
     if may_look_inside(request):
         answer["checks"] = [
             {"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks
         ]
     return JsonResponse(answer, status=200 if ready else 503)
+
+
+def _tell_change(failing: tuple[str, ...]) -> None:
+    """Tell the log what the service lacks, once for as long as it is the same."""
+    global _lacking
+    with _lock:
+        before, _lacking = _lacking, failing
+    if failing == before:
+        return
+    if failing:
+        checks = [name.replace(" ", ":") for name in failing]
+        _logger.warning("the service is not ready", extra={"checks": checks})
+    else:
+        _logger.info("the service is ready again")
 
 
 @require_safe

@@ -26,7 +26,7 @@ from varde.web.forms.handing_in import (
     read_number,
     sender_of,
 )
-from varde.web.pages.receipts import show_receipts
+from varde.web.pages.receipts import Place, show_handed_in, show_receipts
 
 KIND = "notification"
 PURPOSE = "Melding av smittsom sykdom til MSIS"
@@ -60,12 +60,18 @@ def show(request: HttpRequest) -> HttpResponse:
     return redirect("notification-receipt", numbers=str(kept.messages[0]))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("notification")
 def show_receipt(request: HttpRequest, numbers: str) -> HttpResponse:
-    """What became of a notification that was handed in."""
-    sender = sender_or_refuse(request)
-    return show_receipts(request, KIND, numbers, sender, "notification")
+    """What became of a notification that was handed in; or the withdrawal of it."""
+    return show_receipts(request, Place(KIND, sender_or_refuse(request)), numbers)
+
+
+@require_safe
+@page("notification")
+def show_own(request: HttpRequest) -> HttpResponse:
+    """What the user's place has handed in here."""
+    return show_handed_in(request, Place(KIND, sender_or_refuse(request)))
 
 
 def sender_or_refuse(request: HttpRequest) -> Sender:
@@ -101,9 +107,10 @@ def _find_faults(
         notification.STAND_INS,
     )
     faults: Faults = {}
+    answers = notification.answers_of(values, fields)
     for name, problem in found:
         if name != "pasient":  # nothing is known of the patient: the form says so itself
-            faults.setdefault(name, []).append(say_fault(problem, fields.get(name)))
+            faults.setdefault(name, []).append(say_fault(problem, fields.get(name), answers))
     for name, text in notification.find_own_faults(values).items():
         faults.setdefault(name, []).append(text)
     return faults

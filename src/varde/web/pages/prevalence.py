@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import role_of
-from varde.register import DoorError, ItemReceipt, standing_numbers
-from varde.web.forms import prevalence
-from varde.web.forms.faults import Complaint, Faults, find_faults, say_fault
+from varde.register import DoorError, ItemReceipt, newest_ward, standing_numbers
+from varde.web.forms import antibiotics, prevalence
+from varde.web.forms.faults import Answers, Complaint, Faults, find_faults, say_fault
 from varde.web.forms.fields import (
     Field,
     Section,
@@ -30,9 +30,10 @@ from varde.web.forms.fields import (
 )
 from varde.web.forms.handing_in import Sender, first_fault, hand_in
 from varde.web.forms.tables import column_at
+from varde.web.intake.doors import door
 from varde.web.pages.notification import sender_or_refuse
-from varde.web.pages.receipts import show_receipts
-from varde.web.pages.surveys import send_template, take_file
+from varde.web.pages.receipts import Place, show_handed_in, show_receipts
+from varde.web.pages.surveys import Refused, send_template, take_file
 
 KIND = "prevalence"
 RECEIPT = "prevalence-receipt"
@@ -72,7 +73,9 @@ def show(request: HttpRequest) -> HttpResponse:
     sender = sender_or_refuse(request)
     now = timezone.now()
     if request.method != "POST":
-        return _draw(request, sender, _form(request, prevalence.FIRST_ROWS))
+        return _draw(
+            request, sender, _form(request, prevalence.FIRST_ROWS), _prefilled(request, sender)
+        )
     rows = _count_rows(request.POST.get("rader", ""))
     if "flere" in request.POST:
         rows = min(rows + prevalence.MORE_ROWS, prevalence.MOST_ROWS)
@@ -97,9 +100,9 @@ def receive_file(request: HttpRequest) -> HttpResponse:
     """A table of wards or of prescriptions."""
     sender = sender_or_refuse(request)
     taken = take_file(request, KIND, sender, RECEIPT)
-    if isinstance(taken, str):
+    if isinstance(taken, Refused):
         form = _form(request, prevalence.FIRST_ROWS)
-        return _draw(request, sender, form, status=422, trouble=taken)
+        return _draw(request, sender, form, status=422, refused=taken)
     return taken
 
 
@@ -110,11 +113,18 @@ def download_template(request: HttpRequest, key: str) -> HttpResponse:
     return send_template(key, KIND)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("prevalence")
 def show_receipt(request: HttpRequest, numbers: str) -> HttpResponse:
-    """What became of a ward that was handed in."""
-    return show_receipts(request, KIND, numbers, sender_or_refuse(request), "prevalence")
+    """What became of a ward that was handed in; or the withdrawal of it."""
+    return show_receipts(request, Place(KIND, sender_or_refuse(request)), numbers)
+
+
+@require_safe
+@page("prevalence")
+def show_own(request: HttpRequest) -> HttpResponse:
+    """What the user's place has handed in here."""
+    return show_handed_in(request, Place(KIND, sender_or_refuse(request)))
 
 
 def _form(request: HttpRequest, rows: int) -> Form:
@@ -127,6 +137,18 @@ def _form(request: HttpRequest, rows: int) -> Form:
         counts=prevalence.counts(kind, today),
         rows=[prevalence.prescription(number, today) for number in range(1, rows + 1)],
     )
+
+
+def _prefilled(request: HttpRequest, sender: Sender) -> Values:
+    """What is known of the institution: from the last ward that was handed in, and from who signs in."""
+    known = newest_ward(door(KIND).register, sender.key)
+    kind, _colon, number = sender.key.partition(":")
+    found = {
+        "institution": (known.institution if known else "") or (number if kind == "ENH" else ""),
+        "institution_name": (known.name if known else "") or request.user.display_name,
+        "municipality": known.municipality if known else "",
+    }
+    return {name: [text] for name, text in found.items() if text}
 
 
 def _count_rows(text: str) -> int:
@@ -161,7 +183,10 @@ def _find_faults(values: Values, form: Form, sender: Sender, now: datetime) -> F
         prevalence.STAND_INS,
     )
     faults: Faults = {}
-    _add(faults, found, form.fields)
+    answers = prevalence.answers_of(ward, form.ward_fields)
+    _add(faults, found, answers)
+    for name, text in prevalence.find_own_faults(ward, form.kind, timezone.localdate(now)).items():
+        faults.setdefault(name, [text])
     for number, row in rows.items():
         wrong, _left = find_faults(
             row,
@@ -174,20 +199,34 @@ def _find_faults(values: Values, form: Form, sender: Sender, now: datetime) -> F
             lambda place: column_at(prevalence.treatments(), place),
             prevalence.ROW_STAND_INS,
         )
-        _add(faults, wrong, form.fields, prevalence.row_prefix(number))
+        _add(
+            faults, wrong, prevalence.answers_of(values, form.fields), prevalence.row_prefix(number)
+        )
     return faults
 
 
 def _add(
     faults: Faults,
     found: Sequence[tuple[str, ItemReceipt]],
-    fields: Mapping[str, Field],
+    answers: Answers,
     prefix: str = "",
 ) -> None:
     for name, problem in found:
-        full = prefix + name
-        shown = full if full in fields else ""
-        faults.setdefault(shown, []).append(say_fault(problem, fields.get(full)))
+        field = answers.fields.get(prefix + name)
+        text = say_fault(problem, field, answers)
+        if field is not None and field.suggested and field.name in answers.values:
+            text = _say_antibiotic(answers.values[field.name][0]) or text
+        faults.setdefault(field.name if field is not None else "", []).append(text)
+
+
+def _say_antibiotic(written: str) -> str:
+    """Which antibiotics an answer that is none may mean; empty when it is like none."""
+    found = antibiotics.like(written)
+    return (
+        _("Choose one, or write its code: %(names)s.") % {"names": ", ".join(found)}
+        if found
+        else ""
+    )
 
 
 def _write(values: Values, form: Form, sender: Sender, now: datetime) -> list[bytes]:
@@ -212,7 +251,7 @@ def _draw(
     values: Values | None = None,
     faults: Faults | None = None,
     status: int = 200,
-    trouble: str = "",
+    refused: Refused | None = None,
 ) -> HttpResponse:
     values, faults = values or {}, faults or {}
 
@@ -229,8 +268,11 @@ def _draw(
         "more": "flere" in request.POST,
         "complaints": _complaints(form, faults),
         "not_kept": status == 503,
-        "trouble": trouble,
+        "refused": refused,
         "sender": sender,
+        "definitions": prevalence.words_to_explain(form.kind, timezone.localdate()),
+        "antibiotics": antibiotics.suggestions(),
+        "antibiotics_list": antibiotics.LIST,
         "templates": [prevalence.wards().key, prevalence.treatments().key],
     }
     return render(request, "web/prevalence.html", context, status=status)

@@ -1,10 +1,12 @@
-"""What came and could not be used: for the laboratory that sent it, and for the duty officer."""
+"""What came and could not be used: for the laboratory that sent it, and for the duty officer.
+
+One register's at a time; whose a user may see is the same in all, because senders have one key everywhere.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -19,27 +21,25 @@ from varde.access.gate import page
 from varde.access.keys import load_keys
 from varde.access.roles import AreaMissing, may_do, sender_scope
 from varde.access.sealing import Sealer
-from varde.register import QuarantineItem
+from varde.register import ItemReceipt, QuarantineItem, UnmappedCode
+from varde.web.fault_words import (
+    detail_words,
+    place_words,
+    plain_place,
+    reason_words,
+)
 from varde.web.names import CODE_KINDS
 from varde.web.pages.laboratory import code_query
+from varde.web.registers import (
+    asked_register,
+    has_come,
+    laboratory_names,
+    named,
+    register_choices,
+)
 
 PER_PAGE = 25
 MOST_CODES = 100
-
-# What these have found is words of the program that read the message, in English.
-READER_WORDS = frozenset(
-    {
-        "forbidden-xml",
-        "invalid-mapping",
-        "malformed-list",
-        "not-well-formed",
-        "reader-fault",
-        "too-deep",
-        "too-large",
-        "truncated",
-        "wrong-encoding",
-    }
-)
 
 State = Literal["open", "resolved"]
 STATES: tuple[State, ...] = ("open", "resolved")
@@ -54,50 +54,53 @@ def show(request: HttpRequest) -> HttpResponse:
     except AreaMissing:
         raise PermissionDenied from None
     national = sender is None
+    database = asked_register(request)
     if national and request.GET.get("avsender"):
         sender = request.GET["avsender"][:80]
     chosen = sender if national else None
     state = _state(request.GET.get("state", "open"))
-    counts = register.quarantine_counts(sender, state)
     reason = request.GET.get("reason", "")
     reason = reason if reason in messages.reasons() else ""
     number = _page_number(request.GET.get("page", "1"))
-    found = register.quarantine_items(
-        sender=sender,
-        reason=reason or None,
-        state=state,
-        limit=PER_PAGE + 1,
-        offset=(number - 1) * PER_PAGE,
-    )
-    items = found[:PER_PAGE]
-    codes = register.unmapped_codes(sender=sender, limit=MOST_CODES)
-    audit.record(request.user, "view", "quarantine", "quarantine item", len(items))
+    waiting = _Waiting([], [], [], [])
+    if has_come(database):
+        with register.using(database):
+            waiting = _read(sender, reason, state, number)
+    items = waiting.items[:PER_PAGE]
+    names = laboratory_names()
+    apart = database if database in register.APART else ""
+    kept = {"register": apart, "avsender": chosen or "", "state": state or ""}
+    audit.record(request.user, "view", "quarantine", named("quarantine item", database), len(items))
     return render(
         request,
         "web/quarantine.html",
         {
+            "apart": apart,
+            "registers": register_choices(database, state=state or ""),
             "everybody": national,
             "sender": chosen or "",
-            "laboratories": sorted(register.sender_names().items(), key=lambda pair: pair[1])
+            "laboratories": sorted(
+                ((key, names.get(key, key)) for key in waiting.senders if key),
+                key=lambda pair: pair[1],
+            )
             if national
             else [],
-            "items": describe(items, request.LANGUAGE_CODE),
-            "reasons": _reason_links(counts, reason, state or "", request.LANGUAGE_CODE, chosen),
-            "total": sum(count for _, count in counts),
+            "items": describe(items, request.LANGUAGE_CODE, database, names),
+            "reasons": _reason_links(waiting.counts, reason, kept, request.LANGUAGE_CODE),
+            "every_reason": _address(kept),
+            "total": sum(count for _, count in waiting.counts),
             "reason": reason,
             "state": state or "",
             "states": [
-                ("open", state == "open"),
-                ("resolved", state == "resolved"),
-                ("", not state),
+                (each, (state or "") == each, _address(kept | {"state": each}, reason))
+                for each in (*STATES, "")
             ],
-            "previous": _address(reason, state or "", number - 1, chosen) if number > 1 else "",
-            "next": _address(reason, state or "", number + 1, chosen)
-            if len(found) > PER_PAGE
-            else "",
+            "previous": _address(kept, reason, number - 1) if number > 1 else "",
+            "next": _address(kept, reason, number + 1) if len(waiting.items) > PER_PAGE else "",
             "number": number,
             "codes": [
-                (CODE_KINDS.get(code.kind, code.kind), code, code_query(code)) for code in codes
+                (CODE_KINDS.get(code.kind, code.kind), code, code_query(code))
+                for code in waiting.codes
             ],
             "may_correct": may_do(request.user, "correct"),
             "may_say": may_do(request.user, "confirm-codes")
@@ -107,70 +110,84 @@ def show(request: HttpRequest) -> HttpResponse:
     )
 
 
-def reason_words(code: str, language: str) -> dict[str, str]:
-    """Title, explanation and what to do about a reason, in the reader's language."""
-    found = messages.reasons().get(code)
-    if found is None:
-        return {"title": code, "explanation": "", "action": ""}
-    text = found.en if language == "en" else found.nb
-    return {"title": text.title, "explanation": text.explanation, "action": text.action}
+class _Waiting(NamedTuple):
+    """What the page shows of one register; of the items one more than a page has, if there are more."""
+
+    items: list[QuarantineItem]
+    counts: list[tuple[str, int]]
+    senders: list[str]
+    codes: list[UnmappedCode]
 
 
-def describe(items: Sequence[QuarantineItem], language: str) -> list[dict[str, Any]]:
-    """Items with the names of their files, and what is wrong in words."""
-    sealer = Sealer(load_keys(settings.VARDE_HOME))
-    files = register.read_names((item.message for item in items), sealer)
-    return [{"file": files[item.message], **_with_words(item, language)} for item in items]
+def _read(sender: str | None, reason: str, state: State | None, number: int) -> _Waiting:
+    """What waits in the register in use."""
+    items = register.quarantine_items(
+        sender=sender,
+        reason=reason or None,
+        state=state,
+        limit=PER_PAGE + 1,
+        offset=(number - 1) * PER_PAGE,
+    )
+    counts = register.quarantine_counts(sender, state)
+    codes = register.unmapped_codes(sender=sender, limit=MOST_CODES)
+    return _Waiting(items, counts, register.senders(), codes)
 
 
-def _with_words(item: Any, language: str) -> dict[str, Any]:
+def describe(
+    items: Sequence[QuarantineItem], language: str, database: str, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Items of a register with the names of their files and laboratories, and what is wrong in words.
+
+    Args:
+        names: of laboratories, by their keys.
+    """
+    files: dict[int, str] = {}
+    if database not in register.APART:  # those keep no name of a file
+        sealer = Sealer(load_keys(settings.VARDE_HOME))
+        files = register.read_names((item.message for item in items), sealer)
+    return [
+        {"file": files.get(item.message, ""), **_with_words(item, language, names)}
+        for item in items
+    ]
+
+
+def _with_words(item: QuarantineItem, language: str, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "item": item,
+        "laboratory": names.get(item.sender, item.sender),
+        **words_of(item, language),
+    }
+
+
+def words_of(item: QuarantineItem | ItemReceipt, language: str) -> dict[str, str]:
+    """What is wrong with an item, where and what to do about it, in the reader's language."""
+    found = detail_words(item.reason, item.detail, language, item.place)
+    return {
         "place": place_words(item.place, language),
-        "found": detail_words(item.reason, item.detail, language),
+        "plain_place": plain_place(item.place, language),
+        "found": found,
+        "value": item.detail if found == item.detail else "",
         **reason_words(item.reason, language),
     }
 
 
-def place_words(place: str, language: str) -> str:
-    """A place in a message with its few English words in the reader's language."""
-    if language == "en":
-        return place
-    return re.sub(r"\bline (?=\d)", "linje ", re.sub(r"\bcolumn (?=\S)", "kolonne ", place))
-
-
-def detail_words(reason: str, detail: str, language: str) -> str:
-    """What was found, without words of the reading program for those who read Norwegian."""
-    if language == "en":
-        return detail
-    if reason == "wrong-columns":
-        return re.sub("^repeated: ", "gjentatt: ", re.sub("^no column ", "mangler ", detail))
-    return "" if reason in READER_WORDS else detail
-
-
 def _reason_links(
-    counts: list[tuple[str, int]], chosen: str, state: str, language: str, sender: str | None
+    counts: list[tuple[str, int]], chosen: str, kept: dict[str, str], language: str
 ) -> list[dict[str, Any]]:
     return [
         {
             "title": reason_words(code, language)["title"],
             "count": count,
-            "address": _address(code, state, 1, sender),
+            "address": _address(kept, code),
             "chosen": code == chosen,
         }
         for code, count in counts
     ]
 
 
-def _address(reason: str, state: str, number: int, sender: str | None) -> str:
-    chosen = {
-        "avsender": sender or "",
-        "reason": reason,
-        "state": state or "",
-        "page": number if number > 1 else "",
-    }
-    kept = {name: value for name, value in chosen.items() if value or name == "state"}
-    return "?" + urlencode(kept)
+def _address(kept: dict[str, str], reason: str = "", number: int = 1) -> str:
+    asked = kept | {"reason": reason, "page": str(number) if number > 1 else ""}
+    return "?" + urlencode({name: v for name, v in asked.items() if v or name == "state"})
 
 
 def _state(value: str) -> State | None:

@@ -2,6 +2,8 @@
 
 What was sent holds who the patient is. It is opened for one item at a time, by the sender's own contact or
 the national duty officer, who says what for; that it was opened, and which item, stands in the access log.
+Of what is for a de-identified register nothing as sent is kept: there is nothing to open, and it is corrected
+where it was made.
 """
 
 from __future__ import annotations
@@ -23,12 +25,30 @@ from varde import register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import may_do
-from varde.register import CannotWrite, DoorError, QuarantineItem, Raw
+from varde.register import (
+    APART,
+    CannotWrite,
+    DoorError,
+    QuarantineItem,
+    Raw,
+    database_in_use,
+    using,
+)
+from varde.web.fault_words import line_of
 from varde.web.intake.doors import door
 from varde.web.names import MESSAGE_KINDS
 from varde.web.pages.laboratory import scope_of
 from varde.web.pages.quarantine import describe
-from varde.web.registers import the_register
+from varde.web.pages.quarantine_correction import (
+    correct,
+    corrections,
+    corrects,
+    declared_encoding,
+    excerpt,
+    find_faults,
+    later_entries,
+)
+from varde.web.registers import has_come, laboratory_names, named, the_register
 
 WAIT_SECONDS = 25
 PURPOSES = {
@@ -54,25 +74,36 @@ REASONS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("text")
 @page("quarantine")
-def show(request: HttpRequest, item: int) -> HttpResponse:
-    """The problem; what a form asks for is done and told."""
+def show(request: HttpRequest, item: int, apart: str = "") -> HttpResponse:
+    """The problem; what a form asks for is done and told.
+
+    Args:
+        apart: the de-identified register that it is in; empty for that of persons.
+    """
     own = scope_of(request)
+    if not apart:
+        return _show(request, item, own)
+    if apart not in APART or not has_come(apart):
+        raise Http404
+    with using(apart):
+        return _show(request, item, own)
+
+
+def _show(request: HttpRequest, item: int, own: str | None) -> HttpResponse:
+    """The problem in the register in use."""
     entry = register.quarantine_item(item, own)
     if entry is None:
         raise Http404
     if request.method != "POST":
-        audit.record(request.user, "view", "quarantine", "quarantine item", 1)
+        seen = named("quarantine item", database_in_use())
+        audit.record(request.user, "view", "quarantine", seen, 1)
         return _page(request, entry, own)
     if not may_do(request.user, "correct"):
         audit.record(request.user, "denied", "quarantine")
         raise PermissionDenied
-    actions = {
-        "open": _open,
-        "send": _send,
-        "read-again": _read_again,
-        "close": _close,
-        "reopen": _reopen,
-    }
+    actions = {"read-again": _read_again, "close": _close, "reopen": _reopen}
+    if database_in_use() not in APART:
+        actions |= {"open": _open, "send": _send}
     act = actions.get(request.POST.get("gjor", ""))
     if act is None:
         raise Http404
@@ -104,14 +135,26 @@ def _send(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpR
     if not text.strip():
         return _page(request, entry, own, raw=raw, text=text, problem=_("The message is empty."))
     submitter = own if own is not None else entry.sender or raw.submitter
+    declared = declared_encoding(entry) if request.POST.get("skriv") else None
     try:
-        ticket = door(entry.kind).submit([raw.corrected(text, submitter)])
-        ticket.wait(WAIT_SECONDS)
+        incoming = correct(raw, text, submitter, declared.codec if declared else "")
     except CannotWrite as error:
         problem = _("The sign {sign} cannot be written in the encoding of the message.").format(
             sign=error.sign
         )
         return _page(request, entry, own, raw=raw, text=text, problem=problem)
+    if incoming is None:
+        problem = _("Nothing was changed, so nothing was handed in.")
+        return _page(request, entry, own, raw=raw, text=text, problem=problem)
+    if not request.POST.get("likevel"):
+        found, count = find_faults(
+            the_register(), incoming, text, timezone.now(), request.LANGUAGE_CODE
+        )
+        if found:
+            return _page(request, entry, own, raw=raw, text=text, faults=(found, count), status=422)
+    try:
+        ticket = door(entry.kind).submit([incoming])
+        ticket.wait(WAIT_SECONDS)
     except DoorError:
         problem = _("The intake is busy. Wait a little, and hand it in again.")
         return _page(request, entry, own, raw=raw, text=text, problem=problem, status=503)
@@ -122,7 +165,8 @@ def _send(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpR
 
 def _read_again(request: HttpRequest, entry: QuarantineItem, own: str | None) -> HttpResponse:
     """Read the message anew, with the readers and maps there are now."""
-    result = register.replay_quarantined(the_register(), timezone.now, only=[entry.message])
+    opened = the_register(database_in_use())
+    result = register.replay_quarantined(opened, timezone.now, only=[entry.message])
     audit.record(request.user, "change", "quarantine", _named("item read again", entry), 1)
     return redirect(f"{_address(entry)}?lest={result.settled}")
 
@@ -153,13 +197,20 @@ def _page(
     raw: Raw | None = None,
     text: str = "",
     problem: str = "",
+    faults: tuple[list[dict[str, Any]], int] = ([], 0),
     status: int = 0,
 ) -> HttpResponse:
     reason, _colon, note = entry.closed_reason.partition(": ")
+    apart = database_in_use() if database_in_use() in APART else ""
+    names = laboratory_names()
+    receipt = _receipt(request, own)
+    [problem_shown] = describe([entry], request.LANGUAGE_CODE, database_in_use(), names)
     context: dict[str, Any] = {
-        "problem": describe([entry], request.LANGUAGE_CODE)[0],
+        "problem": problem_shown,
+        "apart": apart,
+        "address": _address(entry),
         "everybody": own is None,
-        "kind": MESSAGE_KINDS.get(entry.kind, entry.kind),
+        "kind": MESSAGE_KINDS.get(apart or entry.kind, entry.kind),
         "may_correct": may_do(request.user, "correct"),
         "purposes": PURPOSES.items(),
         "reasons": REASONS.items(),
@@ -167,8 +218,15 @@ def _page(
         "closed_note": note,
         "raw": raw,
         "text": text,
+        "lines": excerpt(text, line_of(entry.place)) if raw and not raw.part else [],
+        "faults": faults[0],
+        "fault_count": faults[1],
+        "declared": declared_encoding(entry) if raw else None,
+        "insists": bool(request.POST.get("skriv")) or request.POST.get("gjor") != "send",
         "trouble": problem,
-        "receipt": _receipt(request, own),
+        "receipt": receipt,
+        "new_entries": register.entries_of(receipt.message, own) if receipt else [],
+        **_related(entry, problem_shown["file"], own),
         "read_again": _number(request.GET.get("lest", "")),
         "largest": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     }
@@ -178,6 +236,17 @@ def _page(
         context,
         status=status or (422 if problem else 200),
     )
+
+
+def _related(entry: QuarantineItem, name: str, own: str | None) -> dict[str, Any]:
+    """The entry that this one was handed in to correct, and those that were to correct this one."""
+    later = later_entries(entry)
+    sealer = the_register().sealer
+    names = register.read_names((item.message for item in later), sealer) if later else {}
+    return {
+        "corrects": corrects(name, own) if name else None,
+        "corrections": corrections(entry, [(item, names.get(item.message, "")) for item in later]),
+    }
 
 
 def _receipt(request: HttpRequest, own: str | None) -> Any:
@@ -194,8 +263,13 @@ def _number(text: str) -> int | None:
 
 def _named(what: str, entry: QuarantineItem) -> str:
     """What was seen or done, and with which item: a number of the log, and nobody's name."""
-    return f"{what} {entry.message}/{entry.position + 1}"
+    number = f"{entry.message}/{entry.position + 1}"
+    return (
+        f"{what} {database_in_use()}/{number}" if database_in_use() in APART else f"{what} {number}"
+    )
 
 
 def _address(entry: QuarantineItem) -> str:
+    if database_in_use() in APART:
+        return reverse("quarantine-item-apart", args=[database_in_use(), entry.id])
     return reverse("quarantine-item", args=[entry.id])

@@ -1,41 +1,84 @@
-"""The receipt of what a person handed in: its number, when it came, and what became of it."""
+"""What a place has handed in on a page: the receipt of each, a list of them, and how one is withdrawn."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from varde.register import ItemReceipt, MessageReceipt
-from varde.web.forms.handing_in import Sender, receipts_of
-from varde.web.pages.quarantine import detail_words, place_words, reason_words
+from varde import register
+from varde.access import audit
+from varde.register import DoorError, MessageReceipt, Standing
+from varde.web.forms import withdrawing
+from varde.web.forms.advice import advise
+from varde.web.forms.handing_in import Sender, hand_in, receipts_of
+from varde.web.pages.quarantine import words_of
 
+MOST_NUMBERS = 4
+MOST_SHOWN = 50
 MOST_REFERENCES = 12
 MOST_PROBLEMS = 50
 _NUMBERS = re.compile(r"[0-9]{1,18}(?:-[0-9]{1,18}){0,3}", re.ASCII)
 
 
-def show_receipts(
-    request: HttpRequest, kind: str, numbers: str, sender: Sender, again: str
-) -> HttpResponse:
-    """The receipt of messages of the user's own place.
+WITHDRAWN_BECAUSE = {
+    "wrong": gettext_lazy("It was about the wrong patient, ward or operation"),
+    "twice": gettext_lazy("It was sent twice"),
+    "not": gettext_lazy("It turned out not to be so"),
+    "test": gettext_lazy("It was a test"),
+}
+"""Why something is withdrawn."""
+LOGGED_REASONS = {
+    "wrong": "Trukket tilbake: gjaldt feil pasient, avdeling eller operasjon",
+    "twice": "Trukket tilbake: var sendt to ganger",
+    "not": "Trukket tilbake: viste seg ikke å stemme",
+    "test": "Trukket tilbake: var en prøve",
+}
+"""As it is written into the access log: the messages have no place for a reason."""
+
+
+class Place(NamedTuple):
+    """What the pages of one form are called and who they are for.
+
+    Attributes:
+        kind: what is handed in; also the name of the address of the form.
+    """
+
+    kind: str
+    sender: Sender
+
+
+def show_receipts(request: HttpRequest, place: Place, numbers: str) -> HttpResponse:
+    """The receipt of messages of the user's own place; or what they stated, withdrawn.
 
     Args:
         numbers: of the messages in the log, with a dash between.
-        again: the name of the address of the form.
 
     Raises:
         Http404: there are no such messages that this place handed in.
     """
+    kind, sender = place
     if _NUMBERS.fullmatch(numbers) is None:
         raise Http404
     messages = [int(number) for number in numbers.split("-")]
     receipts = receipts_of(kind, messages, sender)
     if len(receipts) != len(messages):
         raise Http404
+    stated = register.read_standing(messages, sender.key)
+    trouble = ""
+    if request.method == "POST":
+        done = _withdraw(request, place, stated)
+        if not isinstance(done, str):
+            return done
+        trouble = done
+    standing = sum(not each.withdrawn for each in stated)
     return render(
         request,
         "web/receipt.html",
@@ -47,26 +90,93 @@ def show_receipts(
             "accepted": sum(receipt.accepted for receipt in receipts),
             "duplicate": sum(receipt.duplicate for receipt in receipts),
             "quarantined": sum(receipt.quarantined for receipt in receipts),
-            "problems": _problems(receipts, request.LANGUAGE_CODE),
+            "withdrawn": bool(stated) and not standing,
+            "may_withdraw": 0 < standing <= withdrawing.MOST,
+            "too_many": standing > withdrawing.MOST,
+            "reasons": WITHDRAWN_BECAUSE.items(),
+            "trouble": trouble,
+            "problems": _problems(receipts, kind, sender, request.LANGUAGE_CODE),
             "refs": _references(receipts),
             "kind": kind,
-            "again": again,
+            "again": kind,
+            "handed_in": f"{kind}-handed-in",
+        },
+        status=422 if trouble else 200,
+    )
+
+
+def _withdraw(request: HttpRequest, place: Place, stated: Sequence[Standing]) -> HttpResponse | str:
+    """Hand in that what was stated does not hold; the way to that receipt, or why it was not done."""
+    kind, sender = place
+    reason = request.POST.get("grunn", "")
+    if reason not in WITHDRAWN_BECAUSE:
+        return _("Say why it is withdrawn.")
+    numbers = withdrawing.numbers_of(kind, stated, sender)
+    if not 0 < len(numbers) <= withdrawing.MOST:
+        return _("There is nothing here that can be withdrawn.")
+    try:
+        data = withdrawing.write_withdrawals(kind, numbers, sender, timezone.now())
+        kept = hand_in(kind, data, sender)
+    except DoorError:
+        return _("Varde could not keep this. Nothing was withdrawn: wait a moment and try again.")
+    audit.record(request.user, "hand-in", kind, "withdrawal", len(numbers), LOGGED_REASONS[reason])
+    shown = kept.messages[:MOST_NUMBERS]
+    return redirect(f"{kind}-receipt", numbers="-".join(map(str, shown)))
+
+
+def show_handed_in(request: HttpRequest, place: Place) -> HttpResponse:
+    """What a place has handed in on the page of a form, newest first."""
+    kind, sender = place
+    messages = register.list_handed_in(kind, sender.key, MOST_SHOWN)
+    receipts = receipts_of(kind, messages, sender)
+    audit.record(request.user, "view", kind, "receipt", len(receipts))
+    # What one form wrote came at one moment: a ward, and its prescriptions beside it.
+    groups = [list(group) for _at, group in groupby(receipts, key=lambda each: each.received_at)]
+    rows = [_row(group[:MOST_NUMBERS], sender) for group in groups]
+    return render(
+        request,
+        "web/handed_in.html",
+        {
+            "rows": rows,
+            "sender": sender,
+            "form": kind,
+            "receipt": f"{kind}-receipt",
+            "most": MOST_SHOWN,
+            "full": len(messages) == MOST_SHOWN,
         },
     )
 
 
-def _problems(receipts: Sequence[MessageReceipt], language: str) -> list[dict[str, Any]]:
-    waiting = [item for receipt in receipts for item in receipt.items if item.reason]
-    return [_with_words(item, language) for item in waiting[:MOST_PROBLEMS]]
-
-
-def _with_words(item: ItemReceipt, language: str) -> dict[str, Any]:
+def _row(group: Sequence[MessageReceipt], sender: Sender) -> dict[str, Any]:
+    """One line of the list."""
+    together = sorted(group, key=lambda each: each.message)
+    stated = register.read_standing([each.message for each in together], sender.key)
     return {
-        "position": item.position,
-        "place": place_words(item.place, language),
-        "found": detail_words(item.reason, item.detail, language),
-        **reason_words(item.reason, language),
+        "numbers": "-".join(str(each.message) for each in together),
+        "received_at": together[0].received_at,
+        "folded": all(each.folded for each in together),
+        "accepted": sum(each.accepted for each in together),
+        "duplicate": sum(each.duplicate for each in together),
+        "quarantined": sum(each.quarantined for each in together),
+        "withdrawn": bool(stated) and all(each.withdrawn for each in stated),
+        "withdrawal": bool(stated) and all(each.cancels for each in stated),
+        "refs": _references(together)[:1],
     }
+
+
+def _problems(
+    receipts: Sequence[MessageReceipt], kind: str, sender: Sender, language: str
+) -> list[dict[str, Any]]:
+    """What could not be used, with what to do about it on the page of the form."""
+    waiting = [item for receipt in receipts for item in receipt.items if item.reason]
+    return [
+        {
+            **words_of(item, language),
+            "position": item.position,
+            "advice": advise(item, kind, sender),
+        }
+        for item in waiting[:MOST_PROBLEMS]
+    ]
 
 
 def _references(receipts: Sequence[MessageReceipt]) -> list[str]:

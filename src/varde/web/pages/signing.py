@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django import forms
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from varde.access import audit, throttle
 from varde.access.roles import role_of
+
+_logger = logging.getLogger(__name__)
 
 
 class SignInForm(forms.Form):
@@ -34,15 +38,22 @@ class SignInForm(forms.Form):
         if self.errors:
             return given
         if throttle.is_blocked(given["username"]):
+            _tell_refused("throttled")
             raise forms.ValidationError(
                 _("Too many attempts with this user name. Wait fifteen minutes and try again.")
             )
         self.user = authenticate(username=given["username"], password=given["password"])
         if self.user is None:
             throttle.note_failure(given["username"])
+            _tell_refused("wrong-name-or-password")
             raise forms.ValidationError(_("The user name or the password is wrong."))
         throttle.clear(given["username"])
         return given
+
+
+def _tell_refused(reason: str) -> None:
+    """Tell the log, and never of whom: people type passwords into the field of the name."""
+    _logger.warning("a sign-in was refused", extra={"route": "sign-in", "reason": reason})
 
 
 @sensitive_post_parameters("password")

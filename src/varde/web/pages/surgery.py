@@ -14,13 +14,14 @@ from varde.access import audit
 from varde.access.gate import page
 from varde.register import DoorError
 from varde.web.forms import surgery
+from varde.web.forms.definitions import explain
 from varde.web.forms.faults import Faults, find_faults, say_fault
 from varde.web.forms.fields import Field, Values, read_answers, show_sections
 from varde.web.forms.handing_in import Sender, first_fault, hand_in
 from varde.web.forms.tables import column_at
 from varde.web.pages.notification import list_complaints, sender_or_refuse
-from varde.web.pages.receipts import show_receipts
-from varde.web.pages.surveys import send_template, take_file
+from varde.web.pages.receipts import Place, show_handed_in, show_receipts
+from varde.web.pages.surveys import Refused, send_template, take_file
 
 KIND = "surgery"
 RECEIPT = "surgery-receipt"
@@ -54,7 +55,9 @@ def receive_file(request: HttpRequest) -> HttpResponse:
     """A table of operations."""
     sender = sender_or_refuse(request)
     taken = take_file(request, KIND, sender, RECEIPT)
-    return _draw(request, sender, status=422, trouble=taken) if isinstance(taken, str) else taken
+    return (
+        _draw(request, sender, status=422, refused=taken) if isinstance(taken, Refused) else taken
+    )
 
 
 @require_safe
@@ -64,11 +67,18 @@ def download_template(request: HttpRequest, key: str) -> HttpResponse:
     return send_template(key, KIND)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("surgery")
 def show_receipt(request: HttpRequest, numbers: str) -> HttpResponse:
-    """What became of operations that were handed in."""
-    return show_receipts(request, KIND, numbers, sender_or_refuse(request), "surgery")
+    """What became of operations that were handed in; or the withdrawal of it."""
+    return show_receipts(request, Place(KIND, sender_or_refuse(request)), numbers)
+
+
+@require_safe
+@page("surgery")
+def show_own(request: HttpRequest) -> HttpResponse:
+    """What the user's place has handed in here."""
+    return show_handed_in(request, Place(KIND, sender_or_refuse(request)))
 
 
 def _find_faults(values: Values, fields: dict[str, Field], sender: Sender, now: datetime) -> Faults:
@@ -79,9 +89,12 @@ def _find_faults(values: Values, fields: dict[str, Field], sender: Sender, now: 
         surgery.STAND_INS,
     )
     faults: Faults = {}
+    answers = surgery.answers_of(values, fields)
     for name, problem in found:
         shown = name if name in fields else ""
-        faults.setdefault(shown, []).append(say_fault(problem, fields.get(name)))
+        faults.setdefault(shown, []).append(say_fault(problem, fields.get(name), answers))
+    for name, text in surgery.find_own_faults(values).items():
+        faults.setdefault(name, []).append(text)
     return faults
 
 
@@ -91,15 +104,16 @@ def _draw(
     values: Values | None = None,
     faults: Faults | None = None,
     status: int = 200,
-    trouble: str = "",
+    refused: Refused | None = None,
 ) -> HttpResponse:
     form = surgery.sections(timezone.localdate())
     context: dict[str, Any] = {
         "sections": show_sections(form, values or {}, faults or {}),
         "complaints": list_complaints(form, faults or {}),
         "not_kept": status == 503,
-        "trouble": trouble,
+        "refused": refused,
         "sender": sender,
+        "definitions": explain(surgery.DEFINED),
         "templates": [surgery.operations().key],
     }
     return render(request, "web/surgery.html", context, status=status)

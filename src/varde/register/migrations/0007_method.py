@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("register", "0005_laboratories")]
+    dependencies = [("register", "0006_joined")]
     operations = [
         migrations.AddField(
             model_name='finding',

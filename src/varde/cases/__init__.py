@@ -1,0 +1,121 @@
+"""What counts as a case: notifiable diseases and case definitions as dated data, and the classifier.
+
+In: disease files in `data/`, and one person's evidence (findings, notifications, doses, links).
+Out: suspected, probable and confirmed cases, each with the reasons for it; why other evidence makes none;
+what changed when a definition did.
+
+Pure: no clock, no environment, no database. The definition that counts is the one of the case's first day.
+"""
+
+from varde.cases.classifier import classify, explain
+from varde.cases.differences import CriterionChange, Difference, FieldChange, differences
+from varde.cases.disease import (
+    CLASSES,
+    Classification,
+    Clinical,
+    Codes,
+    Definition,
+    Disease,
+    Duty,
+    Epidemiological,
+    Geography,
+    Laboratory,
+    Presentation,
+    Receiver,
+    Rules,
+    Tell,
+    Text,
+)
+from varde.cases.errors import CasesError, DiseaseFileError
+from varde.cases.evidence import (
+    Evidence,
+    Known,
+    LaboratoryFinding,
+    Linked,
+    LinkKind,
+    Method,
+    Notified,
+    Vaccinated,
+)
+from varde.cases.files import (
+    DISEASES,
+    MaterialSet,
+    Problem,
+    check_diseases,
+    diseases,
+    material_sets,
+    read_disease,
+    read_diseases,
+)
+from varde.cases.naming import (
+    Named,
+    clinical_state,
+    concerned,
+    disease_named,
+    vocabulary,
+    words_of,
+)
+from varde.cases.results import (
+    Attempt,
+    Case,
+    Explanation,
+    Missing,
+    Reason,
+    SetAside,
+    State,
+)
+
+__all__ = [
+    "CLASSES",
+    "DISEASES",
+    "Attempt",
+    "Case",
+    "CasesError",
+    "Classification",
+    "Clinical",
+    "Codes",
+    "CriterionChange",
+    "Definition",
+    "Difference",
+    "Disease",
+    "DiseaseFileError",
+    "Duty",
+    "Epidemiological",
+    "Evidence",
+    "Explanation",
+    "FieldChange",
+    "Geography",
+    "Known",
+    "Laboratory",
+    "LaboratoryFinding",
+    "LinkKind",
+    "Linked",
+    "MaterialSet",
+    "Method",
+    "Missing",
+    "Named",
+    "Notified",
+    "Presentation",
+    "Problem",
+    "Reason",
+    "Receiver",
+    "Rules",
+    "SetAside",
+    "State",
+    "Tell",
+    "Text",
+    "Vaccinated",
+    "check_diseases",
+    "classify",
+    "clinical_state",
+    "concerned",
+    "differences",
+    "disease_named",
+    "diseases",
+    "explain",
+    "material_sets",
+    "read_disease",
+    "read_diseases",
+    "vocabulary",
+    "words_of",
+]

@@ -1,0 +1,337 @@
+"""One person's evidence of one disease in; cases with a reason trail out.
+
+Evidence is looked at in windows, each beginning on the day of a finding that meets a criterion or of a
+notification. The first window in which a rule is met begins a case, and the definition of that day is
+the case's. Until the case's episode is over, everything is about the same case, which takes the
+strongest class that any of its windows gives. Then the next may begin.
+
+The answer depends on the set of evidence alone: not on its order, and not on how often a piece stands in
+it. `docs/cases.md` says the same for those who write definitions.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from varde.cases.criteria import Dose, Seen, assess, decide, lacking, match, missing, recent
+from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Disease
+from varde.cases.evidence import Evidence, LaboratoryFinding, Linked, Notified, Piece, Vaccinated
+from varde.cases.results import Attempt, Case, Explanation, Imported, Reason, SetAside
+
+_HOME = frozenset({"NO", "SJ"})
+_PieceT = TypeVar("_PieceT", bound=Piece)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One person's evidence that bears on one disease, each kind by day."""
+
+    findings: Sequence[LaboratoryFinding]
+    withdrawn: Sequence[LaboratoryFinding]
+    notified: Sequence[Notified]
+    links: Sequence[Linked]
+    doses: Sequence[Dose]
+
+    def days(self) -> list[date]:
+        """The days of findings and notifications, each once."""
+        return sorted({one.day for one in (*self.findings, *self.notified)})
+
+    def between(self, first: date, last: date, reach: timedelta) -> Seen:
+        """What lies in a window; links may be as much older as a window is long."""
+        return Seen(
+            _between(self.findings, first, last),
+            _between(self.notified, first, last),
+            _between(self.links, _later(first, -reach), last),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    day: date
+    reasons: Mapping[str, Reason]
+    classification: Classification
+    rule: Alternative
+
+
+def classify(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> tuple[Case, ...]:
+    """The cases of one person, by first day.
+
+    Args:
+        evidence: of that person; what bears on other diseases is ignored.
+        as_of: evidence of later days is ignored.
+    """
+    return tuple(_cases(disease, _open(disease, evidence, as_of)))
+
+
+def explain(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Explanation:
+    """The cases of one person, and for evidence that bears on the disease and is in no case, why not."""
+    file = _open(disease, evidence, as_of)
+    cases = tuple(_cases(disease, file))
+    return Explanation(cases=cases, attempts=tuple(_attempts(disease, _left_over(file, cases))))
+
+
+def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
+    """Sort out what bears on the disease. A laboratory's MSIS-AV takes its finding out."""
+    agents = disease.organisms.union(
+        *(criterion.organisms for row in disease.definition for criterion in row.laboratory)
+    )
+    findings: list[LaboratoryFinding] = []
+    withdrawn: list[LaboratoryFinding] = []
+    notified: list[Notified] = []
+    links: list[Linked] = []
+    doses: set[Dose] = set()
+    for one in set(evidence):
+        if one.day > as_of:
+            continue
+        if isinstance(one, LaboratoryFinding):
+            if one.organism in agents:
+                (withdrawn if one.notifiable == "MSIS-AV" else findings).append(one)
+        elif isinstance(one, Vaccinated):
+            if not disease.vaccine.isdisjoint(one.diseases):
+                doses.add(Dose(one.day, one.key))
+        elif one.disease == disease.key:
+            if isinstance(one, Linked):
+                links.append(one)
+            else:
+                notified.append(one)
+                if one.vaccinated:
+                    doses.add(Dose(one.vaccinated, one.key))
+    return _File(
+        sorted(findings, key=_day),
+        sorted(withdrawn, key=_day),
+        sorted(notified, key=_day),
+        sorted(links, key=_day),
+        sorted(doses),
+    )
+
+
+def _cases(disease: Disease, file: _File) -> Iterator[Case]:
+    number = 0
+    free = date.min
+    for day in file.days():
+        if day < free:
+            continue
+        definition = disease.definition_on(day)
+        if definition is None or not _bears(definition, file, day):
+            continue
+        last = _last_day(definition, day)
+        window = _look(definition, file, day, last)
+        if window is None:
+            continue
+        number += 1
+        yield _case(disease, number, definition, file, window, last)
+        if last == date.max:
+            return
+        free = _later(last, timedelta(1))
+
+
+def _last_day(definition: Definition, first: date) -> date:
+    if definition.episode_days is None:
+        return date.max
+    return _later(first, timedelta(definition.episode_days - 1))
+
+
+def _bears(definition: Definition, file: _File, day: date) -> bool:
+    """Whether something of that day may begin a window: a notification, or a finding that meets a criterion."""
+    if _between(file.notified, day, day):
+        return True
+    return any(_counts(definition, file, one) for one in _between(file.findings, day, day))
+
+
+def _counts(definition: Definition, file: _File, finding: LaboratoryFinding) -> bool:
+    return any(
+        match(criterion, finding, file.doses) == "met" for criterion in definition.laboratory
+    )
+
+
+def _look(definition: Definition, file: _File, day: date, last: date) -> _Window | None:
+    reach = timedelta(definition.window_days)
+    seen = file.between(day, min(_later(day, reach), last), reach)
+    reasons = assess(definition, seen, file.doses)
+    decided = decide(definition, reasons)
+    return _Window(day, reasons, *decided) if decided else None
+
+
+def _case(
+    disease: Disease,
+    number: int,
+    definition: Definition,
+    file: _File,
+    first: _Window,
+    last: date,
+) -> Case:
+    best = first
+    presentation = _presentation(definition, first, len(definition.presentation))
+    for day in file.days():
+        if not first.day < day <= last:
+            continue
+        if best.classification == CLASSES[0] and presentation == 0:
+            break
+        if not _bears(definition, file, day):
+            continue
+        window = _look(definition, file, day, last)
+        if window is None:
+            continue
+        if CLASSES.index(window.classification) < CLASSES.index(best.classification):
+            best = window
+        presentation = _presentation(definition, window, presentation)
+    findings = [
+        one for one in _between(file.findings, first.day, last) if _counts(definition, file, one)
+    ]
+    notified = _between(file.notified, first.day, last)
+    keys = {one.key for one in (*findings, *notified)}
+    keys.update(key for reason in best.reasons.values() for key in reason.evidence)
+    shown = definition.presentation[presentation : presentation + 1]
+    return Case(
+        disease=disease.key,
+        number=number,
+        classification=best.classification,
+        presentation=shown[0].id if shown else "",
+        first_day=first.day,
+        onset=min((one.onset for one in notified if one.onset), default=None),
+        imported=_imported(definition, first.day, findings, notified),
+        definition=definition.valid_from,
+        rule=best.rule,
+        reasons=tuple(best.reasons.values()),
+        form_missing=_form_missing(disease, first.day, findings, notified),
+        evidence=tuple(sorted(keys)),
+        set_aside=_set_aside(
+            definition, file, _later(first.day, -timedelta(definition.window_days)), last
+        ),
+    )
+
+
+def _presentation(definition: Definition, window: _Window, so_far: int) -> int:
+    """The place of the first presentation that applies in this window, or did in an earlier one.
+
+    A definition whose list has none, or one that always applies, is done with at once.
+    """
+    for place, presentation in enumerate(definition.presentation[:so_far]):
+        if not presentation.when or any(
+            not lacking(alternative, definition, window.reasons)
+            for alternative in presentation.when
+        ):
+            return place
+    return so_far
+
+
+def _form_missing(
+    disease: Disease,
+    day: date,
+    findings: Sequence[LaboratoryFinding],
+    notified: Sequence[Notified],
+) -> bool:
+    """Whether a form is due and not there. MSIS-UM waives it, unless another finding asks for it."""
+    duty = disease.duty_on(day)
+    if duty is None or not duty.clinician_form or notified:
+        return False
+    said = {one.notifiable for one in findings}
+    return "MSIS-UM" not in said or "MSIS-M" in said
+
+
+def _imported(
+    definition: Definition,
+    first_day: date,
+    findings: Sequence[LaboratoryFinding],
+    notified: Sequence[Notified],
+) -> Imported:
+    """From abroad or not: what clinicians say, else what laboratories say, else the day of home-coming.
+
+    Two that contradict each other leave it unknown. A home-coming longer ago than the incubation does not
+    make the infection one from home: there may have been another journey.
+    """
+    for said in (notified, findings):
+        places = {_at_home(one.infected_in) for one in said if one.infected_in}
+        if len(places) == 2:
+            return "unknown"
+        if places:
+            return "no" if places.pop() else "yes"
+    if definition.imported_days is not None:
+        for one in notified:
+            ill = one.onset or first_day
+            if one.home_coming and (ill - one.home_coming).days <= definition.imported_days:
+                return "yes"
+    return "unknown"
+
+
+def _at_home(place: str) -> bool:
+    return place in _HOME or place.isdigit()
+
+
+def _set_aside(
+    definition: Definition, file: _File, first: date, last: date
+) -> tuple[SetAside, ...]:
+    found = {
+        SetAside(evidence=one.key, why="msis-av") for one in _between(file.withdrawn, first, last)
+    }
+    for one in _between(file.findings, first, last):
+        came = [(row, match(row, one, file.doses)) for row in definition.laboratory]
+        if any(matched == "met" for _, matched in came):
+            continue
+        doses = {
+            dose.key
+            for criterion, matched in came
+            if matched == "vaccinated"
+            for dose in recent(criterion, one, file.doses)
+        }
+        if doses:
+            found.add(
+                SetAside(evidence=one.key, why="recently-vaccinated", because=tuple(sorted(doses)))
+            )
+    return tuple(sorted(found))
+
+
+def _left_over(file: _File, cases: Sequence[Case]) -> _File:
+    """The evidence that no case is made of."""
+    used = {key for case in cases for key in case.evidence}
+    return replace(
+        file,
+        findings=[one for one in file.findings if one.key not in used],
+        notified=[one for one in file.notified if one.key not in used],
+    )
+
+
+def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
+    free = date.min
+    for day in sorted({one.day for one in (*file.findings, *file.withdrawn, *file.notified)}):
+        if day < free:
+            continue
+        definition = disease.definition_on(day)
+        reach = timedelta(definition.window_days if definition else 0)
+        last = _later(day, reach)
+        free = _later(last, timedelta(1))
+        seen = file.between(day, last, reach)
+        withdrawn = _between(file.withdrawn, day, last)
+        reasons = assess(definition, seen, file.doses) if definition else {}
+        keys = {one.key for one in (*seen.findings, *seen.notified, *withdrawn)}
+        keys.update(key for reason in reasons.values() for key in reason.evidence)
+        yield Attempt(
+            disease=disease.key,
+            first_day=day,
+            definition=definition.valid_from if definition else None,
+            reasons=tuple(reasons.values()),
+            missing=missing(definition, reasons) if definition else (),
+            evidence=tuple(sorted(keys)),
+            set_aside=_set_aside(definition, file, day, last) if definition else (),
+        )
+
+
+def _between(pieces: Sequence[_PieceT], first: date, last: date) -> Sequence[_PieceT]:
+    """The pieces, which are by day, of these days and those between."""
+    return pieces[bisect_left(pieces, first, key=_day) : bisect_right(pieces, last, key=_day)]
+
+
+def _day(piece: Piece) -> date:
+    return piece.day
+
+
+def _later(day: date, by: timedelta) -> date:
+    """A day so much later, or the last that there is."""
+    try:
+        return day + by
+    except OverflowError:
+        return date.max if by > timedelta(0) else date.min

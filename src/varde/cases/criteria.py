@@ -1,0 +1,170 @@
+"""Which criteria of a definition some evidence meets, and which rule that satisfies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Literal, NamedTuple
+
+from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Laboratory
+from varde.cases.evidence import LaboratoryFinding, Linked, Notified
+from varde.cases.results import Missing, Reason, State
+
+UNSAID = frozenset({"", "other"})
+"""Materials that do not say what the specimen was."""
+_MARKED = frozenset({"MSIS-M", "MSIS-UM"})
+
+Match = Literal["met", "unmet", "unknown", "vaccinated"]
+
+
+class Dose(NamedTuple):
+    """A dose against the disease, and the key of what tells of it."""
+
+    day: date
+    key: str
+
+
+class Seen(NamedTuple):
+    """What lies in one window of time."""
+
+    findings: Sequence[LaboratoryFinding]
+    notified: Sequence[Notified]
+    links: Sequence[Linked]
+
+
+def match(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Dose]) -> Match:
+    """Whether a finding meets a laboratory criterion; ``vaccinated``: it would, but for a dose.
+
+    It is unknown when all that was said fits, and something that the criterion asks for was not said.
+    """
+    if finding.organism not in criterion.organisms:
+        return "unmet"
+    if criterion.resistant_to and criterion.resistant_to.isdisjoint(finding.resistant):
+        return "unmet"
+    unsaid = criterion.notifiable and finding.notifiable not in _MARKED
+    if finding.method not in criterion.methods:
+        if finding.method != "unknown":
+            return "unmet"
+        unsaid = True
+    if criterion.materials and finding.material not in criterion.materials:
+        if finding.material not in UNSAID:
+            return "unmet"
+        unsaid = True
+    if unsaid:
+        return "unknown"
+    return "vaccinated" if recent(criterion, finding, doses) else "met"
+
+
+def recent(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Dose]) -> list[Dose]:
+    """The doses that came so shortly before a finding that the criterion does not take it."""
+    days = criterion.unless_vaccinated_days
+    if days is None:
+        return []
+    return [dose for dose in doses if 0 <= (finding.day - dose.day).days <= days]
+
+
+def assess(definition: Definition, seen: Seen, doses: Sequence[Dose]) -> dict[str, Reason]:
+    """What every criterion comes to, by name, in the order of the definition."""
+    reasons = {
+        criterion.id: _laboratory(criterion, seen.findings, doses)
+        for criterion in definition.laboratory
+    }
+    found = any(reason.state == "met" for reason in reasons.values())
+    if definition.clinical:
+        reasons["clinical"] = _clinical(seen.notified)
+    if definition.epidemiological:
+        reasons["epidemiological"] = _linked(definition.epidemiological.links, seen)
+    keys = _keys(seen.notified)
+    reasons["notified"] = _reason("notified", "met" if keys else "unmet", keys)
+    for name in definition.presume:
+        if found and reasons[name].state == "unknown":
+            reasons[name] = _reason(name, "presumed", ())
+    return reasons
+
+
+def decide(
+    definition: Definition, reasons: Mapping[str, Reason]
+) -> tuple[Classification, Alternative] | None:
+    """The strongest class that a rule gives, and the first of its alternatives; None for no case."""
+    for classification in CLASSES:
+        for alternative in definition.rules.of(classification):
+            if not lacking(alternative, definition, reasons):
+                return classification, alternative
+    return None
+
+
+def lacking(
+    alternative: Alternative, definition: Definition, reasons: Mapping[str, Reason]
+) -> tuple[str, ...]:
+    """The criteria of an alternative that do not hold."""
+    return tuple(name for name in alternative if not _holds(name, definition, reasons))
+
+
+def missing(definition: Definition, reasons: Mapping[str, Reason]) -> tuple[Missing, ...]:
+    """What every alternative lacks, the strongest class first."""
+    return tuple(
+        Missing(
+            classification=classification,
+            rule=alternative,
+            lacks=lacking(alternative, definition, reasons),
+        )
+        for classification in CLASSES
+        for alternative in definition.rules.of(classification)
+    )
+
+
+def _holds(name: str, definition: Definition, reasons: Mapping[str, Reason]) -> bool:
+    if name == "no-clinical":
+        return reasons["clinical"].state == "unmet"
+    if name in ("laboratory", "laboratory-probable"):
+        return any(
+            reasons[criterion.id].state == "met"
+            for criterion in definition.laboratory
+            if name == "laboratory-probable" or criterion.strength == "confirmed"
+        )
+    return reasons[name].state in ("met", "presumed")
+
+
+def _laboratory(
+    criterion: Laboratory, findings: Iterable[LaboratoryFinding], doses: Sequence[Dose]
+) -> Reason:
+    met: set[str] = set()
+    maybe: set[str] = set()
+    for finding in findings:
+        matched = match(criterion, finding, doses)
+        if matched == "met":
+            met.add(finding.key)
+        elif matched == "unknown":
+            maybe.add(finding.key)
+    if len(met) >= criterion.at_least:
+        return _reason(criterion.id, "met", met)
+    return _reason(criterion.id, "unknown" if met or maybe else "unmet", met | maybe)
+
+
+def _clinical(notified: Iterable[Notified]) -> Reason:
+    for state in ("met", "unmet"):
+        keys = _keys(one for one in notified if one.clinical == state)
+        if keys:
+            return _reason("clinical", state, keys)
+    return _reason("clinical", "unknown", ())
+
+
+def _linked(kinds: frozenset[str], seen: Seen) -> Reason:
+    keys = {link.key for link in seen.links if link.kind in kinds}
+    if "human" in kinds:
+        keys |= {one.key for one in seen.notified if one.linked == "met"}
+    if keys:
+        return _reason("epidemiological", "met", keys)
+    keys = {one.key for one in seen.notified if one.linked == "unmet"}
+    # A clinician is asked about contact with a case only: "no" says nothing about food or animals.
+    if keys and kinds == {"human"}:
+        return _reason("epidemiological", "unmet", keys)
+    return _reason("epidemiological", "unknown", ())
+
+
+def _keys(notified: Iterable[Notified]) -> set[str]:
+    return {one.key for one in notified}
+
+
+def _reason(criterion: str, state: State, keys: Iterable[str]) -> Reason:
+    return Reason(criterion=criterion, state=state, evidence=tuple(sorted(keys)))

@@ -1,0 +1,267 @@
+"""What a disease file says: names, codes, duties, geography, and the case definitions with their days.
+
+`docs/cases.md` explains every field to those who write the files. Rows of one kind are in the order of
+`valid_from`; the last one that has begun is the one that holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Annotated, Literal, Protocol, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from varde.cases.evidence import Known, LinkKind, Method
+
+Classification = Literal["suspected", "probable", "confirmed"]
+CLASSES: tuple[Classification, ...] = ("confirmed", "probable", "suspected")
+"""From the strongest to the weakest."""
+
+Strength = Literal["confirmed", "probable"]
+Presumable = Literal["clinical", "epidemiological"]
+Receiver = Literal[
+    "municipality-of-residence",
+    "municipality-of-stay",
+    "hospital-infection-control",
+    "national-duty-officer",
+    "food-safety-authority",
+]
+Level = Literal["municipality", "county", "country"]
+
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Words = Annotated[str, Meta(pattern=r"^\S(.*\S)?$")]
+Days = Annotated[int, Meta(ge=1, le=36525)]
+Hours = Annotated[int, Meta(ge=0, le=8760)]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of everything in a disease file."""
+
+
+class Text(Part, frozen=True, kw_only=True):
+    """The same in bokmål and in English."""
+
+    nb: Words
+    en: Words
+
+
+class Name(Part, frozen=True, kw_only=True):
+    """A name that says more than which disease it is.
+
+    Attributes:
+        clinical: what it says about the clinical picture ("MRSA carriage": unmet).
+    """
+
+    word: Words
+    clinical: Known
+
+
+class Codes(Part, frozen=True, kw_only=True):
+    """The disease in other code systems; only codes that are certain.
+
+    Attributes:
+        msis: diagnosis codes of the notification form (code list 80012).
+    """
+
+    icd10: tuple[Annotated[str, Meta(pattern=r"^[A-Z]\d{2}(\.\d)?$")], ...] = ()
+    snomed: tuple[Annotated[str, Meta(pattern=r"^\d{6,18}$")], ...] = ()
+    msis: tuple[Annotated[str, Meta(pattern=r"^\d{1,4}$")], ...] = ()
+
+
+class Tell(Part, frozen=True, kw_only=True):
+    """Who must be told, and how fast; 0 hours is at once."""
+
+    receiver: Receiver
+    within_hours: Hours
+
+
+class Duty(Part, frozen=True, kw_only=True):
+    """Who has to notify, from a day on.
+
+    Attributes:
+        group: notification group of the regulation; empty when it is not notifiable.
+        laboratory, clinician_form: whether the laboratory reports it, whether the clinician does.
+        form_from_laboratory: whether the laboratory sends the requester the form to fill in.
+        at_once: whether notice is to be given by telephone on suspicion.
+    """
+
+    valid_from: date
+    group: Literal["A", "B", "C", ""]
+    laboratory: bool
+    clinician_form: bool
+    form_from_laboratory: bool = True
+    at_once: bool
+    tell: tuple[Tell, ...] = ()
+    source: Words
+
+
+class Geography(Part, frozen=True, kw_only=True):
+    """The smallest area that figures of the disease are published for, from a day on."""
+
+    valid_from: date
+    minimum: Level
+    source: Words
+
+
+class Laboratory(Text, frozen=True, kw_only=True):
+    """One laboratory criterion: all that is said must hold for one finding.
+
+    Attributes:
+        strength: whether it serves to confirm, or only to make probable.
+        organisms: those of the disease when empty.
+        materials: any material when empty. After loading, names of sets are replaced by their members.
+        resistant_to: resistant to any of these.
+        notifiable: the laboratory itself must have said that the finding is notifiable.
+        unless_vaccinated_days: a finding so many days or fewer after a dose does not count.
+        at_least: how many findings it takes.
+    """
+
+    id: Slug
+    strength: Strength
+    methods: Annotated[frozenset[Method], Meta(min_length=1)]
+    organisms: frozenset[str] = frozenset()
+    materials: frozenset[str] = frozenset()
+    resistant_to: frozenset[str] = frozenset()
+    notifiable: bool = False
+    unless_vaccinated_days: Days | None = None
+    at_least: Annotated[int, Meta(ge=1, le=9)] = 1
+
+
+class Clinical(Text, frozen=True, kw_only=True):
+    """The clinical criterion.
+
+    Attributes:
+        pictures: codes of list 80015, or words, with which the notification form says that it is met.
+    """
+
+    pictures: frozenset[str] = frozenset()
+
+
+class Epidemiological(Text, frozen=True, kw_only=True):
+    """The epidemiological criterion: any link of these kinds."""
+
+    links: Annotated[frozenset[LinkKind], Meta(min_length=1)]
+
+
+Alternative = Annotated[tuple[str, ...], Meta(min_length=1)]
+"""Names of criteria that must all hold: the id of a laboratory criterion, ``laboratory`` (any that
+confirms), ``laboratory-probable`` (any at all), ``clinical``, ``no-clinical`` (a clinician says that the
+picture is not there), ``epidemiological``, ``notified`` (a clinician has notified the disease)."""
+
+
+class Rules(Part, frozen=True, kw_only=True):
+    """What makes a case of each class: any of the alternatives."""
+
+    suspected: tuple[Alternative, ...] = ()
+    probable: tuple[Alternative, ...] = ()
+    confirmed: tuple[Alternative, ...] = ()
+
+    def of(self, classification: Classification) -> tuple[Alternative, ...]:
+        """The alternatives of one class."""
+        found: tuple[Alternative, ...] = getattr(self, classification)
+        return found
+
+
+class Presentation(Text, frozen=True, kw_only=True):
+    """How the disease shows itself, when that is counted apart (carriage, infection).
+
+    Attributes:
+        when: as a rule; always, when empty.
+    """
+
+    id: Slug
+    when: tuple[Alternative, ...] = ()
+
+
+class Definition(Part, frozen=True, kw_only=True):
+    """A case definition, from a day on.
+
+    Attributes:
+        episode_days: from the first day of a case, how long more evidence is about the same case; None
+            together with `lifetime`: a person is a case once.
+        window_days: how far apart evidence may lie and still be put together.
+        imported_days: who falls ill so few days after coming home was infected abroad; None: home-coming
+            says nothing.
+        presume: criteria that hold beside a laboratory finding unless somebody says otherwise.
+        presentation: the first that applies is the case's.
+    """
+
+    valid_from: date
+    source: Words
+    episode_days: Days | None = None
+    lifetime: bool = False
+    window_days: Days
+    imported_days: Days | None = None
+    laboratory: tuple[Laboratory, ...] = ()
+    clinical: Clinical | None = None
+    epidemiological: Epidemiological | None = None
+    rules: Rules
+    presume: tuple[Presumable, ...] = ()
+    presentation: tuple[Presentation, ...] = ()
+
+    def alternatives(self) -> Iterator[tuple[str, Alternative]]:
+        """Every alternative with the field it stands in."""
+        for classification in CLASSES:
+            for number, alternative in enumerate(self.rules.of(classification)):
+                yield f"rules.{classification}[{number}]", alternative
+        for place, presentation in enumerate(self.presentation):
+            for number, alternative in enumerate(presentation.when):
+                yield f"presentation[{place}].when[{number}]", alternative
+
+
+class Disease(Text, frozen=True, kw_only=True):
+    """A notifiable disease.
+
+    Attributes:
+        also: other names that senders use.
+        organisms: keys of `varde.codes.organisms()`: what causes it.
+        vaccine: keys of `varde.codes.vaccine_diseases()`: doses against these are doses against it.
+    """
+
+    key: Slug
+    also: tuple[Words | Name, ...] = ()
+    codes: Codes = Codes()
+    organisms: frozenset[str] = frozenset()
+    vaccine: frozenset[str] = frozenset()
+    duty: Annotated[tuple[Duty, ...], Meta(min_length=1)]
+    geography: Annotated[tuple[Geography, ...], Meta(min_length=1)]
+    definition: Annotated[tuple[Definition, ...], Meta(min_length=1)]
+
+    def definition_on(self, day: date) -> Definition | None:
+        """The definition that holds on a day; None before the first."""
+        return on(self.definition, day)
+
+    def duty_on(self, day: date) -> Duty | None:
+        """The duty that holds on a day; None before the first."""
+        return on(self.duty, day)
+
+    def geography_on(self, day: date) -> Geography | None:
+        """The geography that holds on a day; None before the first."""
+        return on(self.geography, day)
+
+    def names(self) -> Iterator[Name]:
+        """Every name, with what it says about the clinical picture."""
+        for word in dict.fromkeys((self.nb, self.en)):
+            yield Name(word=word, clinical="unknown")
+        for other in self.also:
+            yield Name(word=other, clinical="unknown") if isinstance(other, str) else other
+
+
+class _Dated(Protocol):
+    @property
+    def valid_from(self) -> date: ...
+
+
+_Row = TypeVar("_Row", bound=_Dated)
+
+
+def on(rows: Sequence[_Row], day: date) -> _Row | None:
+    """The row that holds on a day; None before the first."""
+    holding = None
+    for row in rows:
+        if row.valid_from > day:
+            break
+        holding = row
+    return holding

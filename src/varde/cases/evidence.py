@@ -1,0 +1,118 @@
+"""What is known about one person that bears on whether they are a case: findings, notifications,
+vaccinations, links. Typed, immutable, and told apart by their content: a set of them is a set.
+
+`key` names where a piece of evidence is from, so that a reason can point to it. `day` is the day that it
+is about, as a Norwegian calendar day, never the day that it was sent.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+Method = Literal[
+    "culture",
+    "nucleic-acid",
+    "antigen",
+    "antibody",
+    "antibody-igm",
+    "antibody-igg",
+    "antibody-rise",
+    "microscopy",
+    "histology",
+    "toxin",
+    "unknown",
+]
+"""How an organism was found. ``antibody``: of a class that is not said, or all classes together;
+``antibody-rise``: a significant rise between two sera, or what the laboratory calls an acute response;
+``histology``: how the tissue looks; ``unknown``: the answer does not say."""
+
+Notifiable = Literal["MSIS-M", "MSIS-UM", "MSIS-AV", ""]
+"""What the laboratory says of the duty (code list 8269): notifiable and the clinician's form wanted;
+notifiable without form; not notifiable after all; nothing."""
+
+Known = Literal["met", "unmet", "unknown"]
+"""What a clinician says about a criterion."""
+
+LinkKind = Literal["human", "animal", "common-source", "food", "environment", "laboratory"]
+"""The six links of Implementing Decision (EU) 2018/945, annex II: contact with a confirmed human case,
+with an infected animal, the same source as a confirmed case, contaminated food or water, a contaminated
+environment, work in a laboratory."""
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", forbid_unknown_fields=True):
+    """What all evidence has in common."""
+
+    key: str
+    day: date
+
+
+class LaboratoryFinding(Piece, frozen=True, kw_only=True, tag="finding"):
+    """One organism (or an immune answer to it) found in one specimen.
+
+    Attributes:
+        day: when the specimen was taken.
+        organism: a key of `varde.codes.organisms()`.
+        material: a key of `varde.codes.materials()`; empty when not known.
+        resistant: keys of `varde.codes.antibiotics()` that it is R to.
+        infected_in: where the person was infected; empty when not known. ``NO``, ``SJ`` or the number of
+            a municipality is at home, anything else is abroad.
+    """
+
+    organism: str
+    method: Method = "unknown"
+    material: str = ""
+    resistant: frozenset[str] = frozenset()
+    notifiable: Notifiable = ""
+    infected_in: str = ""
+
+
+class Notified(Piece, frozen=True, kw_only=True, tag="notified"):
+    """One clinician's notification of one disease.
+
+    Attributes:
+        day: when the specimen was taken, else the onset, else when the form was made.
+        disease: a key of `diseases()`.
+        clinical: whether the person has the clinical picture.
+        linked: whether there was contact with a confirmed case.
+        infected_in: as in `LaboratoryFinding`.
+        home_coming: when the person came home from abroad.
+        vaccinated: the day of the last dose against the disease, when the clinician says one.
+    """
+
+    disease: str
+    onset: date | None = None
+    clinical: Known = "unknown"
+    linked: Known = "unknown"
+    infected_in: str = ""
+    home_coming: date | None = None
+    vaccinated: date | None = None
+
+
+class Vaccinated(Piece, frozen=True, kw_only=True, tag="vaccinated"):
+    """One dose.
+
+    Attributes:
+        diseases: keys of `varde.codes.vaccine_diseases()` that it protects against.
+    """
+
+    diseases: frozenset[str]
+
+
+class Linked(Piece, frozen=True, kw_only=True, tag="linked"):
+    """A link to where the infection is from.
+
+    Attributes:
+        day: of the exposure, as far as known.
+        disease: a key of `diseases()`.
+        to: the case or event at the other end.
+    """
+
+    disease: str
+    kind: LinkKind
+    to: str = ""
+
+
+Evidence = LaboratoryFinding | Notified | Vaccinated | Linked

@@ -1,0 +1,280 @@
+"""Disease files: read, checked against everything they refer to, and found by key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import msgspec
+
+from varde.cases.disease import Alternative, Definition, Disease, Laboratory, Text, Words
+from varde.cases.errors import DiseaseFileError
+from varde.codes import antibiotics, materials, organisms, vaccine_diseases
+
+DATA = Path(__file__).parent / "data"
+DISEASES = DATA / "diseases"
+MATERIAL_SETS = DATA / "material_sets.toml"
+GENERAL = frozenset(
+    {"laboratory", "laboratory-probable", "clinical", "no-clinical", "epidemiological", "notified"}
+)
+"""What rules may name beside the ids of laboratory criteria."""
+
+_Content = TypeVar("_Content")
+
+
+class Problem(msgspec.Struct, frozen=True, order=True):
+    """What is wrong in a disease file: where, and which rule it breaks."""
+
+    file: str
+    field: str
+    problem: str
+
+
+class MaterialSet(Text, frozen=True, kw_only=True):
+    """Materials that criteria name together."""
+
+    materials: frozenset[str]
+    source: Words
+
+
+@lru_cache(maxsize=1)
+def material_sets() -> Mapping[str, MaterialSet]:
+    """Every set of materials by the name that criteria use for it.
+
+    Raises:
+        DiseaseFileError: the file breaks its schema, or names a material that does not exist.
+    """
+    name = MATERIAL_SETS.name
+    found = read_toml(MATERIAL_SETS.read_bytes(), name, dict[str, MaterialSet])
+    for key, one in found.items():
+        if key in materials():
+            raise DiseaseFileError(name, key, "is the key of a material")
+        for material in sorted(one.materials - set(materials())):
+            raise DiseaseFileError(name, f"{key}.materials", f"there is no material {material!r}")
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def diseases() -> Mapping[str, Disease]:
+    """Every disease by key, in alphabetical order.
+
+    Raises:
+        DiseaseFileError: a file breaks a rule.
+    """
+    return read_diseases(DISEASES)
+
+
+def read_diseases(folder: Path) -> Mapping[str, Disease]:
+    """Every disease of a folder by key: the room's own, or one with definitions to try out.
+
+    Raises:
+        DiseaseFileError: a file breaks a rule, or two say the same name.
+    """
+    found = [read_disease(path.read_bytes(), path.name) for path in sorted(folder.glob("*.toml"))]
+    for problem in _shared_names(found):
+        raise DiseaseFileError(problem.file, problem.field, problem.problem)
+    return MappingProxyType({disease.key: disease for disease in found})
+
+
+def check_diseases(folder: Path = DISEASES) -> list[Problem]:
+    """Everything that is wrong in a folder of disease files, by file; empty when all can be used."""
+    problems: list[Problem] = []
+    found: list[Disease] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            disease = _decode(path.read_bytes(), path.name)
+        except DiseaseFileError as error:
+            problems.append(Problem(error.file, error.field, error.problem))
+            continue
+        found.append(disease)
+        problems += (Problem(path.name, *said) for said in _faults(disease, path.name))
+    problems += _shared_names(found)
+    return sorted(problems)
+
+
+def read_disease(content: bytes, name: str) -> Disease:
+    """The disease that a file holds, ready for use: defaults filled in, sets of materials opened.
+
+    Raises:
+        DiseaseFileError: names the file, the field and the rule that it breaks.
+    """
+    disease = _decode(content, name)
+    for field, problem in _faults(disease, name):
+        raise DiseaseFileError(name, field, problem)
+    return msgspec.structs.replace(
+        disease, definition=tuple(_complete(one, disease) for one in disease.definition)
+    )
+
+
+def read_toml(content: bytes, name: str, kind: type[_Content]) -> _Content:
+    """A TOML file as what it should hold.
+
+    Raises:
+        DiseaseFileError: it is no TOML in UTF-8, or not of that shape.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(content.decode("utf-8")), kind)
+    except UnicodeDecodeError as error:
+        raise DiseaseFileError(name, "", f"must be UTF-8: byte {error.start} is not") from error
+    except tomllib.TOMLDecodeError as error:
+        raise DiseaseFileError(name, "", f"no TOML: {error}") from error
+    except RecursionError as error:
+        raise DiseaseFileError(name, "", "nested too deeply") from error
+    except msgspec.ValidationError as error:
+        rule, _, inner = str(error).partition(" - at `")
+        raise DiseaseFileError(
+            name, inner.rstrip("`").removeprefix("$").lstrip("."), rule
+        ) from error
+
+
+def _decode(content: bytes, name: str) -> Disease:
+    return read_toml(content, name, Disease)
+
+
+def _complete(definition: Definition, disease: Disease) -> Definition:
+    laboratory = tuple(
+        msgspec.structs.replace(
+            one,
+            organisms=one.organisms or disease.organisms,
+            materials=frozenset(_open(one.materials)),
+        )
+        for one in definition.laboratory
+    )
+    return msgspec.structs.replace(definition, laboratory=laboratory)
+
+
+def _open(names: frozenset[str]) -> Iterator[str]:
+    for name in names:
+        if name in material_sets():
+            yield from material_sets()[name].materials
+        else:
+            yield name
+
+
+_Fault = tuple[str, str]
+"""Field, problem."""
+
+
+def _faults(disease: Disease, file: str) -> Iterator[_Fault]:
+    if file != f"{disease.key}.toml":
+        yield "key", f"the file must be named {disease.key}.toml"
+    yield from _unknown("organisms", disease.organisms, organisms(), "organism")
+    yield from _unknown("vaccine", disease.vaccine, vaccine_diseases(), "disease of vaccines")
+    for field, rows in (
+        ("duty", disease.duty),
+        ("geography", disease.geography),
+        ("definition", disease.definition),
+    ):
+        yield from _order(field, [row.valid_from for row in rows])
+    for number, duty in enumerate(disease.duty):
+        receivers = [tell.receiver for tell in duty.tell]
+        if len(set(receivers)) != len(receivers):
+            yield f"duty[{number}].tell", "a receiver stands twice"
+        if duty.at_once and all(tell.within_hours for tell in duty.tell):
+            yield f"duty[{number}].tell", "notice at once, and nobody is told within 0 hours"
+    for number, definition in enumerate(disease.definition):
+        for field, problem in _definition_faults(definition, disease):
+            yield f"definition[{number}].{field}", problem
+
+
+def _definition_faults(definition: Definition, disease: Disease) -> Iterator[_Fault]:
+    if definition.lifetime == (definition.episode_days is not None):
+        yield "episode_days", "either a number of days, or lifetime = true"
+    elif definition.episode_days is not None and definition.window_days > definition.episode_days:
+        yield "window_days", "is longer than episode_days"
+    ids = [one.id for one in definition.laboratory]
+    for number, criterion in enumerate(definition.laboratory):
+        place = f"laboratory[{number}]"
+        if criterion.id in GENERAL or criterion.id in ids[:number]:
+            yield f"{place}.id", f"{criterion.id!r} names another criterion too"
+        for field, problem in _criterion_faults(criterion, disease):
+            yield f"{place}.{field}", problem
+    shown = [one.id for one in definition.presentation]
+    for number, presentation in enumerate(definition.presentation):
+        if presentation.id in shown[:number]:
+            yield f"presentation[{number}].id", f"{presentation.id!r} stands twice"
+        if not presentation.when and number + 1 < len(shown):
+            yield f"presentation[{number}].when", "always applies, and others follow"
+    yield from _rule_faults(definition)
+
+
+def _criterion_faults(criterion: Laboratory, disease: Disease) -> Iterator[_Fault]:
+    yield from _unknown("organisms", criterion.organisms, organisms(), "organism")
+    named = {**materials(), **material_sets()}
+    yield from _unknown("materials", criterion.materials, named, "material or set of materials")
+    yield from _unknown("resistant_to", criterion.resistant_to, antibiotics(), "antibiotic")
+    if not criterion.organisms and not disease.organisms:
+        yield "organisms", "neither the criterion nor the disease names an organism"
+    if criterion.unless_vaccinated_days is not None and not disease.vaccine:
+        yield "unless_vaccinated_days", "the disease says no vaccine"
+
+
+def _rule_faults(definition: Definition) -> Iterator[_Fault]:
+    there = {one.id for one in definition.laboratory} | {"notified"}
+    strengths = {one.strength for one in definition.laboratory}
+    if strengths:
+        there.add("laboratory-probable")
+    if "confirmed" in strengths:
+        there.add("laboratory")
+    if definition.clinical:
+        there |= {"clinical", "no-clinical"}
+    if definition.epidemiological:
+        there.add("epidemiological")
+    if not any(field.startswith("rules.") for field, _ in definition.alternatives()):
+        yield "rules", "there is no rule: nothing is ever a case"
+    for field, alternative in definition.alternatives():
+        for name in alternative:
+            if name not in there:
+                yield field, f"the definition has no criterion {name!r}"
+    for number, name in enumerate(definition.presume):
+        if name not in there:
+            yield f"presume[{number}]", f"the definition has no criterion {name!r}"
+    used = _used([alternative for _, alternative in definition.alternatives()], definition)
+    for number, criterion in enumerate(definition.laboratory):
+        if criterion.id not in used:
+            yield f"laboratory[{number}].id", f"no rule uses {criterion.id!r}"
+    for name in ("clinical", "epidemiological"):
+        if name in there and name not in used:
+            yield name, "no rule uses it"
+
+
+def _used(alternatives: Sequence[Alternative], definition: Definition) -> set[str]:
+    used = {name.removeprefix("no-") for alternative in alternatives for name in alternative}
+    for criterion in definition.laboratory:
+        if "laboratory-probable" in used:
+            used.add(criterion.id)
+        if "laboratory" in used and criterion.strength == "confirmed":
+            used.add(criterion.id)
+    return used
+
+
+def _unknown(
+    field: str, keys: frozenset[str], there: Mapping[str, Any], what: str
+) -> Iterator[_Fault]:
+    for key in sorted(keys - there.keys()):
+        yield field, f"there is no {what} {key!r}"
+
+
+def _order(field: str, days: Sequence[date]) -> Iterator[_Fault]:
+    for number, (one, other) in enumerate(pairwise(days), start=1):
+        if one >= other:
+            yield f"{field}[{number}].valid_from", "rows must be in the order of their days"
+
+
+def _shared_names(found: Sequence[Disease]) -> Iterator[Problem]:
+    """Names and codes that two diseases use: a notification with them could be either."""
+    owners: dict[str, str] = {}
+    for disease in found:
+        said = [("also", name.word.casefold()) for name in disease.names()]
+        said += [("codes.msis", code) for code in disease.codes.msis]
+        for field, word in said:
+            owner = owners.setdefault(word, disease.key)
+            if owner != disease.key:
+                problem = f"{word!r} is a name of {owner} too"
+                yield Problem(f"{disease.key}.toml", field, problem)

@@ -1,0 +1,225 @@
+"""The classifier once more, as plainly as it can be said: slow, and sharing no code with the fast one.
+
+It walks over the calendar day by day. Each question about evidence goes through all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from varde.cases import Definition, Disease, Evidence, LaboratoryFinding, Linked, Notified
+
+DAY = timedelta(1)
+
+
+def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> list[dict[str, Any]]:
+    """Each case as a dictionary with the fields of `Case`; states by criterion in place of reasons."""
+    known = [one for one in set(evidence) if one.day <= as_of]
+    agents = set(disease.organisms)
+    for row in disease.definition:
+        for criterion in row.laboratory:
+            agents |= criterion.organisms
+    everything = [f for f in known if isinstance(f, LaboratoryFinding) and f.organism in agents]
+    findings = [f for f in everything if f.notifiable != "MSIS-AV"]
+    forms = [n for n in known if isinstance(n, Notified) and n.disease == disease.key]
+    links = [x for x in known if isinstance(x, Linked) and x.disease == disease.key]
+    doses = {(v.day, v.key) for v in known if getattr(v, "diseases", set()) & disease.vaccine}
+    doses |= {(n.vaccinated, n.key) for n in forms if n.vaccinated}
+
+    if not findings and not forms:
+        return []
+    day = min(one.day for one in (*findings, *forms))
+    end = max(one.day for one in (*findings, *forms))
+    cases: list[dict[str, Any]] = []
+    while day <= end:
+        row = valid(disease.definition, day)
+        if row is None or not begins(row, day, findings, forms, doses):
+            day += DAY
+            continue
+        last = date.max if row.lifetime else day + timedelta(row.episode_days - 1)
+        first_window = look(row, day, last, findings, forms, links, doses)
+        if first_window["class"] is None:
+            day += DAY
+            continue
+        windows = [first_window]
+        later = day + DAY
+        while later <= min(last, end):
+            if begins(row, later, findings, forms, doses):
+                windows.append(look(row, later, last, findings, forms, links, doses))
+            later += DAY
+        windows = [window for window in windows if window["class"]]
+        best = next(
+            window
+            for wanted in ("confirmed", "probable", "suspected")
+            for window in windows
+            if window["class"] == wanted
+        )
+        own_findings = [
+            f
+            for f in findings
+            if day <= f.day <= last and any(fits(c, f, doses) == "met" for c in row.laboratory)
+        ]
+        own_forms = [n for n in forms if day <= n.day <= last]
+        keys = {one.key for one in (*own_findings, *own_forms)}
+        for _, on in best["states"].values():
+            keys |= on
+        duty = valid(disease.duty, day)
+        said = {f.notifiable for f in own_findings}
+        waived = "MSIS-UM" in said and "MSIS-M" not in said
+        onsets = [n.onset for n in own_forms if n.onset]
+        aside_from = day - timedelta(row.window_days)
+        cases.append(
+            {
+                "disease": disease.key,
+                "number": len(cases) + 1,
+                "classification": best["class"],
+                "presentation": shown(row, windows),
+                "first_day": day,
+                "onset": min(onsets) if onsets else None,
+                "imported": imported(row, day, own_findings, own_forms),
+                "definition": row.valid_from,
+                "rule": best["rule"],
+                "states": best["states"],
+                "form_missing": bool(duty and duty.clinician_form and not own_forms and not waived),
+                "evidence": keys,
+                "set_aside": aside(row, everything, doses, aside_from, last),
+            }
+        )
+        if row.lifetime:
+            break
+        day = last + DAY
+    return cases
+
+
+def valid(rows: Iterable[Any], day: date) -> Any:
+    begun = [row for row in rows if row.valid_from <= day]
+    return max(begun, key=lambda row: row.valid_from) if begun else None
+
+
+def begins(row: Definition, day: date, findings: list, forms: list, doses: set) -> bool:
+    return any(n.day == day for n in forms) or any(
+        f.day == day and fits(c, f, doses) == "met" for f in findings for c in row.laboratory
+    )
+
+
+def fits(criterion: Any, f: LaboratoryFinding, doses: set) -> str:
+    """Each requirement answers True, False, or None for "not said"."""
+    answers = [
+        f.organism in criterion.organisms,
+        not criterion.resistant_to or bool(criterion.resistant_to & f.resistant),
+        True if f.method in criterion.methods else (None if f.method == "unknown" else False),
+        True
+        if not criterion.materials or f.material in criterion.materials
+        else (None if f.material in ("", "other") else False),
+        True if not criterion.notifiable or f.notifiable in ("MSIS-M", "MSIS-UM") else None,
+    ]
+    if False in answers:
+        return "unmet"
+    if None in answers:
+        return "unknown"
+    return "vaccinated" if shortly_before(criterion, f, doses) else "met"
+
+
+def shortly_before(criterion: Any, f: LaboratoryFinding, doses: set) -> set[str]:
+    if criterion.unless_vaccinated_days is None:
+        return set()
+    limit = timedelta(criterion.unless_vaccinated_days)
+    return {key for day, key in doses if f.day - limit <= day <= f.day}
+
+
+def look(
+    row: Definition, day: date, last: date, findings: list, forms: list, links: list, doses: set
+) -> dict[str, Any]:
+    reach = timedelta(row.window_days)
+    until = min(day + reach, last)
+    findings = [f for f in findings if day <= f.day <= until]
+    forms = [n for n in forms if day <= n.day <= until]
+    links = [x for x in links if day - reach <= x.day <= until]
+    states: dict[str, tuple[str, set[str]]] = {}
+    for criterion in row.laboratory:
+        yes = {f.key for f in findings if fits(criterion, f, doses) == "met"}
+        perhaps = {f.key for f in findings if fits(criterion, f, doses) == "unknown"}
+        if len(yes) >= criterion.at_least:
+            states[criterion.id] = ("met", yes)
+        elif yes | perhaps:
+            states[criterion.id] = ("unknown", yes | perhaps)
+        else:
+            states[criterion.id] = ("unmet", set())
+    met = {name for name, (state, _) in states.items() if state == "met"}
+    if row.clinical:
+        yes = {n.key for n in forms if n.clinical == "met"}
+        no = {n.key for n in forms if n.clinical == "unmet"}
+        states["clinical"] = ("met", yes) if yes else ("unmet", no) if no else ("unknown", set())
+    if row.epidemiological:
+        kinds = row.epidemiological.links
+        yes = {x.key for x in links if x.kind in kinds}
+        if "human" in kinds:
+            yes |= {n.key for n in forms if n.linked == "met"}
+        no = {n.key for n in forms if n.linked == "unmet"} if kinds == {"human"} else set()
+        states["epidemiological"] = (
+            ("met", yes) if yes else ("unmet", no) if no else ("unknown", set())
+        )
+    states["notified"] = ("met" if forms else "unmet", {n.key for n in forms})
+    for name in row.presume:
+        if met and states[name][0] == "unknown":
+            states[name] = ("presumed", set())
+    true = {name for name, (state, _) in states.items() if state in ("met", "presumed")}
+    if met:
+        true.add("laboratory-probable")
+    if met & {c.id for c in row.laboratory if c.strength == "confirmed"}:
+        true.add("laboratory")
+    if "clinical" in states and states["clinical"][0] == "unmet":
+        true.add("no-clinical")
+    for name in ("confirmed", "probable", "suspected"):
+        for alternative in getattr(row.rules, name):
+            if set(alternative) <= true:
+                return {"class": name, "rule": alternative, "states": states, "true": true}
+    return {"class": None, "rule": (), "states": states, "true": true}
+
+
+def shown(row: Definition, windows: list[dict[str, Any]]) -> str:
+    for presentation in row.presentation:
+        if not presentation.when:
+            return presentation.id
+        for alternative in presentation.when:
+            if any(set(alternative) <= window["true"] for window in windows):
+                return presentation.id
+    return ""
+
+
+def imported(row: Definition, day: date, findings: list, forms: list) -> str:
+    for said in (forms, findings):
+        answers = set()
+        for one in said:
+            if one.infected_in:
+                home = one.infected_in in ("NO", "SJ") or one.infected_in.isdigit()
+                answers.add("no" if home else "yes")
+        if answers:
+            return answers.pop() if len(answers) == 1 else "unknown"
+    if row.imported_days is not None:
+        limit = timedelta(row.imported_days)
+        if any(n.home_coming and (n.onset or day) <= n.home_coming + limit for n in forms):
+            return "yes"
+    return "unknown"
+
+
+def aside(row: Definition, everything: list, doses: set, first: date, last: date) -> set:
+    found = set()
+    for f in everything:
+        if not first <= f.day <= last:
+            continue
+        if f.notifiable == "MSIS-AV":
+            found.add((f.key, "msis-av", ()))
+            continue
+        answers = [(c, fits(c, f, doses)) for c in row.laboratory]
+        if any(answer == "met" for _, answer in answers):
+            continue
+        because = set()
+        for criterion, answer in answers:
+            if answer == "vaccinated":
+                because |= shortly_before(criterion, f, doses)
+        if because:
+            found.add((f.key, "recently-vaccinated", tuple(sorted(because))))
+    return found

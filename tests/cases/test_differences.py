@@ -1,0 +1,88 @@
+"""What a changed definition does to cases, and why."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from cases.invented import INVENTED, invented
+from varde.cases import (
+    CriterionChange,
+    Evidence,
+    FieldChange,
+    LaboratoryFinding,
+    Notified,
+    classify,
+    differences,
+    explain,
+)
+
+AS_OF = date(2021, 1, 1)
+DAY = date(2020, 1, 20)
+WOOL = invented()
+
+
+def changed(old: str, new: str) -> str:
+    assert old in INVENTED
+    return INVENTED.replace(old, new, 1)
+
+
+def grown(day: date, key: str = "f") -> LaboratoryFinding:
+    return LaboratoryFinding(
+        key=key, day=day, organism="coxiella-burnetii", method="culture", material="blood"
+    )
+
+
+def told(evidence: list[Evidence], text: str) -> tuple:
+    return differences(classify(WOOL, evidence, AS_OF), explain(invented(text), evidence, AS_OF))
+
+
+def test_the_same_definition_changes_nothing() -> None:
+    evidence = [grown(DAY), grown(DAY + timedelta(60), key="g")]
+    assert told(evidence, INVENTED) == ()
+
+
+def test_a_weaker_class_is_told_with_the_criterion_that_made_it() -> None:
+    [one] = told([grown(DAY)], changed('presume = ["clinical"]', ""))
+    assert one.kind == "changed"
+    assert one.changes == (
+        FieldChange(field="classification", before="confirmed", after="probable"),
+        FieldChange(field="presentation", before="deep", after=""),
+    )
+    assert one.rules == (("clinical", "laboratory"), ("laboratory-probable",))
+    assert one.because == (
+        CriterionChange(criterion="clinical", before="presumed", after="unknown"),
+    )
+
+
+def test_a_case_that_is_gone_says_what_failed() -> None:
+    text = changed('methods = ["culture", "unknown"]', 'methods = ["nucleic-acid"]')
+    [one] = told([grown(DAY)], text)
+    assert (one.kind, one.after, one.rules) == ("removed", None, (("clinical", "laboratory"), ()))
+    assert CriterionChange(criterion="grown", before="met", after="unmet") in one.because
+
+
+def test_a_case_that_is_new_says_its_rule() -> None:
+    form = Notified(key="n", day=DAY, disease="wool-fever", clinical="met")
+    text = changed("suspected = [", 'suspected = [["clinical"], ')
+    [one] = told([form], text)
+    assert (one.kind, one.before, one.rules) == ("added", None, ((), ("clinical",)))
+    assert CriterionChange(criterion="clinical", before=None, after="met") in one.because
+
+
+def test_a_longer_episode_joins_two_cases() -> None:
+    evidence = [grown(DAY - timedelta(15)), grown(DAY + timedelta(30), key="g")]
+    kept, gone = told(evidence, changed("episode_days = 40", "episode_days = 90"))
+    assert (kept.kind, gone.kind) == ("changed", "removed")
+    assert [change.field for change in kept.changes] == ["evidence"]
+    assert gone.before.number == 2
+
+
+def test_cases_of_several_diseases_are_not_mixed() -> None:
+    before = classify(WOOL, [grown(DAY)], AS_OF)
+    after = explain(WOOL, [grown(DAY)], AS_OF)
+    other = [case.__class__(**{**_fields(case), "disease": "other"}) for case in before]
+    assert [one.kind for one in differences(other, after)] == ["removed", "added"]
+
+
+def _fields(case: object) -> dict[str, object]:
+    return {name: getattr(case, name) for name in case.__struct_fields__}

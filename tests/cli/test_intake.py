@@ -1,0 +1,70 @@
+"""`varde intake validate`: what it says of a file, in the shape of `$validate`, and that it makes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from messages import fhir_gallery, hl7v2_gallery
+from varde.messages import reasons
+
+pytestmark = pytest.mark.xdist_group("commands")
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "messages"
+
+
+def validate(home: Path, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "varde.cli", "intake", "validate", str(file), *more],
+        env=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_refused_item_says_why_and_what_to_do_and_nothing_is_made(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "answers.hl7"
+    file.write_bytes(hl7v2_gallery.GOOD + hl7v2_gallery.INVALID["bad-date"])
+    done = validate(home, file, "--json")
+    assert done.returncode == 1, done.stderr
+    answer = json.loads(done.stdout)
+    [message] = answer.pop("messages")
+    assert answer == {"kind": "", "stored": False, "usable": 1, "unusable": 1}
+    good, bad = message["items"]
+    assert message["name"] == "answers.hl7"
+    assert (good["item"], good["state"], good["messageId"]) == (1, "accepted", "M1")
+    assert "problem" not in good
+    text = reasons()["bad-date"]
+    assert (bad["item"], bad["state"]) == (2, "quarantined")
+    assert bad["problem"] == {
+        "reason": "bad-date",
+        "place": "MSH[1]-7",
+        "found": "2026-13-40",
+        "title": text.nb.title,
+        "explanation": text.nb.explanation,
+        "action": text.nb.action,
+        "title_en": text.en.title,
+        "action_en": text.en.action,
+    }
+    assert not home.exists()
+
+
+def test_a_register_is_neither_needed_nor_touched(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = validate(home, EXAMPLES / "norm.csv")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 items of 2 can be used. Nothing was kept." in done.stderr
+    assert not home.exists()
+
+
+def test_a_person_reads_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "bundle.json"
+    file.write_bytes(fhir_gallery.EVERY["duplicate-key"])
+    done = validate(tmp_path / "home", file)
+    assert done.returncode == 1
+    assert "Bundle.type" in done.stdout and "0 items of 1 can be used." in done.stderr
