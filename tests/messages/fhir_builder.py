@@ -93,6 +93,7 @@ CULTURE = concept((NLK, "NPU06073", "U-Bakterier dyrkning"))
 IDENTIFICATION = concept((LOCAL, "", "Identifikasjon"))
 QUANTITY = concept((LOCAL, "KVANT", "Mengde"))
 CIPRO = concept((NLK, "NPU06049", "Us-Ciprofloksacin"))
+MEASLES = concept((NLK, "", "P-Meslingvirus IgM"))
 AMPICILLIN = concept((NLK, "NPU06045", "Us-Ampicillin"))
 
 
@@ -102,6 +103,12 @@ def culture(id_: str = "cul", said: str | None = "Vekst", **more: Any) -> Json:
 
 def organism(id_: str = "org1", name: str = "Escherichia coli", **more: Any) -> Json:
     return observation(id_, IDENTIFICATION, {"text": name}, **more)
+
+
+def search(
+    id_: str = "sea", said: str | None = "Påvist", code: Json = MEASLES, **more: Any
+) -> Json:
+    return observation(id_, code, {"text": said} if said else None, **more)
 
 
 def susceptibility(

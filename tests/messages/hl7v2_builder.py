@@ -11,6 +11,7 @@ STANDARD = "|^~\\&"
 SIR = "HL70078"
 CULTURE = ("630-4", "Bacteria identified in Urine by Culture", "LN")
 BLOOD = ("600-7", "Bacteria identified in Blood by Culture", "LN")
+PCR = ("54243-1", "Bordetella pertussis DNA [Presence] in Throat by NAA with probe detection", "LN")
 PANEL = ("29576-6", "Bacterial susceptibility panel", "LN")
 ECOLI = ("112283007", "Escherichia coli", "SCT")
 AUREUS = ("3092008", "Staphylococcus aureus", "SCT")
@@ -92,6 +93,15 @@ def test(
     drug: Sequence[str] = AMPICILLIN, sir: str = "R", sub: str | None = "1", **fields: str | None
 ) -> str:
     return obx(drug, comps(sir, "", SIR) if sir else None, f4=sub, **fields)
+
+
+def search(
+    said: Sequence[str] = ("260373001", "Detected", "SCT"),
+    sub: str | None = None,
+    name: Sequence[str] = PCR,
+    **fields: str | None,
+) -> str:
+    return obx(name, comps(*said), f4=sub, **fields)
 
 
 def mic(

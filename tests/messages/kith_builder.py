@@ -88,6 +88,10 @@ def identification(said: str, **more: object) -> str:
     return result((LOCAL, "", "Identifikasjon"), said=said, **more)  # type: ignore[arg-type]
 
 
+def search(said: str | None, name: str = "P-Meslingvirus IgM", **more: object) -> str:
+    return result((LOCAL, "M", name), said=said, **more)  # type: ignore[arg-type]
+
+
 def quantity(said: str, **more: object) -> str:
     return result((LOCAL, "KVANT", "Mengde"), said=said, heading=None, **more)  # type: ignore[arg-type]
 

@@ -2,7 +2,7 @@
 
 The reference says the rules in their simplest form, with the JSON as Python reads it: for every
 result, look for its organisms upwards, level after level; then in the groups above; then in the
-report.
+report. What a search is called is a table here, name by name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,17 @@ from messages.fhir_builder import LOCAL, NLK, SIR, V3, Json, concept
 from varde.messages import Failure, LabReport
 from varde.messages.fhir.reports import read_fhir
 
-Read = list[tuple[list[str], str, int, list[tuple[list[str], str, str, int]]]]
+Read = list[tuple[list[str], str, str, int, list[tuple[list[str], str, str, int]]]]
+"""Organisms, method, amount, specimen, results."""
+SEARCHES = {
+    "P-Meslingvirus IgM": ("Meslingvirus", "antibody-igm"),
+    "Sekr-Bordetella pertussis DNA": ("Bordetella pertussis", "nucleic-acid"),
+    "SARS-CoV-2 antigen": ("SARS-CoV-2", "antigen"),
+    "Measles virus IgG Ab [Presence] in Serum": ("Measles virus", "antibody-igg"),
+    "Hiv-1/2 antistoff/antigen": ("Hiv-1/2", "antibody"),
+}
+NOT_SEARCHED = {"Luftveispanel PCR": "nucleic-acid", "Meslingvirus": ""}
+ORDER = ["culture", "antibody", "antigen", "nucleic-acid"]
 NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", ""}
 
 
@@ -88,6 +98,50 @@ class Plain:
             said.append(value["text"])
         return [word for word in said if word.lower() not in NO_ORGANISM]
 
+    def name(self, item: Json) -> str:
+        codes = item["code"].get("coding") or [{"display": item["code"].get("text")}]
+        return codes[0].get("display") or ""
+
+    def searched(self, item: Json) -> list[str]:
+        """The organism that a positive search found."""
+        said = item.get("valueCodeableConcept", {}).get("text", "")
+        codes = [c["code"] for i in item.get("interpretation", []) for c in i["coding"]]
+        positive = said == "Påvist" or (not said and codes == ["POS"])
+        if self.name(item) not in SEARCHES or self.is_gone(item) or not positive:
+            return []
+        return [SEARCHES[self.name(item)][0]]
+
+    def method(self, item: Json) -> str:
+        """As the nearest level above says, itself first; grown when none does."""
+        level, seen = [item], []
+        while level:
+            said = set()
+            for each in level:
+                name = self.name(each)
+                said |= {"culture"} if each["code"] == fhir.CULTURE else set()
+                said |= {SEARCHES[name][1] if name in SEARCHES else NOT_SEARCHED.get(name, "")}
+            said -= {""}
+            if len(said) == 1:
+                return said.pop()
+            if said and all(each.startswith("antibody") for each in said):
+                return "antibody"
+            if said:
+                return next(each for each in ORDER if any(s.startswith(each) for s in said))
+            seen += level
+            above = [parent for each in level for parent in self.parents(each)]
+            level = [each for each in above if not any(each is known for known in seen)]
+        return "culture"
+
+    def searches_above(self, item: Json) -> list[Json]:
+        """The nearest positive searches on every way up; what is cancelled ends a way."""
+        found: list[Json] = []
+        for parent in self.parents(item):
+            if self.is_gone(parent):
+                continue
+            nearest = [parent] if self.searched(parent) else self.searches_above(parent)
+            found += [each for each in nearest if not any(each is known for known in found)]
+        return found
+
     def above(self, item: Json) -> list[Json]:
         """The nearest organisms and cancelled items above."""
         found: list[Json] = []
@@ -122,16 +176,20 @@ class Plain:
 
     def read(self) -> Read | str:
         organisms = [item for item in self.items if self.organisms(item)]
-        results: list[list[tuple[list[str], str, str, int]]] = [[] for _ in organisms]
-        amounts = ["" for _ in organisms]
+        known = organisms + [item for item in self.items if self.searched(item)]
+        results: list[list[tuple[list[str], str, str, int]]] = [[] for _ in known]
+        amounts = ["" for _ in known]
         for item in self.items:
-            if self.is_gone(item) or item["code"] in (fhir.CULTURE, fhir.IDENTIFICATION):
+            named = item["code"] in (fhir.CULTURE, fhir.IDENTIFICATION)
+            if self.is_gone(item) or named or self.name(item) in SEARCHES | NOT_SEARCHED:
                 continue
             above = self.above(item)
             owners = [each for each in above if self.organisms(each)]
+            searches = self.searches_above(item)
             if item["code"] == fhir.QUANTITY:
+                owners = owners or (searches if len(searches) == 1 else [])
                 if len(owners) == 1:
-                    index = [each is owners[0] for each in organisms].index(True)
+                    index = [each is owners[0] for each in known].index(True)
                     amounts[index] = amounts[index] or item["valueString"]
                 continue
             sir, mic, zone = outcome(item)
@@ -141,6 +199,8 @@ class Plain:
                 return "contradictory-link"
             if above and not owners:
                 continue
+            if not owners and len(searches) == 1:
+                owners = searches
             if not owners:
                 inside = self.in_group(item, organisms)
                 owners = inside if len(inside) == 1 else organisms if len(organisms) == 1 else []
@@ -148,7 +208,7 @@ class Plain:
                 return "unattached-susceptibility"
             names = [each.get("code", "") for each in item["code"]["coding"]]
             names.sort(key=lambda name: not name.startswith("NPU"))
-            index = [each is owners[0] for each in organisms].index(True)
+            index = [each is owners[0] for each in known].index(True)
             if not sir and item["interpretation"][0]["coding"][0]["code"] == "Q":
                 return "bad-susceptibility"
             for other, category, concentration, _ in results[index]:
@@ -157,8 +217,14 @@ class Plain:
                     return "contradictory-susceptibility"
             results[index].append((names, sir, mic, zone))
         return [
-            (self.organisms(item), amounts[number], self.specimen(item), results[number])
-            for number, item in enumerate(organisms)
+            (
+                self.organisms(item) or self.searched(item),
+                self.method(item),
+                amounts[number],
+                self.specimen(item),
+                results[number],
+            )
+            for number, item in enumerate(known)
         ]
 
 
@@ -182,6 +248,7 @@ def fast_reading(data: bytes) -> Read | str:
     return [
         (
             [code.text or code.code for code in finding.organisms],
+            finding.method,
             finding.quantity,
             finding.specimen,
             [
@@ -216,16 +283,18 @@ def results(draw: st.DrawFn, id_: str) -> Json:
     return made | {"interpretation": [concept((*codes, ""))]}
 
 
+KINDS = (
+    *("organism", "organism", "organism", "culture", "search", "group", "amount"),
+    *("result", "result", "result", "result"),
+)
+
+
 @st.composite
 def bundles(draw: st.DrawFn) -> bytes:
     """Observations whose links go from earlier to later ones, in every way there is."""
     made: list[Json] = []
     for number in range(draw(st.integers(1, 9))):
-        kind = draw(
-            st.sampled_from(
-                ["organism", "organism", "culture", "group", "amount", "result", "result", "result"]
-            )
-        )
+        kind = draw(st.sampled_from(KINDS))
         id_ = f"o{number}"
         status = draw(st.sampled_from(STATUS))
         if kind == "organism":
@@ -245,6 +314,13 @@ def bundles(draw: st.DrawFn) -> bytes:
                 draw(st.sampled_from(["Vekst", "Ingen vekst", "Proteus mirabilis"])),
                 status=status,
             )
+        elif kind == "search":
+            name = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED]))
+            said = draw(st.sampled_from(["Påvist", "Påvist", "Ikke påvist", "Inkonklusiv", None]))
+            item = fhir.search(id_, said, concept((NLK, "", name)), status=status)
+            if said is None and draw(st.booleans()):
+                code = draw(st.sampled_from(["POS", "POS", "NEG"]))
+                item["interpretation"] = [concept((V3, code, ""))]
         elif kind == "group":
             item = fhir.observation(id_, concept((LOCAL, "GR", "Gruppe")), status=status)
         elif kind == "amount":
@@ -287,7 +363,7 @@ def test_the_generated_bundles_are_of_all_kinds() -> None:
     def sort(data: bytes) -> None:
         read = fast_reading(data)
         kinds.add(
-            read if isinstance(read, str) else "results" if any(f[3] for f in read) else "none"
+            read if isinstance(read, str) else "results" if any(f[4] for f in read) else "none"
         )
 
     sort()

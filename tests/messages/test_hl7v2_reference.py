@@ -1,7 +1,8 @@
 """The reader against a plain one, on generated messages: the rule in its simplest form.
 
 The reference splits on separators and nothing else, and for every test looks for organisms: those
-its order was made for, those with its sub-id, the only one there is.
+its order was made for, those with its sub-id, the only one there is. What a search is called is a table
+here, name by name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,26 @@ from varde.messages import Failure, LabReport
 from varde.messages.hl7v2.reports import read_hl7v2
 
 Draw = Callable[[Any], Any]
-Linked = list[tuple[list[str], list[tuple[str, str, str]]]]
+Linked = list[tuple[list[str], str, list[tuple[str, str, str]]]]
+"""Organisms, method, tests."""
+SEARCHES = {
+    "54243-1": (
+        "Bordetella pertussis DNA [Presence] in Throat by NAA",
+        "Bordetella pertussis",
+        "nucleic-acid",
+    ),
+    "MIGM": ("P-Meslingvirus IgM", "Meslingvirus", "antibody-igm"),
+    "LAG": ("Legionella pneumophila antigen i urin", "Legionella pneumophila", "antigen"),
+    "MAL": ("Malaria microscopy", "Malaria", "microscopy"),
+}
+NOT_SEARCHED = {"PAN": "Luftveispanel PCR", "IGM": "P-IgM", "MV": "Meslingvirus"}
+ANSWERS = [
+    ("260373001", "Detected", "SCT"),
+    ("", "Positive"),
+    ("", "Påvist"),
+    ("260415000", "Not detected", "SCT"),
+    ("", "Inconclusive"),
+]
 ORGANISMS = [
     hl7.ECOLI,
     hl7.AUREUS,
@@ -47,7 +67,7 @@ class Plain:
                 parent = fields[29].split("^")
                 self.orders.append({
                     "number": fields[3], "results": [],
-                    "sub": sub[1] if len(sub) > 1 else "",
+                    "sub": sub[1] if len(sub) > 1 else "", "code": sub[0].split("&")[0],
                     "parent": parent[1] if len(parent) > 1 else "",
                 })  # fmt: skip
             elif fields[0] == "OBX":
@@ -55,6 +75,22 @@ class Plain:
 
     def organisms(self, order: dict[str, Any]) -> list[list[str]]:
         return [f for f in order["results"] if f[3].startswith("630-4") and self.names(f)]
+
+    def searches(self, order: dict[str, Any]) -> list[list[str]]:
+        """The searches that found something."""
+        positive = ("Detected", "Positive", "Påvist")
+        return [
+            f for f in order["results"]
+            if f[3].split("^")[0] in SEARCHES and f[5].split("^")[1] in positive and f[11] != "D"
+        ]  # fmt: skip
+
+    def made_for(self, order: dict[str, Any]) -> list[list[str]]:
+        """The positive searches that an order names."""
+        if self.organisms(order) or not order["parent"] or not (order["sub"] or order["code"]):
+            return []
+        above = self.searches(self.find(order["parent"]))
+        above = [f for f in above if not order["code"] or f[3].split("^")[0] == order["code"]]
+        return [f for f in above if not order["sub"] or f[4] == order["sub"]]
 
     def names(self, fields: list[str]) -> list[str]:
         parts = fields[5].split("^") + [""] * 6
@@ -71,6 +107,8 @@ class Plain:
         own = self.organisms(order)
         if not own and order["parent"]:
             above = self.organisms(self.find(order["parent"]))
+            if order["code"] in {*SEARCHES, *NOT_SEARCHED}:
+                return [f for f in above if f[11] != "D"]
             if order["sub"]:
                 return [f for f in above if f[4] == order["sub"]]
             subs = {f[4].split(".")[0] for f in order["results"]}
@@ -85,18 +123,29 @@ def reference(data: bytes) -> Linked | str:
     """Organisms with their tests; a reason when a test is of no certain organism, says what is no
     category, or another category than one before it."""
     plain = Plain(data)
-    linked: list[tuple[list[str], list[str], list[tuple[str, str, str]]]] = []
+    linked: list[tuple[list[str], list[str], str, list[tuple[str, str, str]]]] = []
     for order in plain.orders:
-        linked += [(f, plain.names(f), []) for f in plain.organisms(order)]
+        linked += [(f, plain.names(f), "culture", []) for f in plain.organisms(order)]
     alive = [entry for entry in linked if entry[0][11] != "D"]
+    grown = bool(alive)
+    detected = []
+    for order in plain.orders:
+        for f in plain.searches(order):
+            _, organism, method = SEARCHES[f[3].split("^")[0]]
+            detected.append((f, [organism], method, []))
     for order in plain.orders:
         for fields in order["results"]:
-            if fields[3].startswith("630-4") or fields[11] == "D":
+            asked = fields[3].split("^")[0]
+            if asked in ("630-4", *SEARCHES, *NOT_SEARCHED) or fields[11] == "D":
                 continue
             found = plain.owner(order, fields[4])
             living = [f for f in found if f[11] != "D"]
             if len(found) != 1:
                 found = living
+            if len(found) != 1 and not grown:
+                found = [f for f in plain.searches(order) if f[4] and f[4] == fields[4]]
+            if len(made_for := plain.made_for(order)) == 1:
+                found = made_for
             if len(found) != 1:
                 if len(alive) != 1:
                     return "unattached-susceptibility"
@@ -105,7 +154,7 @@ def reference(data: bytes) -> Linked | str:
             if fields[2] == "SN":
                 sign, number = fields[5].split("^")
             sir = fields[8] or (fields[5].split("^")[0] if fields[2] == "CWE" else "")
-            for own, _, tests in alive:
+            for own, _, _, tests in alive + detected:
                 if own is found[0]:
                     if sir == "Q":
                         return "bad-susceptibility"
@@ -113,7 +162,7 @@ def reference(data: bytes) -> Linked | str:
                     if any(other != sir for _, other, _ in alike):
                         return "contradictory-susceptibility"
                     tests.append((code, sir, sign + number))
-    return [(names, tests) for _, names, tests in alive]
+    return [(names, method, tests) for _, names, method, tests in alive + detected]
 
 
 @st.composite
@@ -131,7 +180,23 @@ def messages(draw: Draw) -> bytes:
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(1, len(culture)))
         culture.insert(at, tests(draw(st.sampled_from([*subs, "1.2", None, "2"]))))
+    asked = []
+    for number in range(draw(st.integers(0, 2))):
+        code = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED]))
+        name = SEARCHES[code][0] if code in SEARCHES else NOT_SEARCHED[code]
+        sub = draw(st.sampled_from([f"7{number}", "7", None]))
+        answer = draw(st.sampled_from(ANSWERS))
+        status = draw(st.sampled_from(["F", "F", "F", "D"]))
+        at = draw(st.integers(1, len(culture)))
+        culture.insert(at, hl7.search(answer, sub, (code, name, "L"), f11=status))
+        asked.append((code, sub))
+    if asked and draw(st.booleans()):
+        culture.append(tests(draw(st.sampled_from(["7", "70"]))))
     culture.append(hl7.spm())
+    if asked and draw(st.booleans()):
+        code, sub = draw(st.sampled_from(asked))
+        fields = hl7.child(sub=sub or "", name=(code,), f2="P9")
+        culture += [hl7.obr("R9", hl7.PANEL, **fields), tests(draw(st.sampled_from(["1", None])))]
     for panel in range(draw(st.integers(0, 2))):
         sub = draw(st.sampled_from([*subs, None]))
         fields = {"f29": "P1^R1"} if sub is None else hl7.child(sub=sub)
@@ -167,6 +232,7 @@ def test_the_reader_links_as_the_plain_one(data: bytes) -> None:
     assert [
         (
             [code.text or code.code for code in finding.organisms],
+            finding.method,
             [(s.antibiotics[0].code, s.sir, s.mic) for s in finding.susceptibilities],
         )
         for finding in record.findings

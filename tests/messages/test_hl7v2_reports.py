@@ -549,7 +549,8 @@ def test_microbiology_without_culture_is_accepted(section: str) -> None:
     pcr = ("94500-6", "SARS-CoV-2 RNA", "LN")
     data = of_order(hl7.obx(pcr, "260373001^Detected^SCT"), f24=section)
     found = report(data)
-    assert found.discipline == section and not found.findings and not found.negative
+    assert found.discipline == section and not found.negative
+    assert [finding.method for finding in found.findings] == ["nucleic-acid"]
 
 
 def test_a_culture_of_no_section_is_microbiology() -> None:

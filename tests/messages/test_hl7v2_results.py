@@ -587,5 +587,6 @@ def test_a_finding_is_as_a_record() -> None:
                     mic="<=2",
                 ),
             ),
+            method="culture",
         ),
     )

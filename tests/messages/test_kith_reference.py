@@ -1,7 +1,8 @@
 """The fast one-pass reader against a plain one that asks with XPath, on generated messages.
 
 The reference says the rule in its simplest form: for every result, look for its findings upwards,
-first by reference and then by nesting, level after level.
+first by reference and then by nesting, level after level; only where there is none, for a positive search.
+What a search is called is a table here, name by name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,22 @@ from messages import kith_builder as kith
 from varde.messages import Failure, LabReport, read
 
 NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora"}
-Linked = list[tuple[list[str], str, list[tuple[list[str], str, str]]]]
+SEARCHES = {
+    "P-Meslingvirus IgM": ("Meslingvirus", "antibody-igm"),
+    "Sekr-Bordetella pertussis DNA": ("Bordetella pertussis", "nucleic-acid"),
+    "Legionella pneumophila antigen i urin": ("Legionella pneumophila", "antigen"),
+    "F-Clostridioides difficile, toksin B-gen DNA": ("Clostridioides difficile", "nucleic-acid"),
+    "Hiv-1/2 antistoff/antigen": ("Hiv-1/2", "antibody"),
+}
+NOT_SEARCHED = {
+    "P-IgM": "antibody-igm",
+    "Meslingvirus": "",
+    "Luftveispanel PCR": "nucleic-acid",
+    "P-Prostataspesifikt antigen": "antigen",
+}
+"""Names without an organism or without a method; what is identified in such a test was found by its method."""
+Linked = list[tuple[list[str], str, str, list[tuple[list[str], str, str]]]]
+"""Organisms, method, amount, results."""
 
 
 def query(node: Any, path: str) -> list[Any]:
@@ -57,14 +73,48 @@ def is_finding(item: Any) -> bool:
     return is_culture(item) and not is_cancelled(item) and bool(organisms(item))
 
 
+def searched(item: Any) -> str:
+    """The name of the search that an item is; empty for others."""
+    return next(
+        (i.get("DN") for i in query(item, "k:Investigation/k:Id") if i.get("DN") in SEARCHES), ""
+    )
+
+
+def is_detection(item: Any) -> bool:
+    words = first_text(item, "k:TextResult/k:TextResultValue").rstrip(".").lower()
+    return bool(searched(item)) and not is_cancelled(item) and words in ("påvist", "positiv")
+
+
+def steps_up(item: Any, root: Any) -> list[Any]:
+    reference = first_text(item, "k:RefIdResultItem")
+    referred = query(root, f"//k:ResultItem[k:IdResultItem='{reference}']") if reference else []
+    return [*referred, *query(item, "parent::k:ResultItem")]
+
+
+def detections_above(item: Any, root: Any) -> list[Any]:
+    """The nearest positive searches on every way up; what is cancelled ends a way."""
+    found: list[Any] = []
+    for step in steps_up(item, root):
+        if is_cancelled(step):
+            continue
+        found += [step] if is_detection(step) else detections_above(step, root)
+    return [each for at, each in enumerate(found) if each not in found[:at]]
+
+
+def method(item: Any, root: Any) -> str:
+    """As the nearest test above says, itself first; grown when none does."""
+    names = [i.get("DN") for i in query(item, "k:Investigation/k:Id")]
+    said = [SEARCHES[n][1] if n in SEARCHES else NOT_SEARCHED.get(n) for n in names]
+    if any(said):
+        return next(filter(None, said))
+    above = steps_up(item, root)[:1]
+    named = "dyrkning" in "".join(names)
+    return "culture" if named or not above else method(above[0], root)
+
+
 def owner(item: Any, root: Any) -> Any:
     """The finding above an item, a cancelled item above it, or None."""
-    steps = []
-    reference = first_text(item, "k:RefIdResultItem")
-    if reference:
-        steps += query(root, f"//k:ResultItem[k:IdResultItem='{reference}']")
-    steps += query(item, "parent::k:ResultItem")
-    for step in steps:
+    for step in steps_up(item, root):
         found = step if is_finding(step) or is_cancelled(step) else owner(step, root)
         if found is not None:
             return found
@@ -91,18 +141,23 @@ def contradicts(results: list[tuple[list[str], str, str]], new: tuple[list[str],
 def reference_reading(data: bytes) -> Linked | str:
     root = etree.fromstring(data)
     found = [item for item in query(root, "//k:ResultItem") if is_finding(item)]
-    linked: Linked = [(organisms(item), "", []) for item in found]
+    detected = [item for item in query(root, "//k:ResultItem") if is_detection(item)]
+    linked: Linked = [(organisms(item), method(item, root), "", []) for item in found]
+    linked += [([SEARCHES[searched(i)][0]], SEARCHES[searched(i)][1], "", []) for i in detected]
+    known = found + detected
     for item in query(root, "//k:ResultItem"):
         if is_cancelled(item):
             continue
         above = owner(item, root)
+        if above is None and len(searches := detections_above(item, root)) == 1:
+            above = searches[0]
         if first_text(
             item, "k:Investigation/k:Id[@DN='Mengde']/../../k:TextResult/k:TextResultValue"
         ):
             amount = first_text(item, "k:TextResult/k:TextResultValue")
-            if above in found:
-                names, before, results = linked[found.index(above)]
-                linked[found.index(above)] = (names, before or amount, results)
+            if above in known:
+                names, how, before, results = linked[known.index(above)]
+                linked[known.index(above)] = (names, how, before or amount, results)
             continue
         if not query(item, "k:TextResult/k:Heading[@V='RSB']"):
             continue
@@ -112,13 +167,13 @@ def reference_reading(data: bytes) -> Linked | str:
             continue
         if above is None and len(found) == 1:
             above = found[0]
-        if above in found:
+        if above in known:
             ids = query(item, "k:Investigation/k:Id")
             ids.sort(key=lambda i: not i.get("S").endswith(".7280"))
             sir = next((code for code in codes if code in "SIR"), "")
             number = re.fullmatch(r"(<=|>)? ?([0-9]+(?:[.,][0-9]+)?)", words)
             mic = (number[1] or "") + number[2].replace(",", ".") if number else ""
-            results = linked[found.index(above)][2]
+            results = linked[known.index(above)][3]
             new = ([i.get("V") for i in ids], sir, mic)
             fault = fault_of(codes, words, sir, mic)
             if fault or contradicts(results, new):
@@ -135,6 +190,7 @@ def fast_reading(data: bytes) -> Linked | str:
     return [
         (
             [code.text for code in finding.organisms],
+            finding.method,
             finding.quantity,
             [([c.code for c in s.antibiotics], s.sir, s.mic) for s in finding.susceptibilities],
         )
@@ -158,6 +214,30 @@ def messages(draw: st.DrawFn) -> bytes:
     serial = iter(range(1000))
     for _ in range(draw(st.integers(1, 3))):
         grown = f"C{next(serial)}"
+        if draw(st.integers(0, 2)) == 0:
+            name = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED]))
+            said = draw(
+                st.sampled_from(
+                    ["Påvist", "Positiv.", "Påvist", "Ikke påvist", "Inkonklusiv", "12"]
+                )
+            )
+            own = f"S{next(serial)}"
+            inside = []
+            for kind in draw(st.lists(st.sampled_from(["amount", "nested", "refers"]), max_size=3)):
+                test = {"heading": "RSB", "codes": [(kith.SIR, "R", "")]}
+                if kind == "amount":
+                    inside.append(kith.quantity("Rik"))
+                elif kind == "nested":
+                    inside.append(kith.result(*ANTIBIOTICS[0], **test))
+                else:
+                    loose.append(kith.result(*ANTIBIOTICS[2], refers=own, **test))
+            above = draw(st.sampled_from([None, None, grown]))
+            status = draw(st.sampled_from([None, None, None, "14"]))
+            items.append(
+                kith.search(said, name, item=own, refers=above, status=status, nested=inside)
+            )
+            if draw(st.integers(0, 3)) == 0:
+                items.append(kith.identification("Klebsiella oxytoca", refers=own))
         items.append(
             kith.culture(draw(st.sampled_from(["Vekst", "Blandingsflora", None])), item=grown)
         )

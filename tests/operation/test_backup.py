@@ -532,7 +532,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
 ) -> None:
     """As if made before there were tallies: tables and columns that came later are made and filled."""
     later = ("register_tally", "register_codedecision", "register_confirmed", "register_traffic")
-    columns = ("closed_by", "closed_reason")
+    columns = ("closed_by", "closed_reason", "method")
 
     def make_older(manifest: dict[str, Any]) -> None:
         manifest["databases"] = [d for d in manifest["databases"] if d["name"] == "default"]

@@ -62,15 +62,29 @@ def answer(
     person: str | None = None,
     day: str = "2025-12-05",
     her: str = "91843",
+    searches: Sequence[str] = (),
     **taken: Any,
 ) -> bytes:
-    """One KITH message; `made` is the day of January 2026 its version was generated, `taken` what else
-    `kith_builder.specimen` is to be told."""
-    finding = kith.culture(organism, item="1")
-    tests = [kith.susceptibility((kith.NLK, code, ""), sir, refers="1") for code, sir in results]
+    """One KITH message; `made` is the day of January 2026 its version was generated.
+
+    Args:
+        organism: grown in a culture; empty for no culture.
+        searches: names of analyses that found what they look for.
+        taken: what else `kith_builder.specimen` is to be told.
+    """
+    grown = [kith.culture(organism, item="1")] if organism else []
+    tests = [
+        kith.susceptibility((kith.NLK, code, ""), sir, refers="1")
+        for code, sir in results
+        if organism
+    ]
     patient = kith.patient(
         kith.specimen(**{"collected": f"{day}T10:00:00"} | taken),
-        *([] if service == "C" else [finding, *tests]),
+        *(
+            []
+            if service == "C"
+            else [*(kith.search("Påvist", name) for name in searches), *grown, *tests]
+        ),
         number=person,
     )
     return kith.message(
@@ -98,7 +112,7 @@ _TABLES = {
     "CAST(s.collected_on AS TEXT), s.second_of_day, s.period, s.age, s.ward "
     "FROM register_specimen s JOIN register_report r ON r.id = s.report",
     "findings": "SELECT r.sender, r.report_ref, f.id - r.id * 1024, f.specimen - r.id * 1024, "
-    "f.organism, f.tie FROM register_finding f JOIN register_report r ON r.id = f.id / 1024",
+    "f.organism, f.tie, f.method FROM register_finding f JOIN register_report r ON r.id = f.id / 1024",
     "susceptibilities": "SELECT r.sender, r.report_ref, u.id - r.id * 262144, u.antibiotic, u.sir, "
     "u.mic FROM register_susceptibility u JOIN register_report r ON r.id = u.id / 262144",
     "unmapped": "SELECT r.sender, r.report_ref, u.kind, u.system, u.code, u.text "

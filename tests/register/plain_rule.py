@@ -93,7 +93,7 @@ def _with_additions(base: LabReport, added: list[Any], context: Context) -> LabR
                         else _means("organism", new.organisms, context)
                         == _means("organism", old.organisms, context)
                     )
-                    there = old.specimen == places[new.specimen]
+                    there = old.specimen == places[new.specimen] and old.method == new.method
                     if n not in goes and place not in taken and there and fits:
                         goes[n] = place
                         taken.add(place)

@@ -26,8 +26,9 @@ VERSIONS = st.builds(
     status=st.sampled_from(["P", "S", "F"]),
     made=st.integers(1, 4),
     organism=st.sampled_from(
-        ["Escherichia coli", "E. coli", "Staphylococcus aureus", "Ukjent mikrobe"]
+        ["Escherichia coli", "E. coli", "Staphylococcus aureus", "Ukjent mikrobe", ""]
     ),
+    searches=st.lists(st.sampled_from(["Escherichia coli DNA", "P-Meslingvirus IgM"]), max_size=2),
     results=st.lists(
         st.tuples(st.sampled_from(["NPU06049", "NPU06044"]), st.sampled_from("SIR")),
         max_size=2,

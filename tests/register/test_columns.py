@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from register.answers import PERSONS, answer, clock, make_register, send
+from register.answers import PERSONS, answer, clock, count, make_register, send
 from varde.codes import CodeMap
 from varde.register import read_register, replay
 from varde.warehouse import ISOLATES, SUSCEPTIBILITIES, open_tables, refresh
@@ -36,6 +36,30 @@ def test_columns_have_the_warehouses_schemas() -> None:
     assert row["material_group"] == "urine"
     assert row["collected"] == date(2025, 12, 5)
     assert [(r["antibiotic"], r["sir"]) for r in results.to_pylist()] == [("CIP", "R")]
+
+
+def test_only_what_grew_is_an_isolate(tmp_path: Path) -> None:
+    """A piece of genome, an antigen or an antibody is a finding, and nobody's isolate."""
+    searches = ["Us-Escherichia coli DNA", "Escherichia coli antigen", "P-Escherichia coli IgG"]
+    register = make_register()
+    earlier = answer(person=PERSONS[0], organism="", searches=searches, day="2025-12-01")
+    later = answer("R2", "M2", person=PERSONS[0], searches=["Klebsiella oxytoca PCR"])
+    send(register, earlier, later)
+    assert count("finding") == 5
+    with read_register(CodeMap.load(), TODAY) as source:
+        [isolates] = source.isolates("2025-12")
+        [results] = source.susceptibilities("2025-12")
+    [row] = isolates.to_pylist()
+    assert (row["organism"], row["collected"]) == ("escherichia-coli", date(2025, 12, 5))
+    assert {result["isolate_id"] for result in results.to_pylist()} == {row["isolate_id"]}
+    assert bring_up_to_date(tmp_path) == ("2025-12",)
+    assert open_tables(tmp_path).fetch(open_tables(tmp_path).isolates).num_rows == 1
+
+
+def test_a_month_in_which_nothing_grew_is_empty(tmp_path: Path) -> None:
+    send(make_register(), answer(organism="", searches=["P-Meslingvirus IgM"]))
+    bring_up_to_date(tmp_path)
+    assert open_tables(tmp_path).fetch(open_tables(tmp_path).isolates).num_rows == 0
 
 
 def test_only_months_that_changed_are_written_again(tmp_path: Path) -> None:

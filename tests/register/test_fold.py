@@ -117,6 +117,12 @@ def test_additional_results_are_merged_into_the_answer() -> None:
             transaction.set_rollback(True)
 
 
+def test_an_addition_adds_what_was_found_in_another_way() -> None:
+    more = answer(message="M2", service="A", made=2, searches=["Escherichia coli DNA"], results=[])
+    send(make_register(), answer(), more)
+    assert sorted(row[6] for row in register_state()["findings"]) == ["culture", "nucleic-acid"]
+
+
 def test_a_historic_copy_never_replaces_the_answer() -> None:
     register = make_register()
     send(register, answer(made=1, results=[("NPU06049", "R")]))

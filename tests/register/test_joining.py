@@ -73,6 +73,31 @@ def test_what_two_laboratories_report_of_one_specimen_is_one_isolate(
     assert _said() == [("same-day-and-material", "CIP S/R")]
 
 
+PCR = ["Us-Escherichia coli DNA"]
+FOUND = _answer("R1", "11111", organism="", searches=PCR)
+BOTH = _answer("R3", "11111", searches=PCR)
+
+
+def test_what_was_found_otherwise_than_by_growing_it_is_no_isolate_and_not_joined() -> None:
+    for data in (LOCAL, FOUND, _answer("R2", "22222", organism="", searches=PCR)):
+        _take(data)
+    assert [row["laboratory"] for row in _isolates()] == ["HER:91843"]
+    assert _joined() == 0
+    assert sorted(row[-1] for row in answers.register_state()["findings"]) == [
+        "culture", "nucleic-acid", "nucleic-acid",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [(LOCAL, BOTH), (BOTH, LOCAL)])
+def test_a_laboratory_that_both_grew_and_found_it_is_joined_by_what_grew(
+    order: tuple[bytes, ...],
+) -> None:
+    for data in order:
+        _take(data)
+    assert len(_isolates()) == 1
+    assert _joined() == 1
+
+
 @pytest.mark.parametrize("other", [OTHER_DAY, OTHER_ORGANISM, SAME_LABORATORY])
 def test_another_day_organism_or_the_same_laboratory_is_not_joined(other: bytes) -> None:
     _take(LOCAL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from register.answers import (
     KEYS,
@@ -57,6 +58,17 @@ def test_a_new_code_map_applies_to_everything_that_came_before(tmp_path: Path) -
         "bacillus-cereus",
         "escherichia-coli",
     }
+
+
+def test_a_replay_gives_findings_of_before_their_method() -> None:
+    """As after an update from a version that did not know methods."""
+    register = make_register()
+    send(register, answer(searches=["P-Meslingvirus IgM"]))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE register_finding SET method = ''")
+        cursor.execute("UPDATE register_report SET digest = %s", [b"older"])
+    replay(register, clock)
+    assert sorted(row[6] for row in register_state()["findings"]) == ["antibody-igm", "culture"]
 
 
 def test_a_replay_keeps_the_quarantine(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from varde.access.demo_users import DemoUser, ensure_demo_users
@@ -35,6 +35,7 @@ from varde.synthetic import (
     Country,
     Notifications,
     Rise,
+    Searches,
     Vaccinations,
     invent_deidentified,
     invent_references,
@@ -107,7 +108,8 @@ def _come(arrivals: Iterable[Arrival], now: datetime) -> Iterator[Arrival]:
 def _of_laboratories(
     country: Country, now: datetime, progress: Callable[[int, int], None]
 ) -> Iterator[Arrival]:
-    for each in country.arrivals(progress):
+    searches = Searches(count=country.isolates // 20, start=country.start, end=country.end)
+    for each in chain(country.arrivals(progress), searches.arrivals()):
         if each.at < now - SILENT_FOR or not each.name.startswith(f"{SILENT}/"):
             yield each
     yield from invent_references(country)

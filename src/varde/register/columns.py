@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from varde.codes import CodeMap, materials, municipalities, organisms, successor
 from varde.register import ids, store
+from varde.register.joining import IS_ISOLATE
 from varde.register.store import connection
 
 BATCH_ROWS = 50_000
@@ -30,7 +31,7 @@ _ISOLATES = f"""
       ON f.id >= s.report * {ids.PARTS} AND f.id < (s.report + 1) * {ids.PARTS}
      AND +f.specimen = s.id
     LEFT JOIN register_joined j ON j.id = f.id
-    WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id
+    WHERE s.period = %s AND j.id IS NULL AND {IS_ISOLATE} ORDER BY s.id, f.id
 """
 
 _SUSCEPTIBILITIES = f"""
@@ -42,7 +43,7 @@ _SUSCEPTIBILITIES = f"""
     LEFT JOIN register_joined j ON j.id = f.id
     JOIN register_susceptibility u
       ON u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS}
-    WHERE s.period = %s AND j.id IS NULL ORDER BY s.id, f.id, u.id
+    WHERE s.period = %s AND j.id IS NULL AND {IS_ISOLATE} ORDER BY s.id, f.id, u.id
 """
 
 _OF_THE_MONTH = """
@@ -101,7 +102,7 @@ class RegisterSource:
             return dict(cursor.fetchall())
 
     def isolates(self, partition: str) -> Iterator[pa.RecordBatch]:
-        """The month's isolates: one row per finding."""
+        """The month's isolates: one row per finding that is one."""
         for rows in _select(_ISOLATES, partition):
             (
                 isolate,

@@ -1,5 +1,6 @@
 """Cross-sender duplicates: what two laboratories report of one specimen is counted once, with the reason kept.
 
+It is isolates that are counted; what was found otherwise than by growing it is told by itself, and is never joined.
 The rule is `sameness`; here it is applied to the persons whose answers changed, and what it says is written to
 `register_joined`. Nothing is taken away: both answers stand, and a correction or cancellation of one gives the
 other back.
@@ -15,6 +16,10 @@ from varde.codes import organisms
 from varde.register import ids, store
 from varde.register.sameness import Found, Joined, Results, choose, find_joined
 from varde.register.store import connection
+
+IS_ISOLATE = "f.method IN ('', 'culture')"
+"""Of a finding `f`: it grew, or nothing says how it was found. A piece of genome or an antibody is no isolate: it must
+not become somebody's first, nor be counted among the tested."""
 
 _COLUMNS = ("id", *Joined._fields[1:])
 _MADE = 21
@@ -105,7 +110,7 @@ def _findings(persons: Sequence[int]) -> list[Found]:
         FROM register_report r CROSS JOIN register_specimen s CROSS JOIN register_finding f
         WHERE s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS}
           AND f.id >= r.id * {ids.PARTS} AND f.id < (r.id + 1) * {ids.PARTS} AND +f.specimen = s.id
-          AND r.kind = 'laboratory' AND f.organism IS NOT NULL
+          AND r.kind = 'laboratory' AND f.organism IS NOT NULL AND {IS_ISOLATE}
           AND r.person IN
     """
     found: list[Found] = []

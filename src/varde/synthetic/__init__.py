@@ -39,6 +39,7 @@ from varde.synthetic.norway import (
     write_norway,
 )
 from varde.synthetic.references import invent_references
+from varde.synthetic.searches import Searches, TruthSearch
 from varde.synthetic.summary import Summary, TruthIsolate
 from varde.synthetic.survey_operations import TruthOperation
 from varde.synthetic.survey_wards import TruthTreatment, TruthWard
@@ -63,12 +64,14 @@ __all__ = [
     "Refusal",
     "Result",
     "Rise",
+    "Searches",
     "Submission",
     "Summary",
     "Surveys",
     "TruthIsolate",
     "TruthNotification",
     "TruthOperation",
+    "TruthSearch",
     "TruthTreatment",
     "TruthVaccination",
     "TruthWard",

@@ -46,6 +46,23 @@ MAX_VERSIONS = 8
 _FLIP = {"S": "R", "I": "R", "R": "S"}
 
 
+class Searched(NamedTuple):
+    """What was looked for in a specimen otherwise than by growing it, and what came of it.
+
+    Attributes:
+        organism, method: key of what is looked for, and how.
+        code, name, foreign_name: the analysis, as ``data/searches.csv`` has it.
+        said: positive, negative, inconclusive, or pending (no result yet).
+    """
+
+    organism: str
+    method: str
+    code: str
+    name: str
+    foreign_name: str
+    said: str
+
+
 class Version(NamedTuple):
     """One message's worth of a report.
 
@@ -55,6 +72,7 @@ class Version(NamedTuple):
         isolates: as this version tells them.
         fault: one of `FAULTS`, or "" for a good message.
         reissue: the content of the version before, under a new id and time.
+        searches: what the answer is about, where it is about no culture.
     """
 
     number: int
@@ -64,6 +82,7 @@ class Version(NamedTuple):
     isolates: tuple[Isolate, ...]
     fault: str = ""
     reissue: bool = False
+    searches: tuple[Searched, ...] = ()
 
 
 class Delivery(NamedTuple):

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from varde.codes import antibiotics, materials, municipalities, organisms
 
-from .chains import Delivery, Version
+from .chains import Delivery, Searched, Version
 from .courses import organism_names
 from .isolates import Isolate, Patient, Report
 from .knowledge import LocalCode, national_codes
@@ -34,6 +34,12 @@ SIR_WORDS = {
 }
 CULTURE = {"urine": ("NPU06073", "U-Bakterier dyrkning"), "blood": ("NPU58745", "Blodkultur")}
 OTHER_CULTURE = ("NPU06061", "Aerob dyrkning")
+ANSWERS = {
+    "positive": "Påvist",
+    "negative": "Ikke påvist",
+    "inconclusive": "Inkonklusiv",
+    "pending": "Svar følger",
+}
 MARK = "Syntetisk: oppdiktet melding fra Varde. Ingen person, prøve eller laboratorium finnes."
 AGAIN = "Syntetisk: oppdiktet melding fra Varde, levert på nytt. Ingenting i den er virkelig."
 REQUESTER_HER = 9900201
@@ -159,6 +165,9 @@ def _results(report: Report, version: Version, specimen: str) -> str:
     lab, service = report.laboratory, version.service_type
     group = materials()[report.material].group if report.material else ""
     reference = f"<RefAnalysedSubject>{specimen}</RefAnalysedSubject>"
+    if version.searches:
+        searches = (_search(each, lab, service) for each in version.searches)
+        return "".join(f"{item}{reference}</ResultItem>\n" for item in searches)
     grown = "Vekst" if version.isolates else "Ingen vekst"
     items = [f"{_culture(group, grown, lab.version, service)}{reference}</ResultItem>\n"]
     for number, isolate in enumerate(version.isolates, 1):
@@ -169,6 +178,21 @@ def _results(report: Report, version: Version, specimen: str) -> str:
         inside, after = (tests, "") if nested else ("", tests)
         items.append(f"{start}{reference}{amount}\n{inside}</ResultItem>\n{after}")
     return "".join(items)
+
+
+def _search(searched: Searched, lab: Laboratory, service: str) -> str:
+    """The answer in words, or under code list 8340, as the laboratory writes its findings."""
+    words = ANSWERS[searched.said]
+    text = f"<TextResultValue>{words}</TextResultValue>"
+    coded = f'<TextCode V="{searched.said[:3].upper()}" S="{OID}8340" DN="{words}"/>'
+    shown = {"text": text, "code": coded, "both": text + coded}[lab.organisms]
+    system = "7280" if searched.code else "8212"
+    code = f'V="{searched.code}" ' if searched.code else ""
+    return (
+        f'<ResultItem><TextResult><Heading V="LR" DN="Laboratorieresultat"/>{shown}</TextResult>'
+        f"{_item_service(lab.version, service)}"
+        f'<Investigation><Id {code}S="{OID}{system}" DN={quoteattr(searched.name)}/></Investigation>'
+    )
 
 
 def _item_service(version: str, service: str) -> str:

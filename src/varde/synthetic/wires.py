@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from varde.codes import antibiotics, materials
 
-from .chains import Delivery
+from .chains import Delivery, Searched
 from .isolates import Isolate, Patient, Report
-from .kith import CULTURE, OID, OTHER_CULTURE, local_id, message_id, organism_code
+from .kith import ANSWERS, CULTURE, OID, OTHER_CULTURE, local_id, message_id, organism_code
 from .knowledge import LocalCode, national_codes
 from .persons import name
 
@@ -31,6 +31,9 @@ NUMBERS = {"FNR": "2.16.578.1.12.4.1.4.1", "DNR": "2.16.578.1.12.4.1.4.2"}
 MUNICIPALITY = "http://hl7.no/fhir/StructureDefinition/no-basis-municipalitycode"
 FHIR_STATUS = {"N": {"P": "preliminary", "F": "final"}, "M": "amended", "C": "cancelled"}
 HL7_STATUS = {"N": {"P": "P", "F": "F"}, "M": "C", "C": "X"}
+SNOMED = "http://snomed.info/sct"
+FOUND = {"positive": "260373001", "negative": "260415000", "inconclusive": "419984006"}
+"""SNOMED CT: detected, not detected, inconclusive."""
 OSLO = ZoneInfo("Europe/Oslo")
 _MIC = re.compile(r"(<=|>=|<|>)?(.+)")
 
@@ -56,7 +59,7 @@ def write_fhir(delivery: Delivery) -> bytes:
         identifier=[{"value": report.report_id}],
         status=_status(FHIR_STATUS, delivery),
         category=[_concept((f"{OID}8202", "MBIO", "Mikrobiologi"))],
-        code=_concept(_culture(report)),
+        code=_concept(_asked(delivery)),
         subject=_to(person),
         issued=_moment(version.generated),
         performer=[_to(unit)],
@@ -88,19 +91,21 @@ def write_hl7v2(delivery: Delivery) -> bytes:
     made = f"{version.generated:%Y%m%d%H%M%S}"
     taken = f"{report.collected:%Y%m%d}" if lab.day_only else f"{report.collected:%Y%m%d%H%M%S}"
     said = _status(HL7_STATUS, delivery)
-    code, words = _culture(report)[1:]
+    system, code, words = _asked(delivery)
     lines = [
         f"MSH|^~\\&|LIS|{_text(lab.name)}^{HER}.{lab.her}^ISO|VARDE|FHI|{made}||ORU^R01^ORU_R01|"
         f"{message_id(report, version)}|P|2.5.1||||||UNICODE UTF-8",
         _pid(report.patient, lab.municipality),
-        f"OBR|1|{report.report_id}-R|{report.report_id}|{code}^{_text(words)}^{OID}7280|||{taken}|||||||||||||||"
+        f"OBR|1|{report.report_id}-R|{report.report_id}|{code}^{_text(words)}^{system}|||{taken}|||||||||||||||"
         f"{made}||MB|{said}",
     ]
     for number, isolate in enumerate(version.isolates, 1):
         lines.append(_obx(number, "CWE", _culture(report), _coded(_organism(isolate)), said))
         for drug, sir, mic in _tests(isolate):
             lines.append(_test(number, drug, sir, mic, said))
-    if not version.isolates and version.service_type != "C":
+    for number, searched in enumerate(version.searches, 1):
+        lines.append(_answer(number, searched, said))
+    if not (version.isolates or version.searches) and version.service_type != "C":
         lines.append(f"OBX|1|ST|{code}^{_text(words)}^{OID}7280||Ingen vekst||||||{said}")
     system, code, words = _material(report)
     lines.append(f"SPM|1|^{report.report_id}-S||{code}^{_text(words)}^{system}|||||||||||||{taken}")
@@ -121,6 +126,21 @@ def _culture(report: Report) -> Named:
     group = materials()[report.material].group if report.material else ""
     code, words = CULTURE.get(group, OTHER_CULTURE)
     return f"{OID}7280", code, words
+
+
+def _asked(delivery: Delivery) -> Named:
+    """What the whole answer is of: its search, else a culture."""
+    searches = delivery.version.searches
+    return _search(searches[0]) if searches else _culture(delivery.report)
+
+
+def _search(searched: Searched) -> Named:
+    system = "7280" if searched.code else "8212"
+    return (
+        f"{OID}{system}",
+        searched.code,
+        searched.name if searched.code else searched.foreign_name,
+    )
 
 
 def _material(report: Report) -> Named:
@@ -162,6 +182,17 @@ def _observations(delivery: Delivery) -> list[Json]:
     report, version = delivery.report, delivery.version
     common = {"status": "final", "specimen": {"reference": "Specimen/specimen"}}
     culture = _concept(_culture(report))
+    if version.searches:
+        return [
+            _resource(
+                "Observation",
+                f"o-{number}",
+                code=_concept(_search(searched)),
+                valueCodeableConcept=_found(searched),
+                **common,
+            )
+            for number, searched in enumerate(version.searches, 1)
+        ]
     if not version.isolates:
         said = {"valueString": "Ingen vekst"}
         return [_resource("Observation", "o-1", code=culture, **common, **said)]
@@ -193,6 +224,14 @@ def _observations(delivery: Delivery) -> list[Json]:
         )
         found.extend(tests)
     return found
+
+
+def _found(searched: Searched) -> Json:
+    words = ANSWERS[searched.said]
+    code = FOUND.get(searched.said)
+    if code is None:
+        return {"text": words}
+    return {"coding": [{"system": SNOMED, "code": code, "display": words}]}
 
 
 def _quantity(mic: str) -> Json:
@@ -269,6 +308,14 @@ def _pid(patient: Patient, municipality: bool) -> str:
 
 def _obx(number: int, kind: str, asked: Named, value: str, said: str) -> str:
     return f"OBX|{number}|{kind}|{_coded(asked)}|{number}|{value}||||||{said}"
+
+
+def _answer(number: int, searched: Searched, said: str) -> str:
+    words, code = ANSWERS[searched.said], FOUND.get(searched.said)
+    asked = _search(searched)
+    if code is None:
+        return _obx(number, "ST", asked, words, said)
+    return _obx(number, "CWE", asked, f"{code}^{words}^SCT", said)
 
 
 def _test(number: int, drug: Named, sir: str, mic: str, said: str) -> str:

@@ -27,6 +27,7 @@ from varde.messages.kith.items import RESISTANCE
 from varde.messages.kith.results import is_measured
 from varde.messages.kith.words import normal
 from varde.messages.records import Code, Susceptibility
+from varde.messages.searches import Search
 
 MAX_PARENTS = 50
 """Most others that one result may hang on."""
@@ -49,6 +50,8 @@ class Item:
         said: the codes and words of its interpretation.
         number: its measured value with comparator; empty without one.
         unit: the unit as it is compared.
+        finding: the organism that a culture or identification names.
+        detected: what was searched for and found, otherwise than by growing it.
         parents: what it hangs on; `join` makes the links. They go one way only, so that what is read
             can be let go at once.
     """
@@ -65,6 +68,7 @@ class Item:
     said: tuple[Code, ...] = ()
     investigations: tuple[Code, ...] = ()
     finding: tuple[Code, ...] = ()
+    detected: Search | None = None
     susceptibilities: tuple[Susceptibility, ...] = ()
 
     def __init__(self, held: Held, path: str = "") -> None:

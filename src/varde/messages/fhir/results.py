@@ -3,7 +3,8 @@
 What belongs to what is said in three ways: a group has members (hasMember), a result is derived from
 another (derivedFrom), or it is a component of it. A susceptibility belongs to the nearest organism
 above it; when there is none, to the only organism in the smallest group above it; else to the only
-organism of the report.
+organism of the report. A positive search for an organism (`varde.messages.searches`) is a finding too,
+after those that were grown; a susceptibility is of it when it hangs on it and on nothing that grew.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from varde.messages.kith.results import (
     parse_mic,
 )
 from varde.messages.kith.words import normal
-from varde.messages.records import Code, Finding, Sir, Susceptibility
+from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
+from varde.messages.searches import find_search, method_of
 
 MAX_GROUPS = 500
 """Most groups above a result that are searched for an organism."""
@@ -54,8 +56,10 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
     growth = [item for item in items if item.role == "growth"]
     links = Links(items)
     found = [item for item in growth if _identify(item, links, known)]
-    if len(found) > MAX_FINDINGS:
-        raise InvalidContent("too-many-findings", found[-1].at(), str(len(found)))
+    detected = [item for item in items if _detect(item, links, known)]
+    every = (*found, *detected)
+    if len(every) > MAX_FINDINGS:
+        raise InvalidContent("too-many-findings", every[-1].at(), str(len(every)))
     for item in items:
         if item.role in ("susceptibility", "measurement"):
             _attach_susceptibility(item, links, found, known)
@@ -65,11 +69,12 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
         Finding(
             number=number,
             specimen=_specimen_of(item, specimens, store),
-            organisms=item.finding,
+            organisms=item.detected.organisms if item.detected else item.finding,
             quantity=item.quantity,
             susceptibilities=item.susceptibilities,
+            method=item.detected.method if item.detected else _method(item),
         )
-        for number, item in enumerate(found, 1)
+        for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
     return Results(findings, microbiology, not findings and _says_negative(items, links, known))
@@ -111,13 +116,37 @@ def _identify(item: Item, links: Links, known: FhirWords) -> bool:
     return bool(item.finding)
 
 
+def _detect(item: Item, links: Links, known: FhirWords) -> bool:
+    """Set what a search found; False for what is no search, or found nothing."""
+    positive = item.role == "other" and _said(item, known) - {""} == {"growth"}
+    if positive and not links.is_taken_back(item):
+        item.detected = find_search(item.investigations)
+    return item.detected is not None
+
+
+def _said(item: Item, known: FhirWords) -> set[str]:
+    """What kinds of result an item's values, words and interpretations are."""
+    return {_meaning(code, known) for code in (*item.values, *item.said, Code(text=item.text))}
+
+
+def _method(item: Item) -> Method:
+    """As the nearest tests say that an organism was identified in; grown, when none says otherwise."""
+    seen: set[int] = set()
+    level = [item]
+    while level and len(seen) < MAX_NESTING:
+        seen.update(map(id, level))
+        if method := method_of(tuple(name for each in level for name in each.investigations)):
+            return method
+        above = {id(parent): parent for holder in level for parent in holder.parents}
+        level = [parent for key, parent in above.items() if key not in seen]
+    return "culture"
+
+
 def _says_negative(items: Sequence[Item], links: Links, known: FhirWords) -> bool:
-    said = {
-        _meaning(code, known)
-        for item in items
-        if item.role in ("growth", "other") and not links.is_taken_back(item)
-        for code in (*item.values, *item.said, Code(text=item.text))
-    }
+    said: set[str] = set()
+    for item in items:
+        if item.role in ("growth", "other") and not links.is_taken_back(item):
+            said |= _said(item, known)
     return "no_growth" in said and "growth" not in said
 
 
@@ -212,6 +241,19 @@ class Links:
             pending.extend(parent.parents)
         return None
 
+    def only_detection(self, item: Item) -> Item | None:
+        """The positive search that an item hangs on; None when there is none, or several."""
+        found: list[Item] = []
+        seen = {id(item)}
+        pending = list(item.parents)
+        while pending and len(seen) <= MAX_GROUPS:
+            parent = pending.pop()
+            if id(parent) not in seen and not self.is_taken_back(parent):
+                seen.add(id(parent))
+                found += [parent] if parent.detected is not None else []
+                pending += [] if parent.detected is not None else parent.parents
+        return found[0] if len(found) == 1 else None
+
     def _members_of(self, parent: Item) -> Group:
         if not self._groups:
             for item in self._items:
@@ -242,6 +284,8 @@ def _attach_susceptibility(
     if nearest.taken_back and not nearest.findings:
         return
     owner = nearest.findings[0] if nearest.findings else None
+    if owner is None and item.role == "susceptibility":
+        owner = links.only_detection(item)
     owner = owner or links.only_in_group(item)
     if owner is None:
         if item.role == "measurement":
@@ -355,6 +399,8 @@ def _attach_quantity(item: Item, links: Links) -> None:
     if links.is_taken_back(item):
         return
     owners = links.nearest(item).findings
+    searched = None if owners else links.only_detection(item)
+    owners = owners if searched is None else (searched,)
     measured = f"{item.number} {item.unit}".strip() if item.number else ""
     said = item.text or measured or next((code.text or code.code for code in item.values), "")
     if len(owners) == 1 and not owners[0].quantity:

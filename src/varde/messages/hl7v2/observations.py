@@ -24,6 +24,7 @@ from varde.messages.hl7v2.words import kind_of, words
 from varde.messages.kith.results import is_measured, parse_mic
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Sir, Susceptibility
+from varde.messages.searches import Search, find_search
 
 Role = Literal["organism", "susceptibility", "measurement", "quantity", "other"]
 NUMBERS = frozenset(("NM", "SN"))
@@ -50,6 +51,7 @@ class Observation(NamedTuple):
         susceptibility: as reported, when it has a category, an MIC or a zone.
         fault: why it cannot be used as a susceptibility: a reason, its detail and the field.
         text: the value in words, for amounts.
+        detected: what was searched for and found, otherwise than by growing it.
     """
 
     role: Role
@@ -60,6 +62,7 @@ class Observation(NamedTuple):
     susceptibility: Susceptibility | None = None
     fault: tuple[str, str, int] | None = None
     text: str = ""
+    detected: Search | None = None
 
 
 def observe(result: Segment, message: Message, panel: bool = False) -> Observation:
@@ -94,18 +97,35 @@ def _observe(
             fault = _doubt(parts, flags, result is None, encoding)
         if result is None and fault is None and not certain:
             role = "other"
+        # "Microscopy" looks like an MIC; without any result of a test it may be a search.
+        empty = result is None and fault is None
+        detected = _detect(names, _kinds(parts)) if empty else None
         return Observation(
-            role, certain, names, _organisms(parts), susceptibility=result, fault=fault
+            role,
+            certain,
+            names,
+            _organisms(parts),
+            susceptibility=result,
+            fault=fault,
+            detected=detected,
         )
     if panel and role == "other" and not _is_remark(called) and _is_short(kind, value):
         fault = _doubt(parts, flags, True, encoding)
         if fault is not None:
             return Observation("susceptibility", True, names, fault=fault)
-    kinds = frozenset(said for part in parts for code in part if (said := _kind(code)))
-    text = ""
-    if role == "quantity":
-        text = _amount(kind, value, unit, encoding)
-    return Observation(role, False, names, _organisms(parts), kinds, text=text)
+    kinds = _kinds(parts)
+    text = _amount(kind, value, unit, encoding) if role == "quantity" else ""
+    detected = _detect(names, kinds) if role == "other" else None
+    return Observation(role, False, names, _organisms(parts), kinds, text=text, detected=detected)
+
+
+def _kinds(parts: list[tuple[Code, ...]]) -> frozenset[ResultKind]:
+    return frozenset(said for part in parts for code in part if (said := _kind(code)))
+
+
+def _detect(names: tuple[Code, ...], kinds: frozenset[ResultKind]) -> Search | None:
+    """What a search found; None for what is no search, or found nothing."""
+    return find_search(names) if kinds == {"growth"} else None
 
 
 def _values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ...]]:

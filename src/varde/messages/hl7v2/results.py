@@ -3,12 +3,16 @@
 A susceptibility belongs to the organism that its order was made for (OBR-26), or that has its sub-id
 (OBX-4), or that stands alone in its order, in the order above, or in the report. Where none of these
 points at exactly one organism, the report is refused: a result on the wrong organism would be worse.
+
+A positive search for an organism (`varde.messages.searches`) is a finding too, after those that grew. A
+susceptibility is of it when its order was made for it, or, where nothing grew, when it stands under the same
+sub-id in the same order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from varde.messages.errors import InvalidContent
@@ -18,7 +22,8 @@ from varde.messages.hl7v2.segments import Message, Segment, component, field
 from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
-from varde.messages.records import Code, Finding, Susceptibility
+from varde.messages.records import Code, Finding, Method, Susceptibility
+from varde.messages.searches import method_of
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
 
@@ -27,7 +32,7 @@ class Results(NamedTuple):
     """What the results of a report say together.
 
     Attributes:
-        findings: in the order of the message.
+        findings: in the order of the message; what grew comes first.
         microbiology: a culture or a named susceptibility test was among them.
         negative: nothing was found, and a result says so.
     """
@@ -99,19 +104,29 @@ def read_results(
             for item in repeated:
                 panel.organisms.remove(item)
     found = [item for p in panels.values() for item in p.organisms if not item.cancelled]
-    if len(found) > MAX_FINDINGS:
-        place = message.place(found[-1].segment)
-        raise InvalidContent("too-many-findings", place, str(len(found)))
+    detected = [item for p in panels.values() for item in p.others if _is_detection(item)]
+    if len(found) + len(detected) > MAX_FINDINGS:
+        place = message.place((detected or found)[-1].segment)
+        raise InvalidContent("too-many-findings", place, str(len(found) + len(detected)))
     for panel in panels.values():
         owners: dict[str, tuple[Item | None, bool]] = {}
+        searched = None
+        if targets[id(panel.order)] is None and not panel.organisms:
+            searched = _find_detection(panel.order, panels, message)
         for item in panel.others:
             if item.cancelled or not _says_something(item.said):
                 continue
             if item.sub not in owners:
                 owners[item.sub] = _owner(item.sub, panel, panels, targets)
-            _attach(item, *owners[item.sub], found, message)
+            owner, linked = owners[item.sub]
+            if item.said.role != "measurement":
+                owner = searched or owner or _alike_detection(item, panel, found)
+            _attach(item, owner, linked, found, message)
     return Results(
-        tuple(_finding(number, item, specimens, message) for number, item in enumerate(found, 1)),
+        tuple(
+            _finding(number, item, specimens, message)
+            for number, item in enumerate((*found, *detected), 1)
+        ),
         bool(found) or any(_is_microbiology(panel) for panel in panels.values()),
         not found and _says_negative(panels),
     )
@@ -173,7 +188,7 @@ def _find_target(order: Order, panels: dict[int, Panel], message: Message) -> It
         target.organism = target.said.organisms[0]
         above.others.remove(target)
         above.organisms.append(target)
-        target.said = target.said._replace(role="organism")
+        target.said = target.said._replace(role="organism", detected=None)
     return target
 
 
@@ -236,6 +251,31 @@ def _owner(
             sub = ""
         panel, linked = above, True
     return None, linked
+
+
+def _is_detection(item: Item) -> bool:
+    return item.said.detected is not None and not item.cancelled
+
+
+def _find_detection(order: Order, panels: dict[int, Panel], message: Message) -> Item | None:
+    """The positive search that an order was made for (OBR-26); None when there is none, or several."""
+    above = panels.get(id(order.parent)) if order.parent is not None else None
+    code, sub, _ = parent_result(order, message)
+    if above is None or not (code or sub):
+        return None
+    return _only_detection(other for other in above.others if _is_named(other, code, sub, message))
+
+
+def _alike_detection(item: Item, panel: Panel, grown: Sequence[Item]) -> Item | None:
+    """Where nothing grew: the positive search with a result's sub-id in its own order."""
+    if grown or not item.sub:
+        return None
+    return _only_detection(other for other in panel.others if other.sub == item.sub)
+
+
+def _only_detection(items: Iterable[Item]) -> Item | None:
+    found = [item for item in items if _is_detection(item)]
+    return found[0] if len(found) == 1 else None
 
 
 def _share_sub_id(panel: Panel) -> bool:
@@ -303,13 +343,21 @@ def _finding(number: int, item: Item, specimens: Mapping[int, int], message: Mes
     if not specimen:
         reason = "missing-specimen" if specimen is None else "unknown-specimen"
         raise InvalidContent(reason, message.place(item.order.segment))
+    searched = item.said.detected
     return Finding(
         number=number,
         specimen=specimen,
-        organisms=item.organism,
+        organisms=searched.organisms if searched is not None else item.organism,
         quantity=item.quantity,
         susceptibilities=tuple(item.tests),
+        method=searched.method if searched is not None else _method(item, message),
     )
+
+
+def _method(item: Item, message: Message) -> Method:
+    """How an organism was found: as its result or its order is called. Grown, when neither says otherwise."""
+    ordered = codes_of(field(item.order.segment, 4), message.encoding)
+    return method_of(item.said.names) or method_of(ordered) or "culture"
 
 
 def _is_microbiology(panel: Panel) -> bool:

@@ -169,6 +169,7 @@ class RowReader:
             quantity=self._text(row, "quantity"),
             order=self._order(row, line),
             susceptibilities=self._susceptibilities(row, line),
+            method="culture",
         )
         specimen = Specimen(
             number=1,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Susceptibility
+from varde.messages.searches import Search
 
 MAX_NESTING = 50
 """Deepest nesting of items and longest chain of references that is followed."""
@@ -27,6 +28,10 @@ class Item:
     """One result item while its report is being read.
 
     The defaults stand on the class: most fields of most items are never set, and a report has many.
+
+    Attributes:
+        finding: the organism that a culture or identification names.
+        detected: what was searched for and found, otherwise than by growing it.
     """
 
     heading = ""
@@ -42,6 +47,7 @@ class Item:
     specimens: tuple[str, ...] = ()
     children: tuple[Any, ...] = ()
     finding: tuple[Code, ...] = ()
+    detected: Search | None = None
     susceptibilities: tuple[Susceptibility, ...] = ()
 
     def __init__(self, element: Any, parent: Item | None) -> None:

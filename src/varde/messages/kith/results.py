@@ -3,7 +3,8 @@
 A culture is several result items: the culture itself, what was identified in it, how much, and one
 item an antibiotic (heading RSB). They hang together by physical nesting, by a reference
 (RefIdResultItem to IdResultItem), or by both, over any number of levels. The items are read in one
-pass, classified by the data file `words.json`, and only then linked.
+pass, classified by the data file `words.json`, and only then linked. A positive search for an organism
+(`varde.messages.searches`) is a finding too, after those that were grown.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any, NamedTuple, cast
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.items import MAX_NESTING, RESISTANCE, Item, collect_items, place_of
 from varde.messages.kith.words import Words, normal, words
-from varde.messages.records import Code, Finding, Sir, Susceptibility
+from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
+from varde.messages.searches import find_search, method_of
 
 MAX_FINDINGS = 900
 MAX_SUSCEPTIBILITIES = 200
@@ -39,7 +41,7 @@ class Results(NamedTuple):
     """What the result items say together.
 
     Attributes:
-        findings: in the order of the message.
+        findings: in the order of the message; what was grown comes first.
         microbiology: a culture, an identification or a susceptibility was among them.
         negative: nothing was found, and a result says so.
     """
@@ -66,8 +68,10 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
     items = collect_items(elements, known)
     growth = [item for item in items if item.role == "growth"]
     found = [item for item in growth if _identify(item, known)]
-    if len(found) > MAX_FINDINGS:
-        raise InvalidContent("too-many-findings", place_of(found[-1].element), str(len(found)))
+    detected = [item for item in items if _detect(item, known)]
+    every = (*found, *detected)
+    if len(every) > MAX_FINDINGS:
+        raise InvalidContent("too-many-findings", place_of(every[-1].element), str(len(every)))
     index = _index(items)
     for item in items:
         if item.role == "susceptibility" or item.role == "measurement":
@@ -78,11 +82,12 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
         Finding(
             number=number,
             specimen=_specimen_of(item, index, specimens),
-            organisms=item.finding,
+            organisms=item.detected.organisms if item.detected else item.finding,
             quantity=item.quantity,
             susceptibilities=item.susceptibilities,
+            method=item.detected.method if item.detected else _method(item, index),
         )
-        for number, item in enumerate(found, 1)
+        for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
     return Results(findings, microbiology, not findings and _says_negative(items, known))
@@ -101,17 +106,44 @@ def _identify(item: Item, known: Words) -> bool:
     return bool(item.finding)
 
 
+def _detect(item: Item, known: Words) -> bool:
+    """Set what a search found; False for what is no search, or found nothing."""
+    positive = item.role == "other" and _said(item, known) - {""} == {"growth"}
+    if positive and not item.cancelled:
+        item.detected = find_search(item.investigations)
+    return item.detected is not None
+
+
+def _said(item: Item, known: Words) -> set[str]:
+    """What kinds of result an item's words and codes are."""
+    texts = (item.text, *(code.text or code.code for code in item.codes))
+    return {known.results.get(normal(text), "") for text in texts if text}
+
+
+def _method(item: Item, index: _Index) -> Method:
+    """How an identified organism was found: as the test says that it was identified in. Grown, when
+    none of them says otherwise."""
+    holder: Item | None = item
+    for _ in range(MAX_NESTING):
+        if holder is None:
+            break
+        method = method_of(holder.investigations)
+        if method:
+            return method
+        holder = _referred_once(holder, index) or holder.parent
+    return "culture"
+
+
 def _is_word(text: str, known: Words) -> bool:
     return normal(text) in known.results
 
 
 def _says_negative(items: Sequence[Item], known: Words) -> bool:
     said = {
-        known.results.get(normal(text), "")
+        kind
         for item in items
         if not item.cancelled and item.role in ("growth", "other")
-        for text in (item.text, *(code.text or code.code for code in item.codes))
-        if text
+        for kind in _said(item, known)
     }
     return "no_growth" in said and "growth" not in said
 
@@ -139,6 +171,31 @@ def _referred(item: Item, index: _Index) -> Item | None:
     if item.reference in index.repeated:
         raise InvalidContent("duplicate-result-id", place_of(item.element), item.reference)
     return index.by_identifier.get(item.reference)
+
+
+def _referred_once(item: Item, index: _Index) -> Item | None:
+    """The item that a reference points to; None when it points to several."""
+    if not item.reference or item.reference in index.repeated:
+        return None
+    return index.by_identifier.get(item.reference)
+
+
+def _linked_detection(item: Item, index: _Index) -> Item | None:
+    """The positive search that an item of no culture hangs on; None when there is none, or several."""
+    found: dict[int, Item] = {}
+    seen = {id(item)}
+    pending = [item]
+    while pending and len(seen) <= MAX_NESTING:
+        holder = pending.pop()
+        for above in (_referred_once(holder, index), holder.parent):
+            if above is None or id(above) in seen:
+                continue
+            seen.add(id(above))
+            if above.detected is not None:
+                found[id(above)] = above
+            elif not above.cancelled:
+                pending.append(above)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _owner(item: Item, index: _Index, trail: tuple[Item, ...] = ()) -> Item | None:
@@ -172,11 +229,13 @@ def _attach_susceptibility(item: Item, index: _Index, found: Sequence[Item], kno
     if owner is None:
         if item.role == "measurement":
             return
+        owner = _linked_detection(item, index)
+    if owner is None:
         if len(found) != 1:
             detail = str(len(found))
             raise InvalidContent("unattached-susceptibility", place_of(item.element), detail)
         owner = found[0]
-    if not owner.finding:
+    if not owner.finding and owner.detected is None:
         return
     test = _susceptibility(item)
     if (said := contradiction(owner.susceptibilities, test)) != "":
@@ -316,9 +375,9 @@ def _zone(text: str) -> int:
 def _attach_quantity(item: Item, index: _Index) -> None:
     if item.cancelled:
         return
-    owner = _owner(item, index)
+    owner = _owner(item, index) or _linked_detection(item, index)
     said = item.text or item.number or next((code.text or code.code for code in item.codes), "")
-    if owner is not None and owner.finding and not owner.quantity:
+    if owner is not None and not owner.cancelled and not owner.quantity:
         owner.quantity = said
 
 

@@ -20,6 +20,7 @@ from varde.messages.records.base import (
 from varde.messages.records.laboratory import (
     Finding,
     LabReport,
+    Method,
     Sir,
     Specimen,
     Susceptibility,
@@ -45,6 +46,7 @@ __all__ = [
     "InstitutionKind",
     "Kind",
     "LabReport",
+    "Method",
     "Notification",
     "Patient",
     "PersonId",

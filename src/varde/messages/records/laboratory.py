@@ -10,6 +10,11 @@ from varde.messages.records.base import Code, Kind, Patient, Record, Statement
 Sir = Literal["S", "I", "R", ""]
 """EUCAST categories; empty when the laboratory gave no category (an MIC alone, say)."""
 
+Method = Literal[
+    "culture", "nucleic-acid", "antigen", "antibody-igm", "antibody-igg", "antibody", "microscopy", "toxin", "",
+]  # fmt: skip
+"""How an organism was found; empty when nothing says."""
+
 
 class Susceptibility(Record, frozen=True, kw_only=True):
     """One isolate against one antibiotic, as reported.
@@ -33,7 +38,7 @@ class Susceptibility(Record, frozen=True, kw_only=True):
 
 
 class Finding(Record, frozen=True, kw_only=True):
-    """One organism found in one specimen, with its susceptibilities.
+    """One organism found in one specimen, grown or otherwise, with its susceptibilities.
 
     Attributes:
         number: position among the report's findings, from 1; stable within the report.
@@ -44,6 +49,8 @@ class Finding(Record, frozen=True, kw_only=True):
             (the isolate number of a line list); 0 when the message gives none.
         mutations: of the organism that bear on resistance, each as gene, colon, amino acid, position
             and amino acid ("RT:M184V"), the gene left out when it was not given.
+        method: how it was found. An antibody says that the person has met the organism, not that it is
+            there now.
     """
 
     number: int
@@ -53,6 +60,7 @@ class Finding(Record, frozen=True, kw_only=True):
     order: int = 0
     susceptibilities: tuple[Susceptibility, ...] = ()
     mutations: tuple[str, ...] = ()
+    method: Method = ""
 
 
 class Specimen(Record, frozen=True, kw_only=True):

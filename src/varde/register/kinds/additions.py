@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from varde.messages.records import Code, Finding, LabReport, Specimen, Susceptibility
+from varde.messages.records import Code, Finding, LabReport, Method, Specimen, Susceptibility
 from varde.register.projection import Context, Noted, map_code
 from varde.register.versions import Completed
 
@@ -35,7 +35,7 @@ def complete(report: LabReport, context: Context, noted: Noted) -> LabReport:
     """The answer with its additional results in it; one without them is as it was.
 
     Specimens are the same when their laboratory numbers are (or, without numbers, their position). Of one
-    specimen, findings are the same when their organism is, mapped; where a version has several of one organism
+    specimen, findings are the same when their method and their organism, mapped, are; where a version has several of one organism
     they are told apart by how they are named, then by their order, and one finding of the addition never goes
     with two. Of one finding and antibiotic the newest result stands; the older one is in the log alone.
 
@@ -73,20 +73,20 @@ def _grow(finding: Finding, context: Context) -> _Grown:
 
 def _add(grown: list[_Grown], new: Sequence[Finding], context: Context, noted: Noted) -> None:
     """Put the findings of one addition in their places."""
-    named: dict[tuple[int, Meaning], list[_Grown]] = defaultdict(list)
-    meant: dict[tuple[int, Meaning], list[_Grown]] = defaultdict(list)
+    named: dict[tuple[int, Method, Meaning], list[_Grown]] = defaultdict(list)
+    meant: dict[tuple[int, Method, Meaning], list[_Grown]] = defaultdict(list)
     # Backwards, so that the first is the last, which is taken off.
     for old in reversed(grown):
-        meant[old.finding.specimen, old.means].append(old)
+        meant[old.finding.specimen, old.finding.method, old.means].append(old)
         for words in old.names:
-            named[old.finding.specimen, words].append(old)
+            named[old.finding.specimen, old.finding.method, words].append(old)
     fresh = [_grow(each, context) for each in new]
     places: dict[int, _Grown] = {}
     taken: set[int] = set()
     names: list[Meaning] = [each.finding.organisms for each in fresh]
     for known, said in ((named, names), (meant, [each.means for each in fresh])):
         for position, each in enumerate(fresh):
-            fitting = known[each.finding.specimen, said[position]]
+            fitting = known[each.finding.specimen, each.finding.method, said[position]]
             while fitting and position not in places:
                 old = fitting.pop()
                 if id(old) not in taken:

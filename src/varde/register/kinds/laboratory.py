@@ -30,8 +30,8 @@ _TIE_BITS = 44
 
 SpecimenRow = tuple[int, bytes | None, str | None, date, int, str, int | None, str]
 """number, reference, material, collected_on, second_of_day, period, age, ward"""
-FindingRow = tuple[int, int, str | None, int, tuple[tuple[str | None, str, str], ...]]
-"""number, specimen number, organism, tie, ((antibiotic, sir, mic), …)"""
+FindingRow = tuple[int, int, str | None, int, str, tuple[tuple[str | None, str, str], ...]]
+"""number, specimen number, organism, tie, method, ((antibiotic, sir, mic), …)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +52,8 @@ class LabProjection(Projection):
             (base + number, report, reference, material, store.day(day), second, period, age, ward)
             for number, reference, material, day, second, period, age, ward in self.specimens
         )
-        for number, specimen, organism, tie, susceptibilities in self.findings:
-            into["finding"].append((base + number, base + specimen, organism, tie))
+        for number, specimen, organism, tie, method, susceptibilities in self.findings:
+            into["finding"].append((base + number, base + specimen, organism, tie, method))
             first = ids.result_id(base + number, 0)
             into["susceptibility"].extend(
                 (first + n, *row) for n, row in enumerate(susceptibilities)
@@ -85,6 +85,7 @@ def project(report: LabReport, context: Context) -> Projection:
             finding.specimen,
             map_code("organism", finding.organisms, context, noted),
             _tie(seconds.get(finding.specimen, 0), finding.order, finding.number, report, context),
+            finding.method,
             _results(finding.susceptibilities, context, noted),
         )
         for finding in report.findings

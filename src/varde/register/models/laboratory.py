@@ -39,12 +39,14 @@ class Finding(models.Model):
     Attributes:
         organism: a key of `varde.codes.organisms()`; null when unmapped.
         tie: order among one patient's findings of one day, from the content alone.
+        method: how it was found (`varde.messages.records.Method`); empty when nothing says.
     """
 
     id = models.BigIntegerField(primary_key=True)
     specimen = models.BigIntegerField()
     organism = models.CharField(max_length=80, null=True)
     tie = models.BigIntegerField()
+    method = models.CharField(max_length=16, default="", db_default="")
 
 
 class Susceptibility(models.Model):
