@@ -358,7 +358,7 @@ def test_the_generated_bundles_are_of_all_kinds() -> None:
     """Findings with results, and both ways to refuse: else the comparison would compare little."""
     kinds: set[str] = set()
 
-    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=900, deadline=None, database=None, derandomize=True)
     @given(bundles())
     def sort(data: bytes) -> None:
         read = fast_reading(data)
