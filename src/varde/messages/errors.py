@@ -14,6 +14,7 @@ to do, so a new reason needs a new entry in `reasons.json`, and a test asks for 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(\d{2}|\d{4})")
 
@@ -47,6 +48,15 @@ class InvalidContent(MessageError):
     """Well-formed, but a field is missing, contradictory or outside what the format allows."""
 
 
+_UNUSUAL = re.compile("[\xb2\xb3\xb9]|[^\x00-\xff]")
+"""Characters among which there may be digits that are not 0 to 9."""
+
+
+@cache
+def _run_of(digits: int) -> re.Pattern[str]:
+    return re.compile(rf"[0-9](?:[ .]*[0-9]){{{digits - 1}}}")
+
+
 def mask_digits(text: str, run: int = 6) -> str:
     """Replace every run of `run` digits or more, also when broken by blanks or dots, with ``•``.
 
@@ -54,6 +64,8 @@ def mask_digits(text: str, run: int = 6) -> str:
     encrypted message log may. Dates (2026-01-02, 32.01.2026) are left alone: what is wrong with one
     must be seen to be mended.
     """
+    if not _UNUSUAL.search(text) and not _run_of(run).search(text):
+        return text
     out: list[str] = []
     start = 0
     length = len(text)

@@ -33,7 +33,7 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
         if version is not None and projection is not None
     ]
     persons = store.find_persons({p.pseudonym for _, _, p in changed if p.pseudonym is not None})
-    next_report = store.next_id("report")
+    first_new = next_report = store.next_id("report")
     reports: list[store.ReportRow] = []
     rewritten: list[tuple[int, Projection]] = []
     replaced: dict[str, list[int]] = defaultdict(list)
@@ -69,7 +69,7 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
     for kind, numbers in replaced.items():
         store.remove_parts(numbers, (*TABLES[kind], "unmapped", "confirmed"))
     store.remove_reports([row.id for row in gone])
-    store.write_reports(reports)
+    store.write_reports(reports, first_new)
     _write_parts(rewritten)
     join(persons_of_answers, {report for report, _ in rewritten})
     store.remove_orphans(orphans)
@@ -208,10 +208,24 @@ def settle_corrected(fresh: Sequence[Version], folded_at: datetime) -> None:
     usable = [version for version in fresh if version.state in COUNTING]
     if not usable or not store.exists_open_quarantine():
         return
+    columns = "id, kind, sender, message_ref, report_ref"
+    where = f"AND resolved_at IS NULL AND reason <> '{REUSED}'"
+    wanted = {
+        "message": {version.reference[2] for version in usable} - {""},
+        "report": {version.report[2] for version in usable} - {""},
+    }
+    waiting = {
+        name: list(store.select_in("quarantineentry", columns, f"{name}_ref", numbers, where))
+        for name, numbers in wanted.items()
+    }
+    messages = {message for _, _, _, message, _ in waiting["message"]}
+    answers = {answer for *_, answer in waiting["report"]}
     latest: dict[tuple[str, ...], int] = defaultdict(int)
     for version in usable:
         kind, sender, message = version.reference
         report = version.report[2]
+        if message not in messages and report not in answers:
+            continue
         for key in (
             ("message", kind, sender, message),
             ("message", "", sender, message),
@@ -222,13 +236,8 @@ def settle_corrected(fresh: Sequence[Version], folded_at: datetime) -> None:
         ):
             latest[key] = max(latest[key], version.item)
     settled: set[int] = set()
-    where = f"AND resolved_at IS NULL AND reason <> '{REUSED}'"
-    for name in ("message", "report"):
-        wanted = {key[3] for key in latest if key[0] == name and key[3]}
-        columns = "id, kind, sender, message_ref, report_ref"
-        for item, kind, sender, message, report in store.select_in(
-            "quarantineentry", columns, f"{name}_ref", wanted, where
-        ):
+    for name, entries in waiting.items():
+        for item, kind, sender, message, report in entries:
             reference = message if name == "message" else report
             key = (name, kind, sender, reference) if sender else ("both", kind, message, report)
             if item < latest.get(key, 0):
