@@ -109,6 +109,7 @@ def fold(
     counts: dict[int, Counts] = {}
     with store.atomic():
         store.lock()
+        store.widen_cache()
         context = context.renewed()
         done = {
             row[0]

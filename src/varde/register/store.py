@@ -95,6 +95,13 @@ def lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+def widen_cache() -> None:
+    """Let SQLite hold 64 MB of pages for this connection, which is about to read and write much."""
+    if not is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size=-65536")
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """A transaction that no other writes beside."""

@@ -13,7 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "varde.web.settings")
 
 _django = get_wsgi_application()
 
-from varde.web.public_answers import PublicAnswers  # noqa: E402 - Django must be ready first
+from varde.web.database_files import follow_files  # noqa: E402 - Django must be ready first
+from varde.web.public_answers import PublicAnswers  # noqa: E402
 
 application = PublicAnswers(_django)
 
@@ -57,4 +58,5 @@ def close_doors() -> None:
     tell("stopped", finished=finished, seconds=round(time.monotonic() - began, 3))
 
 
+follow_files()
 warm_up()
