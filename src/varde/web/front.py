@@ -102,6 +102,8 @@ class Front:
         largest: most bytes of one body.
         recall: an answer that is known already and takes no time; None when there is none.
         on_stop: called when the last answer has been given and the service ends.
+        on_refused: told of each request that was not received: the name of its part of the service, its
+            method and the status.
     """
 
     def __init__(
@@ -110,6 +112,7 @@ class Front:
         largest: int,
         recall: Callable[[Environ], Given | None] = lambda _: None,
         on_stop: Callable[[], None] = lambda: None,
+        on_refused: Callable[[str, str, int], None] = lambda part, method, status: None,
     ) -> None:
         self._application = application
         self._largest = largest
@@ -117,6 +120,7 @@ class Front:
         self._held = 0
         self._recall = recall
         self._on_stop = on_stop
+        self._on_refused = on_refused
         self._shares = make_shares()
         self._refusals = Share("refusals", threads=2, places=1024)
 
@@ -137,6 +141,7 @@ class Front:
                 finally:
                     self._held -= body.getbuffer().nbytes
         except Refused as error:
+            self._on_refused(self._share_of(scope.path).name, scope.method, error.status)
             given = _refusal(error)
         with suppress(OSError, RuntimeError):  # whoever sent too slowly is often gone
             protocol.response_bytes(*given)
@@ -175,8 +180,7 @@ class Front:
 
     async def _work(self, environ: Environ) -> Given:
         """The application's answer, worked out in a thread of the part that the address belongs to."""
-        first = environ["PATH_INFO"].split("/", 2)[1] if "/" in environ["PATH_INFO"] else ""
-        share = self._shares.get(first) or self._shares[""]
+        share = self._share_of(environ["PATH_INFO"])
         if share.full:
             if share.name != "senders":
                 raise Refused(503, "The service is busy: try again in a moment.")
@@ -192,6 +196,10 @@ class Front:
             return await asyncio.shield(running)
         finally:
             share.inside -= 1
+
+    def _share_of(self, path: str) -> Share:
+        first = path.split("/", 2)[1] if "/" in path else ""
+        return self._shares.get(first) or self._shares[""]
 
 
 def _environ_of(scope: Any, body: BytesIO) -> Environ:

@@ -47,6 +47,7 @@ FIELDS = (
     "reasons",
     "error",
     "route",
+    "part",
     "method",
     "status_code",
     "checks",

@@ -53,6 +53,12 @@ _faults = Counter(
     ["register", "type"],
     registry=_measured,
 )
+_not_received = Counter(
+    "varde_requests_not_received",
+    "Requests that were refused before any page or address was asked: too slow, too large, no place",
+    ["part", "status"],
+    registry=_measured,
+)
 for _register in DATABASES:  # so that the first fault is seen as a rise from 0
     _faults.labels(register=_register, type="OperationalError")
 ProcessCollector(registry=_measured)
@@ -102,6 +108,11 @@ def _count_fault(
     except DatabaseTrouble as error:
         _count(context["connection"].alias, error)
         raise
+
+
+def count_not_received(part: str, status: int) -> None:
+    """Count a request that was refused before it was received."""
+    _not_received.labels(part=part, status=str(status)).inc()
 
 
 def _count_unanswered(**_: Any) -> None:

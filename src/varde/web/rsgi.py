@@ -11,6 +11,9 @@ from django.conf import settings
 
 from varde.web.front import Front
 from varde.web.life import tell
+from varde.web.trouble import tell_not_received
 
-application = Front(wsgi, settings.VARDE_INTAKE_MAX_BYTES, wsgi.recall, close_doors)
+application = Front(
+    wsgi, settings.VARDE_INTAKE_MAX_BYTES, wsgi.recall, close_doors, tell_not_received
+)
 tell("ready")

@@ -7,15 +7,19 @@ when. Never the address itself, a query, a header, a body, or what a fault says.
 from __future__ import annotations
 
 import logging
+import math
 import sys
+import time
 from typing import Any
 
 from django.core.signals import got_request_exception
 from django.http import HttpRequest
 
-from varde.web.measuring import METHODS, count_fault, route_of
+from varde.web.measuring import METHODS, count_fault, count_not_received, route_of
 
 _logger = logging.getLogger(__name__)
+_not_received: dict[tuple[str, int], tuple[float, int]] = {}
+"""Part of the service and status -> when that was last told, and how many there were since."""
 
 
 def watch_requests() -> None:
@@ -51,6 +55,27 @@ def tell_refused(
         about["error"] = type(cause).__name__
     grave = status >= 500 or status == 429
     _logger.log(logging.WARNING if grave else logging.INFO, "a request was refused", extra=about)
+
+
+def tell_not_received(part: str, method: str, status: int) -> None:
+    """Tell of a request that was refused before it was received, for being too slow or too large, or for want of
+    a place: at most a line a second for each part of the service and status, with how many there were since the
+    last. Called by the event loop alone.
+    """
+    count_not_received(part, status)
+    now = time.monotonic()
+    last, count = _not_received.get((part, status), (-math.inf, 0))
+    if now - last < 1:
+        _not_received[part, status] = last, count + 1
+        return
+    _not_received[part, status] = now, 0
+    about = {
+        "part": part,
+        "method": method if method in METHODS else "other",
+        "status_code": status,
+        "count": count + 1,
+    }
+    _logger.warning("a request was not received", extra=about)
 
 
 def _tell_unanswered(request: HttpRequest | None = None, **_: Any) -> None:

@@ -22,7 +22,7 @@ import pytest
 
 from register.answers import answer
 from varde.demo.doors.processes import free_port
-from varde.web import front
+from varde.web import front, trouble
 from varde.web.front import BUSY, Front
 from web.intake.service import Sender, Service
 
@@ -190,6 +190,29 @@ def test_a_full_part_of_the_service_says_so() -> None:
         one = Connection([b"a"], path)
         assert (one.ask(asked), one.body.startswith(body)) == (status, True)
         share.inside = 0
+
+
+def test_what_is_not_received_is_told_by_part_method_and_status() -> None:
+    told: list[tuple[str, str, int]] = []
+    asked = Front(echo, 10, on_refused=lambda *about: told.append(about))
+    asked._held = front.ROOM * 10
+    for path in ("/intake/laboratory", "/pasient/01010112345", "/readyz"):
+        assert Connection([b"a"], path).ask(asked) == 503
+    assert told == [("senders", "POST", 503), ("pages", "POST", 503), ("ready", "POST", 503)]
+
+
+def test_the_log_has_a_line_a_second_for_what_is_not_received(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trouble, "_not_received", {})
+    for now in (100.0, 100.2, 100.9, 101.1):
+        monkeypatch.setattr("varde.web.trouble.time.monotonic", lambda now=now: now)
+        trouble.tell_not_received("pages", "BREW", 503)
+    trouble.tell_not_received("senders", "POST", 408)
+    lines = [(r.part, r.method, r.status_code, r.count) for r in caplog.records]  # type: ignore[attr-defined]
+    assert lines == [
+        ("pages", "other", 503, 1), ("pages", "other", 503, 3), ("senders", "POST", 408, 1),
+    ]  # fmt: skip
 
 
 def test_a_fault_of_the_application_leaves_no_place_taken() -> None:
