@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from varde.web.database import sqlite
 from varde.web.database_files import follow_files
+from web.intake.service import Service
 
 
 @pytest.fixture
@@ -59,3 +61,27 @@ def test_a_file_that_was_put_back_from_a_backup_is_opened_anew(
     copy.write_bytes(Path(connection.settings_dict["NAME"]).read_bytes())
     copy.replace(connection.settings_dict["NAME"])
     assert not _is_kept(connection)
+
+
+def test_nobody_who_looks_at_a_page_makes_a_register_that_is_gone(tmp_path: Path) -> None:
+    service = Service(tmp_path / "home", {"DATABASE_URL": ""})
+    service.start()
+    try:
+        for file in service.home.glob("varde.sqlite3*"):
+            file.rename(tmp_path / file.name)
+        cookie = {"Cookie": f"varde_session={'a' * 32}"}
+        assert _ask(service.port, cookie) >= 500
+        assert not list(service.home.glob("varde.sqlite3*"))
+        for file in tmp_path.glob("varde.sqlite3*"):
+            file.rename(service.home / file.name)
+        assert _ask(service.port, cookie) < 500
+    finally:
+        service.stop()
+
+
+def _ask(port: int, headers: dict[str, str]) -> int:
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/karantene/", headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status

@@ -40,3 +40,11 @@ def _file_of(connection: BaseDatabaseWrapper) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def never_make_files() -> None:
+    """From now on, nobody who asks for the register makes its file anew, empty, when it is gone (SQLite)."""
+    connection = connections["default"]
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        place = Path(connection.settings_dict["NAME"]).absolute().as_uri()
+        connection.settings_dict["OPTIONS"]["database"] = f"{place}?mode=rw"
