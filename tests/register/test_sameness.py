@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from register import plain_joining as plain
+from varde.register import sameness
 from varde.register.sameness import (
     DATA,
     REASONS,
@@ -21,6 +22,7 @@ from varde.register.sameness import (
     Joined,
     choose,
     comparable_number,
+    evidence,
     find_joined,
     joining_rules,
     read_rules,
@@ -258,3 +260,17 @@ def test_a_file_of_rules_that_is_wrong_is_refused(
     path.write_bytes(msgspec.json.encode(msgspec.json.decode(DATA.read_bytes()) | change))
     with pytest.raises((ValueError, msgspec.ValidationError), match=why):
         read_rules(path)
+
+
+def test_what_systems_are_tested_with_takes_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of answers on one person, of which each could be any other: pairs of all would be 200,000."""
+    looked: list[Found] = []
+    monkeypatch.setattr(
+        sameness, "evidence", lambda one, other: looked.append(one) or evidence(one, other)
+    )
+    crowd = [found(n, "AB"[n % 2], report_ref=f"R{n}", number=str(n).encode()) for n in range(900)]
+    assert find_joined(crowd) == []
+    # One pair that nothing of the crowd can be is still found.
+    pair = [found(1000 + n, "AB"[n], day=DAY + 9) for n in range(2)]
+    assert find_joined(crowd + pair) == [frozenset(pair)]
+    assert len(looked) < 10

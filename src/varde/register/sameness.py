@@ -259,19 +259,46 @@ _Set = frozenset[Found]
 
 def _unite(own: Sequence[Found]) -> list[_Set]:
     """The sets of one person's findings that are one."""
+    alone, crowd = _tell_apart(own)
     strengths: dict[frozenset[int], int] = {}
-    for one, other in _near(own):
+    for one, other in _near(alone):
         strength = evidence(one, other)
         if strength is not None:
             strengths[frozenset((one.finding, other.finding))] = strength
     if not strengths:
         return []
     concerned = frozenset[int]().union(*strengths)
-    sets: list[_Set] = [frozenset((each,)) for each in own if each.finding in concerned]
+    sets: list[_Set] = [frozenset((each,)) for each in alone if each.finding in concerned]
     # Where there is no evidence of a strength, looking again changes nothing.
     for strength in sorted(set(strengths.values())):
-        sets = _unite_at(strength, sets, strengths)
+        sets = _unite_at(strength, sets, strengths, crowd)
     return [each for each in sets if len(each) > 1]
+
+
+def _tell_apart(own: Sequence[Found]) -> tuple[list[Found], frozenset[int]]:
+    """The findings without the doubles of each, and which of them have doubles.
+
+    Findings of one sender that nothing tells apart have the same evidence with all others, and none with each
+    other. So each that could go with one of them could go with two that may not go together: it goes with neither,
+    and they stay alone. One of them stands for all. What laboratories test their systems with is made of
+    hundreds, and would take seconds otherwise.
+    """
+    senders: dict[bytes, set[str]] = defaultdict(set)
+    for each in own:
+        if each.number is not None:
+            senders[each.number].add(each.sender)
+    kept: dict[tuple[object, ...], Found] = {}
+    crowd: set[int] = set()
+    for each in own:
+        # A number that only its own sender has says nothing.
+        shared = each.number is not None and len(senders[each.number]) > 1
+        number = each.number if shared else None
+        key = (each.sender, each.day, number, each.material, each.organism)
+        if key in kept:
+            crowd.add(kept[key].finding)
+        else:
+            kept[key] = each
+    return list(kept.values()), frozenset(crowd)
 
 
 def _near(own: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
@@ -291,9 +318,12 @@ def _near(own: Sequence[Found]) -> Iterator[tuple[Found, Found]]:
 
 
 def _unite_at(
-    strength: int, sets: list[_Set], strengths: Mapping[frozenset[int], int]
+    strength: int,
+    sets: list[_Set],
+    strengths: Mapping[frozenset[int], int],
+    crowd: frozenset[int],
 ) -> list[_Set]:
-    """The sets after evidence of this strength has been looked at."""
+    """The sets after evidence of this strength has been looked at; `crowd`: findings that stand for several."""
     home = {each.finding: group for group in sets for each in group}
     candidates: dict[_Set, set[_Set]] = defaultdict(set)
     for pair, least in strengths.items():
@@ -306,7 +336,9 @@ def _unite_at(
     sure = {
         group
         for group, others in candidates.items()
-        if others and all(b in candidates[a] for a, b in combinations(others, 2))
+        if others
+        and not any(each.finding in crowd for other in (group, *others) for each in other)
+        and all(b in candidates[a] for a, b in combinations(others, 2))
     }
     united: set[_Set] = set()
     for group in sets:
