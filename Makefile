@@ -61,7 +61,7 @@ bench: $(TEST_STAMP) ## the measured claims, as ratios in one run
 	@$(BIN)/python -m benchmarks
 
 fuzz: $(TEST_STAMP) ## 100,000 damaged inputs a format
-	@VARDE_FUZZ=100000 $(BIN)/python -m pytest tests/messages -k fuzz
+	@VARDE_FUZZ=100000 $(BIN)/python -m pytest tests/messages tests/web/intake/test_fhir_intake.py -k fuzz
 
 endure: $(TEST_STAMP) ## 200 power cuts and 200 kills during intake, for a nightly schedule
 	@VARDE_POWER_CUTS=200 VARDE_KILLS_UNDER_LOAD=200 VARDE_KILLS_OF_DOORS=40 $(BIN)/python -m pytest tests/register/test_power_cuts.py tests/register/test_crash.py tests/web/intake/test_all_doors.py

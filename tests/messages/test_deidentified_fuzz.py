@@ -1,6 +1,6 @@
 """Whatever bytes are handed in, something is kept, soon, with no number in it, and it can be read.
 
-`VARDE_FUZZ` sets how many damaged inputs are tried (600 when unset).
+`VARDE_FUZZ` sets how many damaged inputs are tried (1,000 when unset).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from messages import deidentified_lists as lists
 from messages.test_fuzz import damage
 from varde.messages import Failure, LabReport, minimise, read_minimised, reasons
 
-COUNT = int(os.environ.get("VARDE_FUZZ", "600"))
+COUNT = int(os.environ.get("VARDE_FUZZ", "1000"))
 SECONDS = 5.0
 RECEIVED = datetime(2026, 7, 2, 12, tzinfo=UTC)
 

@@ -1,6 +1,6 @@
 """Whatever bytes come in, only notifications and failures come out, and soon.
 
-`VARDE_FUZZ` sets how many damaged files are tried in each way (300 when unset).
+`VARDE_FUZZ` sets how many damaged files are tried in each way (1,000 when unset).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from varde.messages.klinikermelding.notifications import read_klinikermelding
 from varde.messages.records import Notification
 from varde.messages.records.notification import Answer
 
-COUNT = int(os.environ.get("VARDE_FUZZ", "300"))
+COUNT = int(os.environ.get("VARDE_FUZZ", "1000"))
 SECONDS = 5.0
 """The longest that one damaged file may take; ordinary ones take under a millisecond."""
 

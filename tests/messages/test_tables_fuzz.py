@@ -20,7 +20,7 @@ from messages.test_fuzz import damage
 from varde.messages import Failure, read, reasons
 from varde.messages.records import Statement, Surgery, WardPrevalence
 
-COUNT = int(os.environ.get("VARDE_FUZZ", "300"))
+COUNT = int(os.environ.get("VARDE_FUZZ", "1000"))
 SECONDS = 5.0
 TOKENS = [
     b";", b'"', b"\n", b"\r", b"\t", b"\x00", b"\xff", b"\xc3", b"\xef\xbb\xbf", b"\xff\xfe", b"=1+1", b"ja",

@@ -1,6 +1,6 @@
 """Whatever arrives in place of a vaccination, only records and typed failures come out, and soon.
 
-`VARDE_FUZZ` sets how many damaged inputs of each kind are tried (300 when unset).
+`VARDE_FUZZ` sets how many damaged inputs of each kind are tried (1,000 when unset).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from varde.messages import Failure, read, reasons
 from varde.messages.records import Vaccination
 from varde.messages.vaccinations.rules import MAX_DOSE
 
-COUNT = int(os.environ.get("VARDE_FUZZ", "300"))
+COUNT = int(os.environ.get("VARDE_FUZZ", "1000"))
 SECONDS = 5.0
 """The longest that one damaged input may take; ordinary ones take under a millisecond."""
 
