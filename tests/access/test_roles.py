@@ -24,11 +24,18 @@ EXPECTED = {
     "epidemiologist",
     "duty-officer",
     "laboratory-contact",
+    "sender-contact",
     "municipal-doctor",
     "hospital-infection-control",
     "clinician",
     "general-practitioner",
+    "out-of-hours-doctor",
+    "peer-group-leader",
+    "nursing-home-leader",
     "nursing-home-nurse",
+    "home-care-staff",
+    "stewardship-editor",
+    "researcher",
     "administrator",
 }
 
@@ -100,12 +107,14 @@ def test_nobody_has_a_role_before_signing_in() -> None:
 def test_scope_of_messages_follows_role_and_area() -> None:
     assert sender_scope(user("duty-officer")) is None
     assert sender_scope(user("laboratory-contact", "HER:1")) == "HER:1"
+    assert sender_scope(user("sender-contact", "ENH:985626154")) == "ENH:985626154"
 
 
 @pytest.mark.parametrize(
     ("role", "area"),
     [
         ("laboratory-contact", ""),
+        ("sender-contact", ""),
         ("municipal-doctor", "0301"),
         ("administrator", ""),
         ("gone", "HER:1"),

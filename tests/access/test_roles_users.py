@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import authenticate
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
+from access.tampering import disarm
 from varde.access import audit
 from varde.access.demo_users import DEMO_PASSWORD, ensure_demo_users
 from varde.access.models import AccessLogEntry, User
@@ -68,6 +69,13 @@ def test_the_access_log_cannot_be_changed_through_the_models() -> None:
 def test_tampering_in_the_middle_is_found(tampering: str) -> None:
     entries = [audit.record(None, "view", object_count=number) for number in range(4)]
     assert audit.verify() is None
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(tampering.format(id=entries[1].pk))
+    disarm()
     with connection.cursor() as cursor:
         cursor.execute(tampering.format(id=entries[1].pk))
     assert audit.verify() in {entries[1].pk, entries[2].pk}

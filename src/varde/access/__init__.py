@@ -8,14 +8,18 @@ hold tables, and Django asks for this package before it can have any.
 """
 
 __all__ = [
+    "areas",
     "audit",
     "clients",
+    "decisions",
     "demo_users",
     "gate",
     "key_files",
     "keys",
     "models",
+    "oidc",
     "pseudonyms",
+    "purposes",
     "roles",
     "sealing",
     "throttle",

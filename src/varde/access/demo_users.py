@@ -26,11 +26,18 @@ _USERS = (
     ("vakt", "duty-officer", "", ""),
     ("epidemiolog", "epidemiologist", "", ""),
     ("lab", "laboratory-contact", "{lab}", "{lab_name}"),
+    ("innsender", "sender-contact", "HER:9900501", ""),
     ("kommunelege", "municipal-doctor", "0301", "Oslo"),
     ("smittevern", "hospital-infection-control", "OUS", ""),
     ("sykehuslege", "clinician", "OUS", ""),
     ("fastlege", "general-practitioner", "praksis-1", ""),
     ("sykehjem", "nursing-home-nurse", "fjordby-sykehjem", "Fjordby sykehjem"),
+    ("legevakt", "out-of-hours-doctor", "legevakt-1", ""),
+    ("gruppeleder", "peer-group-leader", "gruppe-1", ""),
+    ("sykehjemsleder", "nursing-home-leader", "fjordby-sykehjem", "Fjordby sykehjem"),
+    ("hjemmetjeneste", "home-care-staff", "fjordby-hjemmetjeneste", ""),
+    ("redaktor", "stewardship-editor", "", ""),
+    ("forsker", "researcher", "", ""),
     ("admin", "administrator", "", ""),
 )
 

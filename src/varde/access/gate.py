@@ -7,13 +7,23 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from varde.access import audit
-from varde.access.roles import may_open
+from varde.access.areas import Area
+from varde.access.decisions import (
+    AccessRefused,
+    Allowed,
+    Decision,
+    Refused,
+    allows,
+    opens,
+)
+from varde.access.roles import Right
 
 View = Callable[..., HttpResponse]
+
+__all__ = ["AccessRefused", "Allowed", "Decision", "Refused", "allows", "page", "require"]
 
 
 def page(key: str) -> Callable[[View], View]:
@@ -28,12 +38,31 @@ def page(key: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not may_open(request.user, key):
+            decision = opens(request.user, key)
+            if isinstance(decision, Refused):
                 audit.record(request.user, "denied", page=key)
-                raise PermissionDenied
+                raise AccessRefused(decision)
             return view(request, *args, **kwargs)
 
         guarded.page_key = key  # type: ignore[attr-defined]
         return guarded
 
     return wrap
+
+
+def require(
+    request: HttpRequest, page: str, right: Right, area: Area | None = None, purpose: str = ""
+) -> Allowed:
+    """Go on only if the request's user may do something, there and for that.
+
+    Args:
+        page: key of the page on which it is asked for; with the refusal it goes into the access log.
+
+    Raises:
+        AccessRefused: no; the 403 page says why.
+    """
+    decision = allows(request.user, right, area, purpose)
+    if isinstance(decision, Refused):
+        audit.record(request.user, "denied", page=page)
+        raise AccessRefused(decision)
+    return decision

@@ -119,10 +119,10 @@ def add_storage_key(source: KeySource, taken: Collection[str]) -> str:
     Raises:
         KeyProblem: the keys at hand cannot be read.
     """
-    with _alone(source):
+    with alone_with_keys(source):
         keys = source.read().storage
-        key_id = _next_id({*taken, *keys, *retired_keys(source)})
-        _write(source.file, {key_id: secrets.token_bytes(KEY_BYTES), **keys})
+        key_id = next_key_id({*taken, *keys, *retired_keys(source)})
+        replace_key_file(source.file, {key_id: secrets.token_bytes(KEY_BYTES), **keys})
     return key_id
 
 
@@ -135,15 +135,15 @@ def retire_storage_keys(source: KeySource) -> tuple[str, ...]:
     Raises:
         KeyProblem: the keys at hand cannot be read.
     """
-    with _alone(source):
+    with alone_with_keys(source):
         keys = dict(source.read().storage)
         newest = next(iter(keys))
         key = keys.pop(newest)
         for key_id, old in keys.items():
             # Durable there before it is gone here.
-            _write(source.retired / f"{_safe(key_id)}.keys", {key_id: old})
+            replace_key_file(source.retired / f"{_safe(key_id)}.keys", {key_id: old})
         if keys:
-            _write(source.file, {newest: key})
+            replace_key_file(source.file, {newest: key})
     return tuple(keys)
 
 
@@ -191,7 +191,8 @@ def _read_retired(source: KeySource) -> list[tuple[str, Path, bytes]]:
     ]
 
 
-def _next_id(taken: Collection[str]) -> str:
+def next_key_id(taken: Collection[str]) -> str:
+    """The id of another key: "k3", where "k1" and "k2" are taken."""
     numbers = [int(match[1]) for key_id in taken if (match := _NUMBERED.fullmatch(key_id))]
     return f"k{max(numbers, default=0) + 1}"
 
@@ -201,7 +202,7 @@ def _safe(key_id: str) -> str:
     return key_id if re.fullmatch(r"[A-Za-z0-9_-]+", key_id) else key_id.encode().hex()
 
 
-def _write(path: Path, keys: Mapping[str, bytes]) -> None:
+def replace_key_file(path: Path, keys: Mapping[str, bytes]) -> None:
     """Replace a key file in one step that survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -223,7 +224,7 @@ def _write(path: Path, keys: Mapping[str, bytes]) -> None:
 
 
 @contextmanager
-def _alone(source: KeySource) -> Iterator[None]:
+def alone_with_keys(source: KeySource) -> Iterator[None]:
     """One process at a time changes a key file."""
     source.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(source.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)

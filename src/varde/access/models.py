@@ -114,8 +114,8 @@ class UsedId(models.Model):
     until = models.DateTimeField(db_index=True)
 
 
-class AccessLogQuerySet(models.QuerySet):
-    """Reads and appends only."""
+class AppendOnlyQuerySet(models.QuerySet):
+    """Reads only: `varde.access.audit` adds."""
 
     def update(self, **_: Any) -> int:
         """Refused: the log is append-only."""
@@ -126,22 +126,76 @@ class AccessLogQuerySet(models.QuerySet):
         raise PermissionError("the access log can only be added to")
 
 
-class AccessLogEntry(models.Model):
-    """Who saw or did what, when and for which purpose. Never which person it was about.
+class AppendOnly(models.Model):
+    """A row that nobody changes or removes. The database refuses it too (triggers)."""
+
+    objects: ClassVar = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *_: Any, **__: Any) -> None:
+        """Refused: only `varde.access.audit` adds, in order."""
+        raise PermissionError("the access log can only be added to, by varde.access.audit")
+
+    def delete(self, *_: Any, **__: Any) -> tuple[int, dict[str, int]]:
+        """Refused: the log is append-only."""
+        raise PermissionError("the access log can only be added to")
+
+
+class Grant(models.Model):
+    """A role in an area for whoever the sign-in provider says fits: all that is filled in must.
 
     Attributes:
+        person: reference of one person: a keyed pseudonym, never the number itself.
+        hpr: number in the register of health personnel.
+        organisation: organisation number, of the unit or the whole.
+        entitlement: such as a profession ("LE"); it goes with an organisation.
+        role, area: what it gives; as a `User` has them.
+        shown: beside the role's name on the pages ("Oslo").
+        valid_from, valid_to: first and last day; `valid_to` None: until somebody ends it. Rows are never removed.
+    """
+
+    person = models.CharField(max_length=20, blank=True, default="")
+    hpr = models.CharField(max_length=9, blank=True, default="")
+    organisation = models.CharField(max_length=9, blank=True, default="")
+    entitlement = models.CharField(max_length=64, blank=True, default="")
+    role = models.CharField(max_length=64)
+    area = models.CharField(max_length=64, blank=True, default="")
+    shown = models.CharField(max_length=120, blank=True, default="")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    created = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person"], name="grant_person"),
+            models.Index(fields=["hpr"], name="grant_hpr"),
+            models.Index(fields=["organisation", "entitlement"], name="grant_organisation"),
+        ]
+
+
+class AccessLogEntry(AppendOnly):
+    """Who saw or did what, when and for which purpose; of a look at a person a keyed hash of whom.
+
+    Attributes:
+        id: 1, 2, 3 … without a gap: the place in the chain.
         actor: the user name; empty when nobody was signed in.
         role: the actor's role at that time.
         area: the actor's area at that time.
         action: "sign-in", "sign-in-failed", "sign-out", "view", "download", "change", "hand-in",
             "denied",
-            "token-issued", "token-refused".
+            "token-issued", "token-refused"; "chained": older entries were put into this chain.
         page: the page's key ("quarantine").
         object_kind: what kind of thing was seen ("quarantine item", "antibiogram").
         object_count: how many of them.
-        purpose: what the user said it was for, else the role's purpose.
+        purpose: of a look at a person a key of ``data/purposes.json``; else what the user said it was for, or the
+            role's purpose in words.
+        about_key, about: id of the key, and keyed hash of the person that was seen (`audit.persons`); empty when it
+            is about nobody.
+        version: of the encoding that was hashed (`audit.encoding`).
         digest: SHA-256 over the previous entry's digest and this entry: a changed or removed entry
-            breaks the chain, which `varde.access.audit.verify` finds.
+            breaks the chain, which `varde.access.audit.verify_log` finds.
     """
 
     at = models.DateTimeField()
@@ -153,19 +207,25 @@ class AccessLogEntry(models.Model):
     object_kind = models.CharField(max_length=64, blank=True)
     object_count = models.PositiveIntegerField(default=0)
     purpose = models.CharField(max_length=120, blank=True)
-    digest = models.CharField(max_length=64, unique=True)
-
-    objects: ClassVar = AccessLogQuerySet.as_manager()
+    about_key = models.CharField(max_length=16, blank=True, default="")
+    about = models.CharField(max_length=64, blank=True, default="")
+    version = models.SmallIntegerField(default=1)
+    digest = models.CharField(max_length=64)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["about"], name="access_log_about", condition=~models.Q(about=""))
+        ]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Append; a saved entry cannot be changed."""
-        if self.pk is not None:
-            raise PermissionError("the access log can only be added to")
-        super().save(*args, **kwargs)
 
-    def delete(self, *_: Any, **__: Any) -> tuple[int, dict[str, int]]:
-        """Refused: the log is append-only."""
-        raise PermissionError("the access log can only be added to")
+class SignedHead(AppendOnly):
+    """A head of the access log as it was written into the file of heads, so that it is noticed when that is cut.
+
+    Attributes:
+        number: of the head.
+        line: the line of the file, with its end.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    line = models.TextField()

@@ -1,4 +1,7 @@
-"""Who may see what, and for which purpose: ``data/roles.json``, read and checked once."""
+"""Who may see what, and for which purpose: ``data/roles.json``, read and checked once.
+
+What is decided with it stands in `varde.access.decisions`.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,39 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from varde.access.purposes import purposes as known_purposes
+
 AreaKind = Literal[
-    "country", "laboratory", "municipality", "trust", "practice", "institution", "none"
+    "country",
+    "county",
+    "laboratory",
+    "sender",
+    "municipality",
+    "trust",
+    "hospital",
+    "practice",
+    "group",
+    "institution",
+    "none",
 ]
 
-Right = Literal["confirm-codes", "propose-codes", "correct"]
+Right = Literal[
+    "confirm-codes",
+    "propose-codes",
+    "correct",
+    "see-person",
+    "decide-linkage",
+    "open-event",
+    "see-country",
+    "show-lookups",
+]
+
+SENDING: frozenset[AreaKind] = frozenset({"laboratory", "sender"})
+"""Areas that are the key of a sender: a laboratory, or anybody else who hands in."""
 
 DATA = Path(__file__).with_name("data") / "roles.json"
+START = "start"
+"""The start page, which everybody may open: a role may land on it."""
 
 
 class RolesInvalid(ValueError):
@@ -38,6 +67,22 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if language.startswith("en") else self.nb
 
 
+class RightRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What goes with a right, whoever has it.
+
+    Attributes:
+        name: after "your role is not allowed …".
+        in_area: the right is about a place, and holds in the holder's own area only.
+        purposes: one of these must be stated; empty: none need be.
+        anywhere_for: purposes for which the place does not matter: a patient in care may live anywhere.
+    """
+
+    name: Words
+    in_area: bool = False
+    purposes: tuple[str, ...] = ()
+    anywhere_for: tuple[str, ...] = ()
+
+
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One role.
 
@@ -46,12 +91,12 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         name: shown on the page.
         area_kind: what the role is limited to; "country" is not limited, "none" sees no health
             data.
-        landing: the page opened after sign-in; one of `pages`.
+        landing: the page opened after sign-in; one of `pages`, or `START`.
         pages: the keys of every page the role may open.
         purpose: why the role may see what it sees; goes into the access log.
-        may: what it may do beyond looking: "confirm-codes" (say what a code means, for everybody),
-            "propose-codes" (say so, for somebody else to confirm), "correct" (open, correct and close
-            what waits in quarantine).
+        purposes: what its holders may state that they do something for; keys of `varde.access.purposes`.
+        may: what it may do beyond looking, each a key of `RoleFile.rights`.
+        coming: what its start page will hold, and does not yet.
     """
 
     key: str
@@ -60,7 +105,9 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     landing: str
     pages: tuple[str, ...]
     purpose: Words
+    purposes: tuple[str, ...]
     may: tuple[Right, ...] = ()
+    coming: tuple[Words, ...] = ()
 
 
 class RoleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +116,7 @@ class RoleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     source: str
     area_kinds: dict[AreaKind, Words]
+    rights: dict[Right, RightRule]
     roles: tuple[Role, ...]
 
 
@@ -84,21 +132,33 @@ def read_roles(content: bytes) -> RoleFile:
 
     Raises:
         msgspec.ValidationError: it does not have the shape of `RoleFile`.
-        RolesInvalid: a role comes twice, lands on a page it may not open, or has an area kind
-            without words.
+        RolesInvalid: a role comes twice, lands on a page it may not open, has an area kind or right that
+            is not described, or may state a purpose that there is not.
     """
     file = msgspec.json.decode(content, type=RoleFile)
     keys = [role.key for role in file.roles]
+    for right, rule in file.rights.items():
+        _check_purposes(f"right {right!r}", (*rule.purposes, *rule.anywhere_for))
     for role in file.roles:
+        _check_purposes(f"role {role.key!r}", role.purposes)
+        for right in role.may:
+            if right not in file.rights:
+                raise RolesInvalid(f"role {role.key!r} has the right {right!r}, which has no rule")
         if keys.count(role.key) > 1:
             raise RolesInvalid(f"role {role.key!r} stands twice in roles.json")
-        if role.landing not in role.pages:
+        if role.landing not in (*role.pages, START):
             raise RolesInvalid(
                 f"role {role.key!r} lands on {role.landing!r}, which is not among its pages"
             )
         if role.area_kind not in file.area_kinds:
             raise RolesInvalid(f"area kind {role.area_kind!r} has no words in roles.json")
     return file
+
+
+def _check_purposes(owner: str, purposes: tuple[str, ...]) -> None:
+    for purpose in purposes:
+        if purpose not in known_purposes():
+            raise RolesInvalid(f"{owner} has the purpose {purpose!r}, which there is not")
 
 
 @cache
@@ -133,15 +193,15 @@ def may_do(user: object, right: Right) -> bool:
 
 
 def sender_scope(user: Holder) -> str | None:
-    """Whose messages the user may see: a sender id, or None for every laboratory's.
+    """Whose messages the user may see: a sender id, or None for every sender's.
 
     Raises:
-        AreaMissing: the role gives neither: it is no laboratory's and not the country's, or the
-            user's laboratory is not filled in. Nothing must then be shown.
+        AreaMissing: the role gives neither: it is no sender's and not the country's, or the user's
+            sender is not filled in. Nothing must then be shown.
     """
     role = roles().get(user.role)
     if role is not None and role.area_kind == "country":
         return None
-    if role is not None and role.area_kind == "laboratory" and user.area:
+    if role is not None and role.area_kind in SENDING and user.area:
         return user.area
-    raise AreaMissing("this user has no laboratory whose messages may be shown")
+    raise AreaMissing("this user has no sender whose messages may be shown")

@@ -24,6 +24,7 @@ from varde.codes.geography import (
     successor,
 )
 from varde.codes.holidays import Holiday, holidays
+from varde.codes.hospitals import Hospital, hospitals
 from varde.codes.materials import Material, materials
 from varde.codes.organisms import Organism, organisms
 from varde.codes.refinement import precision, refines
@@ -42,6 +43,7 @@ __all__ = [
     "DailyDose",
     "DiagnosisCode",
     "Holiday",
+    "Hospital",
     "Material",
     "Municipality",
     "Organism",
@@ -58,6 +60,7 @@ __all__ = [
     "daily_doses",
     "diagnosis_codes",
     "holidays",
+    "hospitals",
     "is_catch_all",
     "materials",
     "municipalities",
