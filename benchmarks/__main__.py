@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import antibiogram, api, ingest, intake, notifications, snomed
+from benchmarks import (
+    antibiogram,
+    api,
+    audit,
+    cases,
+    ingest,
+    intake,
+    linkage,
+    notifications,
+    snomed,
+)
 
 ALL = {
     "ingest": ingest.run,
     "intake": intake.run,
+    "cases": cases.run,
     "notifications": notifications.run,
+    "linkage": linkage.run,
     "antibiogram": antibiogram.run,
     "snomed": snomed.run,
     "api": api.run,
+    "audit": audit.run,
 }
 
 

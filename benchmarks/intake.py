@@ -230,8 +230,7 @@ def measure_replay(messages: int) -> dict[str, Any]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ends = [next(m for m in marks if m[0] >= logged * n / 4) for n in range(5)]
     quarters = [
-        ((end[1] - start[1]) / (end[0] - start[0]), end[2])
-        for start, end in pairwise(ends)
+        ((end[1] - start[1]) / (end[0] - start[0]), end[2]) for start, end in pairwise(ends)
     ]
     return {
         "messages": logged,
@@ -383,7 +382,9 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
-def in_process(what: str, *arguments: str, address: str) -> dict[str, Any]:
+def in_process(
+    what: str, *arguments: str, address: str, module: str = "benchmarks.intake"
+) -> dict[str, Any]:
     """A measurement on an empty register."""
     with tempfile.TemporaryDirectory(prefix="varde-bench-") as folder:
         environment = os.environ | {
@@ -391,7 +392,7 @@ def in_process(what: str, *arguments: str, address: str) -> dict[str, Any]:
             "DATABASE_URL": _empty_database(address),
             "VARDE_LOG_LEVEL": "ERROR",
         }
-        command = [sys.executable, "-m", "benchmarks.intake", what, *arguments]
+        command = [sys.executable, "-m", module, what, *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(done.stderr[-3000:])

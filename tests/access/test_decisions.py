@@ -25,6 +25,7 @@ TABLE = Path(__file__).parents[1] / "spec" / "who_may_do_what.csv"
 DAY = date(2026, 11, 26)
 OWN = {
     "laboratory": "HER:1",
+    "sender": "ENH:1",
     "municipality": "0301",
     "trust": "993467049",
     "practice": "praksis-1",
@@ -34,6 +35,7 @@ OWN = {
 INSIDE = {"municipality": Area("municipality", "0301"), "trust": Area("hospital", "974589095")}
 OUTSIDE = {
     "laboratory": Area("laboratory", "HER:2"),
+    "sender": Area("sender", "ENH:2"),
     "municipality": Area("municipality", "4601"),
     "trust": Area("hospital", "974749025"),
     "practice": Area("practice", "praksis-2"),

@@ -269,6 +269,9 @@ def test_a_notification_is_put_right_and_sent_without_scripts(
     visit: Callable[..., Any],
 ) -> None:
     page = visit("sykehuslege", "/meld/", NARROW, java_script_enabled=False)
+    page.fill("[name='pasient.fornavn']", "Prøve")
+    page.fill("[name='pasient.etternavn']", "Prøvesen")
+    page.fill("[name='diagnoseforhold.innsykningsdato']", "01.10.2025")
     page.fill("[name='pasient.fodselsdato']", "31.02.1980")
     page.check("[name='pasient.kjonn'][value='2']")
     page.select_option("[name='diagnoseforhold.diagnose']", "Salmonellose")
@@ -282,6 +285,48 @@ def test_a_notification_is_put_right_and_sent_without_scripts(
     page.get_by_role("button", name="Send meldingen").click()
     assert page.locator("h1").inner_text() == "Det har kommet inn"
     assert page.locator(".ds-error-summary").count() == 0
+    # Put right from the list: the form comes back filled in, and what is sent replaces the first.
+    page.goto(page.url.partition("/kvittering/")[0] + "/levert/")
+    check_fit(page, NARROW)
+    page.locator("a[href$='#rett']", has_text="Salmonellose").first.click()
+    page.select_option("#rett-formal", "wrong")
+    page.get_by_role("button", name="Åpne skjemaet").click()
+    assert page.input_value("[name='pasient.etternavn']") == "Prøvesen"
+    page.select_option("[name='diagnoseforhold.diagnose']", "EHEC-infeksjon")
+    page.get_by_role("button", name="Send rettelsen").click()
+    assert page.locator("h1").inner_text() == "Det har kommet inn"
+    page.get_by_role("link", name=re.compile("kvittering")).click()
+    assert page.locator("h1").inner_text() == "Det er erstattet av en nyere utgave"
+
+
+def test_what_is_refused_in_quarantine_and_found_by_a_search_gets_the_focus(
+    visit: Callable[..., Any],
+) -> None:
+    listed = visit("vakt", "/karantene/", NARROW)
+    [item, *_more] = listed.locator(".problem a", has_text="Prøvedato mangler").all()
+    page = visit("vakt", item.get_attribute("href"), NARROW)
+    page.select_option("#formal", "correct")
+    page.get_by_role("button", name="Åpne meldingen").click()
+    page.get_by_role("button", name="Lever rettelsen").click()
+    page.locator("#trouble:focus").wait_for()
+    assert page.title().startswith("Feil:")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    # The text wraps: nothing of it is beyond its edge.
+    assert page.evaluate("(t => t.scrollWidth <= t.clientWidth)(document.querySelector('#text'))")
+    check_accessibility(page)
+    listed = visit("vakt", "/laboratorium/", NARROW)
+    code = listed.get_by_role("link", name=re.compile("Si hva den betyr")).first
+    # The form is sent to the address without the expression: a refusal there is what is wanted.
+    page = visit("vakt", "/laboratorium/kode/", NARROW)
+    page.goto(page.url.partition("/laboratorium/")[0] + code.get_attribute("href"))
+    page.fill("#annen", "cef")
+    page.get_by_role("button", name="Søk").click()
+    page.locator("#found:focus").wait_for()
+    assert page.locator("#found input:checked").count() == 0
+    page.get_by_role("button", name="Bekreft").click()
+    page.locator("#faults:focus").wait_for()
+    assert page.title().startswith("Feil:")
+    check_accessibility(page)
 
 
 def test_faults_of_a_form_get_the_focus_and_are_accessible(visit: Callable[..., Any]) -> None:

@@ -15,17 +15,6 @@ FORM = Path(varde.__file__).parent / "web" / "forms" / "diseases.json"
 OFFERED = [tuple(pair) for pair in json.loads(FORM.read_bytes())["diseases"]]
 TODAY = date(2026, 11, 25)
 
-# Diseases that clinicians notify and that the form does not offer: it takes them in words.
-NOT_OFFERED = {
-    "cpo": "counted in MSIS, not in the form's list",
-    "ehec": "the form has one name for all E. coli enteritis",
-    "lre": "counted in MSIS with VRE, not in the form's list",
-    "mers": "the form has one name for coronaviruses, and it leads to covid-19",
-    "relapsing-fever": "on the list of MSIS, not in the form's list",
-    "rotavirus": "notifiable since 2019, not in the form's list",
-    "sars": "the form has one name for coronaviruses, and it leads to covid-19",
-}
-
 
 @pytest.mark.parametrize(("nb", "en"), OFFERED)
 def test_each_name_on_the_form_leads_to_a_disease(nb: str, en: str) -> None:
@@ -42,7 +31,7 @@ def test_each_disease_that_clinicians_notify_is_on_the_form() -> None:
         if (duty := disease.duty_on(TODAY)) and duty.clinician_form
     }
     # A form that is offered and no longer due may still come: covid-19.
-    assert notified - offered == set(NOT_OFFERED)
+    assert notified - offered == set()
     assert offered - notified == {"covid-19"}
 
 

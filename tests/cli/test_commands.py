@@ -81,6 +81,7 @@ def test_quarantine_lists_reasons(home: Path) -> None:
     table = varde(home, "quarantine")
     assert table.returncode == 0
     assert "LIST" in table.stdout
+    assert str(item["id"]) in table.stdout and item["message_ref"][:6] in table.stdout
 
 
 def test_antibiogram_as_csv_json_and_table(home: Path) -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from messages import deidentified_lists as lists
 from varde.cli import app
 from varde.register import using
-from varde.register.opening import write_setting
+from varde.register.settings import write_setting
 
 DATABASES = ["default", "ravn", "norm"]
 

@@ -36,6 +36,8 @@ pytestmark = pytest.mark.xdist_group("listening")
         (["--tls-cert", "a", "--tls-key", "b", "--sender", "HER:1"], "the certificate says"),
         (["--tls-cert", "a", "--tls-key", "b", "--insecure"], "the certificate says"),
         (["--sender", "H" * 81], "must be a key"), (["--sender", "HER:1\n"], "must be a key"),
+        (["--sender", "foo"], "must be a key"), (["--sender", "HER:x"], "must be a key"),
+        (["--sender", "ENH:98562615"], "must be a key"), (["--sender", "HL7:"], "must be a key"),
     ],
 )  # fmt: skip
 def test_options_that_do_not_go_together(options: list[str], told: str) -> None:

@@ -9,23 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from varde.listening.framing import HEAD, Frame, Frames, frame
+from varde.listening.framing import ANEW, HEAD, PARTS, Frame, Frames, frame
 
 MOST = 12
 NOISE = 5
 BYTES = st.lists(
     st.sampled_from(
-        [b"\x0b", b"\x1c", b"\r", b"\x1c\r", b"\x0bab\x1c\r", b"a", b"\n", b"abcdefgh"]
+        [b"\x0b", b"\x1c", b"\r", b"\x1c\r", b"\x0bab\x1c\r", b"a", b"\n", b"abcdefgh",
+         b"\x0bMSH|", b"MS", b"H", b"|", b"\x0b\xef\xbb\xbfBHS", b"\x0bM\x00S\x00H\x00|\x00"]
     ),
     max_size=40,
-).map(b"".join)
+).map(b"".join)  # fmt: skip
+BEGINS = ["MSH", "FHS", "BHS"]
 
 
 def plain_frames(stream: bytes, most: int, noise: int) -> tuple[list[Frame], bool]:
     """The frames of a whole stream, byte by byte; and whether it was given up.
 
     A stream is given up at the byte outside frames that is one too many, and in a frame at the byte of its
-    content that is beyond four times what it may hold. A byte 1C is content when it is not followed by 0D.
+    content that is beyond four times what it may hold. A byte 1C is content when it is not followed by 0D. A
+    byte 0B begins anew when HL7 follows it, and is content otherwise.
     """
     found: list[Frame] = []
     outside = 0
@@ -41,8 +44,14 @@ def plain_frames(stream: bytes, most: int, noise: int) -> tuple[list[Frame], boo
         outside = 0
         content = b""
         while stream[at : at + 2] != b"\x1c\r":
-            if at >= len(stream) or stream[at:] == b"\x1c":
+            if at >= len(stream) or stream[at:] in PARTS:
                 return found, False
+            if begins_anew(stream, at):
+                half = _framed(content, most).data[:HEAD]
+                found += [Frame(half, ANEW)] if half else []
+                content = b""
+                at += 1
+                continue
             content += stream[at : at + 1]
             if len(content) > 4 * most:
                 return found, True
@@ -50,6 +59,17 @@ def plain_frames(stream: bytes, most: int, noise: int) -> tuple[list[Frame], boo
         found.append(_framed(content, most))
         at += 2
     return found, False
+
+
+def begins_anew(stream: bytes, at: int) -> bool:
+    """Whether HL7 follows a start byte there: its first three letters and a sign, in some encoding."""
+    if stream[at] != 0x0B:
+        return False
+    for codec in ("utf-8", "utf-16-le", "utf-16-be"):
+        text = stream[at + 1 : at + 15].decode(codec, "replace").removeprefix("\ufeff")
+        if text[:3] in BEGINS and text[3:4] in tuple("|!#^~&:;/*") and len(text) > 3:
+            return True
+    return False
 
 
 def _framed(content: bytes, most: int) -> Frame:
@@ -148,3 +168,33 @@ def test_a_long_stream_takes_time_in_proportion() -> None:
         found += frames.feed(stream[at : at + size])
         at += size
     assert [len(ended.data) for ended in found] == [1_000_000]
+
+
+HALF, WHOLE = b"MSH|^~\\&|LIS\rPID|1", b"MSH|^~\\&|LIS\rPID|1\rOBR|1\r"
+
+
+@pytest.mark.parametrize("codec", ["ascii", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_message_that_begins_anew_is_taken_whole(codec: str) -> None:
+    half, whole = HALF.decode().encode(codec), WHOLE.decode().encode(codec)
+    stream = b"\x0b" + half + frame(whole) + frame(b"next")
+    wanted = [Frame(half, ANEW), Frame(whole), Frame(b"next")]
+    frames = Frames(1000, 0)
+    assert frames.feed(stream) == wanted
+    for size in range(1, 12):
+        cut = [stream[at : at + size] for at in range(0, len(stream), size)]
+        assert [ended for packet in cut for ended in frames.feed(packet)] == wanted
+
+
+def test_a_start_byte_in_the_midst_of_a_text_is_content() -> None:
+    for text in (b"MSH|\x0b", b"MSH|a\x0bMSHALL|\x0b|", b"MSH|\x0b\x0bMS"):
+        assert Frames(1000, 0).feed(frame(text)) == [Frame(text)]
+
+
+def test_a_frame_that_was_too_large_can_begin_anew() -> None:
+    frames = Frames(10_000, 0)
+    assert frames.feed(b"\x0bMSH|" + b"x" * 20_000) == []
+    [half, whole] = frames.feed(frame(WHOLE))
+    assert (half.fault, len(half.data), whole) == (ANEW, HEAD, Frame(WHOLE))
+    frames.feed(b"\x0b" + HALF)
+    frames.refuse("busy")
+    assert frames.feed(frame(WHOLE)) == [Frame(HALF, ANEW), Frame(WHOLE)]

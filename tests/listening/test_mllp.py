@@ -13,6 +13,7 @@ import pytest
 from hl7.client import MLLPClient
 
 from listening.conftest import Service, answer
+from messages import fhir_builder as fhir
 from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from varde.listening.framing import Frames, frame
@@ -117,22 +118,50 @@ def test_messages_in_any_packets(service: Service) -> None:
         assert told(receive(client, 1)) == [("AA", "M57")]
 
 
-@pytest.mark.parametrize("data", [b"hello", b"", b"MSH", b"\x00\xff" * 500, b"{}", b"PK\x03\x04"])
-def test_what_is_no_message_is_kept_and_rejected(service: Service, data: bytes) -> None:
+KITH = kith.message(kith.report(kith.patient(kith.specimen()), own="RK"), message_id="MK")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"hello", b"", b"MSH", b"\x00\xff" * 500, b"{}", b"PK\x03\x04", KITH, fhir.as_fhir(fhir.FULL)],
+)
+def test_what_is_no_hl7_is_rejected_and_not_kept(service: Service, data: bytes) -> None:
+    with service.client() as client:
+        before = service.ask("SELECT COUNT(*) FROM register_message")
+        made = client.send_message(data)
+        assert told(made) == [("AR", "")] and b"Not kept: it is no HL7 version 2" in made
+        assert service.ask("SELECT COUNT(*) FROM register_message") == before
+        assert told(client.send_message(answer("6")))[0][0] == "AA"
+    assert service.says("not-hl7")
+
+
+@pytest.mark.parametrize("data", [b"MSH|", b"BHS|^~\\&|LIS\r", b"\xff\xfeM\x00S\x00H\x00|\x00\xd8"])
+def test_damaged_hl7_is_kept_and_rejected(service: Service, data: bytes) -> None:
     with service.client() as client:
         before = service.ask("SELECT COUNT(*) FROM register_item WHERE state = 'Q'")[0]
         assert told(client.send_message(data))[0] in (("AR", ""), ("AE", ""))
         after = service.ask("SELECT COUNT(*) FROM register_item WHERE state = 'Q'")[0]
-        assert after == before + 1
-        assert told(client.send_message(answer("6")))[0][0] == "AA"
+    assert after == before + 1
 
 
-def test_another_format_in_a_frame_is_read_as_what_it_is(service: Service) -> None:
-    report = kith.report(kith.patient(kith.specimen()), own="RK")
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_message_in_utf_16_is_answered_by_its_id(service: Service, codec: str) -> None:
+    name = f"61{codec.replace('-', '')}"
     with service.client() as client:
-        made = client.send_message(kith.message(report, message_id="MK"))
-    assert told(made) == [("AA", "")]
-    assert service.ask("SELECT state FROM register_item WHERE message_ref = 'MK'") == ["A"]
+        made = client.send_message(answer(name).decode().encode(codec))
+        assert told(made) == [("AA", f"M{name}")]
+        bad = answer(f"{name}x", f7="2026").decode().encode(codec)
+        assert told(client.send_message(bad)) == [("AE", f"M{name}x")]
+
+
+def test_a_message_that_begins_anew_is_taken_and_alone_answered(service: Service) -> None:
+    whole = answer("62")
+    with service.client() as client:
+        client.socket.sendall(b"\x0b" + whole[: len(whole) // 2] + frame(whole))
+        assert told(receive(client, 1)) == [("AA", "M62")]
+        assert told(client.send_message(answer("63"))) == [("AA", "M63")]
+    assert service.ask("SELECT state FROM register_item WHERE message_ref = 'M62'") == ["A"]
+    assert service.says("begun-anew")
 
 
 def test_each_message_of_a_batch_is_answered(service: Service) -> None:

@@ -127,6 +127,9 @@ INVALID: dict[str, bytes] = {
     "contradictory-susceptibility": kith.simple(
         FINDING, kith.susceptibility(sir="R", words="Sensitiv")
     ),
+    "contradictory-result": kith.simple(
+        kith.search("Påvist", codes=[(kith.OID + "8340", "2", "Ikke påvist")])
+    ),
     "missing-antibiotic": kith.simple(
         FINDING, kith.result(heading="RSB", codes=[(kith.SIR, "S", "")])
     ),

@@ -37,7 +37,8 @@ def test_an_issued_number_gives_back_its_birth_date_and_sex(
         return
     found = identify("FNR", number)
     assert found.valid and found.synthetic and found.kind == "FNR"
-    assert found.birth_date == born
+    # What was given out under the rule of 2032 tells neither century nor sex.
+    assert found.birth_date == (None if remainder else born)
     assert found.sex == ("" if remainder else "M" if serial % 2 else "F")
 
 
@@ -84,6 +85,8 @@ def test_the_century_comes_from_the_serial_digits(year: int, serial: int, born: 
         ("DNR", 40, 80, "DNR", True),
         ("HNR", 0, 40, "HNR", False),
         ("FNR", 0, 40, "HNR", False),
+        ("FNR", 0, 65, "FNR", True),
+        ("FNR", 40, 65, "DNR", True),
     ],
 )
 def test_the_number_itself_says_what_kind_it_is(
@@ -92,6 +95,26 @@ def test_the_number_itself_says_what_kind_it_is(
     found = identify(called, some_number(BORN, day=day, month=month))
     assert (found.valid, found.kind, found.synthetic) == (True, kind, synthetic)
     assert found.birth_date == BORN
+
+
+def test_the_published_examples_of_numbers_under_the_rule_of_2032_are_valid() -> None:
+    """The numbers of Skatteetaten's own page: one that leaves 0, and two of one day that leave 0 and 1."""
+    found = [identify("FNR", value) for value in ("02013299997", "30108299920", "30108299939")]
+    assert all(identity.valid for identity in found)
+    assert [identity.birth_date for identity in found] == [
+        date(2032, 1, 2),
+        date(1982, 10, 30),
+        None,
+    ]
+
+
+@pytest.mark.parametrize("remainder", [1, 2, 3])
+def test_a_day_that_no_century_has_is_no_number_under_the_rule_of_2032(remainder: int) -> None:
+    for day, month in ((30, 82), (31, 84), (0, 81), (32, 81), (12, 93), (12, 80)):
+        for serial in range(100, 110):
+            nine = f"{day:02}{month:02}88{serial:03}"
+            if digits := control_digits(nine, remainder):
+                assert not identify("FNR", nine + digits).valid
 
 
 @pytest.mark.parametrize(

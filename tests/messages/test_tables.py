@@ -234,7 +234,7 @@ def test_a_failure_names_sender_number_and_message_where_they_can_be_read() -> N
     [
         (WARD, "Avsender", "", "missing-value", ""),
         (WARD, "Avsender", "LAB-A", "bad-value", "LAB-A"),
-        (WARD, "Avsender", "ENH:985626155", "bad-value", "ENH:••••••"),
+        (WARD, "Avsender", "ENH:985626155", "bad-value", "ENH:985626155"),
         (WARD, "Nummer", " ", "missing-value", ""),
         (WARD, "Avdeling", "x" * 81, "too-large", "81 > 80"),
         (WARD, "Avdeling", "12345678901", "unexpected-identity", "• × 11"),

@@ -246,6 +246,14 @@ def test_what_has_come_is_told_by_door_kind_and_state(site: Path) -> None:
     assert found["varde_items_total", *api, "state=accepted"] == 24
     cut = ("door=api", "kind=laboratory", "register=default", "state=quarantined")
     assert found["varde_items_total", *cut] == 6
+    # All that a de-identified register takes is of one kind, and called after it.
+    for name in ("norm", "ravn"):
+        labels = {
+            key[1:] for key in found if f"register={name}" in key and "messages_total" in key[0]
+        }
+        assert {part for each in labels for part in each if part.startswith("kind=")} == {
+            f"kind={name}"
+        }
     assert found["varde_register_up", "register=norm"] == 1
     assert found["varde_newest_message_timestamp_seconds", "register=default"] == NOW.timestamp()
     waiting = sum(v for k, v in found.items() if k[:1] == ("varde_quarantine_open",))

@@ -119,7 +119,10 @@ def test_told_to_stop_it_ends_what_it_has_in_hand(sender: Sender) -> None:
             "SELECT COUNT(*) FROM register_message m WHERE NOT EXISTS "
             "(SELECT 1 FROM register_receipt r WHERE r.message = m.id)"
         )
+        [(logged,)] = database.execute("SELECT MAX(id) FROM access_accesslogentry")
     assert waiting == 0
+    heads = (service.home / "audit-heads.jsonl").read_text().splitlines()
+    assert json.loads(heads[-1])["sequence"] == logged, "the access log is signed as it stops"
 
 
 def test_what_it_wrote_to_its_log_is_lines_without_numbers(sender: Sender) -> None:

@@ -63,6 +63,8 @@ def answer(
     day: str = "2025-12-05",
     her: str = "91843",
     searches: Sequence[str] = (),
+    mark: str = "",
+    municipality: str | None = None,
     **taken: Any,
 ) -> bytes:
     """One KITH message; `made` is the day of January 2026 its version was generated.
@@ -70,6 +72,7 @@ def answer(
     Args:
         organism: grown in a culture; empty for no culture.
         searches: names of analyses that found what they look for.
+        mark: what the laboratory says of the duty to notify, such as MSIS-M.
         taken: what else `kith_builder.specimen` is to be told.
     """
     grown = [kith.culture(organism, item="1")] if organism else []
@@ -86,9 +89,17 @@ def answer(
             else [*(kith.search("Påvist", name) for name in searches), *grown, *tests]
         ),
         number=person,
+        municipality=municipality,
     )
     return kith.message(
-        kith.report(patient, service=service, status=status, own=report, sender=kith.provider(her)),
+        kith.report(
+            patient,
+            service=service,
+            status=status,
+            own=report,
+            sender=kith.provider(her),
+            comments=[mark] if mark else [],
+        ),
         message_id=message,
         generated=f"2026-01-{made:02d}T12:00:00",
     )
@@ -106,7 +117,7 @@ def send_again(register: Register, messages: Sequence[int]) -> dict[int, Counts]
 
 _TABLES = {
     "reports": "SELECT r.sender, r.report_ref, r.version_key, r.cancelled, r.status, r.negative, "
-    "p.pseudonym, r.sex, r.municipality, r.periods, r.digest, r.kind FROM register_report r "
+    "p.pseudonym, r.sex, r.municipality, r.periods, r.digest, r.kind, r.begins FROM register_report r "
     "LEFT JOIN register_person p ON p.id = r.person",
     "specimens": "SELECT r.sender, r.report_ref, s.id - r.id * 1024, s.reference, s.material, "
     "CAST(s.collected_on AS TEXT), s.second_of_day, s.period, s.age, s.ward "
@@ -135,6 +146,12 @@ _TABLES = {
     "JOIN register_report a ON a.id = j.id / 1024 JOIN register_report b ON b.id = j.counted / 1024",
     "confirmed": "SELECT r.sender, r.report_ref, u.kind, u.system, u.code, u.text "
     "FROM register_confirmed u JOIN register_report r ON r.id = u.id / 4096",
+    # What a case is made of, and its reasons, stand in its digest under natural keys.
+    "cases": "SELECT p.pseudonym, r.kind, r.sender, r.report_ref, c.disease, c.episode, "
+    "c.classification, c.presentation, CAST(c.first_day AS TEXT), CAST(c.onset AS TEXT), c.imported, "
+    "c.form_missing, CAST(c.definition AS TEXT), c.sex, c.age, c.residence, c.stay, c.infected_in, "
+    "c.period, c.digest FROM register_case c LEFT JOIN register_person p ON p.id = c.person "
+    "LEFT JOIN register_report r ON r.id = c.report",
     "persons": "SELECT pseudonym FROM register_person",
     "quarantine": "SELECT q.sender, q.reason, q.detail FROM register_quarantineentry q "
     "WHERE q.resolved_at IS NULL",

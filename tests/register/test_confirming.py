@@ -39,8 +39,10 @@ from varde.register.confirming import (
     standing_decisions,
     withdraw,
 )
-from varde.register.opening import Register, read_setting, write_versions
+from varde.register.opening import Register, write_versions
 from varde.register.projection import Context, Expression
+from varde.register.settings import read_setting
+from varde.web.log_lines import JsonLines
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,31 @@ def waiting(text: str) -> Expression:
 def organisms() -> dict[str, str]:
     """The organism of each report with one finding."""
     return {row[1]: row[4] for row in register_state()["findings"]}
+
+
+def test_what_is_decided_is_told_in_the_log_without_words_of_the_sender_or_who_said_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    register = open_site(tmp_path)
+    send(register, answer(organism=FABLE))
+    expression = waiting(FABLE)
+    caplog.set_level("INFO", "varde.register.events")
+    caplog.clear()
+    say(expression, "proposed", "bacillus", "HER:91843", "kari", clock())
+    confirm(register, expression, "bacillus-cereus", "ola", clock())
+    withdraw(register, expression, "ola", clock())
+    with pytest.raises(CannotConfirm):
+        withdraw(register, expression, "ola", clock())
+    told = [each for each in caplog.records if each.getMessage() == "a code was decided on"]
+    assert [(each.state, each.kind, each.concept, each.changed) for each in told] == [
+        ("proposed", "organism", "bacillus", 0),
+        ("confirmed", "organism", "bacillus-cereus", 1),
+        ("withdrawn", "organism", "bacillus-cereus", 1),
+    ]
+    written = "".join(JsonLines().format(each) for each in told)
+    assert '"concept":"bacillus-cereus"' in written
+    for word in ("fabulosus", "kari", "ola", "91843"):
+        assert word not in written
 
 
 def test_a_confirmation_holds_for_all_that_waits_and_all_that_comes(tmp_path: Path) -> None:

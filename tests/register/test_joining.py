@@ -11,7 +11,8 @@ from register import answers
 from varde.codes import CodeMap
 from varde.register import register_status, replay
 from varde.register.columns import read_register
-from varde.register.opening import write_setting, write_versions
+from varde.register.opening import write_versions
+from varde.register.settings import write_setting
 
 pytestmark = pytest.mark.django_db
 

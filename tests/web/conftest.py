@@ -20,11 +20,18 @@ PEOPLE = {
     "epidemiologist": "",
     "duty-officer": "",
     "laboratory-contact": OWN,
+    "sender-contact": OWN,
     "municipal-doctor": "0301",
     "hospital-infection-control": "OUS",
     "clinician": "OUS",
     "general-practitioner": "praksis-1",
+    "out-of-hours-doctor": "legevakt-1",
+    "peer-group-leader": "gruppe-1",
+    "nursing-home-leader": "fjordby-sykehjem",
     "nursing-home-nurse": "fjordby-sykehjem",
+    "home-care-staff": "fjordby-hjemmetjeneste",
+    "stewardship-editor": "",
+    "researcher": "",
     "administrator": "",
 }
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from messages import kith_builder as kith
 from varde.access import audit
@@ -24,6 +24,7 @@ from varde.publishing import Column, ColumnWords, draw_columns
 from varde.register import decisions, quarantine_items, replay, unmapped_codes
 from varde.register.intake import take_in
 from varde.register.log import Incoming
+from varde.web.pages.laboratory import say_hours
 from varde.web.registers import the_register
 from varde.web.traffic_charts import _thin
 from web.invented import OTHER, OWN
@@ -182,7 +183,7 @@ def test_a_laboratory_proposes_and_somebody_nationally_confirms(
     # The proposal is offered first, and chosen.
     [first, *_] = re.findall(r'<input[^>]*name="mening"[^>]*>', form.content.decode())
     assert 'value="bacillus"' in first and "checked" in first
-    assert "Foreslått av laboratoriet: Bacillus" in text_of(officer.get(reverse(PAGE)))
+    assert "Foreslått av avsenderen: Bacillus" in text_of(officer.get(reverse(PAGE)))
     done = say(officer, "Bacillus fabulosus", "confirm", mening="annen", annen="bacillus-cereus")
     assert "Svar som ble endret: 2." in text_of(officer.get(done.url))
     assert [row.concept for row in read_confirmed(site / "maps")] == ["bacillus-cereus"]
@@ -320,7 +321,13 @@ def test_an_entry_is_closed_by_hand_with_a_reason_and_opened_again(
 ) -> None:
     address = item_of("OWN-1")
     assert own.post(address, {"gjor": "close"}).status_code == 422
-    note = "Ring oss, 01815000389"
+    told = own.post(
+        address, {"gjor": "close", "grunn": "test", "merknad": "Ring oss, 01815 000389"}
+    )
+    assert told.status_code == 422 and "Her kan det stå et fødselsnummer" in text_of(told)
+    assert 'value="Ring oss, 01815 000389"' in told.content.decode()
+    assert 'id="trouble" tabindex="-1" autofocus' in told.content.decode()
+    note = "Ring oss"
     assert own.post(address, {"gjor": "close", "grunn": "test", "merknad": note}).status_code == 302
     page = text_of(own.get(address))
     assert "Lukket for hånd" in page and "Var en test" in page
@@ -408,7 +415,9 @@ def test_another_laboratorys_proposal_is_not_told(site: Path, own: Client, other
 
 
 def offered(answer: Any) -> list[str]:
-    return re.findall(r'name="mening"[^>]*value="([^"]+)"', answer.content.decode())[:-1]
+    """The keys that can be chosen, in the order of the page."""
+    keys = re.findall(r'name="mening"[^>]*value="([^"]+)"', answer.content.decode())
+    return [key for key in keys if key != "annen"]
 
 
 def test_what_it_means_is_searched_for_without_scripts(site: Path, sign_in: SignIn) -> None:
@@ -417,7 +426,11 @@ def test_what_it_means_is_searched_for_without_scripts(site: Path, sign_in: Sign
     client = sign_in("duty-officer")
     found = say(client, "Fabel", "find", annen="kleb pneu")
     assert found.status_code == 200 and offered(found) == ["klebsiella-pneumoniae"]
-    assert "funnet ved søket ditt" in text_of(found) and "checked" in found.content.decode()
+    body = found.content.decode()
+    # One that is found alone stands after the field, gets the focus, and is chosen by nobody.
+    assert "funnet ved søket ditt" in text_of(found) and " checked" not in body
+    assert body.index('id="annen"') < body.index('id="found" tabindex="-1" autofocus')
+    assert body.index('id="found"') < body.index('value="klebsiella-pneumoniae"')
     several = say(client, "Fabel", "find", annen="Candida")
     assert several.status_code == 200
     # Typed, not searched for: one name is enough, several must be chosen from.
@@ -427,6 +440,9 @@ def test_what_it_means_is_searched_for_without_scripts(site: Path, sign_in: Sign
     unclear = say(client, "Fabel", "confirm", mening="annen", annen="staphylococcus s")
     assert unclear.status_code == 422 and len(offered(unclear)) > 2
     assert "Velg ett av dem som ble funnet" in text_of(unclear)
+    assert "<title>Feil: " in unclear.content.decode()
+    assert 'id="faults" tabindex="-1" autofocus' in unclear.content.decode()
+    assert unclear.content.decode().count("autofocus") == 1
     assert "Ingenting heter noe som ligner" in text_of(say(client, "Fabel", "find", annen="qqqq"))
     # One thing typed and another chosen is not understood as either.
     assert say(client, "Fabel", "confirm", mening="bacillus", annen="Yersinia").status_code == 422
@@ -458,6 +474,32 @@ def test_names_are_norwegian_where_there_are_norwegian_ones(site: Path, sign_in:
     assert len(names) == len(set(names)) > 400
     client.cookies["django_language"] = "en"
     assert 'value="Yeast"' in client.get(code_address("Fabel")).content.decode()
+
+
+def test_what_came_is_told_by_hour_and_kind_and_nothing_is_drawn_of_nothing(
+    site: Path, sign_in: SignIn
+) -> None:
+    now = timezone.now()
+    receive(now - timedelta(days=3), report("A", now - timedelta(days=3)))
+    client = sign_in("duty-officer")
+    page = client.get(reverse(PAGE))
+    hours = page.content.decode().partition('id="hours-heading"')[2].partition("</section>")[0]
+    assert "Ingenting kom." in hours and "<svg" not in hours and "Etter time og slag" not in hours
+    receive(now, report("B", now), b"<broken", b"<broken too")
+    page = client.get(reverse(PAGE))
+    assert "Etter time og slag" in text_of(page)
+    table = page.context["hour_kinds"]
+    assert table["names"] == ["Laboratoriesvar", "Uvisst hva det er"]
+    [row] = table["rows"]
+    assert [items for _name, items in row["cells"]] == [1, 2] and row["unfinished"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(5, "5 timer"), (47, "47 timer"), (48, "2 døgn"), (700, "29 døgn")]
+)
+def test_a_silence_is_told_in_days_from_two_days_on(hours: int, said: str) -> None:
+    with translation.override("nb"):
+        assert say_hours(hours) == said
 
 
 def test_one_kind_can_be_looked_at_by_hour_and_day(site: Path, sign_in: SignIn) -> None:
@@ -507,3 +549,79 @@ def test_labels_under_a_chart_never_touch(width: float, number: int) -> None:
         (x - wide, x) if anchor == "end" else (x - wide / 2, x + wide / 2) for x, anchor in places
     )
     assert all(left[1] < right[0] for left, right in itertools.pairwise(spans))
+
+
+# A sender that is no laboratory.
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "messages"
+MUNICIPAL = {
+    "notification": ("klinikermelding.json", b'"2026-01-07T10:00:00+01:00"', b'"never"'),
+    "vaccination": ("vaksinasjoner.csv", b";2026-01-05;", b";2026-01-32;"),
+    "prevalence": ("nois-piah-avdeling.csv", b";2026-01-21T15:00;", b";2026-01-32T15:00;"),
+    "surgery": ("nois-posi.csv", b";2026-01-12T10:00;", b";2026-01-32T10:00;"),
+}
+"""Kind → an example, and what makes an item of it unusable. No laboratory sends these."""
+NAMED = {
+    "notification": "Kliniske meldinger",
+    "vaccination": "Vaksinasjoner",
+    "prevalence": "Prevalensundersøkelser",
+    "surgery": "Infeksjoner i operasjonsområdet",
+}
+
+
+def receive_kinds(at: datetime) -> None:
+    """An example of each of the kinds, and the same with a fault."""
+    files = []
+    for kind, (name, good, bad) in MUNICIPAL.items():
+        data = (EXAMPLES / name).read_bytes()
+        assert good in data
+        files += [
+            Incoming(name, data, kind=kind),
+            Incoming(f"bad-{name}", data.replace(good, bad, 1), kind=kind),
+        ]
+    take_in(the_register(), files, lambda: at)
+
+
+def test_the_contact_of_another_sender_has_the_view_of_a_laboratory_contact(
+    site: Path, sign_in: SignIn
+) -> None:
+    now = timezone.now()
+    receive_kinds(now)
+    receive(now, report("B", now, "70001"))
+    client = sign_in("sender-contact", "HER:91843")
+    answer = client.get(reverse(PAGE))
+    page = text_of(answer)
+    assert {row["key"] for row in answer.context["kinds"]} == set(MUNICIPAL)
+    assert "avsenderen" in page and "laboratoriet" not in page.partition("Koder Varde")[0]
+    for row in answer.context["kinds"]:
+        assert row["name"] == NAMED[row["key"]] and str(row["name"]) in page
+        assert row["quarantined"] == 1 and row["today"] >= 2
+    assert answer.context["waiting"] == 4
+    # Each kind has charts of its own, and all of them stand in the table by hour.
+    assert answer.context["hour_kinds"]["names"] == [NAMED[kind] for kind in MUNICIPAL]
+    for kind, name in NAMED.items():
+        chosen = client.get(reverse(PAGE), {"slag": kind})
+        assert f"{name} per time" in text_of(chosen) and "<svg" in chosen.content.decode()
+        [row] = chosen.context["days"]["rows"]
+        assert row["values"][2] == 1
+    waiting = quarantine_items("HER:91843")
+    assert {item.kind for item in waiting} == set(MUNICIPAL)
+    listed = text_of(client.get(reverse("quarantine")))
+    for item in waiting:
+        assert item.reason == "bad-date"
+        shown = client.get(reverse("quarantine-item", args=(item.id,)))
+        assert shown.status_code == 200 and "Ugyldig dato" in text_of(shown)
+    assert listed.count("Ugyldig dato") >= 4
+    # Nobody else's.
+    assert "70001" not in page
+    stranger = sign_in("sender-contact", "HER:70001")
+    assert {row["key"] for row in stranger.get(reverse(PAGE)).context["kinds"]} == {"laboratory"}
+    for item in waiting:
+        assert stranger.get(reverse("quarantine-item", args=(item.id,))).status_code == 404
+
+
+def test_a_contact_without_sender_sees_nothing(site: Path, sign_in: SignIn) -> None:
+    receive_kinds(timezone.now())
+    client = sign_in("sender-contact", "")
+    for page in (PAGE, "quarantine"):
+        assert client.get(reverse(page)).status_code == 403

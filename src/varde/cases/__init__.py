@@ -7,6 +7,7 @@ what changed when a definition did.
 Pure: no clock, no environment, no database. The definition that counts is the one of the case's first day.
 """
 
+from varde.cases.catalogue import Catalogue, Named, catalogue, read_catalogue
 from varde.cases.classifier import classify, explain
 from varde.cases.differences import CriterionChange, Difference, FieldChange, differences
 from varde.cases.disease import (
@@ -48,13 +49,13 @@ from varde.cases.files import (
     read_diseases,
 )
 from varde.cases.naming import (
-    Named,
     clinical_state,
     concerned,
     disease_named,
     vocabulary,
     words_of,
 )
+from varde.cases.places import infected_in
 from varde.cases.results import (
     Attempt,
     Case,
@@ -71,6 +72,7 @@ __all__ = [
     "Attempt",
     "Case",
     "CasesError",
+    "Catalogue",
     "Classification",
     "Clinical",
     "Codes",
@@ -105,6 +107,7 @@ __all__ = [
     "Tell",
     "Text",
     "Vaccinated",
+    "catalogue",
     "check_diseases",
     "classify",
     "clinical_state",
@@ -113,7 +116,9 @@ __all__ = [
     "disease_named",
     "diseases",
     "explain",
+    "infected_in",
     "material_sets",
+    "read_catalogue",
     "read_disease",
     "read_diseases",
     "vocabulary",

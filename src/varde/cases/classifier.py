@@ -22,6 +22,9 @@ from varde.cases.disease import CLASSES, Alternative, Classification, Definition
 from varde.cases.evidence import Evidence, LaboratoryFinding, Linked, Notified, Piece, Vaccinated
 from varde.cases.results import Attempt, Case, Explanation, Imported, Reason, SetAside
 
+CLASSIFIER_VERSION = "1"
+"""Raised whenever the same files and evidence may give other cases than before."""
+
 _HOME = frozenset({"NO", "SJ"})
 _PieceT = TypeVar("_PieceT", bound=Piece)
 

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from types import MappingProxyType
-from typing import NamedTuple
 
+from varde.cases.catalogue import NOTIFICATION, Named, catalogue
 from varde.cases.disease import Definition, Disease, Part, Text, Words
-from varde.cases.evidence import Evidence, Known, LaboratoryFinding, Vaccinated
-from varde.cases.files import DATA, diseases, read_toml
+from varde.cases.evidence import Evidence, Known
+from varde.cases.files import DATA, read_toml
 
 WORDS = DATA / "words.toml"
-NOTIFICATION = DATA / "notification.toml"
-
-
-class Named(NamedTuple):
-    """The disease that a word or code names, and what it says about the clinical picture."""
-
-    disease: str
-    clinical: Known
 
 
 class _FormAnswers(Part, frozen=True, kw_only=True):
@@ -72,18 +63,7 @@ def words_of(definition: Definition, criterion: str) -> Text:
 
 def disease_named(said: str) -> Named | None:
     """The disease that a sender means by a word (in any case) or by a code of list 80012; None if unknown."""
-    return _names().get(" ".join(said.split()).casefold())
-
-
-@lru_cache(maxsize=1)
-def _names() -> Mapping[str, Named]:
-    found: dict[str, Named] = {}
-    for disease in diseases().values():
-        for name in disease.names():
-            found[name.word.casefold()] = Named(disease.key, name.clinical)
-        for code in disease.codes.msis:
-            found[code] = Named(disease.key, "unknown")
-    return MappingProxyType(found)
+    return catalogue().named(said)
 
 
 def clinical_state(
@@ -125,20 +105,4 @@ def _form() -> _Form:
 
 def concerned(evidence: Iterable[Evidence]) -> frozenset[str]:
     """Keys of the diseases that some evidence may make a case of. A dose alone makes none."""
-    found: set[str] = set()
-    for one in evidence:
-        if isinstance(one, LaboratoryFinding):
-            found |= _by_organism().get(one.organism, frozenset())
-        elif not isinstance(one, Vaccinated):
-            found.add(one.disease)
-    return frozenset(found & diseases().keys())
-
-
-@lru_cache(maxsize=1)
-def _by_organism() -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for disease in diseases().values():
-        named = [criterion.organisms for row in disease.definition for criterion in row.laboratory]
-        for organism in disease.organisms.union(*named):
-            found.setdefault(organism, set()).add(disease.key)
-    return MappingProxyType({key: frozenset(keys) for key, keys in found.items()})
+    return catalogue().concerned(evidence)

@@ -13,6 +13,8 @@ import sys
 import typer
 
 from varde.cli import (
+    audit,
+    cases,
     clients,
     codes,
     guideline,
@@ -23,6 +25,7 @@ from varde.cli import (
     resistance,
     service,
     snomed,
+    users,
 )
 from varde.cli.frame import now, open_home, start_django
 from varde.terminal import console
@@ -40,9 +43,11 @@ for command in (
     register.quarantine,
     register.refresh,
     resistance.antibiogram,
+    cases.cases,
+    cases.case,
+    cases.reclassify,
     register.status,
     register.replay,
-    service.user,
     service.serve,
     listening.mllp,
     listening.watch,
@@ -52,12 +57,16 @@ for command in (
     service.demo,
 ):
     app.command()(command)
+app.add_typer(audit.app, name="audit")
 app.add_typer(clients.app, name="client")
 app.add_typer(codes.app, name="codes")
+app.add_typer(cases.disease, name="disease")
 app.add_typer(guideline.app, name="guideline")
 app.add_typer(intake.app, name="intake")
 app.add_typer(operation.keys, name="keys")
+app.add_typer(users.oidc, name="oidc")
 app.add_typer(snomed.app, name="snomed")
+app.add_typer(users.users, name="user")
 
 
 def main() -> None:
@@ -66,6 +75,7 @@ def main() -> None:
     from django.db import DatabaseError
 
     from varde.access.keys import KeyProblem
+    from varde.cases import CasesError
     from varde.codes import CodesError
     from varde.guidelines import GuidelineError
     from varde.resistance import ResistanceError
@@ -78,7 +88,14 @@ def main() -> None:
         log_what_nobody_catches()
     try:
         app()
-    except (KeyProblem, CodesError, GuidelineError, ResistanceError, WarehouseError) as error:
+    except (
+        KeyProblem,
+        CasesError,
+        CodesError,
+        GuidelineError,
+        ResistanceError,
+        WarehouseError,
+    ) as error:
         console.print(f"varde: {error}", markup=False, style="red", soft_wrap=True)
         sys.exit(1)
     except FileNotFoundError as error:
@@ -105,3 +122,11 @@ def main() -> None:
         log_fault(error)
         console.print("varde: a fault in Varde itself. The line above says where.", style="red")
         sys.exit(70)  # EX_SOFTWARE
+    finally:
+        _sign_what_was_logged()
+
+
+def _sign_what_was_logged() -> None:
+    """Whatever the command put into the access log gets a signed head; others are not kept waiting for Django."""
+    if (signing := sys.modules.get("varde.access.audit.signing")) is not None:
+        signing.finish()

@@ -67,6 +67,7 @@ def start_django(make: bool = False, waits: bool = False) -> None:
         logging.getLogger().setLevel(logging.WARNING)
         for name in (
             "varde.operation",
+            "varde.register.reclassification",
             "varde.register.replay",
         ):  # the command says it in a sentence
             logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,9 @@ import typer
 
 from varde.cli.frame import fail, now, open_home, today
 from varde.terminal import console, number_of
+
+SENDER = re.compile(r"(?:HER|RSH):[0-9]{1,10}|ENH:[0-9]{9}|HL7:[^\s].*", re.ASCII)
+"""Whom a message over MLLP can be from, as its reader says it."""
 
 
 def mllp(
@@ -51,9 +55,11 @@ def mllp(
         fail("with TLS the certificate says who sends: leave out --sender and --insecure")
     if insecure and not sender:
         fail("--insecure needs --sender: nothing else says who sends")
-    if len(sender) > 80 or not sender.isprintable():
-        fail("the sender must be a key such as HER:91843")
+    if sender and not (len(sender) <= 80 and sender.isprintable() and SENDER.fullmatch(sender)):
+        # Whatever else came would be refused, message for message, as another sender's.
+        fail("the sender must be a key such as HER:91843, ENH:985626154 or HL7:name")
     register = open_home(waits=True)
+    from varde.access import audit
     from varde.listening import (
         AddressProblem,
         CertificateProblem,
@@ -70,6 +76,7 @@ def mllp(
         bound = bind(host, port, exposed=context is not None or insecure)
     except (AddressProblem, CertificateProblem) as error:
         fail(str(error))
+    audit.keep_signed()
     door = Door(register, now)
     listener = Listener(Desk(door, sender), context, own=client_ca is None)
     address, number = bound.getsockname()[:2]

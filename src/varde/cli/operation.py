@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,6 +65,7 @@ def restore(
     Put the folder keys/ back too, and run varde refresh afterwards.
     """
     with _telling():
+        from varde.access import audit
         from varde.operation import open_archive, record
         from varde.operation import restore as put_back
 
@@ -71,6 +73,8 @@ def restore(
             total = 2 * archive.manifest.rows
         with progress_bar("Putting back rows", total) as advance:
             result = put_back(home(), file, advance)
+        if wrong := audit.what_is_wrong():
+            result = replace(result, warnings=(*result.warnings, wrong))
         record("restore", "backup", 1)
     if as_json:
         print_json(to_builtins(result))
@@ -101,6 +105,7 @@ def rotate(
         from varde.operation import rotate as change
 
         need_register(home())
+        well = _change_audit_keys()
         for database in DATABASES:
             if not exists(database):
                 continue
@@ -113,7 +118,7 @@ def rotate(
     else:
         for result in results:
             _say_rotation(result)
-    if any(result.remaining for result in results):
+    if not well or any(result.remaining for result in results):
         raise typer.Exit(1)
 
 
@@ -253,6 +258,29 @@ def _say_rotation(result: RotationResult) -> None:
         )
     if result.retired:
         console.print(f"Out of use, in keys/retired: {', '.join(result.retired)}.")
+
+
+def _change_audit_keys() -> bool:
+    """The access log's own keys: one that signs its heads, one that persons are hashed under. What is in the way is
+    told; the storage keys are changed all the same."""
+    from varde.access import audit
+    from varde.operation import record
+
+    try:
+        signs, hashes = audit.change_keys()
+    except (audit.AuditError, OSError) as error:
+        console.print(f"varde: {error}", markup=False, style="red", soft_wrap=True)
+        return False
+    record("keys-rotated", "access log", 1)
+    if signs:
+        console.print(
+            f"Access log: the key {signs} signs now. Give its public key (varde audit key) to those who verify."
+        )
+    else:
+        console.print(f"Access log: the keys that sign come from {audit.SIGNING}.")
+    if not hashes:
+        console.print(f"Access log: the keys of persons come from {audit.PERSONS}.")
+    return True
 
 
 @contextmanager

@@ -97,12 +97,18 @@ def quarantine(
             }
         )
         return
-    table = Table("File", "Laboratory", "Reason", "Where", "What to do", highlight=False)
+    table = Table(
+        *("Id", "Received", "File", "Message id", "Laboratory", "Reason", "Where", "What to do"),
+        highlight=False,
+    )
     for item in items:
         text = texts[item.reason].en
         place = f"{item.place} {item.detail}".strip()
         table.add_row(
+            str(item.id),
+            f"{item.received_at:%Y-%m-%d %H:%M}",
             names[item.message],
+            item.message_ref or "–",
             item.sender or "?",
             text.title,
             place,
@@ -165,6 +171,8 @@ def status(as_json: AsJson = False, of: RegisterName = "persons") -> None:
         console.print(f"An intake was interrupted: the next `{finishing}` finishes it.")
     if values["replay_advised"]:
         console.print(f"Code maps, readers or rules have changed since: `{command}` applies them.")
+    if values["reclassify_advised"]:
+        console.print("Case definitions have changed since: `varde reclassify` applies them.")
 
 
 def replay(
@@ -202,6 +210,10 @@ def replay(
         f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
         f"{len(result.changed)} changed. Out of quarantine: {result.settled}."
     )
+    cases = (result.cases_added, result.cases_removed, result.cases_changed)
+    added, removed, others = map(len, cases)
+    if added + removed + others:
+        console.print(f"Cases: {added} added, {removed} removed, {others} changed.")
     for what in ("added", "removed", "changed"):
         for sender, reference in getattr(result, what)[:20]:
             console.print(f"  {what}: {sender} {reference}", markup=False)

@@ -1,4 +1,4 @@
-"""Commands that make users, serve the pages and show a demo: `user`, `serve`, `demo`."""
+"""Commands that serve the pages and show a demo: `serve`, `demo`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from varde.cli.doors import show_doors
-from varde.cli.frame import AsJson, fail, home, now, open_home, today
+from varde.cli.frame import AsJson, fail, home, now, open_home
 from varde.cli.register import refresh_warehouse
 from varde.terminal import console, in_steps, number_of, progress_bar, say_counts
 
@@ -21,43 +21,6 @@ class Size(StrEnum):
     small = "small"
     medium = "medium"
     large = "large"
-
-
-def user(
-    username: Annotated[str, typer.Argument(help="What is typed to sign in.")],
-    role: Annotated[str, typer.Option(help="A key of the roles; a wrong one lists them.")],
-    name: Annotated[str, typer.Option(help="Shown on the pages; else the user name.")] = "",
-    area: Annotated[
-        str,
-        typer.Option(help="What the role is limited to: a laboratory's sender id, a municipality."),
-    ] = "",
-) -> None:
-    """Make a user, or give one a new role, area and password (asked for, at least 12 signs)."""
-    open_home()
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
-
-    from varde.access.models import User
-    from varde.access.roles import roles
-    from varde.codes import municipalities
-
-    if role not in roles():
-        fail(f"there is no role {role!r}: give one of {', '.join(roles())}")
-    kind = roles()[role].area_kind
-    if kind not in ("country", "none") and not area:
-        fail(f"the role {role} is limited to a {kind}: say which with --area")
-    if kind == "municipality" and area not in municipalities(today()):
-        fail(f"there is no municipality {area!r}: give its number, such as 0301")
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        fail(" ".join(error.messages))
-    found = User.objects.filter(username=username).first() or User(username=username)
-    found.display_name, found.role, found.area = name or username, role, area
-    found.set_password(password)
-    found.save()
-    console.print(f"{username} can sign in as {role}.")
 
 
 def serve(

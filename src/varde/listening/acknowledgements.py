@@ -15,7 +15,7 @@ from varde.messages.hl7v2.answers import (
     is_batch,
 )
 from varde.messages.hl7v2.reports import count_items
-from varde.messages.hl7v2.segments import split_messages
+from varde.messages.hl7v2.segments import WIDE, find_starts, split_messages
 from varde.messages.records import Failure
 from varde.register import MessageReceipt
 
@@ -32,6 +32,7 @@ def acknowledge(data: bytes, receipt: MessageReceipt, at: datetime) -> list[byte
         receipt: what became of it.
         at: when the answer is made (aware).
     """
+    data = _legible(data)
     failures = [
         Failure(item=item.position - 1, reason=item.reason, place=item.place, detail=item.detail)
         for item in receipt.items
@@ -60,6 +61,7 @@ def refuse(data: bytes, refusal: str, at: datetime) -> list[bytes]:
         refusal: one of `varde.messages.hl7v2.answers.list_refusals`.
         at: when the answer is made (aware).
     """
+    data = _legible(data)
     pieces = _split(data)
     answers = [
         answer
@@ -67,6 +69,19 @@ def refuse(data: bytes, refusal: str, at: datetime) -> list[bytes]:
         for answer in _told(answer_refusal(piece, refusal, at, _new_id()))
     ]
     return [answer_batch(data, answers, at, _new_id())] if answers and pieces else answers
+
+
+def holds_hl7v2(data: bytes) -> bool:
+    """Whether something has a header of HL7 version 2 in it, be it damaged or cut off."""
+    return bool(find_starts(_legible(data)))
+
+
+def _legible(data: bytes) -> bytes:
+    """The same in UTF-8 when it is in UTF-16: an answer tells of what it answers."""
+    wide = WIDE.get(data[:2])
+    if wide is None:
+        return data
+    return data.decode(wide, "ignore").removeprefix("\ufeff").encode("utf-8", "ignore")
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from varde.listening.desk import Answered, Desk, HoldBack
-from varde.listening.framing import Frame, Frames, frame
+from varde.listening.framing import ANEW, Frame, Frames, frame
 from varde.messages.hl7v2.segments import MAX_BYTES
 
 _logger = logging.getLogger(__name__)
@@ -184,6 +184,10 @@ class Channel:
             Whether to go on.
         """
         desk, shared = self._shared.desk, self._shared
+        if ended.fault == ANEW:
+            # Its sender has given it up and waits for one answer: that of the message that follows.
+            _say("a message was not kept", ended.fault)
+            return not shared.stopping.is_set()
         if ended.fault:
             _say("a message was not kept", ended.fault)
             answered = await shared.work(lambda: desk.refuse(ended.data, ended.fault))

@@ -17,7 +17,7 @@ from varde.access.clients import (
     identify_certificate,
     refusal_log,
 )
-from varde.listening.acknowledgements import acknowledge, refuse
+from varde.listening.acknowledgements import acknowledge, holds_hl7v2, refuse
 from varde.register import (
     Door,
     DoorClosed,
@@ -97,6 +97,9 @@ class Desk:
         """
         try:
             sender = self._let_in(certificate, len(data))
+            if not holds_hl7v2(data):
+                # Another format would be taken in, and its sender told nothing that it understands.
+                return self._refuse(data, "not-hl7")
             ticket = self._door.submit([Incoming("", data, None, sender, KIND, "mllp")])
             ticket.wait(self._seconds)
         except OverLimit as limit:

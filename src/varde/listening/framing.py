@@ -1,8 +1,9 @@
 """MLLP: which bytes of a stream are messages.
 
-A message stands between a start byte (0B) and an end byte with carriage return (1C 0D). Nothing else is
-structure: a start byte within a message is content, and so is an end byte without carriage return. Start
-bytes that are repeated at the beginning are left out: no message begins with one.
+A message stands between a start byte (0B) and an end byte with carriage return (1C 0D). A start byte with
+the beginning of HL7 version 2 after it begins anew: whoever sent the half before it has given that up. Nothing
+else is structure: any other start byte within a message is content, and so is an end byte without carriage
+return. Start bytes that are repeated at the beginning are left out: no message begins with one.
 
 Source: HL7 Version 3 Standard, Transport Specification MLLP, Release 1 (the same bytes as HL7
 version 2's minimal lower layer protocol).
@@ -10,6 +11,7 @@ version 2's minimal lower layer protocol).
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 START = b"\x0b"
@@ -19,6 +21,32 @@ FILLER = b"\r\n \t\x00"
 """What may stand between frames without meaning anything."""
 HEAD = 4096
 """Bytes kept of a frame that is not kept: enough to see whose it is."""
+ANEW = "begun-anew"
+"""The fault of a half frame after which another begins."""
+
+_NAMES = ("MSH", "FHS", "BHS")
+_MARK = "\ufeff"
+_BEGINNINGS = [
+    (mark + name).encode(codec)
+    for codec in ("utf-8", "utf-16-le", "utf-16-be")
+    for name in _NAMES
+    for mark in ("", _MARK)
+]
+"""How HL7 version 2 begins, in the encodings that the reader knows it by."""
+
+_SIGNS = re.compile(
+    rb"\x1c\r|\x0b(?=(?:%s)\x00?[!-/:-@\[-`{-~])" % b"|".join(map(re.escape, _BEGINNINGS))
+)
+"""What ends a frame, or begins it anew."""
+
+PARTS = frozenset(
+    {END}
+    | {START + name[:n] for name in _BEGINNINGS for n in range(len(name) + 1)}
+    | {START + name + b"\x00" for name in _BEGINNINGS}
+)
+"""What may be the beginning of such a sign, when the bytes so far end with it."""
+
+_LONGEST = max(map(len, PARTS))
 
 
 class Frame(NamedTuple):
@@ -57,7 +85,7 @@ class Frames:
         self._most_noise = noise
         self._noise = 0
         self._inside = False
-        self._halfway = False  # the last byte was an end byte, which may be content
+        self._pending = b""  # the last bytes, which may be the beginning of a sign, or content
         self._fault = ""
         self._held = bytearray()
         self._passed = 0
@@ -92,6 +120,7 @@ class Frames:
         """The frames that end in these bytes, the next of the stream."""
         found: list[Frame] = []
         at = 0
+        data, self._pending = self._pending + data, b""
         while at < len(data) and not self.broken:
             at = self._collect(data, at, found) if self._inside else self._skip(data, at)
         return found
@@ -110,21 +139,24 @@ class Frames:
 
     def _collect(self, data: bytes, at: int, found: list[Frame]) -> int:
         """Take in what belongs to the frame, and end it where it ends."""
-        if self._halfway:
-            self._halfway = False
-            if data[at : at + 1] == b"\r":
-                found.append(self._end())
-                return at + 1
-            self._keep(END)
-        end = data.find(FINISH, at)
-        if end >= 0:
-            self._keep(data[at:end])
-            if not self.broken:
-                found.append(self._end())
-            return end + 2
-        self._halfway = data.endswith(END)
-        self._keep(data[at : len(data) - self._halfway])
-        return len(data)
+        sign = _SIGNS.search(data, at)
+        if sign is None:
+            sizes = range(min(_LONGEST, len(data) - at), 0, -1)
+            size = next((n for n in sizes if data[-n:] in PARTS), 0)
+            self._pending = data[len(data) - size :]
+            self._keep(data[at : len(data) - size])
+            return len(data)
+        self._keep(data[at : sign.start()])
+        if self.broken:
+            return len(data)
+        ended = self._end()
+        if sign.group() == FINISH:
+            found.append(ended)
+        else:
+            self._inside, self._passed = True, 0
+            if ended.data:
+                found.append(Frame(ended.data[:HEAD], ANEW))
+        return sign.end()
 
     def _keep(self, piece: bytes) -> None:
         self._passed += len(piece)

@@ -15,11 +15,12 @@ from varde.messages.errors import (
     UnreadableMessage,
     mask_digits,
 )
-from varde.messages.identifiers import Identity, identify
+from varde.messages.identifiers import Identity, control_remainder, identify
 from varde.messages.isolate_list.mapping import find_mapping
 from varde.messages.klinikermelding.writing import (
     NotificationEnvelope,
     list_notification_choices,
+    read_notification_values,
     write_notification,
 )
 from varde.messages.packing import is_archive, unpack
@@ -43,10 +44,12 @@ from varde.messages.records import (
     WardPrevalence,
 )
 from varde.messages.surveys.forms import write_surgery, write_treatments, write_ward
+from varde.messages.tables.cells import holds_identity
 from varde.messages.tables.definition import Table
 from varde.messages.tables.definition import tables as published_tables
 from varde.messages.tables.description import describe_columns
 from varde.messages.tables.layout import find_column, find_table
+from varde.messages.tables.refilling import read_cells
 from varde.messages.tables.writing import write_template
 
 __all__ = [
@@ -73,11 +76,13 @@ __all__ = [
     "Table",
     "UnreadableMessage",
     "WardPrevalence",
+    "control_remainder",
     "describe_columns",
     "detect",
     "find_column",
     "find_mapping",
     "find_table",
+    "holds_identity",
     "identify",
     "is_archive",
     "list_notification_choices",
@@ -85,7 +90,9 @@ __all__ = [
     "minimise",
     "published_tables",
     "read",
+    "read_cells",
     "read_minimised",
+    "read_notification_values",
     "reasons",
     "unpack",
     "write_notification",

@@ -13,10 +13,9 @@ to do, so a new reason needs a new entry in `reasons.json`, and a test asks for 
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from varde.messages.masking import mask_digits, mask_found
 
-_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.(\d{2}|\d{4})")
+__all__ = ["InvalidContent", "MessageError", "UnreadableMessage", "mask_digits"]
 
 
 class MessageError(Exception):
@@ -28,14 +27,14 @@ class MessageError(Exception):
             heading of the column).
         detail: the offending value, at most 200 characters: it stands on pages in two languages, so
             no sentences (but the rule that a mapping file breaks is one, in English).
-            Runs of six digits or more are masked, so that an identifier cannot leak through here.
+            What may be an identifier is masked, by what the reason shows (`masking`).
         item: the position of the item in its file (0 for a file with one message).
     """
 
     def __init__(self, reason: str, place: str = "", detail: str = "", item: int = 0) -> None:
         self.reason = reason
         self.place = mask_digits(place)[:200]
-        self.detail = mask_digits(detail)[:200]
+        self.detail = mask_found(reason, detail)[:200]
         self.item = item
         super().__init__(f"{reason} at {self.place or 'the start'}: {self.detail}")
 
@@ -46,41 +45,3 @@ class UnreadableMessage(MessageError):
 
 class InvalidContent(MessageError):
     """Well-formed, but a field is missing, contradictory or outside what the format allows."""
-
-
-_UNUSUAL = re.compile("[\xb2\xb3\xb9]|[^\x00-\xff]")
-"""Characters among which there may be digits that are not 0 to 9."""
-
-
-@cache
-def _run_of(digits: int) -> re.Pattern[str]:
-    return re.compile(rf"[0-9](?:[ .]*[0-9]){{{digits - 1}}}")
-
-
-def mask_digits(text: str, run: int = 6) -> str:
-    """Replace every run of `run` digits or more, also when broken by blanks or dots, with ``•``.
-
-    Free text from laboratories can hold national identity numbers; nothing that leaves the
-    encrypted message log may. Dates (2026-01-02, 32.01.2026) are left alone: what is wrong with one
-    must be seen to be mended.
-    """
-    if not _UNUSUAL.search(text) and not _run_of(run).search(text):
-        return text
-    out: list[str] = []
-    start = 0
-    length = len(text)
-    while start < length:
-        if not text[start].isdigit():
-            out.append(text[start])
-            start += 1
-            continue
-        end = start
-        digits = 0
-        while end < length and (text[end].isdigit() or (text[end] in " ." and digits < 12)):
-            digits += text[end].isdigit()
-            end += 1
-        chunk = text[start:end].rstrip(" .")
-        end = start + len(chunk)
-        out.append("•" * 6 if digits >= run and not _DATE.fullmatch(chunk) else chunk)
-        start = end
-    return "".join(out)

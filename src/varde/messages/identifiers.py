@@ -1,8 +1,9 @@
 """Norwegian personal identifiers: are they well formed, and what do they say of birth date and sex?
 
 Sources: Skatteetaten, fødselsnummer (KITH 1001:2010) and "Nytt fødselsnummer fra 2032", which lets
-the first control digit leave a remainder of 0 to 3. A D-number adds 40 to the day; an H-number adds
-40 to the month; the tax administration's synthetic persons add 80 to the month.
+the first control digit leave a remainder of 0 to 3; numbers under that rule tell neither century nor
+sex. A D-number adds 40 to the day; an H-number adds 40 to the month; synthetic persons of the tax
+administration (Tenor) add 80 to the month, those of SyntPop 65 (FHI, Fhi.NINCheck).
 
 Pure: no clock. A number of a future birth date is therefore for the caller to judge.
 """
@@ -18,6 +19,8 @@ from varde.messages.records import Sex
 FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 NATIONAL = frozenset({"FNR", "DNR", "HNR"})
+TENOR, SYNTPOP = 80, 65
+"""What is added to the month of birth of synthetic persons, by who makes them."""
 
 
 class Identity(NamedTuple):
@@ -26,10 +29,10 @@ class Identity(NamedTuple):
     Attributes:
         valid: length, control digits and birth date are right.
         kind: FNR, DNR, HNR or FHN by the number's own form, whatever the sender called it.
-        birth_date: None where the number holds none.
-        sex: empty where the number holds none: help numbers, and control digits that only the
-            2032 rule allows (numbers issued under that rule no longer tell sex).
-        synthetic: the number is of a synthetic person (month + 80).
+        birth_date: None where the number holds none: help numbers, and control digits that only the
+            2032 rule allows (numbers issued under that rule no longer tell century or sex).
+        sex: empty where the number holds none, as with `birth_date`.
+        synthetic: the number is of a synthetic person (month + 80 or + 65).
     """
 
     valid: bool
@@ -82,24 +85,29 @@ def _identify_eleven(value: str, kind: str) -> Identity:
         day, kind = day - 40, "DNR"
     elif kind == "DNR":
         kind = "FNR"
-    synthetic = month > 80
+    synthetic = month > SYNTPOP
     if synthetic:
-        month -= 80
+        month -= TENOR if month > TENOR else SYNTPOP
     elif month > 40:
         month, kind = month - 40, "HNR"
+    if remainder:
+        # A leap year in one century may be none in another: any that has the day will do.
+        right = any(_day(day, month, century + year) for century in (1900, 2000))
+        return Identity(right, kind, synthetic=synthetic)
     born = _birth_date(day, month, year, int(value[6:9]))
     if remainder is None or born is None:
         return Identity(False, kind, synthetic=synthetic)
-    sex: Sex = "" if remainder else "M" if int(value[8]) % 2 else "F"
-    return Identity(True, kind, born, sex, synthetic)
+    return Identity(True, kind, born, "M" if int(value[8]) % 2 else "F", synthetic)
 
 
 def _birth_date(day: int, month: int, year: int, serial: int) -> date | None:
     century = _century(year, serial)
-    if century is None:
-        return None
+    return None if century is None else _day(day, month, century + year)
+
+
+def _day(day: int, month: int, year: int) -> date | None:
     try:
-        return date(century + year, month, day)
+        return date(year, month, day)
     except ValueError:
         return None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,6 +21,16 @@ NOT_BRACKETS = bytes(set(ALL_BYTES) - set(b"{}[]"))
 STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
 CONTROL = re.compile(rb"(?<!\\)(?:\\\\)*\\u00(?:0[0-8bcef]|1[0-9a-f])", re.IGNORECASE)
 """An escaped control character; tab and line ends are allowed, and a database takes not even NUL."""
+
+ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+LEADS = tuple(map(chr, range(0xF000, 0xF010)))
+"""Signs of private use, one of which begins the mark of a character that cannot be used."""
+
+FIRST_MARK = 0xE000
+"""What the second sign of a mark counts from."""
+
+Path = tuple[str | int, ...]
+"""The keys and numbers that lead to a value, from the outermost."""
 
 POSITION = re.compile(r"\(byte (\d+)\)")
 
@@ -104,11 +115,94 @@ def check_characters(text: bytes) -> None:
     Raises:
         UnreadableMessage: ``malformed-json``, with the character as it is written.
     """
-    # One sign is found faster than four, and most texts have not even that.
-    found = CONTROL.search(text) if b"\\" in text and b"\\u00" in text else None
+    found = find_control(text)
     if found is not None:
         at = found.end() - 6
         raise UnreadableMessage("malformed-json", place_in(text, at), found.group()[-6:].decode())
+
+
+def find_control(text: bytes) -> re.Match[bytes] | None:
+    """The first escaped control character, with the backslashes before it; None without."""
+    # One sign is found faster than four, and most texts have not even that.
+    return CONTROL.search(text) if b"\\" in text and b"\\u00" in text else None
+
+
+class Marked(NamedTuple):
+    """A text whose escapes of characters that no text can hold are marks.
+
+    Attributes:
+        text: of the same length, so that places in it are places in the text.
+        lead: the sign that begins each mark, and stands nowhere else; empty without marks.
+    """
+
+    text: bytes
+    lead: str = ""
+
+    def shown(self, value: str) -> str:
+        """A text out of it with the escapes as they were written."""
+        if not self.lead or self.lead not in value:
+            return value
+        first, *others = value.split(self.lead)
+        return first + "".join(_written(other[:1]) + other[1:] for other in others)
+
+    def first_of(self, value: str) -> str:
+        """The first such escape in a text out of it, as it was written; empty without."""
+        return _written(value.partition(self.lead)[2][:1]) if self.has(value) else ""
+
+    def has(self, value: str) -> bool:
+        """Whether a text out of it holds such a character."""
+        return bool(self.lead) and self.lead in value
+
+
+def mark_characters(text: bytes) -> Marked:
+    """Put a mark in the place of each escaped control character and each half of a surrogate pair.
+
+    The parser stops at such a half, and a database at a NUL: with marks the text can be parsed, and
+    what holds them can be found.
+
+    Raises:
+        UnreadableMessage: ``malformed-json``, in the case that every sign for marks is in the text.
+    """
+    bad = [*_bad_escapes(text)]
+    if not bad:
+        return Marked(text)
+    lower = text.lower()
+    free = (
+        lead for lead in LEADS if lead.encode() not in text and b"\\u%04x" % ord(lead) not in lower
+    )
+    lead = next(free, "")
+    if not lead:
+        raise UnreadableMessage("malformed-json", place_in(text, bad[0][0]))
+    marked = bytearray(text)
+    for at, code in bad:
+        number = code if code < 0x20 else code - 0xD800 + 0x20
+        marked[at : at + 6] = (lead + chr(FIRST_MARK + number)).encode()
+    return Marked(bytes(marked), lead)
+
+
+def _written(sign: str) -> str:
+    number = ord(sign) - FIRST_MARK
+    return f"\\u{number if number < 0x20 else number - 0x20 + 0xD800:04x}"
+
+
+def _bad_escapes(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where escapes of control characters and of halves of surrogate pairs begin, and which they are."""
+    high: tuple[int, int] | None = None
+    for found in ESCAPE.finditer(text):
+        at, code = found.start(), int(found[1], 16) if found[1] else -1
+        low = 0xDC00 <= code < 0xE000
+        if high is not None:
+            if low and at == high[0] + 6:
+                high = None
+                continue
+            yield high
+            high = None
+        if 0xD800 <= code < 0xDC00:
+            high = at, code
+        elif low or (0 <= code < 0x20 and code not in (9, 10, 13)):
+            yield at, code
+    if high is not None:
+        yield high
 
 
 def syntax_error(error: Exception, text: bytes) -> UnreadableMessage:
@@ -181,7 +275,34 @@ class _Doubled(dict[str, Any]):
 def find_duplicate(text: bytes) -> tuple[str, str] | None:
     """The first key that stands twice in an object of some JSON that could be read: the path of the
     object, as ``.entry[2].resource``, and the key; None without."""
-    doubled: list[_Doubled] = []
+    found = next((each for each in find_faults(Marked(text)) if each.doubled), None)
+    return None if found is None else (show_path(found.path[:-1]), found.said)
+
+
+class Fault(NamedTuple):
+    """Something in a JSON document that no parser complains of.
+
+    Attributes:
+        path: where it is.
+        said: the key that stands twice, or the character as it was written.
+        doubled: whether it is such a key.
+    """
+
+    path: Path
+    said: str
+    doubled: bool
+
+
+def show_path(path: Path) -> str:
+    """A path as it is written for people: ``.entry[2].resource``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def find_faults(marked: Marked) -> Iterator[Fault]:
+    """The keys that stand twice in one object, and the marked characters, of JSON that could be read.
+
+    In the order of the document. What a key that stands twice had first is not looked into.
+    """
 
     def see(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -190,21 +311,27 @@ def find_duplicate(text: bytes) -> tuple[str, str] | None:
         double = _Doubled(found)
         counts = Counter(key for key, _ in pairs)
         double.key = next(key for key, count in counts.items() if count > 1)
-        doubled.append(double)
         return double
 
     # Numbers stay text: how long one may be is not this function's question.
-    whole = json.loads(text, object_pairs_hook=see, parse_int=str, parse_float=str)
-    pending: list[tuple[str, Any]] = [("", whole)] if doubled else []
+    whole = json.loads(marked.text, object_pairs_hook=see, parse_int=str, parse_float=str)
+    pending: list[tuple[Path, Any]] = [((), whole)]
     while pending:
         path, value = pending.pop()
         if isinstance(value, _Doubled):
-            return path, value.key
+            key = marked.shown(value.key)
+            yield Fault((*path, key), key, True)
         if isinstance(value, dict):
-            pending += [(f"{path}.{key}", inner) for key, inner in reversed(value.items())]
+            for key in value:
+                if marked.has(key):
+                    yield Fault((*path, marked.shown(key)), marked.first_of(key), False)
+            pending += [
+                ((*path, marked.shown(key)), inner) for key, inner in reversed(value.items())
+            ]
         elif isinstance(value, list):
-            pending += [(f"{path}[{n}]", inner) for n, inner in reversed([*enumerate(value)])]
-    return None
+            pending += [((*path, n), inner) for n, inner in reversed([*enumerate(value)])]
+        elif isinstance(value, str) and marked.has(value):
+            yield Fault(path, marked.first_of(value), False)
 
 
 def find_duplicates(text: bytes) -> frozenset[str]:

@@ -14,7 +14,7 @@ from varde.messages.hl7v2.reports import read_hl7v2
 from varde.messages.hl7v2.segments import is_hl7v2
 from varde.messages.isolate_list.mapping import find_sender, read_mapping
 from varde.messages.isolate_list.reading import read_isolate_list
-from varde.messages.json_documents import begins_as_json
+from varde.messages.json_documents import begins_as_json, check_depth
 from varde.messages.kith.reports import read_kith
 from varde.messages.kith.salvage import salvage_names
 from varde.messages.klinikermelding.notifications import read_klinikermelding
@@ -25,10 +25,11 @@ from varde.messages.table_readers import READERS
 from varde.messages.tables.layout import find_layout
 from varde.messages.tables.reading import read_table
 
-READER_VERSION = "8"
+READER_VERSION = "9"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
 
 
+BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 _NAMESPACE = b"www.kith.no/xmlstds/labsvar/"
 
 
@@ -85,8 +86,10 @@ def _records(
         return read_table(data, layout, READERS[layout.table.key], received)
     if mapping is not None:
         return read_isolate_list(data, read_mapping(mapping), received)
-    if not data.strip(b"\x00 \t\r\n\x0b\x1c\xef\xbb\xbf\xff\xfe"):
+    if not data.strip(BLANKS + b"\x0b\x1c"):
         raise UnreadableMessage("empty")
     if detect(data) == "isolate-list":
         raise UnreadableMessage("mapping-missing")
+    if data.lstrip(BLANKS).startswith(b"["):
+        check_depth(data)  # an array that nobody can read, because it is nested without end
     raise UnreadableMessage("unknown-format")

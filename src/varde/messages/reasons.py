@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
+
+Shows = Literal["text", "sender", "code", "reference", "number"]
+"""What kind of value stands beside a reason: free text, the key of a sender, a code of a code system, an address
+or number of something in the message, a measurement or an amount. It decides how it is masked (`masking`)."""
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,10 +30,11 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A reason code in Norwegian bokmål and English."""
+    """A reason code in Norwegian bokmål and English, and what kind of value is shown with it."""
 
     nb: Text
     en: Text
+    shows: Shows = "text"
 
 
 @cache

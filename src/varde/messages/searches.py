@@ -1,58 +1,108 @@
-"""Analyses that look for one organism otherwise than by growing it: which organism, by which method.
+"""Analyses that look for one organism: which, by which method, and what their answers say.
 
 "P-Morbillivirus IgM" is a search for measles virus by antibodies of class M. What the name of an analysis
 holds beside the organism (the specimen, the method, words such as "detection of") is taken off with the
 words of `searches.json`, and what is left names the organism, for a code map to know. Codes stay as sent.
-A name without a word of a method is no search: nothing is guessed from a code, nor from the organism.
+A name without a word of a method is no search, unless a method stands beside it: nothing is guessed from a
+code, nor from the organism.
+
+An answer is positive, or its value is the organism ("Luftveispanel PCR": "Influensa A-virus"), or it is a
+word that nobody knows: then it is noted with the name of the analysis, and waits among the unknown codes.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from varde.messages.records import Code, Method
+
+if TYPE_CHECKING:
+    from varde.messages.kith.words import ResultKind
 
 LONGEST = 200
 """Characters; a longer text is a remark and no name."""
 
+LONGEST_VALUE = 60
+"""Characters of a value that may be a name; a longer one is a remark, unless it is coded."""
+
+MOST_WORDS = 7
+"""Words of a value that may be a name: "Salmonella enterica subsp. enterica serovar Paratyphi B"."""
+
 EDGES = " \t,;:/+-–—.*()[]"
 """Signs that are left at the ends when words are taken off."""
 
+WORD = re.compile(r"[^\W\d_][\w-]*")
+PARTED = re.compile(r"[\n;!?]|[^\W\d_]{4,}\.\s+[^\W\d_]")
+"""Two sentences, not an abbreviation and an epithet (E. coli)."""
+
+NUMBER = re.compile(r"\s*(?:[<>≤≥=~]|[+-]?\d)")
+ALIKE = 4
+"""Letters of a word that two names of one organism share."""
+
+VALUED = frozenset(("nucleic-acid", "antigen", "microscopy"))
+"""Methods whose tests have an organism as value without naming any: an immunoglobulin is no organism."""
+
 
 class Search(NamedTuple):
-    """What an analysis looks for.
+    """What an analysis looks for, or found.
 
     Attributes:
         method: how; never empty.
-        organisms: the names of the analysis, the words of specimen and method taken off.
+        organisms: the names of the analysis, the words of specimen and method taken off; or its value.
     """
 
     method: Method
     organisms: tuple[Code, ...]
 
 
+class Analysis(NamedTuple):
+    """What the names of an analysis say, and the method beside them.
+
+    Attributes:
+        method: empty when nothing says one.
+        search: what it looks for; None when it names no organism, or no method.
+        valued: its value may be an organism.
+    """
+
+    method: Method
+    search: Search | None
+    valued: bool
+
+
 class Words(NamedTuple):
-    """The file, shaped for looking up; keys are in lower case but for `written_of`."""
+    """The file, shaped for looking up; keys are in lower case but for `written_of`.
+
+    Kinds of method are methods and the keys of `weak`, and ``isolate``.
+    """
 
     methods: re.Pattern[str]
-    method_of: Mapping[str, Method]
+    method_of: Mapping[str, str]
     written: re.Pattern[str]
-    written_of: Mapping[str, Method]
+    written_of: Mapping[str, str]
     endings: re.Pattern[str]
-    ending_of: Mapping[str, Method]
-    order: tuple[Method, ...]
+    ending_of: Mapping[str, str]
+    weak: Mapping[str, str]
+    field_systems: frozenset[str]
+    field_codes: Mapping[str, str]
+    refined: Mapping[str, tuple[str, ...]]
+    order: tuple[str, ...]
     whole: re.Pattern[str]
-    whole_of: Mapping[str, tuple[Method, str]]
+    whole_of: Mapping[str, tuple[str, str]]
     prefix: re.Pattern[str]
     fillers: re.Pattern[str]
     links: frozenset[str]
     specimens: re.Pattern[str]
     groups: frozenset[str]
+    cultures: frozenset[str]
+    cells: re.Pattern[str]
+    signs: Mapping[str, ResultKind]
+    results: frozenset[str]
+    remarks: frozenset[str]
     never: re.Pattern[str]
 
 
@@ -63,10 +113,11 @@ def words() -> Words:
         files("varde.messages").joinpath("searches.json").read_text("utf-8")
     )
     methods = raw["methods"]
-    method_of = {
-        word: cast(Method, method) for method, listed in methods["words"].items() for word in listed
-    }
+    method_of = {word: method for method, listed in methods["words"].items() for word in listed}
     specimens = _any_of(raw["specimens"]["texts"])
+    groups = frozenset(raw["groups"]["texts"])
+    materials = {part for text in raw["specimens"]["texts"] for part in WORD.findall(text)}
+    cells = raw["cells"]
     return Words(
         methods=_words(_any_of(method_of), re.I),
         method_of=method_of,
@@ -74,6 +125,10 @@ def words() -> Words:
         written_of=methods["written"],
         endings=re.compile(rf"(?<=\w\w\w)(?:{_any_of(methods['endings'])})(?!\w)", re.I),
         ending_of=methods["endings"],
+        weak=methods["weak"],
+        field_systems=frozenset(raw["fields"]["systems"]),
+        field_codes=raw["fields"]["codes"],
+        refined={said: tuple(more) for said, more in raw["refined"]["methods"].items()},
         order=tuple(raw["which"]["order"]),
         whole=_words(_any_of(raw["whole"]["words"]), re.I),
         whole_of={word: (pair[0], pair[1]) for word, pair in raw["whole"]["words"].items()},
@@ -87,7 +142,16 @@ def words() -> Words:
             rf"|\( ?(?:{specimens}) ?\)|, ?(?:{specimens})$",
             re.I,
         ),
-        groups=frozenset(raw["groups"]["texts"]),
+        groups=groups,
+        cultures=groups
+        | materials
+        | frozenset((*raw["cultures"]["texts"], *raw["links"]["texts"])),
+        cells=re.compile(
+            rf"(?<!\w)(?:{_any_of(cells['begins'])}|(?:{_any_of(cells['words'])})(?!\w))", re.I
+        ),
+        signs=raw["answers"]["signs"],
+        results=frozenset(raw["answers"]["results"]),
+        remarks=frozenset(raw["answers"]["remarks"]),
         never=re.compile(rf"(?<!\w)(?:{_any_of(raw['never']['begins'])})", re.I),
     )
 
@@ -104,56 +168,171 @@ def _words(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
 
 # Analyses repeat for ever, and their names are short: what is written about a patient does not come here.
 @lru_cache(maxsize=16384)
-def find_search(names: tuple[Code, ...]) -> Search | None:
-    """What an analysis of these names looks for; None when it is no search for one organism.
+def analyse(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> Analysis:
+    """What an analysis looks for, and how.
 
     Args:
         names: the alternatives that name the analysis: codes with or without text.
+        field: the method that is said beside the name (OBX-17, Observation.method). It counts where the
+            name says none, or says less.
     """
-    said: set[Method] = set()
+    read = [(code, *_split(_text_of(code))) for code in names]
+    named = {kind for _, kinds, _ in read for kind in kinds}
+    said = _refine(named, {kind for code in field for kind in _kinds_of(code)})
+    method = _choose(said)
+    if not method or any(words().never.search(_text_of(code)) for code in names):
+        return Analysis(method, None, False)
     organisms: list[Code] = []
-    for code in names:
-        name = " ".join((code.text or code.code).split())
-        if words().never.search(name):
-            return None
-        methods, rest = _split(name)
-        said |= methods
-        if not methods:
+    for code, kinds, rest in read:
+        if named and not kinds:
             organisms.append(code)
         elif rest or (code.code and code.system):
             organisms.append(Code(system=code.system, code=code.code, text=rest))
-    method = _choose(said)
-    if method in ("", "culture") or not any(_names_one(code.text) for code in organisms):
+    grown = "isolate" in said or method == "culture"
+    search = None
+    if "isolate" not in said and any(_names_one(code.text, grown) for code in organisms):
+        # Of a culture and something else in one name: what it found need not have grown.
+        other = said - {"culture"} if said - {"culture", *words().weak} else said
+        search = Search(_choose(other), tuple(dict.fromkeys(organisms)))
+    return Analysis(method, search, not grown and (search is not None or method in VALUED))
+
+
+def find_search(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> Search | None:
+    """What an analysis of these names looks for; None when it is no search for one organism."""
+    return analyse(names, field).search
+
+
+def method_of(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> Method:
+    """The method that the names of an analysis say, culture among them; empty when nothing says one."""
+    return analyse(names, field).method
+
+
+def read_answer(
+    names: tuple[Code, ...],
+    field: tuple[Code, ...],
+    kinds: Collection[str],
+    value: tuple[Code, ...],
+) -> Search | None:
+    """What an analysis found, by its answer; None when that is nothing, or nothing that can be read.
+
+    Args:
+        names, field: as `analyse` takes them.
+        kinds: what kinds of result the answer's words are.
+        value: what it says beside such words: alternatives of one thing.
+    """
+    found = analyse(names, field)
+    if not found.method or not set(kinds) <= {"growth"}:
         return None
-    return Search(method, tuple(dict.fromkeys(organisms)))
+    if value and found.valued:
+        organisms = _organism_in(value, found, names)
+        if organisms and (not kinds or found.search is None or organisms == value):
+            return Search(found.method, organisms)
+    return found.search if kinds else None
 
 
-@lru_cache(maxsize=16384)
-def method_of(names: tuple[Code, ...]) -> Method:
-    """The method that the names of an analysis say, culture among them; empty when they say none."""
-    said: set[Method] = set()
-    for code in names:
-        said |= _split(" ".join((code.text or code.code).split()))[0]
-    return _choose(said)
+def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> ResultKind:
+    """What a sign alone says in answer to a search; empty for all else."""
+    kind = words().signs.get(text.strip(), "")
+    return kind if kind and analyse(names, field).search is not None else ""
 
 
-def _names_one(text: str) -> bool:
-    """Whether a text may name one organism: it has letters, and not of panels and kinds alone."""
-    parts = re.findall(r"[^\W\d_][\w-]*", text.casefold())
-    return sum(map(len, parts)) > 2 and not all(part in words().groups for part in parts)
+def is_cells(code: Code) -> bool:
+    """Whether it is something that a microscope shows and that is no organism: cells, shapes, stains."""
+    return words().cells.search(_text_of(code)) is not None
 
 
-def _choose(said: set[Method]) -> Method:
+def long_words(codes: Iterable[Code]) -> set[str]:
+    """The words by which two names are of one organism ("Salmonella", "Salmonella Typhimurium")."""
+    return {
+        word
+        for code in codes
+        for word in WORD.findall(_text_of(code).casefold())
+        if len(word) >= ALIKE and word not in words().groups
+    }
+
+
+def _organism_in(
+    value: tuple[Code, ...], found: Analysis, names: tuple[Code, ...]
+) -> tuple[Code, ...]:
+    """A value as the names of an organism; empty for a number, a remark, and cells.
+
+    What may be a word of a result as well stands first, with the name of the analysis: a person who sees
+    it among the unknown codes can tell what it means.
+    """
+    texts = [_text_of(code) for code in value]
+    free = [text for code, text in zip(value, texts, strict=True) if not code.system]
+    if any(_is_no_name(text) for text in free):
+        return ()
+    if found.method == "microscopy" and any(is_cells(code) for code in value):
+        return ()
+    said = {word for text in texts for word in WORD.findall(text.casefold())}
+    known = words()
+    alike = found.search is not None and bool(
+        long_words(value) & long_words(found.search.organisms)
+    )
+    result = bool(said & known.results)
+    if said & known.remarks and not (result or alike):
+        return ()
+    if not (result or said & known.remarks) and (alike or found.search is None):
+        return value
+    name = next((text for code in names if (text := _text_of(code))), "")
+    noted = Code(text=f"{name}: {texts[0]}"[:LONGEST])
+    return (noted,) if result else (noted, *value)
+
+
+def _is_no_name(text: str) -> bool:
+    """Whether an uncoded value is a number, too short for a name, or a remark by its length or its parts."""
+    return (
+        len(text) > LONGEST_VALUE
+        or NUMBER.match(text) is not None
+        or re.search(r"[^\W\d_]{2}", text) is None
+        or text.count(" ") >= MOST_WORDS
+        or PARTED.search(text) is not None
+    )
+
+
+def _text_of(code: Code) -> str:
+    return " ".join((code.text or code.code).split())
+
+
+def _kinds_of(code: Code) -> set[str]:
+    """The methods that a method field says: by its code, else by its words."""
+    coded = words().field_codes.get(code.code) if code.system in words().field_systems else None
+    return {coded} if coded else _split(_text_of(code))[0]
+
+
+def _refine(named: set[str], beside: set[str]) -> set[str]:
+    """The kinds of method of a name, or those beside it where the name says none, or less."""
+    if not beside:
+        return named
+    more = _choose(beside)
+    less = named <= set(words().weak) or more in words().refined.get(_choose(named), ())
+    return beside if less else named
+
+
+def _names_one(text: str, grown: bool) -> bool:
+    """Whether a text may name one organism: it has letters, and not of panels and kinds alone, nor, in a
+    culture, of materials."""
+    parts = WORD.findall(text.casefold())
+    common = words().cultures if grown else words().groups
+    return sum(map(len, parts)) > 2 and not all(part in common for part in parts)
+
+
+def _choose(said: set[str]) -> Method:
     """Of several methods the one that claims least, as `searches.json` orders them."""
+    weak = words().weak
+    said = {kind for kind in said if kind not in weak} or {weak[kind] for kind in said}
+    if "isolate" in said:
+        said = said - {"isolate"} | {"culture"}
     classes = {method for method in said if method.startswith("antibody-")}
     if classes and said <= {*classes, "antibody"}:
-        return classes.pop() if len(classes) == 1 else "antibody"
+        return cast(Method, classes.pop() if len(classes) == 1 else "antibody")
     kinds = said - classes | ({"antibody"} if classes else set())
-    return next((method for method in words().order if method in kinds), "")
+    return cast(Method, next((method for method in words().order if method in kinds), ""))
 
 
-def _split(name: str) -> tuple[set[Method], str]:
-    """The methods that a name says, and what is left of it without them."""
+def _split(name: str) -> tuple[set[str], str]:
+    """The kinds of method that a name says, and what is left of it without them."""
     if len(name) > LONGEST:
         return set(), ""
     known = words()
@@ -161,9 +340,9 @@ def _split(name: str) -> tuple[set[Method], str]:
     head, _, tail = name.replace("[", ";").partition(";")
     prefix = known.prefix.match(head)
     head = head[prefix.end() :] if prefix is not None else head
-    methods: set[Method] = set()
+    methods: set[str] = set()
 
-    def take(pattern: re.Pattern[str], of: Mapping[str, Method], text: str) -> str:
+    def take(pattern: re.Pattern[str], of: Mapping[str, str], text: str) -> str:
         """The text without the words of a pattern, whose methods are noted."""
 
         def note(found: re.Match[str]) -> str:
@@ -183,9 +362,10 @@ def _split(name: str) -> tuple[set[Method], str]:
     rest = take(known.written, known.written_of, rest)
     rest = take(known.endings, known.ending_of, rest)
     if not methods:
+        tail = known.specimens.sub(" ", tail)
         take(known.methods, known.method_of, tail)
         take(known.written, known.written_of, tail)
-    return methods, _tidy(known.fillers.sub(" ", rest)) if methods else ""
+    return methods, _tidy(known.fillers.sub(" ", rest))
 
 
 def _tidy(rest: str) -> str:

@@ -26,7 +26,7 @@ from varde.operation.errors import (
 )
 from varde.operation.figures import Figures, read_figures
 from varde.operation.health import Check, Doors, check_readiness
-from varde.operation.operators import record
+from varde.operation.operators import record, this_operator
 from varde.operation.restore import RestoreResult, restore
 from varde.operation.retention import Due, apply_retention, find_due
 from varde.operation.retention_rules import Period, Rule, shipped_rules, site_rules
@@ -78,5 +78,6 @@ __all__ = [
     "shipped_rules",
     "site_rules",
     "state_of",
+    "this_operator",
     "was_made",
 ]

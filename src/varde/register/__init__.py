@@ -5,6 +5,16 @@ with reasons, and the register as columns for the warehouse. The only room that 
 """
 
 from varde.register.apart import database_of
+from varde.register.casework.drafts import Trail, read_trail
+from varde.register.casework.questions import (
+    Gone,
+    KnownCase,
+    ListedCase,
+    Source,
+    list_cases,
+    pseudonym_of,
+    read_case,
+)
 from varde.register.columns import RegisterSource, read_register
 from varde.register.confirming import (
     CannotConfirm,
@@ -26,11 +36,15 @@ from varde.register.events import work
 from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, let_in
 from varde.register.handed_in import (
+    AsSent,
     KnownWard,
+    Recognised,
     Standing,
     list_handed_in,
     newest_ward,
+    read_as_sent,
     read_standing,
+    recognise,
 )
 from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, Newest, newest, read_names
@@ -62,6 +76,12 @@ from varde.register.receipts import (
     read_receipts,
     standing_numbers,
 )
+from varde.register.reclassification import (
+    Changed,
+    Reclassified,
+    count_to_reclassify,
+    reclassify,
+)
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
@@ -89,8 +109,10 @@ __all__ = [
     "MADE",
     "REGISTERS",
     "Arrived",
+    "AsSent",
     "CannotConfirm",
     "CannotWrite",
+    "Changed",
     "Counts",
     "Decision",
     "Delays",
@@ -100,23 +122,30 @@ __all__ = [
     "DoorFull",
     "Doors",
     "Expression",
+    "Gone",
     "HourCount",
     "Incoming",
     "IntakeResult",
     "ItemReceipt",
+    "KnownCase",
     "KnownWard",
     "LastReceived",
+    "ListedCase",
     "MessageReceipt",
     "Newest",
     "NotDurable",
     "QuarantineItem",
     "Raw",
+    "Reclassified",
+    "Recognised",
     "Register",
     "RegisterSource",
     "ReplayResult",
     "Silence",
+    "Source",
     "Standing",
     "Ticket",
+    "Trail",
     "UnmappedCode",
     "active_hours",
     "alone",
@@ -125,6 +154,7 @@ __all__ = [
     "count_days",
     "count_hours",
     "count_senders",
+    "count_to_reclassify",
     "database_in_use",
     "database_of",
     "day_of",
@@ -138,6 +168,7 @@ __all__ = [
     "judge",
     "last_received",
     "let_in",
+    "list_cases",
     "list_files",
     "list_handed_in",
     "make_tables",
@@ -149,9 +180,12 @@ __all__ = [
     "open_file",
     "open_register",
     "open_to_validate",
+    "pseudonym_of",
     "quarantine_counts",
     "quarantine_item",
     "quarantine_items",
+    "read_as_sent",
+    "read_case",
     "read_delays",
     "read_mapping_beside",
     "read_names",
@@ -160,6 +194,9 @@ __all__ = [
     "read_register",
     "read_standing",
     "read_tally",
+    "read_trail",
+    "reclassify",
+    "recognise",
     "register_status",
     "reopen_entry",
     "replay",

@@ -20,9 +20,11 @@ from varde.codes.confirmed import keep, read_confirmed, restore, write_confirmed
 from varde.codes.map_rows import concepts, fold
 from varde.messages.times import norwegian_day
 from varde.register import ids, store
-from varde.register.opening import Register, read_setting, write_setting
+from varde.register.events import tell_decided
+from varde.register.opening import Register
 from varde.register.projection import Expression
 from varde.register.reprojection import project_again
+from varde.register.settings import read_setting, write_setting
 from varde.register.store import connection
 
 Verdict = Literal["proposed", "declined", "confirmed", "unmappable", "withdrawn"]
@@ -109,6 +111,7 @@ def confirm(
             raise CannotConfirm("not-waiting")
         changed = _apply(register, change, reports)
         _note(expression, concept, "confirmed", "", by, now, changed)
+    tell_decided("confirmed", kind, concept, changed)
     return changed
 
 
@@ -122,16 +125,20 @@ def withdraw(register: Register, expression: Expression, by: str, now: datetime)
         CannotConfirm: ``not-waiting``: nobody confirmed it.
     """
     codes = register.context.codes
+    meant = ""
 
     def change(rows: list[Confirmation]) -> list[Confirmation]:
+        nonlocal meant
         left = [each for each in rows if not _same(each, expression, codes)]
         if len(left) == len(rows):
             raise CannotConfirm("not-waiting")
+        meant = next(each.concept for each in rows if _same(each, expression, codes))
         return left
 
     with store.alone():
         changed = _apply(register, change, _holding("confirmed", expression, codes))
         _note(expression, "", "withdrawn", "", by, now, changed)
+    tell_decided("withdrawn", expression[0], meant, changed)
     return changed
 
 
@@ -142,6 +149,7 @@ def say(
     expression cannot be mapped."""
     with store.alone():
         _note(expression, concept, verdict, sender, by, now, 0)
+    tell_decided(verdict, expression[0], concept, 0)
 
 
 def decisions(expressions: Iterable[Expression]) -> dict[Expression, Decision]:

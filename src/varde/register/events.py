@@ -63,6 +63,21 @@ def tell_taken_in(
     )
 
 
+def tell_decided(verdict: str, kind: str, concept: str, changed: int) -> None:
+    """Tell that somebody said what a code means, or took it back; not who, nor what the sender wrote.
+
+    Args:
+        verdict: as in `varde.register.confirming.Verdict`.
+        kind: what the code is of, such as "organism".
+        concept: the key of what it is said to mean; empty for nothing.
+        changed: how many answers stand otherwise after it.
+    """
+    about: dict[str, Any] = {"state": verdict, "kind": kind, "changed": changed}
+    if concept:
+        about["concept"] = concept
+    _logger.info("a code was decided on", extra=about)
+
+
 @contextmanager
 def work(logger: logging.Logger, what: str, **about: Any) -> Iterator[dict[str, Any]]:
     """Tell when something begins, and when it is done or has failed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from varde.messages import UnreadableMessage, detect, find_mapping, is_archive, unpack
@@ -36,8 +36,8 @@ def open_file(
         yield Incoming(name, data, kind=kind)
         return
     for member, content in unpack(name.rpartition("/")[2], data):
-        if _is_message(member):
-            found = mapping if only else _mapping_within(member, mappings) or mapping
+        if is_message(member):
+            found = mapping if only else mapping_within(member, mappings) or mapping
             useful = found if _is_list(member, content) else None
             yield Incoming(f"{name}/{member}", content, useful, kind=kind)
 
@@ -64,7 +64,7 @@ def _survey(name: str, data: bytes) -> dict[str, bytes] | None:
     messages = 0
     try:
         for member, content in unpack(name.rpartition("/")[2], data):
-            messages += _is_message(member)
+            messages += is_message(member)
             small = len(content) <= LARGEST_MAPPING and len(mappings) < MOST_MAPPINGS
             if member.endswith(".toml") and small:
                 mappings[member] = content
@@ -73,13 +73,27 @@ def _survey(name: str, data: bytes) -> dict[str, bytes] | None:
     return mappings if messages else None
 
 
-def _is_message(member: str) -> bool:
+def open_members(members: Sequence[tuple[str, bytes]]) -> Iterator[Incoming]:
+    """The messages among the files of an archive, by the same rule as in `open_file`."""
+    mappings = {name: data for name, data in members if name.endswith(".toml")}
+    for name, data in members:
+        if is_message(name):
+            useful = mapping_within(name, mappings) if _is_list(name, data) else None
+            yield Incoming(name, data, useful)
+
+
+def is_message(member: str) -> bool:
+    """Whether a file of an archive is to be read: it is neither hidden nor a column mapping.
+
+    Hidden is what begins with a full stop or lies in a folder that does, and what the archiver of macOS
+    puts beside each file (``__MACOSX``).
+    """
     parts = [part for part in member.split("/") if part.strip(".")]
     hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
     return not hidden and not member.endswith(".toml")
 
 
-def _mapping_within(member: str, mappings: dict[str, bytes]) -> bytes | None:
+def mapping_within(member: str, mappings: dict[str, bytes]) -> bytes | None:
     """As `find_mapping` on disk: the member's own, else that of its folder."""
     folder, slash, _ = member.rpartition("/")
     shared = f"{folder}{slash}mapping.toml"

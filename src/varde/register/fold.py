@@ -23,7 +23,7 @@ from itertools import islice
 import msgspec
 
 from varde.access.sealing import Sealer
-from varde.messages.errors import mask_digits
+from varde.messages.masking import mask_digits, mask_found
 from varde.messages.records import Failure, Statement
 from varde.register import ids, log, store, tally, traffic
 from varde.register.apart import read
@@ -93,6 +93,7 @@ def fold(
     standing: Collection[int] = (),
     refused: Collection[int] = (),
     arrived: Collection[int] | None = None,
+    cases: bool = True,
 ) -> dict[int, Counts]:
     """Fold messages of the log in one transaction; those folded already are passed over.
 
@@ -101,6 +102,7 @@ def fold(
             sake of its quarantined items).
         refused: messages that the fold itself cannot take: each becomes one item in quarantine.
         arrived: those that are folded for the first time and are counted as come; None for all.
+        cases: as of `write_reports`.
 
     Returns:
         What became of the items of each message that was folded now.
@@ -121,7 +123,7 @@ def fold(
         items = (entry for entry in _read_items(fresh, refused) if entry[0] not in standing)
         seen: tally.Seen = tally.Seen()
         while chunk := list(islice(items, CHUNK)):
-            _fold_chunk(chunk, counts, seen, context, sealer, folded_at)
+            _fold_chunk(chunk, counts, seen, context, sealer, folded_at, cases)
         _write_receipts(counts, folded_at)
         new = counts.keys() if arrived is None else counts.keys() & set(arrived)
         tally.count_items(seen, new)
@@ -156,17 +158,18 @@ def let_in(record: Statement | Failure, submitter: str, kind: str) -> Statement 
         if (sender, seen) == (record.sender, record.kind):
             return record
         return msgspec.structs.replace(record, sender=sender, kind=seen)
-    if submitter and record.sender != submitter:
+    # What it is comes first: a table of another kind is handed in elsewhere, whoever stands in it as sender.
+    if kind and record.kind != kind:
+        reason, place, detail = WRONG_KIND, "kind", str(record.kind)
+    elif submitter and record.sender != submitter:
         reason, place, detail = FOREIGN, "sender", record.sender
-    elif kind and record.kind != kind:
-        reason, place, detail = WRONG_KIND, "kind", record.kind
     else:
         return record
     return Failure(
         item=0,
         reason=reason,
         place=place,
-        detail=mask_digits(detail, 11),
+        detail=mask_found(reason, detail),
         sender=submitter or record.sender,
         message_id=record.message_id,
         report_id=record.report_id,
@@ -191,6 +194,7 @@ def _fold_chunk(
     context: Context,
     sealer: Sealer,
     folded_at: datetime,
+    cases: bool,
 ) -> None:
     """Fold some items of the transaction and count them under their messages."""
     fresh: list[Version] = []
@@ -207,7 +211,7 @@ def _fold_chunk(
     for version in fresh:
         take(version, chunk)
     projections = _project_changed(chunk, context, sealer)
-    write_reports(chunk, projections)
+    write_reports(chunk, projections, context, cases)
     write_items(fresh, failures, chunk, folded_at)
     settle_corrected(fresh, folded_at)
     store.name_senders(

@@ -18,8 +18,10 @@ from varde.access.sealing import Sealer
 from varde.codes import SiteMaps
 from varde.messages import READER_VERSION
 from varde.register import store
+from varde.register.casework.versions import note_definitions
 from varde.register.projection import Context
 from varde.register.sameness import rules_version
+from varde.register.settings import read_setting, write_setting
 from varde.register.store import connection
 
 _CHECK = "storage_check/"
@@ -76,9 +78,11 @@ def open_register(home: Path, alias: str = "default") -> Register:
         _check_keys(source, keys)
         site = SiteMaps(home / "maps")
         codes = site.read()
+        context = Context.make(codes, keys, site)
         if not read_setting("code_map"):
             write_versions(codes.version)
-    context = Context.make(codes, keys, site)
+            if store.has_persons():
+                note_definitions(context.definitions())
     sealer = Sealer(keys, source)
     return Register(home=home, sealer=sealer, context=context, alias=alias)
 
@@ -185,22 +189,6 @@ def note_storage_checks(checks: Mapping[str, str]) -> None:
 def _storage_checks(key_ids: Iterable[str]) -> dict[str, str]:
     rows = store.select_in("setting", "name, value", "name", [f"{_CHECK}{k}" for k in key_ids])
     return {str(name).removeprefix(_CHECK): str(value) for name, value in rows}
-
-
-def read_setting(name: str) -> str:
-    """A fact about the register; empty when it is not set."""
-    rows = list(store.select_in("setting", "value", "name", [name]))
-    return str(rows[0][0]) if rows else ""
-
-
-def write_setting(name: str, value: str) -> None:
-    """Set a fact about the register."""
-    store.insert(
-        "setting",
-        ("name", "value"),
-        [(name, value)],
-        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
 
 
 def write_versions(code_map: str) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from varde.access.keys import Keys
 from varde.access.pseudonyms import Pseudonymise, make_fingerprinter, make_pseudonymiser
+from varde.cases import Catalogue, catalogue
 from varde.codes import CodeFileError, CodeMap, SiteMaps
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, Patient, Statement
@@ -30,10 +31,11 @@ _encode = msgspec.msgpack.Encoder().encode
 
 @dataclass(frozen=True)
 class Context:
-    """What a projection depends on besides the statement: maps and keys.
+    """What a projection depends on besides the statement: maps and keys; and what cases are made by.
 
     Attributes:
         site: where `codes` are from, when they may change while the process runs.
+        definitions: gives the disease files, which are read when they are first needed.
     """
 
     codes: CodeMap
@@ -41,6 +43,7 @@ class Context:
     reference: Callable[[bytes], bytes]
     fingerprint: Callable[[bytes], bytes]
     site: SiteMaps | None = None
+    definitions: Callable[[], Catalogue] = catalogue
 
     @classmethod
     def make(cls, codes: CodeMap, keys: Keys, site: SiteMaps | None = None) -> Context:

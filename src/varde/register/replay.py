@@ -9,14 +9,17 @@ from typing import Any
 
 from varde.messages import READER_VERSION
 from varde.register import ids, log, store
+from varde.register.casework.everybody import work_out_everybody
+from varde.register.casework.versions import note_definitions, were_others
 from varde.register.events import work
 from varde.register.fold import Counts, fold
 from varde.register.intake import Clock, Progress
 from varde.register.kinds import TABLES
-from varde.register.opening import Register, read_setting, write_versions
+from varde.register.opening import Register, write_versions
 from varde.register.quarantine import quarantined_messages
 from varde.register.receipts import MOST_MESSAGES
 from varde.register.sameness import rules_version
+from varde.register.settings import read_setting
 from varde.register.store import connection
 
 _logger = logging.getLogger(__name__)
@@ -31,7 +34,9 @@ _DERIVED = (
     "joined",
     "unmapped",
     "confirmed",
+    "case",
 )
+_OF_PERSONS = ("person", "case")
 
 
 @dataclass
@@ -43,9 +48,11 @@ class ReplayResult:
         counts: what became of their items.
         added, removed, changed: reports that were not there before, are not any more, or mean
             something else now, as (sender, report number).
-        why: what differs from when the register was last folded ("code maps", "readers", "rules");
-            empty when nothing does.
+        why: what differs from when the register was last folded ("code maps", "readers", "rules", "case
+            definitions"); empty when nothing does.
         settled: quarantined items that could be used after all.
+        cases_added, cases_removed, cases_changed: numbers of the cases that were not there before, are not any
+            more, or are others now. A replay of messages in quarantine does not tell.
     """
 
     messages: int = 0
@@ -55,6 +62,9 @@ class ReplayResult:
     changed: list[tuple[str, str]] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
     settled: int = 0
+    cases_added: list[int] = field(default_factory=list)
+    cases_removed: list[int] = field(default_factory=list)
+    cases_changed: list[int] = field(default_factory=list)
 
 
 def replay(register: Register, clock: Clock, progress: Progress | None = None) -> ReplayResult:
@@ -81,18 +91,24 @@ def _replay(register: Register, clock: Clock, progress: Progress | None) -> Repl
                 "CREATE TEMPORARY TABLE before_replay AS "
                 "SELECT kind, sender, report_ref, digest FROM register_report"
             )
+            if store.has_persons():
+                cursor.execute(
+                    "CREATE TEMPORARY TABLE cases_before AS SELECT id, digest FROM register_case"
+                )
             for table in _DERIVED:
-                if table != "person" or store.has_persons():
+                if table not in _OF_PERSONS or store.has_persons():
                     cursor.execute(f"DELETE FROM register_{table}")
             cursor.execute("UPDATE register_period SET version = version + 1")
             cursor.execute("SELECT id FROM register_message ORDER BY id")
             messages = [row[0] for row in cursor.fetchall()]
         for start in range(0, len(messages), BATCH):
             batch = messages[start : start + BATCH]
-            _fold_again(register, batch, clock, result, (), arrived)
+            _fold_again(register, batch, clock, result, (), arrived, cases=False)
             if progress:
                 progress(len(batch))
         _compare(result)
+        if store.has_persons():
+            _make_cases(register, result)
         result.settled = _settle(clock)
         write_versions(register.context.codes.version)
         with connection.cursor() as cursor:
@@ -156,6 +172,8 @@ def _reasons(register: Register) -> list[str]:
         why.append("readers")
     if read_setting("code_map") and read_setting("joining") != rules_version():
         why.append("rules")
+    if store.has_persons() and were_others(register.context.definitions()):
+        why.append("case definitions")
     return why
 
 
@@ -166,6 +184,7 @@ def _fold_again(
     result: ReplayResult,
     standing: Sequence[int],
     arrived: Collection[int],
+    cases: bool = True,
 ) -> None:
     contents = log.read(batch, register.sealer)
     counts = fold(
@@ -175,6 +194,7 @@ def _fold_again(
         clock(),
         frozenset(standing),
         arrived=arrived,
+        cases=cases,
     )
     for each in counts.values():
         result.counts.add(each)
@@ -204,6 +224,37 @@ def _compare(result: ReplayResult) -> None:
         ):
             cursor.execute(f"{statement} ORDER BY 1, 2")
             found.extend((str(sender), str(ref)) for sender, ref in cursor.fetchall())
+
+
+def _make_cases(register: Register, result: ReplayResult) -> None:
+    """Make everybody's cases of the reports as they now stand, and compare them with those of before.
+
+    Once, at the end: what somebody's evidence was while it was being put together again is no matter.
+    """
+    for _ in work_out_everybody(register.context):
+        pass
+    note_definitions(register.context.definitions())
+    with connection.cursor() as cursor:
+        for found, statement in (
+            (
+                result.cases_added,
+                "SELECT c.id FROM register_case c LEFT JOIN cases_before b ON b.id = c.id "
+                "WHERE b.id IS NULL",
+            ),
+            (
+                result.cases_removed,
+                "SELECT b.id FROM cases_before b LEFT JOIN register_case c ON c.id = b.id "
+                "WHERE c.id IS NULL",
+            ),
+            (
+                result.cases_changed,
+                "SELECT c.id FROM register_case c JOIN cases_before b ON b.id = c.id "
+                "WHERE c.digest <> b.digest",
+            ),
+        ):
+            cursor.execute(f"{statement} ORDER BY 1")
+            found.extend(int(row[0]) for row in cursor.fetchall())
+        cursor.execute("DROP TABLE cases_before")
 
 
 def _settle(clock: Clock) -> int:

@@ -41,7 +41,7 @@ def project_again(reports: Sequence[int], context: Context, sealer: Sealer) -> i
         digests = {key: bytes(row.digest) for key, row in chunk.rows.items()}
         projections = _project(chunk, context, sealer)
         unmapped = _count_unmapped([row.id for row in chunk.rows.values()])
-        write_reports(chunk, projections)
+        write_reports(chunk, projections, context)
         changed += sum(bytes(chunk.rows[key].digest) != digests[key] for key in projections)
         fewer: Counter[int] = Counter()
         for key, (version, projection) in projections.items():

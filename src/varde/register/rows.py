@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from varde.messages.errors import mask_digits
+from varde.messages.masking import mask_digits, mask_found
 from varde.messages.records import Failure
 from varde.register import ids, store
+from varde.register.casework.beginning import KINDS, may_begin
+from varde.register.casework.work import work_out
 from varde.register.chunk import COUNTING, Chunk, Key, Version
 from varde.register.joining import join
 from varde.register.kinds import TABLES
-from varde.register.projection import Projection, Tables
+from varde.register.projection import Context, Projection, Tables
 from varde.register.store import connection
 
 REUSED = "message-id-reused"
@@ -22,8 +24,14 @@ Projections = dict[Key, tuple[Version | None, Projection | None]]
 version is left."""
 
 
-def write_reports(chunk: Chunk, projections: Projections) -> None:
-    """Write what changed: persons, reports and their parts, months to refresh."""
+def write_reports(
+    chunk: Chunk, projections: Projections, context: Context, cases: bool = True
+) -> None:
+    """Write what changed: persons, reports and their parts, months to refresh, cases.
+
+    Args:
+        cases: whether cases are worked out; else whoever asks does so afterwards, for everybody.
+    """
     gone = [
         chunk.rows[key] for key, (v, _) in projections.items() if v is None and key in chunk.rows
     ]
@@ -40,12 +48,15 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
     orphans: set[int] = set()
     periods: set[str] = set()
     persons_of_answers: set[int] = set()
+    of_cases = _Concerned()
     for key, version, projection in changed:
         old = chunk.rows.get(key)
         report_id = old.id if old else next_report
         next_report += old is None
-        row = _report_row(report_id, key, version, projection, persons)
+        row = _report_row(report_id, key, version, projection, persons, context)
         reports.append(row)
+        of_cases.add(row)
+        of_cases.add(old)
         chunk.rows[key] = row
         if key[0] == "laboratory":
             # Also when it means what it did: when it was made decides which of two findings counts.
@@ -62,6 +73,7 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
             if old.person is not None and old.person != row.person:
                 orphans.add(old.person)
     for row in gone:
+        of_cases.add(row)
         replaced[row.kind].append(row.id)
         periods.update(filter(None, row.periods.split(",")))
         orphans.update([row.person] if row.person is not None else [])
@@ -72,8 +84,27 @@ def write_reports(chunk: Chunk, projections: Projections) -> None:
     store.write_reports(reports, first_new)
     _write_parts(rewritten)
     join(persons_of_answers, {report for report, _ in rewritten})
+    if cases and store.has_persons():
+        work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
     store.touch_periods(periods)
+
+
+class _Concerned:
+    """Those whose cases may be others now: persons, and reports about nobody known."""
+
+    def __init__(self) -> None:
+        self.persons: set[int] = set()
+        self.reports: set[int] = set()
+
+    def add(self, row: store.ReportRow | None) -> None:
+        """Take in a report that is new, or was there before."""
+        if row is None or row.kind not in KINDS:
+            return
+        if row.person is not None:
+            self.persons.add(row.person)
+        elif row.begins:
+            self.reports.add(row.id)
 
 
 def _report_row(
@@ -82,6 +113,7 @@ def _report_row(
     version: Version,
     projection: Projection,
     persons: dict[bytes, int],
+    context: Context,
 ) -> store.ReportRow:
     content = version.content
     if content is None:
@@ -102,6 +134,7 @@ def _report_row(
         projection.municipality,
         ",".join(projection.periods),
         projection.digest,
+        store.has_persons() and may_begin(key[0], projection, context.definitions()),
     )
 
 
@@ -167,7 +200,7 @@ def write_items(
             failure.sender,
             failure.reason,
             store.fit(mask_digits(failure.place), 200),
-            store.fit(mask_digits(failure.detail), 200),
+            store.fit(mask_found(failure.reason, failure.detail), 200),
             failure.message_id,
             failure.report_id,
             now,
@@ -178,9 +211,8 @@ def write_items(
         kind, sender, reference = version.reference
         place = f"answer {ids.message_of(version.item)[1] + 1}"
         number = version.report[2] if version.report[0] else ""
-        entries.append(
-            (version.item, kind, sender, REUSED, place, reference, reference, number, now)
-        )
+        shown = mask_found(REUSED, reference)
+        entries.append((version.item, kind, sender, REUSED, place, shown, reference, number, now))
     store.open_quarantine(entries)
 
 

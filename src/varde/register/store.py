@@ -297,6 +297,7 @@ class ReportRow(NamedTuple):
     municipality: str
     periods: str
     digest: bytes
+    begins: bool
 
 
 REPORT_COLUMNS = ReportRow._fields

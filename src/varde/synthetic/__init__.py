@@ -20,6 +20,8 @@ from varde.synthetic.deidentified import (
     invent_deidentified,
 )
 from varde.synthetic.deidentified_isolates import DeidentifiedIsolate
+from varde.synthetic.identities import Identities, Told
+from varde.synthetic.identity_scores import Score, score_blocking, score_clusters
 from varde.synthetic.isolates import Result
 from varde.synthetic.klinikermelding import (
     Notifications,
@@ -59,15 +61,18 @@ __all__ = [
     "Country",
     "Deidentified",
     "DeidentifiedIsolate",
+    "Identities",
     "NotificationSummary",
     "Notifications",
     "Refusal",
     "Result",
     "Rise",
+    "Score",
     "Searches",
     "Submission",
     "Summary",
     "Surveys",
+    "Told",
     "TruthIsolate",
     "TruthNotification",
     "TruthOperation",
@@ -82,6 +87,8 @@ __all__ = [
     "invent_surveys",
     "mapping_of",
     "messages",
+    "score_blocking",
+    "score_clusters",
     "summarise",
     "truth",
     "write_files",

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from math import gcd
 
 import numpy as np
@@ -187,8 +188,11 @@ def _top(row: PopulationRow) -> int:
     return OLDEST if row.age_high is None else row.age_high
 
 
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
 def _day(year: int, month: int, day: int) -> int:
-    return date(year, month, day).toordinal() - date(1970, 1, 1).toordinal()
+    return date(year, month, day).toordinal() - _EPOCH
 
 
 def _one(seed: int, purpose: str, index: int) -> np.uint64:
@@ -201,3 +205,19 @@ def _coprime(count: int, wish: int) -> int:
     while gcd(step, count) != 1:
         step = step % count + 1
     return step
+
+
+def number_of(born: date, female: bool, serial: int, *, temporary: bool = False) -> str:
+    """The `serial`-th synthetic number (from 0, below 150) of those of one birth date and sex.
+
+    Args:
+        temporary: a D number in place of a national number.
+    """
+    day, month = born.day + (40 if temporary else 0), born.month + 80
+    first = (500 if born.year >= 2000 else 0) + (0 if female else 1)
+    nines = (
+        f"{day:02}{month:02}{born.year % 100:02}{individual:03}"
+        for individual in range(first, first + 500, 2)
+    )
+    valid = (nine + digits for nine in nines if (digits := control_digits(nine)) is not None)
+    return next(islice(valid, serial, None))

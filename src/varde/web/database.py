@@ -65,6 +65,10 @@ def postgres(address: str) -> dict[str, Any]:
     }
 
 
+_OF_PERSONS = ("person", "case", "casenumber")
+"""The register's tables that are about persons alone."""
+
+
 class Apart:
     """Keeps the de-identified registers apart: their databases hold the register's tables alone, and
     none of persons. Django asks this when it makes tables."""
@@ -73,7 +77,7 @@ class Apart:
         """Whether a table belongs into the database `db`."""
         if db == DEFAULT_DB_ALIAS:
             return None
-        return app_label == "register" and model_name != "person"
+        return app_label == "register" and model_name not in _OF_PERSONS
 
 
 def choose(address: str, home: Path) -> dict[str, Any]:

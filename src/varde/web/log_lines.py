@@ -40,6 +40,7 @@ FIELDS = (
     "register",
     "door",
     "kind",
+    "concept",
     "sender",
     "client",
     "state",

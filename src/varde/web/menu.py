@@ -50,10 +50,10 @@ PAGES = (
     ),
     Page(
         "laboratory",
-        _("Laboratories"),
+        _("Senders"),
         _("See what comes in"),
         _(
-            "What laboratories have sent, hour by hour, what could be used, how long answers take, "
+            "What has been sent, hour by hour, what could be used, how long answers take, "
             "and codes that Varde does not know."
         ),
     ),

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+
+from varde.access import audit
+from varde.access.oidc.sessions import KEY, still_holds
 
 # Nothing from elsewhere, nothing inline, nothing framed. Pages must do with files of our own.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -40,6 +46,32 @@ def security_headers(
         return response
 
     return answer
+
+
+def provider_session(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Sign out whoever came through the provider and may not stay: `varde.access.oidc.sessions.still_holds`.
+
+    It is looked at when somebody asks who it is, as the user itself is: what shows no page needs no database.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            known = request.user
+            request.user = SimpleLazyObject(lambda: _who_still_is(request, known))
+        return get_response(request)
+
+    return answer
+
+
+def _who_still_is(request: HttpRequest, known: Any) -> Any:
+    held = request.session.get(KEY)
+    if not held or still_holds(held, timezone.now()):
+        return known
+    audit.record(known, "sign-out")
+    request.session.flush()
+    return AnonymousUser()
 
 
 def known_host(

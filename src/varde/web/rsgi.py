@@ -9,6 +9,7 @@ from varde.web.wsgi import close_doors  # Django is ready: settings may be asked
 
 from django.conf import settings
 
+from varde.access import audit
 from varde.web.database_files import never_make_files
 from varde.web.front import Front
 from varde.web.life import tell
@@ -18,4 +19,5 @@ application = Front(
     wsgi, settings.VARDE_INTAKE_MAX_BYTES, wsgi.recall, close_doors, tell_not_received
 )
 never_make_files()
+audit.keep_signed()
 tell("ready")

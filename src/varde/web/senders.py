@@ -27,6 +27,19 @@ def read_base_address(text: str) -> str:
     return address
 
 
+def read_password_switch(text: str, has_provider: bool) -> bool:
+    """Whether people may sign in with passwords.
+
+    Raises:
+        ImproperlyConfigured: neither with passwords nor through a provider.
+    """
+    if text == "0" and not has_provider:
+        raise ImproperlyConfigured(
+            "VARDE_PASSWORD_SIGN_IN is 0 and VARDE_OIDC_ISSUER is empty: nobody could sign in"
+        )
+    return text != "0"
+
+
 def read_proxy_secret(text: str) -> str:
     """The secret of the TLS proxy; empty when there is none.
 

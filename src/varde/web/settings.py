@@ -12,6 +12,14 @@ VARDE_INTAKE_MAX_BYTES  largest submission over HTTP, packed or unpacked (defaul
 VARDE_BASE_URL      https://host of this service as senders know it; empty: as each request came
 VARDE_TOKEN_KEY     signs senders' access tokens; empty: VARDE_HOME/keys/tokens.key, made on first use
 VARDE_CLIENT_CERT_PROXY  secret that a TLS proxy sends along with a sender's certificate; empty: none is believed
+VARDE_OIDC_ISSUER   OpenID provider that people sign in with (https://…); empty: none
+VARDE_OIDC_CLIENT_ID, VARDE_OIDC_NAME, VARDE_OIDC_CONTACT, VARDE_OIDC_RULES, VARDE_OIDC_MAX_AGE
+                    what it knows us as; what people call it; whom to ask for access; a file of claims and
+                    demands in place of HelseID's; longest session in seconds
+VARDE_PASSWORD_SIGN_IN  0 where nobody signs in with a password
+VARDE_AUDIT_HEADS   file of the access log's signed heads; empty: VARDE_HOME/audit-heads.jsonl
+VARDE_AUDIT_SIGNING_KEYS, VARDE_AUDIT_KEYS
+                    keys of the access log; empty: VARDE_HOME/keys/, made on first use
 VARDE_DEMO_CONTENT  0 leaves the demonstration guideline that comes with Varde out
 VARDE_DEBUG         1 for a developer's error pages; never where there are persons' data
 VARDE_LOG_LEVEL     INFO by default
@@ -26,6 +34,7 @@ import os
 from pathlib import Path
 
 from varde.access.keys import read_or_make
+from varde.access.oidc.configuration import read_configuration
 from varde.web import database, log_lines, probing, senders
 
 
@@ -48,6 +57,11 @@ ALLOWED_HOSTS = [
 VARDE_INTAKE_MAX_BYTES = int(os.environ.get("VARDE_INTAKE_MAX_BYTES") or 64 << 20)
 VARDE_BASE_URL = senders.read_base_address(os.environ.get("VARDE_BASE_URL", ""))
 VARDE_CLIENT_CERT_PROXY = senders.read_proxy_secret(os.environ.get("VARDE_CLIENT_CERT_PROXY", ""))
+
+SIGN_IN_PROVIDER = read_configuration(os.environ, VARDE_HOME)
+VARDE_PASSWORD_SIGN_IN = senders.read_password_switch(
+    os.environ.get("VARDE_PASSWORD_SIGN_IN", ""), SIGN_IN_PROVIDER is not None
+)
 
 VARDE_METRICS_TOKEN = probing.read_token(os.environ.get("VARDE_METRICS_TOKEN", ""))
 VARDE_DISK_FREE_MB = probing.read_megabytes(os.environ.get("VARDE_DISK_FREE_MB", ""))
@@ -75,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "varde.web.middleware.provider_session",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 

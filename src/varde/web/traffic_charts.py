@@ -66,6 +66,35 @@ def hours(
     return _draw(rows, "by-hour", f"{title}: {kind}" if kind else title, axis)
 
 
+def hours_by_kind(
+    counts: Sequence[HourCount], now: datetime, number: int, kinds: Mapping[str, object]
+) -> dict[str, Any]:
+    """How many items came in each of the last hours, kind by kind, newest first; of the kinds that came.
+
+    Args:
+        kinds: what each kind is called, in the order of the columns.
+
+    Returns:
+        "names" of the columns, and "rows", each with "name", "unfinished" and "cells": (name, items).
+    """
+    last = register.hour_of(now)
+    found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for count in counts:
+        if last - number < count.hour <= last:
+            found[count.hour][count.kind] += count.items
+    came = {kind for by_kind in found.values() for kind in by_kind}
+    columns = [(kind, str(name)) for kind, name in kinds.items() if kind in came]
+    rows = [
+        {
+            "name": _hour_name(timezone.localtime(register.start_of(hour))),
+            "unfinished": hour == last,
+            "cells": [(name, found[hour].get(kind, 0)) for kind, name in columns],
+        }
+        for hour in sorted(found, reverse=True)
+    ]
+    return {"names": [name for _kind, name in columns], "rows": rows}
+
+
 def days(
     by_day: Mapping[date, Mapping[Any, int]], today: date, number: int, kind: str = ""
 ) -> dict[str, Any]:

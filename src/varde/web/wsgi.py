@@ -44,6 +44,7 @@ def warm_up() -> None:
 
 def close_doors() -> None:
     """Finish what waits at the intake, before the process ends."""
+    from varde.access import audit
     from varde.web.intake.doors import close_doors as close_all
     from varde.web.life import tell
 
@@ -55,6 +56,7 @@ def close_doors() -> None:
         log.info("the intake is closed; nothing waits in it")
     else:
         log.warning("the intake did not finish in time; what is kept is read after the next start")
+    audit.finish()
     tell("stopped", finished=finished, seconds=round(time.monotonic() - began, 3))
 
 

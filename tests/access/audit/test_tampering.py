@@ -158,6 +158,21 @@ def change_a_head_and_sign_it(draw: Draw, log: Log) -> Log:
     return log.but(heads=b"".join(lines), known=known)
 
 
+def forge_the_last_head(draw: Draw, log: Log) -> Log:
+    """The newest entry written anew, and its head to fit, by somebody without the private key."""
+    lines = log.heads.splitlines(keepends=True)
+    row = list(log.rows[-1])  # under the last head alone
+    row[2] = draw(TEXT.filter(lambda text: text != row[2]))
+    rows = chain_anew([*log.rows[:-1], tuple(row)], len(log.rows) - 1)
+    head = json.loads(lines[-1])
+    head["hash"] = rows[-1][13]
+    if draw(st.booleans()):
+        head["signature"] = draw(st.binary(min_size=64, max_size=64)).hex()
+    lines[-1] = json.dumps(head, separators=(",", ":")).encode() + b"\n"
+    known = (*log.known[:-1], (len(lines), lines[-1]))
+    return log.but(rows=rows, heads=b"".join(lines), known=known)
+
+
 def change_a_value_of_a_head(draw: Draw, log: Log) -> Log:
     lines = log.heads.splitlines(keepends=True)
     number = draw(st.integers(0, len(lines) - 1))
@@ -185,7 +200,7 @@ MUTATIONS = [
         change_a_byte,
         put_bytes_in,
     ),
-    *(change_a_head_and_sign_it, change_a_value_of_a_head, no_heads_at_all),
+    *(change_a_head_and_sign_it, forge_the_last_head, change_a_value_of_a_head, no_heads_at_all),
 ]
 
 
@@ -248,6 +263,13 @@ def test_each_is_called_what_it_is(log: Log) -> None:
     assert only(log.but(heads=b"".join(lines[:-1]))) == ("heads-missing", None)
     assert only(log.but(heads=b"".join(lines[1:]))) == ("heads-missing", None)
     assert only(log.but(heads=log.heads + b"x\n")) == ("no-head", None)
+    last = lines[-1].replace(b'"count":1', b'"count":2')
+    assert last != lines[-1]
+    known = (*log.known[:-1], (len(lines), last))
+    assert only(log.but(heads=b"".join([*lines[:-1], last]), known=known)) == (
+        "bad-signature",
+        None,
+    )
     assert only(log.but(heads=log.heads.replace(lines[2], lines[2] + b"x\n"))) == (
         "head-changed",
         None,

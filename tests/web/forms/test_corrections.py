@@ -80,6 +80,7 @@ def test_a_corrected_message_settles_its_problem(site: Site) -> None:
     assert not is_open("C1")
     stored = newest()
     assert (stored.submitter, stored.data) == ("HER:91843", mend(text).encode())
+    assert stored.kind == "laboratory"
     entry = AccessLogEntry.objects.order_by("-id").exclude(action="view").first()
     assert entry is not None and entry.object_kind.startswith("corrected item ")
 

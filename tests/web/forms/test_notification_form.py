@@ -30,6 +30,14 @@ from web.forms.pages import Site, complaints, hidden, value_of
 
 NUMBER = some_number()
 DISEASE, SAMPLED = "diagnoseforhold.diagnose", "diagnoseforhold.provedato"
+UNNUMBERED = {
+    "pasient.fodselsnummer": "",
+    "pasient.fornavn": "Ingeborg-Vilde",
+    "pasient.etternavn": "Østensdatter",
+    "pasient.fodselsdato": "17.3.1984",
+    "pasient.kjonn": "2",
+}
+"""A patient without a number, such as a tourist."""
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 YESTERDAY = f"{timezone.localdate() - timedelta(days=1):%d.%m.%Y}"
 
@@ -94,8 +102,10 @@ def test_every_fault_is_beside_its_field_and_nothing_typed_is_lost(site: Site) -
     ("answers", "field"),
     [
         ({"pasient.fodselsnummer": ""}, "f-pasient-fodselsnummer"),
-        ({"pasient.fodselsnummer": "", "pasient.kjonn": "2"}, "f-pasient-fodselsdato"),
-        ({"pasient.fodselsnummer": "", "pasient.fodselsdato": "1.2.1990"}, "f-pasient-kjonn"),
+        ({**UNNUMBERED, "pasient.fodselsdato": ""}, "f-pasient-fodselsdato"),
+        ({**UNNUMBERED, "pasient.kjonn": ""}, "f-pasient-kjonn"),
+        ({**UNNUMBERED, "pasient.fornavn": ""}, "f-pasient-fornavn"),
+        ({**UNNUMBERED, "pasient.etternavn": " "}, "f-pasient-etternavn"),
         ({"pasient.fodselsdato": "18.03.1984"}, "f-pasient-fodselsdato"),
         ({"pasient.kjonn": "1"}, "f-pasient-kjonn"),
         ({DISEASE: ""}, "f-diagnoseforhold-diagnose"),
@@ -119,8 +129,7 @@ def test_one_fault_is_one_complaint(site: Site, answers: dict[str, str], field: 
     [
         (
             {
-                "pasient.fodselsnummer": "",
-                "pasient.kjonn": "1",
+                **UNNUMBERED,
                 "pasient.fodselsdato": "1.2.1980",
                 "diagnoseforhold.dodsdato": "20.11.1970",
             },
@@ -204,9 +213,97 @@ def test_what_a_place_has_handed_in_is_listed_newest_first(site: Site) -> None:
     assert page in client.get(reverse("notification")).content.decode()
 
 
-def test_a_patient_without_number_needs_birth_date_and_sex(site: Site) -> None:
-    without = {"pasient.fodselsnummer": "", "pasient.fodselsdato": "17.3.1984"}
-    assert send(site, good(**without, **{"pasient.kjonn": "2"})).status_code == 302
+def test_the_names_of_a_patient_without_number_stay_in_the_sealed_message(site: Site) -> None:
+    answer = send(site, good(**UNNUMBERED))
+    assert answer.status_code == 302
+    message = int(answer.url.rstrip("/").rpartition("/")[2])
+    [kept] = read_log([message], open_register(site.home).sealer)
+    assert "Ingeborg-Vilde" in kept.data.decode()
+    page = site.sign_in("clinician").get(answer.url).content.decode()
+    connection.cursor().execute("PRAGMA wal_checkpoint")
+    stored = b"".join(file.read_bytes() for file in site.home.rglob("varde.sqlite3*"))
+    for name in ("Ingeborg-Vilde", "Østensdatter"):
+        assert name not in page and name.encode() not in stored
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (
+            {DISEASE: "Botulisme", "annen-sykdom": "Pest"},
+            "Annen sykdom: Det er også valgt en sykdom i listen. Tøm den ene: en melding gjelder én sykdom.",
+        ),
+        (
+            {"diagnoseforhold.underliggendeSykdom": ["98", "04"]},
+            "Underliggende sykdommer: «Ingen underliggende sykdom» går ikke sammen med et annet svar.",
+        ),
+        (
+            {"diagnoseforhold.erInnlagtPaaSykehus": "2", "diagnoseforhold.sykehus": "Fjordby"},
+            "Hvilket sykehus: Svaret over er nei. Tøm dette feltet, eller endre svaret til ja.",
+        ),
+        (
+            {
+                "diagnoseforhold.erInnlagtPaaSykehjem": "2",
+                "diagnoseforhold.sykehjemNavn": "Fjordly",
+            },
+            "Hvilket sykehjem: Svaret over er nei. Tøm dette feltet, eller endre svaret til ja.",
+        ),
+        (
+            {
+                "diagnoseforhold.utfallAvSykdommen": "frisk",
+                "diagnoseforhold.dodsdato": YESTERDAY,
+            },
+            "Utfall: Det står en dødsdato, og den går ikke sammen med dette utfallet.",
+        ),
+        (
+            {SAMPLED: ""},
+            "Dato for første symptomer: Fyll inn dato for første symptomer, for prøven eller for dødsfallet: "
+            "minst én av dem.",
+        ),
+    ],
+)
+def test_answers_that_contradict_each_other_are_told_in_words(
+    site: Site, answers: dict[str, Any], said: str
+) -> None:
+    before = Message.objects.count()
+    assert list(complaints(send(site, good(**answers))).values()) == [said]
+    assert Message.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        field.name
+        for part in notification.sections(NOW.date())
+        for field in part.fields
+        if field.kind in ("text", "words") and not field.identity
+    ],
+)
+def test_an_identity_number_in_a_free_text_is_refused_at_the_field(site: Site, name: str) -> None:
+    before = Message.objects.count()
+    answer = send(
+        site, good(**{DISEASE: "", "annen-sykdom": "Pest", name: f"ved {NUMBER[:6]} {NUMBER[6:]}"})
+    )
+    assert answer.status_code == 422 and Message.objects.count() == before
+    [(where, said)] = complaints(answer).items()
+    assert where == "f-" + name.replace(".", "-")
+    assert "fødselsnummer" in said or name == "rekvirent.hprNummer"
+
+
+def test_what_has_no_whole_list_is_suggested_and_sent_in_bokmal(site: Site) -> None:
+    client = site.sign_in("clinician")
+    body = client.get(reverse("notification")).content.decode()
+    for said in ('list="agents"', '<option value="Salmonella enterica">', '<option value="Frisk">'):
+        assert said in body
+    values = {DISEASE: ["Malaria"], "pasient.kjonn": ["2"]}
+    words = {
+        "diagnoseforhold.utfallAvSykdommen": ["still ill"],
+        "antattSmittemate.smittemate": ["Air or droplets"],
+    }
+    data = notification.write(values | words, Sender("FORM:OUS", "OUS"), "N1", NOW)
+    [record] = read(data, None, NOW)
+    assert isinstance(record, Stated) and record.outcome and record.transmission
+    assert (record.outcome.text, record.transmission.code) == ("Fortsatt syk", "70")
 
 
 def test_a_notification_comes_in_and_has_a_receipt(site: Site) -> None:
@@ -370,7 +467,7 @@ def test_words_stand_where_not_all_codes_are_known() -> None:
     [record] = read(data, None, NOW)
     assert isinstance(record, Stated) and record.transmission and record.outcome
     assert (record.diagnosis.code, record.diagnosis.text) == ("", "Apekopper")
-    assert (record.transmission.text, record.outcome.text) == ("Mat", "frisk")
+    assert (record.transmission.text, record.outcome.text) == ("Mat", "Frisk")
 
 
 def test_every_answer_has_english_words() -> None:

@@ -133,6 +133,52 @@ def test_a_fault_of_numbers_names_the_other_question(site: Site) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "rows", "said"),
+    [
+        ("2", 1, "2 får antibiotika, men bare 1 forskrivninger er beskrevet under."),
+        ("0", 1, "Det er beskrevet forskrivninger under (1), men ingen får noen."),
+        ("2", 0, ""),
+        ("1", 2, ""),
+        ("", 1, ""),
+    ],
+)
+def test_prescriptions_that_were_not_described_are_asked_for(
+    site: Site, given: str, rows: int, said: str
+) -> None:
+    answers = ward("Medisin 11", on_antibiotics=given)
+    for row in range(1, rows + 1):
+        answers |= prescription(row, "J01CE02")
+    answer = send(site, "prevalence", answers)
+    assert answer.status_code == (422 if said else 302)
+    if said:
+        [(where, told)] = complaints(answer).items()
+        assert where == "f-on-antibiotics" and said in told
+
+
+def test_what_is_too_long_is_told_and_never_cut(site: Site) -> None:
+    page = site.sign_in("hospital-infection-control").get(reverse("prevalence")).content.decode()
+    assert "maxlength" not in page.partition('class="filled"')[2].partition("</form>")[0]
+    wrong = {"ward": "A" * 81, "present": "1234567", "uti/own": "10000000"}
+    said = complaints(send(site, "prevalence", ward("", **wrong)))
+    assert set(said) == {"f-ward", "f-present", "f-uti-own"}
+    assert "helt tall" in said["f-present"] and "lang" in said["f-ward"]
+    long = send(site, "notification", {"pasient.fornavn": "A" * 81, "nummer": ""})
+    assert "Dette er for langt: høyst 80 tegn." in complaints(long)["f-pasient-fornavn"]
+
+
+@pytest.mark.parametrize("name", ["ward_type", "specialty", "r1-indication", "institution_name"])
+def test_an_identity_number_in_a_text_of_a_survey_is_refused_at_the_field(
+    site: Site, name: str
+) -> None:
+    before = Message.objects.count()
+    answers = ward("Medisin 12", **prescription(1, "J01CE02")) | {name: f"x {some_number()}"}
+    answer = send(site, "prevalence", answers)
+    [(where, said)] = complaints(answer).items()
+    assert where == f"f-{name.replace('_', '-')}" and "fødselsnummer" in said
+    assert Message.objects.count() == before
+
+
 def test_infections_that_were_not_counted_are_asked_for(site: Site) -> None:
     few = send(site, "prevalence", ward("Medisin 6", with_infection="3"))
     [said] = complaints(few).values()
@@ -382,7 +428,6 @@ def test_a_table_goes_straight_to_the_door(site: Site) -> None:
     [
         ("surgery-file", "HER:91843", "Skriv FORM:OUS i kolonnen Avsender."),
         ("surgery-file", "FORM:STO", "Skriv FORM:OUS i kolonnen Avsender."),
-        ("prevalence-file", "FORM:OUS", "en tabell for en annen side: operasjonssår"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_kept_only_when_the_user_insists(
@@ -401,6 +446,34 @@ def test_a_table_that_cannot_be_used_is_kept_only_when_the_user_insists(
     assert not Report.objects.filter(sender=sender, report_ref="operasjon/T-1").exists() or (
         sender == "FORM:OUS"
     )
+
+
+@pytest.mark.parametrize("sender", ["FORM:OUS", "HER:91843"])
+def test_of_a_table_of_another_kind_that_is_said_first_and_it_is_not_kept(
+    site: Site, sender: str
+) -> None:
+    before = Message.objects.count()
+    vaccinations = (
+        f"Avsender;Nummer;Fødselsnummer;Vaksinekode;Vaksinasjonsdato\r\n{sender};V1;;X;i går\r\n"
+    )
+    for page, data, kind in (
+        ("prevalence-file", operation_table(sender), "infeksjoner i operasjonsområdet"),
+        ("surgery-file", vaccinations.encode(), "vaksinasjoner"),
+    ):
+        for more in ({}, {"likevel": "1"}):
+            answer = upload(site, page, data, **more)
+            body = answer.content.decode()
+            assert answer.status_code == 422 and 'name="likevel"' not in body
+            assert (
+                f"Dette er et annet slag tabell: {kind}" in body
+                and "Avsender" not in (body.partition('id="faults"')[2].partition("</div>")[0])
+            )
+    assert Message.objects.count() == before
+
+
+def test_who_takes_a_table_as_it_is_is_told_who_can_correct_the_rest(site: Site) -> None:
+    body = upload(site, "surgery-file", operation_table("HER:91843")).content.decode()
+    assert "Send de radene på nytt" in body and "nasjonal smittevernvakt kan også rette dem" in body
 
 
 def ward_table(*rows: str) -> bytes:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import re
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from messages import packed_gallery
 from register import answers
+from varde.register import open_file
 from web.intake.service import Sender, Service
 
 pytestmark = pytest.mark.xdist_group("receiving")
@@ -60,6 +68,29 @@ def test_one_bad_message_does_not_fail_the_others(laboratory: Sender) -> None:
     assert "01815000388" not in answer.body.decode()
 
 
+def test_hidden_files_of_an_archive_are_no_messages_as_in_a_watched_folder(
+    laboratory: Sender,
+) -> None:
+    members = [
+        ("a.xml", answers.answer("R31", "M31")), ("__MACOSX/._a.xml", b"\0\5\x16\7"),
+        (".DS_Store", b"\0\0\0\1Bud1"), ("in/.hidden/b.xml", BAD), ("mapping.toml", b"x"),
+        ("a.xml", answers.answer("R32", "M32")),
+    ]  # fmt: skip
+    data = packed_gallery.zipped(*members)
+    answer = laboratory.post("/intake/laboratory", data)
+    # Two of one name are two messages.
+    assert [(one["name"], one["counts"]["accepted"]) for one in answer.json["messages"]] == [
+        ("a.xml", 1),
+        ("a.xml", 1),
+    ]
+    watched = [incoming.name for incoming in open_file("x.zip", data)]
+    assert watched == [f"x.zip/{one['name']}" for one in answer.json["messages"]]
+    checked = laboratory.post("/intake/laboratory/$validate", data).json
+    assert [one["name"] for one in checked["messages"]] == ["a.xml", "a.xml"]
+    nothing = laboratory.post("/intake/laboratory", packed_gallery.zipped(*members[1:5]))
+    assert (nothing.status, nothing.json["code"]) == (400, "empty")
+
+
 def test_validation_says_the_same_and_keeps_nothing(service: Service, laboratory: Sender) -> None:
     before = json.loads(service.run("status", "--json"))
     answer = laboratory.post(
@@ -89,6 +120,10 @@ def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
     data = answers.answer("R8", "M8")
     wrong = laboratory.post("/intake/vaccination", data).json["messages"][0]
     assert wrong["items"][0]["problem"]["reason"] == "wrong-kind"
+    # That is said first, also of what is another sender's.
+    foreign = answers.answer("R9", "M9", her="91843")
+    told = laboratory.post("/intake/vaccination/$validate", foreign).json["messages"][0]
+    assert told["items"][0]["problem"]["reason"] == "wrong-kind"
     right = laboratory.post("/intake/laboratory", data).json["messages"][0]
     assert right["counts"]["accepted"] == 1
 
@@ -207,3 +242,54 @@ def test_lists_come_in_an_archive_with_their_mapping(service: Service) -> None:
         packed.writestr("mapping.toml", mapping)
     answer = sender.post("/intake/laboratory", archive.getvalue())
     assert _states(answer.json) == [["accepted", "quarantined"]]
+
+
+# The examples that others begin with.
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = ROOT / "examples" / "messages"
+README = (ROOT / "examples" / "README.md").read_text("utf-8")
+PARTS = dict(re.findall(r"<!-- (\w+) -->\n```sh\n(.*?)```", README, re.S))
+
+
+def test_every_example_is_handed_in_by_the_documented_commands(
+    service: Service, tmp_path: Path
+) -> None:
+    handed = re.findall(r"^hand_in \S+ examples/messages/(\S+)$", PARTS["examples"], re.M)
+    in_archive = ["isolatliste.csv"]
+    assert sorted(handed + in_archive) == sorted(
+        file.name for file in EXAMPLES.iterdir() if file.suffix != ".toml"
+    )
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    varde = tmp_path / "varde"
+    varde.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m varde.cli "$@"\n')
+    varde.chmod(0o700)
+    script = "set -e\n" + "".join(
+        PARTS[each] for each in ("check", "register", "token", "examples", "list")
+    )
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            script.replace("https://varde.example.org", f"http://127.0.0.1:{service.port}"),
+        ],
+        cwd=tmp_path,
+        env=service.environ() | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 item of 1 can be used. Nothing was kept." in done.stderr
+    answers: list[dict[str, Any]] = [
+        json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")
+    ]
+    assert len(answers) == len(handed) + 1
+    for name, answer in zip([*handed, *in_archive], answers, strict=True):
+        if answer.get("resourceType") == "Bundle":
+            taken = [entry["response"]["status"][:3] for entry in answer["entry"]]
+            assert "201" in taken and set(taken) <= {"200", "201"}, name
+        else:
+            for message in answer["messages"]:
+                counts = message["counts"]
+                assert counts["received"] == counts["accepted"] > 0, (name, message)

@@ -30,18 +30,31 @@ _MOMENT = {
 """The time as it is hashed, from the database's own form."""
 
 
-def wait_for_turn() -> None:
-    """One entry at a time: SQLite's write lock does it by itself, PostgreSQL needs a named one."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+_NEWEST = f"SELECT id, digest FROM {TABLE} ORDER BY id DESC LIMIT 1"
 
 
 def last_entry() -> tuple[int, str]:
     """(number, hash) of the newest entry; 0 and `START` when there is none."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, digest FROM {TABLE} ORDER BY id DESC LIMIT 1")
-        found = cursor.fetchone()
+        cursor.execute(_NEWEST)
+        return _read_last(cursor.fetchone())
+
+
+def last_entry_alone() -> tuple[int, str]:
+    """The same, after a wait for the turn of this transaction: nobody else adds an entry until it ends.
+
+    SQLite's write lock does it by itself, PostgreSQL needs a named one.
+    """
+    if connection.vendor != "postgresql":
+        return last_entry()
+    with connection.cursor() as cursor:
+        # Two statements on one way to the server; the second sees what was committed during the wait.
+        cursor.execute(f"SELECT pg_advisory_xact_lock({_LOCK}); {_NEWEST}")
+        cursor.nextset()
+        return _read_last(cursor.fetchone())
+
+
+def _read_last(found: Row | None) -> tuple[int, str]:
     return (int(found[0]), str(found[1])) if found else (0, START)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from varde.codes import CodeMap, antibiotics, antivirals, countries, organisms
 from varde.messages.deidentified.published import Measure, Register, keeping
-from varde.messages.kith.results import parse_mic
+from varde.messages.kith.quantities import parse_mic
 
 MOST_MUTATIONS = 100
 LONGEST_MIC = 16

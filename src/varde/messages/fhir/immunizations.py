@@ -26,7 +26,7 @@ from typing import cast
 import msgspec
 
 from varde.messages.errors import InvalidContent, MessageError
-from varde.messages.fhir.documents import describe_fault
+from varde.messages.fhir.damage import describe_fault
 from varde.messages.fhir.moments import read_generated
 from varde.messages.fhir.names import Site, codes_of, own_number, sender_among
 from varde.messages.fhir.patients import municipality_of, names_someone, read_person

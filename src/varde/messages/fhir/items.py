@@ -6,7 +6,7 @@ susceptibility (its MIC, its category). Items are classified by `words.json`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, cast
 
@@ -24,16 +24,19 @@ from varde.messages.fhir.resources import (
 )
 from varde.messages.fhir.words import FhirWords, fhir_words
 from varde.messages.kith.items import RESISTANCE
-from varde.messages.kith.results import is_measured
-from varde.messages.kith.words import normal
+from varde.messages.kith.quantities import is_measured
+from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Susceptibility
-from varde.messages.searches import Search
+from varde.messages.searches import Search, analyse
 
 MAX_PARENTS = 50
 """Most others that one result may hang on."""
 
 NO_OTHERS = (NOTHING,) * 8
 """What the values are that are only counted, when there is none of them."""
+
+BOOLEANS: Mapping[bytes, ResultKind] = {b"true": "growth", b"false": "no_growth"}
+"""What a valueBoolean says in answer to a search: whether it was found."""
 
 Role = Literal["growth", "quantity", "susceptibility", "measurement", "other"]
 
@@ -48,10 +51,12 @@ class Item:
         path: the field in it; empty for an Observation itself.
         values: the codes of its value, headings left out.
         said: the codes and words of its interpretation.
+        answer: what a valueBoolean says.
+        method: how it was done, as is said beside its name.
         number: its measured value with comparator; empty without one.
         unit: the unit as it is compared.
         finding: the organism that a culture or identification names.
-        detected: what was searched for and found, otherwise than by growing it.
+        detected: what a search found, by its answer.
         parents: what it hangs on; `join` makes the links. They go one way only, so that what is read
             can be let go at once.
     """
@@ -66,6 +71,8 @@ class Item:
     specimen: Reference | None = None
     values: tuple[Code, ...] = ()
     said: tuple[Code, ...] = ()
+    answer: ResultKind = ""
+    method: tuple[Code, ...] = ()
     investigations: tuple[Code, ...] = ()
     finding: tuple[Code, ...] = ()
     detected: Search | None = None
@@ -126,7 +133,7 @@ def collect_items(held: Held, report: DiagnosticReport, store: Store) -> list[It
 
 def _first_observations(held: Held, report: DiagnosticReport, store: Store) -> list[Held]:
     if not report.result and len(store.reports()) == 1:
-        return list(store.of_kinds("Observation"))
+        return list(store.observations())
     return [
         _required(reference, held, f"result[{number}]", store)
         for number, reference in enumerate(report.result)
@@ -200,11 +207,14 @@ def _read_observation(
             raise InvalidContent("unknown-code", held.at("status"), status)
         item.taken_back = taken_back
     item.specimen = observation.specimen
+    if observation.method is not None:
+        item.method = codes_of(observation.method)
     _read_value(item, observation, known)
     parts: list[Item] = []
     for number, component in enumerate(observation.component):
         part = Item(held, f"component[{number}]")
         part.taken_back = item.taken_back
+        part.method = item.method
         _read_value(part, component, known)
         parts.append(part)
     if parts and _is_one_susceptibility(item, parts, known):
@@ -227,6 +237,8 @@ def _read_value(item: Item, valued: Valued, known: FhirWords) -> None:
     elif valued.value_quantity is not None:
         quantity = valued.value_quantity
         item.number, item.unit = read_quantity(quantity, item.at)
+    elif valued.value_boolean is not NOTHING:
+        item.answer = BOOLEANS.get(bytes(valued.value_boolean), "")
     for concept in valued.interpretation:
         item.said += codes_of(concept)
     item.role = _role(item, known)
@@ -278,7 +290,12 @@ def _role(item: Item, known: FhirWords) -> Role:
     )
     if rated and any(is_unread(code, known, True) for code in item.said):
         return "susceptibility"
-    return "measurement" if measured else "other"
+    # The number of a search (a viral load) is no concentration of an antibiotic.
+    return (
+        "measurement"
+        if measured and not analyse(item.investigations, item.method).valued
+        else "other"
+    )
 
 
 def is_unread(code: Code, known: FhirWords, interpreting: bool) -> bool:
@@ -323,6 +340,8 @@ def _role_of(investigations: tuple[Code, ...]) -> Role:
         return "growth"
     if any(part in name for name in names for part in known.culture_contains):
         return "growth"
+    if any(name.startswith(known.identification_begins) for name in names):
+        return "growth" if analyse(investigations).method else "other"
     return "other"
 
 

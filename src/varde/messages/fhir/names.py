@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from varde.messages.errors import InvalidContent
-from varde.messages.fhir.references import Held, Store
+from varde.messages.fhir.references import Held, Store, require_undamaged
 from varde.messages.fhir.resources import (
     Bundle,
     CodeableConcept,
@@ -54,10 +54,13 @@ def codes_of(concept: CodeableConcept) -> tuple[Code, ...]:
 
 
 def message_id_of(bundle: Bundle, store: Store) -> str:
-    """Bundle.identifier, else the id of the MessageHeader, else of the bundle; empty without any."""
+    """Bundle.identifier, else the id of the MessageHeader, else of the bundle; empty without any, or
+    when the MessageHeader is damaged."""
     if bundle.identifier is not None and bundle.identifier.value.strip():
         return bundle.identifier.value.strip()
     for held in store.of_kinds("MessageHeader"):
+        if held.damage is not None:
+            return ""
         if isinstance(held.resource, MessageHeader) and held.resource.id.strip():
             return held.resource.id.strip()
     return bundle.id.strip()
@@ -147,6 +150,7 @@ def _performers(held: Held, report: DiagnosticReport) -> Iterator[Site]:
 
 def _writers(store: Store) -> Iterator[Site]:
     for held in store.of_kinds("Composition", "MessageHeader"):
+        require_undamaged(held)
         resource = held.resource
         if isinstance(resource, Composition):
             for number, reference in enumerate(resource.author):

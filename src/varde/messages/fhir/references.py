@@ -7,29 +7,27 @@ decoded is found all the same, and then spoils only the reports that reach it.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
 from varde.messages.errors import InvalidContent
-from varde.messages.fhir.documents import describe_fault
+from varde.messages.fhir.damage import Damage, describe_fault
 from varde.messages.fhir.resources import (
     NOTHING,
     AnyResource,
-    DiagnosticReport,
     Element,
     Entry,
     Identifier,
-    Immunization,
     Observation,
     Reference,
 )
+from varde.messages.fhir.undecoded import field_of, open_raw, text_of
 from varde.messages.fhir.words import as_oid
 
-Named = TypeVar("Named", DiagnosticReport, Immunization)
 Result = TypeVar("Result")
 
 _RESOURCE: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyResource)
@@ -45,15 +43,6 @@ MAX_OBSERVATIONS = 100_000
 NAME = re.compile(r"(?:.*/)?(?P<name>[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})")
 
 
-def open_raw(raw: msgspec.Raw) -> Any:
-    """JSON that was found well-formed, as Python objects; every number as 0: none is of use here."""
-    return json.loads(bytes(raw), parse_int=_zero, parse_float=_zero)
-
-
-def _zero(digits: str) -> int:
-    return 0
-
-
 class Held:
     """One resource as it lies in the bundle.
 
@@ -63,12 +52,21 @@ class Held:
         kind: its resource type as sent; empty when it has none.
         resource: decoded; None for a type that is not read, or when it cannot be decoded.
         fault: place inside it and detail when it cannot be decoded.
+        damage: what is wrong with its entry; then it is not decoded.
         base: what a relative reference in it is relative to; empty when unknown.
     """
 
-    __slots__ = ("base", "fault", "holder", "inside", "kind", "number", "raw", "resource")
+    __slots__ = (
+        "base", "damage", "fault", "holder", "inside", "kind", "number", "raw", "resource"
+    )  # fmt: skip
 
-    def __init__(self, raw: msgspec.Raw, number: int, holder: Held | None = None) -> None:
+    def __init__(
+        self,
+        raw: msgspec.Raw,
+        number: int,
+        holder: Held | None = None,
+        damage: Damage | None = None,
+    ) -> None:
         self.raw = raw
         self.number = number
         self.holder = holder
@@ -76,6 +74,10 @@ class Held:
         self.inside: dict[str, Held] | None = None
         self.fault: tuple[str, str] | None = None
         self.resource: AnyResource | None = None
+        self.damage = damage
+        if damage is not None:
+            self.kind = text_of(raw, damage, "resourceType")
+            return
         try:
             self.resource = _RESOURCE.decode(raw)
             self.kind = type(self.resource).__name__
@@ -111,8 +113,11 @@ def _describe(
 class Store:
     """All resources of a bundle, found by what a reference says."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], damaged: Mapping[int, Damage] = MappingProxyType({})
+    ) -> None:
         self.all: list[Held] = []
+        self.damaged: list[tuple[int, str, Damage]] = []
         self.budget = MAX_OBSERVATIONS
         self._by_address: dict[str, list[Held]] = {}
         self._by_identifier: dict[tuple[str, str, str], list[Held]] | None = None
@@ -120,6 +125,9 @@ class Store:
         self._derived: dict[int, list[Held]] | None = None
         self._memory: dict[tuple[Hashable, ...], tuple[Any, InvalidContent | None]] = {}
         for number, entry in enumerate(entries):
+            if number in damaged:
+                self._add_damaged(number, entry, damaged[number])
+                continue
             if entry.resource == NOTHING:
                 continue
             held = Held(entry.resource, number)
@@ -128,11 +136,28 @@ class Store:
             self.all.append(held)
             self._index(held, entry.full_url.strip())
 
+    def _add_damaged(self, number: int, entry: Entry, damage: Damage) -> None:
+        """Take in a damaged entry: it is found, and then tells what is wrong with it."""
+        held = None
+        if entry.resource != NOTHING:
+            raw = msgspec.Raw(b"{}") if damage.whole else entry.resource
+            held = Held(raw, number, damage=damage)
+            self.all.append(held)
+            self._index(held, "" if damage.address else entry.full_url.strip())
+        self.damaged.append((number, held.kind if held else "", damage))
+
+    def untold(self, places: Container[str]) -> Iterator[InvalidContent]:
+        """What is wrong with the damaged entries, but for those that are told of at one of these places."""
+        for number, kind, damage in self.damaged:
+            error = damage.error(number, kind)
+            if error.place not in places:
+                yield error
+
     def _index(self, held: Held, full_url: str) -> None:
         names = [_address(full_url)] if full_url else []
         own = held.resource.id if held.resource is not None else ""
-        if held.fault is not None:
-            own = _own_id(held.raw)
+        if held.fault is not None or held.damage is not None:
+            own = text_of(held.raw, held.damage, "id")
         if own:
             names.append(f"{held.kind}/{own}")
         if full_url.startswith("http"):
@@ -155,8 +180,20 @@ class Store:
 
     def reports(self) -> Sequence[Held]:
         """What must give one answer each, in order: reports, and entries of which nobody can say
-        that they are none (without a type, or bundles in the bundle)."""
-        return self.of_kinds("DiagnosticReport", "", "Bundle")
+        that they are none (without a type, or bundles in the bundle); but for what is damaged and
+        without a type, which waits in quarantine whatever it is."""
+        found = self.of_kinds("DiagnosticReport", "", "Bundle")
+        return [held for held in found if held.kind or held.damage is None]
+
+    def observations(self) -> Sequence[Held]:
+        """All Observations, for a report that has all there are.
+
+        Raises:
+            InvalidContent: what is wrong with an entry that may be one of them.
+        """
+        for held in self.of_kinds(""):
+            require_undamaged(held)
+        return self.of_kinds("Observation")
 
     def statements(self) -> Sequence[Held]:
         """What must give one record or failure each, in order: `reports` and vaccinations."""
@@ -204,12 +241,15 @@ class Store:
             path: the field that it stands in, for the place of an error.
 
         Raises:
-            InvalidContent: ``duplicate-resource`` when several different resources have that address.
+            InvalidContent: ``duplicate-resource`` when several different resources have that address;
+                what is wrong with its entry when that is damaged.
         """
         written = reference.reference
         known = self._by_address.get(written)
         if known is not None and len(known) == 1 and not source.base:
-            return known[0]  # nearly always; what follows is for all other ways to write it
+            only = known[0]  # nearly always; what follows is for all other ways to write it
+            if only.damage is None:
+                return only
         written = written.strip()
         if written.startswith("#"):
             return self._contained(written[1:], source)
@@ -224,6 +264,7 @@ class Store:
                 said = written or (reference.identifier.value if reference.identifier else "")
                 raise InvalidContent("duplicate-resource", source.at(path), said)
             del found[1:]  # the same resource several times is one
+        require_undamaged(found[0])
         return found[0]
 
     def follow(
@@ -279,7 +320,7 @@ class Store:
         if self._by_identifier is None:
             self._by_identifier = {}
             for held in self.all:
-                for own in _identifiers(held.resource):
+                for own in _identifiers(held):
                     key = as_oid(own.system), own.value.strip()
                     for kind_or_any in (held.kind, ""):
                         self._by_identifier.setdefault((kind_or_any, *key), []).append(held)
@@ -295,13 +336,20 @@ class Store:
             outer.inside = {}
             for number, raw in enumerate(outer.resource.contained if outer.resource else ()):
                 held = Held(raw, number, outer)
-                own = held.resource.id if held.resource is not None else _own_id(raw)
+                own = held.resource.id if held.resource is not None else text_of(raw, None, "id")
                 outer.inside.setdefault(own.removeprefix("#"), held)
         return outer.inside.get(name)
 
 
+def require_undamaged(held: Held) -> None:
+    """Raise what is wrong with the entry of a resource."""
+    if held.damage is not None:
+        raise held.damage.error(held.number, held.kind)
+
+
 def require_whole(held: Held) -> None:
-    """Raise ``bad-field`` for a resource that could not be decoded."""
+    """Raise ``bad-field`` for a resource that could not be decoded, or what is wrong with its entry."""
+    require_undamaged(held)
     if held.fault is not None:
         path, detail = held.fault
         raise InvalidContent("bad-field", held.at(path.removeprefix(".")), detail)
@@ -321,7 +369,7 @@ def _derivations(held: Held) -> Iterable[str]:
     if held.kind != "Observation":
         return ()
     found: list[str] = []
-    pending: list[Any] = [open_raw(held.raw).get("derivedFrom")]
+    pending: list[Any] = [field_of(held.raw, held.damage, "derivedFrom")]
     while pending:
         part = pending.pop()
         if isinstance(part, dict):
@@ -332,16 +380,16 @@ def _derivations(held: Held) -> Iterable[str]:
     return found
 
 
-def _identifiers(resource: AnyResource | None) -> Iterable[Identifier]:
-    own: tuple[Identifier, ...] = getattr(resource, "identifier", ())
-    accession: Identifier | None = getattr(resource, "accession_identifier", None)
-    return own if accession is None else (*own, accession)
-
-
-def _own_id(raw: msgspec.Raw) -> str:
-    found = open_raw(raw)
-    own = found.get("id") if isinstance(found, dict) else None
-    return own if isinstance(own, str) else ""
+def _identifiers(held: Held) -> Iterable[Identifier]:
+    if held.damage is not None:
+        try:
+            own = field_of(held.raw, held.damage, "identifier")
+            return msgspec.convert(own or (), tuple[Identifier, ...])
+        except msgspec.ValidationError:
+            return ()
+    known: tuple[Identifier, ...] = getattr(held.resource, "identifier", ())
+    accession: Identifier | None = getattr(held.resource, "accession_identifier", None)
+    return known if accession is None else (*known, accession)
 
 
 def _address(written: str) -> str:
@@ -349,18 +397,3 @@ def _address(written: str) -> str:
     if written[:4].lower() == "urn:":
         return written.lower()
     return written.partition("/_history/")[0]
-
-
-def salvage_named(held: Held, kind: type[Named]) -> Named:
-    """The fields that name a resource whose others cannot be decoded; what is broken is left out."""
-    found = open_raw(held.raw)
-    kept: dict[str, Any] = {"resourceType": kind.__name__}
-    for name in ("id", "identifier", "performer", "basedOn"):
-        if not isinstance(found, dict) or name not in found:
-            continue
-        try:
-            msgspec.convert({"resourceType": kind.__name__, name: found[name]}, kind)
-        except msgspec.ValidationError:
-            continue
-        kept[name] = found[name]
-    return msgspec.convert(kept, kind)

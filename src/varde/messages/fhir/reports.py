@@ -37,7 +37,7 @@ from varde.messages.fhir.names import (
     report_id_of,
 )
 from varde.messages.fhir.patients import has_subject, read_patient
-from varde.messages.fhir.references import Held, Store, require_whole, salvage_named
+from varde.messages.fhir.references import Held, Store, require_whole
 from varde.messages.fhir.resources import (
     Bundle,
     CodeableConcept,
@@ -51,6 +51,7 @@ from varde.messages.fhir.resources import (
 )
 from varde.messages.fhir.resources import Specimen as SpecimenResource
 from varde.messages.fhir.results import read_results, specimen_of
+from varde.messages.fhir.undecoded import salvage_named
 from varde.messages.fhir.words import as_oid, fhir_words
 from varde.messages.kith.reports import MAX_SPECIMENS
 from varde.messages.kith.results import Results
@@ -89,7 +90,7 @@ def read_fhir(
     data: bytes, received: datetime | None = None
 ) -> Iterator[LabReport | Vaccination | Failure]:
     """The reports and vaccinations of one bundle, in its order; one that cannot be used becomes a
-    `Failure`.
+    `Failure`. After them a `Failure` for each damaged entry that none of them told of.
 
     Args:
         data: the bytes of the bundle.
@@ -98,20 +99,25 @@ def read_fhir(
     Raises:
         MessageError: when the bundle as a whole cannot be used.
     """
-    bundle = parse_bundle(data)
-    store = Store(bundle.entry)
+    bundle, damaged = parse_bundle(data)
+    store = Store(bundle.entry, damaged)
     statements = store.statements()
-    if not statements:
+    if not statements and not damaged:
         raise InvalidContent("no-report", "Bundle.entry")
     message_id = message_id_of(bundle, store)
     latest = latest_moment(received)
+    told: set[str] = set()
     for item, held in enumerate(statements):
         own_id = f"{message_id}#{item + 1}" if message_id and item else message_id
         read = read_vaccination if held.kind == "Immunization" else read_report
         try:
             yield read(held, own_id, bundle, store, latest)
         except MessageError as error:
-            yield _failure(error, item, own_id, held, store)
+            failure = _failure(error, item, own_id, held, store)
+            told.add(failure.place)
+            yield failure
+    for item, untold in enumerate(store.untold(told), len(statements)):
+        yield failure_of(untold, item, Names("", message_id, ""))
 
 
 def read_report(
@@ -122,9 +128,9 @@ def read_report(
     Raises:
         InvalidContent: the reason says which field is missing, contradictory or out of bounds.
     """
+    require_whole(held)
     if held.kind == "Bundle":
         raise InvalidContent("wrong-bundle", held.at(""), held.kind)
-    require_whole(held)
     report = cast(DiagnosticReport, held.resource)
     if not message_id:
         raise InvalidContent("missing-message-id", "Bundle.identifier")
@@ -161,12 +167,14 @@ def _failure(error: MessageError, item: int, message_id: str, held: Held, store:
     sender = report_id = ""
     try:
         if held.kind == "Immunization":
-            given = cast(Immunization | None, held.resource) or salvage_named(held, Immunization)
+            given = cast(Immunization | None, held.resource) or salvage_named(
+                held.raw, held.damage, Immunization
+            )
             report_id = own_number(given.identifier, message_id)
             sender = read_vaccinator(held, given, store).identifier
         elif held.kind == "DiagnosticReport":
             report = cast(DiagnosticReport | None, held.resource) or salvage_named(
-                held, DiagnosticReport
+                held.raw, held.damage, DiagnosticReport
             )
             report_id = report_id_of(held, report, store, message_id)
             sender = read_sender(held, report, store).identifier

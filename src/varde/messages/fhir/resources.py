@@ -155,6 +155,7 @@ class Observation(Valued, frozen=True, kw_only=True, tag_field="resourceType", t
     status: str = ""
     subject: Reference | None = None
     specimen: Reference | None = None
+    method: CodeableConcept | None = None
     has_member: tuple[Reference, ...] = ()
     derived_from: tuple[Reference, ...] = ()
     component: tuple[Valued, ...] = ()
@@ -298,3 +299,14 @@ class Bundle(Element, frozen=True, kw_only=True):
     identifier: Identifier | None = None
     timestamp: str = ""
     entry: tuple[Entry, ...] = ()
+
+
+class LooseBundle(Element, frozen=True, kw_only=True):
+    """What was sent, when some of its entries may be none."""
+
+    resource_type: str = ""
+    id: str = ""
+    type: str = ""
+    identifier: Identifier | None = None
+    timestamp: str = ""
+    entry: tuple[Raw, ...] = ()

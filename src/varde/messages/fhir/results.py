@@ -12,29 +12,28 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import cast
 
 from varde.messages.errors import InvalidContent
+from varde.messages.fhir.detections import detect, expressions_of, leave_identified, said_of
 from varde.messages.fhir.items import Item, is_understood, is_unread
+from varde.messages.fhir.links import Links
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import Reference, Specimen
 from varde.messages.fhir.words import FhirWords, fhir_words
 from varde.messages.kith.items import MAX_NESTING
+from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.results import (
     MAX_FINDINGS,
     MAX_SUSCEPTIBILITIES,
     NLK,
+    SEARCHED,
     Results,
     contradiction,
-    is_measured,
-    parse_mic,
 )
 from varde.messages.kith.words import normal
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import find_search, method_of
-
-MAX_GROUPS = 500
-"""Most groups above a result that are searched for an organism."""
+from varde.messages.searches import is_cells, method_of
 
 
 def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Store) -> Results:
@@ -47,7 +46,7 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
-            ``contradictory-susceptibility``, ``bad-susceptibility``, ``missing-antibiotic``,
+            ``contradictory-susceptibility``, ``contradictory-result``, ``bad-susceptibility``, ``missing-antibiotic``,
             ``bad-quantity``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
             ``too-many-susceptibilities``.
     """
@@ -56,13 +55,18 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
     growth = [item for item in items if item.role == "growth"]
     links = Links(items)
     found = [item for item in growth if _identify(item, links, known)]
-    detected = [item for item in items if _detect(item, links, known)]
-    every = (*found, *detected)
+    asked = [item for item in items if item.role in SEARCHED and not item.finding]
+    detected = [item for item in asked if detect(item, links, known)]
+    leave_identified(detected, found)
+    # Grown where the name of the culture says what: isolates too, for want of an identification.
+    grown = [item for item in detected if item.detected and item.detected.method == "culture"]
+    detected = [item for item in detected if item.detected and item.detected.method != "culture"]
+    every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
         raise InvalidContent("too-many-findings", every[-1].at(), str(len(every)))
     for item in items:
         if item.role in ("susceptibility", "measurement"):
-            _attach_susceptibility(item, links, found, known)
+            _attach_susceptibility(item, links, found or grown, known)
         elif item.role == "quantity":
             _attach_quantity(item, links)
     findings = tuple(
@@ -77,7 +81,7 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
         for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
-    return Results(findings, microbiology, not findings and _says_negative(items, links, known))
+    return Results(findings, microbiology, not findings and _says_negative(asked, links, known))
 
 
 def _promote(items: Sequence[Item], known: FhirWords) -> None:
@@ -89,44 +93,19 @@ def _promote(items: Sequence[Item], known: FhirWords) -> None:
         if id(item) in seen or item.role != "other":
             continue
         seen.add(id(item))
-        if _expressions(item, known):
+        if expressions_of(item, known):
             item.role = "growth"
         elif not item.values and not item.text:
             pending.extend(item.parents)
 
 
-def _expressions(item: Item, known: FhirWords) -> tuple[Code, ...]:
-    """What an item's value says beside words such as growth or not detected."""
-    expressions = list(item.values)
-    if item.text and all(code.text != item.text for code in item.values):
-        expressions.append(Code(text=item.text))
-    return tuple(code for code in expressions if not _meaning(code, known))
-
-
-def _meaning(code: Code, known: FhirWords) -> str:
-    """What kind of result a code or word is; empty for one that may name an organism."""
-    coded = known.result_codes.get(code.system, {}).get(code.code)
-    return coded or known.results.get(normal(code.text or code.code), "")
-
-
 def _identify(item: Item, links: Links, known: FhirWords) -> bool:
     """Set the organism expressions of a culture or identification; False when it names none."""
     if not links.is_taken_back(item):
-        item.finding = _expressions(item, known)
+        item.finding = expressions_of(item, known)
+        if item.finding and method_of(item.investigations, item.method) == "microscopy":
+            item.finding = () if any(is_cells(code) for code in item.finding) else item.finding
     return bool(item.finding)
-
-
-def _detect(item: Item, links: Links, known: FhirWords) -> bool:
-    """Set what a search found; False for what is no search, or found nothing."""
-    positive = item.role == "other" and _said(item, known) - {""} == {"growth"}
-    if positive and not links.is_taken_back(item):
-        item.detected = find_search(item.investigations)
-    return item.detected is not None
-
-
-def _said(item: Item, known: FhirWords) -> set[str]:
-    """What kinds of result an item's values, words and interpretations are."""
-    return {_meaning(code, known) for code in (*item.values, *item.said, Code(text=item.text))}
 
 
 def _method(item: Item) -> Method:
@@ -135,7 +114,8 @@ def _method(item: Item) -> Method:
     level = [item]
     while level and len(seen) < MAX_NESTING:
         seen.update(map(id, level))
-        if method := method_of(tuple(name for each in level for name in each.investigations)):
+        names = tuple(name for each in level for name in each.investigations)
+        if method := method_of(names, tuple(code for each in level for code in each.method)):
             return method
         above = {id(parent): parent for holder in level for parent in holder.parents}
         level = [parent for key, parent in above.items() if key not in seen]
@@ -145,132 +125,9 @@ def _method(item: Item) -> Method:
 def _says_negative(items: Sequence[Item], links: Links, known: FhirWords) -> bool:
     said: set[str] = set()
     for item in items:
-        if item.role in ("growth", "other") and not links.is_taken_back(item):
-            said |= _said(item, known)
+        if not links.is_taken_back(item):
+            said |= said_of(item, known)
     return "no_growth" in said and "growth" not in said
-
-
-class Nearest(NamedTuple):
-    """What an item hangs on.
-
-    Attributes:
-        findings: the nearest organism on each way up; never more than two.
-        taken_back: on some way up something was cancelled.
-        height: how long the longest of these ways is.
-    """
-
-    findings: tuple[Item, ...] = ()
-    taken_back: bool = False
-    height: int = 0
-
-
-class Links:
-    """The ways up from the items of one report, each walked once."""
-
-    def __init__(self, items: Sequence[Item]) -> None:
-        self._items = items
-        self._some_taken_back = any(item.taken_back for item in items)
-        self._groups: dict[int, Group] = {}
-        self._nearest: dict[int, Nearest | None] = {}
-        self._taken_back: dict[int, bool] = {}
-
-    def is_taken_back(self, item: Item, depth: int = 0) -> bool:
-        """Whether an item is cancelled, or everything that it hangs on is."""
-        if not self._some_taken_back or item.taken_back or not item.parents:
-            return item.taken_back
-        known = self._taken_back.get(id(item))
-        if known is None:
-            self._taken_back[id(item)] = False  # what hangs on itself is not cancelled by that
-            known = depth < MAX_NESTING and all(
-                self.is_taken_back(parent, depth + 1) for parent in item.parents
-            )
-            self._taken_back[id(item)] = known
-        return known
-
-    def nearest(self, item: Item, depth: int = 0) -> Nearest:
-        """The organisms that an item hangs on.
-
-        Raises:
-            InvalidContent: ``cyclic-reference`` or ``too-deep``.
-        """
-        if len(item.parents) == 1 and item.parents[0].finding:
-            return Nearest((item.parents[0],))  # nearly always
-        if id(item) in self._nearest:
-            known = self._nearest[id(item)]
-            if known is None:
-                raise InvalidContent("cyclic-reference", item.at("hasMember"))
-            return known
-        if depth > MAX_NESTING:
-            raise InvalidContent("too-deep", item.at(), f"> {MAX_NESTING}")
-        self._nearest[id(item)] = None
-        findings: dict[int, Item] = {}
-        taken_back, height = False, 0
-        for parent in item.parents:
-            if parent.finding:
-                findings[id(parent)] = parent
-            elif self.is_taken_back(parent):
-                taken_back = True
-            else:
-                above = self.nearest(parent, depth + 1)
-                findings.update((id(finding), finding) for finding in above.findings)
-                taken_back = taken_back or above.taken_back
-                height = max(height, above.height + 1)
-        if height > MAX_NESTING:
-            raise InvalidContent("too-deep", item.at(), f"> {MAX_NESTING}")
-        found = Nearest(tuple(findings.values())[:2], taken_back, height)
-        self._nearest[id(item)] = found
-        return found
-
-    def only_in_group(self, item: Item) -> Item | None:
-        """The only organism among the members of the nearest group above that has any.
-
-        None when there are several, when there is none in `MAX_GROUPS`, and for a measured value in a group without any category: that
-        may be a CRP.
-        """
-        seen = {id(item)}
-        pending = deque(item.parents)
-        while pending and len(seen) < MAX_GROUPS:
-            parent = pending.popleft()
-            if id(parent) in seen:
-                continue
-            seen.add(id(parent))
-            group = self._members_of(parent)
-            if group.organisms:
-                fits = item.role == "susceptibility" or group.susceptibilities
-                return group.organisms[0] if fits and len(group.organisms) == 1 else None
-            pending.extend(parent.parents)
-        return None
-
-    def only_detection(self, item: Item) -> Item | None:
-        """The positive search that an item hangs on; None when there is none, or several."""
-        found: list[Item] = []
-        seen = {id(item)}
-        pending = list(item.parents)
-        while pending and len(seen) <= MAX_GROUPS:
-            parent = pending.pop()
-            if id(parent) not in seen and not self.is_taken_back(parent):
-                seen.add(id(parent))
-                found += [parent] if parent.detected is not None else []
-                pending += [] if parent.detected is not None else parent.parents
-        return found[0] if len(found) == 1 else None
-
-    def _members_of(self, parent: Item) -> Group:
-        if not self._groups:
-            for item in self._items:
-                for own in item.parents:
-                    group = self._groups.setdefault(id(own), Group())
-                    if item.finding:
-                        group.organisms.append(item)
-                    group.susceptibilities += item.role == "susceptibility"
-        return self._groups[id(parent)]
-
-
-class Group:
-    """The members of one item that matter: organisms, and how many susceptibilities."""
-
-    def __init__(self) -> None:
-        self.organisms: list[Item] = []
-        self.susceptibilities = 0
 
 
 def _attach_susceptibility(

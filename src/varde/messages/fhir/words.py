@@ -50,6 +50,7 @@ class FhirWords(NamedTuple):
     culture_codes: frozenset[str]
     culture_contains: tuple[str, ...]
     identification: frozenset[str]
+    identification_begins: tuple[str, ...]
     quantity: frozenset[str]
     headings: frozenset[str]
     susceptibility_headings: frozenset[str]
@@ -106,6 +107,7 @@ def fhir_words() -> FhirWords:
         culture_codes=kith.culture_codes | frozenset(raw["culture"]["codes"]),
         culture_contains=(*kith.culture_contains, *raw["culture"]["contains"]),
         identification=kith.identification | _names(raw["identification"]),
+        identification_begins=kith.identification_begins,
         quantity=kith.quantity | _names(raw["quantity"]),
         headings=frozenset(raw["headings"]["systems"]),
         susceptibility_headings=frozenset(raw["headings"]["susceptibility"]),

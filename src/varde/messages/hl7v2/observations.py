@@ -10,6 +10,14 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from varde.messages.errors import InvalidContent
+from varde.messages.hl7v2.detections import (
+    contradiction_of,
+    detect,
+    kind_of_code,
+    kinds_of,
+    kinds_of_flags,
+    organisms_of,
+)
 from varde.messages.hl7v2.segments import (
     Encoding,
     Message,
@@ -20,16 +28,19 @@ from varde.messages.hl7v2.segments import (
     text_of,
 )
 from varde.messages.hl7v2.values import MAX_NAME, codes_of, compared
-from varde.messages.hl7v2.words import kind_of, words
-from varde.messages.kith.results import is_measured, parse_mic
+from varde.messages.hl7v2.words import words
+from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Sir, Susceptibility
-from varde.messages.searches import Search, find_search
+from varde.messages.searches import Search, analyse, is_cells, method_of, sign_of
 
 Role = Literal["organism", "susceptibility", "measurement", "quantity", "other"]
 NUMBERS = frozenset(("NM", "SN"))
 CODED = frozenset(("CE", "CWE", "CNE", "IS", "ID", "CF"))
 TEXTS = frozenset(("ST", "TX", "FT", ""))
+METHOD = 17
+"""OBX-17."""
+
 MAX_CACHED = 60
 MAX_LETTERS = 4
 """Characters of the longest category, SDD, with one to spare."""
@@ -51,7 +62,9 @@ class Observation(NamedTuple):
         susceptibility: as reported, when it has a category, an MIC or a zone.
         fault: why it cannot be used as a susceptibility: a reason, its detail and the field.
         text: the value in words, for amounts.
-        detected: what was searched for and found, otherwise than by growing it.
+        method: how it was done (OBX-17), as is said beside its name.
+        detected: what a search found, by its answer: one entry for each organism in its value.
+        contradiction: value and flag, where one says that it was found and the other that it was not.
     """
 
     role: Role
@@ -62,21 +75,33 @@ class Observation(NamedTuple):
     susceptibility: Susceptibility | None = None
     fault: tuple[str, str, int] | None = None
     text: str = ""
-    detected: Search | None = None
+    detected: tuple[Search, ...] = ()
+    method: tuple[Code, ...] = ()
+    contradiction: str = ""
 
 
 def observe(result: Segment, message: Message, panel: bool = False) -> Observation:
     """What an OBX says by itself; `panel`: it is in an order for susceptibility tests."""
     _, _, kind, name, _, value, unit, _, flags = result[:9]
     make = _observe if len(value) < MAX_CACHED else _observe.__wrapped__
-    return make(kind, name, value, unit, flags, message.encoding, panel)
+    method = ""
+    if len(result) > METHOD and (method := field(result, METHOD)) and len(method) > MAX_NAME:
+        make = _observe.__wrapped__
+    return make(kind, name, value, unit, flags, method, message.encoding, panel)
 
 
 # Laboratories send the same few thousand results for ever. Long values are left out, so that what
 # is written about a patient is never kept.
 @lru_cache(maxsize=16384)
 def _observe(
-    kind: str, name: str, value: str, unit: str, flags: str, encoding: Encoding, panel: bool
+    kind: str,
+    name: str,
+    value: str,
+    unit: str,
+    flags: str,
+    method: str,
+    encoding: Encoding,
+    panel: bool,
 ) -> Observation:
     kind = kind.strip().upper()
     names = codes_of(field([name], 0), encoding)
@@ -87,7 +112,8 @@ def _observe(
         return Observation("susceptibility", True, names, fault=(error.reason, error.detail, 5))
     called = " ".join(f"{code.code} {code.text}" for code in names).casefold()
     unread = _unread_code(parts)
-    role, certain = _role(kind, names, called, parts, sir, bool(unread))
+    how = codes_of(method, encoding) if method else ()
+    role, certain = _role(kind, names, called, how, parts, sir, bool(unread))
     if role == "susceptibility" or role == "measurement":
         result, wrong = _susceptibility(kind, names, called, value, unit, sir, certain, encoding)
         fault = ("bad-susceptibility", unread, 5) if unread else None
@@ -97,35 +123,40 @@ def _observe(
             fault = _doubt(parts, flags, result is None, encoding)
         if result is None and fault is None and not certain:
             role = "other"
-        # "Microscopy" looks like an MIC; without any result of a test it may be a search.
-        empty = result is None and fault is None
-        detected = _detect(names, _kinds(parts)) if empty else None
-        return Observation(
-            role,
-            certain,
-            names,
-            _organisms(parts),
-            susceptibility=result,
-            fault=fault,
-            detected=detected,
-        )
+        panel = False
+        if role != "other":
+            return Observation(
+                role, certain, names, organisms_of(parts), susceptibility=result, fault=fault
+            )
     if panel and role == "other" and not _is_remark(called) and _is_short(kind, value):
-        fault = _doubt(parts, flags, True, encoding)
+        # A test with a method of its own (a Gram stain) is none of an antibiotic.
+        fault = None if method_of(names, how) else _doubt(parts, flags, True, encoding)
         if fault is not None:
             return Observation("susceptibility", True, names, fault=fault)
-    kinds = _kinds(parts)
-    text = _amount(kind, value, unit, encoding) if role == "quantity" else ""
-    detected = _detect(names, kinds) if role == "other" else None
-    return Observation(role, False, names, _organisms(parts), kinds, text=text, detected=detected)
-
-
-def _kinds(parts: list[tuple[Code, ...]]) -> frozenset[ResultKind]:
-    return frozenset(said for part in parts for code in part if (said := _kind(code)))
-
-
-def _detect(names: tuple[Code, ...], kinds: frozenset[ResultKind]) -> Search | None:
-    """What a search found; None for what is no search, or found nothing."""
-    return find_search(names) if kinds == {"growth"} else None
+    organisms = organisms_of(parts)
+    if role == "quantity":
+        text = _amount(kind, value, unit, encoding)
+        return Observation(role, False, names, organisms, kinds_of(parts), text=text)
+    if organisms and role == "organism" and method_of(names, how) == "microscopy":
+        organisms = tuple(part for part in organisms if not any(is_cells(code) for code in part))
+    kinds = kinds_of(parts) | kinds_of_flags(flags, encoding)
+    if kinds == {"no_result"} and (
+        sign := sign_of(names, how, parts[0][0].text or parts[0][0].code)
+    ):
+        kinds = frozenset((sign,))
+    contradiction = ""
+    if "growth" in kinds and "no_growth" in kinds and (role == "organism" or method_of(names, how)):
+        contradiction = contradiction_of(parts, flags, encoding, role)
+    return Observation(
+        role,
+        False,
+        names,
+        organisms,
+        kinds,
+        detected=detect(names, how, kinds, organisms, role),
+        method=how,
+        contradiction=contradiction,
+    )
 
 
 def _values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ...]]:
@@ -145,6 +176,7 @@ def _role(
     kind: str,
     names: tuple[Code, ...],
     called: str,
+    how: tuple[Code, ...],
     parts: list[tuple[Code, ...]],
     sir: Sir | None,
     unread: bool,
@@ -156,15 +188,19 @@ def _role(
         return "quantity", False
     if sir is None and not unread and (codes & known.susceptibility_never or _is_remark(called)):
         return "other", False
-    tested = any(part in called for part in known.susceptibility_contains)
-    if sir is None and kind not in NUMBERS and not tested and _is_culture(codes, plain, called):
-        return "organism", False
-    if tested:
+    tested = known.susceptibility.search(called) is not None
+    doubtful = not tested and known.susceptibility_doubtful.search(called) is not None
+    measured = kind in NUMBERS or any(parse_mic(code.text) for part in parts for code in part)
+    if sir is None and kind not in NUMBERS and not ((tested or doubtful) and measured):
+        known_culture = codes & known.culture_codes or plain & known.culture_names
+        if known_culture or (not tested and _is_culture(called)):
+            return "organism", False
+    if tested or (doubtful and (measured or sir is not None or not analyse(names, how).valued)):
         return "susceptibility", True
     if sir is not None or unread:
         return "susceptibility", False
-    measured = kind in NUMBERS or any(parse_mic(code.text) for part in parts for code in part)
-    return ("measurement" if measured else "other"), False
+    # The number of a search (a viral load) is no concentration of an antibiotic.
+    return ("measurement" if measured and not analyse(names, how).valued else "other"), False
 
 
 def _is_remark(called: str) -> bool:
@@ -177,22 +213,22 @@ def _is_short(kind: str, value: str) -> bool:
     return kind in CODED or (kind in TEXTS and len(value.strip()) <= MAX_LETTERS)
 
 
-def _is_culture(codes: set[str], plain: set[str], called: str) -> bool:
+def is_culture(code: Code) -> bool:
+    """Whether a name is that of a culture: by its code, its name, or a word of it."""
     known = words()
-    if codes & known.culture_codes or plain & known.culture_names:
-        return True
+    plain = {normal(code.code), normal(code.text)}
+    listed = code.code in known.culture_codes or not plain.isdisjoint(known.culture_names)
+    return listed or _is_culture(f"{code.code} {code.text}".casefold())
+
+
+def _is_culture(called: str) -> bool:
+    """Whether a name has a word of a culture, and none of what is only about one."""
+    known = words()
     if any(part in called for part in known.culture_never):
         return False
+    if known.culture_words.search(called):
+        return True
     return any(part in called for part in known.culture_contains)
-
-
-def _kind(code: Code) -> ResultKind:
-    return words().result_codes.get(code.code, "") or kind_of(code.text or code.code)
-
-
-def _organisms(parts: list[tuple[Code, ...]]) -> tuple[tuple[Code, ...], ...]:
-    """The entries that may name an organism: none of their codings is a word such as negative."""
-    return tuple(part for part in parts if not any(_kind(code) for code in part))
 
 
 def _category(parts: list[tuple[Code, ...]], flags: str, encoding: Encoding) -> Sir | None:
@@ -248,11 +284,13 @@ def _is_understood(code: Code, coded: bool) -> bool:
     is of a list of categories (`coded`) or has no words."""
     known = words()
     text = normal(code.text.partition("(")[0])
-    if text and (text in known.sir_texts or text in known.no_category or _kind(code)):
+    if text and (text in known.sir_texts or text in known.no_category or kind_of_code(code)):
         return True
     if coded or not text or text == normal(code.code):
         said = code.code.upper()
-        return said in known.sir_codes or normal(said) in known.no_category or bool(_kind(code))
+        return (
+            said in known.sir_codes or normal(said) in known.no_category or bool(kind_of_code(code))
+        )
     return False
 
 

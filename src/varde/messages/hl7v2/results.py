@@ -12,17 +12,26 @@ sub-id in the same order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from varde.messages.errors import InvalidContent
-from varde.messages.hl7v2.observations import Observation, observe
+from varde.messages.hl7v2.items import (
+    Item,
+    Panel,
+    alike_detection,
+    find_detection,
+    is_grown,
+    is_named,
+    leave_identified,
+)
+from varde.messages.hl7v2.observations import Observation, is_culture, observe
 from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, sub_id
-from varde.messages.hl7v2.segments import Message, Segment, component, field
+from varde.messages.hl7v2.segments import Message, field
 from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
-from varde.messages.records import Code, Finding, Method, Susceptibility
+from varde.messages.records import Finding, Method, Susceptibility
 from varde.messages.searches import method_of
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
@@ -42,38 +51,6 @@ class Results(NamedTuple):
     negative: bool = False
 
 
-class Item:
-    """One result while its report is being read; an OBX with two organisms is two items."""
-
-    __slots__ = ("cancelled", "order", "organism", "quantity", "said", "segment", "sub", "tests")
-
-    def __init__(
-        self, segment: Segment, order: Order, said: Observation, sub: str, off: bool
-    ) -> None:
-        self.segment = segment
-        self.order = order
-        self.said = said
-        self.sub = sub
-        self.organism: tuple[Code, ...] = ()
-        self.cancelled = off
-        self.quantity = ""
-        self.tests: list[Susceptibility] = []
-
-
-class Panel(NamedTuple):
-    """One order's results, read.
-
-    Attributes:
-        order: the order.
-        organisms: the items that name an organism, or did before they were deleted.
-        others: all other items.
-    """
-
-    order: Order
-    organisms: list[Item]
-    others: list[Item]
-
-
 def read_results(
     group: Sequence[Order], message: Message, cancelled: set[int], specimens: Mapping[int, int]
 ) -> Results:
@@ -88,7 +65,7 @@ def read_results(
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-susceptibility``,
-            ``bad-susceptibility``, ``bad-quantity``, ``missing-antibiotic``,
+            ``contradictory-result``, ``bad-susceptibility``, ``bad-quantity``, ``missing-antibiotic``,
             ``missing-specimen``, ``unknown-specimen``,
             ``too-many-findings`` or ``too-many-susceptibilities``.
     """
@@ -104,15 +81,21 @@ def read_results(
             for item in repeated:
                 panel.organisms.remove(item)
     found = [item for p in panels.values() for item in p.organisms if not item.cancelled]
-    detected = [item for p in panels.values() for item in p.others if _is_detection(item)]
-    if len(found) + len(detected) > MAX_FINDINGS:
-        place = message.place((detected or found)[-1].segment)
-        raise InvalidContent("too-many-findings", place, str(len(found) + len(detected)))
+    detected = [
+        item for p in panels.values() for item in p.others if item.detected and not item.cancelled
+    ]
+    # Grown where the name of the culture says what: isolates too, for want of an identification.
+    grown = leave_identified([item for item in detected if is_grown(item)], panels, message)
+    detected = [item for item in detected if item.detected is not None and not is_grown(item)]
+    every = (*found, *grown, *detected)
+    if len(every) > MAX_FINDINGS:
+        place = message.place(every[-1].segment)
+        raise InvalidContent("too-many-findings", place, str(len(every)))
     for panel in panels.values():
         owners: dict[str, tuple[Item | None, bool]] = {}
         searched = None
         if targets[id(panel.order)] is None and not panel.organisms:
-            searched = _find_detection(panel.order, panels, message)
+            searched = find_detection(panel.order, panels, message)
         for item in panel.others:
             if item.cancelled or not _says_something(item.said):
                 continue
@@ -120,15 +103,12 @@ def read_results(
                 owners[item.sub] = _owner(item.sub, panel, panels, targets)
             owner, linked = owners[item.sub]
             if item.said.role != "measurement":
-                owner = searched or owner or _alike_detection(item, panel, found)
-            _attach(item, owner, linked, found, message)
+                owner = searched or owner or alike_detection(item, panel, found)
+            _attach(item, owner, linked, found or grown, message)
     return Results(
-        tuple(
-            _finding(number, item, specimens, message)
-            for number, item in enumerate((*found, *detected), 1)
-        ),
+        tuple(_finding(number, item, specimens, message) for number, item in enumerate(every, 1)),
         bool(found) or any(_is_microbiology(panel) for panel in panels.values()),
-        not found and _says_negative(panels),
+        not every and _says_negative(panels),
     )
 
 
@@ -141,8 +121,15 @@ def _read_panel(order: Order, message: Message, off: bool) -> Panel:
         status = segment[11]
         void = off or (status != "F" and status.strip().upper() in known.void_results)
         sub = sub_id(segment, message) if segment[4] else ""
-        if said.role != "organism" or not said.organisms:
+        if said.role == "susceptibility":
             panel.others.append(Item(segment, order, said, sub, void))
+            continue
+        if said.contradiction and not void:
+            raise InvalidContent(
+                "contradictory-result", message.place(segment, 5), said.contradiction
+            )
+        if said.role != "organism" or not said.organisms:
+            panel.others.extend(_apart(Item(segment, order, said, sub, void)))
             continue
         for organism in said.organisms:
             item = Item(segment, order, said, sub, void)
@@ -151,14 +138,25 @@ def _read_panel(order: Order, message: Message, off: bool) -> Panel:
     return panel
 
 
+def _apart(item: Item) -> list[Item]:
+    """An item, or one for each organism that its value names."""
+    said = item.said
+    if len(said.detected) < 2:
+        return [item]
+    apart = [said._replace(organisms=(each.organisms,), detected=(each,)) for each in said.detected]
+    return [Item(item.segment, item.order, one, item.sub, item.cancelled) for one in apart]
+
+
 def _is_for_tests(order: Order, message: Message) -> bool:
     """Whether an order is for susceptibility tests, as what was ordered (OBR-4) says."""
     known = words()
     names = codes_of(field(order.segment, 4), message.encoding)
+    doubtful = not any(is_culture(code) for code in names)
     return any(
         code.code in known.susceptibility_never
-        or any(
-            part in f"{code.code} {code.text}".casefold() for part in known.susceptibility_contains
+        or known.susceptibility.search(f"{code.code} {code.text}".casefold())
+        or (
+            doubtful and known.susceptibility_doubtful.search(f"{code.code} {code.text}".casefold())
         )
         for code in names
     )
@@ -175,7 +173,7 @@ def _find_target(order: Order, panels: dict[int, Panel], message: Message) -> It
         return None
     pool = above.organisms + [item for item in above.others if item.said.role == "other"]
     if code or sub:
-        pool = [item for item in pool if _is_named(item, code, sub, message)]
+        pool = [item for item in pool if is_named(item, code, sub, message)]
     if len(pool) > 1 and said:
         named = [item for item in pool if _is_called(item, said)]
         pool = named or pool
@@ -188,13 +186,9 @@ def _find_target(order: Order, panels: dict[int, Panel], message: Message) -> It
         target.organism = target.said.organisms[0]
         above.others.remove(target)
         above.organisms.append(target)
-        target.said = target.said._replace(role="organism", detected=None)
+        target.said = target.said._replace(role="organism")
+        target.detected = None
     return target
-
-
-def _is_named(item: Item, code: str, sub: str, message: Message) -> bool:
-    own = component(field(item.segment, 3), 1, message.encoding)
-    return (not code or own == code) and (not sub or item.sub == sub)
 
 
 def _is_called(item: Item, said: str) -> bool:
@@ -251,31 +245,6 @@ def _owner(
             sub = ""
         panel, linked = above, True
     return None, linked
-
-
-def _is_detection(item: Item) -> bool:
-    return item.said.detected is not None and not item.cancelled
-
-
-def _find_detection(order: Order, panels: dict[int, Panel], message: Message) -> Item | None:
-    """The positive search that an order was made for (OBR-26); None when there is none, or several."""
-    above = panels.get(id(order.parent)) if order.parent is not None else None
-    code, sub, _ = parent_result(order, message)
-    if above is None or not (code or sub):
-        return None
-    return _only_detection(other for other in above.others if _is_named(other, code, sub, message))
-
-
-def _alike_detection(item: Item, panel: Panel, grown: Sequence[Item]) -> Item | None:
-    """Where nothing grew: the positive search with a result's sub-id in its own order."""
-    if grown or not item.sub:
-        return None
-    return _only_detection(other for other in panel.others if other.sub == item.sub)
-
-
-def _only_detection(items: Iterable[Item]) -> Item | None:
-    found = [item for item in items if _is_detection(item)]
-    return found[0] if len(found) == 1 else None
 
 
 def _share_sub_id(panel: Panel) -> bool:
@@ -343,7 +312,7 @@ def _finding(number: int, item: Item, specimens: Mapping[int, int], message: Mes
     if not specimen:
         reason = "missing-specimen" if specimen is None else "unknown-specimen"
         raise InvalidContent(reason, message.place(item.order.segment))
-    searched = item.said.detected
+    searched = item.detected
     return Finding(
         number=number,
         specimen=specimen,
@@ -357,7 +326,7 @@ def _finding(number: int, item: Item, specimens: Mapping[int, int], message: Mes
 def _method(item: Item, message: Message) -> Method:
     """How an organism was found: as its result or its order is called. Grown, when neither says otherwise."""
     ordered = codes_of(field(item.order.segment, 4), message.encoding)
-    return method_of(item.said.names) or method_of(ordered) or "culture"
+    return method_of(item.said.names, item.said.method) or method_of(ordered) or "culture"
 
 
 def _is_microbiology(panel: Panel) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from varde.messages.hl7v2.segments import Encoding, component, text_of
 from varde.messages.hl7v2.words import words
-from varde.messages.kith.results import parse_mic
+from varde.messages.kith.quantities import parse_mic
 from varde.messages.records import Code
 from varde.messages.times import OSLO, midnight, parse_time
 

@@ -8,6 +8,7 @@ antibiotic: those stay as sent.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -40,9 +41,11 @@ class Words(NamedTuple):
     never_types: frozenset[str]
     culture_codes: frozenset[str]
     culture_contains: tuple[str, ...]
+    culture_words: re.Pattern[str]
     culture_never: tuple[str, ...]
     culture_names: frozenset[str]
-    susceptibility_contains: tuple[str, ...]
+    susceptibility: re.Pattern[str]
+    susceptibility_doubtful: re.Pattern[str]
     susceptibility_never: frozenset[str]
     susceptibility_remarks: tuple[str, ...]
     zone_contains: tuple[str, ...]
@@ -57,6 +60,7 @@ class Words(NamedTuple):
     comparators: dict[str, str]
     result_texts: dict[str, ResultKind]
     result_codes: dict[str, ResultKind]
+    result_flags: dict[str, ResultKind]
     result_starts: tuple[tuple[str, ResultKind], ...]
     system_starts: tuple[str, ...]
     systems: frozenset[str]
@@ -93,9 +97,16 @@ def words() -> Words:
         never_types=frozenset(raw["identity_types"]["never"]),
         culture_codes=frozenset(raw["culture"]["codes"]) | own.culture_codes,
         culture_contains=(*raw["culture"]["contains"], *own.culture_contains),
+        culture_words=re.compile(rf"(?<!\w)(?:{_any_of(raw['culture']['words'])})(?!\w)"),
         culture_never=tuple(raw["culture_never"]["contains"]),
         culture_names=own.identification,
-        susceptibility_contains=tuple(raw["susceptibility"]["contains"]),
+        susceptibility=re.compile(
+            f"{_any_of(raw['susceptibility']['contains'])}"
+            rf"|(?<!\w)(?:{_any_of(raw['susceptibility']['words'])})(?!\w)"
+        ),
+        susceptibility_doubtful=re.compile(
+            rf"(?<!\w)(?:{_any_of(raw['susceptibility']['doubtful'])})(?!\w)"
+        ),
         susceptibility_never=frozenset(raw["susceptibility_never"]["codes"]),
         susceptibility_remarks=tuple(raw["susceptibility_never"]["contains"]),
         zone_contains=tuple(raw["zone"]["contains"]),
@@ -114,12 +125,17 @@ def words() -> Words:
         result_texts=own.results
         | {normal(text): kind for kind in KINDS for text in raw[kind]["texts"]},
         result_codes={code: kind for kind in KINDS for code in raw[kind].get("codes", ())},
+        result_flags=raw["result_flags"]["codes"],
         result_starts=tuple(
             (start, kind) for kind in KINDS for start in raw[kind].get("starts", ())
         ),
         system_starts=tuple(raw["systems"]["starts"]),
         systems=frozenset(raw["systems"]["codes"]),
     )
+
+
+def _any_of(texts: list[str]) -> str:
+    return "|".join(map(re.escape, texts))
 
 
 @lru_cache(maxsize=16384)

@@ -8,7 +8,7 @@ from typing import cast
 
 from varde.messages.errors import UnreadableMessage
 from varde.messages.isolate_list.mapping import Mapping
-from varde.messages.kith.results import parse_mic
+from varde.messages.kith.quantities import parse_mic
 from varde.messages.records import Code, Sir, Susceptibility
 from varde.messages.times import OSLO, midnight
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Susceptibility
-from varde.messages.searches import Search
+from varde.messages.searches import Search, analyse
 
 MAX_NESTING = 50
 """Deepest nesting of items and longest chain of references that is followed."""
@@ -31,7 +31,7 @@ class Item:
 
     Attributes:
         finding: the organism that a culture or identification names.
-        detected: what was searched for and found, otherwise than by growing it.
+        detected: what a search found, by its answer.
     """
 
     heading = ""
@@ -169,7 +169,8 @@ def _role(item: Item) -> Role:
     if role != "other" or item.heading:
         return role
     measured = item.number or any(code.system == RESISTANCE for code in item.codes)
-    return "measurement" if measured else role
+    # The number of a search (a viral load) is no concentration of an antibiotic.
+    return "measurement" if measured and not analyse(item.investigations).valued else role
 
 
 @lru_cache(maxsize=16384)
@@ -184,4 +185,6 @@ def _role_of(investigations: tuple[Code, ...]) -> Role:
         return "growth"
     if any(part in name for name in names for part in known.culture_contains):
         return "growth"
+    if any(name.startswith(known.identification_begins) for name in names):
+        return "growth" if analyse(investigations).method else "other"
     return "other"

@@ -9,32 +9,25 @@ pass, classified by the data file `words.json`, and only then linked. A positive
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from varde.messages.errors import InvalidContent
+from varde.messages.kith.detections import detect, expressions_of, leave_identified, said_of
 from varde.messages.kith.items import MAX_NESTING, RESISTANCE, Item, collect_items, place_of
+from varde.messages.kith.links import Index, index_of, referred, referred_once
+from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import find_search, method_of
+from varde.messages.searches import is_cells, method_of
 
 MAX_FINDINGS = 900
+SEARCHED = ("growth", "other")
+"""Roles of what may be a search."""
+
 MAX_SUSCEPTIBILITIES = 200
 NLK = "2.16.578.1.12.4.1.1.7280"
-
-MIC = re.compile(
-    r"(<=|>=|=<|=>|≤|≥|<|>|=)?\s*([0-9]{1,5}(?:[.,][0-9]{1,5})?)(?:\s*(?:mg/l|µg/ml))?", re.I
-)
-MEASURED = re.compile(
-    r"(?:<=|>=|=<|=>|≤|≥|<|>|=)?\s*[+-]?(?:nan|inf(?:inity)?|[.,]?[0-9][0-9.,/ e+-]*)"
-    r"(?:\s*(?:mg/l|[uµμ]g/ml))?",
-    re.I,
-)
-"""What is written as a measurement, also one that nothing measures: NaN, 1e400, 2-4."""
-
-WRITTEN = {"≤": "<=", "=<": "<=", "≥": ">=", "=>": ">=", "=": ""}
 
 
 class Results(NamedTuple):
@@ -60,7 +53,7 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
-            ``duplicate-result-id``, ``contradictory-susceptibility``, ``bad-susceptibility``,
+            ``duplicate-result-id``, ``contradictory-susceptibility``, ``contradictory-result``, ``bad-susceptibility``,
             ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
             ``too-many-susceptibilities``.
     """
@@ -68,14 +61,19 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
     items = collect_items(elements, known)
     growth = [item for item in items if item.role == "growth"]
     found = [item for item in growth if _identify(item, known)]
-    detected = [item for item in items if _detect(item, known)]
-    every = (*found, *detected)
+    asked = [item for item in items if item.role in SEARCHED and not item.finding]
+    detected = [item for item in asked if detect(item, known)]
+    index = index_of(items)
+    leave_identified(detected, found, index)
+    # Grown where the name of the culture says what: isolates too, for want of an identification.
+    grown = [item for item in detected if item.detected and item.detected.method == "culture"]
+    detected = [item for item in detected if item.detected and item.detected.method != "culture"]
+    every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
         raise InvalidContent("too-many-findings", place_of(every[-1].element), str(len(every)))
-    index = _index(items)
     for item in items:
         if item.role == "susceptibility" or item.role == "measurement":
-            _attach_susceptibility(item, index, found, known)
+            _attach_susceptibility(item, index, found or grown, known)
         elif item.role == "quantity":
             _attach_quantity(item, index)
     findings = tuple(
@@ -90,37 +88,20 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
         for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
-    return Results(findings, microbiology, not findings and _says_negative(items, known))
+    return Results(findings, microbiology, not findings and _says_negative(asked, known))
 
 
 def _identify(item: Item, known: Words) -> bool:
     """Set the organism expressions of a culture or identification; False when it names none."""
     if item.cancelled:
         return False
-    expressions = list(item.codes)
-    if item.text and all(code.text != item.text for code in item.codes):
-        expressions.append(Code(text=item.text))
-    item.finding = tuple(
-        code for code in expressions if not _is_word(code.text or code.code, known)
-    )
+    item.finding = expressions_of(item, known)
+    if item.finding and method_of(item.investigations) == "microscopy":
+        item.finding = () if any(is_cells(code) for code in item.finding) else item.finding
     return bool(item.finding)
 
 
-def _detect(item: Item, known: Words) -> bool:
-    """Set what a search found; False for what is no search, or found nothing."""
-    positive = item.role == "other" and _said(item, known) - {""} == {"growth"}
-    if positive and not item.cancelled:
-        item.detected = find_search(item.investigations)
-    return item.detected is not None
-
-
-def _said(item: Item, known: Words) -> set[str]:
-    """What kinds of result an item's words and codes are."""
-    texts = (item.text, *(code.text or code.code for code in item.codes))
-    return {known.results.get(normal(text), "") for text in texts if text}
-
-
-def _method(item: Item, index: _Index) -> Method:
+def _method(item: Item, index: Index) -> Method:
     """How an identified organism was found: as the test says that it was identified in. Grown, when
     none of them says otherwise."""
     holder: Item | None = item
@@ -130,64 +111,23 @@ def _method(item: Item, index: _Index) -> Method:
         method = method_of(holder.investigations)
         if method:
             return method
-        holder = _referred_once(holder, index) or holder.parent
+        holder = referred_once(holder, index) or holder.parent
     return "culture"
 
 
-def _is_word(text: str, known: Words) -> bool:
-    return normal(text) in known.results
-
-
 def _says_negative(items: Sequence[Item], known: Words) -> bool:
-    said = {
-        kind
-        for item in items
-        if not item.cancelled and item.role in ("growth", "other")
-        for kind in _said(item, known)
-    }
+    said = {kind for item in items if not item.cancelled for kind in said_of(item, known)}
     return "no_growth" in said and "growth" not in said
 
 
-class _Index(NamedTuple):
-    by_identifier: dict[str, Item]
-    repeated: set[str]
-
-
-def _index(items: Sequence[Item]) -> _Index:
-    index = _Index({}, set())
-    for item in items:
-        if item.identifier:
-            if item.identifier in index.by_identifier:
-                index.repeated.add(item.identifier)
-            else:
-                index.by_identifier[item.identifier] = item
-    return index
-
-
-def _referred(item: Item, index: _Index) -> Item | None:
-    """The item that a reference points to. A repeated id is an error only once it is used."""
-    if not item.reference:
-        return None
-    if item.reference in index.repeated:
-        raise InvalidContent("duplicate-result-id", place_of(item.element), item.reference)
-    return index.by_identifier.get(item.reference)
-
-
-def _referred_once(item: Item, index: _Index) -> Item | None:
-    """The item that a reference points to; None when it points to several."""
-    if not item.reference or item.reference in index.repeated:
-        return None
-    return index.by_identifier.get(item.reference)
-
-
-def _linked_detection(item: Item, index: _Index) -> Item | None:
-    """The positive search that an item of no culture hangs on; None when there is none, or several."""
+def _linked_detection(item: Item, index: Index) -> Item | None:
+    """The answer to a search that an item hangs on; None when there is none, or several."""
     found: dict[int, Item] = {}
     seen = {id(item)}
     pending = [item]
     while pending and len(seen) <= MAX_NESTING:
         holder = pending.pop()
-        for above in (_referred_once(holder, index), holder.parent):
+        for above in (referred_once(holder, index), holder.parent):
             if above is None or id(above) in seen:
                 continue
             seen.add(id(above))
@@ -198,7 +138,7 @@ def _linked_detection(item: Item, index: _Index) -> Item | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _owner(item: Item, index: _Index, trail: tuple[Item, ...] = ()) -> Item | None:
+def _owner(item: Item, index: Index, trail: tuple[Item, ...] = ()) -> Item | None:
     """The finding that an item belongs to, or the cancelled item above it; None when neither.
 
     Follows the reference and the nesting; when both lead to a finding it must be the same one.
@@ -206,23 +146,23 @@ def _owner(item: Item, index: _Index, trail: tuple[Item, ...] = ()) -> Item | No
     if len(trail) > MAX_NESTING:
         raise InvalidContent("too-deep", place_of(item.element), f"> {MAX_NESTING}")
     trail = (*trail, item)
-    target = _referred(item, index)
+    target = referred(item, index)
     if target is not None and target in trail:
         raise InvalidContent("cyclic-reference", place_of(item.element), item.reference)
-    referred = _settle(target, index, trail)
+    pointed = _settle(target, index, trail)
     nested = _settle(item.parent, index, trail) if item.parent is not target else None
-    if referred is not None and nested is not None and referred is not nested:
+    if pointed is not None and nested is not None and pointed is not nested:
         raise InvalidContent("contradictory-link", place_of(item.element), item.reference)
-    return referred or nested
+    return pointed or nested
 
 
-def _settle(item: Item | None, index: _Index, trail: tuple[Item, ...]) -> Item | None:
+def _settle(item: Item | None, index: Index, trail: tuple[Item, ...]) -> Item | None:
     if item is None or item.finding or item.cancelled:
         return item
     return _owner(item, index, trail)
 
 
-def _attach_susceptibility(item: Item, index: _Index, found: Sequence[Item], known: Words) -> None:
+def _attach_susceptibility(item: Item, index: Index, found: Sequence[Item], known: Words) -> None:
     if item.cancelled or not _has_result(item, known):
         return
     owner = _owner(item, index)
@@ -335,11 +275,6 @@ def _is_understood(code: Code, known: Words) -> bool:
     )
 
 
-def is_measured(text: str) -> bool:
-    """Whether a text is written as a measurement, readable or not."""
-    return MEASURED.fullmatch(text) is not None
-
-
 def contradiction(tests: Sequence[Susceptibility], new: Susceptibility) -> str:
     """The two categories, as ``R ≠ S``, when a result contradicts one before it; else empty.
 
@@ -358,21 +293,12 @@ def contradiction(tests: Sequence[Susceptibility], new: Susceptibility) -> str:
     return ""
 
 
-def parse_mic(text: str) -> str:
-    """A minimum inhibitory concentration as ``<=0.5`` or ``0.125``; empty when it is none."""
-    match = MIC.fullmatch(text)
-    if match is None:
-        return ""
-    sign = match.group(1) or ""
-    return WRITTEN.get(sign, sign) + match.group(2).replace(",", ".")
-
-
 def _zone(text: str) -> int:
     whole = text.partition(".")[0]
     return int(whole) if whole.isascii() and whole.isdigit() and len(whole) < 4 else 0
 
 
-def _attach_quantity(item: Item, index: _Index) -> None:
+def _attach_quantity(item: Item, index: Index) -> None:
     if item.cancelled:
         return
     owner = _owner(item, index) or _linked_detection(item, index)
@@ -381,7 +307,7 @@ def _attach_quantity(item: Item, index: _Index) -> None:
         owner.quantity = said
 
 
-def _specimen_of(item: Item, index: _Index, specimens: Mapping[str, int]) -> int:
+def _specimen_of(item: Item, index: Index, specimens: Mapping[str, int]) -> int:
     if not specimens:
         raise InvalidContent("missing-specimen", place_of(item.element))
     holder: Item | None = item
@@ -393,5 +319,5 @@ def _specimen_of(item: Item, index: _Index, specimens: Mapping[str, int]) -> int
                 return specimens[reference]
         if holder.specimens and len(specimens) > 1:
             raise InvalidContent("unknown-specimen", place_of(item.element), holder.specimens[0])
-        holder = _referred(holder, index) or holder.parent
+        holder = referred(holder, index) or holder.parent
     return next(iter(specimens.values()))

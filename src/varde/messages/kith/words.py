@@ -26,6 +26,7 @@ class Words(NamedTuple):
     culture_codes: frozenset[str]
     culture_contains: tuple[str, ...]
     identification: frozenset[str]
+    identification_begins: tuple[str, ...]
     quantity: frozenset[str]
     results: dict[str, ResultKind]
     sir_codes: dict[str, str]
@@ -62,6 +63,7 @@ def words() -> Words:
         culture_codes=frozenset(raw["culture"]["codes"]),
         culture_contains=tuple(raw["culture"]["contains"]),
         identification=_names(raw["identification"]),
+        identification_begins=tuple(raw["identification"]["begins"]),
         quantity=_names(raw["quantity"]),
         results={normal(text): kind for kind in kinds for text in raw[kind]["texts"]},
         sir_codes=raw["sir"]["codes"],

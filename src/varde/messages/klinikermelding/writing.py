@@ -80,6 +80,39 @@ def write_notification(envelope: NotificationEnvelope, values: Mapping[str, Valu
     return _write(form)
 
 
+def read_notification_values(data: bytes) -> dict[str, list[str]]:
+    """The values of one notification that `write_notification` wrote, for a form that is to be put right.
+
+    Codes have their list before them where it is not the field's usual one.
+
+    Raises:
+        ValueError: it is no JSON object with objects in it.
+    """
+    try:
+        form = msgspec.json.decode(data, type=dict[str, dict[str, Any]])
+    except msgspec.DecodeError as error:
+        raise ValueError("no notification of a form") from error
+    found = {}
+    for path in (*_FIELDS, *PLAIN):
+        section, _, key = path.partition(".")
+        value = form.get(section, {}).get(key)
+        if value and (said := _read_value(path, value)):
+            found[path] = said
+    return found
+
+
+def _read_value(path: str, value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [code for each in value for code in _read_value(path, each)]
+    if not isinstance(value, dict):
+        return [str(value)]
+    if code := value.get("verdi"):
+        usual = _FIELDS[path].lists[:1]
+        number = str(value.get("oid", ""))
+        return [code if not number or usual == (number,) else f"{number}:{code}"]
+    return [words] if (words := value.get("navn") or value.get("beskrivelse")) else []
+
+
 def list_notification_choices(path: str) -> tuple[tuple[str, str], ...]:
     """Code and words of everything that is known of a field's code lists and was not given up.
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from varde.messages.records import Notification
+import re
+
+import msgspec
+
+from varde.messages.errors import mask_digits
+from varde.messages.records import Code, Notification
 from varde.register import store
 from varde.register.projection import (
     Context,
@@ -16,6 +21,7 @@ from varde.register.projection import (
 )
 
 TABLES = ("notification",)
+_CITY_DISTRICT = re.compile(r"\d{6}", re.ASCII)
 
 
 def project(notification: Notification, context: Context) -> Projection:
@@ -41,12 +47,26 @@ def project(notification: Notification, context: Context) -> Projection:
         n.died,
         said(n.sequelae),
         said(n.transmission),
-        said(n.infected_in),
+        said(_without_district(n.infected_in)),
         said(n.travel_reason),
         n.returned,
         n.close_contact,
         said(n.exposure),
+        _words_of(n.diagnosis),
+        _words_of(n.infected_in),
     )
     return sign(
         RowProjection(table=TABLES[0], **about(n.patient, context), row=row), notification, context
     )
+
+
+def _without_district(place: Code | None) -> Code | None:
+    """The municipality of a city district, whose own six digits would be masked."""
+    if place is not None and _CITY_DISTRICT.fullmatch(place.code):
+        return msgspec.structs.replace(place, code=place.code[:4])
+    return place
+
+
+def _words_of(code: Code | None) -> str:
+    """The words beside a code, digits masked: what is meant where the code is not known here."""
+    return store.fit(mask_digits(code.text), 80) if code and code.code else ""

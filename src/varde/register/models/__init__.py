@@ -1,10 +1,11 @@
 """The register's tables. `store.py` writes them in batches; the models are their definition.
 
-Three kinds, and a module for what belongs together (`log`, `statements`, `laboratory`, `upkeep`):
+Three kinds, and a module for what belongs together (`log`, `statements`, `laboratory`, `cases`, `upkeep`):
 
 - **kept**: `Mapping`, `Message` (the log), `Erasure`. Only ever added to; the database itself refuses a
   change, except that a message is sealed under another key, and that one is removed by an `Erasure`.
-- **counted**: `Tally`, `Traffic`, `CodeDecision`. What came and what people decided; a replay leaves them.
+- **counted**: `Tally`, `Traffic`, `CodeDecision`, `CaseNumber`. What came, what people decided, and which numbers
+  cases were known by; a replay leaves them.
 - **derived**: everything else, a pure function of the log, the code maps and the keys. `varde replay`
   makes all of it anew.
 
@@ -12,6 +13,7 @@ Ids of derived rows are composed, so that a report's rows lie together, are foun
 and are removed by a range: see `ids.py`. There are therefore no foreign-key columns beside them.
 """
 
+from varde.register.models.cases import Case, CaseNumber
 from varde.register.models.laboratory import (
     Finding,
     Joined,
@@ -48,6 +50,8 @@ from varde.register.models.upkeep import (
 )
 
 __all__ = [
+    "Case",
+    "CaseNumber",
     "CodeDecision",
     "Confirmed",
     "Erasure",

@@ -26,6 +26,8 @@ class Report(models.Model):
         sex, municipality: of the patient as the report gives them.
         periods: the months its specimens stand in ("2026-01,2026-02"): what to refresh when it changes.
         digest: keyed hash of everything the current version means under the present code maps.
+        begins: whether it may begin a case by itself: a notification, or an answer with a finding that meets
+            a criterion of some disease.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -44,6 +46,7 @@ class Report(models.Model):
     municipality = models.CharField(max_length=4)
     periods = models.CharField(max_length=200)
     digest = models.BinaryField(max_length=16)
+    begins = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -51,7 +54,12 @@ class Report(models.Model):
                 fields=["report_ref", "sender", "kind"], name="report_reference"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["person"], name="report_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], name="report_person"),
+            models.Index(
+                fields=["person", "id"], condition=models.Q(begins=True), name="report_begins"
+            ),
+        ]
 
 
 class Notification(models.Model):
@@ -59,6 +67,8 @@ class Notification(models.Model):
 
     Attributes:
         id: of its `Report`, as for every kind that has one row.
+        diagnosis_name, infected_in_name: the words beside the code, where there are both.
+        infected_in: of a city district, the number of its municipality.
         underlying: codes by comma.
     """
 
@@ -86,6 +96,8 @@ class Notification(models.Model):
     returned = models.DateField(null=True)
     close_contact = models.CharField(max_length=8)
     exposure = models.CharField(max_length=60)
+    diagnosis_name = models.CharField(max_length=80, default="", db_default="")
+    infected_in_name = models.CharField(max_length=80, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["diagnosis"], name="notification_diagnosis")]

@@ -46,11 +46,18 @@ def advise(problem: ItemReceipt, kind: str, sender: Sender) -> str:
     if problem.reason in ("contradictory-values", "wrong-cell-count"):
         return f"{found}."
     if problem.reason == "wrong-kind":
-        other = str(MESSAGE_KINDS.get(problem.detail, problem.detail))
-        return _("This is a table of another page: %(other)s.") % {"other": other.lower()}
+        return say_other_kind(problem.detail)
     if problem.reason == "foreign-sender":
         return _("In the column Avsender, write %(key)s.") % {"key": sender.key}
     return _words().get(problem.reason) or say_fault(problem, field_at(problem.place, kind))
+
+
+def say_other_kind(kind: str) -> str:
+    """That something is of another kind than what the page takes."""
+    other = str(MESSAGE_KINDS.get(kind, kind))
+    return _("This is another kind of table: %(other)s. It does not belong on this page.") % {
+        "other": other[:1].lower() + other[1:]
+    }
 
 
 def field_at(place: str, kind: str) -> Field | None:

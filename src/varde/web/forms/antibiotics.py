@@ -49,6 +49,12 @@ def atc_of(written: str) -> str:
     return names.pop() if len(names) == 1 else written
 
 
+def named(atc: str) -> str:
+    """How an ATC code is written into an answer; the code itself where it has no name."""
+    found = _names().get(atc)
+    return _write(found) if found is not None else atc
+
+
 def like(written: str) -> list[str]:
     """The antibiotics that an answer may mean: those with it in their name, else those most like it."""
     plain = " ".join(written.split()).casefold()

@@ -172,7 +172,7 @@ def _words() -> dict[str, str]:
     return {
         "missing-value": _("Fill this in."),
         "missing-diagnosis": _("Choose the disease, or write it."),
-        "missing-patient": _("Fill in the identity number, or birth date and sex."),
+        "missing-patient": _("Fill in the identity number, or both names, birth date and sex."),
         "bad-date": _("Write a day that exists as day, month and year, such as 21.11.2026."),
         "absurd-date": _("The year cannot be right."),
         "future-date": _("The day is in the future."),

@@ -18,7 +18,7 @@ Values = dict[str, list[str]]
 """Name of a field → what was answered, as it was typed; nothing for an answer left out."""
 
 MOST_SIGNS = 4_000
-"""Signs of one answer that are taken; the rest of a longer one is cut off."""
+"""Signs of one answer that are taken; of a longer one so much is kept that it is seen to be too long."""
 
 _SHORT_YEAR = re.compile(r"\A([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{2})\Z", re.ASCII)
 
@@ -52,6 +52,7 @@ class Field:
         example: an answer as it is to be written, where not everything can be read.
         century: whether a year of two digits is one of this century; that of a birth may be of another.
         suggested: the id of a list of answers that the page suggests and somebody may write.
+        identity: whether the answer is to be an identity number; no other text may hold one.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Field:
     example: str = ""
     century: bool = True
     suggested: str = ""
+    identity: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def read_answers(sent: QueryDict, fields: Mapping[str, Field]) -> Values:
     """
     found: Values = {}
     for name, asked in fields.items():
-        answers = [text[:MOST_SIGNS].strip() for text in sent.getlist(name)]
+        answers = [text.strip()[: MOST_SIGNS + 1] for text in sent.getlist(name)]
         if asked.kind != "words":
             answers = [" ".join(text.split()) for text in answers]
         if asked.kind == "day" and asked.century:

@@ -25,6 +25,7 @@ from varde.register import (
     ItemReceipt,
     MessageReceipt,
     read_receipts,
+    standing_numbers,
     using,
     validate,
 )
@@ -103,10 +104,21 @@ def receipts_of(kind: str, messages: Sequence[int], sender: Sender) -> list[Mess
     return [found[number] for number in messages if number in found]
 
 
+def stands(kind: str, sender: Sender, number: str) -> bool:
+    """Whether a place has stated something with this number, and not withdrawn it."""
+    with using(door(kind).register.alias):
+        return number in standing_numbers(kind, sender.key, number)
+
+
 def new_number(user: Any) -> str:
     """A new number for what a form states, signed for the user so that nobody can take another's."""
     day = timezone.localdate()
     return _signer(user).sign(f"{day:%Y-%m-%d}-{secrets.token_hex(4).upper()}")
+
+
+def sign_number(user: Any, number: str) -> str:
+    """The number of something that was stated before, signed for a user who puts it right."""
+    return _signer(user).sign(number)
 
 
 def read_number(user: Any, signed: str) -> str | None:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
-from varde.messages import NotificationEnvelope, write_notification
+from varde.messages import NotificationEnvelope, ServiceType, write_notification
+from varde.web.forms import suggested
 from varde.web.forms.choices import (
     code_choices,
     country_groups,
@@ -18,15 +19,24 @@ from varde.web.forms.choices import (
     place_groups,
 )
 from varde.web.forms.faults import Answers
-from varde.web.forms.fields import Field, Group, Section, Values
+from varde.web.forms.fields import Choice, Field, Group, Section, Values
 from varde.web.forms.handing_in import Sender
 
 DISEASE = "diagnoseforhold.diagnose"
 OTHER_DISEASE = "annen-sykdom"
 """The disease in words, when it is not in the list: no field of the message, it is written as the disease."""
 NUMBER, BORN, SEX = "pasient.fodselsnummer", "pasient.fodselsdato", "pasient.kjonn"
-ONSET = "diagnoseforhold.innsykningsdato"
-SEVERAL = "diagnoseforhold.underliggendeSykdom"
+FIRST_NAME, FAMILY_NAME = "pasient.fornavn", "pasient.etternavn"
+ONSET, SAMPLED = "diagnoseforhold.innsykningsdato", "diagnoseforhold.provedato"
+DIED, OUTCOME = "diagnoseforhold.dodsdato", "diagnoseforhold.utfallAvSykdommen"
+SEVERAL, NONE_OF_THEM = "diagnoseforhold.underliggendeSykdom", "98"
+AGENT, ROUTE = "diagnoseforhold.smittestoff", "antattSmittemate.smittemate"
+STAYS = {
+    "diagnoseforhold.sykehus": "diagnoseforhold.erInnlagtPaaSykehus",
+    "diagnoseforhold.sykehjemNavn": "diagnoseforhold.erInnlagtPaaSykehjem",
+}
+"""Which institution → the question whether the patient is in one."""
+NO = "2"
 
 STAND_INS: Mapping[str, str] = MappingProxyType({DISEASE: "Malaria", "pasient": "9"})
 
@@ -43,6 +53,19 @@ def _patient(on: date) -> Section:
             label=_("Identity number"),
             hint=_("11 digits: national identity number, D-number or help number."),
             longest=20,
+            identity=True,
+        ),
+        Field(
+            name=FIRST_NAME,
+            label=_("First name"),
+            hint=_("When there is no number. It stays in the sealed message."),
+            longest=80,
+        ),
+        Field(
+            name=FAMILY_NAME,
+            label=_("Family name"),
+            hint=_("When there is no number. It stays in the sealed message."),
+            longest=80,
         ),
         Field(
             name=BORN,
@@ -81,9 +104,12 @@ def _disease() -> Section:
             hint=_("Only when the disease is not in the list."),
         ),
         Field(
-            name="diagnoseforhold.smittestoff",
+            name=AGENT,
             label=_("Agent"),
-            hint=_("As the laboratory calls it, for example Salmonella Enteritidis."),
+            hint=_(
+                "Choose, or write it as the laboratory calls it, for example Salmonella Enteritidis."
+            ),
+            suggested="agents",
         ),
         _codes("diagnoseforhold.indikasjon", _("Why the test was taken")),
         Field(name="diagnoseforhold.annenIndikasjon", label=_("Another reason for the test")),
@@ -102,17 +128,18 @@ def _disease() -> Section:
 def _course() -> Section:
     fields = [
         _day(ONSET, _("Day of the first symptoms")),
-        _day("diagnoseforhold.provedato", _("Day the specimen was taken")),
+        _day(SAMPLED, _("Day the specimen was taken")),
         _answer("diagnoseforhold.erInnlagtPaaSykehus", _("Admitted to hospital?")),
         Field(name="diagnoseforhold.sykehus", label=_("Which hospital")),
         _answer("diagnoseforhold.erInnlagtPaaSykehjem", _("Living in a nursing home?")),
         Field(name="diagnoseforhold.sykehjemNavn", label=_("Which nursing home")),
         Field(
-            name="diagnoseforhold.utfallAvSykdommen",
+            name=OUTCOME,
             label=_("Outcome"),
-            hint=_("For example recovered, still ill, or dead."),
+            hint=_("Choose, or write another."),
+            suggested="outcomes",
         ),
-        _day("diagnoseforhold.dodsdato", _("Day of death")),
+        _day(DIED, _("Day of death")),
         Field(name="diagnoseforhold.folgetilstander", label=_("Lasting consequences")),
     ]
     return Section(_("Course of the illness"), fields)
@@ -122,9 +149,10 @@ def _infection(on: date) -> Section:
     where = "smitteforhold.smittested"
     fields = [
         Field(
-            name="antattSmittemate.smittemate",
+            name=ROUTE,
             label=_("Assumed route of infection"),
-            hint=_("For example food, water, air or droplets, sexual contact."),
+            hint=_("Choose, or write another."),
+            suggested="routes",
         ),
         Field(
             name="antattSmittemate.smittesituasjon",
@@ -178,12 +206,24 @@ def _day(path: str, label: str) -> Field:
     return Field(name=path, label=label, kind="day", hint=_("Day, month and year."))
 
 
-def write(values: Values, sender: Sender, number: str, now: datetime) -> bytes:
+def suggestions() -> list[tuple[str, list[Choice]]]:
+    """What the page suggests: the id of each list, and its answers."""
+    return [
+        ("agents", [Choice(name, name) for name in suggested.agents()]),
+        ("outcomes", suggested.choices_of(suggested.outcomes())),
+        ("routes", suggested.choices_of(suggested.routes())),
+    ]
+
+
+def write(
+    values: Values, sender: Sender, number: str, now: datetime, service_type: ServiceType = "N"
+) -> bytes:
     """The notification as it is handed in.
 
     Args:
         number: of the notification: the same when it is sent again, put right.
         now: when this version is made.
+        service_type: M when it replaces what was sent with this number.
     """
     envelope = NotificationEnvelope(
         sender=sender.key,
@@ -191,6 +231,7 @@ def write(values: Values, sender: Sender, number: str, now: datetime) -> bytes:
         message_id=f"{number}-{token_hex(4).upper()}",
         report_id=number,
         generated=now,
+        service_type=service_type,
     )
     written: dict[str, str | list[str]] = {}
     for name, answers in values.items():
@@ -198,6 +239,9 @@ def write(values: Values, sender: Sender, number: str, now: datetime) -> bytes:
             written[name] = answers if name == SEVERAL else answers[0]
     if OTHER_DISEASE in values and DISEASE not in values:
         written[DISEASE] = values[OTHER_DISEASE][0]
+    for name, words in ((OUTCOME, suggested.outcomes()), (ROUTE, suggested.routes())):
+        if name in values:
+            written[name] = suggested.meant(words, values[name][0])
     if "pasient" in values:
         written.setdefault(SEX, values["pasient"][0])
     return write_notification(envelope, written)
@@ -220,9 +264,54 @@ def answers_of(values: Values, fields: Mapping[str, Field]) -> Answers:
 
 
 def find_own_faults(values: Values) -> dict[str, str]:
-    """What the form asks for beyond what the readers need, by field: a patient who can be known again."""
-    known = values.keys()
-    if NUMBER in known or {BORN, SEX} <= known:
+    """What the form asks for beyond what the readers need, by field.
+
+    A patient who can be known again, a day to count the illness on, and no two answers of which one must be
+    wrong.
+    """
+    return {**_patient_faults(values), **_course_faults(values), **_disease_faults(values)}
+
+
+def _patient_faults(values: Values) -> dict[str, str]:
+    """Without a number a patient is known by both names, birth date and sex."""
+    needed = (FIRST_NAME, FAMILY_NAME, BORN, SEX)
+    if NUMBER in values:
         return {}
-    name = NUMBER if not known & {BORN, SEX} else BORN if BORN not in known else SEX
-    return {name: _("Fill in the identity number, or birth date and sex.")}
+    missing = [name for name in needed if name not in values]
+    if len(missing) == len(needed):
+        return {NUMBER: _("Fill in the identity number, or both names, birth date and sex.")}
+    return dict.fromkeys(missing, _("Fill this in when there is no identity number."))
+
+
+def _disease_faults(values: Values) -> dict[str, str]:
+    faults = {}
+    chosen, other = values.get(DISEASE, [""])[0], values.get(OTHER_DISEASE, [""])[0]
+    if chosen and other and chosen.casefold() != other.casefold():
+        faults[OTHER_DISEASE] = _(
+            "A disease is chosen in the list too. Empty one of the two: a notification is of one disease."
+        )
+    conditions = values.get(SEVERAL, ())
+    if NONE_OF_THEM in conditions and len(set(conditions)) > 1:
+        faults[SEVERAL] = _("“No underlying condition” does not go together with another answer.")
+    return faults
+
+
+def _course_faults(values: Values) -> dict[str, str]:
+    """The reader takes a notification without a day; nobody could say when such a case was."""
+    faults = {}
+    if not values.keys() & {ONSET, SAMPLED, DIED}:
+        faults[ONSET] = _(
+            "Fill in the day of the first symptoms, of the specimen or of death: at least one of them."
+        )
+    for place, question in STAYS.items():
+        if place in values and values.get(question) == [NO]:
+            faults[place] = _(
+                "The answer above is no. Empty this field, or change the answer to yes."
+            )
+    alive = {word.nb for word in suggested.outcomes() if word.alive}
+    outcome = suggested.meant(suggested.outcomes(), values.get(OUTCOME, [""])[0])
+    if DIED in values and outcome in alive:
+        faults[OUTCOME] = _(
+            "There is a day of death, which does not go together with this outcome."
+        )
+    return faults

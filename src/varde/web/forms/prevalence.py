@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from varde.messages import Table, published_tables, write_treatments, write_ward
+from varde.messages import ServiceType, Table, published_tables, write_treatments, write_ward
 from varde.web.forms import antibiotics
 from varde.web.forms.definitions import Definition, explain
 from varde.web.forms.faults import Answers
@@ -139,9 +139,11 @@ def number_of(values: Values, sender: Sender) -> str:
     return f"{day_of(surveyed)[:10]}-{letters}"
 
 
-def write_counts(values: Values, kind: str, sender: Sender, now: datetime) -> bytes:
-    """The ward's counts as they are handed in."""
-    return write_ward(_ward(values, kind, sender), now)
+def write_counts(
+    values: Values, kind: str, sender: Sender, now: datetime, service_type: ServiceType = "N"
+) -> bytes:
+    """The ward's counts as they are handed in; M when they replace what was sent for the ward and day."""
+    return write_ward(_ward(values, kind, sender), now, service_type)
 
 
 def write_prescriptions(
@@ -197,6 +199,27 @@ def find_own_faults(values: Values, kind: str, on: date) -> dict[str, str]:
             "if nobody has counted by infection."
         ) % {"counted": sum(counted)}
     return faults
+
+
+def find_prescription_faults(values: Values, described: int) -> dict[str, str]:
+    """Whether as many prescriptions are described as patients are given antibiotics; none at all is right too.
+
+    A patient may be given several, so more of them are never wrong, but for nobody.
+    """
+    given = (values.get("on_antibiotics") or [""])[0]
+    if not described or not _is_count(given):
+        return {}
+    said = {"described": described, "given": int(given)}
+    if int(given) == 0:
+        text = _("Prescriptions are described below (%(described)s), but nobody is given any.")
+    elif described < int(given):
+        text = _(
+            "%(given)s are given antibiotics, but only %(described)s prescriptions are described below. "
+            "Describe the rest too, or leave all of them empty."
+        )
+    else:
+        return {}
+    return {"on_antibiotics": text % said}
 
 
 def _is_count(text: str) -> bool:

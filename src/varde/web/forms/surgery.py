@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
-from varde.messages import Table, published_tables, write_surgery
+from varde.messages import ServiceType, Table, published_tables, write_surgery
 from varde.web.forms.faults import Answers
 from varde.web.forms.fields import Field, Section, Values
 from varde.web.forms.handing_in import Sender
@@ -77,7 +77,7 @@ def find_own_faults(values: Values) -> dict[str, str]:
     return organisation_faults(values, "hospital")
 
 
-def write(values: Values, sender: Sender, now: datetime) -> bytes:
-    """The operation as it is handed in."""
+def write(values: Values, sender: Sender, now: datetime, service_type: ServiceType = "N") -> bytes:
+    """The operation as it is handed in; M for a follow-up or a correction."""
     own = {"sender": sender.key, "sender_name": sender.name}
-    return write_surgery({**plain_values(values), **own}, now)
+    return write_surgery({**plain_values(values), **own}, now, service_type)

@@ -44,12 +44,15 @@ def field_of(column: Column, on: date, prefix: str = "", label: str = "") -> Fie
     label = label or short_labels().get(column.name, "")
     own, hint = split_text(in_language(column.text))
     kind = KINDS.get(column.holds, "text")
+    classes = _classes().get(column.name)
+    if classes:
+        kind = "choice"
     return Field(
         name=prefix + column.name,
         label=label or own,
         kind=kind,
         hint=how_to().get(column.name) or (hint if hint and not label else _how(kind)),
-        groups=_groups(column, on),
+        groups=[Group("", classes)] if classes else _groups(column, on),
         required=column.required,
         narrow=kind in NARROW,
         least=column.least or 0,
@@ -57,6 +60,7 @@ def field_of(column: Column, on: date, prefix: str = "", label: str = "") -> Fie
         longest=column.longest,
         example=EXAMPLES.get(column.name, ""),
         century=column.name != "born",
+        identity=column.holds == "person",
     )
 
 
@@ -66,7 +70,8 @@ def short_labels() -> dict[str, str]:
         "municipality": _("Municipality"),
         "sex": _("Sex"),
         "age": _("Age in years"),
-        "asa": _("ASA, 1 to 5"),
+        "asa": _("Physical status (ASA)"),
+        "wound_class": _("Wound class"),
         "atc": _("Antibiotic"),
         "classification": _("Treatment or prophylaxis"),
         "indication": _("Given for"),
@@ -78,6 +83,33 @@ def short_labels() -> dict[str, str]:
         "present": _("Present at eight in the morning"),
         "with_infection": _("With a healthcare-associated infection"),
         "on_antibiotics": _("Given an antibiotic"),
+    }
+
+
+def _classes() -> dict[str, list[Choice]]:
+    """Classes that the table has as numbers, with what each of them means, by column.
+
+    ASA in our own words after the classification of the American Society of Anesthesiologists; wound classes
+    after the table's own text.
+    """
+    words = {
+        "asa": (
+            _("1: healthy"),
+            _("2: mild systemic disease"),
+            _("3: severe systemic disease"),
+            _("4: systemic disease that is a constant threat to life"),
+            _("5: not expected to survive without the operation"),
+        ),
+        "wound_class": (
+            _("1: clean"),
+            _("2: clean-contaminated"),
+            _("3: contaminated"),
+            _("4: dirty or infected"),
+        ),
+    }
+    return {
+        name: [Choice(str(number), said) for number, said in enumerate(texts, 1)]
+        for name, texts in words.items()
     }
 
 

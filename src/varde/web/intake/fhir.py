@@ -43,6 +43,7 @@ REFUSALS = "tag:varde.example,2026:intake"
 OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 """Where clients that read only the CapabilityStatement look for the token address (SMART App Launch)."""
 SIGN = re.compile(rb'"resourceType"\s{0,100}:\s{0,100}"Bundle"')
+ENTRY = re.compile(r"Bundle\.entry\[(\d+)\]")
 WINDOW = 4096
 _ANSWERS: Mapping[str, str] = {"batch": "batch-response", "transaction": "transaction-response"}
 _STATUS: Mapping[str, str] = {
@@ -92,7 +93,7 @@ def receive_bundle(request: HttpRequest) -> HttpResponse:
     if not folded:
         kept = Issue("Tatt imot", f"Kvittering: {address}", "information", "informational")
         response = _write(write_outcome([kept]), 202)
-    elif not outline.items or receipt.received != len(outline.items):
+    elif not outline.items or receipt.received < len(outline.items):
         # The bundle as a whole could not be read: it waits in quarantine as one item.
         response = _write(write_outcome([_issue(item) for item in receipt.items]), 422)
     else:
@@ -208,10 +209,10 @@ def read_outline(body: bytes) -> Outline:
     """
     _check_bundle(body)
     try:
-        bundle = parse_bundle(body)
+        bundle, damaged = parse_bundle(body)
     except MessageError:
         return Outline()
-    held = Store(bundle.entry).statements()
+    held = Store(bundle.entry, damaged).statements()
     return Outline(
         type=bundle.type,
         entries=len(bundle.entry),
@@ -272,6 +273,11 @@ def write_answer(outline: Outline, receipt: MessageReceipt) -> dict[str, Any]:
     for position, entry in enumerate(outline.items, 1):
         item = found.get(position)
         entries[entry] = _respond(item) if item is not None else {"status": unlisted}
+    # Damaged entries that no item reaches come after all items.
+    for position, item in found.items():
+        damaged = ENTRY.match(item.place) if position > len(outline.items) else None
+        if damaged is not None:
+            entries[int(damaged[1])] = _respond(item)
     return {
         "resourceType": "Bundle",
         "type": _ANSWERS.get(outline.type, "batch-response"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -33,6 +34,7 @@ from varde.register import (
     using,
     validate,
 )
+from varde.register.files import open_members
 from varde.web.front import BUSY
 from varde.web.intake.answers import write_item, write_receipt
 from varde.web.intake.bodies import read_body
@@ -164,48 +166,32 @@ def open_body(body: bytes, kind: str, client: Client) -> list[Incoming]:
         IntakeRefused: an archive that cannot be unpacked, or holds too many files.
     """
     if not is_packed(body):
-        return [_incoming("", body, None, kind, client)]
-    files: dict[str, bytes] = {}
+        return [_incoming(Incoming("", body), kind, client)]
+    files: list[tuple[str, bytes]] = []
     try:
-        for name, data in unpack("", body, Limits(total=settings.VARDE_INTAKE_MAX_BYTES)):
-            files[name] = data
+        for member in unpack("", body, Limits(total=settings.VARDE_INTAKE_MAX_BYTES)):
+            files.append(member)
             if len(files) > MOST_FILES:
                 raise IntakeRefused("too-many", str(MOST_FILES))
     except UnreadableMessage as error:
         raise IntakeRefused("damaged-archive", error.reason) from None
-    if not files:
+    batch = [_incoming(member, kind, client) for member in open_members(files)]
+    if not batch:
         raise IntakeRefused("empty")
-    return [
-        _incoming(name, data, mapping_beside(name, files), kind, client)
-        for name, data in files.items()
-        if not name.endswith(".toml")
-    ]
+    return batch
 
 
-def _incoming(name: str, data: bytes, mapping: bytes | None, kind: str, client: Client) -> Incoming:
+def _incoming(message: Incoming, kind: str, client: Client) -> Incoming:
     """Something handed in, unless it is a de-identified register's and was brought to the one of persons.
 
     Raises:
         IntakeRefused: ``wrong-register``.
     """
-    if kind not in APART and mapping is None:
-        apart = find_register(data)
+    if kind not in APART and message.mapping is None:
+        apart = find_register(message.data)
         if apart is not None:
             raise IntakeRefused("wrong-register", apart)
-    return Incoming(name, data, mapping, client.sender, kind, "api")
-
-
-def mapping_beside(name: str, files: dict[str, bytes]) -> bytes | None:
-    """The column mapping for a list of an archive: as `varde.messages.find_mapping` looks in folders."""
-    if not name.lower().endswith((".csv", ".txt", ".tsv")):
-        return None
-    folder = name.rpartition("/")[0]
-    own = files.get(f"{name}.mapping.toml")
-    return (
-        own
-        if own is not None
-        else files.get(f"{folder}/mapping.toml" if folder else "mapping.toml")
-    )
+    return replace(message, submitter=client.sender, kind=kind, door="api")
 
 
 def receipts_of(ticket: Ticket, kind: str) -> Sequence[MessageReceipt]:

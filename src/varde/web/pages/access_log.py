@@ -12,8 +12,10 @@ from varde.access.clients import reasons
 from varde.access.gate import page
 from varde.access.models import AccessLogEntry
 from varde.access.roles import roles
+from varde.operation import shipped_rules
 from varde.register import APART
 from varde.web.menu import PAGES
+from varde.web.pages.access_purposes import purpose_words
 
 ACTIONS = {
     "sign-in": _("Signed in"),
@@ -31,6 +33,11 @@ ACTIONS = {
     "keys-rotated": _("Changed the storage key"),
     "keys-retired": _("Took storage keys out of use"),
     "erased": _("Erased by a retention rule"),
+    "restored": _("Restored the log"),
+    "chained": _("Put the earlier lines into the chain"),
+    "looks-shown": _("Showed somebody who had looked"),
+    "access-granted": _("Gave a role"),
+    "access-ended": _("Took a role back"),
 }
 OBJECTS = {
     "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),
@@ -58,6 +65,17 @@ OBJECTS = {
     "item read again": (_("problem read again"), _("problems read again")),
     "closed item": (_("problem closed by hand"), _("problems closed by hand")),
     "reopened item": (_("problem opened again"), _("problems opened again")),
+    "receipt": (_("receipt"), _("receipts")),
+    "withdrawal": (_("withdrawal"), _("withdrawals")),
+    "backup": (_("backup"), _("backups")),
+    "messages": (_("message sealed anew"), _("messages sealed anew")),
+    "keys": (_("storage key"), _("storage keys")),
+    "access log": (_("key of the access log"), _("keys of the access log")),
+    "entry beyond the last head that fits": (
+        _("line that nothing vouches for"),
+        _("lines that nothing vouches for"),
+    ),
+    "grant": (_("assignment of a role, no."), _("assignments of roles, no.")),
 }
 TITLES = {page.key: page.title for page in PAGES} | {
     "intake": _("Intake"),
@@ -99,11 +117,23 @@ def _name_objects(entry: AccessLogEntry, language: str) -> object:
     # Of a message in quarantine its number in the log is named, and the item's in it; before them, or alone,
     # the register, when it is not that of persons.
     kind, _blank, number = entry.object_kind.rpartition(" ")
-    if not kind or ("/" not in number and number not in APART):
+    if not kind or (
+        "/" not in number and number not in (*APART, "default") and not number.isdigit()
+    ):
         kind, number = entry.object_kind, ""
-    number = number.upper()
+    number = "" if number == "default" else number.upper()
     one, several = OBJECTS.get(kind, (kind, kind))
+    if entry.action == "erased":
+        one = several = _rule(kind, language)
     words = one if entry.object_count == 1 else several
-    if kind == "raw item":
-        return f"{words} {number}: {entry.purpose}"
+    if kind in ("raw item", "withdrawal"):
+        purpose = purpose_words(entry.purpose, language)
+        return f"{words} {number}: {purpose}" if number else f"{words}: {purpose}"
     return f"{words} {number}" if number else words
+
+
+def _rule(key: str, language: str) -> str:
+    """What a rule of retention is about, in the middle of a line."""
+    titles = {rule.key: rule.title for rule in shipped_rules()}
+    title = titles[key].in_language(language) if key in titles else key
+    return title[:1].lower() + title[1:]

@@ -90,7 +90,8 @@ def show(request: HttpRequest) -> HttpResponse:
             "history": describe_decisions(history, names),
             "may_confirm": may_do(request.user, "confirm-codes"),
             "may_propose": may_do(request.user, "propose-codes"),
-            "suggestions": offered,
+            "suggestions": [each for each in offered if each["key"] not in found],
+            "found": [each for each in offered if each["key"] in found],
             "choices": choices,
             "another": ANOTHER,
             "wordless": bool(expression[2]) and not expression[3] and len(waiting) > 1,
@@ -135,16 +136,17 @@ def _offer(
 def _chosen(
     request: HttpRequest, found: Sequence[str], offered: Sequence[Mapping[str, str]], proposed: str
 ) -> str:
-    """What is chosen before anybody has: what was chosen last, the only one found, what was proposed."""
+    """What is chosen before anybody has: what was chosen last, or else what was proposed.
+
+    What a search found is never chosen unasked, also when it is one alone.
+    """
     last = request.POST.get("mening", "")
     keys = {each["key"] for each in offered}
     if last in keys:
         return last
-    if len(found) == 1:
-        return found[0]
     if proposed in keys and not found:
         return proposed
-    return "" if offered else ANOTHER
+    return "" if offered or found else ANOTHER
 
 
 def find_concepts(kind: str, typed: str) -> list[str]:

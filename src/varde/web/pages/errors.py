@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
+
+from varde.access.decisions import AccessRefused
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: signed in, but this page is not for this role."""
-    return render(request, "web/403.html", status=403)
+    """403: signed in, but this is not for this role, place or purpose; the page says which."""
+    reason = ""
+    if isinstance(exception, AccessRefused):
+        reason = exception.refused.reason(get_language() or "nb")
+    return render(request, "web/403.html", {"reason": reason}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

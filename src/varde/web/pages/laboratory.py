@@ -39,6 +39,8 @@ from varde.web.registers import (
 
 DAYS = 56
 HOURS = 48
+HOURS_IN_DAYS = 48
+"""So many hours of silence, and more, are told in days."""
 MOST_CODES = 10
 ALL_CODES = 100
 MOST_DECISIONS = 10
@@ -99,6 +101,7 @@ def _read(
                 "kind": str(kinds[each.kind]) if apart else str(kinds[each.kind]).lower(),
                 "last": each.at,
                 "silence": silences[each.sender, each.kind],
+                "ago": say_hours(silences[each.sender, each.kind].hours),
             }
             for each in last
             if silences[each.sender, each.kind].verdict == "silent" and each.kind
@@ -137,6 +140,13 @@ def _listen(last: LastReceived, now: datetime) -> Silence:
     rules = register.rules_on(timezone.localdate(now))
     active = register.active_hours(last, rules.weeks * 7 * 24)
     return register.judge(active, now, rules)
+
+
+def say_hours(hours: float) -> str:
+    """How long ago something was: in whole hours, and from two days on in whole days."""
+    if hours < HOURS_IN_DAYS:
+        return _("%(n)s hours") % {"n": int(hours)}
+    return _("%(n)s days") % {"n": int(hours // 24)}
 
 
 def describe_rhythm(silences: Iterable[Silence]) -> dict[str, Any]:
@@ -256,6 +266,7 @@ def _traffic(
             {"key": kind, "name": kinds[kind], **by_kind[kind]} for kind in kinds if kind in by_kind
         ],
         "hours": traffic_charts.hours(chosen, now, HOURS, named),
+        "hour_kinds": traffic_charts.hours_by_kind(chosen, now, HOURS, kinds),
         "days": traffic_charts.days(register.count_days(chosen), today, DAYS, named),
     }
 

@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import AreaMissing, role_of
+from varde.messages import ServiceType
 from varde.register import DoorError
 from varde.web.forms import notification
 from varde.web.forms.faults import Complaint, Faults, find_faults, say_fault
@@ -25,7 +26,12 @@ from varde.web.forms.handing_in import (
     new_number,
     read_number,
     sender_of,
+    sign_number,
+    stands,
 )
+from varde.web.forms.identities import add_text_faults
+from varde.web.forms.refilling import notification_answers
+from varde.web.pages.corrections import open_as_sent
 from varde.web.pages.receipts import Place, show_handed_in, show_receipts
 
 KIND = "notification"
@@ -49,15 +55,31 @@ def show(request: HttpRequest) -> HttpResponse:
         number = read_number(request.user, signed) or ""
     fields = {field.name: field for section in form for field in section.fields}
     values = read_answers(request.POST, fields)
+    # The number stands when it is a correction: what is sent now is a version of the same notification.
+    replaces = number if stands(KIND, sender, number) else ""
     faults = _find_faults(values, fields, sender, number, now)
     if faults:
-        return _draw(request, form, values, faults, signed, status=422)
+        return _draw(request, form, values, faults, signed, replaces, status=422)
+    service_type: ServiceType = "M" if replaces else "N"
+    data = notification.write(values, sender, number, now, service_type)
     try:
-        kept = hand_in(KIND, [notification.write(values, sender, number, now)], sender)
+        kept = hand_in(KIND, [data], sender)
     except DoorError:
-        return _draw(request, form, values, {}, signed, status=503)
+        return _draw(request, form, values, {}, signed, replaces, status=503)
     audit.record(request.user, "hand-in", "notification", KIND, 1, PURPOSE)
     return redirect("notification-receipt", numbers=str(kept.messages[0]))
+
+
+@require_POST
+@page("notification")
+def correct(request: HttpRequest) -> HttpResponse:
+    """The form filled in with what was sent under a number, to be put right."""
+    sent = open_as_sent(request, KIND, sender_or_refuse(request))
+    if isinstance(sent, HttpResponse):
+        return sent
+    form = notification.sections(timezone.localdate())
+    signed = sign_number(request.user, sent.number)
+    return _draw(request, form, notification_answers(sent), {}, signed, sent.number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,7 +134,8 @@ def _find_faults(
         if name != "pasient":  # nothing is known of the patient: the form says so itself
             faults.setdefault(name, []).append(say_fault(problem, fields.get(name), answers))
     for name, text in notification.find_own_faults(values).items():
-        faults.setdefault(name, []).append(text)
+        faults.setdefault(name, [text])
+    add_text_faults(faults, values, fields.values())
     return faults
 
 
@@ -122,12 +145,15 @@ def _draw(
     values: Values,
     faults: Faults,
     signed: str,
+    replaces: str = "",
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "sections": show_sections(form, values, faults),
         "complaints": list_complaints(form, faults),
         "number": signed,
+        "replaces": replaces,
+        "suggestions": notification.suggestions(),
         "not_kept": status == 503,
     }
     return render(request, "web/notification.html", context, status=status)

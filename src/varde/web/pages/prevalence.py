@@ -16,8 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import role_of
-from varde.register import DoorError, ItemReceipt, newest_ward, standing_numbers
-from varde.web.forms import antibiotics, prevalence
+from varde.messages import ServiceType
+from varde.register import (
+    DoorError,
+    ItemReceipt,
+    Standing,
+    newest_ward,
+    read_as_sent,
+    standing_numbers,
+    using,
+)
+from varde.web.forms import antibiotics, prevalence, withdrawing
 from varde.web.forms.faults import Answers, Complaint, Faults, find_faults, say_fault
 from varde.web.forms.fields import (
     Field,
@@ -28,9 +37,19 @@ from varde.web.forms.fields import (
     read_answers,
     show_sections,
 )
-from varde.web.forms.handing_in import Sender, first_fault, hand_in
+from varde.web.forms.handing_in import (
+    Sender,
+    first_fault,
+    hand_in,
+    read_number,
+    sign_number,
+    stands,
+)
+from varde.web.forms.identities import add_text_faults
+from varde.web.forms.refilling import prescription_answers, row_answers
 from varde.web.forms.tables import column_at
 from varde.web.intake.doors import door
+from varde.web.pages.corrections import open_as_sent
 from varde.web.pages.notification import sender_or_refuse
 from varde.web.pages.receipts import Place, show_handed_in, show_receipts
 from varde.web.pages.surveys import Refused, send_template, take_file
@@ -81,15 +100,16 @@ def show(request: HttpRequest) -> HttpResponse:
         rows = min(rows + prevalence.MORE_ROWS, prevalence.MOST_ROWS)
     form = _form(request, rows)
     values = read_answers(request.POST, form.fields)
+    replaces = read_number(request.user, request.POST.get("retter", "")) or ""
     if "flere" in request.POST:
-        return _draw(request, sender, form, values)
+        return _draw(request, sender, form, values, replaces=replaces)
     faults = _find_faults(values, form, sender, now)
     if faults:
-        return _draw(request, sender, form, values, faults, status=422)
+        return _draw(request, sender, form, values, faults, status=422, replaces=replaces)
     try:
-        kept = hand_in(KIND, _write(values, form, sender, now), sender)
+        kept = hand_in(KIND, _write(values, form, sender, now, replaces), sender)
     except DoorError:
-        return _draw(request, sender, form, values, status=503)
+        return _draw(request, sender, form, values, status=503, replaces=replaces)
     audit.record(request.user, "hand-in", KIND, KIND, 1)
     return redirect(RECEIPT, numbers="-".join(map(str, kept.messages)))
 
@@ -104,6 +124,25 @@ def receive_file(request: HttpRequest) -> HttpResponse:
         form = _form(request, prevalence.FIRST_ROWS)
         return _draw(request, sender, form, status=422, refused=taken)
     return taken
+
+
+@require_POST
+@page("prevalence")
+def correct(request: HttpRequest) -> HttpResponse:
+    """The form filled in with a ward and its prescriptions as they were sent, to be put right."""
+    sender = sender_or_refuse(request)
+    ward, treatments = prevalence.wards(), prevalence.treatments()
+    sent = open_as_sent(request, KIND, sender, ward.prefix)
+    if isinstance(sent, HttpResponse):
+        return sent
+    number = sent.number.removeprefix(ward.prefix)
+    register = door(KIND).register
+    with using(register.alias):
+        numbers = standing_numbers(KIND, sender.key, f"{treatments.prefix}{number}-")
+        given = read_as_sent(register, KIND, sender.key, numbers[: prevalence.MOST_ROWS])
+    values = row_answers(sent, ward) | prescription_answers(list(given.values()))
+    form = _form(request, max(len(given), prevalence.FIRST_ROWS))
+    return _draw(request, sender, form, values, replaces=number)
 
 
 @require_safe
@@ -187,6 +226,8 @@ def _find_faults(values: Values, form: Form, sender: Sender, now: datetime) -> F
     _add(faults, found, answers)
     for name, text in prevalence.find_own_faults(ward, form.kind, timezone.localdate(now)).items():
         faults.setdefault(name, [text])
+    for name, text in prevalence.find_prescription_faults(ward, len(rows)).items():
+        faults.setdefault(name, [text])
     for number, row in rows.items():
         wrong, _left = find_faults(
             row,
@@ -202,6 +243,7 @@ def _find_faults(values: Values, form: Form, sender: Sender, now: datetime) -> F
         _add(
             faults, wrong, prevalence.answers_of(values, form.fields), prevalence.row_prefix(number)
         )
+    add_text_faults(faults, values, form.fields.values())
     return faults
 
 
@@ -229,18 +271,30 @@ def _say_antibiotic(written: str) -> str:
     )
 
 
-def _write(values: Values, form: Form, sender: Sender, now: datetime) -> list[bytes]:
-    """The ward; and its prescriptions, when there are any or have been."""
+def _write(values: Values, form: Form, sender: Sender, now: datetime, replaces: str) -> list[bytes]:
+    """The ward; its prescriptions, when there are any or have been; and the withdrawal of what it replaces.
+
+    Args:
+        replaces: the number of the ward that is put right; another than the ward has now when it was sent for
+            the wrong day or under the wrong name.
+    """
     ward, rows = _parts(values, form)
     number = prevalence.number_of(ward, sender)
     prefix = prevalence.treatments().prefix
     before = standing_numbers(KIND, sender.key, f"{prefix}{number}-")
     kept = {f"{prefix}{number}-{position}" for position in range(1, len(rows) + 1)}
     gone = [each.removeprefix(prefix) for each in before if each not in kept]
-    data = [prevalence.write_counts(ward, form.kind, sender, now)]
+    ward_number = prevalence.wards().prefix + number
+    service_type: ServiceType = "M" if stands(KIND, sender, ward_number) else "N"
+    data = [prevalence.write_counts(ward, form.kind, sender, now, service_type)]
     if rows or gone:
         given = list(rows.values())
         data.append(prevalence.write_prescriptions(ward, form.kind, given, gone, sender, now))
+    if replaces and replaces != number:
+        old = Standing(KIND, prevalence.wards().prefix + replaces, withdrawn=False)
+        if stands(KIND, sender, old.number):
+            numbers = withdrawing.numbers_of(KIND, [old], sender)
+            data += withdrawing.write_withdrawals(KIND, numbers, sender, now)
     return data
 
 
@@ -252,6 +306,7 @@ def _draw(
     faults: Faults | None = None,
     status: int = 200,
     refused: Refused | None = None,
+    replaces: str = "",
 ) -> HttpResponse:
     values, faults = values or {}, faults or {}
 
@@ -268,6 +323,7 @@ def _draw(
         "more": "flere" in request.POST,
         "complaints": _complaints(form, faults),
         "not_kept": status == 503,
+        "replaces": sign_number(request.user, replaces) if replaces else "",
         "refused": refused,
         "sender": sender,
         "definitions": prevalence.words_to_explain(form.kind, timezone.localdate()),

@@ -28,6 +28,7 @@ from varde.web.fault_words import (
     plain_place,
     reason_words,
 )
+from varde.web.missing_elements import missing_element
 from varde.web.names import CODE_KINDS
 from varde.web.pages.laboratory import code_query
 from varde.web.registers import (
@@ -165,6 +166,7 @@ def words_of(item: QuarantineItem | ItemReceipt, language: str) -> dict[str, str
     return {
         "place": place_words(item.place, language),
         "plain_place": plain_place(item.place, language),
+        "missing": missing_element(item.reason, item.place),
         "found": found,
         "value": item.detail if found == item.detail else "",
         **reason_words(item.reason, language),

@@ -66,7 +66,9 @@ def correct(raw: Raw, text: str, submitter: str, encoding: str = "") -> Incoming
     if written.encoding == raw.encoding and _BREAKS.sub("\n", text) == raw.text:
         return None
     name = f"rettelse-av-{raw.item.message}-{raw.item.position + 1}"
-    return replace(written.corrected(text, submitter), name=name)
+    # What was handed in as something else than it is, is told anew what it is: by its reader.
+    kind = "" if raw.item.reason == "wrong-kind" else raw.item.kind
+    return replace(written.corrected(text, submitter), name=name, kind=kind)
 
 
 def find_faults(

@@ -35,6 +35,7 @@ from varde.register import (
     using,
 )
 from varde.web.fault_words import line_of
+from varde.web.forms.identities import may_identify, say_identity
 from varde.web.intake.doors import door
 from varde.web.names import MESSAGE_KINDS
 from varde.web.pages.laboratory import scope_of
@@ -177,6 +178,8 @@ def _close(request: HttpRequest, entry: QuarantineItem, own: str | None) -> Http
     if reason not in REASONS:
         return _page(request, entry, own, problem=_("Say why it is closed."))
     note = request.POST.get("merknad", "").strip()
+    if may_identify(note):
+        return _page(request, entry, own, problem=say_identity())
     said = f"{reason}: {note}" if note else reason
     register.close_entry(entry.id, request.user.get_username(), said, timezone.now())
     audit.record(request.user, "change", "quarantine", _named("closed item", entry), 1)
@@ -224,6 +227,8 @@ def _page(
         "declared": declared_encoding(entry) if raw else None,
         "insists": bool(request.POST.get("skriv")) or request.POST.get("gjor") != "send",
         "trouble": problem,
+        "remark": request.POST.get("merknad", ""),
+        "chosen_reason": request.POST.get("grunn", ""),
         "receipt": receipt,
         "new_entries": register.entries_of(receipt.message, own) if receipt else [],
         **_related(entry, problem_shown["file"], own),

@@ -15,16 +15,21 @@ from django.utils.translation import gettext_lazy
 
 from varde import register
 from varde.access import audit
+from varde.messages import published_tables
 from varde.register import DoorError, MessageReceipt, Standing
 from varde.web.forms import withdrawing
 from varde.web.forms.advice import advise
 from varde.web.forms.handing_in import Sender, hand_in, receipts_of
+from varde.web.forms.recognising import say_what
+from varde.web.pages.corrections import PURPOSES
 from varde.web.pages.quarantine import words_of
 
 MOST_NUMBERS = 4
 MOST_SHOWN = 50
 MOST_REFERENCES = 12
 MOST_PROBLEMS = 50
+MOST_NAMED = 3
+"""Things that a line of the list names; of a table there may be hundreds."""
 _NUMBERS = re.compile(r"[0-9]{1,18}(?:-[0-9]{1,18}){0,3}", re.ASCII)
 
 
@@ -78,7 +83,10 @@ def show_receipts(request: HttpRequest, place: Place, numbers: str) -> HttpRespo
         if not isinstance(done, str):
             return done
         trouble = done
-    standing = sum(not each.withdrawn for each in stated)
+    left = [each for each in stated if not each.withdrawn]
+    standing = len(left)
+    replaced = bool(left) and all(each.after for each in left)
+    may_correct = _correctable(kind, stated)
     return render(
         request,
         "web/receipt.html",
@@ -96,6 +104,13 @@ def show_receipts(request: HttpRequest, place: Place, numbers: str) -> HttpRespo
             "reasons": WITHDRAWN_BECAUSE.items(),
             "trouble": trouble,
             "problems": _problems(receipts, kind, sender, request.LANGUAGE_CODE),
+            **_named(messages, sender),
+            "number": may_correct,
+            "correct": f"{kind}-correct",
+            "purposes": PURPOSES.items(),
+            "replaces": sorted({each.before for each in stated if each.before}),
+            "replaced_by": max(each.after or 0 for each in left) if replaced else None,
+            "receipt": f"{kind}-receipt",
             "refs": _references(receipts),
             "kind": kind,
             "again": kind,
@@ -103,6 +118,31 @@ def show_receipts(request: HttpRequest, place: Place, numbers: str) -> HttpRespo
         },
         status=422 if trouble else 200,
     )
+
+
+def _correctable(kind: str, stated: Sequence[Standing]) -> str:
+    """The number of the one thing that was stated and can be opened again; empty when it is none or several."""
+    prefix = _PREFIXES[kind]
+    own = [
+        each.number.removeprefix(prefix)
+        for each in stated
+        if not each.withdrawn and each.number.startswith(prefix)
+    ]
+    return own[0] if len(own) == 1 else ""
+
+
+_PREFIXES = {
+    "notification": "",
+    "prevalence": published_tables()["nois-piah-avdeling"].prefix,
+    "surgery": published_tables()["nois-posi"].prefix,
+}
+"""What stands before the numbers of what a form states."""
+
+
+def _named(messages: Sequence[int], sender: Sender) -> dict[str, Any]:
+    """What was stated in words, and whether there is more."""
+    found = register.recognise(messages, sender.key, MOST_NAMED + 1)
+    return {"what": list(map(say_what, found[:MOST_NAMED])), "more": len(found) > MOST_NAMED}
 
 
 def _withdraw(request: HttpRequest, place: Place, stated: Sequence[Standing]) -> HttpResponse | str:
@@ -125,14 +165,21 @@ def _withdraw(request: HttpRequest, place: Place, stated: Sequence[Standing]) ->
 
 
 def show_handed_in(request: HttpRequest, place: Place) -> HttpResponse:
-    """What a place has handed in on the page of a form, newest first."""
+    """What a place has handed in on the page of a form, newest first, `MOST_SHOWN` messages at a time."""
     kind, sender = place
-    messages = register.list_handed_in(kind, sender.key, MOST_SHOWN)
+    asked = request.GET.get("eldre_enn", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 13 else None
+    messages = register.list_handed_in(kind, sender.key, MOST_SHOWN + 1, before)
     receipts = receipts_of(kind, messages, sender)
-    audit.record(request.user, "view", kind, "receipt", len(receipts))
-    # What one form wrote came at one moment: a ward, and its prescriptions beside it.
+    # What one form wrote came at one moment: a ward, and its prescriptions beside it. One that does not end
+    # on this page stands on the next.
     groups = [list(group) for _at, group in groupby(receipts, key=lambda each: each.received_at)]
-    rows = [_row(group[:MOST_NUMBERS], sender) for group in groups]
+    older = len(messages) > MOST_SHOWN
+    if older and len(groups) > 1:
+        groups.pop()
+    shown = [each for group in groups for each in group]
+    audit.record(request.user, "view", kind, "receipt", len(shown))
+    rows = [_row(kind, group[:MOST_NUMBERS], sender) for group in groups]
     return render(
         request,
         "web/handed_in.html",
@@ -141,13 +188,13 @@ def show_handed_in(request: HttpRequest, place: Place) -> HttpResponse:
             "sender": sender,
             "form": kind,
             "receipt": f"{kind}-receipt",
-            "most": MOST_SHOWN,
-            "full": len(messages) == MOST_SHOWN,
+            "older": shown[-1].message if older else None,
+            "newest": before is None,
         },
     )
 
 
-def _row(group: Sequence[MessageReceipt], sender: Sender) -> dict[str, Any]:
+def _row(kind: str, group: Sequence[MessageReceipt], sender: Sender) -> dict[str, Any]:
     """One line of the list."""
     together = sorted(group, key=lambda each: each.message)
     stated = register.read_standing([each.message for each in together], sender.key)
@@ -161,6 +208,10 @@ def _row(group: Sequence[MessageReceipt], sender: Sender) -> dict[str, Any]:
         "withdrawn": bool(stated) and all(each.withdrawn for each in stated),
         "withdrawal": bool(stated) and all(each.cancels for each in stated),
         "refs": _references(together)[:1],
+        "items": sum(each.received for each in together),
+        "correctable": bool(_correctable(kind, stated)),
+        "replaced": bool(stated) and all(each.after for each in stated if not each.cancels),
+        **_named([each.message for each in together], sender),
     }
 
 

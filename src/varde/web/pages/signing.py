@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from varde.access import audit, throttle
-from varde.access.roles import role_of
+from varde.access.oidc.sessions import KEY
+from varde.web.onward import onward
+from varde.web.pages.provider_signing import forget_attempts, signed_out
 
 _logger = logging.getLogger(__name__)
 
@@ -60,22 +61,31 @@ def _tell_refused(reason: str) -> None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The form; then on to the page that was asked for, or the role's own."""
+    """The form, and the way to the provider where the site has one; then on to the page that was asked for,
+    or the role's own."""
     wanted = request.POST.get("next", request.GET.get("next", ""))
     if request.user.is_authenticated:
-        return redirect(_onward(request, wanted))
+        return redirect(onward(request, wanted))
+    if request.method == "POST" and not settings.VARDE_PASSWORD_SIGN_IN:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     form = SignInForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if form.is_valid():
             login(request, form.user)
+            forget_attempts(request)
             request.session.clear_expired()
             audit.record(request.user, "sign-in")
-            return redirect(_onward(request, wanted))
+            return redirect(onward(request, wanted))
         audit.record(None, "sign-in-failed")
     return render(
         request,
         "web/sign_in.html",
-        {"form": form, "next": wanted},
+        {
+            "form": form,
+            "next": wanted,
+            "provider": settings.SIGN_IN_PROVIDER.name if settings.SIGN_IN_PROVIDER else "",
+            "passwords": settings.VARDE_PASSWORD_SIGN_IN,
+        },
         status=422 if form.errors else 200,
     )
 
@@ -85,15 +95,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if request.user.is_authenticated:
         audit.record(request.user, "sign-out")
+    through_provider = KEY in request.session
     logout(request)
-    return redirect("start")
-
-
-def _onward(request: HttpRequest, wanted: str) -> str:
-    """Where to go after signing in: only ever within this service."""
-    if wanted and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    role = role_of(request.user)
-    return reverse(role.landing) if role else reverse("start")
+    page = signed_out(request) if through_provider else None
+    return page or redirect("start")

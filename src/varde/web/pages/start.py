@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from varde import register
-from varde.access.roles import AreaMissing, may_open, sender_scope
+from varde.access.roles import AreaMissing, may_open, role_of, sender_scope
 from varde.web.menu import pages_of
 
 
@@ -19,8 +19,18 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/start.html",
-        {"pages": pages_of(request), "open_problems": _open_problems(request)},
+        {
+            "pages": pages_of(request),
+            "open_problems": _open_problems(request),
+            "coming": _coming(request),
+        },
     )
+
+
+def _coming(request: HttpRequest) -> list[str]:
+    """What the role's start page will hold, and does not yet."""
+    role = role_of(request.user)
+    return [words.in_language(request.LANGUAGE_CODE) for words in role.coming] if role else []
 
 
 def _open_problems(request: HttpRequest) -> int | None:

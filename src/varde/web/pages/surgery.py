@@ -12,13 +12,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from varde.access import audit
 from varde.access.gate import page
-from varde.register import DoorError
-from varde.web.forms import surgery
+from varde.messages import ServiceType
+from varde.register import DoorError, Standing
+from varde.web.forms import surgery, withdrawing
 from varde.web.forms.definitions import explain
 from varde.web.forms.faults import Faults, find_faults, say_fault
 from varde.web.forms.fields import Field, Values, read_answers, show_sections
-from varde.web.forms.handing_in import Sender, first_fault, hand_in
+from varde.web.forms.handing_in import (
+    Sender,
+    first_fault,
+    hand_in,
+    read_number,
+    sign_number,
+    stands,
+)
+from varde.web.forms.identities import add_text_faults
+from varde.web.forms.refilling import row_answers
 from varde.web.forms.tables import column_at
+from varde.web.pages.corrections import PURPOSES, open_as_sent
 from varde.web.pages.notification import list_complaints, sender_or_refuse
 from varde.web.pages.receipts import Place, show_handed_in, show_receipts
 from varde.web.pages.surveys import Refused, send_template, take_file
@@ -38,15 +49,16 @@ def show(request: HttpRequest) -> HttpResponse:
     form = surgery.sections(timezone.localdate(now))
     fields = {field.name: field for section in form for field in section.fields}
     values = read_answers(request.POST, fields)
+    replaces = read_number(request.user, request.POST.get("retter", "")) or ""
     faults = _find_faults(values, fields, sender, now)
     if faults:
-        return _draw(request, sender, values, faults, status=422)
+        return _draw(request, sender, values, faults, status=422, replaces=replaces)
     try:
-        kept = hand_in(KIND, [surgery.write(values, sender, now)], sender)
+        kept = hand_in(KIND, _write(values, sender, now, replaces), sender)
     except DoorError:
-        return _draw(request, sender, values, status=503)
+        return _draw(request, sender, values, status=503, replaces=replaces)
     audit.record(request.user, "hand-in", KIND, KIND, 1)
-    return redirect(RECEIPT, numbers=str(kept.messages[0]))
+    return redirect(RECEIPT, numbers="-".join(map(str, kept.messages)))
 
 
 @require_POST
@@ -58,6 +70,31 @@ def receive_file(request: HttpRequest) -> HttpResponse:
     return (
         _draw(request, sender, status=422, refused=taken) if isinstance(taken, Refused) else taken
     )
+
+
+@require_POST
+@page("surgery")
+def correct(request: HttpRequest) -> HttpResponse:
+    """The form filled in with an operation as it was sent: to be followed up, or put right."""
+    sender = sender_or_refuse(request)
+    table = surgery.operations()
+    sent = open_as_sent(request, KIND, sender, table.prefix)
+    if isinstance(sent, HttpResponse):
+        return sent
+    number = sent.number.removeprefix(table.prefix)
+    return _draw(request, sender, row_answers(sent, table), replaces=number)
+
+
+def _write(values: Values, sender: Sender, now: datetime, replaces: str) -> list[bytes]:
+    """The operation; and the withdrawal of what it replaces, when it was sent under a wrong number."""
+    prefix = surgery.operations().prefix
+    number = values["report_id"][0]
+    service_type: ServiceType = "M" if stands(KIND, sender, prefix + number) else "N"
+    data = [surgery.write(values, sender, now, service_type)]
+    if replaces and replaces != number and stands(KIND, sender, prefix + replaces):
+        numbers = withdrawing.numbers_of(KIND, [Standing(KIND, prefix + replaces, False)], sender)
+        data += withdrawing.write_withdrawals(KIND, numbers, sender, now)
+    return data
 
 
 @require_safe
@@ -94,7 +131,8 @@ def _find_faults(values: Values, fields: dict[str, Field], sender: Sender, now: 
         shown = name if name in fields else ""
         faults.setdefault(shown, []).append(say_fault(problem, fields.get(name), answers))
     for name, text in surgery.find_own_faults(values).items():
-        faults.setdefault(name, []).append(text)
+        faults.setdefault(name, [text])
+    add_text_faults(faults, values, fields.values())
     return faults
 
 
@@ -105,12 +143,17 @@ def _draw(
     faults: Faults | None = None,
     status: int = 200,
     refused: Refused | None = None,
+    replaces: str = "",
 ) -> HttpResponse:
     form = surgery.sections(timezone.localdate())
     context: dict[str, Any] = {
         "sections": show_sections(form, values or {}, faults or {}),
         "complaints": list_complaints(form, faults or {}),
         "not_kept": status == 503,
+        "replaces": sign_number(request.user, replaces) if replaces else "",
+        "correct": f"{KIND}-correct",
+        "kind": KIND,
+        "purposes": PURPOSES.items(),
         "refused": refused,
         "sender": sender,
         "definitions": explain(surgery.DEFINED),

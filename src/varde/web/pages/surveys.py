@@ -8,14 +8,16 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from varde.access import audit
-from varde.messages import published_tables, write_template
+from varde.access.roles import roles
+from varde.messages import find_table, published_tables, write_template
 from varde.messages.deidentified import find_register
 from varde.register import DoorError, ItemReceipt
 from varde.web.fault_words import line_of
-from varde.web.forms.advice import NO_TABLE, advise, field_at
+from varde.web.forms.advice import NO_TABLE, advise, field_at, say_other_kind
 from varde.web.forms.handing_in import Sender, check, hand_in
 from varde.web.forms.uploads import is_packed, was_too_large
 
@@ -61,6 +63,17 @@ class Refused:
     left: int = 0
     insist: bool = False
 
+    @property
+    def who(self) -> str:
+        """The roles that can correct what then waits in quarantine, whatever place it is of."""
+        language = get_language() or "nb"
+        names = [
+            role.name.in_language(language)
+            for role in roles().values()
+            if role.area_kind == "country" and "correct" in role.may
+        ]
+        return ", ".join(name[:1].lower() + name[1:] for name in names)
+
 
 def take_file(
     request: HttpRequest, kind: str, sender: Sender, receipt: str
@@ -89,6 +102,11 @@ def take_file(
                 "This is a spreadsheet or a packed file. Open it, save the table as CSV, and send that."
             )
         )
+    table = find_table(data)
+    if table is not None and table.kind != kind:
+        # Nothing of it can ever be used here, so it is not offered to take it as it is.
+        text = _("Nothing was taken in.")
+        return Refused(text, (RowFault(None, "", "", say_other_kind(table.kind)),))
     if not request.POST.get(INSIST):
         refused = _look_at(data, kind, sender)
         if refused is not None:

@@ -1,0 +1,235 @@
+"""A set of disease files as one thing: whom a word means, what bears on what, and which version it is.
+
+`catalogue()` is that of the room's own files. `read_catalogue` makes one of another folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from varde.cases.classifier import CLASSIFIER_VERSION
+from varde.cases.criteria import match
+from varde.cases.disease import Disease, Laboratory
+from varde.cases.evidence import (
+    Evidence,
+    Known,
+    LaboratoryFinding,
+    Method,
+    Notifiable,
+    Notified,
+    Vaccinated,
+)
+from varde.cases.files import DATA, diseases, read_diseases
+from varde.cases.places import PLACES
+from varde.codes import vaccines
+
+NOTIFICATION = DATA / "notification.toml"
+MOST_REMEMBERED = 20_000
+"""Kinds of findings of which a catalogue remembers which criteria they meet; then all are forgotten."""
+
+
+class Named(NamedTuple):
+    """The disease that a word or code names, and what it says about the clinical picture."""
+
+    disease: str
+    clinical: Known
+
+
+_Finding = tuple[str, Method, str, frozenset[str], Notifiable]
+"""Organism, method, material, resistant to, mark."""
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Disease files that hold together.
+
+    Attributes:
+        diseases: every disease by key.
+    """
+
+    diseases: Mapping[str, Disease]
+
+    def named(self, said: str) -> Named | None:
+        """The disease that a sender means by a word (in any case) or by a code of list 80012; None if
+        unknown."""
+        return self._names.get(" ".join(said.split()).casefold())
+
+    def concerned(self, evidence: Iterable[Evidence]) -> frozenset[str]:
+        """Keys of the diseases that some evidence may make a case of. A dose alone makes none."""
+        found: set[str] = set()
+        for one in evidence:
+            if isinstance(one, LaboratoryFinding):
+                found |= self.agents.get(one.organism, frozenset())
+            elif not isinstance(one, Vaccinated):
+                found.add(one.disease)
+        return frozenset(found & self.diseases.keys())
+
+    def begun_by(self, evidence: Iterable[Evidence]) -> frozenset[str]:
+        """Keys of the diseases of which some evidence may begin a case: those that a form is of, and those of
+        which a finding meets a criterion. Of no other disease is there a case."""
+        found: set[str] = set()
+        for one in evidence:
+            if isinstance(one, LaboratoryFinding):
+                if one.organism in self.agents:
+                    found |= self.met_by(
+                        one.organism, one.method, one.material, one.resistant, one.notifiable
+                    )
+            elif isinstance(one, Notified):
+                found.add(one.disease)
+        return frozenset(found & self.diseases.keys())
+
+    def met_by(
+        self,
+        organism: str,
+        method: Method,
+        material: str,
+        resistant: frozenset[str],
+        notifiable: Notifiable,
+    ) -> frozenset[str]:
+        """The diseases of which such a finding meets a laboratory criterion, in any of their definitions, as
+        long as no dose stands against it.
+
+        Args:
+            organism, method, material, notifiable: as in `LaboratoryFinding`.
+            resistant: of `resistances`.
+        """
+        asked = self._criteria.get(organism)
+        if asked is None or notifiable == "MSIS-AV":
+            return frozenset()
+        finding: _Finding = (organism, method, material, resistant, notifiable)
+        known = self._remembered.get(finding)
+        if known is None:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            known = self._remembered[finding] = _met(asked, finding)
+        return known
+
+    @cached_property
+    def agents(self) -> Mapping[str, frozenset[str]]:
+        """The organisms that any disease names, and whose they are."""
+        found: dict[str, set[str]] = {}
+        for disease in self.diseases.values():
+            named = [c.organisms for row in disease.definition for c in row.laboratory]
+            for organism in disease.organisms.union(*named):
+                found.setdefault(organism, set()).add(disease.key)
+        return MappingProxyType({key: frozenset(keys) for key, keys in found.items()})
+
+    @cached_property
+    def resistances(self) -> frozenset[str]:
+        """The antibiotics that some criterion asks about."""
+        return frozenset(
+            key
+            for criteria in self._criteria.values()
+            for _, one in criteria
+            for key in one.resistant_to
+        )
+
+    @cached_property
+    def doses(self) -> frozenset[str]:
+        """The diseases of vaccines that some disease looks for a dose against."""
+        return frozenset(key for disease in self.diseases.values() for key in disease.vaccine)
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """The version of each disease: a hash over its file and over all else that its cases depend on."""
+        shared = hashlib.sha256(NOTIFICATION.read_bytes() + PLACES.read_bytes()).hexdigest()
+        found = {}
+        for key, disease in self.diseases.items():
+            against = sorted(
+                atc
+                for atc, one in vaccines().items()
+                if not disease.vaccine.isdisjoint(one.diseases)
+            )
+            found[key] = _hash([CLASSIFIER_VERSION, shared, against, disease])
+        return MappingProxyType(found)
+
+    @cached_property
+    def criteria_version(self) -> str:
+        """A hash over all that `met_by` depends on."""
+        said = {
+            organism: sorted(
+                (
+                    sorted(one.methods),
+                    sorted(one.materials),
+                    sorted(one.resistant_to),
+                    one.notifiable,
+                    disease,
+                )
+                for disease, one in criteria
+            )
+            for organism, criteria in self._criteria.items()
+        }
+        return _hash([CLASSIFIER_VERSION, said])
+
+    @cached_property
+    def _criteria(self) -> Mapping[str, tuple[tuple[str, Laboratory], ...]]:
+        """Organism → disease and criterion."""
+        found: dict[str, list[tuple[str, Laboratory]]] = {}
+        for disease in self.diseases.values():
+            for row in disease.definition:
+                for criterion in row.laboratory:
+                    for organism in criterion.organisms:
+                        found.setdefault(organism, []).append((disease.key, criterion))
+        return MappingProxyType({key: tuple(ones) for key, ones in found.items()})
+
+    @cached_property
+    def _names(self) -> Mapping[str, Named]:
+        found: dict[str, Named] = {}
+        for disease in self.diseases.values():
+            for name in disease.names():
+                found[name.word.casefold()] = Named(disease.key, name.clinical)
+            for code in disease.codes.msis:
+                found[code] = Named(disease.key, "unknown")
+        return MappingProxyType(found)
+
+    @cached_property
+    def _remembered(self) -> dict[_Finding, frozenset[str]]:
+        return {}
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The room's own disease files.
+
+    Raises:
+        DiseaseFileError: a file breaks a rule.
+    """
+    return Catalogue(diseases())
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """The disease files of a folder.
+
+    Raises:
+        DiseaseFileError: a file breaks a rule.
+    """
+    return Catalogue(read_diseases(folder))
+
+
+def _met(criteria: Iterable[tuple[str, Laboratory]], finding: _Finding) -> frozenset[str]:
+    organism, method, material, resistant, notifiable = finding
+    whole = LaboratoryFinding(
+        key="",
+        day=date.min,
+        organism=organism,
+        method=method,
+        material=material,
+        resistant=resistant,
+        notifiable=notifiable,
+    )
+    return frozenset(
+        disease for disease, criterion in criteria if match(criterion, whole, ()) == "met"
+    )
+
+
+def _hash(said: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()[:16]

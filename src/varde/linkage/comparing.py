@@ -1,0 +1,280 @@
+"""How alike two descriptions are in each field. Symmetric: the order of the two never counts.
+
+`prepare` does once for each description what would else be done for each pair.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from varde.codes import successor
+from varde.linkage.description import Description
+from varde.linkage.fields import MISSING
+from varde.linkage.likeness import jaro_winkler, within_one_edit
+from varde.linkage.names import read_names
+from varde.linkage.numbers import NO_CHANGES, Changes, Reading, number_rules, read_number
+from varde.messages import PersonId, Sex
+
+STRUCTURE = date(2026, 1, 1)
+"""Municipalities are compared as they were on this day; numbers of earlier structures are followed."""
+
+ALIKE_FAMILY, ALIKE_GIVEN = 0.90, 0.88
+"""Jaro-Winkler likeness of names that are no chance; the levels are what it is trained with."""
+
+LEAST_LETTERS = 4
+"""Names shorter than this are not near: Per and Pål, Bo and Bø."""
+
+NORWEGIAN_PHONE = 8
+
+
+class Prepared(NamedTuple):
+    """A description in the form that is compared; every text empty where nothing is known.
+
+    Attributes:
+        family, given: words in alphabetical order; `…_plain` in their own order without blanks, `…_parts` those
+            of two letters or more.
+        initial: the first letter, when there are only initials of the given name.
+        born: eight digits, year first.
+        certain: numbers that decide, with those of the same person by a known change; `kinds` their kinds.
+        other: numbers that do not, and numbers that are wrong; `scopes` who gave the ones of one series.
+        eleven: the national, D or H number, right or wrong.
+        order: which of twins; 0 unknown.
+    """
+
+    family: str
+    family_plain: str
+    family_parts: frozenset[str]
+    given: str
+    given_plain: str
+    given_parts: frozenset[str]
+    first: str
+    initial: bool
+    born: str
+    year: int
+    sex: Sex
+    municipality: str
+    county: str
+    postal: str
+    phone: str
+    certain: frozenset[str]
+    kinds: frozenset[str]
+    other: frozenset[str]
+    scopes: frozenset[str]
+    eleven: str
+    order: int
+    waiting: bool
+
+
+class Compared(NamedTuple):
+    """The level of each field, in the order of `LEVELS`."""
+
+    number: str
+    family: str
+    given: str
+    born: str
+    sex: str
+    place: str
+    phone: str
+
+
+def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared:
+    """The form of a description that is compared.
+
+    Birth date and sex that are not said are taken from a valid number that tells them.
+    """
+    names = read_names(description.family, description.given)
+    read = [
+        (number, read_number(number.kind, number.value, description.stated))
+        for number in description.numbers
+    ]
+    certain, other, scopes, eleven = _sort_numbers(read, changes)
+    born, year = _born(description, read)
+    sex = description.sex or next((r.sex for _, r in read if r.valid and r.sex), "")
+    municipality = _municipality(description.municipality)
+    return Prepared(
+        family=" ".join(sorted(names.family)),
+        family_plain="".join(names.family),
+        family_parts=frozenset(word for word in names.family if len(word) > 1),
+        given=" ".join(sorted(names.given)),
+        given_plain="".join(names.given),
+        given_parts=frozenset(word for word in names.given if len(word) > 1),
+        first=names.given[0][0] if names.given else "",
+        initial=bool(names.given) and all(len(word) == 1 for word in names.given),
+        born=born,
+        year=year,
+        sex=sex,
+        municipality=municipality,
+        county=municipality[:2],
+        postal="".join(description.postal_code.split()).upper(),
+        phone=fold_phone(description.phone),
+        certain=certain,
+        kinds=frozenset(number.partition(":")[0] for number in certain),
+        other=other,
+        scopes=scopes,
+        eleven=eleven,
+        order=description.birth_order or names.order,
+        waiting=names.waiting or description.born_multiple is True or names.multiple,
+    )
+
+
+def _sort_numbers(
+    read: list[tuple[PersonId, Reading]], changes: Changes
+) -> tuple[frozenset[str], frozenset[str], frozenset[str], str]:
+    rules = number_rules().kinds
+    certain: set[str] = set()
+    other: set[str] = set()
+    scopes: set[str] = set()
+    eleven = ""
+    for number, reading in read:
+        rule = rules.get(reading.kind)
+        if reading.kind in ("FNR", "DNR", "HNR"):
+            eleven = max(eleven, number.value)
+        if not reading.valid or rule is None:
+            other.add(f"?:{number.value}")
+        elif rule.decides:
+            certain |= changes.of(f"{reading.kind}:{number.value}")
+        else:
+            scope = number.issuer if rule.scope == "issuer" else ""
+            other.add(f"{reading.kind}:{scope}:{number.value}")
+            if not rule.several:
+                scopes.add(f"{reading.kind}:{scope}")
+    return frozenset(certain), frozenset(other), frozenset(scopes), eleven
+
+
+def _born(description: Description, read: list[tuple[PersonId, Reading]]) -> tuple[str, int]:
+    born = description.born or next(
+        (r.birth_date for _, r in read if r.valid and r.birth_date), None
+    )
+    if born is None:
+        return "", description.birth_year or 0
+    return f"{born.year:04}{born.month:02}{born.day:02}", born.year
+
+
+@lru_cache(maxsize=2048)
+def _municipality(number: str) -> str:
+    if len(number) != 4 or not (number.isascii() and number.isdigit()):
+        return ""
+    return successor(number, STRUCTURE) or number
+
+
+@lru_cache(maxsize=1 << 14)
+def fold_phone(text: str) -> str:
+    """The digits of a telephone number, a Norwegian one without country; empty when too short."""
+    plain = text.strip()
+    digits = "".join(sign for sign in plain if sign in "0123456789")
+    if plain.startswith("+"):
+        digits = f"00{digits}"
+    if digits.startswith("0047") and len(digits) == NORWEGIAN_PHONE + 4:
+        digits = digits[4:]
+    elif digits.startswith("47") and len(digits) == NORWEGIAN_PHONE + 2:
+        digits = digits[2:]
+    return digits if len(digits) >= NORWEGIAN_PHONE - 2 else ""
+
+
+def compare(one: Prepared, other: Prepared) -> Compared:
+    """How alike two descriptions are in each field."""
+    swapped = bool(
+        one.family
+        and one.given
+        and one.family == other.given
+        and one.given == other.family
+        and one.family != one.given
+    )
+    return Compared(
+        _compare_numbers(one, other),
+        "swapped" if swapped else _compare_family(one, other),
+        "swapped" if swapped else _compare_given(one, other),
+        _compare_born(one, other),
+        MISSING
+        if not (one.sex and other.sex)
+        else "exact"
+        if one.sex == other.sex
+        else "different",
+        _compare_places(one, other),
+        _compare_phones(one.phone, other.phone),
+    )
+
+
+def is_contrary(one: Prepared, other: Prepared) -> bool:
+    """Whether they have valid numbers of one kind, and none of that kind in common."""
+    return any(
+        not any(number in other.certain for number in one.certain if number.startswith(f"{kind}:"))
+        for kind in one.kinds & other.kinds
+    )
+
+
+def _compare_numbers(one: Prepared, other: Prepared) -> str:
+    if one.certain & other.certain:
+        return "certain"
+    if one.kinds & other.kinds:
+        return "contrary"
+    if one.other & other.other:
+        return "same"
+    if one.eleven and other.eleven and within_one_edit(one.eleven, other.eleven):
+        return "near"
+    return "different" if one.scopes & other.scopes else MISSING
+
+
+def _compare_family(one: Prepared, other: Prepared) -> str:
+    if not (one.family and other.family):
+        return MISSING
+    if one.family == other.family:
+        return "exact"
+    if one.family_parts & other.family_parts:
+        return "part"
+    return _compare_words(one.family_plain, other.family_plain, ALIKE_FAMILY)
+
+
+def _compare_given(one: Prepared, other: Prepared) -> str:
+    if not (one.given and other.given):
+        return MISSING
+    if one.initial or other.initial:
+        return "initial" if one.first == other.first else "different"
+    if one.given == other.given:
+        return "exact"
+    if one.given_parts <= other.given_parts or other.given_parts <= one.given_parts:
+        return "part"
+    return _compare_words(one.given_plain, other.given_plain, ALIKE_GIVEN)
+
+
+def _compare_words(one: str, other: str, alike: float) -> str:
+    if min(len(one), len(other)) >= LEAST_LETTERS and within_one_edit(one, other):
+        return "near"
+    return "alike" if jaro_winkler(one, other) >= alike else "different"
+
+
+def _compare_born(one: Prepared, other: Prepared) -> str:
+    if one.born and other.born:
+        if one.born == other.born:
+            return "exact"
+        if (
+            one.born[:4] == other.born[:4]
+            and one.born[4:6] == other.born[6:]
+            and one.born[6:] == other.born[4:6]
+        ):
+            return "swapped"
+        return "near" if within_one_edit(one.born, other.born) else "different"
+    if not (one.year and other.year):
+        return MISSING
+    return "year" if abs(one.year - other.year) <= 1 else "different"
+
+
+def _compare_places(one: Prepared, other: Prepared) -> str:
+    if one.postal and one.postal == other.postal:
+        return "postal"
+    if one.municipality and one.municipality == other.municipality:
+        return "municipality"
+    if one.county and one.county == other.county:
+        return "county"
+    known = (one.postal and other.postal) or (one.municipality and other.municipality)
+    return "different" if known else MISSING
+
+
+def _compare_phones(one: str, other: str) -> str:
+    if not (one and other):
+        return MISSING
+    if one == other:
+        return "exact"
+    return "near" if within_one_edit(one, other) else "different"

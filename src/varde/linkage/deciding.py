@@ -1,0 +1,170 @@
+"""Are two descriptions of one person? The single decision, with everything it was made of."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from varde.linkage.comparing import Compared, Prepared, compare, is_contrary, prepare
+from varde.linkage.description import Description
+from varde.linkage.fields import MISSING, Text, fields
+from varde.linkage.numbers import NO_CHANGES, Changes
+from varde.linkage.weights import Weights, shipped_weights
+
+Outcome = Literal["same", "different", "ask"]
+Reason = Literal[
+    "same-number",
+    "contradicted-number",
+    "two-numbers",
+    "twins",
+    "weight",
+    "too-little",
+]
+
+REASONS = {
+    "same-number": Text(nb="Samme gyldige nummer", en="The same valid number"),
+    "contradicted-number": Text(
+        nb="Samme gyldige nummer, men det øvrige sier imot: nummeret kan være feil",
+        en="The same valid number, but the rest contradicts it: the number may be wrong",
+    ),
+    "two-numbers": Text(
+        nb="To forskjellige gyldige nummer av samme slag", en="Two different valid numbers of one kind"
+    ),
+    "twins": Text(nb="To barn av samme fødsel", en="Two children of one birth"),
+    "weight": Text(nb="Det som er sammenlignet, samlet", en="What was compared, taken together"),
+    "too-little": Text(
+        nb="Vekten er nok, men fornavn eller fødselsdato er ikke likt nok til å slå sammen uten å spørre",
+        en="The weight is enough, but given name or birth date is not alike enough to join without asking",
+    ),
+}  # fmt: skip
+
+
+class FieldWeight(msgspec.Struct, frozen=True):
+    """What one field says.
+
+    Attributes:
+        field: its key in ``data/fields.toml``.
+        level: how alike, or ``missing``.
+        weight: in bits: each doubles the odds that it is one person, a negative one halves them.
+        words: what was found, without what stands in the field.
+    """
+
+    field: str
+    level: str
+    weight: float
+    words: Text
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What comes out of a comparison, and why.
+
+    Attributes:
+        outcome: the same person, different persons, or a person must be asked.
+        weight: in bits; the prior and all fields taken together.
+        reason: what decided; `REASONS` has the words.
+        fields: what each field says, in the order of ``data/fields.toml``.
+        version: of the weights.
+    """
+
+    outcome: Outcome
+    weight: float
+    reason: Reason
+    fields: tuple[FieldWeight, ...]
+    version: str
+
+
+class Weighed(NamedTuple):
+    """A decision without words, for many pairs at once."""
+
+    outcome: Outcome
+    weight: float
+    reason: Reason
+    levels: Compared
+
+
+def decide(
+    one: Description,
+    other: Description,
+    weights: Weights | None = None,
+    changes: Changes = NO_CHANGES,
+) -> Decision:
+    """Whether two descriptions are of one person.
+
+    The order of the two does not count. A field that is more alike never makes it less sure that
+    it is one person.
+
+    Args:
+        one, other: the descriptions.
+        weights: `shipped_weights()` when not given.
+        changes: which numbers are known to have become which.
+    """
+    weights = weights or shipped_weights()
+    first, second = prepare(one, changes), prepare(other, changes)
+    weighed = weigh(first, second, weights)
+    found = weigh_fields(first, second, weighed.levels, weights)
+    return Decision(
+        weighed.outcome,
+        weighed.weight,
+        weighed.reason,
+        tuple(
+            FieldWeight(name, level, weight, fields()[name].levels[level])
+            for (name, level), weight in zip(weighed.levels._asdict().items(), found, strict=True)
+        ),
+        weights.version,
+    )
+
+
+def weigh_fields(
+    one: Prepared, other: Prepared, levels: Compared, weights: Weights
+) -> tuple[float, ...]:
+    """What each field weighs, in bits; a name that is the same by how common it is."""
+    found = [
+        weights.levels[name][level] for name, level in zip(Compared._fields, levels, strict=True)
+    ]
+    if levels.family == "exact":
+        found[1] = weights.exact["family"].get(one.family, weights.rare["family"])
+    if levels.given == "exact":
+        found[2] = weights.exact["given"].get(one.given, weights.rare["given"])
+    return tuple(found)
+
+
+def weigh(one: Prepared, other: Prepared, weights: Weights) -> Weighed:
+    """`decide` for descriptions that are prepared, without words."""
+    levels = compare(one, other)
+    total = weights.prior + sum(weigh_fields(one, other, levels, weights))
+    outcome, reason = _conclude(one, other, levels, total, weights)
+    return Weighed(outcome, total, reason, levels)
+
+
+def _conclude(
+    one: Prepared, other: Prepared, levels: Compared, total: float, weights: Weights
+) -> tuple[Outcome, Reason]:
+    if levels.number == "certain":
+        outweighed = total <= weights.different_to
+        contradicted = _contradictions(levels) >= weights.contradictions
+        if outweighed or contradicted or is_contrary(one, other):
+            return "ask", "contradicted-number"
+        return "same", "same-number"
+    if levels.number == "contrary":
+        return "different", "two-numbers"
+    if one.order and other.order and one.order != other.order and levels.born != "different":
+        return "different", "twins"
+    if total <= weights.different_to:
+        return "different", "weight"
+    if total < weights.same_from:
+        return "ask", "weight"
+    for level, (_, asks) in zip(levels, weights.asks, strict=True):
+        if level in asks:
+            return "ask", "too-little"
+    return "same", "weight"
+
+
+def _contradictions(levels: Compared) -> int:
+    """How many of birth date, sex and name contradict each other.
+
+    A name does by its given name, since wrong numbers are mostly of somebody in the same family; by the
+    family name where there is no given name.
+    """
+    name = levels.family if levels.given == MISSING else levels.given
+    return sum(level == "different" for level in (levels.born, levels.sex, name))

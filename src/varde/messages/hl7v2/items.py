@@ -1,0 +1,115 @@
+"""The results of a report in HL7 version 2 with their orders, and what searches among them found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from varde.messages.hl7v2.observations import Observation
+from varde.messages.hl7v2.orders import Order, parent_result
+from varde.messages.hl7v2.segments import Message, Segment, component, field
+from varde.messages.records import Code, Susceptibility
+from varde.messages.searches import Search, long_words
+
+
+class Item:
+    """One result while its report is being read; an OBX with two organisms is two items.
+
+    `detected` is what a search found, by its answer.
+    """
+
+    __slots__ = (
+        "cancelled", "detected", "order", "organism", "quantity", "said", "segment", "sub", "tests",
+    )  # fmt: skip
+
+    def __init__(
+        self, segment: Segment, order: Order, said: Observation, sub: str, off: bool
+    ) -> None:
+        self.segment = segment
+        self.order = order
+        self.said = said
+        self.sub = sub
+        self.organism: tuple[Code, ...] = ()
+        self.detected: Search | None = None
+        if said.detected:
+            self.detected = said.detected[0]
+        self.cancelled = off
+        self.quantity = ""
+        self.tests: list[Susceptibility] = []
+
+
+class Panel(NamedTuple):
+    """One order's results, read.
+
+    Attributes:
+        order: the order.
+        organisms: the items that name an organism, or did before they were deleted.
+        others: all other items.
+    """
+
+    order: Order
+    organisms: list[Item]
+    others: list[Item]
+
+
+def is_named(item: Item, code: str, sub: str, message: Message) -> bool:
+    own = component(field(item.segment, 3), 1, message.encoding)
+    return (not code or own == code) and (not sub or item.sub == sub)
+
+
+def is_detection(item: Item) -> bool:
+    return item.detected is not None and not item.cancelled
+
+
+def is_grown(item: Item) -> bool:
+    return item.detected is not None and item.detected.method == "culture"
+
+
+def leave_identified(
+    cultures: Sequence[Item], panels: dict[int, Panel], message: Message
+) -> list[Item]:
+    """The cultures whose organism, which their names say, is not identified in a result: of the same sub-id or
+    a like name in their order, or in an order made for them. Of the others the result counts."""
+    if not cultures:
+        return []
+    subs: set[tuple[int, str]] = set()
+    named: dict[int, set[str]] = {}
+    made_for: set[tuple[int, str, str]] = set()
+    for panel in panels.values():
+        grown = [other for other in panel.organisms if not other.cancelled]
+        subs.update((id(panel.order), other.sub) for other in grown if other.sub)
+        named[id(panel.order)] = {word for other in grown for word in long_words(other.organism)}
+        code, sub, _ = parent_result(panel.order, message)
+        if grown and panel.order.parent is not None and (code or sub):
+            made_for.add((id(panel.order.parent), code, sub))
+    left: list[Item] = []
+    for item in cultures:
+        order, own = id(item.order), component(field(item.segment, 3), 1, message.encoding)
+        pointed = {(order, own, item.sub), (order, own, ""), (order, "", item.sub)}
+        alike = item.detected and named[order] & long_words(item.detected.organisms)
+        if (order, item.sub) in subs or alike or not made_for.isdisjoint(pointed):
+            item.detected = None
+        else:
+            left.append(item)
+    return left
+
+
+def find_detection(order: Order, panels: dict[int, Panel], message: Message) -> Item | None:
+    """The positive search that an order was made for (OBR-26); None when there is none, or several."""
+    above = panels.get(id(order.parent)) if order.parent is not None else None
+    code, sub, _ = parent_result(order, message)
+    if above is None or not (code or sub):
+        return None
+    return _only_detection(other for other in above.others if is_named(other, code, sub, message))
+
+
+def alike_detection(item: Item, panel: Panel, grown: Sequence[Item]) -> Item | None:
+    """Where nothing grew: the positive search with a result's sub-id in its own order."""
+    if grown or not item.sub:
+        return None
+    return _only_detection(other for other in panel.others if other.sub == item.sub)
+
+
+def _only_detection(items: Iterable[Item]) -> Item | None:
+    found = [item for item in items if is_detection(item)]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,13 @@
+"""Cases: what `varde.cases` makes of all evidence about a person, worked out anew whenever that changes.
+
+In: the persons whose reports changed. Out: `register_case`, in the caller's transaction; cases by number; what a
+re-classification changed.
+
+- `beginning`: which reports may begin a case; nobody else's evidence is looked at.
+- `evidence`: the evidence of some persons, read in a few statements. What two laboratories report is one piece.
+- `drafts`: a case as a row.
+- `numbers`: the numbers that cases are known by.
+- `work`: some persons worked out, and what changed written.
+- `everybody`: all persons at once: a re-classification, and the end of a replay.
+- `questions`: cases for whoever asks.
+"""

@@ -1,0 +1,59 @@
+"""Which reports may begin a case by themselves.
+
+A case begins with a clinician's form, or with a finding that meets a criterion (`varde.cases.classify`). Of a person
+who has neither there is no case, whatever else is known: so nothing else need be looked at, and the many answers with
+ordinary organisms cost one look into a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from varde.cases import Catalogue, Method
+from varde.cases.evidence import Notifiable
+from varde.register.kinds.laboratory import LabProjection
+from varde.register.projection import Projection, RowProjection
+
+KINDS = ("laboratory", "notification", "vaccination")
+"""The kinds of statements that say something about cases."""
+
+
+def may_begin(kind: str, projection: Projection, definitions: Catalogue) -> bool:
+    """Whether a statement may begin a case; a withdrawn one has no rows and never does."""
+    if not isinstance(projection, LabProjection):
+        return kind == "notification" and isinstance(projection, RowProjection)
+    materials = {number: material for number, _, material, *_ in projection.specimens}
+    for _, specimen, organism, _, method, results in projection.findings:
+        if organism is None or organism not in definitions.agents:
+            continue
+        if definitions.met_by(
+            organism,
+            method_of(method),
+            materials.get(specimen) or "",
+            resistant_to(((key, sir) for key, sir, _ in results), definitions),
+            mark_of(projection.notifiable),
+        ):
+            return True
+    return False
+
+
+def method_of(method: str) -> Method:
+    """How something was found, as evidence says it."""
+    return cast(Method, method or "unknown")
+
+
+def mark_of(notifiable: str) -> Notifiable:
+    """What a laboratory says of the duty, as evidence says it."""
+    return cast(Notifiable, notifiable)
+
+
+def resistant_to(
+    results: Iterable[tuple[str | None, str]], definitions: Catalogue
+) -> frozenset[str]:
+    """The antibiotics of which R was reported, as far as some criterion asks about them."""
+    return frozenset(
+        key
+        for key, sir in results
+        if sir == "R" and key is not None and key in definitions.resistances
+    )

@@ -1,0 +1,144 @@
+"""A case as a row of the register: what stands beside its reasons, its trail, and a digest of all of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from varde.cases import Case
+from varde.register import store
+from varde.register.casework.evidence import Dossier, Piece, Whose
+from varde.register.projection import month_of
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_FORMS_FIRST = {"notified": 0, "finding": 1, "vaccinated": 2}
+
+
+class Trail(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with its reasons, as it is kept.
+
+    Attributes:
+        case: keys of evidence in it are ids of reports, full stop, and the number of the finding there (0 for
+            what is no finding).
+        joined: of a finding that other laboratories have reported too, the keys of theirs.
+    """
+
+    case: Case
+    joined: dict[str, tuple[str, ...]] = {}
+
+
+class Draft(NamedTuple):
+    """A case before it has its number.
+
+    Attributes:
+        pieces: the findings and forms that it is made of; its number is known by them.
+        sex, age, residence, infected_in: what its evidence says, forms before findings, then the earliest.
+    """
+
+    whose: Whose
+    case: Case
+    pieces: tuple[Piece, ...]
+    sex: str
+    age: int | None
+    residence: str
+    infected_in: str
+    trail: bytes
+    digest: bytes
+
+
+def draft(whose: Whose, case: Case, dossier: Dossier) -> Draft:
+    """The case as it is to be kept."""
+    pieces = sorted(
+        (dossier.pieces[key] for key in case.evidence if key in dossier.pieces),
+        key=lambda piece: (_FORMS_FIRST[piece.kind], piece.day, piece.reference),
+    )
+    own = tuple(piece for piece in pieces if piece.kind != "vaccinated")
+    said = (
+        _first(piece.sex for piece in own),
+        next((piece.age for piece in own if piece.age is not None), None),
+        _first(piece.residence for piece in own),
+        # Two that contradict each other leave it unknown whether it is from abroad.
+        _first(piece.infected_in for piece in own) if case.imported != "unknown" else "",
+    )
+    joined = {
+        key: tuple(f"{member.report}.{member.part}" for member in dossier.pieces[key].members[1:])
+        for key in case.evidence
+        if key in dossier.pieces and len(dossier.pieces[key].members) > 1
+    }
+    natural = _renamed(case, lambda key: _reference(key, dossier))
+    digest = hashlib.blake2b(_encode([natural, said]), digest_size=16).digest()
+    return Draft(whose, case, own, *said, _encode(Trail(case=case, joined=joined)), digest)
+
+
+def row_of(drafted: Draft, number: int, known_as: Sequence[int]) -> tuple[Any, ...]:
+    """The row, its columns in the order of the model."""
+    case = drafted.case
+    return (
+        number,
+        drafted.whose.person,
+        drafted.whose.report,
+        case.disease,
+        case.number,
+        case.classification,
+        case.presentation,
+        store.day(case.first_day),
+        store.day(case.onset) if case.onset else None,
+        case.imported,
+        case.form_missing,
+        store.day(case.definition),
+        drafted.sex,
+        drafted.age,
+        drafted.residence,
+        "",
+        drafted.infected_in,
+        month_of(case.first_day),
+        say_numbers(known_as),
+        drafted.trail.decode(),
+        drafted.digest,
+    )
+
+
+def say_numbers(numbers: Iterable[int]) -> str:
+    """Numbers of cases as a column keeps them."""
+    return ",".join(map(str, sorted(numbers)))
+
+
+def read_trail(text: str) -> Trail:
+    """A trail as it was kept."""
+    return msgspec.json.decode(text, type=Trail)
+
+
+def _reference(key: str, dossier: Dossier) -> str:
+    piece = dossier.pieces.get(key)
+    return piece.reference if piece else key
+
+
+def _renamed(case: Case, name: Callable[[str], str]) -> Case:
+    """The case with other keys of evidence, for a digest that numbers of rows do not bear on."""
+
+    def renamed(keys: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(map(name, keys)))
+
+    return msgspec.structs.replace(
+        case,
+        reasons=tuple(
+            msgspec.structs.replace(reason, evidence=renamed(reason.evidence))
+            for reason in case.reasons
+        ),
+        evidence=renamed(case.evidence),
+        set_aside=tuple(
+            sorted(
+                msgspec.structs.replace(
+                    one, evidence=name(one.evidence), because=renamed(one.because)
+                )
+                for one in case.set_aside
+            )
+        ),
+    )
+
+
+def _first(said: Iterable[str]) -> str:
+    return next((one for one in said if one), "")

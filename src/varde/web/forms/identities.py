@@ -1,0 +1,40 @@
+"""No free text of a form may hold an identity number: it would be kept where nobody looks for one.
+
+The rule is that of the tables (`holds_identity`): eleven digits, blanks and dots aside, also mistyped ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from varde.messages import holds_identity
+from varde.web.forms.faults import Faults
+from varde.web.forms.fields import MOST_SIGNS, Field, Values
+
+
+def may_identify(text: str) -> bool:
+    """Whether a text that somebody typed may hold an identity number."""
+    return holds_identity(" ".join(text.split()))
+
+
+def say_identity() -> str:
+    """What is wrong with a text that may."""
+    return _("This may hold an identity number. Take it out: no person may be recognised here.")
+
+
+def add_text_faults(faults: Faults, values: Values, fields: Iterable[Field]) -> None:
+    """Add a fault for each answer in words that is too long or may hold an identity number, and has no other.
+
+    A browser would cut a long answer off without a word: it is sent whole, and told here.
+    """
+    for field in fields:
+        if field.kind not in ("text", "words", "choice", "number") or field.name in faults:
+            continue
+        most = MOST_SIGNS if field.kind == "words" else field.longest
+        given = values.get(field.name, ())
+        if any(len(text) > most for text in given):
+            faults[field.name] = [_("This is too long: at most %(most)s signs.") % {"most": most}]
+        elif not field.identity and any(map(may_identify, given)):
+            faults[field.name] = [say_identity()]
