@@ -28,9 +28,14 @@ SEARCHES = {
     "Measles virus IgG Ab [Presence] in Serum": ("Measles virus", "antibody-igg"),
     "Hiv-1/2 antistoff/antigen": ("Hiv-1/2", "antibody"),
 }
-NOT_SEARCHED = {"Luftveispanel PCR": "nucleic-acid", "Meslingvirus": ""}
+NOT_SEARCHED = {"Luftveispanel PCR": "nucleic-acid", "Meslingvirus": "", "Influensa A-virus": ""}
+CULTURES = {"F-Salmonella dyrkning": "Salmonella"}
+"""Cultures that look for one organism."""
+BESIDE = {"PCR": "nucleic-acid", "Immunofluorescence": "antigen", "VITEK 2": ""}
+"""Methods beside a name."""
 ORDER = ["culture", "antibody", "antigen", "nucleic-acid"]
-NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", ""}
+NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", "påvist", "ikke påvist", ""}
+POSITIVE, NEGATIVE = {"Påvist", "Svakt positiv", "Vekst"}, {"Ikke påvist", "Neg"}
 
 
 class Plain:
@@ -49,6 +54,7 @@ class Plain:
             for part in observed.get("component", []):
                 part.update(status=observed["status"], inside=observed)
                 self.items.append(part)
+        self.above_of = {id(item): self.look_up(item) for item in self.items}
 
     def one(self, kind: str) -> Json:
         return next(e["resource"] for e in self.entries if e["resource"]["resourceType"] == kind)
@@ -76,6 +82,9 @@ class Plain:
                 self.reach(entry["resource"], reached)
 
     def parents(self, item: Json) -> list[Json]:
+        return self.above_of[id(item)]
+
+    def look_up(self, item: Json) -> list[Json]:
         above = [
             other for other in self.items
             if any(self.target(reference) is item for reference in other.get("hasMember", []))
@@ -102,14 +111,60 @@ class Plain:
         codes = item["code"].get("coding") or [{"display": item["code"].get("text")}]
         return codes[0].get("display") or ""
 
-    def searched(self, item: Json) -> list[str]:
-        """The organism that a positive search found."""
-        said = item.get("valueCodeableConcept", {}).get("text", "")
+    def said(self, item: Json) -> tuple[set[str], str]:
+        """Whether it was found, not found, or both, as is said; and the words of the value."""
+        value = item.get("valueCodeableConcept", {}).get("text", "")
         codes = [c["code"] for i in item.get("interpretation", []) for c in i["coding"]]
-        positive = said == "Påvist" or (not said and codes == ["POS"])
-        if self.name(item) not in SEARCHES or self.is_gone(item) or not positive:
-            return []
-        return [SEARCHES[self.name(item)][0]]
+        kinds = {"+"} if value in POSITIVE or item.get("valueBoolean") is True else set()
+        kinds |= {"-"} if value in NEGATIVE or item.get("valueBoolean") is False else set()
+        kinds |= {"+"} if "POS" in codes else set()
+        return kinds | ({"-"} if "NEG" in codes else set()), value
+
+    def how(self, item: Json) -> str:
+        """The method of a result that is no culture: of its name, else as is said beside it."""
+        name = self.name(item)
+        named = SEARCHES[name][1] if name in SEARCHES else NOT_SEARCHED.get(name, "")
+        return named or BESIDE.get(item.get("method", {}).get("text", ""), "")
+
+    def contradicts(self, item: Json) -> bool:
+        if self.is_gone(item) or self.organisms(item) or self.said(item)[0] != {"+", "-"}:
+            return False
+        return self.name(item) in CULTURES or bool(self.how(item))
+
+    def searched(self, item: Json) -> tuple[list[str], str] | None:
+        """What a search found, by its name or its value, and its method."""
+        name = self.name(item)
+        kinds, value = self.said(item)
+        if name in CULTURES and kinds == {"+"} and not self.is_gone(item):
+            return None if self.is_identified(item) else ([CULTURES[name]], "culture")
+        asked = name in SEARCHES or name in NOT_SEARCHED
+        if not asked or self.is_gone(item) or "-" in kinds or not self.how(item):
+            return None
+        if name == "Luftveispanel PCR":
+            return ([value], self.how(item)) if value == "RS-virus" else None
+        organism = SEARCHES[name][0] if name in SEARCHES else name
+        if kinds:
+            return [organism], self.how(item)
+        return ([f"{name}: {value}", value], self.how(item)) if value == "RS-virus" else None
+
+    def is_identified(self, item: Json) -> bool:
+        """Whether an organism hangs on a culture for one, or one that hangs on nothing has its name."""
+        for other in self.items:
+            names = self.organisms(other)
+            if names and any(each is item for each in self.everything_above(other)):
+                return True
+            if not self.parents(other) and any("Salmonella" in name for name in names):
+                return True
+        return False
+
+    def everything_above(self, item: Json) -> list[Json]:
+        above: list[Json] = []
+        level = self.parents(item)
+        while level:
+            level = [each for each in level if not any(each is known for known in above)]
+            above += level
+            level = [parent for each in level for parent in self.parents(each)]
+        return above
 
     def method(self, item: Json) -> str:
         """As the nearest level above says, itself first; grown when none does."""
@@ -118,8 +173,8 @@ class Plain:
             said = set()
             for each in level:
                 name = self.name(each)
-                said |= {"culture"} if each["code"] == fhir.CULTURE else set()
-                said |= {SEARCHES[name][1] if name in SEARCHES else NOT_SEARCHED.get(name, "")}
+                culture = each["code"] == fhir.CULTURE or name in CULTURES
+                said |= {"culture"} if culture else {self.how(each)}
             said -= {""}
             if len(said) == 1:
                 return said.pop()
@@ -174,14 +229,23 @@ class Plain:
             level = [parent for child in level for parent in self.parents(child)]
         return 1
 
+    def found(self, item: Json) -> tuple[list[str], str]:
+        """The organism of a finding, and how it was found."""
+        names = self.organisms(item)
+        return (names, self.method(item)) if names else self.searched(item) or ([], "")
+
     def read(self) -> Read | str:
         organisms = [item for item in self.items if self.organisms(item)]
-        known = organisms + [item for item in self.items if self.searched(item)]
+        every = [(each, found) for each in self.items if (found := self.searched(each))]
+        grown = [each for each, found in every if found[1] == "culture"]
+        known = [*organisms, *grown, *(each for each, found in every if found[1] != "culture")]
+        if any(self.contradicts(item) for item in self.items):
+            return "contradictory-result"
         results: list[list[tuple[list[str], str, str, int]]] = [[] for _ in known]
         amounts = ["" for _ in known]
         for item in self.items:
             named = item["code"] in (fhir.CULTURE, fhir.IDENTIFICATION)
-            if self.is_gone(item) or named or self.name(item) in SEARCHES | NOT_SEARCHED:
+            if self.is_gone(item) or named or self.name(item) in SEARCHES | NOT_SEARCHED | CULTURES:
                 continue
             above = self.above(item)
             owners = [each for each in above if self.organisms(each)]
@@ -203,7 +267,8 @@ class Plain:
                 owners = searches
             if not owners:
                 inside = self.in_group(item, organisms)
-                owners = inside if len(inside) == 1 else organisms if len(organisms) == 1 else []
+                alone = organisms or grown
+                owners = inside if len(inside) == 1 else alone if len(alone) == 1 else []
             if not owners:
                 return "unattached-susceptibility"
             names = [each.get("code", "") for each in item["code"]["coding"]]
@@ -218,8 +283,7 @@ class Plain:
             results[index].append((names, sir, mic, zone))
         return [
             (
-                self.organisms(item) or self.searched(item),
-                self.method(item),
+                *self.found(item),
                 amounts[number],
                 self.specimen(item),
                 results[number],
@@ -298,7 +362,7 @@ def bundles(draw: st.DrawFn) -> bytes:
         id_ = f"o{number}"
         status = draw(st.sampled_from(STATUS))
         if kind == "organism":
-            words = draw(st.sampled_from(["Escherichia coli", "E. coli", "Vekst"]))
+            words = draw(st.sampled_from(["Escherichia coli", "Salmonella Typhimurium", "Vekst"]))
             codes = draw(st.sampled_from([(), ((SIR, "ESCOLI", "Escherichia coli"),)]))
             item = fhir.observation(
                 id_, fhir.IDENTIFICATION, concept(*codes, text=words), status=status
@@ -316,11 +380,19 @@ def bundles(draw: st.DrawFn) -> bytes:
             )
         elif kind == "search":
             name = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED]))
-            said = draw(st.sampled_from(["Påvist", "Påvist", "Ikke påvist", "Inkonklusiv", None]))
+            name = draw(st.sampled_from([name, name, name, *CULTURES]))
+            said = draw(st.sampled_from(
+                ["Påvist", "Svakt positiv", "Ikke påvist", "Neg", "Inkonklusiv", None, None]
+                + ([] if name in CULTURES else ["RS-virus"])
+            ))  # fmt: skip
             item = fhir.search(id_, said, concept((NLK, "", name)), status=status)
             if said is None and draw(st.booleans()):
+                item["valueBoolean"] = draw(st.booleans())
+            if draw(st.integers(0, 5)) == 0 or (said is None and draw(st.booleans())):
                 code = draw(st.sampled_from(["POS", "POS", "NEG"]))
                 item["interpretation"] = [concept((V3, code, ""))]
+            if draw(st.booleans()):
+                item["method"] = {"text": draw(st.sampled_from([*BESIDE]))}
         elif kind == "group":
             item = fhir.observation(id_, concept((LOCAL, "GR", "Gruppe")), status=status)
         elif kind == "amount":
@@ -369,5 +441,5 @@ def test_the_generated_bundles_are_of_all_kinds() -> None:
     sort()
     assert kinds == {
         "results", "none", "contradictory-link", "unattached-susceptibility", "bad-susceptibility",
-        "contradictory-susceptibility",
+        "contradictory-susceptibility", "contradictory-result",
     }  # fmt: skip

@@ -31,12 +31,21 @@ SEARCHES = {
     "MAL": ("Malaria microscopy", "Malaria", "microscopy"),
 }
 NOT_SEARCHED = {"PAN": "Luftveispanel PCR", "IGM": "P-IgM", "MV": "Meslingvirus"}
+METHODS = {"PAN": "nucleic-acid", "IGM": "antibody-igm", "MV": ""}
+CULTURES = {"SAL": ("F-Salmonella dyrkning", "Salmonella")}
+"""Cultures that look for one organism."""
+BESIDE = {"^PCR": "nucleic-acid", "^VITEK 2": "", "": ""}
+"""Methods beside a name (OBX-17)."""
+POSITIVE, NEGATIVE = {"Detected", "Positive", "Påvist", "Svakt positiv"}, {"Not detected", "Neg"}
 ANSWERS = [
     ("260373001", "Detected", "SCT"),
     ("", "Positive"),
     ("", "Påvist"),
     ("260415000", "Not detected", "SCT"),
     ("", "Inconclusive"),
+    ("", "Svakt positiv"),
+    ("", "Neg"),
+    ("", "RS-virus"),
 ]
 ORGANISMS = [
     hl7.ECOLI,
@@ -44,6 +53,7 @@ ORGANISMS = [
     ("", "Klebsiella \\T\\ co"),
     ("KLPN", "", "L"),
     ("X", "Fungus", "L"),
+    ("", "Salmonella Typhimurium"),
 ]
 NOTHING = [("264868006", "No growth", "SCT"), ("", "Mixed flora"), ("", "Growth")]
 DRUGS = [
@@ -76,13 +86,50 @@ class Plain:
     def organisms(self, order: dict[str, Any]) -> list[list[str]]:
         return [f for f in order["results"] if f[3].startswith("630-4") and self.names(f)]
 
+    def said(self, f: list[str]) -> set[str]:
+        """Whether it was found, not found, or both, as is said."""
+        word = f[5].split("^")[1]
+        kinds = {"+"} if word in POSITIVE or f[8] == "POS" else set()
+        return kinds | ({"-"} if word in NEGATIVE or f[8] == "NEG" else set())
+
+    def how(self, f: list[str]) -> str:
+        code = f[3].split("^")[0]
+        named = SEARCHES[code][2] if code in SEARCHES else METHODS.get(code, "")
+        return named or BESIDE[f[17]]
+
+    def contradicts(self, f: list[str]) -> bool:
+        code = f[3].split("^")[0]
+        asked = code in CULTURES or (code in {**SEARCHES, **NOT_SEARCHED} and bool(self.how(f)))
+        return asked and f[11] != "D" and self.said(f) == {"+", "-"}
+
+    def found(self, order: dict[str, Any], f: list[str]) -> tuple[list[str], str] | None:
+        """What a search found, by its name or its value, and its method."""
+        code, name = f[3].split("^")[:2] if "^" in f[3] else (f[3], "")
+        if code not in {*SEARCHES, *NOT_SEARCHED, *CULTURES} or f[11] == "D" or "-" in self.said(f):
+            return None
+        if code in CULTURES:
+            positive = bool(self.said(f)) and not self.is_identified(order, f)
+            return ([CULTURES[code][1]], "culture") if positive else None
+        value = f[5].split("^")[1]
+        if not self.how(f) or code == "IGM":
+            return None
+        if code == "PAN":
+            return ([value], self.how(f)) if value == "RS-virus" else None
+        if self.said(f):
+            return [SEARCHES[code][1] if code in SEARCHES else name], self.how(f)
+        return ([f"{name}: {value}", value], self.how(f)) if value == "RS-virus" else None
+
+    def is_identified(self, order: dict[str, Any], f: list[str]) -> bool:
+        """Whether a result of a culture's order has its sub-id, or its name, and an organism."""
+        living = [other for other in self.organisms(order) if other[11] != "D"]
+        return any(
+            (f[4] and f[4] == other[4]) or any("Salmonella" in name for name in self.names(other))
+            for other in living
+        )
+
     def searches(self, order: dict[str, Any]) -> list[list[str]]:
         """The searches that found something."""
-        positive = ("Detected", "Positive", "Påvist")
-        return [
-            f for f in order["results"]
-            if f[3].split("^")[0] in SEARCHES and f[5].split("^")[1] in positive and f[11] != "D"
-        ]  # fmt: skip
+        return [f for f in order["results"] if self.found(order, f)]
 
     def made_for(self, order: dict[str, Any]) -> list[list[str]]:
         """The positive searches that an order names."""
@@ -107,7 +154,7 @@ class Plain:
         own = self.organisms(order)
         if not own and order["parent"]:
             above = self.organisms(self.find(order["parent"]))
-            if order["code"] in {*SEARCHES, *NOT_SEARCHED}:
+            if order["code"] in {*SEARCHES, *NOT_SEARCHED, *CULTURES}:
                 return [f for f in above if f[11] != "D"]
             if order["sub"]:
                 return [f for f in above if f[4] == order["sub"]]
@@ -128,15 +175,19 @@ def reference(data: bytes) -> Linked | str:
         linked += [(f, plain.names(f), "culture", []) for f in plain.organisms(order)]
     alive = [entry for entry in linked if entry[0][11] != "D"]
     grown = bool(alive)
-    detected = []
+    detected: list[tuple[list[str], list[str], str, list[tuple[str, str, str]]]] = []
     for order in plain.orders:
-        for f in plain.searches(order):
-            _, organism, method = SEARCHES[f[3].split("^")[0]]
-            detected.append((f, [organism], method, []))
+        for f in order["results"]:
+            if plain.contradicts(f):
+                return "contradictory-result"
+            if (said := plain.found(order, f)) is not None:
+                detected.append((f, *said, []))
+    detected.sort(key=lambda entry: entry[2] != "culture")
+    alone = alive or [entry for entry in detected if entry[2] == "culture"]
     for order in plain.orders:
         for fields in order["results"]:
             asked = fields[3].split("^")[0]
-            if asked in ("630-4", *SEARCHES, *NOT_SEARCHED) or fields[11] == "D":
+            if asked in ("630-4", *SEARCHES, *NOT_SEARCHED, *CULTURES) or fields[11] == "D":
                 continue
             found = plain.owner(order, fields[4])
             living = [f for f in found if f[11] != "D"]
@@ -147,9 +198,9 @@ def reference(data: bytes) -> Linked | str:
             if len(made_for := plain.made_for(order)) == 1:
                 found = made_for
             if len(found) != 1:
-                if len(alive) != 1:
+                if len(alone) != 1:
                     return "unattached-susceptibility"
-                found = [alive[0][0]]
+                found = [alone[0][0]]
             code, sign, number = fields[3].split("^")[0], "", ""
             if fields[2] == "SN":
                 sign, number = fields[5].split("^")
@@ -182,14 +233,18 @@ def messages(draw: Draw) -> bytes:
         culture.insert(at, tests(draw(st.sampled_from([*subs, "1.2", None, "2"]))))
     asked = []
     for number in range(draw(st.integers(0, 2))):
-        code = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED]))
-        name = SEARCHES[code][0] if code in SEARCHES else NOT_SEARCHED[code]
-        sub = draw(st.sampled_from([f"7{number}", "7", None]))
-        answer = draw(st.sampled_from(ANSWERS))
+        code = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED, *CULTURES]))
+        name = NOT_SEARCHED.get(code) or {**SEARCHES, **CULTURES}[code][0]
+        sub = draw(st.sampled_from([f"7{number}", "7", "1", None]))
+        answer = draw(st.sampled_from(ANSWERS[:-1] if code in CULTURES else ANSWERS))
+        flag = draw(st.sampled_from([None, None, None, None, "POS", "NEG", "H"]))
+        beside = draw(st.sampled_from([*BESIDE]))
         status = draw(st.sampled_from(["F", "F", "F", "D"]))
         at = draw(st.integers(1, len(culture)))
-        culture.insert(at, hl7.search(answer, sub, (code, name, "L"), f11=status))
-        asked.append((code, sub))
+        fields = {"f8": flag, "f11": status, "f17": beside or None}
+        culture.insert(at, hl7.search(answer, sub, (code, name, "L"), **fields))
+        if answer[1] != "RS-virus":
+            asked.append((code, sub))
     if asked and draw(st.booleans()):
         culture.append(tests(draw(st.sampled_from(["7", "70"]))))
     culture.append(hl7.spm())

@@ -17,7 +17,12 @@ from lxml import etree
 from messages import kith_builder as kith
 from varde.messages import Failure, LabReport, read
 
-NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora"}
+NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", "påvist", "12"}
+POSITIVE = ("påvist", "positiv", "svakt positiv", "+", "vekst")
+CULTURES = {"F-Salmonella dyrkning": "Salmonella"}
+"""Cultures that look for one organism."""
+VALUED = {"Influensa A-virus": {"Luftveispanel PCR"}}
+"""What names an organism as the value of a test that names none, and of which tests."""
 SEARCHES = {
     "P-Meslingvirus IgM": ("Meslingvirus", "antibody-igm"),
     "Sekr-Bordetella pertussis DNA": ("Bordetella pertussis", "nucleic-acid"),
@@ -80,9 +85,47 @@ def searched(item: Any) -> str:
     )
 
 
-def is_detection(item: Any) -> bool:
-    words = first_text(item, "k:TextResult/k:TextResultValue").rstrip(".").lower()
-    return bool(searched(item)) and not is_cancelled(item) and words in ("påvist", "positiv")
+def detection(item: Any, root: Any) -> tuple[list[str], str] | None:
+    """What a search found, with its method: by its name, or by its value."""
+    words = first_text(item, "k:TextResult/k:TextResultValue")
+    if is_cancelled(item):
+        return None
+    [name] = [i.get("DN") for i in query(item, "k:Investigation/k:Id")][:1]
+    positive = words.rstrip(".").lower() in POSITIVE
+    if name in CULTURES and positive and not is_identified(item, root):
+        return [CULTURES[name]], "culture"
+    if name in VALUED["Influensa A-virus"] and words == "Grenseverdi":
+        return [f"{name}: {words}"], NOT_SEARCHED[name]
+    if not searched(item):
+        return ([words], NOT_SEARCHED[name]) if name in VALUED.get(words, ()) else None
+    organism, how = SEARCHES[name]
+    if positive:
+        return [organism], how
+    if words == "Grenseverdi":
+        return [f"{name}: {words}"], how
+    if words in VALUED:
+        return [f"{name}: {words}", words], how
+    return None
+
+
+def is_identified(item: Any, root: Any) -> bool:
+    """Whether a finding hangs on a culture for one organism, or one that hangs on nothing has its name."""
+    for found in [each for each in query(root, "//k:ResultItem") if is_finding(each)]:
+        if item in everything_above(found, root):
+            return True
+        refers = query(found, "k:RefIdResultItem") or query(found, "parent::k:ResultItem")
+        if not refers and any("Salmonella" in name for name in organisms(found)):
+            return True
+    return False
+
+
+def everything_above(item: Any, root: Any) -> list[Any]:
+    above = steps_up(item, root)
+    return [*above, *(each for step in above for each in everything_above(step, root))]
+
+
+def is_detection(item: Any, root: Any) -> bool:
+    return detection(item, root) is not None
 
 
 def steps_up(item: Any, root: Any) -> list[Any]:
@@ -97,7 +140,7 @@ def detections_above(item: Any, root: Any) -> list[Any]:
     for step in steps_up(item, root):
         if is_cancelled(step):
             continue
-        found += [step] if is_detection(step) else detections_above(step, root)
+        found += [step] if is_detection(step, root) else detections_above(step, root)
     return [each for at, each in enumerate(found) if each not in found[:at]]
 
 
@@ -141,10 +184,13 @@ def contradicts(results: list[tuple[list[str], str, str]], new: tuple[list[str],
 def reference_reading(data: bytes) -> Linked | str:
     root = etree.fromstring(data)
     found = [item for item in query(root, "//k:ResultItem") if is_finding(item)]
-    detected = [item for item in query(root, "//k:ResultItem") if is_detection(item)]
+    every = [(i, detection(i, root)) for i in query(root, "//k:ResultItem") if not is_finding(i)]
+    grown = [(i, said) for i, said in every if said and said[1] == "culture"]
+    detected = grown + [(i, said) for i, said in every if said and said[1] != "culture"]
     linked: Linked = [(organisms(item), method(item, root), "", []) for item in found]
-    linked += [([SEARCHES[searched(i)][0]], SEARCHES[searched(i)][1], "", []) for i in detected]
-    known = found + detected
+    linked += [(*said, "", []) for _, said in detected]
+    known = found + [item for item, _ in detected]
+    alone = found or [item for item, _ in grown]
     for item in query(root, "//k:ResultItem"):
         if is_cancelled(item):
             continue
@@ -165,8 +211,8 @@ def reference_reading(data: bytes) -> Linked | str:
         codes = [code.get("V") for code in query(item, "k:TextResult/k:TextCode")]
         if not codes and words in ("", "..."):
             continue
-        if above is None and len(found) == 1:
-            above = found[0]
+        if above is None and len(alone) == 1:
+            above = alone[0]
         if above in known:
             ids = query(item, "k:Investigation/k:Id")
             ids.sort(key=lambda i: not i.get("S").endswith(".7280"))
@@ -198,7 +244,7 @@ def fast_reading(data: bytes) -> Linked | str:
     ]
 
 
-ORGANISMS = ["Escherichia coli", "E.COLI", "Klebsiella pneumoniae", "Staphylococcus aureus"]
+ORGANISMS = ["Escherichia coli", "E.COLI", "Klebsiella pneumoniae", "Salmonella Typhimurium"]
 ANTIBIOTICS = [
     ((kith.NLK, "NPU06049", "Cipro"),),
     ((kith.LOCAL, "AM-D", "Ampicillin"), (kith.NLK, "NPU06045", "Ampicillin")),
@@ -218,7 +264,18 @@ def messages(draw: st.DrawFn) -> bytes:
             name = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED]))
             said = draw(
                 st.sampled_from(
-                    ["Påvist", "Positiv.", "Påvist", "Ikke påvist", "Inkonklusiv", "12"]
+                    [
+                        "Påvist",
+                        "Positiv.",
+                        "Svakt positiv",
+                        "+",
+                        "-",
+                        "Ikke påvist",
+                        "Inkonklusiv",
+                        "12",
+                        "Influensa A-virus",
+                        "Grenseverdi",
+                    ]
                 )
             )
             own = f"S{next(serial)}"
@@ -238,9 +295,12 @@ def messages(draw: st.DrawFn) -> bytes:
             )
             if draw(st.integers(0, 3)) == 0:
                 items.append(kith.identification("Klebsiella oxytoca", refers=own))
+        culture = draw(st.sampled_from(["Vekst", "Blandingsflora", "Påvist", None]))
+        name = draw(st.sampled_from([None, None, *CULTURES]))
         items.append(
-            kith.culture(draw(st.sampled_from(["Vekst", "Blandingsflora", None])), item=grown)
-        )
+            kith.culture(culture, item=grown) if name is None
+            else kith.search(culture, name, item=grown)
+        )  # fmt: skip
         for _ in range(draw(st.integers(0, 3))):
             own = f"F{next(serial)}"
             nested: list[str] = []
@@ -270,7 +330,8 @@ def messages(draw: st.DrawFn) -> bytes:
                     loose.append(kith.result(*ids, refers=note, **item))
             items.append(
                 kith.identification(
-                    draw(st.sampled_from([*ORGANISMS, "Vekst"])), item=own, refers=grown,
+                    draw(st.sampled_from([*ORGANISMS, "Vekst"])), item=own,
+                    refers=draw(st.sampled_from([grown, grown, grown, None])),
                     codes=draw(st.sampled_from([[], [(kith.SIR, "ESCOLI", "Escherichia coli")]])),
                     status=draw(st.sampled_from([None, None, "3", "14"])), nested=nested,
                 )
@@ -293,7 +354,13 @@ def has_unattached(data: bytes) -> bool:
 def test_the_fast_reader_links_as_the_plain_one(data: bytes) -> None:
     if has_unattached(data):
         root = etree.fromstring(data)
-        found = [item for item in query(root, "//k:ResultItem") if is_finding(item)]
-        assert len(found) != 1
+        items = query(root, "//k:ResultItem")
+        found = [item for item in items if is_finding(item)]
+        grown = [
+            i
+            for i in items
+            if not is_finding(i) and (detection(i, root) or ("", ""))[1] == "culture"
+        ]
+        assert len(found or grown) != 1
         return
     assert fast_reading(data) == reference_reading(data)

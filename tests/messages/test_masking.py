@@ -130,7 +130,7 @@ def changed(number: str, kind: str) -> str:
 SURROUNDINGS = ["", " ", "x", "HER:", "Patient/", "2.16.578.1.12.4.1.4.1|", "8270: ", " ≠ ", "urn:uuid:", "-", ".", "S", "(", "R 12 "]  # fmt: skip
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.dates(date(1900, 1, 1), date(1999, 12, 31)).map(some_number),
     st.sampled_from("FDH"),

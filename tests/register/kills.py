@@ -79,6 +79,7 @@ def main(kills: int, seed: int) -> None:
                 "lost": len(told - kept),
                 "equal": found == expected,
                 "messages": len(everything),
+                "cases": len(expected["cases"]),
             }
         )
     )

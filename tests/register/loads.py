@@ -1,4 +1,4 @@
-"""What several laboratories send at once: three wire formats, several versions of few answers."""
+"""What several laboratories send at once: three wire formats, several versions of few answers, some of which are cases."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def make_messages(chance: random.Random, senders: int, each: int) -> list[list[I
                 chance.choice(wires.FORMATS), f"R{chance.randint(1, 8)}", f"M{number}",
                 service=chance.choice("NNNMCA"), made=chance.randint(1, 4),
                 person=chance.choice(PERSONS), results=[("NPU06049", chance.choice("SIR"))],
+                organism=chance.choice(("Escherichia coli", "Salmonella Typhimurium")),
                 her=str(91843 + sender),
             ), submitter=f"HER:{91843 + sender}", kind="laboratory", door="api")
             for number in range(each)

@@ -66,6 +66,7 @@ def main(cuts: int, seed: int, synchronous: str) -> None:
         "cuts": 0,
         "acknowledged": [],
         "moments": len(events) - begun,
+        "cases": len(expected["cases"]),
         "wrong": [],
     }
     for number in range(cuts):

@@ -80,6 +80,7 @@ def test_killed_intake_loses_nothing_and_doubles_nothing(
     assert last.returncode == 0
     assert json.loads(out)["received"] == summary.items
     expected = dump(environment, tmp_path / "undisturbed")
+    assert expected["cases"]
     found = dump(environment, home)
     assert {name: len(rows) for name, rows in found.items()} == {
         name: len(rows) for name, rows in expected.items()
@@ -97,4 +98,5 @@ def test_an_intake_under_load_that_is_killed_loses_nothing_it_acknowledged(tmp_p
     found = json.loads(done.stdout)
     assert found["alive"] > kills // 2, "most runs had ended before they were killed"
     assert found["told"] > 0
+    assert found["cases"] > 0
     assert (found["lost"], found["equal"]) == (0, True)

@@ -29,6 +29,7 @@ def test_nothing_acknowledged_is_lost_when_the_power_fails(tmp_path: Path) -> No
     assert found["wrong"] == []
     # The cuts fell while messages were coming, not before or after all of them.
     assert len(set(found["acknowledged"])) > CUTS // 3
+    assert found["cases"] > 0
 
 
 def test_the_disk_of_these_tests_does_forget(tmp_path: Path) -> None:

@@ -274,7 +274,7 @@ def _change_audit_keys() -> bool:
     record("keys-rotated", "access log", 1)
     if signs:
         console.print(
-            f"Access log: the key {signs} signs now. Give its public key (varde audit key) to those who verify."
+            "Access log: a new key signs now. Give its public key (varde audit key) to those who verify."
         )
     else:
         console.print(f"Access log: the keys that sign come from {audit.SIGNING}.")

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.db import connections
 
 from access.audit import reference
 from access.audit.logs import DOCTOR, Log, both, fill, read_log, stored
@@ -381,6 +382,21 @@ def test_a_backup_put_back_without_its_heads_goes_on_with_those_it_remembers(
     assert (head.number, head.since, head.sequence) == (4, 7, 8)
     report = verify(home)
     assert report.whole and report.notes == [f"a backup was put back at {head.at}"]
+
+
+def test_what_records_a_backup_does_not_wait_for_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(4)
+    audit.sign()
+    monkeypatch.setattr(signing, "EVERY_ENTRIES", 1)  # every entry asks for a head
+    done = threading.Thread(target=lambda: (audit.sign_restored(WHO), connections.close_all()))
+    done.daemon = True
+    done.start()
+    done.join(20)
+    assert not done.is_alive()
+    assert [head["kind"] for head in heads(home)] == ["key", "entries", "restored"]
+    assert verify(home).whole
 
 
 def test_heads_of_another_log_are_not_mixed_with_these(

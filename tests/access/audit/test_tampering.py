@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from access.audit.logs import Log, both, chain_anew, make_log, sign_anew
 from operation.sites import at, copy
 
-EXAMPLES = int(os.environ.get("VARDE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("VARDE_EXAMPLES", "100"))
 Draw = Callable[..., Any]
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 SEEDS = st.binary(min_size=32, max_size=32)
