@@ -531,8 +531,14 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     archive: Path, filled_site: Path, tmp_path: Path
 ) -> None:
     """As if made before there were tallies: tables and columns that came later are made and filled."""
-    later = ("register_tally", "register_codedecision", "register_confirmed", "register_traffic")
-    columns = ("closed_by", "closed_reason", "method")
+    later = (
+        *("register_tally", "register_codedecision", "register_confirmed", "register_traffic"),
+        *("register_case", "register_casenumber"),
+    )
+    columns = (
+        *("closed_by", "closed_reason", "method"),
+        *("begins", "diagnosis_name", "infected_in_name"),
+    )
 
     def make_older(manifest: dict[str, Any]) -> None:
         manifest["databases"] = [d for d in manifest["databases"] if d["name"] == "default"]

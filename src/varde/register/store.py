@@ -77,12 +77,7 @@ def columns_of(table: str) -> tuple[str, ...]:
 
 def is_postgres() -> bool:
     """Whether the register lives in PostgreSQL (else SQLite)."""
-    return _is_postgres(_ALIAS.get())
-
-
-@cache
-def _is_postgres(alias: str) -> bool:
-    return bool(connections[alias].vendor == "postgresql")
+    return str(connections.settings[_ALIAS.get()]["ENGINE"]).endswith(".postgresql")
 
 
 def lock() -> None:
