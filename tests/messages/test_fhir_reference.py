@@ -138,7 +138,8 @@ class Plain:
         if name in CULTURES and kinds == {"+"} and not self.is_gone(item):
             return None if self.is_identified(item) else ([CULTURES[name]], "culture")
         asked = name in SEARCHES or name in NOT_SEARCHED
-        if not asked or self.is_gone(item) or "-" in kinds or not self.how(item):
+        unsure = value == "Inkonklusiv"
+        if not asked or self.is_gone(item) or "-" in kinds or unsure or not self.how(item):
             return None
         if name == "Luftveispanel PCR":
             return ([value], self.how(item)) if value == "RS-virus" else None
