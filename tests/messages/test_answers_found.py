@@ -302,6 +302,25 @@ def test_value_and_interpretation_that_contradict_each_other_are_refused() -> No
         assert report.place
 
 
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [("Se kommentar", 1), ("Svar følger", 1), ("Inkonklusiv", 0), ("Normalflora", 0)],
+)
+def test_a_remark_beside_a_positive_answer_takes_nothing_from_it(said: str, count: int) -> None:
+    positive = [fhir.concept((fhir.V3, "POS", ""))]
+    listed = [(kith.OID + "8340", "1", "Påvist")]
+    for name in ("P-Meslingvirus IgM", "MRSA dyrkning"):
+        observed = fhir.observation("o", {"text": name}, {"text": said}, interpretation=positive)
+        for data in (
+            fhir.write(fhir.simple(observed)),
+            hl7.simple(hl7.obx(("", name), f"^{said}", f8="POS")),
+            kith.simple(kith.search(said, name, codes=listed)),
+        ):
+            report = only(data)
+            assert len(found(report)) == count and isinstance(report, LabReport)
+            assert not report.negative
+
+
 def test_what_is_taken_back_contradicts_nothing() -> None:
     positive = [fhir.concept((fhir.V3, "POS", ""))]
     void = fhir.search(said="Negativ", interpretation=positive, status="entered-in-error")

@@ -89,6 +89,8 @@ class Plain:
     def said(self, f: list[str]) -> set[str]:
         """Whether it was found, not found, or both, as is said."""
         word = f[5].split("^")[1]
+        if word == "Inconclusive":
+            return {"-"} if f[8] == "NEG" else set()
         kinds = {"+"} if word in POSITIVE or f[8] == "POS" else set()
         return kinds | ({"-"} if word in NEGATIVE or f[8] == "NEG" else set())
 

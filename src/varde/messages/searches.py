@@ -12,14 +12,13 @@ word that nobody knows: then it is noted with the name of the analysis, and wait
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from varde.messages.records import Code, Method
+from varde.messages.search_words import WORD, words
 
 if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind
@@ -36,7 +35,6 @@ MOST_WORDS = 7
 EDGES = " \t,;:/+-–—.*()[]"
 """Signs that are left at the ends when words are taken off."""
 
-WORD = re.compile(r"[^\W\d_][\w-]*")
 PARTED = re.compile(r"[\n;!?]|[^\W\d_]{4,}\.\s+[^\W\d_]")
 """Two sentences, not an abbreviation and an epithet (E. coli)."""
 
@@ -46,6 +44,9 @@ ALIKE = 4
 
 VALUED = frozenset(("nucleic-acid", "antigen", "microscopy"))
 """Methods whose tests have an organism as value without naming any: an immunoglobulin is no organism."""
+
+
+Kind = TypeVar("Kind", bound=str)
 
 
 class Search(NamedTuple):
@@ -72,98 +73,6 @@ class Analysis(NamedTuple):
     method: Method
     search: Search | None
     valued: bool
-
-
-class Words(NamedTuple):
-    """The file, shaped for looking up; keys are in lower case but for `written_of`.
-
-    Kinds of method are methods and the keys of `weak`, and ``isolate``.
-    """
-
-    methods: re.Pattern[str]
-    method_of: Mapping[str, str]
-    written: re.Pattern[str]
-    written_of: Mapping[str, str]
-    endings: re.Pattern[str]
-    ending_of: Mapping[str, str]
-    weak: Mapping[str, str]
-    field_systems: frozenset[str]
-    field_codes: Mapping[str, str]
-    refined: Mapping[str, tuple[str, ...]]
-    order: tuple[str, ...]
-    whole: re.Pattern[str]
-    whole_of: Mapping[str, tuple[str, str]]
-    prefix: re.Pattern[str]
-    fillers: re.Pattern[str]
-    links: frozenset[str]
-    specimens: re.Pattern[str]
-    groups: frozenset[str]
-    cultures: frozenset[str]
-    cells: re.Pattern[str]
-    signs: Mapping[str, ResultKind]
-    results: frozenset[str]
-    remarks: frozenset[str]
-    never: re.Pattern[str]
-
-
-@cache
-def words() -> Words:
-    """The words, read once."""
-    raw: dict[str, Any] = json.loads(
-        files("varde.messages").joinpath("searches.json").read_text("utf-8")
-    )
-    methods = raw["methods"]
-    method_of = {word: method for method, listed in methods["words"].items() for word in listed}
-    specimens = _any_of(raw["specimens"]["texts"])
-    groups = frozenset(raw["groups"]["texts"])
-    materials = {part for text in raw["specimens"]["texts"] for part in WORD.findall(text)}
-    cells = raw["cells"]
-    return Words(
-        methods=_words(_any_of(method_of), re.I),
-        method_of=method_of,
-        written=_words(_any_of(methods["written"])),
-        written_of=methods["written"],
-        endings=re.compile(rf"(?<=\w\w\w)(?:{_any_of(methods['endings'])})(?!\w)", re.I),
-        ending_of=methods["endings"],
-        weak=methods["weak"],
-        field_systems=frozenset(raw["fields"]["systems"]),
-        field_codes=raw["fields"]["codes"],
-        refined={said: tuple(more) for said, more in raw["refined"]["methods"].items()},
-        order=tuple(raw["which"]["order"]),
-        whole=_words(_any_of(raw["whole"]["words"]), re.I),
-        whole_of={word: (pair[0], pair[1]) for word, pair in raw["whole"]["words"].items()},
-        prefix=re.compile(
-            rf"(?:{_any_of(raw['prefixes']['texts'])})(?:\([^()]{{1,20}}\))?\s?[-–—]\s?(?=\w)"
-        ),
-        fillers=_words(_any_of(raw["fillers"]["texts"]), re.I),
-        links=frozenset(raw["links"]["texts"]),
-        specimens=re.compile(
-            rf"(?<!\w)(?:i|in|fra|from) (?:{specimens})(?!\w)"
-            rf"|\( ?(?:{specimens}) ?\)|, ?(?:{specimens})$",
-            re.I,
-        ),
-        groups=groups,
-        cultures=groups
-        | materials
-        | frozenset((*raw["cultures"]["texts"], *raw["links"]["texts"])),
-        cells=re.compile(
-            rf"(?<!\w)(?:{_any_of(cells['begins'])}|(?:{_any_of(cells['words'])})(?!\w))", re.I
-        ),
-        signs=raw["answers"]["signs"],
-        results=frozenset(raw["answers"]["results"]),
-        remarks=frozenset(raw["answers"]["remarks"]),
-        never=re.compile(rf"(?<!\w)(?:{_any_of(raw['never']['begins'])})", re.I),
-    )
-
-
-def _any_of(texts: Iterable[str]) -> str:
-    """A pattern of all of them, the longest first."""
-    return "|".join(re.escape(text) for text in sorted(texts, key=lambda text: (-len(text), text)))
-
-
-def _words(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-    """A pattern that stands alone: letters and digits around it would make another word of it."""
-    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", flags)
 
 
 # Analyses repeat for ever, and their names are short: what is written about a patient does not come here.
@@ -228,6 +137,25 @@ def read_answer(
         if organisms and (not kinds or found.search is None or organisms == value):
             return Search(found.method, organisms)
     return found.search if kinds else None
+
+
+def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
+    """The kinds of result that count where an answer says several.
+
+    A remark or a placeholder beside a positive word takes nothing from it ("Se kommentar" with POS); what is
+    undecided does.
+
+    Args:
+        kinds: what kinds of result the answer's words are.
+        said: the words, as codes.
+    """
+    found = {kind for kind in kinds if kind}
+    if "growth" not in found or found <= {"growth", "no_growth"}:
+        return found
+    texts = {text.casefold().rstrip(". ") for code in said for text in (code.text, code.code)}
+    if texts & words().undecided:
+        return found
+    return {kind for kind in found if kind in ("growth", "no_growth")}
 
 
 def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> ResultKind:

@@ -11,7 +11,7 @@ from varde.messages.fhir.words import FhirWords
 from varde.messages.kith.quantities import is_measured
 from varde.messages.kith.words import normal
 from varde.messages.records import Code
-from varde.messages.searches import long_words, method_of, read_answer, sign_of
+from varde.messages.searches import long_words, method_of, read_answer, sign_of, weigh
 
 
 def expressions_of(item: Item, known: FhirWords) -> tuple[Code, ...]:
@@ -44,6 +44,8 @@ def detect(item: Item, links: Links, known: FhirWords) -> bool:
     if links.is_taken_back(item):
         return False
     kinds = said_of(item, known) - {""}
+    if len(kinds) > 1:
+        kinds = weigh(kinds, (*item.values, *item.said, Code(text=item.text)))
     if "growth" in kinds and "no_growth" in kinds:
         _refuse_contradiction(item, known)
     value = expressions_of(item, known) if item.role == "other" else ()

@@ -32,7 +32,7 @@ from varde.messages.hl7v2.words import words
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Sir, Susceptibility
-from varde.messages.searches import Search, analyse, is_cells, method_of, sign_of
+from varde.messages.searches import Search, analyse, is_cells, method_of, sign_of, weigh
 
 Role = Literal["organism", "susceptibility", "measurement", "quantity", "other"]
 NUMBERS = frozenset(("NM", "SN"))
@@ -84,9 +84,10 @@ def observe(result: Segment, message: Message, panel: bool = False) -> Observati
     """What an OBX says by itself; `panel`: it is in an order for susceptibility tests."""
     _, _, kind, name, _, value, unit, _, flags = result[:9]
     make = _observe if len(value) < MAX_CACHED else _observe.__wrapped__
-    method = ""
-    if len(result) > METHOD and (method := field(result, METHOD)) and len(method) > MAX_NAME:
-        make = _observe.__wrapped__
+    if len(result) <= METHOD:
+        return make(kind, name, value, unit, flags, "", message.encoding, panel)
+    method = field(result, METHOD)
+    make = make if len(method) < MAX_NAME else _observe.__wrapped__
     return make(kind, name, value, unit, flags, method, message.encoding, panel)
 
 
@@ -144,6 +145,8 @@ def _observe(
         sign := sign_of(names, how, parts[0][0].text or parts[0][0].code)
     ):
         kinds = frozenset((sign,))
+    if len(kinds) > 1:
+        kinds = frozenset(weigh(kinds, [code for part in parts for code in part]))
     contradiction = ""
     if "growth" in kinds and "no_growth" in kinds and (role == "organism" or method_of(names, how)):
         contradiction = contradiction_of(parts, flags, encoding, role)

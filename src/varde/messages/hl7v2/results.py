@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from varde.messages.errors import InvalidContent
@@ -31,7 +32,7 @@ from varde.messages.hl7v2.segments import Message, field
 from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
-from varde.messages.records import Finding, Method, Susceptibility
+from varde.messages.records import Code, Finding, Method, Susceptibility
 from varde.messages.searches import method_of
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
@@ -149,8 +150,12 @@ def _apart(item: Item) -> list[Item]:
 
 def _is_for_tests(order: Order, message: Message) -> bool:
     """Whether an order is for susceptibility tests, as what was ordered (OBR-4) says."""
+    return _name_tests(codes_of(field(order.segment, 4), message.encoding))
+
+
+@lru_cache(maxsize=4096)
+def _name_tests(names: tuple[Code, ...]) -> bool:
     known = words()
-    names = codes_of(field(order.segment, 4), message.encoding)
     doubtful = not any(is_culture(code) for code in names)
     return any(
         code.code in known.susceptibility_never

@@ -10,7 +10,7 @@ from varde.messages.kith.links import Index, referred_once
 from varde.messages.kith.quantities import is_measured
 from varde.messages.kith.words import Words, normal
 from varde.messages.records import Code
-from varde.messages.searches import long_words, method_of, read_answer, sign_of
+from varde.messages.searches import long_words, method_of, read_answer, sign_of, weigh
 
 
 def expressions_of(item: Item, known: Words) -> tuple[Code, ...]:
@@ -38,6 +38,8 @@ def detect(item: Item, known: Words) -> bool:
     if item.cancelled:
         return False
     kinds = said_of(item, known) - {""}
+    if len(kinds) > 1:
+        kinds = weigh(kinds, (*item.codes, Code(text=item.text)))
     if "growth" in kinds and "no_growth" in kinds:
         _refuse_contradiction(item, known)
     value = expressions_of(item, known) if item.role == "other" else ()

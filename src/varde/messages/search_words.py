@@ -1,0 +1,109 @@
+"""The words by which searches and their answers are read, from `searches.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from varde.messages.kith.words import ResultKind
+
+WORD = re.compile(r"[^\W\d_][\w-]*")
+
+
+class Words(NamedTuple):
+    """The file, shaped for looking up; keys are in lower case but for `written_of`.
+
+    Kinds of method are methods and the keys of `weak`, and ``isolate``.
+    """
+
+    methods: re.Pattern[str]
+    method_of: Mapping[str, str]
+    written: re.Pattern[str]
+    written_of: Mapping[str, str]
+    endings: re.Pattern[str]
+    ending_of: Mapping[str, str]
+    weak: Mapping[str, str]
+    field_systems: frozenset[str]
+    field_codes: Mapping[str, str]
+    refined: Mapping[str, tuple[str, ...]]
+    order: tuple[str, ...]
+    whole: re.Pattern[str]
+    whole_of: Mapping[str, tuple[str, str]]
+    prefix: re.Pattern[str]
+    fillers: re.Pattern[str]
+    links: frozenset[str]
+    specimens: re.Pattern[str]
+    groups: frozenset[str]
+    cultures: frozenset[str]
+    cells: re.Pattern[str]
+    undecided: frozenset[str]
+    signs: Mapping[str, ResultKind]
+    results: frozenset[str]
+    remarks: frozenset[str]
+    never: re.Pattern[str]
+
+
+@cache
+def words() -> Words:
+    """The words, read once."""
+    raw: dict[str, Any] = json.loads(
+        files("varde.messages").joinpath("searches.json").read_text("utf-8")
+    )
+    methods = raw["methods"]
+    method_of = {word: method for method, listed in methods["words"].items() for word in listed}
+    specimens = _any_of(raw["specimens"]["texts"])
+    groups = frozenset(raw["groups"]["texts"])
+    materials = {part for text in raw["specimens"]["texts"] for part in WORD.findall(text)}
+    cells = raw["cells"]
+    return Words(
+        methods=_words(_any_of(method_of), re.I),
+        method_of=method_of,
+        written=_words(_any_of(methods["written"])),
+        written_of=methods["written"],
+        endings=re.compile(rf"(?<=\w\w\w)(?:{_any_of(methods['endings'])})(?!\w)", re.I),
+        ending_of=methods["endings"],
+        weak=methods["weak"],
+        field_systems=frozenset(raw["fields"]["systems"]),
+        field_codes=raw["fields"]["codes"],
+        refined={said: tuple(more) for said, more in raw["refined"]["methods"].items()},
+        order=tuple(raw["which"]["order"]),
+        whole=_words(_any_of(raw["whole"]["words"]), re.I),
+        whole_of={word: (pair[0], pair[1]) for word, pair in raw["whole"]["words"].items()},
+        prefix=re.compile(
+            rf"(?:{_any_of(raw['prefixes']['texts'])})(?:\([^()]{{1,20}}\))?\s?[-–—]\s?(?=\w)"
+        ),
+        fillers=_words(_any_of(raw["fillers"]["texts"]), re.I),
+        links=frozenset(raw["links"]["texts"]),
+        specimens=re.compile(
+            rf"(?<!\w)(?:i|in|fra|from) (?:{specimens})(?!\w)"
+            rf"|\( ?(?:{specimens}) ?\)|, ?(?:{specimens})$",
+            re.I,
+        ),
+        groups=groups,
+        cultures=groups
+        | materials
+        | frozenset((*raw["cultures"]["texts"], *raw["links"]["texts"])),
+        cells=re.compile(
+            rf"(?<!\w)(?:{_any_of(cells['begins'])}|(?:{_any_of(cells['words'])})(?!\w))", re.I
+        ),
+        undecided=frozenset(raw["answers"]["undecided"]),
+        signs=raw["answers"]["signs"],
+        results=frozenset(raw["answers"]["results"]),
+        remarks=frozenset(raw["answers"]["remarks"]),
+        never=re.compile(rf"(?<!\w)(?:{_any_of(raw['never']['begins'])})", re.I),
+    )
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    """A pattern of all of them, the longest first."""
+    return "|".join(re.escape(text) for text in sorted(texts, key=lambda text: (-len(text), text)))
+
+
+def _words(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    """A pattern that stands alone: letters and digits around it would make another word of it."""
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", flags)
