@@ -7,6 +7,7 @@ Times are aware and in UTC; a time without zone in a message is Norwegian local 
 
 from varde.messages.records.base import (
     Code,
+    Described,
     Failure,
     Kind,
     Patient,
@@ -39,6 +40,7 @@ from varde.messages.records.vaccination import Vaccination
 __all__ = [
     "Answer",
     "Code",
+    "Described",
     "Failure",
     "Finding",
     "InfectionCount",

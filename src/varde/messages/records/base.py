@@ -59,6 +59,41 @@ class PersonId(Record, frozen=True, kw_only=True):
     __str__ = __repr__
 
 
+class Described(Record, frozen=True, kw_only=True):
+    """Who a statement says that it is about, beyond what `Patient` counts by: for telling persons apart
+    (`varde.linkage`) and for the identity vault, and for nothing else. Shown as ``Described(•)``, so that
+    nobody is logged. Empty or None is what was not said.
+
+    Attributes:
+        numbers: every number that was given, that of `Patient.identifier` too. Kinds are those of `PersonId`, and
+            PASSPORT for a travel document, whose issuer is a country.
+        family, given: names as written; a name of waiting ("Nyfødt") stays as it is.
+        birth_year: when only the year is known.
+        address: street address and place as written, on one line.
+        postal_code: of residence, four digits.
+        phone: as written; of several, the first that is the person's own.
+        born_multiple: whether one of twins or more (HL7 PID-24, FHIR ``multipleBirthBoolean``).
+        birth_order: which of them (HL7 PID-25, FHIR ``multipleBirthInteger``), from 1.
+        died: the day of death.
+    """
+
+    numbers: tuple[PersonId, ...] = ()
+    family: str = ""
+    given: str = ""
+    birth_year: int | None = None
+    address: str = ""
+    postal_code: str = ""
+    phone: str = ""
+    born_multiple: bool | None = None
+    birth_order: int | None = None
+    died: date | None = None
+
+    def __repr__(self) -> str:
+        return "Described(•)"
+
+    __str__ = __repr__
+
+
 class Patient(Record, frozen=True, kw_only=True):
     """The patient as the message describes them; every field may be unknown.
 
@@ -67,6 +102,7 @@ class Patient(Record, frozen=True, kw_only=True):
         birth_date: from the message or from the identifier; None when unknown.
         age: whole years at collection, when the message gives age and not birth date.
         municipality: four-digit kommunenummer of residence as sent, or empty.
+        described: names, numbers and contact details; None when the message gives none of them.
     """
 
     identifier: PersonId | None = None
@@ -74,6 +110,7 @@ class Patient(Record, frozen=True, kw_only=True):
     birth_date: date | None = None
     age: int | None = None
     municipality: str = ""
+    described: Described | None = None
 
 
 class Statement(Record, frozen=True, kw_only=True):
