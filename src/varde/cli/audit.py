@@ -14,7 +14,7 @@ import typer
 from msgspec import to_builtins
 from rich.table import Table
 
-from varde.cli.frame import AsJson, fail, home, start_django
+from varde.cli.frame import AsJson, fail, home, now, start_django
 from varde.terminal import console, number_of, print_json, print_rows
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def verify(
 ) -> None:
     """See that no entry was changed, removed, put in between or cut off; exit status 1 when one was.
 
-    Changes nothing, and needs no private key: it works on a copy of the database.
+    Changes nothing but the note of it that the page of the log goes on from, and needs no private key: it works on a
+    copy of the database.
     """
     with _telling():
         from varde.access import audit
@@ -62,6 +63,8 @@ def verify(
         if heads.exists() and heads.stat().st_size and not trusted:
             fail("there is no public key to verify the heads with: give one with --public-key")
         report = audit.verify_log(heads, trusted, copy=source is not None)
+        if source is None:
+            audit.remember(home(), report, now())
     if as_json:
         print_json({"whole": report.whole, "first_bad": report.first_bad, **to_builtins(report)})
     else:

@@ -7,6 +7,7 @@ database (`heads`, `signing`): `verify_log` compares the two. docs/audit.md says
 
 from varde.access.audit.encoding import START
 from varde.access.audit.errors import AuditError, HeadsDoNotFit, LogDoesNotFit, NoSigningKey
+from varde.access.audit.glance import Glance, Verified, glance, remember
 from varde.access.audit.head_check import Fault
 from varde.access.audit.heads import Head, place_of
 from varde.access.audit.keys import (
@@ -38,6 +39,7 @@ __all__ = [
     "AuditError",
     "AuditKeys",
     "Fault",
+    "Glance",
     "Head",
     "HeadsDoNotFit",
     "LogDoesNotFit",
@@ -45,8 +47,10 @@ __all__ = [
     "NoSigningKey",
     "PurposeMissing",
     "Report",
+    "Verified",
     "change_keys",
     "finish",
+    "glance",
     "keep_signed",
     "key_id_of",
     "list_looks",
@@ -55,6 +59,7 @@ __all__ = [
     "read_public_keys",
     "record",
     "record_looks",
+    "remember",
     "sign",
     "sign_restored",
     "verify",

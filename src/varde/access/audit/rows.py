@@ -80,11 +80,15 @@ def insert(rows: Sequence[Row]) -> None:
             cursor.executemany(statement, rows)
 
 
-def read_rows() -> Iterator[Row]:
-    """All entries in order of their numbers, a few in memory at a time."""
+def read_rows(since: int = 0) -> Iterator[Row]:
+    """The entries after number `since` in order of their numbers, a few in memory at a time; with 0 all of them."""
     columns = ", ".join(_MOMENT[connection.vendor] if c == "at" else c for c in COLUMNS)
     with _steady(), connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT {columns}, version, digest FROM {TABLE} ORDER BY id")
+        after = "WHERE id > %s" if since else ""
+        cursor.execute(
+            f"SELECT {columns}, version, digest FROM {TABLE} {after} ORDER BY id",
+            [since] if since else [],
+        )
         while rows := cursor.fetchmany(_BATCH):
             yield from rows
 

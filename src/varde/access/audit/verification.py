@@ -80,8 +80,13 @@ class Report:
 
 def verify_chain() -> int | None:
     """The number of the first entry that does not fit; None when the chain is whole. Heads are not asked."""
-    previous, expected = START, 1
-    for row in rows.read_rows():
+    return walk_chain(0, START)
+
+
+def walk_chain(since: int, digest: str) -> int | None:
+    """The number of the first entry after `since`, whose hash is `digest`, that does not fit; None when all do."""
+    previous, expected = digest, since + 1
+    for row in rows.read_rows(since):
         if row[0] != expected or row[-1] != digest_of(previous, row[:_WIDTH]):
             return int(row[0])
         previous, expected = row[-1], expected + 1
@@ -249,4 +254,4 @@ def _say_origin(report: Report, sequence: int, origin: int, copy: bool) -> None:
             return
 
 
-__all__ = ["Report", "verify_chain", "verify_entries", "verify_log"]
+__all__ = ["Report", "verify_chain", "verify_entries", "verify_log", "walk_chain"]

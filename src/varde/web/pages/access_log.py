@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +105,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/access_log.html",
-        {"entries": entries, "broken_at": audit.verify(), "shown": SHOWN},
+        {"entries": entries, "seen": audit.glance(settings.VARDE_HOME), "shown": SHOWN},
     )
 
 
