@@ -58,6 +58,7 @@ class MessageReceipt:
         received_at: when it became durable.
         folded: False while it is durable and waits to be read.
         items: at most `MOST_ITEMS`; `received` and the other counts are of all.
+        kind: what it was handed in as; empty when nobody said.
     """
 
     message: int
@@ -69,6 +70,7 @@ class MessageReceipt:
     quarantined: int = 0
     unmapped: int = 0
     items: tuple[ItemReceipt, ...] = field(default=())
+    kind: str = ""
 
 
 def read_receipts(
@@ -82,22 +84,23 @@ def read_receipts(
     where, more = ("AND submitter = %s", [submitter]) if submitter is not None else ("", [])
     wanted = sorted({message for message in messages if message < MOST_MESSAGES})
     found = {
-        message: store.moment(received)
-        for message, received in store.select_in(
-            "message", "id, CAST(received_at AS TEXT)", "id", wanted, where, more
+        message: (store.moment(received), str(kind))
+        for message, received, kind in store.select_in(
+            "message", "id, CAST(received_at AS TEXT), kind", "id", wanted, where, more
         )
     }
     columns = "message, items, accepted, duplicate, quarantined, unmapped"
     counts = {row[0]: row[1:] for row in store.select_in("receipt", columns, "message", found)}
     items = _read_items(counts)
     receipts = {}
-    for message, received in found.items():
+    for message, (received, kind) in found.items():
         if message in counts:
             total, accepted, duplicate, quarantined, unmapped = counts[message]
             receipts[message] = MessageReceipt(
                 message=message,
                 received_at=received,
                 folded=True,
+                kind=kind,
                 received=total,
                 accepted=accepted,
                 duplicate=duplicate,
@@ -106,7 +109,7 @@ def read_receipts(
                 items=tuple(items[message]),
             )
         else:
-            receipts[message] = MessageReceipt(message, received, False)
+            receipts[message] = MessageReceipt(message, received, False, kind=kind)
     return receipts
 
 

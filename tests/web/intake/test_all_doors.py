@@ -24,6 +24,7 @@ from varde.demo.doors.handing_in import fill_in
 from varde.demo.doors.invented import LATEST, invent
 from varde.demo.doors.showing import Log, Showing, Target
 from varde.synthetic import truth
+from varde.web.forms.prevalence import find_prescription_faults
 
 KILLS = int(os.environ.get("VARDE_KILLS_OF_DOORS", "4"))
 SEED = int(os.environ.get("VARDE_KILL_SEED", "1"))
@@ -138,6 +139,18 @@ def test_a_process_is_killed_in_the_midst_of_its_work() -> None:
     assert target.due
     target.since, errand.handed_in, target.moments = 9, 9, [0.9]
     assert target.due, "else the last one could never be"
+
+
+def test_the_forms_of_wards_are_such_as_the_page_takes() -> None:
+    # Of many isolates, so that there are wards with more prescriptions than the form has room for.
+    errands = invent(1000, 1, date(2026, 11, 25), "FORM:OUS")
+    [wards] = [each for each in errands if each.path == "/nois/piah/"]
+    described = []
+    for parcel in wards.parcels:
+        rows = sum(name.endswith("-atc") for name in parcel.answers)
+        described.append(rows)
+        assert not find_prescription_faults({k: [v] for k, v in parcel.answers.items()}, rows)
+    assert 0 in described and max(described) > 2
 
 
 PAGE = """

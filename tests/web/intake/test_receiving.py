@@ -18,7 +18,7 @@ import pytest
 from messages import packed_gallery
 from register import answers
 from varde.register import open_file
-from web.intake.service import Sender, Service
+from web.intake.service import Sender, Service, register_sender
 
 pytestmark = pytest.mark.xdist_group("receiving")
 
@@ -31,6 +31,14 @@ def _zip(**files: bytes) -> bytes:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, data in files.items():
             packed.writestr(name.replace("_", "."), data)
+    return archive.getvalue()
+
+
+def _workbook() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("[Content_Types].xml", b"<Types/>")
+        packed.writestr("xl/workbook.xml", b"<workbook/>")
     return archive.getvalue()
 
 
@@ -116,6 +124,18 @@ def test_a_sender_speaks_for_nobody_else(laboratory: Sender, other: Sender) -> N
     assert laboratory.get(theirs).status == 404
 
 
+def test_a_token_for_one_kind_reads_receipts_of_that_kind_alone(
+    service: Service, laboratory: Sender
+) -> None:
+    [one] = laboratory.post("/intake/laboratory", answers.answer("R91", "M91")).json["messages"]
+    elsewhere = one["receipt"].replace("/laboratory/", "/vaccination/")
+    nurse = register_sender(service, "HER:91843", ("vaccination",))
+    assert laboratory.get(one["receipt"]).status == 200
+    for who in (laboratory, nurse):
+        answer = who.get(elsewhere)
+        assert (answer.status, answer.json["code"]) == (404, "unknown-receipt")
+
+
 def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
     data = answers.answer("R8", "M8")
     wrong = laboratory.post("/intake/vaccination", data).json["messages"][0]
@@ -149,7 +169,9 @@ def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
             413,
             "too-large",
         ),
-        ("/intake/laboratory", _zip(a_xml=b" " * (80 << 20)), {}, 400, "damaged-archive"),
+        ("/intake/laboratory", _zip(a_xml=b" " * (80 << 20)), {}, 413, "archive-too-large"),
+        ("/intake/laboratory", _workbook(), {}, 415, "spreadsheet"),
+        ("/intake/laboratory", _zip(b_zip=_zip(a_xml=b"<a/>")), {}, 400, "nested-archive"),
         ("/intake/laboratory", b"PK\x03\x04 and nothing more", {}, 400, "damaged-archive"),
     ],
     # Not the bodies: they hold the second that they were packed in.
@@ -161,6 +183,8 @@ def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
         "cut",
         "bomb",
         "zip bomb",
+        "spreadsheet",
+        "zip in zip",
         "no zip",
     ],
 )

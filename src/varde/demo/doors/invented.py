@@ -29,8 +29,8 @@ from varde.synthetic.vaccinations import sites
 
 LATEST = timedelta(days=45)
 """Answers come so long after the last day on which something happens."""
-PRESCRIPTIONS = 3
-"""So many at most are written on the form of a ward: there is room for them at once."""
+ROOM = 5
+"""Prescriptions that the form of a ward has room for at once."""
 _ISO_DAY = re.compile(r"\A(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 
 
@@ -186,7 +186,9 @@ def _surveys(amount: Amount) -> Iterator[Errand]:
         if ward.kind == "hospital":
             drugs = [each for each in asked.treatments if each.number.startswith(f"{ward.number}-")]
             answers = _answers_of_ward(ward)
-            for number, each in enumerate(drugs[:PRESCRIPTIONS], 1):
+            # All of them, or none: the form refuses fewer than there are patients given any.
+            described = drugs if ward.on_antibiotics <= len(drugs) <= ROOM else []
+            for number, each in enumerate(described, 1):
                 given = {"atc": each.atc, "classification": each.classification, "age": each.age}
                 answers |= {f"r{number}-{name}": str(value) for name, value in given.items()}
                 written += 1

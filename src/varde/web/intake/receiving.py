@@ -39,12 +39,14 @@ from varde.web.front import BUSY
 from varde.web.intake.answers import write_item, write_receipt
 from varde.web.intake.bodies import read_body
 from varde.web.intake.doors import door
-from varde.web.intake.refusals import IntakeRefused, refusal_of, refuse
+from varde.web.intake.refusals import IntakeRefused, reasons, refusal_of, refuse
 from varde.web.trouble import tell_fault, tell_refused
 
 WAIT_SECONDS = 25
 """How long a sender waits for its items to be read; then it is told that they are kept, and where to ask."""
 MOST_FILES = 5_000
+SPREADSHEET = "[Content_Types].xml"
+"""A member of every zip that is a document of an office program (ECMA-376 part 2)."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}", re.ASCII)
 View = Callable[..., HttpResponse]
@@ -126,9 +128,17 @@ def show_receipt(request: HttpRequest, kind: str, message: str) -> HttpResponse:
     number = int(message)
     with using(door(kind).register.alias):
         receipt = read_receipts([number], client.sender).get(number)
-    if receipt is None:
+    if receipt is None or not _may_read(client, receipt, kind):
         raise IntakeRefused("unknown-receipt")
     return _json(write_receipt(receipt, kind), 200)
+
+
+def _may_read(client: Client, receipt: MessageReceipt, kind: str) -> bool:
+    """Whether a client's token covers what was handed in: that it is its own sender's does not widen it. A bundle may
+    be handed in as nothing, and then each of its items has a kind."""
+    if receipt.kind:
+        return receipt.kind == kind
+    return {item.kind for item in receipt.items} - {""} <= set(client.kinds)
 
 
 @csrf_exempt
@@ -170,11 +180,14 @@ def open_body(body: bytes, kind: str, client: Client) -> list[Incoming]:
     files: list[tuple[str, bytes]] = []
     try:
         for member in unpack("", body, Limits(total=settings.VARDE_INTAKE_MAX_BYTES)):
+            if member[0] == SPREADSHEET:
+                raise IntakeRefused("spreadsheet")
             files.append(member)
             if len(files) > MOST_FILES:
                 raise IntakeRefused("too-many", str(MOST_FILES))
     except UnreadableMessage as error:
-        raise IntakeRefused("damaged-archive", error.reason) from None
+        code = error.reason if error.reason in reasons() else "damaged-archive"
+        raise IntakeRefused(code, error.reason) from None
     batch = [_incoming(member, kind, client) for member in open_members(files)]
     if not batch:
         raise IntakeRefused("empty")
