@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -24,6 +23,7 @@ from varde.publishing import Column, ColumnWords, draw_columns
 from varde.register import decisions, quarantine_items, replay, unmapped_codes
 from varde.register.intake import take_in
 from varde.register.log import Incoming
+from varde.web.expressions import query_of, seal, unseal
 from varde.web.pages.laboratory import say_hours
 from varde.web.registers import the_register
 from varde.web.traffic_charts import _thin
@@ -68,12 +68,12 @@ def text_of(answer: Any) -> str:
 
 def code_address(text: str, **more: str) -> str:
     """The page of an organism that nobody knows."""
-    asked = {"slag": "organism", "system": "", "kode": "", "tekst": text} | more
-    return f"{reverse('laboratory-code')}?{urlencode(asked)}"
+    kind, code = more.get("slag", "organism"), more.get("kode", "")
+    return reverse("laboratory-code") + query_of((kind, more.get("system", ""), code, text))
 
 
 def say(client: Client, text: str, what: str, **more: str) -> Any:
-    given = {"slag": "organism", "system": "", "kode": "", "tekst": text, "gjor": what} | more
+    given = {"uttrykk": seal(("organism", "", "", text)), "gjor": what} | more
     return client.post(reverse("laboratory-code"), given)
 
 
@@ -350,7 +350,7 @@ def test_nonsense_in_addresses_and_forms_is_no_fault(register: None, own: Client
     assert own.get(reverse("quarantine-item", args=[10**15])).status_code == 404
     assert own.post(item_of("OWN-1"), {"gjor": "no-such-thing"}).status_code == 404
     assert own.get(item_of("OWN-1") + "?melding=x&lest=" + "9" * 400).status_code == 200
-    assert own.get(code_address("x" * 500, endret="-1")).status_code == 404
+    assert own.get(code_address("x" * 500) + "&endret=-1").status_code == 404
     assert own.get(reverse("laboratory-code")).status_code == 404
 
 
@@ -387,9 +387,7 @@ def test_a_laboratory_learns_what_became_of_its_proposal_and_it_can_be_found_aga
     # National roles find all of it, and take it back from the page.
     page = officer.get(reverse(PAGE))
     assert "Hemmelig – Mikrobe Foreslått Bacillus" in text_of(page)
-    [address] = re.findall(
-        r'href="(/laboratorium/kode/[^"]*fabulosus[^"]*)"', page.content.decode()
-    )
+    [address] = re.findall(r'href="(/laboratorium/kode/[^"]*)">' + FABLE, page.content.decode())
     assert "Trekk tilbake" in text_of(officer.get(html.unescape(address)))
     say(officer, FABLE, "withdraw")
     assert f"{FABLE} – Mikrobe Trukket tilbake" in text_of(own.get(reverse(PAGE)))
@@ -625,3 +623,26 @@ def test_a_contact_without_sender_sees_nothing(site: Path, sign_in: SignIn) -> N
     client = sign_in("sender-contact", "")
     for page in (PAGE, "quarantine"):
         assert client.get(reverse(page)).status_code == 403
+
+
+def test_an_address_says_nothing_of_what_was_written(site: Path) -> None:
+    expression = ("organism", "2.16.578.1.12.4.1.1.8212", "KARI", "Kari Nordmann E.coli")
+    query = query_of(expression)
+    assert "Kari" not in query and query == query_of(expression)
+    assert unseal(seal(expression)) == expression
+    for wrong in ("", "x", seal(expression)[:-2], seal(expression)[:-1] + "é", "A" * 9_000):
+        assert unseal(wrong) is None
+
+
+def test_free_text_with_hidden_digits_is_shown_to_those_alone_who_wrote_it(
+    site: Path, own: Client, sign_in: SignIn
+) -> None:
+    now = timezone.now()
+    receive(now, report("A", now, organism="Kari Nordmann født 010180 E.coli"))
+    written = "Kari Nordmann"
+    assert written in text_of(own.get(reverse(PAGE)))
+    officer = sign_in("duty-officer")
+    for address in (reverse(PAGE), reverse("quarantine")):
+        page = text_of(officer.get(address))
+        assert written not in page
+    assert "(fritekst med tall, skjult)" in text_of(officer.get(reverse(PAGE)))

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from varde.access.models import User
 from varde.access.roles import roles
-from varde.register import Decision, Expression
+from varde.register import Decision
+from varde.web.expressions import query_of, shown
 from varde.web.names import CODE_KINDS, concept_name
 
 _COLOURS = {"confirmed": "success", "proposed": "info", "declined": "warning"}
 
 
 def describe_decisions(
-    decisions: Sequence[Decision], names: Mapping[str, str]
+    decisions: Sequence[Decision], names: Mapping[str, str], is_own: bool
 ) -> list[dict[str, Any]]:
     """Decisions for a page: what about, what was said, by whom, when, and how many answers it changed.
 
@@ -27,15 +27,16 @@ def describe_decisions(
 
     Args:
         names: what laboratories call themselves, by their keys.
+        is_own: whether the reader is of the sender that wrote what they are about.
     """
     found = User.objects.filter(username__in={each.decided_by for each in decisions})
     by_name = dict(found.values_list("username", "role"))
     return [
         {
-            "text": each.expression[3] or each.expression[2],
+            "text": shown(each.expression[3] or each.expression[2], is_own),
             "code": each.expression[2] if each.expression[3] else "",
             "kind": CODE_KINDS.get(each.expression[0], each.expression[0]),
-            "address": expression_query(each.expression),
+            "address": query_of(each.expression),
             "verdict": verdict_name(each.verdict),
             "colour": _COLOURS.get(each.verdict, "neutral"),
             "meaning": concept_name(each.expression[0], each.concept) if each.concept else "",
@@ -57,12 +58,6 @@ def verdict_name(verdict: str) -> str:
         "withdrawn": _("Taken back"),
     }
     return words[verdict]
-
-
-def expression_query(expression: Expression) -> str:
-    """The part of an address that says which expression is meant."""
-    kind, system, code, text = expression
-    return "?" + urlencode({"slag": kind, "system": system, "kode": code, "tekst": text})
 
 
 def _who(decision: Decision, by_name: Mapping[str, str], names: Mapping[str, str]) -> str:

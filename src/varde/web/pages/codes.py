@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +26,7 @@ from varde.codes.code_map import LONGEST
 from varde.codes.suggestions import plain_letters
 from varde.register import CannotConfirm, Decision, Expression
 from varde.web.decisions import describe_decisions
+from varde.web.expressions import NAME, query_of, seal, shown, unseal
 from varde.web.names import CODE_KINDS, concept_choices
 from varde.web.pages.laboratory import scope_of
 from varde.web.registers import laboratory_names, the_register
@@ -43,12 +43,9 @@ def show(request: HttpRequest) -> HttpResponse:
     """The code, what was said about it, and the form; what the form said is done and told."""
     own = scope_of(request)
     given = request.POST if request.method == "POST" else request.GET
-    expression = (
-        given.get("slag", ""),
-        given.get("system", ""),
-        given.get("kode", ""),
-        given.get("tekst", ""),
-    )
+    expression = unseal(given.get(NAME, ""))
+    if expression is None:
+        raise Http404
     history = register.decisions_on(expression, own)
     waiting = _own(register.senders_of(expression), own)
     understood = _own(register.senders_of(expression, confirmed=True), own)
@@ -81,13 +78,14 @@ def show(request: HttpRequest) -> HttpResponse:
         "web/code.html",
         {
             "national": own is None,
-            "expression": expression,
+            "expression": (*expression[:3], shown(expression[3], own is not None)),
+            "sealed": seal(expression),
             "kind_name": CODE_KINDS.get(kind, kind),
             "senders": waiting,
             "waiting": sum(number for _, _, number in waiting),
             "understood": sum(number for _, _, number in understood),
             "decision": decision,
-            "history": describe_decisions(history, names),
+            "history": describe_decisions(history, names, own is not None),
             "may_confirm": may_do(request.user, "confirm-codes"),
             "may_propose": may_do(request.user, "propose-codes"),
             "suggestions": [each for each in offered if each["key"] not in found],
@@ -222,9 +220,7 @@ def _require(request: HttpRequest, right: Any) -> None:
 
 
 def _address(expression: Expression, changed: int) -> str:
-    kind, system, code, text = expression
-    said = {"slag": kind, "system": system, "kode": code, "tekst": text, "endret": changed}
-    return f"{reverse('laboratory-code')}?{urlencode(said)}"
+    return f"{reverse('laboratory-code')}{query_of(expression)}&endret={changed}"
 
 
 def _why(why: str, known: str) -> str:

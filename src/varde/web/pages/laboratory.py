@@ -8,6 +8,7 @@ sampling the months are kept), nor unknown codes (a row with a word that Varde d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,8 @@ from varde.access.roles import AreaMissing, may_do, sender_scope
 from varde.codes import suggest
 from varde.register import Expression, LastReceived, Silence, UnmappedCode
 from varde.web import traffic_charts
-from varde.web.decisions import describe_decisions, expression_query
+from varde.web.decisions import describe_decisions
+from varde.web.expressions import query_of, shown
 from varde.web.names import CODE_KINDS, MESSAGE_KINDS, concept_name
 from varde.web.registers import (
     asked_register,
@@ -178,7 +180,7 @@ def _decided(
     most = ALL_DECISIONS if whole else MOST_DECISIONS
     found = register.standing_decisions(sender, most + 1)
     return {
-        "decided": describe_decisions(found[:most], names),
+        "decided": describe_decisions(found[:most], names, scope_of(request) is not None),
         "all_decided": _address(request, avgjort="alle") if len(found) > most and not whole else "",
     }
 
@@ -306,7 +308,7 @@ def _overview(
 def _shown_codes(request: HttpRequest, sender: str | None) -> dict[str, Any]:
     """The most frequent of the unknown codes, or all of them when that is asked for."""
     whole = request.GET.get("koder") == "alle"
-    found = _codes(sender)
+    found = _codes(sender, scope_of(request) is not None)
     more = len(found) > MOST_CODES and not whole
     return {
         "codes": found if whole else found[:MOST_CODES],
@@ -314,7 +316,7 @@ def _shown_codes(request: HttpRequest, sender: str | None) -> dict[str, Any]:
     }
 
 
-def _codes(sender: str | None) -> list[dict[str, Any]]:
+def _codes(sender: str | None, is_own: bool) -> list[dict[str, Any]]:
     """The unknown codes that nobody has said anything final about, each with the likeliest meaning."""
     codes = the_register().context.renewed().codes
     found = register.unmapped_codes(sender=sender, limit=ALL_CODES)
@@ -327,9 +329,9 @@ def _codes(sender: str | None) -> list[dict[str, Any]]:
         [best] = suggest(codes, code.kind, code.code, code.text, limit=1) or [None]
         rows.append(
             {
-                "code": code,
+                "code": show_code(code, is_own),
                 "kind": CODE_KINDS.get(code.kind, code.kind),
-                "address": expression_query(expression_of(code)),
+                "address": query_of(expression_of(code)),
                 "suggestion": concept_name(code.kind, best.concept) if best else "",
                 "proposed": concept_name(code.kind, decision.concept)
                 if decision is not None
@@ -348,4 +350,9 @@ def expression_of(code: UnmappedCode) -> Expression:
 
 def code_query(code: UnmappedCode) -> str:
     """The part of an address that says which expression is meant."""
-    return expression_query(expression_of(code))
+    return query_of(expression_of(code))
+
+
+def show_code(code: UnmappedCode, is_own: bool) -> UnmappedCode:
+    """A row of the queue as a reader sees it."""
+    return replace(code, text=shown(code.text, is_own))

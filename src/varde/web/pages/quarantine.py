@@ -30,7 +30,7 @@ from varde.web.fault_words import (
 )
 from varde.web.missing_elements import missing_element
 from varde.web.names import CODE_KINDS
-from varde.web.pages.laboratory import code_query
+from varde.web.pages.laboratory import code_query, show_code
 from varde.web.registers import (
     asked_register,
     has_come,
@@ -100,7 +100,11 @@ def show(request: HttpRequest) -> HttpResponse:
             "next": _address(kept, reason, number + 1) if len(waiting.items) > PER_PAGE else "",
             "number": number,
             "codes": [
-                (CODE_KINDS.get(code.kind, code.kind), code, code_query(code))
+                (
+                    CODE_KINDS.get(code.kind, code.kind),
+                    show_code(code, not national),
+                    code_query(code),
+                )
                 for code in waiting.codes
             ],
             "may_correct": may_do(request.user, "correct"),
