@@ -89,6 +89,9 @@ class GeneratedSource:
             }
             yield pa.RecordBatch.from_pydict(columns, SUSCEPTIBILITIES)
 
+    def others(self, table: str, partition: str) -> Iterator[pa.RecordBatch]:
+        return iter(())
+
     def _pieces(self, partition: str) -> Iterator[tuple[np.random.Generator, Choices]]:
         number = MONTHS.index(partition)
         edges = [self.size * step // len(MONTHS) for step in (number, number + 1)]

@@ -26,6 +26,32 @@ def _remove_home() -> Iterator[None]:
     shutil.rmtree(_HOME, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever may use the register may use the identity vault, which belongs to it."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker is None:
+            names = set(getattr(item, "fixturenames", ()))
+            if not names & {"db", "transactional_db"}:
+                continue
+            marker = pytest.mark.django_db(transaction="transactional_db" in names).mark
+        said = dict(marker.kwargs)
+        databases = said.get("databases") or ["default"]
+        if databases != "__all__" and "identity" not in databases:
+            said["databases"] = [*databases, "identity"]
+            item.add_marker(pytest.mark.django_db(*marker.args, **said), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The tests' vault is a file, so that threads can share it."""
+    from django.db import connections
+
+    vault = connections.settings["identity"]
+    if vault["ENGINE"].endswith("sqlite3"):
+        vault["TEST"]["NAME"] = str(_HOME / "vault.sqlite3")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of oracles and facts beside the repository; skips where it is absent."""

@@ -55,7 +55,7 @@ def test_the_shipped_roles_are_the_ones_agreed() -> None:
 
 def test_the_administrator_sees_no_health_data() -> None:
     assert roles()["administrator"].area_kind == "none"
-    assert set(roles()["administrator"].pages) == {"access-log"}
+    assert set(roles()["administrator"].pages) == {"access-log", "access-request"}
 
 
 def test_only_the_administrator_reads_the_access_log() -> None:

@@ -20,11 +20,14 @@ from urllib.error import URLError
 
 import pytest
 
+from register.answers import PERSONS
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 TESTS = Path(__file__).resolve().parents[1]
 WIDE, NARROW = 1280, 360
 PASSWORD = "varde-demo"
+ADA = PERSONS[0]
 WHOLE = "/resistens/?organism=escherichia-coli&first=2025-01-01&last=2026-12-31&method=episode:365"
 PAGES = [
     ("", "/", 200),
@@ -40,6 +43,19 @@ PAGES = [
     ("smittevern", WHOLE.replace("2025-01-01", "2027-01-01"), 422),
     ("smittevern", WHOLE.replace("escherichia-coli", "citrobacter-freundii"), 200),
     ("admin", "/tilgangslogg/", 200),
+    ("admin", "/innsyn/", 200),
+    ("sykehuslege", "/oppslag/", 200),
+    ("smittevern", "/meld/kjent/", 200),
+    ("kommunelege", "/innboks/", 200),
+    ("kommunelege", "/innboks/omrade/", 200),
+    ("kommunelege", "/sak/6/", 200),
+    ("kommunelege", "/sak/987654/", 404),
+    ("kommunelege", "/hendelser/", 200),
+    ("kommunelege", "/hendelser/1/", 200),
+    ("smittevern", "/innboks/?vis=alle", 200),
+    ("smittevern", "/tider/?etter=month", 200),
+    ("vakt", "/vakt/", 200),
+    ("vakt", "/personer/?formal=surveillance", 200),
     ("", "/antibiotika/", 200),
     ("", "/antibiotika/?sok=cystitt", 200),
     ("", "/antibiotika/?sok=finnes-ikke", 200),
@@ -51,6 +67,13 @@ PAGES = [
     ("", "/antibiotika/pneumoni/versjoner/", 200),
     ("", "/antibiotika/pneumoni/?dato=2020-01-01", 404),
     ("", "/antibiotika/?dato=i-morgen", 422),
+    ("epidemiolog", "/oversikt/", 200),
+    ("epidemiolog", "/registre/", 200),
+    ("epidemiolog", "/registre/msis/?sykdom=measles&etter=month", 200),
+    ("epidemiolog", "/registre/nois/", 200),
+    ("epidemiolog", "/registre/norm/", 200),
+    ("epidemiolog", "/registre/msis/?sykdom=nei", 422),
+    ("epidemiolog", "/datakvalitet/?avsender=HER:91843", 200),
 ]
 
 
@@ -212,6 +235,7 @@ def check_fit(page: Any, width: int) -> None:
         ("", "/"),
         ("lab", "/karantene/"),
         ("smittevern", WHOLE),
+        ("epidemiolog", "/oversikt/"),
         ("", "/antibiotika/?sok=R81"),
         ("", "/antibiotika/pneumoni/?vekt=18,5"),
         ("", "/antibiotika/pneumoni/versjoner/"),
@@ -500,3 +524,59 @@ def test_english_chrome_around_norwegian_content(visit: Callable[..., Any]) -> N
     page = visit("", "/antibiotika/pneumoni/", language="en")
     assert page.locator("h1").get_attribute("lang") == "nb"
     assert page.locator("#first-choice").inner_text() == "First choice"
+
+
+def look_up(page: Any, number: str, reason: str = "in-treatment") -> None:
+    """Type a number and send it."""
+    page.fill("#look-number", number)
+    page.select_option("#look-reason", reason)
+    page.locator("form.stacked button").click()
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_earlier_findings_are_looked_up_and_the_form_is_filled_without_scripts(
+    visit: Callable[..., Any], language: str
+) -> None:
+    page = visit("sykehuslege", "/oppslag/", NARROW, language, java_script_enabled=False)
+    look_up(page, ADA)
+    assert page.locator("h1").count() == 1 and page.locator("svg.chart").count() == 2
+    assert ADA not in page.url and ADA not in page.title()
+    check_fit(page, NARROW)
+    page.get_by_role("button", name=re.compile(r"^(Meld|Notify)\s*: Salmonell")).click()
+    assert page.url.endswith("/meld/kjent/")
+    assert page.input_value("[name='diagnoseforhold.smittestoff']") == "Salmonella Typhimurium"
+    check_fit(page, NARROW)
+
+
+def test_what_was_looked_up_is_accessible_wide_narrow_and_dark(visit: Callable[..., Any]) -> None:
+    for scheme in ("light", "dark"):
+        page = visit("sykehuslege", "/oppslag/", color_scheme=scheme)
+        look_up(page, ADA)
+        check_fit(page, WIDE)
+        check_accessibility(page)
+        page.set_viewport_size({"width": NARROW, "height": 800})
+        check_fit(page, NARROW)
+        check_accessibility(page)
+    page = visit("sykehuslege", "/meld/kjent/")
+    look_up(page, ADA)
+    check_accessibility(page)
+
+
+def test_nobody_and_faults_get_the_focus(visit: Callable[..., Any]) -> None:
+    page = visit("kommunelege", "/meld/kjent/", NARROW)
+    page.fill("#look-number", "123")
+    page.select_option("#look-purpose", "outbreak")
+    page.locator("form.stacked button").click()
+    page.locator("#faults:focus").wait_for()
+    assert page.title().startswith("Feil:")
+    check_accessibility(page)
+
+
+def test_a_person_is_shown_who_has_looked(visit: Callable[..., Any]) -> None:
+    page = visit("admin", "/innsyn/")
+    page.fill("#access-nummer", ADA)
+    page.locator("form.stacked button").click()
+    assert page.locator("tbody tr").count() >= 1
+    check_accessibility(page)
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    check_fit(page, NARROW)

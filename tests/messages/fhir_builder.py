@@ -329,7 +329,8 @@ def _person(answer: Answer) -> Json:
         code = coding(kith.OID + "3402", answer.municipality)
         extension = [{"url": MUNICIPALITY, "valueCoding": code}]
         home = [{"use": "home", "_district": {"extension": extension}}]
-    return patient(answer.number, gender=answer.sex, birthDate=answer.born, address=home)
+    name = [{"family": "Prøve", "given": ["Paula"]}]
+    return patient(answer.number, name=name, gender=answer.sex, birthDate=answer.born, address=home)
 
 
 def _results(answer: Answer, shape: Shape, taken: list[Json]) -> tuple[list[Json], list[Json]]:
@@ -462,3 +463,13 @@ FULL = Answer(
 def numbered(number: str) -> Answer:
     """The full answer about someone with that identity number."""
     return replace(FULL, number=number)
+
+
+def find_patients(value: Any) -> list[Json]:
+    """Every Patient in something, however deep."""
+    if isinstance(value, list):
+        return [found for each in value for found in find_patients(each)]
+    if not isinstance(value, dict):
+        return []
+    own = [value] if value.get("resourceType") == "Patient" else []
+    return own + find_patients(list(value.values()))

@@ -36,6 +36,17 @@ SHAPES = [
     fhir.Shape("collection", "relative", "both", bare=True),
 ]
 WHOLE = [fhir.as_bundle(fhir.numbered(some_number()), shape) for shape in SHAPES]
+for patient in fhir.find_patients(WHOLE):
+    patient |= {
+        "telecom": [{"system": "phone", "value": "12345678", "use": "home"}], "multipleBirthInteger": 2,
+        "deceasedDateTime": "2026-01-06", "multipleBirthBoolean": True,
+    }  # fmt: skip
+    patient["address"][0] |= {
+        "line": ["Veien 2"],
+        "city": "Bergen",
+        "postalCode": "5003",
+        "country": "NO",
+    }
 VALUES: list[Any] = [
     None, True, False, 0, -1, 1.5, 10**30, "", " ", "x", "final", "2026-01-05", "2026", "#", "#pat",
     "Observation/o0", "Patient/pat", "\x00", "\ud7ff", "9" * 40, [], [None], [[]], {}, {"reference": "#"},

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from messages import gallery
 from messages import kith_builder as kith
 from messages.numbers import some_number
-from varde.messages import Failure, LabReport, detect, read
+from varde.messages import Failure, LabReport, Patient, detect, read
 from varde.messages.detect import Format
 
 COUNT = int(os.environ.get("VARDE_FUZZ", "2000"))
@@ -40,6 +40,9 @@ def rich_message(version: str, encoding: str) -> bytes:
         kith.result((kith.NLK, "NPU06045", "Ampicillin"), number=("<=", "0.5", "mg/L"), refers="F"),
         kith.culture("Ingen vekst", specimen="S2"),
         number=some_number(), sex="2", born="1984-03-17", municipality="4601",
+        more='<AdditionalId><Id>4711</Id><Type V="XXX"/></AdditionalId><Address><Type V="HP"/><StreetAdr>Veien 2'
+        '</StreetAdr><PostalCode>5003</PostalCode><City>Bergen</City><TeleAddress V="tel:12345678"/></Address>'
+        '<DateOfDeath V="2026-01-06"/>',
     )  # fmt: skip
     reports = [kith.report(person, comments=["MSIS-M"])] * (2 if version == "1.3" else 1)
     return kith.message(*reports, version=version, encoding=encoding)
@@ -96,8 +99,26 @@ def check(data: bytes, mapping: bytes | None) -> None:
     assert time.perf_counter() - started < SECONDS
 
 
+def check_described(patient: Patient) -> None:
+    """What is said of a person is bounded and can be kept, however it was damaged."""
+    found = patient.described
+    if found is None:
+        return
+    said = [name for name in found.__struct_fields__ if getattr(found, name) not in ("", None, ())]
+    assert said and (said != ["numbers"] or found.numbers != (patient.identifier,))
+    assert len(found.family) <= 200 and len(found.given) <= 200
+    assert len(found.address) <= 300 and len(found.phone) <= 40 and len(found.numbers) <= 20
+    assert found.postal_code == "" or len(found.postal_code) == 4
+    for text in (found.family, found.given, found.address, found.phone):
+        assert text == " ".join(text.split()) and "\x00" not in text
+        text.encode("utf-8")
+    assert patient.identifier is None or found.numbers[0] == patient.identifier
+    assert repr(found) == "Described(•)"
+
+
 def check_report(report: LabReport) -> None:
     """What every report promises, however it was damaged."""
+    check_described(report.patient)
     assert report.sender and report.message_id and report.report_id
     assert report.generated.utcoffset() == timedelta(0)
     assert [s.number for s in report.specimens] == list(range(1, len(report.specimens) + 1))

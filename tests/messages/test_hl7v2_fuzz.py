@@ -26,7 +26,9 @@ COUNT = int(os.environ.get("VARDE_FUZZ", "2000"))
 SECONDS = 5.0
 AT = datetime(2026, 1, 8, tzinfo=UTC)
 RICH = hl7.message(
-    hl7.pid(f"{some_number()}^^^&2.16.578.1.12.4.1.4.1&ISO^NNNOR~17^^^L^MR", f11="^^^^^NOR^H^^4601"),
+    hl7.pid(f"{some_number()}^^^&2.16.578.1.12.4.1.4.1&ISO^NNNOR~17^^^L^MR~X1^^^^PPN^^^^SWE", f5="Prøve^Paula^Marie^^^^L~Gift^Paula^^^^^M",
+            f11="Veien 2^^Bergen^^5003^NOR^H^^4601~Jobb 1^^^^^^B", f13="12345678^PRN^PH~^NET^Internet^a@b.no",
+            f24="Y", f25="2", f29="20260106"),
     hl7.segment("PV1", f1="1", f3="MED^1"), hl7.segment("ORC", f1="RE", f2="P1", f3="R1"),
     hl7.obr(), hl7.organism(), hl7.organism(("A", r"Staph\T\aureus", "L", "3092008", "", "SCT"), "2"),
     hl7.obx(("564-5", "Colony count", "LN"), ">^100000", "SN", f4="1", f6="CFU/mL"),

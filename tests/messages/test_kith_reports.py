@@ -153,7 +153,9 @@ def test_the_sender_is_the_innermost_unit_with_a_national_id(parts: list[str], s
 
 
 def test_a_patient_without_number() -> None:
-    assert of_patient(sex="1") == Patient(sex="M")
+    found = of_patient(sex="1")
+    assert found.described is not None
+    assert found == Patient(sex="M", described=found.described)
 
 
 def test_birth_date_and_sex_come_from_the_number_when_not_sent() -> None:

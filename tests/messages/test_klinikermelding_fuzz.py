@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messages.klinikermelding_builder import FULL, RECEIVED, bare, coded, form, write
+from messages.test_fuzz import check_described
 from varde.messages import Code, Failure, Patient, detect, reasons
 from varde.messages.detect import Format
 from varde.messages.klinikermelding.notifications import read_klinikermelding
@@ -73,6 +74,7 @@ def check_notification(record: Notification) -> None:
     assert record.generated.utcoffset() == timedelta(0)
     assert record.generated <= RECEIVED + timedelta(days=1)
     assert isinstance(record.patient, Patient)
+    check_described(record.patient)
     for name in record.__struct_fields__:
         value = getattr(record, name)
         codes = value if isinstance(value, tuple) else (value,)

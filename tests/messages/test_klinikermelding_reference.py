@@ -197,7 +197,13 @@ CONTENT: list[tuple[str, str, str, Callable[[Any], Any]]] = [
 ]
 
 
-def patient_of(given: dict[str, Any]) -> tuple[str, str, date | None, str]:
+def name_of(given: dict[str, Any], key: str) -> str:
+    """A name as written; a value of another kind is none."""
+    value = given.get(key)
+    return " ".join(value.split())[:200].strip() if isinstance(value, str) else ""
+
+
+def patient_of(given: dict[str, Any]) -> tuple[str, str, date | None, str, tuple[str, str]]:
     born = day_of(given.get("fodselsdato"))
     sex = {None: "", "1": "M", "2": "F"}.get(
         (code_of(given.get("kjonn"), "3101") or ("", None))[1], ""
@@ -216,7 +222,8 @@ def patient_of(given: dict[str, Any]) -> tuple[str, str, date | None, str]:
         born, sex = own, own_sex
     home = code_of(given.get("bosted"), "80006", "80021")
     place = "" if home is None or home[1] == "9999" else home[1][:4]
-    return number, sex, born, place
+    names = name_of(given, "etternavn"), name_of(given, "fornavn")
+    return number, sex, born, place, names
 
 
 def read_plainly(form: dict[str, Any]) -> dict[str, Any] | str:
@@ -269,7 +276,11 @@ def as_plain(value: Any) -> Any:
     if hasattr(value, "municipality"):
         identifier: PersonId | None = value.identifier
         number = identifier.value if identifier else ""
-        return number, value.sex, value.birth_date, value.municipality
+        said = value.described
+        names = (said.family, said.given) if said else ("", "")
+        if said:
+            assert said.numbers == ((identifier,) if identifier else ())
+        return number, value.sex, value.birth_date, value.municipality, names
     return value
 
 
@@ -291,6 +302,8 @@ class Maker:
                 "kjonn": lambda: self.dice.choice([coded("2"), coded(2), coded("2"), coded("1", "Mann"), coded("9"), None]),
                 "fodselsdato": lambda: self.dice.choice(["1984-03-17", "17.03.1984", "2026-01-03", None, "2026-02-09"]),
                 "bosted": lambda: self.coded("80006"),
+                "etternavn": self.name,
+                "fornavn": self.name,
                 "fodeland": lambda: self.coded("80007"),
                 "yrkesgruppe": lambda: self.coded("80010"),
                 "arbeidsplasskategori": lambda: self.coded("80025"),
@@ -334,6 +347,9 @@ class Maker:
             value = {"beskrivelse": text.upper()}
         oid = self.dice.choice([None, int(number), TREE + number, f"urn:oid:{TREE}{number}"])
         return value if oid is None else {**value, "oid": oid}
+
+    def name(self) -> Any:
+        return self.dice.choice(["Hansen", " Åse  Marie\n", "Ukjent", "", None, 7, {}, "x" * 300])
 
     def text(self) -> Any:
         return self.dice.choice([None, "", "Hoste i  tre uker\n", "På «buss»"])

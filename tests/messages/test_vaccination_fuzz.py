@@ -19,7 +19,7 @@ from messages import fhir_builder as fhir
 from messages.gallery import RECEIVED
 from messages.numbers import some_number
 from messages.test_fhir_fuzz import VALUES, mutate, places, to_bytes
-from messages.test_fuzz import damage
+from messages.test_fuzz import check_described, damage
 from messages.vaccination_builder import (
     HEADER,
     Given,
@@ -59,6 +59,7 @@ def check(data: bytes) -> None:
 
 def check_vaccination(found: Vaccination) -> None:
     """What every vaccination promises, however it was damaged."""
+    check_described(found.patient)
     assert found.sender and found.message_id and found.report_id
     assert found.generated.utcoffset() == timedelta(0)
     assert found.generated <= RECEIVED + timedelta(days=1)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from messages import described_reference as described
 from messages import fhir_builder as fhir
 from messages.fhir_builder import Json, clean, concept
 from messages.gallery import RECEIVED
@@ -38,7 +39,8 @@ def told(record: object) -> Found:
     assert isinstance(record, Vaccination)
     patient = record.patient
     number = patient.identifier.value if patient.identifier else ""
-    who = (number, patient.sex, patient.birth_date, patient.municipality)
+    said = described.as_said(patient.described)
+    who = (number, patient.sex, patient.birth_date, patient.municipality, said)
     if record.service_type == "C":
         return (record.sender, record.report_id, "C", record.generated)
     vaccines = [(code.system, code.code, code.text) for code in record.vaccines]
@@ -133,7 +135,7 @@ class PlainBundle:
         vaccines = codes(said.get("vaccineCode", {}))
         if not vaccines:
             raise Refused("missing-vaccine")
-        who = self.who(said)
+        who = self.who(said, sender)
         if not said.get("occurrenceDateTime"):
             raise Refused("missing-vaccination-date")
         day = moment(said["occurrenceDateTime"]).astimezone(OSLO).date()
@@ -177,7 +179,7 @@ class PlainBundle:
                 return made
         raise Refused("missing-generated")
 
-    def who(self, said: Json) -> tuple[str, str, date | None, str]:
+    def who(self, said: Json, sender: str) -> tuple[str, str, date | None, str, described.Said]:
         if not said.get("patient"):
             raise Refused("missing-patient")
         found = self.target(said["patient"])
@@ -187,7 +189,7 @@ class PlainBundle:
         sex = {"male": "M", "female": "F"}.get(found.get("gender", ""), "")
         home = municipality((found.get("address") or [{}])[0])
         number, sex, born = person(numbers[0] if numbers else "", found.get("birthDate", ""), sex)
-        return number, sex, born, home
+        return number, sex, born, home, described.read_fhir(found, sender)
 
     def dose(self, said: Json) -> int | None:
         numbers = set()
@@ -234,7 +236,8 @@ DAYS = [
 ]  # fmt: skip
 CODES = [(SYSVAK, "MMR52", ""), (ATC, "J07BD52", "MMR"), (CVX, "03", "MMR"), ("", "", "")]
 PERSONS = [
-    {"number": some_number(), "gender": "female"}, {"number": some_number(male=True)},
+    {"number": some_number(), "gender": "female", "name": [{"family": "Lie", "given": ["Kari"]}], "multipleBirthInteger": 2},
+    {"number": some_number(male=True), "telecom": [{"system": "phone", "value": "12 34"}]},
     {"number": some_number(), "gender": "male"}, {"birthDate": "1931-03-17", "gender": "male"},
     {"birthDate": "1931-03-17"}, {"number": some_number(), "birthDate": "1984-03-18"},
     {"number": "12345678901"}, {"birthDate": "1931", "gender": "female"}, {"gender": "other"},
@@ -362,7 +365,7 @@ def read_row(cells: dict[str, str]) -> Found:
     dose = int(cells["Dosenummer"]) if cells["Dosenummer"] else None
     programme = cells["Program"] or cells["Indikasjon"] or None
     return (
-        cells["Avsender"], cells["Nummer"], service, made, (*who, cells["Bostedskommune"]), vaccines,
+        cells["Avsender"], cells["Nummer"], service, made, (*who, cells["Bostedskommune"], {}), vaccines,
         day, dose, cells["Batchnummer"], programme, cells["Vaksinasjonskommune"],
     )  # fmt: skip
 

@@ -30,6 +30,10 @@ from varde.web.database import choose
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ALIASES = ("default", *APART)
+HELD = (*ALIASES, "identity")
+"""The databases of a site: its registers', and the identity vault's."""
+BESIDE = (*APART, "identity")
+"""Those whose folders lie in the home folder."""
 JSON_COLUMNS = frozenset({"kinds", "keys"})
 Tables = dict[str, list[tuple[Any, ...]]]
 
@@ -43,22 +47,22 @@ def at(home: Path, addresses: Mapping[str, str] | None = None) -> Iterator[Path]
     """Work with the databases of `home` (or those of PostgreSQL at `addresses`, by alias)."""
     addresses = addresses or {}
     chosen = {
-        alias: choose(addresses.get(alias, ""), home / alias if alias in APART else home)
-        for alias in ALIASES
+        alias: choose(addresses.get(alias, ""), home / alias if alias in BESIDE else home)
+        for alias in HELD
     }
-    earlier_settings = {alias: connections.settings[alias] for alias in ALIASES}
-    earlier = {alias: connections[alias] for alias in ALIASES}
+    earlier_settings = {alias: connections.settings[alias] for alias in HELD}
+    earlier = {alias: connections[alias] for alias in HELD}
     earlier_home = settings.VARDE_HOME
     home.mkdir(parents=True, exist_ok=True)
     connections.settings.update(connections.configure_settings(chosen))
-    for alias in ALIASES:
+    for alias in HELD:
         connections[alias] = connections.create_connection(alias)
     settings.VARDE_HOME = home
     try:
         yield home
     finally:
         settings.VARDE_HOME = earlier_home
-        for alias in ALIASES:
+        for alias in HELD:
             connections[alias].close()
             connections[alias] = earlier[alias]
         connections.settings.update(earlier_settings)
@@ -73,13 +77,13 @@ def copy(template: Path, home: Path) -> Path:
 def without_keys(template: Path, home: Path) -> Path:
     """The template's databases alone."""
     copy(template, home)
-    for folder in (home, *(home / alias for alias in APART)):
+    for folder in (home, *(home / alias for alias in BESIDE)):
         shutil.rmtree(folder / "keys", ignore_errors=True)
     return home
 
 
 def put_back_keys(source: Path, home: Path) -> None:
-    for folder in ("keys", *(f"{alias}/keys" for alias in APART)):
+    for folder in ("keys", *(f"{alias}/keys" for alias in BESIDE)):
         shutil.copytree(source / folder, home / folder, dirs_exist_ok=True)
 
 
@@ -137,20 +141,21 @@ def deidentified(alias: str) -> list[Incoming]:
 
 
 def database_file(home: Path, alias: str = "default") -> Path:
-    return (home / alias if alias in APART else home) / "varde.sqlite3"
+    return (home / alias if alias in BESIDE else home) / "varde.sqlite3"
 
 
 def dump(home: Path) -> Tables:
     """Every table of Varde's in a site on SQLite, read past Django; only those with rows."""
     found: Tables = {}
-    for alias in ALIASES:
+    for alias in HELD:
         file = database_file(home, alias)
         if not file.exists():
             continue
         with closing(sqlite3.connect(file)) as database:
             tables = database.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND (name GLOB 'register_*' "
-                "OR name GLOB 'access_*') ORDER BY name"
+                "OR name GLOB 'access_*' OR name GLOB 'identity_*' OR name GLOB 'followup_*') "
+                "ORDER BY name"
             ).fetchall()
             for (table,) in tables:
                 cursor = database.execute(f"SELECT * FROM {table}")

@@ -58,14 +58,14 @@ def test_backup_and_restore(site: Path, empty_site: Path, tmp_path: Path, varde:
     before = dump(site)
     said = json.loads(varde(site, "backup", str(tmp_path / "b.zip"), "--json").stdout)
     assert said["messages"] == {"default": 31, "ravn": 2, "norm": 2}
-    assert said["keys"] == {"default": ["k1"], "ravn": ["k1"], "norm": ["k1"]}
+    assert said["keys"] == {name: ["k1"] for name in ("default", "ravn", "norm", "identity")}
     assert said["size"] == (tmp_path / "b.zip").stat().st_size and len(said["sha256"]) == 64
     assert last_entry(site) == ("backup", "command-line", "backup", 1)
     again = without_keys(empty_site, tmp_path / "again")
     result = varde(again, "restore", str(tmp_path / "b.zip"))
     assert result.stdout == ""
     assert "Now: varde refresh" in result.stderr
-    assert result.stderr.count("Until then nobody can open it") == 3
+    assert result.stderr.count("Until then nobody can open it") == 4
     assert last_entry(again) == ("restore", "command-line", "backup", 1)
     found = dump(again)
     assert len(found["default/access_accesslogentry"]) == 1 + len(
@@ -83,30 +83,31 @@ def test_backup_and_restore(site: Path, empty_site: Path, tmp_path: Path, varde:
 
 def test_keys(site: Path, varde: Run) -> None:
     states = json.loads(varde(site, "keys", "list", "--json").stdout)
-    assert [state["database"] for state in states] == ["default", "ravn", "norm"]
+    assert [state["database"] for state in states] == ["default", "ravn", "norm", "identity"]
     assert [key for key, _, _ in states[0]["storage"]] == ["k1"]
     results = json.loads(varde(site, "keys", "rotate", "--json").stdout)
     assert [(r["database"], r["key_id"], r["sealed"], r["remaining"]) for r in results] == [
         ("default", "k2", 31, 0),
         ("ravn", "k2", 2, 0),
         ("norm", "k2", 2, 0),
+        ("identity", "k2", 3, 0),
     ]
-    assert last_entry(site) == ("keys-rotated", "command-line", "messages norm", 2)
+    assert last_entry(site) == ("keys-rotated", "command-line", "messages identity", 3)
     said = varde(site, "keys", "rotate", "--retire").stderr
     assert "31 messages sealed anew with k3, a new key" in said
-    assert said.count("Out of use, in keys/retired: k2, k1.") == 3
+    assert said.count("Out of use, in keys/retired: k2, k1.") == 4
     table = varde(site, "keys", "list").stdout
     assert "retired" in table and "k3" in table and "pseudonym" in table
 
 
 def test_a_key_can_be_taken_out_of_use_without_making_another(site: Path, varde: Run) -> None:
     said = varde(site, "keys", "retire").stderr
-    assert said.count("nothing to do") == 3
+    assert said.count("nothing to do") == 4
     varde(site, "keys", "rotate")
     before = json.loads(varde(site, "keys", "list", "--json").stdout)
     said = varde(site, "keys", "retire").stderr
-    assert said.count("out of use, in keys/retired: k1.") == 3
-    assert last_entry(site) == ("keys-retired", "command-line", "keys norm", 1)
+    assert said.count("out of use, in keys/retired: k1.") == 4
+    assert last_entry(site) == ("keys-retired", "command-line", "keys identity", 1)
     after = json.loads(varde(site, "keys", "list", "--json").stdout)
     for one, other in zip(before, after, strict=True):
         [newest, [key_id, check, _]] = one["storage"]
@@ -117,6 +118,7 @@ def test_a_key_can_be_taken_out_of_use_without_making_another(site: Path, varde:
         "default": [],
         "ravn": [],
         "norm": [],
+        "identity": [],
     }
 
 
@@ -131,7 +133,7 @@ def test_a_key_that_is_needed_is_not_taken_out_of_use(site: Path, varde: Run) ->
     (site / "keys" / "storage.keys").write_text(newest)
     rows = [line for line in varde(site, "keys", "list").stdout.splitlines() if "k1" in line]
     assert "retired, and needed" in rows[0] and " 31 " in rows[0]
-    assert len(rows) == 3, "one line for each register"
+    assert len(rows) == 4, "one line for each register, and for the vault"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def test_a_site_that_is_well_is_ready(site: Path) -> None:
     door.close()
     assert [check.name for check in checks] == [
         *(f"{what} {alias}" for alias in ALIASES for what in ("database", "keys", "clock")),
+        "database identity",
+        "keys identity",
         "intake default",
         "disk",
     ]

@@ -18,6 +18,7 @@ SUITES = {
         "register/test_secrecy.py",
         "register/test_replay.py",
         "register/test_columns.py",
+        "register/test_case_columns.py",
         "register/test_traffic.py",
         "register/test_delays.py",
         "register/test_confirming.py",
@@ -27,9 +28,22 @@ SUITES = {
         "register/test_cases_any_order.py",
         "register/test_case_numbers.py",
         "register/test_reclassify.py",
+        "register/test_identities.py",
+        "register/test_identities_any_order.py",
+        "identity/test_vault.py",
         "register/test_lifecycle.py",
+        "register/test_lookup.py",
         "register/test_door.py",
+        "register/test_case_changes.py",
         "postgres/cut_connections.py",
+    ],
+    "followup": [
+        "followup/test_telling.py",
+        "followup/test_reminding.py",
+        "followup/test_inbox.py",
+        "followup/test_events.py",
+        "followup/test_contacts.py",
+        "followup/test_times.py",
     ],
     "pages": [
         "access/test_roles_users.py",
@@ -37,6 +51,7 @@ SUITES = {
         "web/test_signing.py",
         "web/test_quarantine.py",
         "web/test_laboratory.py",
+        "web/test_lookup_page.py",
     ],
 }
 

@@ -11,7 +11,7 @@ import msgspec
 from varde import messages as wire
 from varde.messages import Failure, LabReport
 from varde.messages.records import Code, Finding, Specimen, Statement
-from varde.register.kinds import project
+from varde.register.kinds import additions, project
 from varde.register.projection import Context
 from varde.register.versions import fingerprint, version_key
 
@@ -60,8 +60,18 @@ def _standing(known: dict[str, Statement], context: Context) -> tuple[str, State
     added = [known[key] for key in keys if key > base and known[key].service_type == "A"]
     if added and record.service_type != "C":
         assert isinstance(record, LabReport)
-        record = _with_additions(record, added, context)
+        record = _with_additions(record, fitting(record, added, context), context)
     return base, record
+
+
+def fitting(base: LabReport, added: list[Any], context: Context) -> list[Any]:
+    """The additions that are part of the answer: those with which, in their turn, it is not too large."""
+    fit: list[Any] = []
+    for addition in added:
+        whole = _with_additions(base, [*fit, addition], context)
+        if max(len(whole.specimens), len(whole.findings)) <= additions.MOST:
+            fit.append(addition)
+    return fit
 
 
 def _with_additions(base: LabReport, added: list[Any], context: Context) -> LabReport:
@@ -120,7 +130,7 @@ def _with_additions(base: LabReport, added: list[Any], context: Context) -> LabR
             )
     return msgspec.structs.replace(
         base,
-        status=added[-1].status,
+        status=[base, *added][-1].status,
         notifiable=([each.notifiable for each in (base, *added) if each.notifiable] or [""])[-1],
         negative=all(each.negative for each in (base, *added)),
         specimens=tuple(specimens),

@@ -216,7 +216,7 @@ def test_additions_beyond_what_a_report_holds_are_set_aside_and_the_next_report_
     counts = send(register, many("M1", "N", 1, 1), many("M2", "A", 2, 1001), answer("R2", "M3"))
     assert (counts.received, counts.accepted, counts.quarantined) == (3, 2, 1)
     assert {row[1]: row[4] for row in register_state()["findings"]}["R2"] == "escherichia-coli"
-    assert quarantine_counts() == [("reader-fault", 1)]
+    assert quarantine_counts() == [("too-many-findings", 1)]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ ONLY_14 = {"ServReport": "ServProvId"}
 TIMES = {"GenDate", "IssueDate", "DateOfBirth", "CollectedDate"}
 SIMPLE = {
     *("Type", "ServType", "Status", "MsgDescr", "Sex", "TypeOffId"),
-    *("Relation", "Heading", "TypeId", "County"),
+    *("Relation", "Heading", "TypeId", "County", "TeleAddress"),
 }
 CODED = {"TypeCoded", "TextCode", "Id"}
 TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from varde.codes import municipalities, population
 from varde.messages import identify
-from varde.synthetic.persons import OLDEST, Population, control_digits, is_synthetic, name
+from varde.synthetic.persons import OLDEST, Population, control_digits, is_synthetic
 
 SEED = 7
 INHABITANTS = Population(SEED)
@@ -118,5 +118,22 @@ def test_a_month_outside_81_to_92_is_not_synthetic(month):
     assert not is_synthetic(nine + control_digits(nine))
 
 
-def test_names_say_that_they_are_invented():
-    assert name(123) == "SYNTETISK, Person 0000123"
+def test_some_of_those_with_a_d_number_are_given_a_national_number():
+    index = np.arange(0, 5_000_000, 500, dtype=np.int64)
+    before = INHABITANTS.people(index)
+    early, late = (
+        INHABITANTS.settle(before, np.full(len(index), (day - date(1970, 1, 1)).days))
+        for day in (date(2023, 1, 1), date(2025, 12, 31))
+    )
+    assert (early.number == before.number).all()
+    moved = late.number != before.number
+    assert 0.7 < moved.sum() / (before.kind == "DNR").sum() < 0.9
+    assert (before.kind[moved] == "DNR").all() and (late.kind[moved] == "FNR").all()
+    assert all(is_synthetic(f"{number:011}") for number in late.number[moved].tolist())
+    told = {person: (old, new) for person, old, new, _ in INHABITANTS.changes(index)}
+    assert told == {
+        int(at): (f"{old:011}", f"{new:011}")
+        for at, old, new in zip(index[moved], before.number[moved], late.number[moved], strict=True)
+    }
+    everybody = np.concatenate([before.number, late.number[moved]])
+    assert len(np.unique(everybody)) == len(everybody)

@@ -12,6 +12,7 @@ from typing import Any
 import fhirkit
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from msgspec.structs import replace
 
 from varde.codes import CodeMap, municipalities, vaccines
 from varde.codes.map_rows import read_systems
@@ -108,7 +109,8 @@ def test_the_summary_adds_up() -> None:
 
 
 def test_every_version_is_equal_in_both_formats() -> None:
-    """But for the id of the message, the name that the system of a code has, and withdrawn content."""
+    """But for the id of the message, the name that the system of a code has, withdrawn content, and names and addresses
+    of persons, for which the table has no columns."""
 
     def versions(form: str) -> dict[tuple[str, str, datetime], Any]:
         return {
@@ -122,7 +124,7 @@ def test_every_version_is_equal_in_both_formats() -> None:
         if r.service_type == "C":
             return "C"
         return (
-            r.sender_name, r.service_type, r.patient, names, r.given, r.dose, r.batch, r.programme, r.given_at
+            r.sender_name, r.service_type, replace(r.patient, described=None), names, r.given, r.dose, r.batch, r.programme, r.given_at
         )  # fmt: skip
 
     assert versions("bundles") == versions("tables")

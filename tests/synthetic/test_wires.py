@@ -19,6 +19,15 @@ def _concepts(kind: str, alternatives: Any) -> str | None:
     return CODES.find(kind, [(code.system, code.code, code.text) for code in alternatives])
 
 
+def described_of(report: LabReport) -> dict[str, Any]:
+    """What is said of the patient; the issuers of local numbers differ from format to format."""
+    found = report.patient.described
+    if found is None:
+        return {}
+    fields = {name: getattr(found, name) for name in found.__struct_fields__}
+    return fields | {"numbers": [(each.kind, each.value) for each in found.numbers]}
+
+
 def _said(wire: str) -> dict[tuple[str, str], Any]:
     """What every answer means, under its sender and message id."""
     said = {}
@@ -44,6 +53,7 @@ def _said(wire: str) -> dict[tuple[str, str], Any]:
         said[report.sender, report.message_id] = (
             report.report_id, report.service_type, report.status, report.generated, number,
             report.patient.sex, report.patient.municipality, taken, findings,
+            described_of(report),
         )  # fmt: skip
     return said
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from varde.warehouse import ISOLATES, SUSCEPTIBILITIES
+from varde.warehouse import ISOLATES, SUSCEPTIBILITIES, TABLES
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -21,6 +21,8 @@ class MemorySource:
     months: dict[str, tuple[int, Rows, Rows]] = field(default_factory=dict)
     code_map_version: str = "codes-1"
     batch_rows: int = 3
+    more: dict[str, dict[str, Rows]] = field(default_factory=dict)
+    """Table → month → rows, of the tables beside isolates and results."""
 
     def partitions(self) -> Mapping[str, int]:
         return {month: version for month, (version, _, _) in self.months.items()}
@@ -30,6 +32,9 @@ class MemorySource:
 
     def susceptibilities(self, partition: str) -> Iterator[pa.RecordBatch]:
         return self._batches(self.months[partition][2], SUSCEPTIBILITIES)
+
+    def others(self, table: str, partition: str) -> Iterator[pa.RecordBatch]:
+        return self._batches(self.more.get(table, {}).get(partition, ()), TABLES[table])
 
     def _batches(self, rows: Rows, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         table = pa.Table.from_pylist([dict(row) for row in rows], schema)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 
 from varde.warehouse import (
     ISOLATES,
+    TABLES,
     InvalidPartition,
     ManifestDamaged,
     NoSnapshot,
@@ -63,7 +65,7 @@ def test_first_refresh_writes_every_month(tmp_path: Path) -> None:
     folder = tmp_path / "not" / "there"
     done = refresh(folder, make_source(m2026_01=1, m2026_02=1), lambda *step: steps.append(step))
     assert (done.snapshot, done.changed, done.written) == (1, True, ("2026-01", "2026-02"))
-    assert done.rows == {"isolates": 10, "susceptibilities": 10}
+    assert done.rows == dict.fromkeys(TABLES, 0) | {"isolates": 10, "susceptibilities": 10}
     assert steps == [("2026-01", 1, 2), ("2026-02", 2, 2)]
 
 
@@ -202,6 +204,64 @@ def test_large_months_are_written_in_groups(tmp_path: Path) -> None:
     assert metadata.row_group(0).column(0).compression == "ZSTD"
 
 
+def make_cases(**versions: int) -> MemorySource:
+    """Months with rows of every table; what is in them says the version."""
+    source = make_source(**versions)
+    for month, (version, _, _) in source.months.items():
+        number = 10 * int(month[-2:]) + version
+        for table, schema in TABLES.items():
+            row = {field.name: _any_value(field.type, number, month) for field in schema}
+            source.more.setdefault(table, {})[month] = [row]
+    return source
+
+
+def _any_value(kind: pa.DataType, number: int, month: str) -> Any:
+    if pa.types.is_date(kind):
+        return date.fromisoformat(f"{month}-01")
+    return (
+        bool(number % 2)
+        if pa.types.is_boolean(kind)
+        else str(number)
+        if kind == pa.string()
+        else number
+    )
+
+
+def every_table(folder: Path) -> list[Any]:
+    with open_tables(folder) as tables:
+        found = [tables.fetch(tables.table(name)) for name in TABLES]
+    return [sorted(map(repr, table.to_pylist())) for table in found]
+
+
+def test_a_crash_at_any_step_is_harmless_for_every_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above: the old snapshot of all tables, or the new one of all, and never something between."""
+    old, new = make_cases(m2026_01=1), make_cases(m2026_01=2, m2026_03=1)
+    refresh(tmp_path / "reference-old", old)
+    refresh(tmp_path / "reference-new", new)
+    states = [every_table(tmp_path / "reference-old"), every_table(tmp_path / "reference-new")]
+    assert all(states[0]) and all(states[1])
+    refresh(tmp_path / "counted", old)
+    with monkeypatch.context() as patch:
+        left = crash_after(patch, 10_000)
+        refresh(tmp_path / "counted", new)
+    steps = 10_000 - left[0]
+    assert steps > 100
+    seen = set()
+    # A prime apart, so that every kind of step is met; and all of those about the manifest and after it.
+    for step in {*range(0, steps, 61), *range(steps - 4, steps)}:
+        folder = tmp_path / str(step)
+        refresh(folder, old)
+        with monkeypatch.context() as patch, pytest.raises(Crash):
+            crash_after(patch, step)
+            refresh(folder, new)
+        seen.add(states.index(every_table(folder)))
+        refresh(folder, new)
+        assert every_table(folder) == states[1]
+    assert seen == {0, 1}
+
+
 class Crash(BaseException):
     """The machine stops here."""
 
@@ -236,7 +296,8 @@ def test_a_crash_at_any_step_is_harmless(tmp_path: Path, monkeypatch: pytest.Mon
     assert seen == {0, 1}
 
 
-def crash_after(patch: pytest.MonkeyPatch, steps: int) -> None:
+def crash_after(patch: pytest.MonkeyPatch, steps: int) -> list[int]:
+    """Stop at the step after so many; the list says how many are left."""
     left = [steps]
 
     def counted(function: Any) -> Any:
@@ -251,6 +312,7 @@ def crash_after(patch: pytest.MonkeyPatch, steps: int) -> None:
     patch.setattr(os, "fsync", counted(os.fsync))
     for name in ("replace", "unlink", "rmdir"):
         patch.setattr(Path, name, counted(getattr(Path, name)))
+    return left
 
 
 KILLED = """

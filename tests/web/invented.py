@@ -110,6 +110,9 @@ class Invented:
     def susceptibilities(self, partition: str) -> Iterator[pa.RecordBatch]:
         yield from pa.Table.from_pylist(self.results[partition], SUSCEPTIBILITIES).to_batches()
 
+    def others(self, table: str, partition: str) -> Iterator[pa.RecordBatch]:
+        return iter(())
+
 
 def write_warehouse(home: Path) -> None:
     """Make the warehouse under `home`."""

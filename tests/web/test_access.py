@@ -25,6 +25,7 @@ OPEN = {
     "guideline-versions",
     "smart-configuration",
     "fhir-smart-configuration",
+    "earlier-analyses-description",
     "healthz",
     "readyz",
     "metrics",  # to those on this machine, as the test's client is
@@ -36,6 +37,9 @@ PLACES = {
     "guideline-recommendation": ("pneumoni",),
     "guideline-versions": ("pneumoni",),
     "quarantine-item": (1,),
+    "persons-question": (1,),
+    **dict.fromkeys(("case", "case-contacts", "event", "event-contacts"), (1,)),
+    **dict.fromkeys(("inbox-act", "desk-act"), (1,)),
     "quarantine-item-apart": ("norm", 1),
     "notification-receipt": ("1",),
     "prevalence-receipt": ("1",),
@@ -50,7 +54,15 @@ PLACES = {
 POST_ONLY = {
     *("sign-out", "language", "oauth-token", "prevalence-file", "surgery-file"),
     *("notification-correct", "prevalence-correct", "surgery-correct"),
-    *("intake", "intake-validate", "fhir-intake", "fhir-intake-slash", "sign-out-provider"),
+    *("inbox-act", "desk-act"),
+    *(
+        "earlier-analyses",
+        "intake",
+        "intake-validate",
+        "fhir-intake",
+        "fhir-intake-slash",
+        "sign-out-provider",
+    ),
 }
 MACHINES = {"intake-receipt"}
 """Addresses for senders' machines, which sign in in a way of their own."""

@@ -88,7 +88,7 @@ def test_somebody_with_a_grant_lands_on_the_page_of_the_role(
 ) -> None:
     given = grant()
     answer = visitor.sign_in("doctor")
-    assert (answer.status_code, answer.url) == (302, reverse("resistance"))
+    assert (answer.status_code, answer.url) == (302, reverse("inbox"))
     page = visitor.service.get(reverse("start")).content.decode()
     assert "Kommuneoverlege, Oslo" in page
     user = User.objects.get()
@@ -108,7 +108,7 @@ def test_one_goes_on_to_the_page_that_was_asked_for(visitor: Visitor) -> None:
 )
 def test_one_is_never_sent_elsewhere(visitor: Visitor, elsewhere: str) -> None:
     grant()
-    assert visitor.sign_in("doctor", elsewhere).url == reverse("resistance")
+    assert visitor.sign_in("doctor", elsewhere).url == reverse("inbox")
 
 
 def test_what_is_sent_to_the_provider_says_nothing_in_the_address(visitor: Visitor) -> None:

@@ -28,7 +28,7 @@ _USERS = (
     ("lab", "laboratory-contact", "{lab}", "{lab_name}"),
     ("innsender", "sender-contact", "HER:9900501", ""),
     ("kommunelege", "municipal-doctor", "0301", "Oslo"),
-    ("smittevern", "hospital-infection-control", "OUS", ""),
+    ("smittevern", "hospital-infection-control", "993467049", "Oslo universitetssykehus"),
     ("sykehuslege", "clinician", "OUS", ""),
     ("fastlege", "general-practitioner", "praksis-1", ""),
     ("sykehjem", "nursing-home-nurse", "fjordby-sykehjem", "Fjordby sykehjem"),

@@ -17,14 +17,17 @@ from varde.cli import (
     cases,
     clients,
     codes,
+    followup,
     guideline,
     intake,
+    link,
     listening,
     operation,
     register,
     resistance,
     service,
     snomed,
+    statistics,
     users,
 )
 from varde.cli.frame import now, open_home, start_django
@@ -46,6 +49,7 @@ for command in (
     cases.cases,
     cases.case,
     cases.reclassify,
+    followup.inbox,
     register.status,
     register.replay,
     service.serve,
@@ -61,11 +65,16 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(clients.app, name="client")
 app.add_typer(codes.app, name="codes")
 app.add_typer(cases.disease, name="disease")
+app.add_typer(followup.event, name="event")
+app.add_typer(followup.app, name="followup")
 app.add_typer(guideline.app, name="guideline")
 app.add_typer(intake.app, name="intake")
 app.add_typer(operation.keys, name="keys")
+app.add_typer(link.link, name="link")
+app.add_typer(link.person, name="person")
 app.add_typer(users.oidc, name="oidc")
 app.add_typer(snomed.app, name="snomed")
+app.add_typer(statistics.app, name="statistics")
 app.add_typer(users.users, name="user")
 
 
@@ -79,6 +88,7 @@ def main() -> None:
     from varde.codes import CodesError
     from varde.guidelines import GuidelineError
     from varde.resistance import ResistanceError
+    from varde.statistics import StatisticsError
     from varde.warehouse import WarehouseError
     from varde.web.log_lines import log_fault, log_what_nobody_catches
 
@@ -94,6 +104,7 @@ def main() -> None:
         CodesError,
         GuidelineError,
         ResistanceError,
+        StatisticsError,
         WarehouseError,
     ) as error:
         console.print(f"varde: {error}", markup=False, style="red", soft_wrap=True)

@@ -187,10 +187,10 @@ def person(
 
         shown_by = _sign_in(user)
         asked = _pseudonyms(sys.stdin.read())
-        known = [pseudonym for of_number in asked for pseudonym in of_number]
+        known = [pseudonym for names, _logged_by in asked for pseudonym in names]
         looks = list(audit.list_looks(known, language.value))
         purpose = purpose_of("access-request")
-        about = [of_number[0] for of_number in asked]
+        about = [logged_by for _names, logged_by in asked]
         audit.record_looks(
             shown_by, "looks-shown", "command-line", "access log entry", purpose, about
         )
@@ -246,10 +246,11 @@ def _sign_in(username: str) -> Any:
     return found
 
 
-def _pseudonyms(text: str) -> list[list[bytes]]:
-    """What the register may know each of the numbers by; they stand one a line."""
+def _pseudonyms(text: str) -> list[tuple[tuple[bytes, ...], bytes]]:
+    """What the log may name each of the numbers by, and does now; they stand one a line."""
     from varde.access.keys import load_keys
     from varde.access.pseudonyms import make_pseudonymiser
+    from varde.register import named_in_log
 
     pseudonymise = make_pseudonymiser(load_keys(home(), make=False), "register")
     numbers = ["".join(line.split()) for line in text.splitlines() if line.strip()]
@@ -257,15 +258,10 @@ def _pseudonyms(text: str) -> list[list[bytes]]:
         fail("no number came by standard input")
     found = []
     for number in dict.fromkeys(numbers):
-        kinds = _KINDS.get(len(number), ()) if number.isascii() and number.isdigit() else ()
-        if not kinds:
+        if not (number.isascii() and number.isdigit() and len(number) in (11, 12)):
             fail("that is no number of a person: eleven digits, or twelve of DUF")
-        found.append([pseudonymise(kind, "", number) for kind in kinds])
+        found.append(named_in_log(number, pseudonymise))
     return found
-
-
-_KINDS = {11: ("FNR", "HNR", "FHN"), 12: ("DUF",)}
-"""What a number of so many digits may have been called by whoever sent it."""
 
 
 @app.command()

@@ -43,7 +43,7 @@ Certificates = Annotated[
 def add(
     name: Annotated[str, typer.Argument(help="For people: whose machine it is.")],
     sender: Annotated[str, typer.Option(help="The one sender key it speaks for: HER:91843.")],
-    kind: Annotated[list[str], typer.Option(help="What it may send; may be repeated.")],
+    kind: Annotated[list[str], typer.Option(help="What it may send, or ask; may be repeated.")],
     jwks: KeySet = None,
     cert: Certificates = None,
     client_id: Annotated[str, typer.Option("--id", help="Its id; else one is made up.")] = "",

@@ -116,7 +116,7 @@ def open_home(name: str = "persons", *, make: bool = True, waits: bool = False) 
             need_register(home())
     except NothingThere as error:
         fail(str(error))
-    for database in {"default", alias}:
+    for database in {"default", "identity", alias}:
         if was_made(home(), database) and not exists(database):
             fail(f"register {database}: {say_gone(database)}")
     return open_register(home(), alias)

@@ -60,6 +60,7 @@ def mllp(
         fail("the sender must be a key such as HER:91843, ENH:985626154 or HL7:name")
     register = open_home(waits=True)
     from varde.access import audit
+    from varde.followup.running import Follower
     from varde.listening import (
         AddressProblem,
         CertificateProblem,
@@ -77,7 +78,7 @@ def mllp(
     except (AddressProblem, CertificateProblem) as error:
         fail(str(error))
     audit.keep_signed()
-    door = Door(register, now)
+    door = Door(register, now, after=Follower())
     listener = Listener(Desk(door, sender), context, own=client_ca is None)
     address, number = bound.getsockname()[:2]
     listen(

@@ -101,12 +101,12 @@ def rotate(
     """
     results = []
     with _telling():
-        from varde.operation import DATABASES, count_older, exists, need_register, record
+        from varde.operation import HELD, count_older, exists, need_register, record
         from varde.operation import rotate as change
 
         need_register(home())
         well = _change_audit_keys()
-        for database in DATABASES:
+        for database in HELD:
             if not exists(database):
                 continue
             with progress_bar(f"Sealing {database}", count_older(home(), database)) as advance:
@@ -129,10 +129,10 @@ def retire(as_json: AsJson = False) -> None:
     They go to keys/retired/: backups from before still need them.
     """
     with _telling():
-        from varde.operation import DATABASES, exists, need_register, record, retire_keys
+        from varde.operation import HELD, exists, need_register, record, retire_keys
 
         need_register(home())
-        found = {name: retire_keys(home(), name) for name in DATABASES if exists(name)}
+        found = {name: retire_keys(home(), name) for name in HELD if exists(name)}
         for database, retired in found.items():
             if retired:
                 record("keys-retired", f"keys {database}", len(retired))

@@ -58,11 +58,14 @@ def ingest(
 def take_in_files(
     register: Register, paths: list[Path], mapping: Path | None, kind: str = ""
 ) -> IntakeResult:
+    from varde.followup.running import Follower
     from varde.register import ingest as take_in
     from varde.register import list_files
 
     with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
-        return take_in(register, paths, now, mapping, advance, kind)
+        result = take_in(register, paths, now, mapping, advance, kind)
+    Follower()(now())
+    return result
 
 
 def quarantine(
@@ -120,23 +123,40 @@ def quarantine(
 
 def refresh(as_json: AsJson = False) -> None:
     """Bring the columns (Parquet) up to date with the register; only months that changed."""
-    register = open_home(make=False)
-    result = refresh_warehouse(register)
+    results = refresh_all(open_home(make=False))
     if as_json:
-        print_json(asdict(result))
-    elif result.changed:
-        console.print(
-            f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written."
-        )
-    else:
-        console.print(f"Snapshot {result.snapshot} is up to date.")
+        persons = results.pop("persons")
+        apart = {name: asdict(result) for name, result in results.items()}
+        print_json(asdict(persons) | {"apart": apart})
+        return
+    for name, result in results.items():
+        which = "" if name == "persons" else f" of {name.upper()}"
+        if result.changed:
+            written = number_of(len(result.written), "month")
+            console.print(f"Snapshot {result.snapshot}{which}: {written} written.")
+        else:
+            console.print(f"Snapshot {result.snapshot}{which} is up to date.")
+
+
+def refresh_all(register: Register) -> dict[str, Any]:
+    """Bring the columns of the register of persons up to date, then those of each de-identified one that there
+    is; each has a folder of its own."""
+    from varde.operation import exists
+    from varde.register import APART
+
+    results = {"persons": refresh_warehouse(register)}
+    for name in APART:
+        if exists(name):
+            results[name] = refresh_warehouse(open_home(name, make=False))
+    return results
 
 
 def refresh_warehouse(register: Register) -> Any:
-    from varde.register import read_register
+    from varde.register import read_register, using
     from varde.warehouse import refresh as refresh_columns
 
     with (
+        using(register.alias),
         read_register(register.context.codes, today()) as source,
         progress_bar("Writing months", len(source.partitions())) as advance,
     ):
@@ -210,6 +230,11 @@ def replay(
         f"Reports: {len(result.added)} added, {len(result.removed)} removed, "
         f"{len(result.changed)} changed. Out of quarantine: {result.settled}."
     )
+    if result.set_aside:
+        console.print(
+            f"{number_of(result.set_aside, 'message')} set aside, because of a fault in Varde itself: "
+            "see `varde quarantine`."
+        )
     cases = (result.cases_added, result.cases_removed, result.cases_changed)
     added, removed, others = map(len, cases)
     if added + removed + others:

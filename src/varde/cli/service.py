@@ -11,7 +11,7 @@ from rich.table import Table
 
 from varde.cli.doors import show_doors
 from varde.cli.frame import AsJson, fail, home, now, open_home
-from varde.cli.register import refresh_warehouse
+from varde.cli.register import refresh_all
 from varde.terminal import console, in_steps, number_of, progress_bar, say_counts
 
 
@@ -84,6 +84,7 @@ def demo(
         take_in_as_it_came,
         write_inbox,
     )
+    from varde.demo.followup import add_cases
     from varde.register import list_files
     from varde.synthetic import SIZES
     from varde.web.serving import PortTaken, check_port
@@ -100,7 +101,8 @@ def demo(
     with progress_bar("Taking in", sum(1 for _ in list_files([inbox]))) as advance:
         counts = take_in_as_it_came(register, inbox, now(), advance)
     console.print(f"{say_counts(counts)}.")
-    result = refresh_warehouse(register)
+    add_cases(register, now())
+    result = refresh_all(register)["persons"]
     console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")
     if load_terminology(home()):
         console.print("Invented terminology loaded: the guideline's contra-indications show why.")

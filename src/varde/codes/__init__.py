@@ -28,6 +28,7 @@ from varde.codes.hospitals import Hospital, hospitals
 from varde.codes.materials import Material, materials
 from varde.codes.organisms import Organism, organisms
 from varde.codes.refinement import precision, refines
+from varde.codes.searches import ListedSearch, listed_searches
 from varde.codes.suggestions import Suggestion, is_catch_all, suggest
 from varde.codes.vaccines import Vaccine, VaccineDisease, vaccine_diseases, vaccines
 
@@ -44,6 +45,7 @@ __all__ = [
     "DiagnosisCode",
     "Holiday",
     "Hospital",
+    "ListedSearch",
     "Material",
     "Municipality",
     "Organism",
@@ -62,6 +64,7 @@ __all__ = [
     "holidays",
     "hospitals",
     "is_catch_all",
+    "listed_searches",
     "materials",
     "municipalities",
     "organisms",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from varde.access.demo_users import DemoUser, ensure_demo_users
 from varde.codes.snomed import load_release, open_terminology
+from varde.followup.telling import pass_over, tell_new
 from varde.register import (
     Counts,
     Incoming,
@@ -175,6 +176,10 @@ def take_in_as_it_came(
             if alias not in registers:
                 registers[alias] = open_register(register.home, alias)
             counts.add(take_in(registers[alias], batch, lambda at=at: at))  # type: ignore[misc]
+        if at > first:
+            tell_new(at)
+        else:
+            pass_over()  # of what was handed over on the first morning, those who act knew
         progress(len(files))
     for each in registers.values():
         resume(each, lambda: now)

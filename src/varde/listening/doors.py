@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from varde.followup.running import Follower
 from varde.register import Doors as RegisterDoors
 from varde.register import Incoming, MessageReceipt, Register, read_receipts, using
 
@@ -20,7 +21,7 @@ class Doors:
     """
 
     def __init__(self, register: Register, clock: Callable[[], datetime]) -> None:
-        self._doors = RegisterDoors(register.home, clock, register)
+        self._doors = RegisterDoors(register.home, clock, register, Follower())
 
     def take_files(self, database: str, files: Sequence[Incoming]) -> list[MessageReceipt]:
         """Make messages durable, and say what became of each.

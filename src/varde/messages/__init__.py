@@ -28,6 +28,7 @@ from varde.messages.reading import READER_VERSION, read
 from varde.messages.reasons import Reason, reasons
 from varde.messages.records import (
     Code,
+    Described,
     Failure,
     Finding,
     LabReport,
@@ -55,6 +56,7 @@ from varde.messages.tables.writing import write_template
 __all__ = [
     "READER_VERSION",
     "Code",
+    "Described",
     "Failure",
     "Finding",
     "Identity",

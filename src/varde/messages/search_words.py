@@ -46,6 +46,7 @@ class Words(NamedTuple):
     results: frozenset[str]
     remarks: frozenset[str]
     never: re.Pattern[str]
+    genes: re.Pattern[str]
 
 
 @cache
@@ -95,7 +96,11 @@ def words() -> Words:
         signs=raw["answers"]["signs"],
         results=frozenset(raw["answers"]["results"]),
         remarks=frozenset(raw["answers"]["remarks"]),
-        never=re.compile(rf"(?<!\w)(?:{_any_of(raw['never']['begins'])})", re.I),
+        never=re.compile(
+            rf"(?<!\w)(?:{_any_of(raw['never']['begins'])}|(?:{_any_of(raw['never']['words'])})(?!\w))",
+            re.I,
+        ),
+        genes=re.compile(rf"(?<!\w)(?:{_any_of(raw['genes']['begins'])})", re.I),
     )
 
 

@@ -3,21 +3,27 @@
 "P-Morbillivirus IgM" is a search for measles virus by antibodies of class M. What the name of an analysis
 holds beside the organism (the specimen, the method, words such as "detection of") is taken off with the
 words of `searches.json`, and what is left names the organism, for a code map to know. Codes stay as sent.
-A name without a word of a method is no search, unless a method stands beside it: nothing is guessed from a
-code, nor from the organism.
+A name without a word of a method is no search, unless a method stands beside it: nothing is guessed from an
+unlisted code, nor from the organism.
+
+Codes of LOINC and NLK that `varde.codes` lists say both, also without words.
 
 An answer is positive, or its value is the organism ("Luftveispanel PCR": "Influensa A-virus"), or it is a
-word that nobody knows: then it is noted with the name of the analysis, and waits among the unknown codes.
+word that nobody knows: then it is noted with the name of the analysis, and waits among the unknown codes. So
+is a positive answer whose analysis names no organism or no method ("MRSA-undersøkelse": "Påvist"), unless it
+is known to be no infection (`never`): nothing positive is lost.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+from varde.codes import CodeMap, listed_searches
 from varde.messages.records import Code, Method
+from varde.messages.result_words import read_words
 from varde.messages.search_words import WORD, words
 
 if TYPE_CHECKING:
@@ -45,6 +51,21 @@ ALIKE = 4
 VALUED = frozenset(("nucleic-acid", "antigen", "microscopy"))
 """Methods whose tests have an organism as value without naming any: an immunoglobulin is no organism."""
 
+LOADED = frozenset(("nucleic-acid", "antigen"))
+"""Methods whose tests count what is there: any amount above the limit was found."""
+
+AMOUNT = re.compile(
+    r"(?:>=|=>|≥|>|=)?\s*([0-9]+(?:[.,\s][0-9]+)*)(?:\s*[x×*·]\s*10\s*(?:\^|\*\*?|e)?\s*[0-9]*)?\s*([^\s0-9].*)",
+    re.I,
+)
+"""An amount: no "<", a number, and its unit."""
+
+COPIES = re.compile(
+    r"(?:10[*^]\d+\.?)?(?:log(?:10|₁₀)?\s?)?(?:\[?i[ue]\]?|kopi(?:er)?|\{?cop(?:y|ies)\}?|cps?|geq|ge|genomkopier)\s?(?:/|per\b|pr\b)",
+    re.I,
+)
+"""Units of a viral load: copies or international units in a volume (UCUM, and as laboratories write them)."""
+
 
 Kind = TypeVar("Kind", bound=str)
 
@@ -59,6 +80,14 @@ class Search(NamedTuple):
 
     method: Method
     organisms: tuple[Code, ...]
+
+
+class Noted(Search):
+    """An answer that is positive and of which nobody knows what it found: it waits for a person."""
+
+
+class Vague(Noted):
+    """The same of a panel or a culture, which names nothing: it counts where its report finds nothing else."""
 
 
 class Analysis(NamedTuple):
@@ -86,10 +115,15 @@ def analyse(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> Analysis:
             name says none, or says less.
     """
     read = [(code, *_split(_text_of(code))) for code in names]
+    if not any(kinds for _, kinds, _ in read) and (search := _find_listed(names)) is not None:
+        return Analysis(search.method, search, search.method != "culture")
     named = {kind for _, kinds, _ in read for kind in kinds}
     said = _refine(named, {kind for code in field for kind in _kinds_of(code)})
     method = _choose(said)
-    if not method or any(words().never.search(_text_of(code)) for code in names):
+    known = words()
+    if not method or any(
+        known.never.search(text) or known.genes.search(text) for text in map(_text_of, names)
+    ):
         return Analysis(method, None, False)
     organisms: list[Code] = []
     for code, kinds, rest in read:
@@ -116,11 +150,23 @@ def method_of(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> Method:
     return analyse(names, field).method
 
 
+def _find_listed(names: tuple[Code, ...]) -> Search | None:
+    """What the first listed code among names looks for: names whose words say nothing of a method."""
+    listed = listed_searches()
+    for code in names:
+        found = listed.get((code.system, code.code))
+        if found is not None:
+            organism = Code(system=code.system, code=code.code, text=found.organism)
+            return Search(cast(Method, found.method), (organism,))
+    return None
+
+
 def read_answer(
     names: tuple[Code, ...],
     field: tuple[Code, ...],
     kinds: Collection[str],
     value: tuple[Code, ...],
+    amount: str = "",
 ) -> Search | None:
     """What an analysis found, by its answer; None when that is nothing, or nothing that can be read.
 
@@ -128,15 +174,113 @@ def read_answer(
         names, field: as `analyse` takes them.
         kinds: what kinds of result the answer's words are.
         value: what it says beside such words: alternatives of one thing.
+        amount: a measured value with its unit; empty without one.
     """
-    found = analyse(names, field)
-    if not found.method or not set(kinds) <= {"growth"}:
+    if not set(kinds) <= {"growth"}:
         return None
-    if value and found.valued:
-        organisms = _organism_in(value, found, names)
-        if organisms and (not kinds or found.search is None or organisms == value):
-            return Search(found.method, organisms)
-    return found.search if kinds else None
+    found = analyse(names, field)
+    if found.method:
+        if value and found.valued:
+            organisms = _organism_in(value, found, names)
+            if organisms and (not kinds or found.search is None or organisms == value):
+                return Search(found.method, organisms)
+        if found.search is not None and (kinds or (found.method in LOADED and is_load(amount))):
+            return found.search
+    if kinds or any(read_words(code.text).doubtful for code in value):
+        return note(names, field, value)
+    return _alike_value(names, value, found)
+
+
+def note(
+    names: tuple[Code, ...],
+    field: tuple[Code, ...] = (),
+    value: tuple[Code, ...] = (),
+    said: str = "positiv",
+) -> Noted | None:
+    """A positive answer as an expression that no code map knows, with the name of the analysis; None for one
+    that is known to be no infection.
+
+    Args:
+        names, field: as `analyse` takes them.
+        value: what the answer says beside its positive word.
+        said: what stands in place of that where it says nothing more.
+    """
+    known = words()
+    if is_never(names):
+        return None
+    method = analyse(names, field).method
+    texts = [" ".join(_text_of(code).split()) for code in value]
+    text = next((text for text in texts if 0 < len(text) <= LONGEST_VALUE), said)
+    expression = (Code(text=f"{_name_of(names)}: {text}"[:LONGEST].removeprefix(": ")),)
+    grown = method == "culture"
+    specific = any(
+        _names_one(_split(text)[1], grown) or known.genes.search(text)
+        for text in map(_text_of, names)
+    )
+    return (Noted if specific else Vague)(method, expression)
+
+
+def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
+    """An analysis of a report that is marked as notifiable, where nothing in it could be read: an expression
+    with its name and the mark."""
+    expression = Code(text=f"{_name_of(names)}: {said}"[:LONGEST].removeprefix(": "))
+    return Noted(analyse(names, field).method, (expression,))
+
+
+def bare_name(name: str) -> str:
+    """What an answer names, without words of method and specimen ("SARS-CoV-2 RNA")."""
+    return _split(name)[1] or name
+
+
+def is_never(names: tuple[Code, ...]) -> bool:
+    """Whether a name is that of an analysis whose positive answer is no infection, or of a remark."""
+    return any(words().never.search(_text_of(code)) for code in names)
+
+
+def is_load(amount: str) -> bool:
+    """Whether a measured value is an amount of copies or international units above the limit of detection."""
+    found = AMOUNT.fullmatch(amount.strip()) if amount else None
+    return (
+        found is not None
+        and any(digit in "123456789" for digit in found.group(1))
+        and COPIES.match(found.group(2)) is not None
+    )
+
+
+def names_known_agent(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> bool:
+    """Whether an analysis looks for an organism that the code maps of every site know."""
+    search = analyse(names, field).search
+    return search is not None and is_known(search.organisms)
+
+
+def is_known(organisms: tuple[Code, ...]) -> bool:
+    """Whether the code maps of every site know an organism by one of its names."""
+    expressions = ((code.system, code.code, code.text) for code in organisms)
+    return _code_map().find("organism", expressions) is not None
+
+
+@cache
+def _code_map() -> CodeMap:
+    return CodeMap.load()
+
+
+def _name_of(names: tuple[Code, ...]) -> str:
+    return next((text for code in names if (text := _text_of(code))), "")
+
+
+def _alike_value(
+    names: tuple[Code, ...], value: tuple[Code, ...], found: Analysis
+) -> Search | None:
+    """Of an analysis without a method, whose value is an organism that its name names too ("B-Plasmodium":
+    "Plasmodium falciparum"): noted, for nobody says how it was found."""
+    if found.method or not value:
+        return None
+    if any(_is_no_name(_text_of(code)) for code in value if not code.system):
+        return None
+    rests = tuple(Code(text=_split(_text_of(code))[1]) for code in names)
+    if not long_words(value) & long_words(rests) or not is_known(value):
+        return None
+    return note(names, (), value)
 
 
 def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
@@ -188,6 +332,8 @@ def _organism_in(
     it among the unknown codes can tell what it means.
     """
     texts = [_text_of(code) for code in value]
+    if any(read_words(text).doubtful for text in texts):
+        return ()
     free = [text for code, text in zip(value, texts, strict=True) if not code.system]
     if any(_is_no_name(text) for text in free):
         return ()
@@ -203,8 +349,7 @@ def _organism_in(
         return ()
     if not (result or said & known.remarks) and (alike or found.search is None):
         return value
-    name = next((text for code in names if (text := _text_of(code))), "")
-    noted = Code(text=f"{name}: {texts[0]}"[:LONGEST])
+    noted = Code(text=f"{_name_of(names)}: {texts[0]}"[:LONGEST])
     return (noted,) if result else (noted, *value)
 
 
@@ -289,7 +434,7 @@ def _split(name: str) -> tuple[set[str], str]:
     rest = take(known.methods, known.method_of, rest)
     rest = take(known.written, known.written_of, rest)
     rest = take(known.endings, known.ending_of, rest)
-    if not methods:
+    if methods <= {"toxin"}:
         tail = known.specimens.sub(" ", tail)
         take(known.methods, known.method_of, tail)
         take(known.written, known.written_of, tail)

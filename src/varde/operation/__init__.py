@@ -8,6 +8,7 @@ from varde.operation.archive import open_archive
 from varde.operation.backup import BackupResult, backup, count_all
 from varde.operation.databases import (
     DATABASES,
+    HELD,
     exists,
     need_register,
     say_gone,
@@ -41,6 +42,7 @@ from varde.operation.rotation import (
 
 __all__ = [
     "DATABASES",
+    "HELD",
     "ArchiveInvalid",
     "BackupResult",
     "Check",

@@ -18,11 +18,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from msgspec.structs import replace
 
 from varde import __version__
-from varde.access.key_files import KeySource
 from varde.access.keys import KeyProblem
 from varde.operation.archive import ArchiveWriter, new_archive
 from varde.operation.databases import (
     DATABASES,
+    HELD,
     count_rows,
     describe,
     encode_table,
@@ -33,6 +33,7 @@ from varde.operation.databases import (
     read_settings,
     say_gone,
     snapshot,
+    source_of,
     state_of,
     storage_keys_used,
 )
@@ -46,7 +47,7 @@ from varde.operation.manifest import (
     file_path,
     table_path,
 )
-from varde.register import APART, make_tables, work
+from varde.register import make_tables, work
 
 _logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ Progress = Callable[[int], None]
 SITE_FILES = ("retention.json", "maps/*.csv", "guidelines/**/*.json")
 """What a site makes itself below its home folder; none of it holds personal data."""
 _STEP = 1_000
-_SEALED = frozenset({"register_message"})
+_SEALED = frozenset({"register_message", "identity_entry"})
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def _write(home: Path, file: Path, made_at: datetime, progress: Progress | None)
         messages={
             each.name: next(t.rows for t in each.tables if t.name == "register_message")
             for each in databases
+            if each.name in DATABASES
         },
         keys={each.name: tuple(each.storage_keys) for each in databases},
         files=len(files),
@@ -147,7 +149,7 @@ def _present(home: Path) -> list[str]:
         NothingThere: there is no register, or one of them is gone.
     """
     need_register(home)
-    present = [name for name in DATABASES if state_of(home, name) != "never"]
+    present = [name for name in HELD if state_of(home, name) != "never"]
     for name in present:
         if not exists(name):
             raise NothingThere(say_gone(name))
@@ -197,7 +199,7 @@ def _add_table(
 def _key_checks(home: Path, database: str, used: Mapping[str, int]) -> dict[str, str]:
     """The keys that sealed something, with check values as far as the keys are at hand."""
     try:
-        checks = KeySource(home, database if database in APART else "").read().storage_checks()
+        checks = source_of(home, database).read().storage_checks()
     except KeyProblem:
         checks = {}
     return {key_id: checks.get(key_id, "") for key_id in sorted(used)}

@@ -14,15 +14,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
 from varde.access.key_files import KeySource
+from varde.identity import DATABASE as VAULT
 from varde.operation.errors import NothingThere
 from varde.operation.manifest import Column, TableEntry
 from varde.operation.rows import Row, columns_of, encode_row
 from varde.register import APART
 from varde.register import was_made as made_in
 
-APPS = ("access", "register")
+APPS = ("access", "identity", "register", "followup")
 """Whose tables are backed up: sessions and what Django keeps for itself are not."""
 DATABASES = (DEFAULT_DB_ALIAS, *APART)
+"""The registers."""
+HELD = (*DATABASES, VAULT)
+"""All that a backup holds. The identity vault comes last: what a register knows is in it before the register is."""
 SETTINGS = "register_setting"
 _CHUNK = 200
 _LARGE_CHUNK = 4
@@ -50,7 +54,12 @@ def exists(database: str) -> bool:
     if connection.vendor == "sqlite" and not _is_there(connection):
         return False
     with connection.cursor() as cursor:
-        return "register_message" in connection.introspection.table_names(cursor)
+        return _sealed_table(database) in connection.introspection.table_names(cursor)
+
+
+def _sealed_table(database: str) -> str:
+    """The table of a database that holds what is sealed."""
+    return "identity_entry" if database == VAULT else "register_message"
 
 
 State = Literal["there", "never", "gone"]
@@ -71,15 +80,25 @@ def state_of(home: Path, database: str) -> State:
     if exists(database):
         _seen.add(name)
         return "there"
-    source = KeySource(home, database if database in APART else "")
+    source = source_of(home, database)
     keys = source.file.exists() or source.pseudonym_file.exists()
     return "gone" if name in _seen or keys or was_made(home, database) else "never"
 
 
 def was_made(home: Path, database: str) -> bool:
     """Whether a register's tables were made in this folder at some time (SQLite)."""
-    folder = home / database if database in APART else home
+    folder = folder_of(home, database)
     return connections[database].vendor == "sqlite" and made_in(folder)
+
+
+def folder_of(home: Path, database: str) -> Path:
+    """Where a database and its keys lie: that of the register of persons in the home folder itself."""
+    return home if database == DEFAULT_DB_ALIAS else home / database
+
+
+def source_of(home: Path, database: str) -> KeySource:
+    """Where the keys of a database come from."""
+    return KeySource(home, "" if database == DEFAULT_DB_ALIAS else database)
 
 
 def say_gone(database: str) -> str:
@@ -221,7 +240,9 @@ def newest_known() -> dict[str, str]:
 
 
 def read_settings(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Facts about the register."""
+    """Facts about the register; of the vault there are none."""
+    if connection.alias == VAULT:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT name, value FROM {SETTINGS}")
         return dict(cursor.fetchall())
@@ -239,9 +260,10 @@ def reset_sequences(database: str) -> None:
 
 
 def storage_keys_used(connection: BaseDatabaseWrapper) -> dict[str, int]:
-    """Storage key id → how many messages it sealed."""
+    """Storage key id → how many messages, or entries of the vault, it sealed."""
+    table = _sealed_table(connection.alias)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key_id, COUNT(*) FROM register_message GROUP BY key_id")
+        cursor.execute(f"SELECT key_id, COUNT(*) FROM {table} GROUP BY key_id")
         return {str(key): int(count) for key, count in cursor.fetchall()}
 
 

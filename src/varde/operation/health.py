@@ -14,14 +14,15 @@ from django.db import Error as DatabaseTrouble
 
 from varde.access.keys import KeyProblem
 from varde.access.sealing import Sealer
+from varde.identity import DATABASE as VAULT
 from varde.operation.databases import (
-    DATABASES,
+    HELD,
     newest_known,
     read_settings,
     say_gone,
+    source_of,
     state_of,
 )
-from varde.operation.key_check import source_of
 from varde.register import Door, Newest, newest, using
 
 SKEW = timedelta(minutes=1)
@@ -51,7 +52,7 @@ def check_readiness(home: Path, doors: Doors, now: datetime, least_free: int) ->
         least_free: bytes that must be free where the home folder lies.
     """
     checks: list[Check] = []
-    for database in DATABASES:
+    for database in HELD:
         checks.extend(_check_register(home, database, now))
     checks.extend(
         Check(f"intake {door.register.alias}", door.alive, "" if door.alive else "it is closed")
@@ -77,14 +78,19 @@ def _check_register(home: Path, database: str, now: datetime) -> Iterator[Check]
         if lacking:
             yield Check(name, False, "its tables are of an older version: varde status renews them")
             return
-        with using(database):
-            last = newest()
+        if database == VAULT:
+            last = None
+        else:
+            with using(database):
+                last = newest()
         key_check = read_settings(connections[database]).get("key_check", "")
     except (DatabaseTrouble, OSError) as error:
         yield Check(name, False, f"it does not answer ({type(error).__name__})")
         return
     yield Check(name, True)
     yield _check_keys(home, database, key_check, last)
+    if database == VAULT:
+        return
     behind = last is not None and last.received_at - now > SKEW
     yield Check(
         f"clock {database}",

@@ -11,14 +11,10 @@ from django.db import connections
 from varde.access.key_files import KeySource, say_missing
 from varde.access.keys import KeyProblem, Keys
 from varde.access.sealing import Sealer
-from varde.operation.databases import first_message
+from varde.identity import DATABASE as VAULT
+from varde.identity.vault import read_older
+from varde.operation.databases import first_message, source_of
 from varde.operation.manifest import DatabaseEntry
-from varde.register import APART
-
-
-def source_of(home: Path, database: str) -> KeySource:
-    """Where the keys of the register in a database come from."""
-    return KeySource(home, database if database in APART else "")
 
 
 def check_keys(home: Path, database: DatabaseEntry) -> Iterator[str]:
@@ -50,6 +46,8 @@ def _needed(database: DatabaseEntry) -> str:
         f"storage key {key_id}" + (f" (check value {check})" if check else "")
         for key_id, check in database.storage_keys.items()
     )
+    if not database.key_check:
+        return storage
     pseudonym = f"the pseudonym key with check value {database.key_check}"
     return f"{pseudonym}, and {storage}" if storage else pseudonym
 
@@ -67,7 +65,10 @@ def _missing_storage_keys(source: KeySource, keys: Keys, database: DatabaseEntry
 
 
 def _first_does_not_open(source: KeySource, keys: Keys, database: DatabaseEntry) -> Iterator[str]:
-    """The proof: the oldest message is opened and compared with its hash."""
+    """The proof: the oldest message is opened and compared with its hash; of the vault, some entry is opened."""
+    if database.name == VAULT:
+        yield from _no_entry_opens(source, keys)
+        return
     found = first_message(connections[database.name])
     if found is None or found[2] not in keys.storage:
         return
@@ -81,3 +82,16 @@ def _first_does_not_open(source: KeySource, keys: Keys, database: DatabaseEntry)
             f"Message {number} of the register {database.name} does not open with storage key {key_id} "
             f"in {source.folder}: put back the key of the time of the backup"
         )
+
+
+def _no_entry_opens(source: KeySource, keys: Keys) -> Iterator[str]:
+    for entry in read_older("", 1):
+        if entry.key_id not in keys.storage:
+            return
+        try:
+            Sealer(keys).open(entry.sealed, entry.hash, entry.key_id)
+        except KeyProblem:
+            yield (
+                f"The identity vault does not open with storage key {entry.key_id} in {source.folder}: put "
+                "back the key of the time of the backup"
+            )

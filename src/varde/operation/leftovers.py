@@ -13,8 +13,9 @@ from pathlib import Path
 from django.db import Error as DatabaseTrouble
 from django.db import connections
 
+from varde.operation.databases import folder_of
 from varde.operation.errors import NotRestored
-from varde.register import APART, MADE
+from varde.register import MADE
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 """SQLite's files, by what their names end on."""
@@ -60,7 +61,7 @@ def _files_of(home: Path, database: str) -> list[Path]:
     file = Path(connection.settings_dict["NAME"])
     if file.exists():
         return []
-    folder = home / database if database in APART else home
+    folder = folder_of(home, database)
     made = [] if (folder / MADE).exists() else [folder / MADE]
     return [file.with_name(file.name + end) for end in _BESIDE] + made
 

@@ -21,14 +21,16 @@ from pathlib import Path, PurePosixPath
 from django.core.management import call_command
 from django.db import connections, transaction
 
+from varde.identity import DATABASE as VAULT
 from varde.operation.archive import ArchiveReader, open_archive, sync_folder
 from varde.operation.backup import SITE_FILES, Progress
 from varde.operation.databases import (
     APPS,
-    DATABASES,
+    HELD,
     SETTINGS,
     digest,
     exists,
+    folder_of,
     known_migrations,
     models_of,
     newest_known,
@@ -48,7 +50,7 @@ from varde.operation.manifest import (
     table_path,
 )
 from varde.operation.rows import Row, adapt, read_rows
-from varde.register import APART, alone, make_tables, note_storage_checks, using, work
+from varde.register import alone, make_tables, note_storage_checks, using, work
 
 _logger = logging.getLogger(__name__)
 
@@ -108,7 +110,7 @@ def _restore(home: Path, file: Path, progress: Progress | None) -> RestoreResult
         todo = [each for each in manifest.databases if not _is_there_already(each)]
         if todo:
             _check_warehouse(home)
-        for name in DATABASES:
+        for name in HELD:
             if name not in {each.name for each in manifest.databases}:
                 _check_empty(name)
         with all_or_nothing(
@@ -149,7 +151,7 @@ def _check_manifest(manifest: Manifest) -> None:
     """See that the manifest speaks of this program's tables and of no others."""
     known = known_migrations()
     for database in manifest.databases:
-        if database.name not in DATABASES:
+        if database.name not in HELD:
             raise ArchiveInvalid(
                 f"the backup holds a database {database.name!r} that Varde has not"
             )
@@ -238,6 +240,8 @@ def _filled_tables(database: str) -> list[str]:
 
 def _note_keys(database: DatabaseEntry) -> None:
     """Let the register say which keys it needs, where they are not put back with it."""
+    if database.name == VAULT:
+        return
     with using(database.name), alone():
         note_storage_checks(database.storage_keys)
 
@@ -247,7 +251,7 @@ def _make_tables_as_then(home: Path, database: DatabaseEntry) -> None:
     if database.migrations == newest_known():
         make_tables(home, database.name)
         return
-    (home / database.name if database.name in APART else home).mkdir(parents=True, exist_ok=True)
+    folder_of(home, database.name).mkdir(parents=True, exist_ok=True)
     for app in reversed(APPS):
         then = database.migrations.get(app, "zero")
         if newest_migrations(database.name).get(app) != then:
@@ -262,8 +266,9 @@ def _fill(archive: ArchiveReader, databases: Sequence[DatabaseEntry], progress: 
         for database in databases:
             stack.enter_context(transaction.atomic(using=database.name))
             connection = connections[database.name]
-            with connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {SETTINGS}")
+            if any(table.name == SETTINGS for table in database.tables):
+                with connection.cursor() as cursor:
+                    cursor.execute(f"DELETE FROM {SETTINGS}")
             for table in database.tables:
                 _fill_table(archive, database.name, table, progress)
         for database in databases:

@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 
+from varde.identity import DATABASE as VAULT
 from varde.operation.databases import exists, need_register
 from varde.operation.operators import record
 from varde.operation.retention_rules import Rule, RuleKey, site_rules
@@ -21,6 +22,7 @@ from varde.register import (
     folded_messages,
     open_register,
     replay,
+    sweep_vault,
     unusable_messages,
     using,
     work,
@@ -77,6 +79,8 @@ def apply_retention(home: Path, clock: Clock) -> list[Due]:
                 about = {"rule": rule.key, "register": database, "removed": due.removed}
                 _logger.info("removed by rule", extra=about)
             done.append(due)
+        if exists(VAULT):
+            sweep_vault()
         told["removed"] = sum(due.removed for due in done)
     return done
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from varde.access.key_files import (
     KeySource,
@@ -30,9 +30,17 @@ from varde.access.key_files import (
 )
 from varde.access.keys import KeyProblem
 from varde.access.sealing import Seal, Sealer
-from varde.operation.databases import DATABASES, exists, need_register, storage_keys_used
+from varde.identity import DATABASE as VAULT
+from varde.identity.vault import Sealed as Entry
+from varde.identity.vault import read_older, replace
+from varde.operation.databases import (
+    HELD,
+    exists,
+    need_register,
+    source_of,
+    storage_keys_used,
+)
 from varde.operation.errors import RotationError
-from varde.operation.key_check import source_of
 from varde.register import alone, note_storage_checks, using, work
 
 _logger = logging.getLogger(__name__)
@@ -49,7 +57,7 @@ class KeyState:
     """The keys of one register, never the keys themselves.
 
     Attributes:
-        database: "default", "ravn" or "norm".
+        database: "default", "ravn" or "norm", or "identity": the vault, whose entries are told as messages.
         source: the key file, or the environment variable that takes its place.
         pseudonym_check: check value of the pseudonym key; empty when the keys are not at hand.
         storage: (id, check value, messages that it sealed), newest first; then those that sealed something
@@ -95,7 +103,7 @@ def list_keys(home: Path) -> list[KeyState]:
         NothingThere: there is none.
     """
     need_register(home)
-    return [_state(home, name) for name in DATABASES if exists(name)]
+    return [_state(home, name) for name in HELD if exists(name)]
 
 
 def _state(home: Path, database: str) -> KeyState:
@@ -173,7 +181,7 @@ def retire_keys(home: Path, database: str) -> tuple[str, ...]:
     with (
         _only_rotation(source, database),
         work(_logger, "key-retirement", register=database) as told,
-        using(database),
+        using(_writer(database)),
     ):
         keys = source.read()
         # Whoever was writing with an older key has done so when this returns.
@@ -202,14 +210,18 @@ def _rotate(
     keys = source.read()
     result = RotationResult(database, keys.storage_id, new, source.from_environment)
     sealer = Sealer(keys, source)
-    with using(database):
+    with using(_writer(database)):
         # Whoever was writing with the older key has done so when this returns.
         with alone():
-            note_storage_checks(keys.storage_checks())
-        for batch in _batches(database, result.key_id):
-            _seal_anew(batch, sealer, result)
-            if progress is not None:
-                progress(len(batch))
+            if database != VAULT:
+                note_storage_checks(keys.storage_checks())
+        if database == VAULT:
+            _seal_vault(sealer, result, progress or (lambda _: None))
+        else:
+            for batch in _batches(database, result.key_id):
+                _seal_anew(batch, sealer, result)
+                if progress is not None:
+                    progress(len(batch))
         result.remaining = _older(storage_keys_used(connections[database]), result.key_id)
         if retire:
             result.retired = _retire(source, database)
@@ -239,6 +251,32 @@ def _check_at_hand(source: KeySource, used: Mapping[str, int]) -> None:
 
 def _older(used: Mapping[str, int], newest: str) -> int:
     return sum(count for key_id, count in used.items() if key_id != newest)
+
+
+def _writer(database: str) -> str:
+    """The register whose lock keeps others from writing into a database: into the vault, that of persons does."""
+    return DEFAULT_DB_ALIAS if database == VAULT else database
+
+
+def _seal_vault(sealer: Sealer, result: RotationResult, progress: Progress) -> None:
+    """Seal the vault's entries anew. One that does not open stays as it is, and ends the run: there is no order by
+    which to go past it, and a key that is wrong opens nothing."""
+    while entries := read_older(result.key_id, BATCH_MESSAGES):
+        seal = sealer.current()
+        fresh: list[Entry] = []
+        for one in entries:
+            try:
+                content = sealer.open(one.sealed, one.hash, one.key_id)
+            except KeyProblem:
+                continue
+            fresh.append(Entry(one.hash, seal.key_id, seal.close(content, one.hash)))
+        if not fresh:
+            result.unreadable.extend(range(len(entries)))
+            return
+        with alone():
+            replace(fresh)
+        result.sealed += len(fresh)
+        progress(len(fresh))
 
 
 class _Sealed(NamedTuple):

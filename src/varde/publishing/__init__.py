@@ -1,6 +1,6 @@
 """What goes out: disclosure control, charts as SVG, files. Disclosure control is the only door.
 
-In: counted tables (isolates tested, and of them S, I and R) and the words to show them with.
+In: counted tables (isolates tested, and of them S, I and R; cases, doses, operations) and the words to show them with.
 Out: disclosed rows, in which what must not be known is not there; SVG; CSV and Parquet bytes.
 """
 
@@ -15,6 +15,15 @@ from varde.publishing.charts import (
     sort_rows,
     status_words,
 )
+from varde.publishing.count_charts import Bar, BarWords, draw_counts, draw_groups, write_figure
+from varde.publishing.counts import (
+    Figure,
+    Measures,
+    Row,
+    as_share,
+    disclose_counts,
+    disclose_resistance,
+)
 from varde.publishing.disclosure import (
     Disclosed,
     Rules,
@@ -24,6 +33,7 @@ from varde.publishing.disclosure import (
 )
 from varde.publishing.exports import write_csv, write_parquet
 from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
+from varde.publishing.tables import write_rows_csv, write_rows_parquet
 from varde.publishing.time_charts import (
     Column,
     ColumnWords,
@@ -39,17 +49,27 @@ from varde.publishing.time_charts import (
 __all__ = [
     "NARROW",
     "WIDE",
+    "Bar",
+    "BarWords",
     "Column",
     "ColumnWords",
     "Disclosed",
+    "Figure",
+    "Measures",
+    "Row",
     "Rules",
     "Share",
     "Span",
     "SpanWords",
     "Words",
+    "as_share",
     "disclose",
     "disclose_count",
+    "disclose_counts",
+    "disclose_resistance",
     "draw_columns",
+    "draw_counts",
+    "draw_groups",
     "draw_resistance",
     "draw_shares",
     "draw_spans",
@@ -61,7 +81,10 @@ __all__ = [
     "write_csv",
     "write_days",
     "write_decimal",
+    "write_figure",
     "write_interval",
     "write_parquet",
     "write_percent",
+    "write_rows_csv",
+    "write_rows_parquet",
 ]

@@ -5,6 +5,21 @@ with reasons, and the register as columns for the warehouse. The only room that 
 """
 
 from varde.register.apart import database_of
+from varde.register.carried import Carried, find_carried
+from varde.register.casework.changes import (
+    CaseChange,
+    Noted,
+    changes_after,
+    newest_change,
+)
+from varde.register.casework.current import (
+    CaseTimes,
+    CurrentCase,
+    PieceOfEvidence,
+    cases_beside,
+    current_cases,
+    describe_evidence,
+)
 from varde.register.casework.drafts import Trail, read_trail
 from varde.register.casework.questions import (
     Gone,
@@ -14,6 +29,7 @@ from varde.register.casework.questions import (
     list_cases,
     pseudonym_of,
     read_case,
+    read_listed,
 )
 from varde.register.columns import RegisterSource, read_register
 from varde.register.confirming import (
@@ -31,6 +47,8 @@ from varde.register.confirming import (
 from varde.register.delays import Delays, read_delays
 from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
 from varde.register.doors import Doors
+from varde.register.doses import Protection, by_disease
+from varde.register.earlier import Earlier, find_earlier
 from varde.register.erasure import erase, folded_messages, unusable_messages
 from varde.register.events import work
 from varde.register.files import open_file, read_mapping_beside
@@ -46,8 +64,30 @@ from varde.register.handed_in import (
     read_standing,
     recognise,
 )
+from varde.register.history import Answer, Dose, Found, History, Notice, PersonCase, Result
+from varde.register.identities.deciding import CannotDecide, decide_question, undo_decision
+from varde.register.identities.looking import (
+    OpenedPerson,
+    OpenedQuestion,
+    open_person,
+    open_question,
+)
+from varde.register.identities.number_changes import Refused as RefusedChange
+from varde.register.identities.number_changes import Taken as TakenChanges
+from varde.register.identities.number_changes import take_changes
+from varde.register.identities.reviewing import (
+    Decided,
+    FieldSaid,
+    ListedQuestion,
+    count_identities,
+    list_questions,
+    list_rulings,
+    read_question,
+)
+from varde.register.identities.sweeping import sweep_vault
 from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, Newest, newest, read_names
+from varde.register.lookup import read_history
 from varde.register.opening import (
     MADE,
     Register,
@@ -55,6 +95,16 @@ from varde.register.opening import (
     note_storage_checks,
     open_register,
     was_made,
+)
+from varde.register.persons import (
+    KnownPerson,
+    Places,
+    find_person,
+    known_as,
+    named_in_log,
+    pseudonyms_of,
+    read_number,
+    read_places,
 )
 from varde.register.projection import Expression
 from varde.register.quarantine import (
@@ -82,6 +132,7 @@ from varde.register.reclassification import (
     count_to_reclassify,
     reclassify,
 )
+from varde.register.repeats import Analysis, understand
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
@@ -108,12 +159,20 @@ __all__ = [
     "APART",
     "MADE",
     "REGISTERS",
+    "Analysis",
+    "Answer",
     "Arrived",
     "AsSent",
     "CannotConfirm",
+    "CannotDecide",
     "CannotWrite",
+    "Carried",
+    "CaseChange",
+    "CaseTimes",
     "Changed",
     "Counts",
+    "CurrentCase",
+    "Decided",
     "Decision",
     "Delays",
     "Door",
@@ -121,74 +180,115 @@ __all__ = [
     "DoorError",
     "DoorFull",
     "Doors",
+    "Dose",
+    "Earlier",
     "Expression",
+    "FieldSaid",
+    "Found",
     "Gone",
+    "History",
     "HourCount",
     "Incoming",
     "IntakeResult",
     "ItemReceipt",
     "KnownCase",
+    "KnownPerson",
     "KnownWard",
     "LastReceived",
     "ListedCase",
+    "ListedQuestion",
     "MessageReceipt",
     "Newest",
     "NotDurable",
+    "Noted",
+    "Notice",
+    "OpenedPerson",
+    "OpenedQuestion",
+    "PersonCase",
+    "PieceOfEvidence",
+    "Places",
+    "Protection",
     "QuarantineItem",
     "Raw",
     "Reclassified",
     "Recognised",
+    "RefusedChange",
     "Register",
     "RegisterSource",
     "ReplayResult",
+    "Result",
     "Silence",
     "Source",
     "Standing",
+    "TakenChanges",
     "Ticket",
     "Trail",
     "UnmappedCode",
     "active_hours",
     "alone",
+    "by_disease",
+    "cases_beside",
+    "changes_after",
     "close_entry",
     "confirm",
     "count_days",
     "count_hours",
+    "count_identities",
     "count_senders",
     "count_to_reclassify",
+    "current_cases",
     "database_in_use",
     "database_of",
     "day_of",
+    "decide_question",
     "decisions",
     "decisions_on",
+    "describe_evidence",
     "entries_of",
     "erase",
+    "find_carried",
+    "find_earlier",
+    "find_person",
     "folded_messages",
     "hour_of",
     "ingest",
     "judge",
+    "known_as",
     "last_received",
     "let_in",
     "list_cases",
     "list_files",
     "list_handed_in",
+    "list_questions",
+    "list_rulings",
     "make_tables",
+    "named_in_log",
     "newest",
+    "newest_change",
     "newest_decisions",
     "newest_ward",
     "note_storage_checks",
     "oldest_waiting",
     "open_file",
+    "open_person",
+    "open_question",
     "open_register",
     "open_to_validate",
     "pseudonym_of",
+    "pseudonyms_of",
     "quarantine_counts",
     "quarantine_item",
     "quarantine_items",
     "read_as_sent",
     "read_case",
     "read_delays",
+    "read_history",
+    "read_listed",
     "read_mapping_beside",
     "read_names",
+    "read_number",
+    "read_places",
+    "read_question",
     "read_raw",
     "read_receipts",
     "read_register",
@@ -210,6 +310,10 @@ __all__ = [
     "standing_decisions",
     "standing_numbers",
     "start_of",
+    "sweep_vault",
+    "take_changes",
+    "understand",
+    "undo_decision",
     "unmapped_codes",
     "unusable_messages",
     "using",

@@ -17,8 +17,8 @@ from varde.register import store
 from varde.register.projection import Context
 from varde.register.versions import fingerprint, version_key
 
-COUNTING = ("A", "R")
-"""States of items that are versions of their report."""
+COUNTING = ("A", "R", "P")
+"""States of items that are versions of their report; P: put aside, because the report would hold too much with it."""
 _HIDDEN_NUMBER = re.compile(r"(?:\d[ .]?){11}")
 Key = tuple[str, str, str]
 """(kind, sender, report number) or (kind, sender, message id)"""
@@ -51,6 +51,8 @@ class Chunk:
     """Reports to look at again → whether a version was taken away or is an addition, so that the
     newest version alone does not tell."""
     demoted: list[Version] = field(default_factory=list)
+    moved: list[Version] = field(default_factory=list)
+    """Versions that are put aside now and were not before, or the other way round."""
 
 
 def read_version(item: int, report: Statement, context: Context) -> Version:

@@ -1,7 +1,10 @@
 """The register as columns, month by month: the source that `varde.warehouse.refresh` reads.
 
-The columns are those of `varde.warehouse.ISOLATES` and `SUSCEPTIBILITIES`; the refresh refuses any
-other. (The register stands before the warehouse and does not import it.)
+The columns are those of the schemas of `varde.warehouse`; the refresh refuses any other. (The register stands
+before the warehouse and does not import it.) What is beside isolates and their results is in `column_tables`.
+
+A month's version counts its changes: of reports, of what is joined, and of cases, which change without any report
+of their month changing. A replay changes every month.
 """
 
 from __future__ import annotations
@@ -13,8 +16,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from varde.cases import Catalogue, catalogue
 from varde.codes import CodeMap, materials, municipalities, organisms, successor
 from varde.register import ids, store
+from varde.register.column_evidence import read_evidence, read_findings, read_forms
+from varde.register.column_tables import LAYOUTS, months_of_all, read_layout
 from varde.register.joining import IS_ISOLATE
 from varde.register.store import connection
 
@@ -76,9 +82,10 @@ class RegisterSource:
     Make it with `read_register`.
     """
 
-    def __init__(self, codes: CodeMap, on: date) -> None:
+    def __init__(self, codes: CodeMap, on: date, definitions: Catalogue | None = None) -> None:
         self.code_map_version: str = codes.version
         self._on = on
+        self._definitions = definitions
         self._places: dict[str, tuple[str, str]] = {"": ("", "")}
         self._episode_keys = {key: o.episode_key for key, o in organisms().items()}
         self._groups = {key: material.group for key, material in materials().items()}
@@ -93,13 +100,33 @@ class RegisterSource:
         return self._places[number]
 
     def partitions(self) -> Mapping[str, int]:
-        """Month → how often it has changed; months without specimens left are not there."""
+        """Month → how often it has changed; months without anything left are not there."""
+        others = months_of_all() if store.has_persons() else set()
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT period, version FROM register_period p WHERE EXISTS "
-                "(SELECT 1 FROM register_specimen s WHERE s.period = p.period)"
+                "SELECT period, version, EXISTS "
+                "(SELECT 1 FROM register_specimen s WHERE s.period = p.period) FROM register_period p"
             )
-            return dict(cursor.fetchall())
+            rows = cursor.fetchall()
+        found = {
+            month: version for month, version, specimens in rows if specimens or month in others
+        }
+        # Of a register that was made before the other kinds' months were counted, until its next replay.
+        return dict.fromkeys(others, 0) | found
+
+    def others(self, table: str, partition: str) -> Iterator[pa.RecordBatch]:
+        """The month's rows of another table; of a de-identified register there are findings alone."""
+        definitions = (self._definitions or catalogue()) if store.has_persons() else None
+        if table == "findings":
+            yield from read_findings(partition, self._place, self._groups, definitions)
+        elif definitions is None:
+            return
+        elif table == "evidence":
+            yield from read_evidence(partition)
+        elif table == "notifications":
+            yield from read_forms(partition, self._place, definitions)
+        else:
+            yield from read_layout(LAYOUTS[table], partition, self._place)
 
     def isolates(self, partition: str) -> Iterator[pa.RecordBatch]:
         """The month's isolates: one row per finding that is one."""

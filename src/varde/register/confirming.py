@@ -109,7 +109,7 @@ def confirm(
         reports = _holding("unmapped", expression, codes)
         if not reports:
             raise CannotConfirm("not-waiting")
-        changed = _apply(register, change, reports)
+        changed = _apply(register, change, reports, now)
         _note(expression, concept, "confirmed", "", by, now, changed)
     tell_decided("confirmed", kind, concept, changed)
     return changed
@@ -136,7 +136,7 @@ def withdraw(register: Register, expression: Expression, by: str, now: datetime)
         return left
 
     with store.alone():
-        changed = _apply(register, change, _holding("confirmed", expression, codes))
+        changed = _apply(register, change, _holding("confirmed", expression, codes), now)
         _note(expression, "", "withdrawn", "", by, now, changed)
     tell_decided("withdrawn", expression[0], meant, changed)
     return changed
@@ -276,6 +276,7 @@ def _apply(
     register: Register,
     change: Callable[[list[Confirmation]], list[Confirmation]],
     reports: list[int],
+    now: datetime,
 ) -> int:
     """Replace the site's confirmations and make reports anew; the file is put back when that fails."""
     folder = register.home / "maps"
@@ -291,7 +292,7 @@ def _apply(
             raise CannotConfirm("refused", "this process does not read the site's maps")
         register.context.site.adopt(codes)
         context = register.context.renewed()
-        changed = project_again(reports, context, register.sealer)
+        changed = project_again(reports, context, register.sealer, now)
         if was_current:
             write_setting("code_map", codes.version)
     except BaseException:

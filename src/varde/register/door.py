@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ WAITING_MESSAGES = 1_000
 WAITING_BYTES = 64 << 20
 BATCH_MESSAGES = 200
 BATCH_BYTES = 4 << 20
+After = Callable[[datetime], None]
 
 
 class DoorError(Exception):
@@ -103,6 +104,8 @@ class Door:
     Args:
         register: where it leads.
         clock: tells the time.
+        after: is told the time after each batch that is in the register, when everybody has been answered: for
+            what follows from it. It must not fail, and the next batch waits for it.
     """
 
     def __init__(
@@ -111,9 +114,11 @@ class Door:
         clock: Clock,
         waiting_messages: int = WAITING_MESSAGES,
         waiting_bytes: int = WAITING_BYTES,
+        after: After | None = None,
     ) -> None:
         self.register = register
         self.clock = clock
+        self._after = after
         self._most_messages = waiting_messages
         self._most_bytes = waiting_bytes
         self._queue: deque[Ticket] = deque()
@@ -239,6 +244,8 @@ class Door:
         for ticket in tickets:
             ticket.folded = not self._unfinished
             ticket.done.set()
+        if self._after is not None and not self._unfinished:
+            self._after(self.clock())
         self._tell(tickets, [] if self._unfinished else counts)
 
     def _tell(self, tickets: Sequence[Ticket], counts: Sequence[Counts]) -> None:

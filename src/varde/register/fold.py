@@ -27,6 +27,7 @@ from varde.messages.masking import mask_digits, mask_found
 from varde.messages.records import Failure, Statement
 from varde.register import ids, log, store, tally, traffic
 from varde.register.apart import read
+from varde.register.casework.changes import changing
 from varde.register.chunk import (
     Chunk,
     Version,
@@ -38,6 +39,7 @@ from varde.register.chunk import (
 from varde.register.kinds import project
 from varde.register.log import Stored
 from varde.register.projection import Context
+from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
 from varde.register.rows import (
     REUSED,
     Projections,
@@ -120,10 +122,13 @@ def fold(
         fresh = [stored for stored in batch if stored.message not in done]
         for stored in fresh:
             counts[stored.message] = Counts()
-        items = (entry for entry in _read_items(fresh, refused) if entry[0] not in standing)
+        items = (
+            entry for entry in _read_items(fresh, refused, standing) if entry[0] not in standing
+        )
         seen: tally.Seen = tally.Seen()
         while chunk := list(islice(items, CHUNK)):
-            _fold_chunk(chunk, counts, seen, context, sealer, folded_at, cases)
+            with changing(folded_at):
+                _fold_chunk(chunk, counts, seen, context, sealer, folded_at, cases)
         _write_receipts(counts, folded_at)
         new = counts.keys() if arrived is None else counts.keys() & set(arrived)
         tally.count_items(seen, new)
@@ -132,12 +137,15 @@ def fold(
 
 
 def _read_items(
-    batch: Sequence[Stored], refused: Collection[int]
+    batch: Sequence[Stored], refused: Collection[int], standing: Collection[int]
 ) -> Iterator[tuple[int, Statement | Failure]]:
     for stored in batch:
         if stored.message in refused:
             failure = Failure(item=0, reason=FAULT, sender=stored.submitter, kind=stored.kind)
-            yield ids.item_id(stored.message, 0), failure
+            item = ids.item_id(stored.message, 0)
+            while item in standing:
+                item += 1
+            yield item, failure
             continue
         for position, record in enumerate(read(stored.data, stored.mapping, stored.received_at)):
             yield (
@@ -211,9 +219,12 @@ def _fold_chunk(
     for version in fresh:
         take(version, chunk)
     projections = _project_changed(chunk, context, sealer)
+    aside = put_aside(chunk, projections)
     write_reports(chunk, projections, context, cases)
     write_items(fresh, failures, chunk, folded_at)
     settle_corrected(fresh, folded_at)
+    write_put_aside(aside, chunk, {version.item for version in fresh}, folded_at)
+    _correct_counts(chunk, {version.item for version in fresh}, counts)
     store.name_senders(
         {key: store.fit(mask_digits(name), 200) for key, name in names.items() if name}
     )
@@ -225,14 +236,14 @@ def _fold_chunk(
     for version in fresh:
         message = ids.message_of(version.item)[0]
         kind, sender, _ = version.reference
-        seen[message, sender, kind, version.state] += 1
+        seen[message, sender, kind, "Q" if version.state == "P" else version.state] += 1
         count = counts[message]
         count.received += 1
         count.accepted += version.state == "A"
         count.duplicate += version.state in "DR"
-        if version.state == "Q":
+        if version.state in "QP":
             count.quarantined += 1
-            count.reasons[REUSED] += 1
+            count.reasons[aside[version.item].reason if version.state == "P" else REUSED] += 1
         count.unmapped += missing.get(version.item, 0)
     for item, failure in failures:
         message = ids.message_of(item)[0]
@@ -241,6 +252,23 @@ def _fold_chunk(
         count.received += 1
         count.quarantined += 1
         count.reasons[failure.reason] += 1
+
+
+def _correct_counts(chunk: Chunk, fresh: Collection[int], counts: dict[int, Counts]) -> None:
+    """Tell of what was there before, and is put aside now or no longer: in the receipts that are written, and in those
+    that are being made."""
+    written: Counter[int] = Counter()
+    for version in chunk.moved:
+        if version.item in fresh:
+            continue
+        message = ids.message_of(version.item)[0]
+        more = 1 if version.state == "P" else -1
+        if message in counts:
+            counts[message].quarantined += more
+            counts[message].accepted -= more
+        else:
+            written[message] += more
+    correct_receipts(written)
 
 
 def _keep_names(failure: Failure, context: Context) -> Failure:

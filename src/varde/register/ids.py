@@ -16,6 +16,8 @@ RESULTS = 1 << 8
 """Most susceptibilities of one finding."""
 EXPRESSIONS = 1 << 12
 """Most unmapped expressions kept of one report."""
+NODE_KEYS = 1 << 8
+"""Most blocking keys of one node."""
 
 
 def item_id(message: int, position: int) -> int:
@@ -41,3 +43,8 @@ def result_id(finding: int, number: int) -> int:
 def expression_id(report: int, number: int) -> int:
     """Id of a report's unmapped expression `number` (from 0)."""
     return report * EXPRESSIONS + number
+
+
+def node_key_id(node: int, number: int) -> int:
+    """Id of a node's blocking key `number` (from 0)."""
+    return node * NODE_KEYS + number

@@ -12,11 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import DataError, IntegrityError
-
 from varde.register import log, store
 from varde.register.apart import database_of, prepare
 from varde.register.events import tell_taken_in
+from varde.register.faults import fold_around_faults
 from varde.register.files import open_file, read_mapping_beside
 from varde.register.fold import Counts, fold
 from varde.register.log import Incoming, Logged, Stored
@@ -24,16 +23,6 @@ from varde.register.opening import Register, open_register
 
 _logger = logging.getLogger(__name__)
 
-_FAULTS = (
-    DataError,
-    IntegrityError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-"""What a message can set off in the fold, as opposed to what is wrong with the database or the keys."""
 BATCH_FILES = 500
 BATCH_BYTES = 16 << 20
 Clock = Callable[[], datetime]
@@ -215,18 +204,11 @@ def resume(register: Register, clock: Clock, leaving: Collection[int] = ()) -> C
 
 def _fold(register: Register, batch: Iterable[Stored], clock: Clock) -> dict[int, Counts]:
     """Fold a batch; a message that makes the fold itself fail is set aside, the others go on."""
-    batch = list(batch)
-    try:
-        return fold(batch, register.context, register.sealer, clock())
-    except _FAULTS:
-        if len(batch) > 1:
-            folded: dict[int, Counts] = {}
-            for stored in batch:
-                folded |= _fold(register, [stored], clock)
-            return folded
-        message = batch[0].message
-        _logger.exception("message %d cannot be folded and is put in quarantine", message)
-        return fold(batch, register.context, register.sealer, clock(), refused=[message])
+
+    def folding(some: Sequence[Stored], refused: Collection[int]) -> dict[int, Counts]:
+        return fold(some, register.context, register.sealer, clock(), refused=refused)
+
+    return fold_around_faults(list(batch), folding)[0]
 
 
 def _batches(

@@ -16,9 +16,13 @@ from varde.access.key_files import KeySource
 from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.sealing import Sealer
 from varde.codes import SiteMaps
+from varde.identity import DATABASE as VAULT
+from varde.identity.opening import open_vault
+from varde.identity.vault import Vault
 from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.casework.versions import note_definitions
+from varde.register.identities.knowledge import linking_version
 from varde.register.projection import Context
 from varde.register.sameness import rules_version
 from varde.register.settings import read_setting, write_setting
@@ -56,8 +60,8 @@ class Register:
 
     @property
     def warehouse(self) -> Path:
-        """Folder of the columns made from this register."""
-        return self.home / "warehouse"
+        """Folder of the columns made from this register: each has its own, so that nothing can be put together."""
+        return (self.home / self.alias if self.alias in store.APART else self.home) / "warehouse"
 
 
 def open_register(home: Path, alias: str = "default") -> Register:
@@ -76,9 +80,10 @@ def open_register(home: Path, alias: str = "default") -> Register:
         source = KeySource(home, apart)
         keys = _load_keys(source)
         _check_keys(source, keys)
+        vault = _open_vault(home) if store.has_persons() else None
         site = SiteMaps(home / "maps")
         codes = site.read()
-        context = Context.make(codes, keys, site)
+        context = Context.make(codes, keys, site, vault)
         if not read_setting("code_map"):
             write_versions(codes.version)
             if store.has_persons():
@@ -88,8 +93,8 @@ def open_register(home: Path, alias: str = "default") -> Register:
 
 
 def make_tables(home: Path, alias: str = "default") -> None:
-    """Make the tables of a register, or bring them to what this version of Varde expects."""
-    folder = home / alias if alias in store.APART else home
+    """Make the tables of a register, or of the identity vault, or bring them to what this version of Varde expects."""
+    folder = home / alias if alias in (*store.APART, VAULT) else home
     folder.mkdir(parents=True, exist_ok=True)
     with store.using(alias):
         if _tables_missing():
@@ -99,6 +104,11 @@ def make_tables(home: Path, alias: str = "default") -> None:
         database = connections[alias]
         if database.vendor == "sqlite" and not database.is_in_memory_db() and not was_made(folder):
             (folder / MADE).write_text("made\n", encoding="ascii")
+
+
+def _open_vault(home: Path) -> Vault:
+    make_tables(home, VAULT)
+    return open_vault(home)
 
 
 def was_made(folder: Path) -> bool:
@@ -196,3 +206,5 @@ def write_versions(code_map: str) -> None:
     write_setting("code_map", code_map)
     write_setting("reader", READER_VERSION)
     write_setting("joining", rules_version())
+    if store.has_persons():
+        write_setting("linking", linking_version())

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,9 +18,12 @@ from varde.access.keys import Keys
 from varde.access.pseudonyms import Pseudonymise, make_fingerprinter, make_pseudonymiser
 from varde.cases import Catalogue, catalogue
 from varde.codes import CodeFileError, CodeMap, SiteMaps
+from varde.identity.vault import Vault
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, Patient, Statement
 from varde.register import store
+from varde.register.identities.describing import Who, describe
+from varde.register.identities.knowledge import Knowledge
 from varde.register.ids import EXPRESSIONS
 
 _logger = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ class Context:
     Attributes:
         site: where `codes` are from, when they may change while the process runs.
         definitions: gives the disease files, which are read when they are first needed.
+        knowledge: what linking needs; None where nobody is linked, and a person is a number.
     """
 
     codes: CodeMap
@@ -44,11 +48,15 @@ class Context:
     fingerprint: Callable[[bytes], bytes]
     site: SiteMaps | None = None
     definitions: Callable[[], Catalogue] = catalogue
+    knowledge: Knowledge | None = None
 
     @classmethod
-    def make(cls, codes: CodeMap, keys: Keys, site: SiteMaps | None = None) -> Context:
+    def make(
+        cls, codes: CodeMap, keys: Keys, site: SiteMaps | None = None, vault: Vault | None = None
+    ) -> Context:
         """Context with the register's own derived keys."""
         return cls(
+            knowledge=Knowledge(vault, keys) if vault is not None else None,
             codes=codes,
             pseudonym=make_pseudonymiser(keys, "register"),
             reference=make_fingerprinter(keys, "reference"),
@@ -88,6 +96,11 @@ class Noted:
     unmapped: list[Expression] = field(default_factory=list)
     confirmed: list[Expression] = field(default_factory=list)
 
+    def add(self, more: Noted) -> None:
+        """Note what another has noted, too."""
+        self.unmapped += more.unmapped
+        self.confirmed += more.confirmed
+
     def fields(self) -> dict[str, Any]:
         """The fields of a projection that say so; of very many, the first."""
         return {
@@ -100,19 +113,38 @@ Tables = dict[str, list[tuple[Any, ...]]]
 """Rows to insert, by table."""
 
 
+class PutAside(NamedTuple):
+    """A version that is no part of its report, because the report would hold more than a report can.
+
+    Attributes:
+        key: of the version.
+        reason: a key of `varde.messages.reasons()`.
+        number: how many there would be.
+    """
+
+    key: str
+    reason: str
+    number: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Projection:
     """The rows of one statement. Each kind has its own, which says how its parts become rows.
 
     Attributes:
-        pseudonym: of the person it is about; None when it is about nobody known.
+        pseudonym: of the number of the person it is about; None without number.
+        who: how it describes that person, for linking; no part of what it means for the tables of its kind. None when
+            nobody can be told by it, and where nobody is linked.
         notifiable, negative: what a laboratory answer says about itself.
         unmapped, confirmed: expressions that no map knows, as in `Noted`.
         periods: the months whose columns change with it.
+        status: of the answer with all that was added to it; empty: as the version says.
+        put_aside: additions that are no part of it.
         digest: keyed hash of everything it means: replays compare by that.
     """
 
     pseudonym: bytes | None = None
+    who: Who | None = None
     sex: str = ""
     municipality: str = ""
     notifiable: str = ""
@@ -120,6 +152,8 @@ class Projection:
     unmapped: tuple[Expression, ...] = ()
     confirmed: tuple[Expression, ...] = ()
     periods: tuple[str, ...] = ()
+    status: str = ""
+    put_aside: tuple[PutAside, ...] = ()
     digest: bytes = b""
 
     def parts(self) -> tuple[Any, ...]:
@@ -176,10 +210,15 @@ def withdrawn(statement: Statement, context: Context) -> Projection:
     return sign(Projection(), statement, context)
 
 
-def about(patient: Patient, context: Context) -> dict[str, Any]:
-    """The fields of a projection that say who it is about."""
+def about(patient: Patient, context: Context, generated: datetime) -> dict[str, Any]:
+    """The fields of a projection that say who it is about.
+
+    Args:
+        generated: when it was stated.
+    """
     identifier = patient.identifier
     return {
+        "who": describe(patient, generated) if context.knowledge is not None else None,
         "pseudonym": context.pseudonym(identifier.kind, identifier.issuer, identifier.value)
         if identifier
         else None,

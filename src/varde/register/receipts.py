@@ -22,6 +22,7 @@ _STATES: Mapping[str, ItemState] = {
     "D": "duplicate",
     "R": "duplicate",
     "Q": "quarantined",
+    "P": "quarantined",
 }
 
 
@@ -130,7 +131,7 @@ def _read_items(messages: Iterable[int]) -> dict[int, list[ItemReceipt]]:
         "SELECT i.id, i.state, i.kind, i.message_ref, q.reason, q.place, q.detail, q.resolved_at "
         "FROM register_item i LEFT JOIN register_quarantineentry q ON q.id = i.id "
         "WHERE i.id >= %s AND i.id < %s "
-        "ORDER BY CASE WHEN i.state = 'Q' THEN 0 ELSE 1 END, i.id LIMIT %s"
+        "ORDER BY CASE WHEN i.state IN ('Q', 'P') THEN 0 ELSE 1 END, i.id LIMIT %s"
     )
     with connection.cursor() as cursor:
         for message in messages:
@@ -142,7 +143,7 @@ def _read_items(messages: Iterable[int]) -> dict[int, list[ItemReceipt]]:
 
 def _item(row: tuple[Any, ...]) -> ItemReceipt:
     item, state, kind, message_ref, reason, place, detail, resolved = row
-    waits = state == "Q"
+    waits = state in "QP"
     return ItemReceipt(
         position=ids.message_of(item)[1] + 1,
         state=_STATES[state],

@@ -105,6 +105,7 @@ def _reclassify(
     result = Reclassified(why=due(definitions))
     if has_other_criteria(definitions):
         result.beginnings = tell_beginnings(definitions)
+        store.touch_every_period()  # the columns say of each finding which criteria it meets
     trails: dict[int, Case] = {}
 
     def before(standing: Sequence[Standing]) -> None:

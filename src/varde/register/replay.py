@@ -5,16 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from varde.messages import READER_VERSION
 from varde.register import ids, log, store
+from varde.register.casework.changes import changing, note_replayed, quietly
 from varde.register.casework.everybody import work_out_everybody
 from varde.register.casework.versions import note_definitions, were_others
 from varde.register.events import work
+from varde.register.faults import fold_around_faults
 from varde.register.fold import Counts, fold
+from varde.register.identities.knowledge import linking_version
+from varde.register.identities.nodes import TABLES as IDENTITIES
+from varde.register.identities.sweeping import sweep_vault
 from varde.register.intake import Clock, Progress
 from varde.register.kinds import TABLES
+from varde.register.log import Stored
 from varde.register.opening import Register, write_versions
 from varde.register.quarantine import quarantined_messages
 from varde.register.receipts import MOST_MESSAGES
@@ -35,8 +44,9 @@ _DERIVED = (
     "unmapped",
     "confirmed",
     "case",
+    *IDENTITIES,
 )
-_OF_PERSONS = ("person", "case")
+_OF_PERSONS = ("person", "case", *IDENTITIES)
 
 
 @dataclass
@@ -48,9 +58,10 @@ class ReplayResult:
         counts: what became of their items.
         added, removed, changed: reports that were not there before, are not any more, or mean
             something else now, as (sender, report number).
-        why: what differs from when the register was last folded ("code maps", "readers", "rules", "case
-            definitions"); empty when nothing does.
+        why: what differs from when the register was last folded ("code maps", "readers", "rules", "linkage",
+            "case definitions"); empty when nothing does.
         settled: quarantined items that could be used after all.
+        set_aside: messages that Varde itself failed on, each of which is an item in quarantine.
         cases_added, cases_removed, cases_changed: numbers of the cases that were not there before, are not any
             more, or are others now. A replay of messages in quarantine does not tell.
     """
@@ -62,6 +73,7 @@ class ReplayResult:
     changed: list[tuple[str, str]] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
     settled: int = 0
+    set_aside: int = 0
     cases_added: list[int] = field(default_factory=list)
     cases_removed: list[int] = field(default_factory=list)
     cases_changed: list[int] = field(default_factory=list)
@@ -76,6 +88,9 @@ def replay(register: Register, clock: Clock, progress: Progress | None = None) -
     with work(_logger, "replay", register=register.alias) as told:
         result = _replay(register, clock, progress)
         told |= _about(result)
+    if register.context.knowledge is not None:
+        # Whatever this is a part of: nothing leaves the vault before the register is certain not to need it.
+        transaction.on_commit(sweep_vault, using=register.alias)
     return result
 
 
@@ -93,7 +108,7 @@ def _replay(register: Register, clock: Clock, progress: Progress | None) -> Repl
             )
             if store.has_persons():
                 cursor.execute(
-                    "CREATE TEMPORARY TABLE cases_before AS SELECT id, digest FROM register_case"
+                    "CREATE TEMPORARY TABLE cases_before AS SELECT id, disease, digest FROM register_case"
                 )
             for table in _DERIVED:
                 if table not in _OF_PERSONS or store.has_persons():
@@ -108,7 +123,7 @@ def _replay(register: Register, clock: Clock, progress: Progress | None) -> Repl
                 progress(len(batch))
         _compare(result)
         if store.has_persons():
-            _make_cases(register, result)
+            _make_cases(register, result, clock())
         result.settled = _settle(clock)
         write_versions(register.context.codes.version)
         with connection.cursor() as cursor:
@@ -172,6 +187,8 @@ def _reasons(register: Register) -> list[str]:
         why.append("readers")
     if read_setting("code_map") and read_setting("joining") != rules_version():
         why.append("rules")
+    if store.has_persons() and read_setting("linking") not in ("", linking_version()):
+        why.append("linkage")
     if store.has_persons() and were_others(register.context.definitions()):
         why.append("case definitions")
     return why
@@ -186,19 +203,25 @@ def _fold_again(
     arrived: Collection[int],
     cases: bool = True,
 ) -> None:
-    contents = log.read(batch, register.sealer)
-    counts = fold(
-        contents,
-        register.context,
-        register.sealer,
-        clock(),
-        frozenset(standing),
-        arrived=arrived,
-        cases=cases,
-    )
+    left = frozenset(standing)
+
+    def folding(some: Sequence[Stored], refused: Collection[int]) -> dict[int, Counts]:
+        return fold(
+            some,
+            register.context,
+            register.sealer,
+            clock(),
+            left,
+            refused=refused,
+            arrived=arrived,
+            cases=cases,
+        )
+
+    counts, aside = fold_around_faults(list(log.read(batch, register.sealer)), folding)
     for each in counts.values():
         result.counts.add(each)
     result.messages += len(batch)
+    result.set_aside += len(aside)
 
 
 def _compare(result: ReplayResult) -> None:
@@ -226,13 +249,16 @@ def _compare(result: ReplayResult) -> None:
             found.extend((str(sender), str(ref)) for sender, ref in cursor.fetchall())
 
 
-def _make_cases(register: Register, result: ReplayResult) -> None:
+def _make_cases(register: Register, result: ReplayResult, at: datetime) -> None:
     """Make everybody's cases of the reports as they now stand, and compare them with those of before.
 
     Once, at the end: what somebody's evidence was while it was being put together again is no matter.
     """
-    for _ in work_out_everybody(register.context):
-        pass
+    with quietly():
+        for _ in work_out_everybody(register.context):
+            pass
+    with changing(at):
+        note_replayed()
     note_definitions(register.context.definitions())
     with connection.cursor() as cursor:
         for found, statement in (
@@ -262,7 +288,7 @@ def _settle(clock: Clock) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT q.id FROM register_quarantineentry q LEFT JOIN register_item i "
-            "ON i.id = q.id AND i.state = 'Q' WHERE i.id IS NULL AND q.resolved_at IS NULL"
+            "ON i.id = q.id AND i.state IN ('Q', 'P') WHERE i.id IS NULL AND q.resolved_at IS NULL"
         )
         settled = [row[0] for row in cursor.fetchall()]
     store.close_quarantine(settled, clock())
@@ -292,7 +318,7 @@ def _recount(batch: Sequence[int]) -> None:
         for message in batch:
             cursor.execute(
                 "SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'A' THEN 1 ELSE 0 END), 0), "
-                "COALESCE(SUM(CASE WHEN state = 'Q' THEN 1 ELSE 0 END), 0) "
+                "COALESCE(SUM(CASE WHEN state IN ('Q', 'P') THEN 1 ELSE 0 END), 0) "
                 "FROM register_item WHERE id >= %s AND id < %s",
                 [ids.item_id(message, 0), ids.item_id(message + 1, 0)],
             )

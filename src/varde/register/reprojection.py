@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from varde.access.sealing import Sealer
 from varde.register import ids, store
@@ -15,6 +16,7 @@ from varde.register.chunk import Chunk, Version, load_reports
 from varde.register.fold import open_contents
 from varde.register.kinds import project
 from varde.register.projection import Context
+from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
 from varde.register.rows import Projections, write_reports
 from varde.register.store import connection
 from varde.register.versions import resolve
@@ -22,7 +24,7 @@ from varde.register.versions import resolve
 BATCH = 500
 
 
-def project_again(reports: Sequence[int], context: Context, sealer: Sealer) -> int:
+def project_again(reports: Sequence[int], context: Context, sealer: Sealer, now: datetime) -> int:
     """Make reports anew from their versions in the log. Inside the caller's transaction, which has
     `store.lock`.
 
@@ -31,6 +33,7 @@ def project_again(reports: Sequence[int], context: Context, sealer: Sealer) -> i
 
     Args:
         reports: their ids; those that are not there are passed over.
+        now: for what is put in quarantine, or comes out of it.
 
     Returns:
         How many of them mean something else now.
@@ -41,7 +44,13 @@ def project_again(reports: Sequence[int], context: Context, sealer: Sealer) -> i
         digests = {key: bytes(row.digest) for key, row in chunk.rows.items()}
         projections = _project(chunk, context, sealer)
         unmapped = _count_unmapped([row.id for row in chunk.rows.values()])
+        aside = put_aside(chunk, projections)
         write_reports(chunk, projections, context)
+        write_put_aside(aside, chunk, (), now)
+        moved: Counter[int] = Counter()
+        for each in chunk.moved:
+            moved[ids.message_of(each.item)[0]] += 1 if each.state == "P" else -1
+        correct_receipts(moved)
         changed += sum(bytes(chunk.rows[key].digest) != digests[key] for key in projections)
         fewer: Counter[int] = Counter()
         for key, (version, projection) in projections.items():

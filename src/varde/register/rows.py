@@ -12,7 +12,8 @@ from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.casework.beginning import KINDS, may_begin
 from varde.register.casework.work import work_out
-from varde.register.chunk import COUNTING, Chunk, Key, Version
+from varde.register.chunk import Chunk, Key, Version
+from varde.register.identities.placing import Placed, Wanted, place
 from varde.register.joining import join
 from varde.register.kinds import TABLES
 from varde.register.projection import Context, Projection, Tables
@@ -40,7 +41,7 @@ def write_reports(
         for key, (version, projection) in projections.items()
         if version is not None and projection is not None
     ]
-    persons = store.find_persons({p.pseudonym for _, _, p in changed if p.pseudonym is not None})
+    placed = _place(changed, gone, chunk, context)
     first_new = next_report = store.next_id("report")
     reports: list[store.ReportRow] = []
     rewritten: list[tuple[int, Projection]] = []
@@ -53,7 +54,7 @@ def write_reports(
         old = chunk.rows.get(key)
         report_id = old.id if old else next_report
         next_report += old is None
-        row = _report_row(report_id, key, version, projection, persons, context)
+        row = _report_row(report_id, key, version, projection, placed, context)
         reports.append(row)
         of_cases.add(row)
         of_cases.add(old)
@@ -63,21 +64,30 @@ def write_reports(
             persons_of_answers.update(
                 person for person in (row.person, old.person if old else None) if person is not None
             )
-        if old and bytes(old.digest) == projection.digest:
+        if old and old.person != row.person:
+            orphans.update([old.person] if old.person is not None else [])
+            periods.update(projection.periods)
+        if old and bytes(old.digest) == projection.digest and old.periods == row.periods:
             continue
         rewritten.append((report_id, projection))
         periods.update(projection.periods)
         if old:
             replaced[key[0]].append(report_id)
             periods.update(filter(None, old.periods.split(",")))
-            if old.person is not None and old.person != row.person:
-                orphans.add(old.person)
     for row in gone:
         of_cases.add(row)
         replaced[row.kind].append(row.id)
         periods.update(filter(None, row.periods.split(",")))
         orphans.update([row.person] if row.person is not None else [])
         persons_of_answers.update([row.person] if row.person is not None else [])
+    orphans |= placed.left
+    for moved in placed.moved:
+        both = {moved.earlier, moved.person}
+        periods.update(filter(None, moved.periods.split(",")))
+        if moved.kind == "laboratory":
+            persons_of_answers |= both
+        if moved.kind in KINDS:
+            of_cases.persons |= both
     for kind, numbers in replaced.items():
         store.remove_parts(numbers, (*TABLES[kind], "unmapped", "confirmed"))
     store.remove_reports([row.id for row in gone])
@@ -88,6 +98,22 @@ def write_reports(
         work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
     store.touch_periods(periods)
+
+
+def _place(
+    changed: Sequence[tuple[Key, Version, Projection]],
+    gone: Sequence[store.ReportRow],
+    chunk: Chunk,
+    context: Context,
+) -> Placed:
+    """Whom reports are about: by linking, and by number alone where nobody is linked."""
+    if context.knowledge is None or not store.has_persons():
+        numbers = {key: p.pseudonym for key, _, p in changed if p.pseudonym is not None}
+        persons = store.find_persons(set(numbers.values()))
+        return Placed({}, {key: persons[number] for key, number in numbers.items()}, [], set())
+    wanted = [Wanted(key, p.who, p.pseudonym) for key, _, p in changed]
+    replaced = [chunk.rows[key] for key, _, _ in changed if key in chunk.rows]
+    return place(wanted, [*replaced, *gone], context.knowledge)
 
 
 class _Concerned:
@@ -112,29 +138,29 @@ def _report_row(
     key: Key,
     version: Version,
     projection: Projection,
-    persons: dict[bytes, int],
+    placed: Placed,
     context: Context,
 ) -> store.ReportRow:
     content = version.content
     if content is None:
         raise AssertionError("a version is only written while its content is in memory")
-    person = persons[projection.pseudonym] if projection.pseudonym is not None else None
     return store.ReportRow(
         report_id,
         *key,
         version.item,
         version.key,
         content.service_type == "C",
-        content.status,
+        projection.status or content.status,
         projection.notifiable,
         projection.negative,
         store.stamp(content.generated),
-        person,
+        placed.persons.get(key),
         projection.sex,
         projection.municipality,
         ",".join(projection.periods),
         projection.digest,
         store.has_persons() and may_begin(key[0], projection, context.definitions()),
+        placed.nodes.get(key),
     )
 
 
@@ -235,13 +261,16 @@ def settle_corrected(fresh: Sequence[Version], folded_at: datetime) -> None:
     That is a later, usable one of the same sender and kind with the same message id or number of the
     answer; where the sender could not be read (a message cut short), both must be the same, and where
     the kind could not be seen, any will do. A message id used for two contents stays: only the
-    laboratory can say which was meant.
+    laboratory can say which was meant. What is put aside (`putting_aside`) stays as long as it is.
     """
-    usable = [version for version in fresh if version.state in COUNTING]
+    usable = [version for version in fresh if version.state in ("A", "R")]
     if not usable or not store.exists_open_quarantine():
         return
     columns = "id, kind, sender, message_ref, report_ref"
-    where = f"AND resolved_at IS NULL AND reason <> '{REUSED}'"
+    where = (
+        f"AND resolved_at IS NULL AND reason <> '{REUSED}' AND NOT EXISTS (SELECT 1 FROM register_item i "
+        "WHERE i.id = register_quarantineentry.id AND i.state = 'P')"
+    )
     wanted = {
         "message": {version.reference[2] for version in usable} - {""},
         "report": {version.report[2] for version in usable} - {""},

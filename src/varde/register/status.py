@@ -8,6 +8,8 @@ from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.casework.questions import count_classes, count_unknown_diagnoses
 from varde.register.casework.versions import due
+from varde.register.identities.knowledge import linking_version
+from varde.register.identities.reviewing import count_identities
 from varde.register.joining import joined_counts
 from varde.register.opening import Register
 from varde.register.sameness import rules_version
@@ -54,7 +56,9 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
     ``cases``: as `varde.cases` makes them of all of it; ``forms_missing``: those of them that a clinician should
     have notified; ``cases_of``: how many of each class; ``unknown_diagnoses``: notifications of something that is
     no disease of the files, and that no case is made of.
-    ``replay_advised``: the code maps, the readers or the rules have changed since the register was folded.
+    ``identities``: as of `count_identities`.
+    ``replay_advised``: the code maps, the readers or the rules have changed since the register was folded, or it was
+    made before persons were linked.
     ``reclassify_advised``: the disease files have changed since the cases were made.
     """
     status: dict[str, Any] = {}
@@ -67,6 +71,7 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
         status[name] = 0
     status["joined_for"] = joined_counts()
     status["cases_of"] = count_classes() if store.has_persons() else {}
+    status["identities"] = count_identities() if store.has_persons() else {}
     if register is not None:
         definitions = register.context.definitions
         status["unknown_diagnoses"] = (
@@ -76,6 +81,7 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
             read_setting("code_map") != register.context.renewed().codes.version
             or read_setting("reader") != READER_VERSION
             or read_setting("joining") != rules_version()
+            or (store.has_persons() and read_setting("linking") != linking_version())
         )
         status["reclassify_advised"] = store.has_persons() and (
             bool(status["cases"] or _exists_beginning()) and bool(due(definitions()))

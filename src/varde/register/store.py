@@ -258,6 +258,12 @@ def touch_periods(periods: Iterable[str]) -> None:
     )
 
 
+def touch_every_period() -> None:
+    """Count one more change of every month."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE register_period SET version = version + 1")
+
+
 def find_persons(pseudonyms: set[bytes]) -> dict[bytes, int]:
     """Ids of persons by pseudonym; those not known yet are added."""
     known = {
@@ -293,6 +299,7 @@ class ReportRow(NamedTuple):
     periods: str
     digest: bytes
     begins: bool
+    node: int | None
 
 
 REPORT_COLUMNS = ReportRow._fields

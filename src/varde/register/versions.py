@@ -48,9 +48,11 @@ class Completed(LabReport, frozen=True, kw_only=True):
 
     Attributes:
         additions: oldest first.
+        keys: of the version that each of them is.
     """
 
     additions: tuple[LabReport, ...]
+    keys: tuple[str, ...]
 
 
 def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] | None:
@@ -64,29 +66,28 @@ def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] 
     """
     ordered = sorted(dict(versions).items())
     standing: tuple[str, Statement] | None = None
-    additions: list[Statement] = []
+    additions: list[tuple[str, Statement]] = []
     for key, report in ordered:
         if report.service_type != "A" or standing is None:
             standing, additions = (key, report), []
         else:
-            additions.append(report)
+            additions.append((key, report))
     if standing is None or not additions:
         return standing
     return standing[0], _complete(standing[1], additions)
 
 
-def _complete(base: Statement, additions: Sequence[Statement]) -> Statement:
+def _complete(base: Statement, additions: Sequence[tuple[str, Statement]]) -> Statement:
     """Only laboratory answers have additions; of anything else the newest counts. A withdrawn answer stays
     withdrawn."""
-    answers = [each for each in additions if isinstance(each, LabReport)]
+    answers = [(key, each) for key, each in additions if isinstance(each, LabReport)]
     if not isinstance(base, LabReport) or len(answers) < len(additions):
-        return additions[-1]
+        return additions[-1][1]
     if base.service_type == "C":
         return base
     said = {field: getattr(base, field) for field in LabReport.__struct_fields__}
-    said["status"] = answers[-1].status
-    said["notifiable"] = next(
-        (each.notifiable for each in reversed(answers) if each.notifiable), base.notifiable
+    return Completed(
+        **said,
+        additions=tuple(each for _, each in answers),
+        keys=tuple(key for key, _ in answers),
     )
-    said["negative"] = base.negative and all(each.negative for each in answers)
-    return Completed(**said, additions=tuple(answers))

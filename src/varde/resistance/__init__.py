@@ -7,7 +7,14 @@ No database, no web, no clock.
 
 from __future__ import annotations
 
-from varde.resistance.antibiogram import DIMENSIONS, MINIMUM, Unmapped, antibiogram, unmapped
+from varde.resistance.antibiogram import (
+    DIMENSIONS,
+    MINIMUM,
+    Unmapped,
+    add_percentages,
+    antibiogram,
+    unmapped,
+)
 from varde.resistance.errors import InvalidMethod, InvalidSelection, ResistanceError
 from varde.resistance.first_isolates import first_isolates, mark_first
 from varde.resistance.intervals import wilson
@@ -25,6 +32,7 @@ __all__ = [
     "ResistanceError",
     "Selection",
     "Unmapped",
+    "add_percentages",
     "antibiogram",
     "first_isolates",
     "mark_first",

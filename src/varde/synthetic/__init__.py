@@ -5,13 +5,15 @@ Output: messages and isolate lists as laboratories write them, with the trouble 
 truth behind them: what a register must hold when it has taken everything in.
 
 Pure: no clock, no environment; the same arguments give the same bytes. No person, specimen or
-laboratory exists: every national number has 80 added to its month, every name says SYNTETISK.
+laboratory exists: every national number has 80 added to its month, every street is "Syntetisk vei", every
+telephone number begins with 1. Persons have names, so that there is something to link; who is who is said too.
 Where the numbers come from, and which are assumptions, stands beside them in ``data/``.
 """
 
 from pathlib import Path
 
 from varde.synthetic.arrivals import OSLO, Arrival
+from varde.synthetic.callings import Calling
 from varde.synthetic.courses import Rise
 from varde.synthetic.deidentified import (
     Deidentified,
@@ -42,6 +44,7 @@ from varde.synthetic.norway import (
 )
 from varde.synthetic.references import invent_references
 from varde.synthetic.searches import Searches, TruthSearch
+from varde.synthetic.subjects import Subject, number_changes, subjects
 from varde.synthetic.summary import Summary, TruthIsolate
 from varde.synthetic.survey_operations import TruthOperation
 from varde.synthetic.survey_wards import TruthTreatment, TruthWard
@@ -58,6 +61,7 @@ __all__ = [
     "SIZES",
     "START",
     "Arrival",
+    "Calling",
     "Country",
     "Deidentified",
     "DeidentifiedIsolate",
@@ -69,6 +73,7 @@ __all__ = [
     "Rise",
     "Score",
     "Searches",
+    "Subject",
     "Submission",
     "Summary",
     "Surveys",
@@ -87,8 +92,10 @@ __all__ = [
     "invent_surveys",
     "mapping_of",
     "messages",
+    "number_changes",
     "score_blocking",
     "score_clusters",
+    "subjects",
     "summarise",
     "truth",
     "write_files",

@@ -11,6 +11,7 @@ Isolates of one strain share their draws, except for mechanisms lost or gained (
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -38,6 +39,9 @@ DILUTIONS = (
     *("1", "2", "4", "8", "16", "32", "64", "128", "256", "512"),
 )
 """Doubling dilutions in mg/L, as laboratories write them."""
+
+NEWBORN = 30
+"""Days after birth before which a child has neither a name nor a number in a laboratory (assumption: many)."""
 
 NURSING_HOME = "Syntetisk sykehjem"
 WARDS = {
@@ -73,7 +77,8 @@ class Isolate(NamedTuple):
 
 
 class Patient(NamedTuple):
-    """The invented patient of a report; `number` is empty for one without a national number."""
+    """The invented patient of a report; `number` is empty for one without a national number: `kind` is that of
+    the number that they may have."""
 
     person: int
     number: str
@@ -112,8 +117,10 @@ def reports(
 ) -> Iterator[Report]:
     """All reports, in the order of the courses' first days; `isolates` organisms in all."""
     serial = 0
-    for batch in specimens(isolates, seed, start, end, Population(seed), rise):
-        yield from _assemble(batch, serial, seed)
+    population = Population(seed)
+    for batch in specimens(isolates, seed, start, end, population, rise):
+        numbered = replace(batch, people=population.settle(batch.people, batch.day))
+        yield from _assemble(numbered, serial, seed)
         serial += len(batch.day)
 
 
@@ -156,7 +163,8 @@ def _ward(choices: tuple[str, ...], draw: float, patient: Patient, day: date) ->
 
 def _patients(batch: Specimens, seed: int) -> list[Patient]:
     people = batch.people
-    nameless = (uniform(seed, "nameless", people.index) < constant("nameless")).tolist()
+    hidden = uniform(seed, "nameless", people.index) < constant("nameless")
+    nameless = (hidden | (batch.day - people.born < NEWBORN)).tolist()
     columns = zip(
         people.index.tolist(),
         people.number.tolist(),

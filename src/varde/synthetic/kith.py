@@ -1,7 +1,7 @@
 """KITH svarrapport 1.3 and 1.4 in XML, as laboratories write them, from reports that never were.
 
 Element order and codes follow the schemas ``labsvar/2008-12-01`` and ``labsvar/2012-02-15``. Every
-message says in a comment, in the patient's name and in the laboratory's name that it is invented.
+message says in a comment and in the laboratory's name that it is invented, and the patient's street is "Syntetisk vei".
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from varde.codes import antibiotics, materials, municipalities, organisms
 
+from .callings import Calling, call_as_sent, newborn
 from .chains import Delivery, Searched, Version
 from .courses import organism_names
-from .isolates import Isolate, Patient, Report
+from .isolates import NEWBORN, Isolate, Patient, Report
 from .knowledge import LocalCode, national_codes
 from .laboratories import Laboratory
-from .persons import name
 
 OID = "2.16.578.1.12.4.1.1."
 SPACES = {
@@ -60,6 +60,21 @@ def local_id(patient: Patient) -> str:
     return "" if patient.number or patient.person % 2 else f"P{patient.person}"
 
 
+def calling_of(report: Report) -> Calling:
+    """What the laboratory has the patient written as."""
+    patient = report.patient
+    calling = call_as_sent(
+        report.laboratory.key,
+        patient.person,
+        patient.sex,
+        patient.born,
+        patient.municipality,
+        bool(patient.number),
+    )
+    young = (report.collected.date() - patient.born).days < NEWBORN
+    return newborn(calling, patient.sex) if young and not patient.number else calling
+
+
 def _write(delivery: Delivery) -> bytes:
     return _encode(_text(delivery), delivery.report.laboratory.encoding)
 
@@ -71,7 +86,7 @@ def _encode(text: str, encoding: str) -> bytes:
 def _text(delivery: Delivery, collected: bool = True, sex: str = "", number: str = "") -> str:
     """The whole message; the arguments replace what a faulty message says wrongly."""
     report, version = delivery.report, delivery.version
-    lab, patient = report.laboratory, report.patient
+    lab, patient, calling = report.laboratory, report.patient, calling_of(report)
     issued = report.collected.date() + timedelta(days=1)
     specimen = f"{report.report_id}-S"
     return (
@@ -86,8 +101,8 @@ def _text(delivery: Delivery, collected: bool = True, sex: str = "", number: str
         f"<ServProvId>{report.report_id}</ServProvId>\n"
         f'<ServReq><MsgDescr V="MBIO" DN="Mikrobiologi"/><Id>{report.report_id}-R</Id>'
         f"<IdByServProvider>{report.report_id}</IdByServProvider></ServReq>\n"
-        f"<Patient>{_patient(patient, sex, number)}\n{_ward(report.ward)}"
-        f"{_address(patient.municipality) if lab.municipality else ''}"
+        f"<Patient>{_patient(patient, calling, sex, number)}\n{_ward(report.ward)}"
+        f"{_address(patient.municipality, calling) if lab.municipality else ''}"
         f"{_specimen(report, specimen, collected)}\n"
         f"{_results(report, version, specimen)}</Patient>\n"
         f"{_provider(lab)}{_requester(report.ward)}</ServReport>\n</Message>\n"
@@ -109,10 +124,10 @@ def _service(letter: str) -> str:
     return f'<ServType V="{letter}" DN="{SERVICE[letter]}"/>'
 
 
-def _patient(patient: Patient, sex: str, number: str) -> str:
+def _patient(patient: Patient, calling: Calling, sex: str, number: str) -> str:
     told = sex or patient.sex
     words = '<Sex V="2" DN="Kvinne"/>' if told == "F" else '<Sex V="1" DN="Mann"/>'
-    start = f'{words}<DateOfBirth V="{patient.born}"/><Name>{name(patient.person)}</Name>'
+    start = f'{words}<DateOfBirth V="{patient.born}"/><Name>{escape(calling.whole)}</Name>'
     if not patient.number:
         return f'{start}<OffId>{local_id(patient)}</OffId><TypeOffId V="XXX" DN="Annet"/>'
     kind = "Fødselsnummer" if patient.kind == "FNR" else "D-nummer"
@@ -128,13 +143,22 @@ def _ward(ward: str) -> str:
     )
 
 
+def _address(municipality: str, calling: Calling) -> str:
+    street = f"<StreetAdr>{escape(calling.street)}</StreetAdr>" if calling.street else ""
+    code = f"<PostalCode>{calling.postal_code}</PostalCode>" if calling.postal_code else ""
+    city = f"<City>{escape(calling.city)}</City>" if calling.city else ""
+    phone = f'<TeleAddress V="tel:{calling.phone}"/>' if calling.phone else ""
+    return (
+        f'<Address><Type V="H" DN="Bostedsadresse"/>{street}{code}{city}{_county(municipality)}'
+        f"{phone}</Address>\n"
+    )
+
+
 @cache
-def _address(municipality: str) -> str:
+def _county(municipality: str) -> str:
     known = municipalities(date(2026, 1, 1)).get(municipality)
     words = f" DN={quoteattr(known.name)}" if known else ""
-    return (
-        f'<Address><Type V="H" DN="Bostedsadresse"/><County V="{municipality}"{words}/></Address>\n'
-    )
+    return f'<County V="{municipality}"{words}/>'
 
 
 def _specimen(report: Report, specimen: str, collected: bool) -> str:
@@ -334,7 +358,7 @@ def _with_entity(delivery: Delivery) -> bytes:
         "<Message ", '<!DOCTYPE Message [<!ENTITY syntetisk "SYNTETISK">]>\n<Message ', 1
     )
     return _encode(
-        text.replace("<Name>SYNTETISK", "<Name>&syntetisk;", 1),
+        text.replace("<Name>", "<Name>&syntetisk;", 1),
         delivery.report.laboratory.encoding,
     )
 

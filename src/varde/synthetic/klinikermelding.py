@@ -263,7 +263,7 @@ def _block(plan: Notifications, population: Population, index: Ints) -> Iterator
         _find_person(plan, population, int(case), diseases()[kind], int(day))
         for case, kind, day in zip(index, kinds, onsets, strict=True)
     ]
-    people = population.people(np.array(persons, np.int64))
+    people = population.settle(population.people(np.array(persons, np.int64)), onsets)
     drawn = {purpose: draw(purpose) for purpose in PURPOSES}
     for place, case in enumerate(index.tolist()):
         chance = {purpose: float(values[place]) for purpose, values in drawn.items()}
@@ -302,6 +302,7 @@ def _find_person(
     """Someone of the right age who was born before the day; else the oldest among those looked at."""
     tries = np.arange(case * TRIES, (case + 1) * TRIES, dtype=np.int64)
     persons = (uniform(plan.seed, "notification person", tries) * len(population)).astype(np.int64)
+    persons = population.gather(persons, uniform(plan.seed, "notification often ill", tries))
     born = population.born(persons)
     ages = (day - born) / 365.25
     fits = np.flatnonzero((day > born) & (ages >= disease.from_age) & (ages <= disease.to_age))

@@ -17,8 +17,8 @@ from typing import Any, Literal
 from varde.codes import municipalities
 from varde.messages import list_notification_choices
 
+from .callings import call_as_sent
 from .kith import wrong_digit
-from .persons import name
 
 Layout = Literal["file", "array", "lines", "bare"]
 Json = dict[str, Any]
@@ -108,8 +108,14 @@ def _form(sent: SentNotification) -> Json:
             "status": sent.status,
             "avsender": {"herId": str(sent.office.her), "navn": sent.office.name},
         }
-    last, _, first = name(sent.person).partition(", ")
-    patient: Json = {"fodselsdato": sent.born.isoformat(), "fornavn": first, "etternavn": last}
+    calling = call_as_sent(
+        sent.office.code, sent.person, sent.sex, sent.born, sent.municipality, bool(sent.number)
+    )
+    patient: Json = {
+        "fodselsdato": sent.born.isoformat(),
+        "fornavn": calling.given,
+        "etternavn": calling.family,
+    }
     if sent.number:
         patient = {"fodselsnummer": sent.number, **patient}
     patient["bosted"] = _municipality(sent.municipality)

@@ -12,8 +12,8 @@ Control digits and individual numbers: Forskrift til folkeregisterloven § 2-2-1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from math import gcd
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from varde.codes import PopulationRow, population
 
 from .draws import Floats, Ints, bits, uniform
+from .identity_names import settings
 
 OLDEST = 106
 """The open-ended oldest band ends here."""
@@ -120,6 +121,50 @@ class Population:
             municipality=self.municipality[cell],
         )
 
+    def gather(self, index: Ints, draw: Floats) -> Ints:
+        """The same persons, but for some in whose place the first of their cell stands: that one is ill often, so
+        that several senders tell of the same person.
+
+        Args:
+            draw: in [0, 1), one for each.
+        """
+        first = self.starts[np.searchsorted(self.ends, index, side="right")]
+        return np.where(draw < settings()["often_ill"], first, index)
+
+    def settle(self, people: People, day: Ints) -> People:
+        """The same persons as they are numbered on these days (since 1970-01-01): some of those who had a D number
+        have been given a national number since."""
+        moved = (people.kind == "DNR") & (self._settled(people.index) <= day)
+        if not moved.any():
+            return people
+        number, kind = people.number.copy(), people.kind.copy()
+        number[moved], kind[moved] = self._permanent(people.index[moved]), "FNR"
+        return replace(people, number=number, kind=kind)
+
+    def changes(self, index: Ints) -> Iterator[tuple[int, str, str, date]]:
+        """Of the persons at these positions those whose D number became a national number: position, old number,
+        new number, day."""
+        people = self.people(np.unique(index))
+        days = self._settled(people.index)
+        moved = (people.kind == "DNR") & (days < _NEVER)
+        new = self._permanent(people.index[moved]) if moved.any() else people.number[:0]
+        columns = (people.index[moved], people.number[moved], new, days[moved])
+        for person, before, after, day in zip(
+            *(column.tolist() for column in columns), strict=True
+        ):
+            yield person, f"{before:011}", f"{after:011}", date.fromordinal(_EPOCH + day)
+
+    def _settled(self, index: Ints) -> Ints:
+        """The day on which somebody with a D number is given a national number."""
+        known = settings()
+        first, last = (known[f"{name}_settled"].toordinal() - _EPOCH for name in ("first", "last"))
+        day = first + (uniform(self.seed, "settled", index) * (last - first)).astype(np.int64)
+        return np.where(uniform(self.seed, "settles", index) < known["settles"], day, _NEVER)
+
+    def _permanent(self, index: Ints) -> Ints:
+        cell, born, serial = self._place(index)
+        return _numbers(born, self.female[cell], serial, np.zeros(len(index), np.bool_))
+
     def _place(self, index: Ints) -> tuple[Ints, Ints, Ints]:
         """Cell, birth date, and number among those of one sex and birth date."""
         cell = np.searchsorted(self.ends, index, side="right")
@@ -128,11 +173,6 @@ class Population:
         rank = index - self._first[cell]
         place = (rank * self._step[cell] + self._shift[cell]) % self._size[cell]
         return cell, self._oldest[cell] + place % self._days[cell], place // self._days[cell]
-
-
-def name(index: int) -> str:
-    """A name nobody can mistake for a person's."""
-    return f"SYNTETISK, Person {index:07d}"
 
 
 def is_synthetic(number: str) -> bool:
@@ -189,6 +229,7 @@ def _top(row: PopulationRow) -> int:
 
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_NEVER = np.int64(1 << 40)
 
 
 def _day(year: int, month: int, day: int) -> int:

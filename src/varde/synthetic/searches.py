@@ -187,12 +187,14 @@ class Searches:
         """Someone of the right age; the oldest among those looked at when nobody is."""
         tries = np.arange(serial * TRIES, (serial + 1) * TRIES, dtype=np.int64)
         persons = (self._draw("person", tries) * len(population)).astype(np.int64)
+        persons = population.gather(persons, self._draw("often ill", tries))
         born = population.born(persons)
         days = (day - EPOCH).days
         ages = (days - born) / 365.25
         fits = (days > born) & (ages >= analysis.from_age) & (ages <= analysis.to_age)
         chosen = int(np.flatnonzero(fits)[0]) if fits.any() else int(np.argmin(born))
         people = population.people(persons[chosen : chosen + 1])
+        people = population.settle(people, np.array([days], np.int64))
         return Patient(
             person=int(people.index[0]),
             number="" if chance < WITHOUT_NUMBER else f"{int(people.number[0]):011d}",

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from .persons import name
+from .callings import Calling, call_as_sent
 
 Json = dict[str, Any]
 
@@ -101,7 +101,7 @@ def write_bundle(site: Site, number: int, sent: Sequence[SentVaccination]) -> by
     for v in sent:
         if _person_key(v) not in seen:
             seen.add(_person_key(v))
-            entries.append(_entry("Patient", _person_key(v), _patient(v)))
+            entries.append(_entry("Patient", _person_key(v), _patient(site, v)))
         own = f"{v.report_id}/{v.version}"
         entries.append(_entry("Immunization", own, _immunization(site, v)))
     bundle = {
@@ -150,15 +150,26 @@ def _location(municipality: str) -> Json:
     }
 
 
-def _patient(v: SentVaccination) -> Json:
-    family, _, given = name(v.person).partition(", ")
+def _patient(site: Site, v: SentVaccination) -> Json:
+    calling = call_as_sent(site.code, v.person, v.sex, v.born, v.municipality, bool(v.number))
     return {
         "identifier": [{"system": NUMBERS[v.kind], "value": v.number}] if v.number else [],
-        "name": [{"family": family, "given": [given]}],
+        "name": [{"use": "official", "family": calling.family, "given": [calling.given]}],
+        "telecom": [{"system": "phone", "value": calling.phone, "use": "mobile"}]
+        if calling.phone
+        else [],
         "gender": "female" if v.sex == "F" else "male",
         "birthDate": v.born.isoformat(),
-        "address": [{"use": "home", "country": "NO"} | _municipality(v.municipality)],
+        "address": [
+            {"use": "home", "country": "NO"} | _street(calling) | _municipality(v.municipality)
+        ],
     }
+
+
+def _street(calling: Calling) -> Json:
+    if not calling.street:
+        return {}
+    return {"line": [calling.street], "city": calling.city, "postalCode": calling.postal_code}
 
 
 def _immunization(site: Site, v: SentVaccination) -> Json:

@@ -258,6 +258,7 @@ def _block(plan: Vaccinations, population: Population, index: Ints) -> Iterator[
         for dose, kind, day in zip(index, kinds, wished, strict=True)
     ]
     people = population.people(np.array([person for person, _ in found], np.int64))
+    people = population.settle(people, np.array([day for _, day in found], np.int64))
     fate, delay, minute = draw("fate"), draw("delay"), draw("minute")
     fault, batch, numberless = draw("fault"), draw("batch"), draw("numberless")
     for place, dose in enumerate(index.tolist()):
@@ -302,6 +303,7 @@ def _find_person(
     persons = low + (uniform(plan.seed, "vaccination person", tries) * (high - low)).astype(
         np.int64
     )
+    persons = population.gather(persons, uniform(plan.seed, "vaccination often ill", tries))
     born = population.born(persons)
     fits = np.flatnonzero((day - born >= kind.from_days) & (day - born <= kind.to_days))
     if len(fits):

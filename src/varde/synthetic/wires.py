@@ -17,10 +17,18 @@ from zoneinfo import ZoneInfo
 from varde.codes import antibiotics, materials
 
 from .chains import Delivery, Searched
-from .isolates import Isolate, Patient, Report
-from .kith import ANSWERS, CULTURE, OID, OTHER_CULTURE, local_id, message_id, organism_code
+from .isolates import Isolate, Report
+from .kith import (
+    ANSWERS,
+    CULTURE,
+    OID,
+    OTHER_CULTURE,
+    calling_of,
+    local_id,
+    message_id,
+    organism_code,
+)
 from .knowledge import LocalCode, national_codes
-from .persons import name
 
 Json = dict[str, Any]
 Named = tuple[str, str, str]
@@ -43,7 +51,7 @@ def write_fhir(delivery: Delivery) -> bytes:
     report, version = delivery.report, delivery.version
     lab = report.laboratory
     unit = _resource("Organization", "lab", name=lab.name, identifier=[_id(HER, str(lab.her))])
-    person = _fhir_patient(report.patient, lab.municipality)
+    person = _fhir_patient(report)
     when = f"{report.collected.date()}" if lab.day_only else _moment(report.collected)
     specimen = _resource(
         "Specimen",
@@ -95,7 +103,7 @@ def write_hl7v2(delivery: Delivery) -> bytes:
     lines = [
         f"MSH|^~\\&|LIS|{_text(lab.name)}^{HER}.{lab.her}^ISO|VARDE|FHI|{made}||ORU^R01^ORU_R01|"
         f"{message_id(report, version)}|P|2.5.1||||||UNICODE UTF-8",
-        _pid(report.patient, lab.municipality),
+        _pid(report),
         f"OBR|1|{report.report_id}-R|{report.report_id}|{code}^{_text(words)}^{system}|||{taken}|||||||||||||||"
         f"{made}||MB|{said}",
     ]
@@ -242,11 +250,15 @@ def _quantity(mic: str) -> Json:
     return {"comparator": comparator} | quantity if comparator else quantity
 
 
-def _fhir_patient(patient: Patient, municipality: bool) -> Json:
+def _fhir_patient(report: Report) -> Json:
+    patient, calling = report.patient, calling_of(report)
+    municipality = report.laboratory.municipality
     number = _id(NUMBERS[patient.kind], patient.number) if patient.number else None
     own = local_id(patient)
     home = {
         "use": "home",
+        **({"line": [calling.street], "city": calling.city} if calling.street else {}),
+        **({"postalCode": calling.postal_code} if calling.postal_code else {}),
         "_district": {
             "extension": [
                 {
@@ -260,7 +272,10 @@ def _fhir_patient(patient: Patient, municipality: bool) -> Json:
         "Patient",
         "patient",
         identifier=[number] if number else [{"value": own}] if own else None,
-        name=[{"text": name(patient.person)}],
+        name=[{"use": "official", "family": calling.family, "given": [calling.given]}],
+        telecom=[{"system": "phone", "value": calling.phone, "use": "mobile"}]
+        if calling.phone and municipality
+        else None,
         gender="female" if patient.sex == "F" else "male",
         birthDate=f"{patient.born}",
         address=[home] if municipality else None,
@@ -295,14 +310,19 @@ def _concept(named: Named) -> Json:
 # --- HL7 version 2 --------------------------------------------------------------------------------
 
 
-def _pid(patient: Patient, municipality: bool) -> str:
+def _pid(report: Report) -> str:
+    patient, calling = report.patient, calling_of(report)
+    municipality = report.laboratory.municipality
     if patient.number:
         number = f"{patient.number}^^^NO&{NUMBERS[patient.kind]}&ISO^NNNOR"
     else:
         own = local_id(patient)
         number = f"{own}^^^LIS^MR" if own else ""
-    home = f"^^^^^NOR^H^^{patient.municipality}" if municipality else ""
-    words = _text(name(patient.person)).replace(" ", "^", 1)
+    street, city = _text(calling.street), _text(calling.city)
+    place = f"{street}^^{city}^^{calling.postal_code}^NOR^H^^{patient.municipality}"
+    phone = f"{_text(calling.phone)}^PRN^CP" if calling.phone else ""
+    home = f"{place}||{phone}" if municipality else ""
+    words = f"{_text(calling.family)}^{_text(calling.given)}^^^^^L"
     return f"PID|1||{number}||{words}||{patient.born:%Y%m%d}|{patient.sex}|||{home}"
 
 

@@ -1,6 +1,6 @@
 """The register as columns: Parquet files, their schemas, an incremental refresh, a choice of engine.
 
-Input: a `Source` (the register implements it): numbered partitions of isolates and results.
+Input: a `Source` (the register implements it): numbered partitions of isolates, results, cases, doses, surveys.
 Output: immutable Parquet files named after their content, a `manifest.json` that is replaced in
 one step, and Ibis tables over exactly the files of one snapshot, on DuckDB or on Spark.
 No database, no web, no clock.
@@ -21,12 +21,35 @@ from varde.warehouse.errors import (
 )
 from varde.warehouse.manifest import FileEntry, Manifest, Partition, read_manifest
 from varde.warehouse.refresh import Progress, RefreshResult, Source, refresh
-from varde.warehouse.schemas import ISOLATES, SUSCEPTIBILITIES
+from varde.warehouse.schemas import (
+    CASES,
+    EVIDENCE,
+    FINDINGS,
+    INFECTIONS,
+    ISOLATES,
+    NOTIFICATIONS,
+    OPERATIONS,
+    SUSCEPTIBILITIES,
+    TABLES,
+    TREATMENTS,
+    VACCINATIONS,
+    WARDS,
+)
 from varde.warehouse.tables import Engine, Tables, open_tables
 
 __all__ = [
+    "CASES",
+    "EVIDENCE",
+    "FINDINGS",
+    "INFECTIONS",
     "ISOLATES",
+    "NOTIFICATIONS",
+    "OPERATIONS",
     "SUSCEPTIBILITIES",
+    "TABLES",
+    "TREATMENTS",
+    "VACCINATIONS",
+    "WARDS",
     "Engine",
     "EngineMissing",
     "FileEntry",

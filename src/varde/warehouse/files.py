@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -28,13 +29,14 @@ def write_file(
     Raises:
         SchemaMismatch: a batch has other columns or types than `schema`.
     """
+    groups = _group(_check(batches, schema), schema)
+    first = next(groups, None)
+    if first is None:
+        return None
     target = folder / below
     target.mkdir(parents=True, exist_ok=True)
     temporary = target / f".{os.getpid()}.tmp"
-    rows = _write_rows(temporary, schema, batches)
-    if not rows:
-        temporary.unlink()
-        return None
+    rows = _write_rows(temporary, schema, chain((first,), groups))
     size, digest = _settle(temporary)
     path = target / f"{digest}.parquet"
     temporary.replace(path)
@@ -43,10 +45,10 @@ def write_file(
     return FileEntry(path=f"{below}/{path.name}", rows=rows, bytes=size, sha256=digest)
 
 
-def _write_rows(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+def _write_rows(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> int:
     rows = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for group in _group(_check(batches, schema), schema):
+        for group in groups:
             writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
             rows += group.num_rows
     return rows

@@ -17,7 +17,7 @@ import msgspec
 from varde.warehouse.errors import ManifestDamaged, NoSnapshot
 
 MANIFEST: Final = "manifest.json"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 class FileEntry(msgspec.Struct, frozen=True, kw_only=True):

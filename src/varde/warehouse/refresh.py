@@ -45,7 +45,8 @@ Progress = Callable[[str, int, int], None]
 class Source(Protocol):
     """What the warehouse asks of the register.
 
-    An isolate belongs to the month it was collected in, and its results to the same month.
+    An isolate belongs to the month it was collected in, and its results to the same month; what the other tables
+    hold to the month of its own day.
     The rows of one month should come from one consistent read and in a fixed order: then equal
     content gives the same file. When a month changes while it is being read, its version as
     `partitions` gave it is what the manifest records, so that the next refresh rewrites it.
@@ -66,6 +67,10 @@ class Source(Protocol):
 
     def susceptibilities(self, partition: str) -> Iterator[pa.RecordBatch]:
         """The results of the same isolates, in the schema `SUSCEPTIBILITIES`."""
+        ...
+
+    def others(self, table: str, partition: str) -> Iterator[pa.RecordBatch]:
+        """The month's rows of any other of `TABLES`, in its schema; nothing of what the source does not have."""
         ...
 
 
@@ -177,10 +182,11 @@ def _check_partition(month: str) -> None:
 
 
 def _write_partition(folder: Path, source: Source, month: str, version: int) -> Partition:
-    streams = {"isolates": source.isolates, "susceptibilities": source.susceptibilities}
+    own = {"isolates": source.isolates, "susceptibilities": source.susceptibilities}
     files: dict[str, tuple[FileEntry, ...]] = {}
     for table, schema in TABLES.items():
-        entry = write_file(folder, f"{table}/period={month}", schema, streams[table](month))
+        batches = own[table](month) if table in own else source.others(table, month)
+        entry = write_file(folder, f"{table}/period={month}", schema, batches)
         files[table] = () if entry is None else (entry,)
     return Partition(version=version, files=files)
 

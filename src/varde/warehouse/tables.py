@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from varde.warehouse.errors import SnapshotGone, UnknownEngine
 from varde.warehouse.manifest import Manifest, read_manifest
-from varde.warehouse.schemas import TABLES, Batchwise, view_schema
+from varde.warehouse.schemas import Batchwise, view_schema
 
 if TYPE_CHECKING:
     import ibis
@@ -33,6 +34,8 @@ class Tables:
         code_map_version: of the codes in these tables.
         engine: what runs the questions.
         connection: the Ibis backend, for those who need the engine itself.
+
+    The other tables are there by their names: see `table`.
     """
 
     isolates: ibis.Table
@@ -41,6 +44,19 @@ class Tables:
     code_map_version: str
     engine: Engine
     connection: Any
+    _open: Callable[[str], ibis.Table] = field(repr=False, compare=False)
+    _opened: dict[str, ibis.Table] = field(default_factory=dict, repr=False, compare=False)
+
+    def table(self, name: str) -> ibis.Table:
+        """One of the tables by its name in `TABLES` ("cases", "vaccinations" …): its schema and `period`. Opened
+        when it is first asked for.
+
+        Raises:
+            KeyError: there is no such table.
+        """
+        if name not in self._opened:
+            self._opened[name] = self._open(name)
+        return self._opened[name]
 
     def fetch(self, table: ibis.Table) -> pa.Table:
         """The answer to an expression over these tables, the same on every engine."""
@@ -123,17 +139,24 @@ def open_tables(folder: Path, engine: Engine = "duckdb") -> Tables:
         from varde.warehouse import spark
 
         connection: Any = spark.connect()
-        views = {name: spark.view(connection, folder, name, manifest) for name in TABLES}
+        view = partial(spark.view, connection, folder)
     else:
         connection = _connect_duckdb()
-        views = {name: _duckdb_view(connection, folder, name, manifest) for name in TABLES}
+        view = partial(_duckdb_view, connection, folder)
+
+    def opened(name: str) -> ibis.Table:
+        view_schema(name)  # a name that is no table's must not become a path
+        return view(name, manifest)
+
+    first = {name: opened(name) for name in ("isolates", "susceptibilities")}
     return Tables(
-        isolates=views["isolates"],
-        susceptibilities=views["susceptibilities"],
+        **first,
         snapshot=manifest.snapshot,
         code_map_version=manifest.code_map_version,
         engine=engine,
         connection=connection,
+        _open=opened,
+        _opened=first.copy(),
     )
 
 

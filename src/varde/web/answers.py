@@ -104,20 +104,20 @@ def read_choices() -> Choices:
     Raises:
         varde.warehouse.NoSnapshot: nothing has been refreshed into the warehouse yet.
     """
-    return _choices(warehouse(), _snapshot(warehouse()))
+    return _choices(warehouse(), snapshot_name(warehouse()))
 
 
 def answer(question: Question) -> Answer:
     """The antibiogram now; raises as `read_choices` does."""
-    return _answer(warehouse(), _snapshot(warehouse()), question)
+    return _answer(warehouse(), snapshot_name(warehouse()), question)
 
 
 def follow(question: Question, antibiotic: str, step: str) -> Trend:
     """The trend of one antibiotic now; raises as `read_choices` does."""
-    return _trend(warehouse(), _snapshot(warehouse()), question, antibiotic, step)
+    return _trend(warehouse(), snapshot_name(warehouse()), question, antibiotic, step)
 
 
-def _snapshot(folder: Path) -> str:
+def snapshot_name(folder: Path) -> str:
     """Names the snapshot; by its content too, since one made anew counts from 1 again."""
     from varde.warehouse import read_manifest
 

@@ -15,6 +15,10 @@ FORMS = frozenset({"notification", "prevalence", "surgery"})
 """Pages on which something is sent, and nothing of others is shown."""
 
 
+ASKING = frozenset({"lookup", "access-request"})
+"""Pages that ask for a number: whom they show depends on the purpose too."""
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Template variables of the frame."""
     language = get_language() or "nb"
@@ -41,7 +45,7 @@ def _scope(request: HttpRequest, role: Role, language: str) -> str:
     Resistance figures are for everybody who may open them: they name no person and no message.
     """
     place = request.resolver_match.url_name if request.resolver_match else ""
-    if place not in role.pages:
+    if place not in role.pages or place in ASKING:
         return ""
     if place == "resistance":
         return _("shows figures for the whole country")

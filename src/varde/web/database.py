@@ -65,16 +65,21 @@ def postgres(address: str) -> dict[str, Any]:
     }
 
 
-_OF_PERSONS = ("person", "case", "casenumber")
+_OF_PERSONS = (
+    *("person", "case", "casenumber", "casechange"),
+    *("node", "nodekey", "commonkey", "nodelink", "question", "ruling", "numberchange"),
+)
 """The register's tables that are about persons alone."""
 
 
 class Apart:
-    """Keeps the de-identified registers apart: their databases hold the register's tables alone, and
-    none of persons. Django asks this when it makes tables."""
+    """Keeps databases apart: those of the de-identified registers hold the register's tables alone, and none of
+    persons; the identity vault's holds its own, and no other does. Django asks this when it makes tables."""
 
     def allow_migrate(self, db: str, app_label: str, model_name: str = "", **_: Any) -> bool | None:
         """Whether a table belongs into the database `db`."""
+        if "identity" in (db, app_label):
+            return db == app_label
         if db == DEFAULT_DB_ALIAS:
             return None
         return app_label == "register" and model_name not in _OF_PERSONS

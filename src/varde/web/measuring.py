@@ -31,7 +31,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from varde import __version__
-from varde.operation import DATABASES, Doors, Figures, read_figures, state_of
+from varde.operation import DATABASES, HELD, Doors, Figures, read_figures, state_of
 from varde.register import APART
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -60,7 +60,7 @@ _not_received = Counter(
     ["part", "status"],
     registry=_measured,
 )
-for _register in DATABASES:  # so that the first fault is seen as a rise from 0
+for _register in HELD:  # so that the first fault is seen as a rise from 0
     _faults.labels(register=_register, type="OperationalError")
 ProcessCollector(registry=_measured)
 PlatformCollector(registry=_measured)
@@ -164,10 +164,10 @@ def _tell_register() -> Iterator[Metric]:
         labels=["register"],
     )
     figures = []
-    for register in DATABASES:
+    for register in HELD:
         try:
             state = state_of(Path(settings.VARDE_HOME), register)
-            if state == "there":
+            if state == "there" and register in DATABASES:
                 figures.append(read_figures(register))
             elif state == "gone":
                 _faults.labels(register=register, type="DatabaseGone").inc()

@@ -40,6 +40,48 @@ OPEN = (
 
 PAGES = (
     Page(
+        "inbox",
+        _("Inbox"),
+        _("See what you have been told"),
+        _("New cases in your area, the most urgent first, with receipts, and what has changed."),
+    ),
+    Page(
+        "desk",
+        _("Duty desk"),
+        _("See what nobody has answered"),
+        _(
+            "Notices without receipt over the whole country, missing forms, open events and silent "
+            "senders."
+        ),
+    ),
+    Page(
+        "events",
+        _("Events"),
+        _("Report and follow an outbreak"),
+        _("Outbreaks from food, in institutions and hospitals, with their cases and contacts."),
+    ),
+    Page(
+        "times",
+        _("Time taken"),
+        _("See how long it took"),
+        _("From specimen to result, to intake, to inbox and receipt, by disease and month."),
+    ),
+    Page(
+        "overview",
+        _("Overview"),
+        _("See everything at once"),
+        _(
+            "Of each disease and organism what is known in all registers: cases, findings, resistance, vaccinations, "
+            "and what is in one and missing in another."
+        ),
+    ),
+    Page(
+        "registers",
+        _("Registers"),
+        _("Look into one register"),
+        _("MSIS, SYSVAK and NOIS, each with its own tables, charts and files."),
+    ),
+    Page(
         "resistance",
         _("Resistance"),
         _("See what still works"),
@@ -58,12 +100,30 @@ PAGES = (
         ),
     ),
     Page(
+        "data-quality",
+        _("Data quality"),
+        _("See how good the answers are"),
+        _(
+            "What is missing in a laboratory's answers, codes nobody knows, how long answers take, and whether it gets "
+            "better."
+        ),
+    ),
+    Page(
         "quarantine",
         _("Quarantine"),
         _("Put right what did not come in"),
         _(
             "Messages Varde could not use, each with what is wrong and what to do, and codes "
             "Varde does not know."
+        ),
+    ),
+    Page(
+        "lookup",
+        _("Earlier findings"),
+        _("Look up a patient's earlier findings"),
+        _(
+            "What has been found before, what worked, and which vaccinations and cases are known. "
+            "Each look is logged."
         ),
     ),
     Page(
@@ -88,6 +148,21 @@ PAGES = (
         _(
             "An operation under surveillance for surgical site infection, and its follow-up, filled in "
             "here or sent as a table."
+        ),
+    ),
+    Page(
+        "access-request",
+        _("Right of access"),
+        _("Show a person who has looked"),
+        _("Who has seen what is known of a person, when, as which role and what for."),
+    ),
+    Page(
+        "persons",
+        _("Who is the same"),
+        _("Decide who is the same person"),
+        _(
+            "Where numbers, names and birth dates do not decide it: why it is asked, what each says, and what "
+            "was decided before."
         ),
     ),
     Page(

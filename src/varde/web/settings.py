@@ -5,6 +5,8 @@ DATABASE_URL        postgres://… for PostgreSQL; empty: SQLite in VARDE_HOME
 VARDE_RAVN_DATABASE_URL, VARDE_NORM_DATABASE_URL
                     the same for the two de-identified registers, each in a database of its own;
                     empty: SQLite in VARDE_HOME/ravn and VARDE_HOME/norm
+VARDE_IDENTITY_DATABASE_URL
+                    the same for the identity vault; empty: SQLite in VARDE_HOME/identity
 VARDE_SECRET_KEY    signs sessions; empty: VARDE_HOME/keys/web.key, made on first use
 VARDE_HOSTS         host names the service answers to, by comma (default: this machine only)
 VARDE_HTTPS         1 where the service stands behind HTTPS: secure cookies and HSTS
@@ -68,7 +70,9 @@ VARDE_DISK_FREE_MB = probing.read_megabytes(os.environ.get("VARDE_DISK_FREE_MB",
 
 INSTALLED_APPS = [
     "varde.access.apps.AccessConfig",
+    "varde.identity.apps.IdentityConfig",
     "varde.register.apps.RegisterConfig",
+    "varde.followup.apps.FollowupConfig",
     "varde.web.apps.WebConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -122,6 +126,9 @@ DATABASES = {
     "default": database.choose(os.environ.get("DATABASE_URL", ""), VARDE_HOME),
     "ravn": database.choose(os.environ.get("VARDE_RAVN_DATABASE_URL", ""), VARDE_HOME / "ravn"),
     "norm": database.choose(os.environ.get("VARDE_NORM_DATABASE_URL", ""), VARDE_HOME / "norm"),
+    "identity": database.choose(
+        os.environ.get("VARDE_IDENTITY_DATABASE_URL", ""), VARDE_HOME / "identity"
+    ),
 }
 DATABASE_ROUTERS = ["varde.web.database.Apart"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,25 +7,33 @@ from django.urls.converters import IntConverter
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from varde.web.api import routes
+from varde.web.api import earlier_analyses, routes
 from varde.web.intake import fhir, receiving, token
 from varde.web.pages import (
     about,
     access_log,
+    access_request,
     codes,
+    data_quality,
     guideline,
     health,
     laboratory,
+    lookup,
     notification,
+    notification_known,
+    overview,
+    persons,
     prevalence,
     provider_signing,
     quarantine,
     quarantine_item,
+    registers,
     resistance,
     signing,
     start,
     surgery,
 )
+from varde.web.pages.followup import area, case, contacts, desk, events, inbox, times
 
 
 class Number(IntConverter):
@@ -53,6 +61,10 @@ urlpatterns = [
     path("resistens/", resistance.show, name="resistance"),
     path("resistens/tabell.csv", resistance.download_csv, name="resistance-csv"),
     path("resistens/tabell.parquet", resistance.download_parquet, name="resistance-parquet"),
+    path("oversikt/", overview.show, name="overview"),
+    path("oversikt/tabell.csv", overview.download_csv, name="overview-csv"),
+    path("oversikt/tabell.parquet", overview.download_parquet, name="overview-parquet"),
+    path("datakvalitet/", data_quality.show, name="data-quality"),
     path("laboratorium/", laboratory.show, name="laboratory"),
     path("laboratorium/kode/", codes.show, name="laboratory-code"),
     path("karantene/", quarantine.show, name="quarantine"),
@@ -64,6 +76,8 @@ urlpatterns = [
     path("meld/kvittering/<str:numbers>/", notification.show_receipt, name="notification-receipt"),
     path("meld/levert/", notification.show_own, name="notification-handed-in"),
     path("meld/rett/", notification.correct, name="notification-correct"),
+    path("meld/kjent/", notification_known.show, name="notification-known"),
+    path("oppslag/", lookup.show, name="lookup"),
     path("nois/piah/", prevalence.show, name="prevalence"),
     path("nois/piah/fil/", prevalence.receive_file, name="prevalence-file"),
     path("nois/piah/mal/<slug:key>.csv", prevalence.download_template, name="prevalence-template"),
@@ -76,16 +90,32 @@ urlpatterns = [
     path("nois/posi/kvittering/<str:numbers>/", surgery.show_receipt, name="surgery-receipt"),
     path("nois/posi/levert/", surgery.show_own, name="surgery-handed-in"),
     path("nois/posi/rett/", surgery.correct, name="surgery-correct"),
+    path("innboks/", inbox.show, name="inbox"),
+    path("innboks/omrade/", area.show, name="inbox-area"),
+    path("innboks/<number:thread>/", inbox.act, name="inbox-act"),
+    path("sak/<number:number>/", case.show, name="case"),
+    path("sak/<number:number>/kontakter/", contacts.of_case, name="case-contacts"),
+    path("hendelser/", events.show_all, name="events"),
+    path("hendelser/<number:number>/", events.show, name="event"),
+    path("hendelser/<number:number>/kontakter/", contacts.of_event, name="event-contacts"),
+    path("vakt/", desk.show, name="desk"),
+    path("vakt/<number:thread>/", desk.act, name="desk-act"),
+    path("tider/", times.show, name="times"),
+    path("personer/", persons.show, name="persons"),
+    path("personer/<number:number>/", persons.show_question, name="persons-question"),
     path("tilgangslogg/", access_log.show, name="access-log"),
+    path("innsyn/", access_request.show, name="access-request"),
     path("om/", about.show, name="about"),
     path("sprak/", require_POST(set_language), name="language"),
     path("helse/", health.show, name="health"),
     path("healthz", health.show, name="healthz"),
     path("readyz", health.show_readiness, name="readyz"),
     path("metrics", health.show_metrics, name="metrics"),
+    *registers.addresses,
     *token.addresses,
     *receiving.addresses,
     *fhir.addresses,
+    *earlier_analyses.addresses,
     path("", routes.urls),
 ]
 

@@ -54,7 +54,7 @@ def test_discovery(client: Client) -> None:
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
     assert response["ETag"]
-    assert len(response.json()["services"]) == 3
+    assert len(response.json()["services"]) == 5
 
 
 def test_cards_lead_back_to_where_they_came_from(client: Client) -> None:

@@ -6,6 +6,7 @@ access log.
 """
 
 from varde.access.clients.assertions import check_assertion, make_assertion
+from varde.access.clients.cds_tokens import check_cds_token
 from varde.access.clients.gate import (
     allowances,
     authenticate,
@@ -31,7 +32,7 @@ from varde.access.clients.refusals import (
     OverLimit,
     reasons,
 )
-from varde.access.clients.rules import Limits, algorithms, kinds, rules
+from varde.access.clients.rules import Limits, algorithms, kinds, rules, services
 from varde.access.clients.scopes import grant_scopes, known_scopes
 from varde.access.clients.signatures import sign
 from varde.access.clients.store import (
@@ -63,6 +64,7 @@ __all__ = [
     "base_address",
     "challenge",
     "check_assertion",
+    "check_cds_token",
     "check_proof",
     "find_client",
     "grant_scopes",
@@ -80,6 +82,7 @@ __all__ = [
     "refusal_log",
     "renew_client",
     "rules",
+    "services",
     "set_active",
     "sign",
     "thumbprint_of",

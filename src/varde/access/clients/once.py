@@ -18,7 +18,7 @@ def use_once(purpose: str, owner: str, used_id: str, until: datetime, now: datet
     """Whether the id is new; from now on it is not.
 
     Args:
-        purpose: "assertion" or "proof": the same id may serve both.
+        purpose: "assertion", "proof" or "cds": the same id may serve each.
         owner: whose id it is: two senders may come to the same.
         until: when the text that carries it is refused anyhow.
     """

@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.json import decode
 
+from varde.access.purposes import purposes
 from varde.access.roles import Words
 
 DATA = Path(__file__).parents[1] / "data" / "clients.json"
@@ -25,6 +26,16 @@ class Kind(Struct, frozen=True, forbid_unknown_fields=True):
 
     key: str
     name: Words
+
+
+class Service(Kind, frozen=True, forbid_unknown_fields=True):
+    """Something that a machine may ask about persons, beside what it may send.
+
+    Attributes:
+        purposes: what it may say that it asks for; keys of `varde.access.purposes`.
+    """
+
+    purposes: tuple[str, ...]
 
 
 class Algorithm(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +87,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     source: str
     kinds: tuple[Kind, ...]
+    services: tuple[Service, ...]
     resources: dict[str, tuple[str, ...]]
     algorithms: tuple[Algorithm, ...]
     rsa_bits: Range
@@ -88,13 +100,19 @@ def read_rules(content: bytes) -> Rules:
 
     Raises:
         msgspec.ValidationError: it does not have the shape of `Rules`.
-        RulesInvalid: a kind stands twice, or a resource is for a kind that there is not.
+        RulesInvalid: a kind stands twice, a resource is for a kind that there is not, or a service for a purpose.
     """
     rules = decode(content, type=Rules)
     keys = [kind.key for kind in rules.kinds]
-    for key in keys:
-        if keys.count(key) > 1:
+    for key in (every := [*keys, *(service.key for service in rules.services)]):
+        if every.count(key) > 1:
             raise RulesInvalid(f"kind {key!r} stands twice in clients.json")
+    for service in rules.services:
+        for purpose in service.purposes:
+            if purpose not in purposes():
+                raise RulesInvalid(
+                    f"service {service.key!r} is for {purpose!r}, which there is not"
+                )
     for resource, kinds in rules.resources.items():
         for kind in kinds:
             if kind not in keys:
@@ -112,6 +130,12 @@ def rules() -> Rules:
 def kinds() -> Mapping[str, Kind]:
     """Every kind by its key, in the order of the file."""
     return MappingProxyType({kind.key: kind for kind in rules().kinds})
+
+
+@cache
+def services() -> Mapping[str, Service]:
+    """What machines may ask, by its key: a client has it among its kinds."""
+    return MappingProxyType({service.key: service for service in rules().services})
 
 
 @cache

@@ -53,7 +53,12 @@ class Signed(Struct, frozen=True):
 
 
 def take_apart(
-    text: str, subject: Subject, types: tuple[str, ...], *, brings_key: bool = False
+    text: str,
+    subject: Subject,
+    types: tuple[str, ...],
+    *,
+    brings_key: bool = False,
+    passed_over: tuple[str, ...] = (),
 ) -> Signed:
     """Header and body of a signed text.
 
@@ -61,6 +66,7 @@ def take_apart(
         types: the values of ``typ`` that are allowed, in small letters; "" for none at all.
         brings_key: whether the header must bring a public key (``jwk``), as a DPoP proof does; in anything
             else it must not.
+        passed_over: of `REFUSED`, those that a standard lets others write and that are not followed here.
 
     Raises:
         ClientRefused: ``too-large``, ``unreadable``, ``header-refused``, ``wrong-type``.
@@ -78,7 +84,10 @@ def take_apart(
     except (DecodeError, ValueError, RecursionError):
         raise ClientRefused("unreadable", subject) from None
     jwk = raw.get("jwk")
-    if any(name in raw for name in REFUSED) or ("jwk" in raw) != brings_key:
+    if (
+        any(name in raw for name in REFUSED if name not in passed_over)
+        or ("jwk" in raw) != brings_key
+    ):
         raise ClientRefused("header-refused", subject)
     if header.typ.lower() not in types:
         raise ClientRefused("wrong-type", subject)

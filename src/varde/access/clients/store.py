@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from varde.access.clients.keys import PublicJwk, certificate_state, fingerprint_of
 from varde.access.clients.refusals import ClientInvalid, ClientRefused, Subject
-from varde.access.clients.rules import Limits, kinds, rules
+from varde.access.clients.rules import Limits, kinds, rules, services
 from varde.access.clients.scopes import kinds_within
 from varde.access.models import ClientCertificate, RegisteredClient
 
@@ -30,7 +30,8 @@ class Client(Struct, frozen=True, kw_only=True):
         client_id: what it calls itself.
         name: for people.
         sender: the one sender key that it may speak for ("HER:91843").
-        kinds: what it may send; of a client that came with an access token, what the token is for.
+        kinds: what it may send, and the services that it may ask; of a client that came with an access token, what
+            the token is for.
         keys: public keys as JWK, each with a ``kid``.
         fingerprints: SHA-256 of its certificates, in hexadecimal digits.
         active: whether it is let in.
@@ -97,7 +98,7 @@ def add_client(new: NewClient, now: datetime) -> Client:
             client_id=client_id,
             name=new.name,
             sender=new.sender,
-            kinds=[kind for kind in kinds() if kind in new.kinds],
+            kinds=[kind for kind in (*kinds(), *services()) if kind in new.kinds],
             keys=list(new.keys),
             created=now,
             requests_per_minute=new.requests_per_minute,
@@ -243,8 +244,9 @@ def _check(new: NewClient) -> None:
     if new.client_id and not CLIENT_ID.fullmatch(new.client_id):
         raise ClientInvalid("an id has 1 to 40 letters (a-z), digits, full stops, _ and -")
     _check_sender(new.sender)
-    if not new.kinds or not set(new.kinds) <= set(kinds()):
-        raise ClientInvalid(f"say what it may send: one or more of {', '.join(kinds())}")
+    known = (*kinds(), *services())
+    if not new.kinds or not set(new.kinds) <= set(known):
+        raise ClientInvalid(f"say what it may send or ask: one or more of {', '.join(known)}")
     for limit in (new.requests_per_minute, new.bytes_per_day):
         if limit is not None and not 1 <= limit <= 10**15:
             raise ClientInvalid("a limit is a whole number from 1")

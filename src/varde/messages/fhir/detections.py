@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.items import Item
 from varde.messages.fhir.links import Links
-from varde.messages.fhir.words import FhirWords
+from varde.messages.fhir.words import FhirWords, said_in
 from varde.messages.kith.quantities import is_measured
-from varde.messages.kith.words import normal
 from varde.messages.records import Code
-from varde.messages.searches import long_words, method_of, read_answer, sign_of, weigh
+from varde.messages.result_words import Said
+from varde.messages.searches import (
+    Noted,
+    Vague,
+    bare_name,
+    is_never,
+    long_words,
+    method_of,
+    note_unread,
+    read_answer,
+    sign_of,
+    weigh,
+)
 
 
 def expressions_of(item: Item, known: FhirWords) -> tuple[Code, ...]:
@@ -19,17 +30,24 @@ def expressions_of(item: Item, known: FhirWords) -> tuple[Code, ...]:
     expressions = list(item.values)
     if item.text and all(code.text != item.text for code in item.values):
         expressions.append(Code(text=item.text))
-    return tuple(
-        code
-        for code in expressions
-        if not meaning_of(code, known) and not (is_measured(code.text) and not code.code)
-    )
+    found: list[Code] = []
+    for code in expressions:
+        said = _said_by(code, known)
+        if said.name:
+            found.append(Code(system=code.system, code=code.code, text=bare_name(said.name)))
+        elif not said.kind and not (is_measured(code.text) and not code.code):
+            found.append(code)
+    return tuple(found)
 
 
 def meaning_of(code: Code, known: FhirWords) -> str:
     """What kind of result a code or word is; empty for one that may name an organism."""
+    return _said_by(code, known).kind
+
+
+def _said_by(code: Code, known: FhirWords) -> Said:
     coded = known.result_codes.get(code.system, {}).get(code.code)
-    return coded or known.results.get(normal(code.text or code.code), "")
+    return Said(coded) if coded else said_in(code.text or code.code)
 
 
 def detect(item: Item, links: Links, known: FhirWords) -> bool:
@@ -49,8 +67,9 @@ def detect(item: Item, links: Links, known: FhirWords) -> bool:
     if "growth" in kinds and "no_growth" in kinds:
         _refuse_contradiction(item, known)
     value = expressions_of(item, known) if item.role == "other" else ()
-    if kinds or value:
-        item.detected = read_answer(item.investigations, item.method, kinds, value)
+    amount = f"{item.number} {item.unit}" if item.number else item.text
+    if kinds or value or amount:
+        item.detected = read_answer(item.investigations, item.method, kinds, value, amount)
     return item.detected is not None
 
 
@@ -67,16 +86,45 @@ def _refuse_contradiction(item: Item, known: FhirWords) -> None:
 def said_of(item: Item, known: FhirWords) -> set[str]:
     """What kinds of result an item's values, words and interpretations are."""
     said: set[str] = {meaning_of(code, known) for code in (*item.values, *item.said)}
-    said |= {item.answer, known.results.get(normal(item.text), "") if item.text else ""}
+    said |= {item.answer, said_in(item.text).kind if item.text else ""}
     if "no_result" in said and (sign := sign_of(item.investigations, item.method, item.text)):
         return said - {"no_result"} | {sign}
     return said
 
 
-def leave_identified(detected: Sequence[Item], found: Sequence[Item]) -> None:
-    """Take from the cultures that found what their names say those whose organism is identified: by a
-    result that hangs on them, or by one that hangs on nothing and shares a word with them."""
-    cultures = [item for item in detected if item.detected and item.detected.method == "culture"]
+def is_settled(items: Sequence[Item], links: Links, known: FhirWords) -> bool:
+    """Whether an identification says that what grew is no more than flora, or nothing."""
+    return any(
+        item.role == "growth"
+        and not method_of(item.investigations, item.method)
+        and not links.is_taken_back(item)
+        and not said_of(item, known).isdisjoint(("no_growth", "no_organism"))
+        for item in items
+    )
+
+
+def note_notifiable(items: Sequence[Item], links: Links, known: FhirWords, mark: str) -> list[Item]:
+    """The analyses of a report that is notifiable and of which nothing was read, noted for a person: those
+    that say anything, else all of them."""
+    living = [item for item in items if item.investigations and not links.is_taken_back(item)]
+    plain = [item for item in living if not is_never(item.investigations)]
+    said = [item for item in plain if item.has_result(known)]
+    chosen = said or plain or living
+    for item in chosen:
+        item.detected = note_unread(item.investigations, item.method, mark)
+    return chosen
+
+
+def leave_identified(detected: Sequence[Item], found: Sequence[Item], settled: bool) -> None:
+    """Take from the cultures that found what their names say, and from what is noted, those whose organism is
+    identified: by a result that hangs on them, or by one that hangs on nothing and shares a word with them.
+    A panel or a culture that names nothing is left out where anything else was found, or it is settled."""
+    named = [item for item in detected if not isinstance(item.detected, Vague)]
+    cultures = [
+        item
+        for item in detected
+        if item.detected and (item.detected.method == "culture" or isinstance(item.detected, Noted))
+    ]
     if not cultures:
         return
     above: set[int] = set()
@@ -88,5 +136,7 @@ def leave_identified(detected: Sequence[Item], found: Sequence[Item]) -> None:
             pending += holder.parents
     loose = {word for item in found if not item.parents for word in long_words(item.finding)}
     for item in cultures:
-        if id(item) in above or (item.detected and loose & long_words(item.detected.organisms)):
+        if isinstance(item.detected, Vague) and (found or named or settled):
+            item.detected = None
+        elif id(item) in above or (item.detected and loose & long_words(item.detected.organisms)):
             item.detected = None

@@ -7,6 +7,7 @@ from datetime import date
 from typing import cast
 
 from varde.messages.errors import InvalidContent
+from varde.messages.fhir.descriptions import issuer_of, kind_of, read_described
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import (
     Address,
@@ -78,7 +79,8 @@ def read_person(
 
 
 def _read_details(found: Held, patient: Patient, sender: str) -> PatientRecord:
-    if any(extension.url in fhir_words().animal for extension in patient.extension):
+    extensions = patient.extension
+    if extensions and any(each.url in fhir_words().animal for each in extensions):
         raise InvalidContent("not-human", found.at("extension"))
     sex = cast(Sex, fhir_words().sex.get(patient.gender.strip().lower(), ""))
     birth_date = _read_birth_date(found, patient.birth_date.strip())
@@ -92,6 +94,7 @@ def _read_details(found: Held, patient: Patient, sender: str) -> PatientRecord:
         sex=sex or known_sex,
         birth_date=birth_date or known_birth,
         municipality=municipality_of(patient.address),
+        described=read_described(patient, identifier, sender, birth_date or known_birth),
     )
 
 
@@ -165,58 +168,52 @@ def _read_birth_date(held: Held, written: str) -> date | None:
 
 
 def _read_identity(
-    identifiers: Iterable[Identifier], sender: str, held: Held
+    identifiers: Sequence[Identifier], sender: str, held: Held
 ) -> tuple[PersonId | None, date | None, Sex]:
     """The identifier that counts, and the birth date and sex that it holds."""
+    counting = _find_counting(identifiers, held)
+    if counting is None:
+        return None, None, ""
+    kind, value, system = counting
+    identity = identify(kind, value)
+    if not identity.valid:
+        raise InvalidContent("invalid-identity-number", held.at("identifier"), f"• × {len(value)}")
+    issuer = issuer_of(sender, system) if identity.kind in ("LOCAL", "HNR") else ""
+    person = PersonId(kind=identity.kind, value=value, issuer=issuer)
+    return person, identity.birth_date, identity.sex
+
+
+def _find_counting(identifiers: Sequence[Identifier], held: Held) -> tuple[str, str, str] | None:
+    """Kind, value and system of the identifier that counts; None when there is none."""
+    if len(identifiers) == 1:
+        # As most patients have it: nothing need be compared.
+        only = identifiers[0]
+        value = "".join(only.value.split())
+        return (kind_of(only), value, as_oid(only.system)) if value and only.use != "old" else None
     found: dict[str, set[str]] = {}
     systems: dict[str, str] = {}
     for identifier in identifiers:
         value = "".join(identifier.value.split())
         if value and identifier.use != "old":
-            kind = _kind_of(identifier)
+            kind = kind_of(identifier)
             if kind != "LOCAL" or kind not in found:
                 found.setdefault(kind, set()).add(value)
                 systems.setdefault(kind, as_oid(identifier.system))
     kind = next((kind for kind in ORDER if kind in found), "")
     if not kind:
-        return None, None, ""
+        return None
     if len(found[kind]) > 1:
         raise InvalidContent("several-patients", held.at("identifier"), kind)
-    value = found[kind].pop()
-    identity = identify(kind, value)
-    if not identity.valid:
-        raise InvalidContent("invalid-identity-number", held.at("identifier"), f"• × {len(value)}")
-    issuer = _issuer(sender, systems[kind]) if identity.kind in ("LOCAL", "HNR") else ""
-    person = PersonId(kind=identity.kind, value=value, issuer=issuer)
-    return person, identity.birth_date, identity.sex
+    return kind, found[kind].pop(), systems[kind]
 
 
-def _kind_of(identifier: Identifier) -> str:
-    """The kind by system; without a national one, by the type's code."""
-    known = fhir_words()
-    kind = known.persons.get(as_oid(identifier.system))
-    if kind is not None:
-        return kind
-    for coding in identifier.type.coding:
-        kind = known.identity_types.get(coding.code.strip().upper())
-        if kind is not None:
-            return kind
-    return "LOCAL"
-
-
-def _issuer(sender: str, system: str) -> str:
-    """Who gave out a local number: the sender, and which of its series when it says so.
-
-    Two laboratories may use the same placeholder as system, so the sender always stands first.
-    """
-    national = system in fhir_words().persons
-    return f"{sender} {system}" if system and not national else sender
-
-
-def municipality_of(addresses: Iterable[Address]) -> str:
+def municipality_of(addresses: Sequence[Address]) -> str:
     """Kommunenummer of the first address that says one, from the extension of the base profile or written as district."""
-    ranked = sorted(addresses, key=lambda address: (address.use == "old", address.use != "home"))
-    for address in ranked:
+    if len(addresses) > 1:
+        addresses = sorted(
+            addresses, key=lambda address: (address.use == "old", address.use != "home")
+        )
+    for address in addresses:
         coded = _municipality_codes((*address.district_element.extension, *address.extension))
         for number in (*coded, address.district.strip()):
             if len(number) == 4 and number.isascii() and number.isdigit():

@@ -66,6 +66,7 @@ from varde.messages.records import (
     Status,
     Vaccination,
 )
+from varde.messages.searches import names_known_agent
 from varde.messages.times import collection_fault, latest_moment, parse_time
 
 NOTIFIABLE_LIST = "2.16.578.1.12.4.1.1.8269"
@@ -143,7 +144,8 @@ def read_report(
     if not has_subject(report) and service != "C":
         raise InvalidContent("missing-patient", held.at("subject"))
     discipline = _read_discipline(report)
-    specimens, results = _read_content(held, report, store, head, service, discipline)
+    mark = _read_notifiable(report)
+    specimens, results = _read_content(held, report, store, head, service, discipline, mark)
     patient = read_patient(held, report, store, sender.identifier, specimens)
     return LabReport(
         sender=sender.identifier,
@@ -154,7 +156,7 @@ def read_report(
         status=status,
         generated=head.generated,
         discipline=discipline,
-        notifiable=_read_notifiable(report),
+        notifiable=mark,
         negative=results.negative,
         patient=patient if has_subject(report) else Patient(),
         specimens=specimens,
@@ -228,18 +230,21 @@ def _conclusions(report: DiagnosticReport) -> Iterator[Coding]:
 
 
 def _read_content(
-    held: Held, report: DiagnosticReport, store: Store, head: Head, service: str, discipline: str
-) -> tuple[tuple[Specimen, ...], Results]:
-    """Specimens and results; none of a cancelled report."""
-    known = fhir_words().disciplines
+    held: Held, report: DiagnosticReport, store: Store, head: Head, service: str, discipline: str,
+    mark: str,
+) -> tuple[tuple[Specimen, ...], Results]:  # fmt: skip
+    """Specimens and results; none of a cancelled report, which may be of any discipline.
+
+    What the report holds decides over what its category says: an MSIS code, a culture, a susceptibility or a
+    search for a known agent is microbiology, and so is a report whose own code is one of such a search.
+    """
     if service == "C":
-        if report.category and discipline and discipline not in known and discipline != "LAB":
-            raise InvalidContent("not-microbiology", held.at("category"), discipline)
         return (), Results()
     items = collect_items(held, report, store)
     specimens, numbers = _read_specimens(held, report, items, store, head)
-    results = read_results(items, numbers, store)
-    if discipline not in known and not results.microbiology:
+    doubted = discipline not in fhir_words().disciplines and not mark
+    results = read_results(items, numbers, store, mark, doubted)
+    if doubted and not (results.microbiology or names_known_agent(codes_of(report.code))):
         raise InvalidContent("not-microbiology", held.at("category"), discipline)
     return specimens, results
 

@@ -80,12 +80,33 @@ class Extended(Element, frozen=True, kw_only=True):
 
 
 class Address(Element, frozen=True, kw_only=True):
-    """Where someone lives."""
+    """Where someone lives. What is only kept to tell persons apart is decoded for itself."""
 
     use: str = ""
     district: str = ""
     district_element: Extended = msgspec.field(default=Extended(), name="_district")
     extension: tuple[Extension, ...] = ()
+    line: Raw = NOTHING
+    city: Raw = NOTHING
+    postal_code: Raw = NOTHING
+    country: Raw = NOTHING
+
+
+class HumanName(Element, frozen=True, kw_only=True):
+    """What someone is called."""
+
+    use: str = ""
+    text: str = ""
+    family: str = ""
+    given: tuple[str | None, ...] = ()
+
+
+class ContactPoint(Element, frozen=True, kw_only=True):
+    """How someone is reached."""
+
+    system: str = ""
+    value: str = ""
+    use: str = ""
 
 
 class Meta(Element, frozen=True, kw_only=True):
@@ -179,13 +200,21 @@ class Specimen(Resource, frozen=True, kw_only=True, tag=True):
 
 
 class Patient(Resource, frozen=True, kw_only=True, tag=True):
-    """Of whom it was taken."""
+    """Of whom it was taken.
+
+    What is only kept to tell persons apart is decoded for itself: a fault in it spoils nothing else.
+    """
 
     identifier: tuple[Identifier, ...] = ()
     gender: str = ""
     birth_date: str = ""
     address: tuple[Address, ...] = ()
     extension: tuple[Extension, ...] = ()
+    name: Raw = NOTHING
+    telecom: Raw = NOTHING
+    multiple_birth_boolean: Raw = NOTHING
+    multiple_birth_integer: Raw = NOTHING
+    deceased_date_time: Raw = NOTHING
 
 
 class Performer(Element, frozen=True, kw_only=True):

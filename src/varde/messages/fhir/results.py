@@ -15,7 +15,14 @@ from functools import lru_cache
 from typing import cast
 
 from varde.messages.errors import InvalidContent
-from varde.messages.fhir.detections import detect, expressions_of, leave_identified, said_of
+from varde.messages.fhir.detections import (
+    detect,
+    expressions_of,
+    is_settled,
+    leave_identified,
+    note_notifiable,
+    said_of,
+)
 from varde.messages.fhir.items import Item, is_understood, is_unread
 from varde.messages.fhir.links import Links
 from varde.messages.fhir.references import Held, Store
@@ -30,19 +37,28 @@ from varde.messages.kith.results import (
     SEARCHED,
     Results,
     contradiction,
+    is_grown,
 )
 from varde.messages.kith.words import normal
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import is_cells, method_of
+from varde.messages.searches import is_cells, is_known, method_of, names_known_agent
 
 
-def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Store) -> Results:
+def read_results(
+    items: Sequence[Item],
+    specimens: Mapping[int, int],
+    store: Store,
+    mark: str = "",
+    doubted: bool = False,
+) -> Results:
     """Findings of the items of one report.
 
     Args:
         items: as `collect_items` gives them.
         specimens: identity of the specimen's resource → `Specimen.number`, in the report's order.
         store: the bundle.
+        mark: the code by which the report is notifiable: nothing in it may then be passed over.
+        doubted: neither its category nor its code says that it is microbiology.
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
@@ -57,10 +73,13 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
     found = [item for item in growth if _identify(item, links, known)]
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
     detected = [item for item in asked if detect(item, links, known)]
-    leave_identified(detected, found)
+    leave_identified(detected, found, bool(detected) and is_settled(asked, links, known))
     # Grown where the name of the culture says what: isolates too, for want of an identification.
-    grown = [item for item in detected if item.detected and item.detected.method == "culture"]
-    detected = [item for item in detected if item.detected and item.detected.method != "culture"]
+    grown = [item for item in detected if is_grown(item.detected)]
+    detected = [item for item in detected if item.detected and not is_grown(item.detected)]
+    if mark in known.marked and not (found or grown or detected):
+        if not _says_negative(asked, links, known):
+            detected = note_notifiable(asked, links, known, mark)
     every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
         raise InvalidContent("too-many-findings", every[-1].at(), str(len(every)))
@@ -81,6 +100,10 @@ def read_results(items: Sequence[Item], specimens: Mapping[int, int], store: Sto
         for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
+    if doubted and not microbiology:
+        microbiology = any(
+            names_known_agent(item.investigations, item.method) for item in asked
+        ) or any(is_known(finding.organisms) for finding in findings)
     return Results(findings, microbiology, not findings and _says_negative(asked, links, known))
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from varde.messages.hl7v2.words import words as hl7_words
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.kith.words import words as kith_words
+from varde.messages.result_words import Said, read_words
 
 URN = "urn:oid:"
 LIST_ADDRESS = re.compile(
@@ -37,9 +38,12 @@ class FhirWords(NamedTuple):
     organizations: dict[str, str]
     persons: dict[str, str]
     identity_types: dict[str, str]
+    passports: tuple[str, ...]
+    passport_types: frozenset[str]
     municipality: tuple[str, ...]
     animal: frozenset[str]
     notifiable: frozenset[str]
+    marked: frozenset[str]
     interpretations: dict[str, dict[str, str]]
     interpretation_lists: frozenset[str]
     no_category: frozenset[str]
@@ -74,6 +78,12 @@ def as_oid(system: str) -> str:
     return LISTS + found.group(1) if found else system
 
 
+def said_in(text: str) -> Said:
+    """What an answer in words says: as one of the whole answers of the lists, else by how it begins."""
+    kind = fhir_words().results.get(normal(text))
+    return Said(kind) if kind else read_words(text)
+
+
 @cache
 def fhir_words() -> FhirWords:
     """The words, read once."""
@@ -94,9 +104,12 @@ def fhir_words() -> FhirWords:
         organizations=raw["organizations"]["codes"],
         persons=raw["persons"]["codes"],
         identity_types=kith.identity_types,
+        passports=tuple(raw["passports"]["systems"]),
+        passport_types=hl7_words().passport_types,
         municipality=tuple(raw["municipality"]["extensions"]),
         animal=frozenset(raw["animal"]["extensions"]),
         notifiable=kith.notifiable,
+        marked=kith.marked,
         interpretations=raw["interpretations"]["systems"],
         interpretation_lists=frozenset(raw["interpretations"]["lists"]),
         no_category=hl7_words().no_category,

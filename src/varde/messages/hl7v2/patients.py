@@ -7,11 +7,20 @@ from datetime import date
 from typing import NamedTuple
 
 from varde.messages.errors import InvalidContent
-from varde.messages.hl7v2.segments import Message, Segment, component, field, repetitions, text_of
+from varde.messages.hl7v2.descriptions import part_of, read_described, split_value
+from varde.messages.hl7v2.segments import (
+    Message,
+    Segment,
+    component,
+    field,
+    repetitions,
+    text_of,
+)
 from varde.messages.hl7v2.values import MAX_NAME, House, day_of, house_of
 from varde.messages.hl7v2.words import words
 from varde.messages.identifiers import NATIONAL, identify
 from varde.messages.kith.words import normal
+from varde.messages.persons import MAX_NAMES, MAX_NUMBERS, country_of, second_number
 from varde.messages.records import Patient, PersonId, Sex, Specimen
 from varde.messages.times import norwegian_day
 
@@ -24,12 +33,14 @@ class Identifier(NamedTuple):
         kind: as `PersonId.kind`.
         authority: who gave it.
         type_code: CX-5.
+        jurisdiction: CX-9, the country of a passport.
     """
 
     value: str
     kind: str
     authority: House
     type_code: str
+    jurisdiction: str
 
 
 def read_patient(
@@ -52,7 +63,8 @@ def read_patient(
     species = component(field(person, 35), 1, encoding)
     if species and normal(species) not in words().human:
         raise InvalidContent("not-human", message.place(person, 35))
-    identifier, known_birth, known_sex = _read_identity(person, message, sender)
+    numbers = _read_numbers(person, message)
+    identifier, known_birth, known_sex = _read_identity(numbers, person, message, sender)
     birth_date = day_of(component(field(person, 7), 1, encoding))
     sex: Sex = words().sex.get(component(field(person, 8), 1, encoding).upper(), "")
     if birth_date and known_birth and birth_date != known_birth:
@@ -62,16 +74,33 @@ def read_patient(
     born = birth_date or known_birth
     if born and any(norwegian_day(specimen.collected) < born for specimen in specimens):
         raise InvalidContent("born-after-collected", message.place(person, 7))
+    homes = [
+        split_value(value, encoding)
+        for value in repetitions(field(person, 11), encoding)[:MAX_NAMES]
+    ]
+    # Of a single number, but for a passport's, all is said by the identifier.
+    several = len(numbers) > 1 or (bool(numbers) and numbers[0].type_code in words().passport_types)
+    others = [_second_number(number, sender) for number in numbers[:MAX_NUMBERS]] if several else ()
     return Patient(
         identifier=identifier,
         sex=sex or known_sex,
         birth_date=born,
-        municipality=_read_municipality(person, message, country),
+        municipality=_read_municipality(homes, country),
+        described=read_described(person, message, homes, country, identifier, others, born),
     )
 
 
+def _read_numbers(person: Segment, message: Message) -> list[Identifier]:
+    return [
+        identifier
+        for number in (3, 2)
+        for value in repetitions(field(person, number), message.encoding)
+        if (identifier := _read_identifier(value, message)) is not None
+    ]
+
+
 def _read_identity(
-    person: Segment, message: Message, sender: str
+    found: list[Identifier], person: Segment, message: Message, sender: str
 ) -> tuple[PersonId | None, date | None, Sex]:
     """The identifier, and the birth date and sex that it holds.
 
@@ -79,26 +108,35 @@ def _read_identity(
     universal id names, the same for all senders; a mere name of one means something to its sender
     only.
     """
-    found = [
-        identifier
-        for number in (3, 2)
-        for value in repetitions(field(person, number), message.encoding)
-        if (identifier := _read_identifier(value, message)) is not None
-    ]
     if not found:
         return None, None, ""
-    best = min(found, key=_rank)
+    best = min(found, key=_rank) if len(found) > 1 else found[0]
     identity = identify(best.kind, best.value)
     if not identity.valid:
         detail = f"• × {len(best.value)}"
         raise InvalidContent("invalid-identity-number", message.place(person, 3), detail)
-    issuer = ""
-    if identity.kind == "HNR":
-        issuer = sender
-    elif identity.kind == "LOCAL":
-        issuer = best.authority.universal or "/".join(filter(None, (sender, best.authority.name)))
+    issuer = _issuer(identity.kind, best, sender)
     value = PersonId(kind=identity.kind, value=best.value, issuer=issuer)
     return value, identity.birth_date, identity.sex
+
+
+def _issuer(kind: str, number: Identifier, sender: str) -> str:
+    """Who gave a number out; empty where it holds everywhere."""
+    if kind == "HNR":
+        return sender
+    if kind != "LOCAL":
+        return ""
+    return number.authority.universal or "/".join(filter(None, (sender, number.authority.name)))
+
+
+def _second_number(number: Identifier, sender: str) -> PersonId | None:
+    """A number as one of all that are said; None for one that cannot be right."""
+    if number.type_code in words().passport_types:
+        root, universal = words().passport_root, number.authority.universal
+        country = universal[len(root) :] if universal.startswith(root) else number.jurisdiction
+        return second_number("PASSPORT", number.value, country_of(country))
+    kind = identify(number.kind, number.value).kind
+    return second_number(number.kind, number.value, _issuer(kind, number, sender))
 
 
 def _read_identifier(value: str, message: Message) -> Identifier | None:
@@ -116,7 +154,8 @@ def _read_identifier(value: str, message: Message) -> Identifier | None:
         kind = "FNR" if code in known.national_types else "LOCAL"
     if kind == "LOCAL" and code in known.never_types:
         return None
-    return Identifier(number, kind, authority, code)
+    jurisdiction = component(value, 9, encoding) if code in known.passport_types else ""
+    return Identifier(number, kind, authority, code, jurisdiction)
 
 
 def _rank(identifier: Identifier) -> tuple[int, int]:
@@ -131,18 +170,15 @@ def _rank(identifier: Identifier) -> tuple[int, int]:
     return 2, order.index(code) if code in order else len(order)
 
 
-def _read_municipality(person: Segment, message: Message, country: str) -> str:
+def _read_municipality(homes: Sequence[list[str]], country: str) -> str:
     """Kommunenummer of residence: four digits in the county part of an address in Norway.
 
     A Swedish kommunkod has four digits too, so the address's country, else the message's, decides.
     """
-    encoding = message.encoding
-    for address in repetitions(field(person, 11), encoding):
-        number = component(address, 9, encoding)
-        stated = (component(address, 6, encoding) or country).upper()
-        if (
-            (len(number) == 4 and number.isascii() and number.isdigit())
-            and (not stated or stated in words().norway)
-        ):  # fmt: skip
-            return number
+    for parts in homes:
+        number = part_of(parts, 9)
+        if len(number) == 4 and number.isascii() and number.isdigit():
+            stated = (part_of(parts, 6) or country).upper()
+            if not stated or stated in words().norway:
+                return number
     return ""

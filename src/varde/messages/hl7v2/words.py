@@ -39,6 +39,12 @@ class Words(NamedTuple):
     national_types: frozenset[str]
     type_order: tuple[str, ...]
     never_types: frozenset[str]
+    passport_types: frozenset[str]
+    passport_root: str
+    name_order: tuple[str, ...]
+    address_order: tuple[str, ...]
+    never_phones: frozenset[str]
+    answers: dict[str, bool]
     culture_codes: frozenset[str]
     culture_contains: tuple[str, ...]
     culture_words: re.Pattern[str]
@@ -95,6 +101,12 @@ def words() -> Words:
         national_types=frozenset(raw["identity_types"]["national"]),
         type_order=tuple(raw["identity_types"]["order"]),
         never_types=frozenset(raw["identity_types"]["never"]),
+        passport_types=frozenset(raw["identity_types"]["passports"]),
+        passport_root=raw["identity_types"]["passport_root"],
+        name_order=tuple(raw["name_types"]["order"]),
+        address_order=tuple(raw["address_types"]["order"]),
+        never_phones=frozenset(raw["telephones"]["never"]),
+        answers=raw["answers"]["codes"],
         culture_codes=frozenset(raw["culture"]["codes"]) | own.culture_codes,
         culture_contains=(*raw["culture"]["contains"], *own.culture_contains),
         culture_words=re.compile(rf"(?<!\w)(?:{_any_of(raw['culture']['words'])})(?!\w)"),

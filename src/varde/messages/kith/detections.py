@@ -8,22 +8,35 @@ from varde.messages.errors import InvalidContent
 from varde.messages.kith.items import Item, place_of
 from varde.messages.kith.links import Index, referred_once
 from varde.messages.kith.quantities import is_measured
-from varde.messages.kith.words import Words, normal
+from varde.messages.kith.words import Words, said_in
 from varde.messages.records import Code
-from varde.messages.searches import long_words, method_of, read_answer, sign_of, weigh
+from varde.messages.searches import (
+    Noted,
+    Vague,
+    bare_name,
+    is_never,
+    long_words,
+    method_of,
+    note_unread,
+    read_answer,
+    sign_of,
+    weigh,
+)
 
 
-def expressions_of(item: Item, known: Words) -> tuple[Code, ...]:
+def expressions_of(item: Item) -> tuple[Code, ...]:
     """What an item says beside words such as growth or not detected, and numbers."""
     expressions = list(item.codes)
     if item.text and all(code.text != item.text for code in item.codes):
         expressions.append(Code(text=item.text))
-    return tuple(
-        code
-        for code in expressions
-        if not _is_word(code.text or code.code, known)
-        and not (is_measured(code.text) and not code.code)
-    )
+    found: list[Code] = []
+    for code in expressions:
+        said = said_in(code.text or code.code)
+        if said.name:
+            found.append(Code(system=code.system, code=code.code, text=bare_name(said.name)))
+        elif not said.kind and not (is_measured(code.text) and not code.code):
+            found.append(code)
+    return tuple(found)
 
 
 def detect(item: Item, known: Words) -> bool:
@@ -41,17 +54,18 @@ def detect(item: Item, known: Words) -> bool:
     if len(kinds) > 1:
         kinds = weigh(kinds, (*item.codes, Code(text=item.text)))
     if "growth" in kinds and "no_growth" in kinds:
-        _refuse_contradiction(item, known)
-    value = expressions_of(item, known) if item.role == "other" else ()
-    if kinds or value:
-        item.detected = read_answer(item.investigations, (), kinds, value)
+        _refuse_contradiction(item)
+    value = expressions_of(item) if item.role == "other" else ()
+    amount = f"{item.number} {item.unit}" if item.number else item.text
+    if kinds or value or amount:
+        item.detected = read_answer(item.investigations, (), kinds, value, amount)
     return item.detected is not None
 
 
-def _refuse_contradiction(item: Item, known: Words) -> None:
+def _refuse_contradiction(item: Item) -> None:
     """Two words of one answer say the opposite of each other, and we cannot know which counts."""
     if item.role == "growth" or method_of(item.investigations):
-        said = {known.results.get(normal(text), ""): text for text in _texts(item)}
+        said = {said_in(text).kind: text for text in _texts(item)}
         detail = f"{said['growth']} ≠ {said['no_growth']}"
         raise InvalidContent("contradictory-result", place_of(item.element), detail)
 
@@ -62,16 +76,35 @@ def _texts(item: Item) -> tuple[str, ...]:
 
 def said_of(item: Item, known: Words) -> set[str]:
     """What kinds of result an item's words and codes are."""
-    said: set[str] = {known.results.get(normal(text), "") for text in _texts(item) if text}
+    said: set[str] = {said_in(text).kind for text in _texts(item) if text}
     if said == {"no_result"} and (sign := sign_of(item.investigations, (), item.text)):
         return {sign}
     return said
 
 
-def leave_identified(detected: Sequence[Item], found: Sequence[Item], index: Index) -> None:
-    """Take from the cultures that found what their names say those whose organism is identified: by a
-    result that hangs on them, or by one that hangs on nothing and shares a word with them."""
-    cultures = [item for item in detected if item.detected and item.detected.method == "culture"]
+def is_settled(items: Sequence[Item], known: Words) -> bool:
+    """Whether an identification says that what grew is no more than flora, or nothing."""
+    return any(
+        item.role == "growth"
+        and not item.cancelled
+        and not method_of(item.investigations)
+        and not said_of(item, known).isdisjoint(("no_growth", "no_organism"))
+        for item in items
+    )
+
+
+def leave_identified(
+    detected: Sequence[Item], found: Sequence[Item], index: Index, settled: bool
+) -> None:
+    """Take from the cultures that found what their names say, and from what is noted, those whose organism is
+    identified: by a result that hangs on them, or by one that hangs on nothing and shares a word with them.
+    A panel or a culture that names nothing is left out where anything else was found, or it is settled."""
+    named = [item for item in detected if not isinstance(item.detected, Vague)]
+    cultures = [
+        item
+        for item in detected
+        if item.detected and (item.detected.method == "culture" or isinstance(item.detected, Noted))
+    ]
     if not cultures:
         return
     above: set[int] = set()
@@ -87,9 +120,19 @@ def leave_identified(detected: Sequence[Item], found: Sequence[Item], index: Ind
                     above.add(id(step))
                     pending.append(step)
     for item in cultures:
-        if id(item) in above or (item.detected and loose & long_words(item.detected.organisms)):
+        if isinstance(item.detected, Vague) and (found or named or settled):
+            item.detected = None
+        elif id(item) in above or (item.detected and loose & long_words(item.detected.organisms)):
             item.detected = None
 
 
-def _is_word(text: str, known: Words) -> bool:
-    return normal(text) in known.results
+def note_notifiable(items: Sequence[Item], known: Words, mark: str) -> list[Item]:
+    """The analyses of a report that is notifiable and of which nothing was read, noted for a person: those
+    that say anything, else all of them."""
+    living = [item for item in items if item.investigations and not item.cancelled]
+    plain = [item for item in living if not is_never(item.investigations)]
+    said = [item for item in plain if item.number or said_of(item, known) - {"no_result"}]
+    chosen = said or plain or living
+    for item in chosen:
+        item.detected = note_unread(item.investigations, (), mark)
+    return chosen

@@ -14,12 +14,13 @@ Choices that the format leaves open:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.identifiers import identify
+from varde.messages.kith.descriptions import read_described
 from varde.messages.kith.items import NAMESPACE_LENGTH, code_of, place_of
 from varde.messages.kith.names import (
     Parts,
@@ -112,7 +113,8 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
             raise InvalidContent(reason, place_of(element))
     fields = children(person[0]) if person else {}
     discipline = value_in(parts, "MsgDescr")
-    specimens, results = _read_content(fields, head, service, discipline, element)
+    mark = _read_notifiable(parts)
+    specimens, results = _read_content(fields, head, service, discipline, mark, element)
     return LabReport(
         sender=sender.identifier,
         sender_name=sender.name,
@@ -122,7 +124,7 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
         status=cast(Status, status),
         generated=head.generated,
         discipline=discipline,
-        notifiable=_read_notifiable(parts),
+        notifiable=mark,
         negative=results.negative,
         patient=_read_patient(fields, specimens, sender, person[0]) if person else Patient(),
         specimens=specimens,
@@ -131,12 +133,14 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
 
 
 def _read_content(
-    fields: Parts, head: Head, service: str, discipline: str, element: Any
+    fields: Parts, head: Head, service: str, discipline: str, mark: str, element: Any
 ) -> tuple[tuple[Specimen, ...], Results]:
-    """Specimens and results. Of a cancelled report only what can be read of the specimens."""
+    """Specimens and results; none of a cancelled report, which may be of any discipline.
+
+    What the report holds decides over what its discipline says: an MSIS code, a culture, a susceptibility or a
+    search for a known agent is microbiology.
+    """
     if service == "C":
-        if discipline and discipline not in words().disciplines:
-            raise InvalidContent("not-microbiology", place_of(element), discipline)
         return (), Results()
     if any("ResultItem" in children(nested) for nested in fields.get("Patient", [])):
         raise InvalidContent("several-patients", place_of(fields["Patient"][0]))
@@ -144,8 +148,9 @@ def _read_content(
     numbers: dict[str, int] = {}
     for specimen in specimens:
         numbers.setdefault(specimen.specimen_id, specimen.number)
-    results = read_results(fields.get("ResultItem", []), numbers)
-    if discipline not in words().disciplines and not results.microbiology:
+    doubted = discipline not in words().disciplines and not mark
+    results = read_results(fields.get("ResultItem", []), numbers, mark, doubted)
+    if doubted and not results.microbiology:
         raise InvalidContent("not-microbiology", place_of(element), discipline)
     return specimens, results
 
@@ -291,11 +296,13 @@ def _read_patient(
     for specimen in specimens:
         if born is not None and norwegian_day(specimen.collected) < born:
             raise InvalidContent("born-after-collected", place_of(element))
+    homes = [children(home) for home in fields.get("Address", ())]
     return Patient(
         identifier=identifier,
         sex=sex or known_sex,
         birth_date=born,
-        municipality=_read_municipality(fields),
+        municipality=_read_municipality(homes),
+        described=read_described(fields, homes, identifier, sender.identifier),
     )
 
 
@@ -325,10 +332,10 @@ def _read_identity(
     return person, identity.birth_date, identity.sex
 
 
-def _read_municipality(fields: Parts) -> str:
+def _read_municipality(homes: Iterable[Parts]) -> str:
     """Kommunenummer of residence: four digits in Address/County (code list 3402)."""
-    for address in fields.get("Address", []):
-        number = value_in(children(address), "County")
+    for home in homes:
+        number = value_in(home, "County")
         if len(number) == 4 and number.isascii() and number.isdigit():
             return number
     return ""

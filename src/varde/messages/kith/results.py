@@ -14,13 +14,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from varde.messages.errors import InvalidContent
-from varde.messages.kith.detections import detect, expressions_of, leave_identified, said_of
+from varde.messages.kith.detections import (
+    detect,
+    expressions_of,
+    is_settled,
+    leave_identified,
+    note_notifiable,
+    said_of,
+)
 from varde.messages.kith.items import MAX_NESTING, RESISTANCE, Item, collect_items, place_of
 from varde.messages.kith.links import Index, index_of, referred, referred_once
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import is_cells, method_of
+from varde.messages.searches import Noted, Search, is_cells, is_known, method_of, names_known_agent
 
 MAX_FINDINGS = 900
 SEARCHED = ("growth", "other")
@@ -35,7 +42,8 @@ class Results(NamedTuple):
 
     Attributes:
         findings: in the order of the message; what was grown comes first.
-        microbiology: a culture, an identification or a susceptibility was among them.
+        microbiology: a culture, an identification or a susceptibility was among them; where the discipline
+            is doubted also a search for an agent that is known.
         negative: nothing was found, and a result says so.
     """
 
@@ -44,12 +52,16 @@ class Results(NamedTuple):
     negative: bool = False
 
 
-def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Results:
+def read_results(
+    elements: Sequence[Any], specimens: Mapping[str, int], mark: str = "", doubted: bool = False
+) -> Results:
     """Findings of the result items of one patient.
 
     Args:
         elements: the outermost ResultItem elements.
         specimens: the laboratory's specimen id → `Specimen.number`, in the order of the message.
+        mark: the code by which the report is notifiable: nothing in it may then be passed over.
+        doubted: its discipline does not say that it is microbiology.
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
@@ -60,14 +72,17 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
     known = words()
     items = collect_items(elements, known)
     growth = [item for item in items if item.role == "growth"]
-    found = [item for item in growth if _identify(item, known)]
+    found = [item for item in growth if _identify(item)]
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
     detected = [item for item in asked if detect(item, known)]
     index = index_of(items)
-    leave_identified(detected, found, index)
+    leave_identified(detected, found, index, bool(detected) and is_settled(asked, known))
     # Grown where the name of the culture says what: isolates too, for want of an identification.
-    grown = [item for item in detected if item.detected and item.detected.method == "culture"]
-    detected = [item for item in detected if item.detected and item.detected.method != "culture"]
+    grown = [item for item in detected if is_grown(item.detected)]
+    detected = [item for item in detected if item.detected and not is_grown(item.detected)]
+    if mark in known.marked and not (found or grown or detected):
+        if not _says_negative(asked, known):
+            detected = note_notifiable(asked, known, mark)
     every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
         raise InvalidContent("too-many-findings", place_of(every[-1].element), str(len(every)))
@@ -88,14 +103,23 @@ def read_results(elements: Sequence[Any], specimens: Mapping[str, int]) -> Resul
         for number, item in enumerate(every, 1)
     )
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
+    if doubted and not microbiology:
+        microbiology = any(names_known_agent(item.investigations) for item in asked) or any(
+            is_known(finding.organisms) for finding in findings
+        )
     return Results(findings, microbiology, not findings and _says_negative(asked, known))
 
 
-def _identify(item: Item, known: Words) -> bool:
+def is_grown(search: Search | None) -> bool:
+    """Whether a search found what grew in a culture for it."""
+    return search is not None and search.method == "culture" and not isinstance(search, Noted)
+
+
+def _identify(item: Item) -> bool:
     """Set the organism expressions of a culture or identification; False when it names none."""
     if item.cancelled:
         return False
-    item.finding = expressions_of(item, known)
+    item.finding = expressions_of(item)
     if item.finding and method_of(item.investigations) == "microscopy":
         item.finding = () if any(is_cells(code) for code in item.finding) else item.finding
     return bool(item.finding)
@@ -131,7 +155,7 @@ def _linked_detection(item: Item, index: Index) -> Item | None:
             if above is None or id(above) in seen:
                 continue
             seen.add(id(above))
-            if above.detected is not None:
+            if above.detected is not None and not isinstance(above.detected, Noted):
                 found[id(above)] = above
             elif not above.cancelled:
                 pending.append(above)

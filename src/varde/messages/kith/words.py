@@ -11,6 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
+from varde.codes import listed_searches
+from varde.messages.result_words import Said, read_words
+
 ResultKind = Literal["growth", "no_growth", "no_organism", "no_result", ""]
 
 
@@ -36,7 +39,11 @@ class Words(NamedTuple):
     zone_units: frozenset[str]
     comparators: dict[str, str]
     notifiable: frozenset[str]
+    marked: frozenset[str]
     identity_types: dict[str, str]
+    passport_types: frozenset[str]
+    address_order: tuple[str, ...]
+    address_never: frozenset[str]
     nothing: frozenset[str]
 
 
@@ -44,6 +51,12 @@ def normal(text: str) -> str:
     """The form in which words are compared: lower case, single blanks, no full stop at the end."""
     folded = " ".join(text.casefold().split())
     return folded.rstrip(".") or folded
+
+
+def said_in(text: str) -> Said:
+    """What an answer in words says: as one of the whole answers of `words.json`, else by how it begins."""
+    kind = words().results.get(normal(text))
+    return Said(kind) if kind else read_words(text)
 
 
 @cache
@@ -60,7 +73,8 @@ def words() -> Words:
         sex=raw["sex"]["codes"],
         cancelled_status=frozenset(raw["cancelled_items"]["investigation_status"]),
         cancelled_service=frozenset(raw["cancelled_items"]["service_type"]),
-        culture_codes=frozenset(raw["culture"]["codes"]),
+        culture_codes=frozenset(raw["culture"]["codes"])
+        | {each.code for each in listed_searches().values() if each.method == "culture"},
         culture_contains=tuple(raw["culture"]["contains"]),
         identification=_names(raw["identification"]),
         identification_begins=tuple(raw["identification"]["begins"]),
@@ -73,7 +87,11 @@ def words() -> Words:
         zone_units=frozenset(raw["units"]["zone"]),
         comparators=raw["comparators"]["codes"],
         notifiable=frozenset(raw["notifiable"]["codes"]),
+        marked=frozenset(raw["notifiable"]["found"]),
         identity_types=raw["identity_types"]["codes"],
+        passport_types=frozenset(raw["identity_types"]["passports"]),
+        address_order=tuple(raw["addresses"]["order"]),
+        address_never=frozenset(raw["addresses"]["never"]),
         nothing=frozenset(raw["nothing"]["texts"]),
     )
 

@@ -8,7 +8,7 @@ open:
   agent that is not of its diagnosis (the code of an agent begins with that of its diagnosis): of two that
   contradict each other nobody can know which is right. Other words are taken as they are.
 - A cancelled notification is read for its identity; what can be read of patient and diagnosis is kept.
-- Names, and the name of a workplace, stay in the sealed message.
+- The name of a workplace stays in the sealed message.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, cast
 
+import msgspec
 from msgspec.structs import replace
 
 from varde.messages.errors import InvalidContent, MessageError
@@ -46,9 +47,11 @@ from varde.messages.klinikermelding.values import (
     read_text,
 )
 from varde.messages.names import Names, failure_of
+from varde.messages.persons import MAX_NAME, clean, describe
 from varde.messages.records import Code, Failure, Notification, Patient, PersonId, Sex
 from varde.messages.times import TOLERANCE, latest_moment, norwegian_day
 
+_decode_text = msgspec.json.Decoder(str).decode
 SEXES: dict[str, Sex] = {"1": "M", "2": "F"}
 UNKNOWN_PLACE = "9999"
 DIAGNOSIS = f"{TREE}80012"
@@ -210,7 +213,21 @@ def _read_patient(given: Section, sender: str) -> Patient:
         sex=sex or known_sex,
         birth_date=born or known_birth,
         municipality=_municipality(_remember(given, "bosted", HOME)),
+        described=describe(
+            identifier, family=_read_name(given, "etternavn"), given=_read_name(given, "fornavn")
+        ),
     )
+
+
+def _read_name(given: Section, key: str) -> str:
+    """A name as written; empty for what is no text. Nothing in it is a reason to refuse a notification."""
+    raw = given.get(key)
+    if raw is None:
+        return ""
+    try:
+        return clean(_decode_text(raw), MAX_NAME)
+    except msgspec.DecodeError:
+        return ""
 
 
 def _remember(given: Section, key: str, remembered: Remembered) -> Code | None:

@@ -7,6 +7,8 @@ re-classification changed.
 - `evidence`: the evidence of some persons, read in a few statements. What two laboratories report is one piece.
 - `drafts`: a case as a row.
 - `numbers`: the numbers that cases are known by.
+- `changes`: the outbox of cases that became others.
+- `current`: cases as they are now, with what is needed to tell others of them.
 - `work`: some persons worked out, and what changed written.
 - `everybody`: all persons at once: a re-classification, and the end of a replay.
 - `questions`: cases for whoever asks.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -125,6 +125,12 @@ def list_cases(
         )
         found = [_listed(row) for row in cursor.fetchall()]
     return sorted(found, key=lambda one: (one.disease, one.first_day, one.number))
+
+
+def read_listed(numbers: Collection[int]) -> dict[int, ListedCase]:
+    """The cases there are of some numbers."""
+    rows = store.select_in("case", _LISTED, "id", sorted(numbers))
+    return {one.number: one for one in map(_listed, rows)}
 
 
 def read_case(number: int) -> KnownCase | Gone | None:

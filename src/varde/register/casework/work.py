@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from varde.cases import Catalogue, classify
 from varde.register import store
+from varde.register.casework.changes import CaseChange, What, note
 from varde.register.casework.drafts import Draft, draft, row_of, say_numbers
 from varde.register.casework.evidence import Dossier, Whose, gather
 from varde.register.casework.numbers import Numbered, number_cases
-from varde.register.projection import Context
+from varde.register.projection import Context, month_of
 from varde.register.store import connection
 
 BATCH = 500
@@ -136,11 +137,39 @@ def write(groups: Sequence[Group], reference: Callable[[bytes], bytes]) -> list[
             kept.add(number)
         else:
             rows.append(row_of(drafted, number, known_as))
+    gone = sorted(earlier.keys() - kept)
+    months = {str(month) for (month,) in store.select_in("case", "DISTINCT period", "id", gone)}
+    for drafted, (number, _) in zip(drafts, numbered, strict=True):
+        if number not in kept:
+            months.add(month_of(drafted.case.first_day))
     with connection.cursor() as cursor:
         cursor.executemany(
-            "DELETE FROM register_case WHERE id = %s",
-            [(number,) for number in sorted(earlier.keys() - kept)],
+            "DELETE FROM register_case WHERE id = %s", [(number,) for number in gone]
         )
     store.insert("case", store.columns_of("case"), rows)
+    store.touch_periods(months)  # no report of these months need have changed
+    note(_changes(earlier, drafts, numbered))
     left = iter(numbered)
     return [Written(group, tuple(next(left) for _ in group.after)) for group in groups]
+
+
+def _changes(
+    earlier: Mapping[int, Standing], drafts: Sequence[Draft], numbered: Sequence[Numbered]
+) -> list[CaseChange]:
+    """What of it is another than it was, for the outbox."""
+    found = []
+    into: dict[int, int] = {}
+    now = {one.number for one in numbered}
+    for drafted, (number, known_as) in zip(drafts, numbered, strict=True):
+        one = earlier.get(number)
+        into.update((other, number) for other in known_as)
+        if one is None:
+            split_from = min(set(known_as) & now, default=None)
+            found.append(CaseChange(number, drafted.case.disease, "new", split_from))
+        elif one.digest != drafted.digest:
+            found.append(CaseChange(number, drafted.case.disease, "changed"))
+    for number in sorted(earlier.keys() - now):
+        other = into.get(number)
+        what: What = "merged" if other else "gone"
+        found.append(CaseChange(number, earlier[number].disease, what, other))
+    return found

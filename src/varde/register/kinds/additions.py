@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from varde.messages.records import Code, Finding, LabReport, Method, Specimen, Susceptibility
-from varde.register.projection import Context, Noted, map_code
+from varde.register.projection import Context, Noted, PutAside, map_code
 from varde.register.versions import Completed
 
+MOST = 900
+"""Specimens, and findings, that an answer holds with all that is added to it: as many as one message may have."""
 Words = tuple[Code, ...]
 Meaning = str | Words
 """A concept; the words themselves where no map knows them."""
@@ -31,7 +33,9 @@ class _Grown:
     names: list[Words]
 
 
-def complete(report: LabReport, context: Context, noted: Noted) -> LabReport:
+def complete(
+    report: LabReport, context: Context, noted: Noted
+) -> tuple[LabReport, tuple[PutAside, ...]]:
     """The answer with its additional results in it; one without them is as it was.
 
     Specimens are the same when their laboratory numbers are (or, without numbers, their position). Of one
@@ -42,18 +46,62 @@ def complete(report: LabReport, context: Context, noted: Noted) -> LabReport:
     Args:
         noted: gets the expressions that are not in the answer any more but decide what it says, so that the
             answer is found when somebody takes back what they mean.
+
+    Returns:
+        The answer, and the additions that are no part of it, because with them it would hold more than an answer
+        can (`MOST`). Each is tried in its turn, the oldest first, so that the same set of versions leaves the
+        same ones out, in whichever order they came.
     """
     if not isinstance(report, Completed):
-        return report
+        return report, ()
     specimens = list(report.specimens)
     grown = [_grow(each, context) for each in report.findings]
-    for addition in report.additions:
-        place = {each.number: _place_specimen(specimens, each) for each in addition.specimens}
-        new = [msgspec.structs.replace(f, specimen=place[f.specimen]) for f in addition.findings]
-        _add(grown, new, context, noted)
+    taken: list[LabReport] = [report]
+    aside: list[PutAside] = []
+    for key, addition in zip(report.keys, report.additions, strict=True):
+        tried = _Tried(list(specimens), [replace(each, names=[*each.names]) for each in grown])
+        tried.add(addition, context)
+        too_many = tried.too_many()
+        if too_many is not None:
+            aside.append(PutAside(key, *too_many))
+            continue
+        specimens, grown = tried.specimens, tried.grown
+        noted.add(tried.noted)
+        taken.append(addition)
     said = {name: getattr(report, name) for name in LabReport.__struct_fields__}
-    said |= {"specimens": tuple(specimens), "findings": tuple(each.finding for each in grown)}
-    return LabReport(**said)
+    said |= {
+        "specimens": tuple(specimens),
+        "findings": tuple(each.finding for each in grown),
+        "status": taken[-1].status,
+        "notifiable": next((each.notifiable for each in reversed(taken) if each.notifiable), ""),
+        "negative": all(each.negative for each in taken),
+    }
+    return LabReport(**said), tuple(aside)
+
+
+@dataclass
+class _Tried:
+    """An answer as it would be with an addition."""
+
+    specimens: list[Specimen]
+    grown: list[_Grown]
+    noted: Noted = field(default_factory=Noted)
+
+    def add(self, addition: LabReport, context: Context) -> None:
+        """Put the addition in."""
+        place = {each.number: _place_specimen(self.specimens, each) for each in addition.specimens}
+        new = [msgspec.structs.replace(f, specimen=place[f.specimen]) for f in addition.findings]
+        _add(self.grown, new, context, self.noted)
+
+    def too_many(self) -> tuple[str, int] | None:
+        """The reason why it cannot be, and how many there are; None when it can."""
+        for reason, number in (
+            ("too-many-specimens", len(self.specimens)),
+            ("too-many-findings", len(self.grown)),
+        ):
+            if number > MOST:
+                return reason, number
+        return None
 
 
 def _place_specimen(specimens: list[Specimen], new: Specimen) -> int:

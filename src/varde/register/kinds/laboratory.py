@@ -67,12 +67,12 @@ def project(report: LabReport, context: Context) -> Projection:
     gradient test) counts once, by `_weight`.
     """
     noted = Noted()
-    report = complete(report, context, noted)
+    report, aside = complete(report, context, noted)
     patient = report.patient
     numbers = [specimen.number for specimen in report.specimens]
     numbers += [finding.number for finding in report.findings]
     if max(numbers, default=0) >= PARTS:
-        # Only additions merged into one report can come this far: a reader takes 900.
+        # No reader gives so many, and additions that would make them so many are put aside.
         raise OverflowError(f"a report holds at most {PARTS - 1} specimens and findings")
     specimens = tuple(
         _project_specimen(specimen, patient, report.sender, context, noted)
@@ -91,13 +91,15 @@ def project(report: LabReport, context: Context) -> Projection:
         for finding in report.findings
     )
     projection = LabProjection(
-        **about(patient, context),
+        **about(patient, context, report.generated),
         notifiable=report.notifiable,
         negative=report.negative,
         specimens=specimens,
         findings=findings,
         **noted.fields(),
         periods=tuple(sorted({row[5] for row in specimens})),
+        status=report.status,
+        put_aside=aside,
     )
     return sign(projection, report, context)
 

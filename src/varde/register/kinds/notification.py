@@ -8,6 +8,7 @@ import msgspec
 
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, Notification
+from varde.messages.times import norwegian_day
 from varde.register import store
 from varde.register.projection import (
     Context,
@@ -15,6 +16,7 @@ from varde.register.projection import (
     RowProjection,
     about,
     age_on,
+    month_of,
     place_of,
     said,
     sign,
@@ -55,9 +57,11 @@ def project(notification: Notification, context: Context) -> Projection:
         _words_of(n.diagnosis),
         _words_of(n.infected_in),
     )
-    return sign(
-        RowProjection(table=TABLES[0], **about(n.patient, context), row=row), notification, context
+    day = n.sampled or n.onset or norwegian_day(n.generated)
+    projection = RowProjection(
+        table=TABLES[0], **about(n.patient, context, n.generated), row=row, periods=(month_of(day),)
     )
+    return sign(projection, notification, context)
 
 
 def _without_district(place: Code | None) -> Code | None:

@@ -14,6 +14,7 @@ from varde.register.projection import (
     Projection,
     Tables,
     map_code,
+    month_of,
     place_of,
     said,
     sign,
@@ -79,6 +80,7 @@ def project(survey: WardPrevalence, context: Context) -> Projection:
             )
             for each in survey.treatments
         ),
+        periods=(month_of(survey.surveyed),),
         **noted.fields(),
     )
     return sign(projection, survey, context)

@@ -11,6 +11,7 @@ from varde.register.projection import (
     RowProjection,
     about,
     age_on,
+    month_of,
     place_of,
     said,
     sign,
@@ -44,5 +45,12 @@ def project(surgery: Surgery, context: Context) -> Projection:
         s.died,
     )
     return sign(
-        RowProjection(table=TABLES[0], **about(s.patient, context), row=row), surgery, context
+        RowProjection(
+            table=TABLES[0],
+            **about(s.patient, context, s.generated),
+            row=row,
+            periods=(month_of(s.operated),),
+        ),
+        surgery,
+        context,
     )

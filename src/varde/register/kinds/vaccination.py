@@ -13,6 +13,7 @@ from varde.register.projection import (
     about,
     age_on,
     map_code,
+    month_of,
     said,
     sign,
 )
@@ -35,6 +36,10 @@ def project(vaccination: Vaccination, context: Context) -> Projection:
         v.given_at,
     )
     projection = RowProjection(
-        table=TABLES[0], **about(v.patient, context), **noted.fields(), row=row
+        table=TABLES[0],
+        **about(v.patient, context, v.generated),
+        **noted.fields(),
+        row=row,
+        periods=(month_of(v.given),),
     )
     return sign(projection, vaccination, context)

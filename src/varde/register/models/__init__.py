@@ -1,11 +1,11 @@
 """The register's tables. `store.py` writes them in batches; the models are their definition.
 
-Three kinds, and a module for what belongs together (`log`, `statements`, `laboratory`, `cases`, `upkeep`):
+Three kinds, and a module for what belongs together (`log`, `statements`, `laboratory`, `cases`, `identities`, `upkeep`):
 
 - **kept**: `Mapping`, `Message` (the log), `Erasure`. Only ever added to; the database itself refuses a
   change, except that a message is sealed under another key, and that one is removed by an `Erasure`.
-- **counted**: `Tally`, `Traffic`, `CodeDecision`, `CaseNumber`. What came, what people decided, and which numbers
-  cases were known by; a replay leaves them.
+- **counted**: `Tally`, `Traffic`, `CodeDecision`, `CaseNumber`, `CaseChange`, `Ruling`, `NumberChange`. What came, what
+  people decided, which numbers cases and persons were known by, and which cases became others; a replay leaves them.
 - **derived**: everything else, a pure function of the log, the code maps and the keys. `varde replay`
   makes all of it anew.
 
@@ -13,7 +13,16 @@ Ids of derived rows are composed, so that a report's rows lie together, are foun
 and are removed by a range: see `ids.py`. There are therefore no foreign-key columns beside them.
 """
 
-from varde.register.models.cases import Case, CaseNumber
+from varde.register.models.cases import Case, CaseChange, CaseNumber
+from varde.register.models.identities import (
+    CommonKey,
+    Node,
+    NodeKey,
+    NodeLink,
+    NumberChange,
+    Question,
+    Ruling,
+)
 from varde.register.models.laboratory import (
     Finding,
     Joined,
@@ -51,8 +60,10 @@ from varde.register.models.upkeep import (
 
 __all__ = [
     "Case",
+    "CaseChange",
     "CaseNumber",
     "CodeDecision",
+    "CommonKey",
     "Confirmed",
     "Erasure",
     "Finding",
@@ -61,12 +72,18 @@ __all__ = [
     "Joined",
     "Mapping",
     "Message",
+    "Node",
+    "NodeKey",
+    "NodeLink",
     "Notification",
+    "NumberChange",
     "Period",
     "Person",
     "QuarantineEntry",
+    "Question",
     "Receipt",
     "Report",
+    "Ruling",
     "Sender",
     "Setting",
     "Specimen",

@@ -96,3 +96,23 @@ class CaseNumber(models.Model):
             )
         ]
         indexes: ClassVar = [models.Index(fields=["number"], name="casenumber_number")]
+
+
+class CaseChange(models.Model):
+    """A case that became another than it was: the outbox, only added to, for whoever acts on it.
+
+    Attributes:
+        id: in the order in which they were written.
+        number: of the case.
+        what: new, changed, gone or merged.
+        other: of one that is merged, the case that its evidence is in now; of a new one, the one that it was split
+            from, where there is one.
+        at: when.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    number = models.BigIntegerField()
+    disease = models.CharField(max_length=60)
+    what = models.CharField(max_length=8)
+    other = models.BigIntegerField(null=True)
+    at = models.DateTimeField()

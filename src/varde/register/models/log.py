@@ -96,7 +96,8 @@ class Item(models.Model):
         id: message and position (`ids.item_id`).
         state: "A" accepted (a version of its report, current or not); "R" the same version again
             under another message id, and "D" the same message again, both counted as duplicates;
-            "Q" quarantined.
+            "Q" quarantined; "P" put aside: an addition with which its report would hold more than a report
+            can, also told as quarantined.
         kind: what is stated (`varde.messages.Kind`); empty when it could not be read.
         sender: "HER:91843"; empty when it could not be read.
         message_ref: the sender's message id, empty when it could not be read.

@@ -22,12 +22,13 @@ class Report(models.Model):
         version_key: of the current version.
         cancelled: the newest version withdraws it: it has no specimens or findings.
         status: P preliminary, S partial, F final.
-        person: null for a patient without number.
+        person: null when nobody can say who.
         sex, municipality: of the patient as the report gives them.
-        periods: the months its specimens stand in ("2026-01,2026-02"): what to refresh when it changes.
+        periods: the months that it stands in ("2026-01,2026-02"): what to refresh when it changes.
         digest: keyed hash of everything the current version means under the present code maps.
         begins: whether it may begin a case by itself: a notification, or an answer with a finding that meets
             a criterion of some disease.
+        node: how it describes the person (`Node`); null where nobody can be told by it.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -47,6 +48,7 @@ class Report(models.Model):
     periods = models.CharField(max_length=200)
     digest = models.BinaryField(max_length=16)
     begins = models.BooleanField(default=False, db_default=False)
+    node = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [

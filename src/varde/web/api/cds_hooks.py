@@ -1,7 +1,8 @@
-"""The guideline as CDS Hooks 2.0, below /cds-services: discovery, the services, and their feedback.
+"""CDS Hooks 2.0, below /cds-services: discovery, the services, and their feedback.
 
-Nothing of a request is stored or logged, also not when something goes wrong: the log then has the kind of
-error and the line of code, never a message that could hold a part of the request.
+The guideline's services are open, and nothing of a request to them is stored or logged, also not when something goes wrong:
+the log then has the kind of error and the line of code, never a message that could hold a part of the request. Those about
+earlier analyses (`hooks_earlier`) answer registered systems alone, and write the access log.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from varde.access.clients import ClientRefused
 from varde.guidelines.cds_hooks import (
     HookRefused,
     InvalidRequest,
@@ -20,11 +22,15 @@ from varde.guidelines.cds_hooks import (
     answer,
     discover,
     encode_answer,
+    services,
 )
 from varde.web import guideline
+from varde.web.api.earlier_refusals import QuestionRefused
+from varde.web.api.hooks_earlier import answer_own, discover_own, identify, own_services
 from varde.web.api.problems import PROBLEM_JSON
 from varde.web.api.standards import describe_hook
 from varde.web.api.writing import seal
+from varde.web.intake.refusals import dress
 
 LARGEST = 2 * 1024 * 1024
 """Bytes of a request: years of conditions fit in it."""
@@ -40,7 +46,12 @@ router = Router(tags=["CDS Hooks"])
 @router.get("/cds-services", openapi_extra=describe_hook("services", asked=False))
 def show_services(request: HttpRequest) -> HttpResponse:
     """Discovery: what services there are and what they want to know."""
-    return seal(request, encode_answer(discover()), "application/json")
+    known = discover()
+    return seal(
+        request,
+        encode_answer({"services": [*known["services"], *discover_own()]}),
+        "application/json",
+    )
 
 
 @router.post("/cds-services/{id}", openapi_extra=describe_hook("cards"))
@@ -50,6 +61,8 @@ def call(request: HttpRequest, id: str) -> HttpResponse:
     def make_cards(body: bytes) -> bytes:
         day = guideline.today()
         origin = request.build_absolute_uri("/").rstrip("/")
+        if id in own_services():
+            return encode_answer(answer_own(id, body, identify(request), origin))
         return encode_answer(answer(id, body, guideline.publication_on(None), day, origin))
 
     return _answer(request, make_cards)
@@ -60,7 +73,8 @@ def take_feedback(request: HttpRequest, id: str) -> HttpResponse:
     """Feedback is accepted and not kept: 200 without content."""
 
     def forget(body: bytes) -> bytes:
-        accept_feedback(id, body)
+        # The shape of feedback is the same for every service.
+        accept_feedback(services()[0].id if id in own_services() else id, body)
         return b""
 
     return _answer(request, forget)
@@ -79,6 +93,9 @@ def _answer(request: HttpRequest, respond: Callable[[bytes], bytes]) -> HttpResp
     except HookRefused as error:
         faults = error.faults if isinstance(error, InvalidRequest) else ()
         return _refuse(error.status, error.title, str(error), faults)
+    except (ClientRefused, QuestionRefused) as error:
+        refused = _refuse(error.status, error.title("nb"), error.text("nb"))
+        return dress(refused, error)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         log.error("CDS Hooks: %s at %s:%s", type(error).__name__, where.name, where.lineno)

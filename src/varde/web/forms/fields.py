@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from django.http import QueryDict
@@ -83,11 +84,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Shown:
-    """A question with its answer, as a template draws it."""
+    """A question with its answer, as a template draws it.
+
+    Attributes:
+        mark: where the answer is from, when the form filled it in itself.
+    """
 
     field: Field
     answers: Sequence[str] = ()
     faults: Sequence[str] = ()
+    mark: str = ""
 
     @property
     def id(self) -> str:
@@ -120,6 +126,7 @@ class Shown:
     def described_by(self) -> str:
         """Ids of what explains the question."""
         parts = [f"{self.id}-hint"] if self.field.hint else []
+        parts += [f"{self.id}-mark"] if self.mark else []
         parts += [f"{self.id}-fault"] if self.faults else []
         return " ".join(parts)
 
@@ -160,13 +167,19 @@ def read_answers(sent: QueryDict, fields: Mapping[str, Field]) -> Values:
 
 
 def show_sections(
-    sections: Sequence[Section], values: Values, faults: Mapping[str, Sequence[str]]
+    sections: Sequence[Section],
+    values: Values,
+    faults: Mapping[str, Sequence[str]],
+    marks: Mapping[str, str] = MappingProxyType({}),
 ) -> list[ShownSection]:
-    """The sections with answers and faults, for a template."""
+    """The sections with answers, faults and marks, for a template."""
     return [
         ShownSection(
             section,
-            [Shown(f, values.get(f.name, ()), faults.get(f.name, ())) for f in section.fields],
+            [
+                Shown(f, values.get(f.name, ()), faults.get(f.name, ()), marks.get(f.name, ""))
+                for f in section.fields
+            ],
         )
         for section in sections
     ]

@@ -8,12 +8,13 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from varde.followup.running import Follower
 from varde.register import APART, Door, Doors
 
 
 @cache
 def _all() -> Doors:
-    return Doors(Path(settings.VARDE_HOME), timezone.now)
+    return Doors(Path(settings.VARDE_HOME), timezone.now, after=Follower())
 
 
 def door(kind: str) -> Door:

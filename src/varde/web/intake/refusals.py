@@ -29,7 +29,9 @@ class Reason(Struct, frozen=True, forbid_unknown_fields=True):
     text: Words
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
+class File(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of reasons."""
+
     version: str
     source: str
     refusals: tuple[Reason, ...]
@@ -38,7 +40,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def reasons() -> Mapping[str, Reason]:
     """Every reason by its code."""
-    file = decode(DATA.read_bytes(), type=_File)
+    file = decode(DATA.read_bytes(), type=File)
     return MappingProxyType({reason.code: reason for reason in file.refusals})
 
 
@@ -49,10 +51,17 @@ class IntakeRefused(Exception):
         code: one of `reasons`.
         detail: what was wrong this time.
         retry_after: seconds until it is worth trying again; None for never, as it is.
+        among: the reasons that `code` is one of.
     """
 
-    def __init__(self, code: str, detail: str = "", retry_after: int | None = None) -> None:
-        self.reason = reasons()[code]
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        retry_after: int | None = None,
+        among: Mapping[str, Reason] | None = None,
+    ) -> None:
+        self.reason = (reasons() if among is None else among)[code]
         self.code = code
         self.detail = detail
         self.retry_after = retry_after

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from varde.access import audit
 from varde.access.clients import reasons
 from varde.access.gate import page
+from varde.access.looks import look_reasons
 from varde.access.models import AccessLogEntry
 from varde.access.roles import roles
 from varde.operation import shipped_rules
@@ -41,7 +43,33 @@ ACTIONS = {
     "access-ended": _("Took a role back"),
 }
 OBJECTS = {
+    "inbox thread": (_("message in an inbox"), _("messages in an inbox")),
+    "receipt given": (_("receipt given in thread"), _("receipts given")),
+    "thread done": (_("thread marked as done:"), _("threads marked as done")),
+    "thread taken up again": (_("thread taken up again:"), _("threads taken up again")),
+    "note": (_("note in thread"), _("notes in threads")),
+    "case": (_("case"), _("cases")),
+    "case in figures": (_("case in figures"), _("cases in figures")),
+    "event": (_("outbreak event"), _("outbreak events")),
+    "event closed": (_("outbreak event closed:"), _("outbreak events closed")),
+    "contacts of case": (_("contact of case"), _("contacts of case")),
+    "contacts of event": (_("contact of event"), _("contacts of event")),
+    "contact of case": (_("contact of case"), _("contacts of case")),
+    "contact of event": (_("contact of event"), _("contacts of event")),
     "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),
+    "identity": (_("who a person is"), _("who persons are")),
+    "linkage question": (
+        _("question whether two are one person"),
+        _("questions whether two are one person"),
+    ),
+    "linkage decision": (
+        _("decision whether two are one person"),
+        _("decisions whether two are one person"),
+    ),
+    "linkage decision undone": (
+        _("decision about two persons taken back"),
+        _("decisions about two persons taken back"),
+    ),
     "antibiogram row": (_("row of a resistance table"), _("rows of a resistance table")),
     "access log entry": (_("line of the access log"), _("lines of the access log")),
     "laboratory": (_("laboratory"), _("laboratories")),
@@ -77,11 +105,25 @@ OBJECTS = {
         _("lines that nothing vouches for"),
     ),
     "grant": (_("assignment of a role, no."), _("assignments of roles, no.")),
+    "earlier findings": (
+        _("look at a person's earlier findings"),
+        _("looks at a person's earlier findings"),
+    ),
+    "notification form filled in": (
+        _("form of notification, filled in with what is known of a person"),
+        _("forms of notification, filled in with what is known of a person"),
+    ),
+    "earlier analysis": (
+        _("question whether an analysis was made of a person before"),
+        _("questions whether an analysis was made of a person before"),
+    ),
 }
 TITLES = {page.key: page.title for page in PAGES} | {
     "intake": _("Intake"),
     "token": _("Access tokens"),
     "command-line": _("Command line"),
+    "earlier-analyses": _("Earlier analyses"),
+    "cds-hooks": _("CDS Hooks"),
 }
 SHOWN = 200
 
@@ -109,6 +151,16 @@ def show(request: HttpRequest) -> HttpResponse:
     )
 
 
+def say_object(kind: str, count: int = 1) -> str:
+    """What was seen, in words; beside it why, where somebody had to say so (`varde.access.looks`)."""
+    what, comma, reason = kind.partition(", ")
+    words = OBJECTS.get(what, (what, what))[0 if count == 1 else 1]
+    because = look_reasons().get(reason)
+    if because is not None:
+        return f"{words}. {because.in_language(get_language() or 'nb')}"
+    return f"{words}{comma}{reason}"
+
+
 def _name_objects(entry: AccessLogEntry, language: str) -> object:
     """What was seen, in the number it was seen in; of a refused sender why, and who it said it was."""
     if entry.action == "token-refused":
@@ -123,6 +175,8 @@ def _name_objects(entry: AccessLogEntry, language: str) -> object:
     ):
         kind, number = entry.object_kind, ""
     number = "" if number == "default" else number.upper()
+    if kind.partition(", ")[2]:
+        return say_object(kind, entry.object_count)
     one, several = OBJECTS.get(kind, (kind, kind))
     if entry.action == "erased":
         one = several = _rule(kind, language)

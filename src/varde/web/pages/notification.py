@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from varde.access import audit
 from varde.access.gate import page
-from varde.access.roles import AreaMissing, role_of
+from varde.access.roles import AreaMissing, may_do, role_of
 from varde.messages import ServiceType
 from varde.register import DoorError
 from varde.web.forms import notification
@@ -47,7 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = notification.sections(timezone.localdate(now))
     if request.method != "POST":
-        return _draw(request, form, _prefilled(request), {}, new_number(request.user))
+        return draw_form(request, form, known_of_sender(request), {}, new_number(request.user))
     signed = request.POST.get("nummer", "")
     number = read_number(request.user, signed)
     if number is None:
@@ -59,13 +60,13 @@ def show(request: HttpRequest) -> HttpResponse:
     replaces = number if stands(KIND, sender, number) else ""
     faults = _find_faults(values, fields, sender, number, now)
     if faults:
-        return _draw(request, form, values, faults, signed, replaces, status=422)
+        return draw_form(request, form, values, faults, signed, replaces, status=422)
     service_type: ServiceType = "M" if replaces else "N"
     data = notification.write(values, sender, number, now, service_type)
     try:
         kept = hand_in(KIND, [data], sender)
     except DoorError:
-        return _draw(request, form, values, {}, signed, replaces, status=503)
+        return draw_form(request, form, values, {}, signed, replaces, status=503)
     audit.record(request.user, "hand-in", "notification", KIND, 1, PURPOSE)
     return redirect("notification-receipt", numbers=str(kept.messages[0]))
 
@@ -79,7 +80,7 @@ def correct(request: HttpRequest) -> HttpResponse:
         return sent
     form = notification.sections(timezone.localdate())
     signed = sign_number(request.user, sent.number)
-    return _draw(request, form, notification_answers(sent), {}, signed, sent.number)
+    return draw_form(request, form, notification_answers(sent), {}, signed, sent.number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,7 +109,7 @@ def sender_or_refuse(request: HttpRequest) -> Sender:
         raise PermissionDenied from None
 
 
-def _prefilled(request: HttpRequest) -> Values:
+def known_of_sender(request: HttpRequest) -> Values:
     """What is known already: a municipal doctor's municipality, and the workplace."""
     known: Values = {}
     role = role_of(request.user)
@@ -139,7 +140,7 @@ def _find_faults(
     return faults
 
 
-def _draw(
+def draw_form(
     request: HttpRequest,
     form: list[Section],
     values: Values,
@@ -147,9 +148,22 @@ def _draw(
     signed: str,
     replaces: str = "",
     status: int = 200,
+    *,
+    known: Mapping[str, Any] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> HttpResponse:
+    """The page of the form.
+
+    Args:
+        signed: the number of what will be sent.
+        replaces: the number of what it will replace; or empty.
+        known: what the register knows of the patient, beside the form; None when nobody asked.
+        marks: where answers that were filled in for the user are from, by field.
+    """
     context: dict[str, Any] = {
-        "sections": show_sections(form, values, faults),
+        "sections": show_sections(form, values, faults, marks or {}),
+        "known": known,
+        "may_look": may_do(request.user, "see-person"),
         "complaints": list_complaints(form, faults),
         "number": signed,
         "replaces": replaces,

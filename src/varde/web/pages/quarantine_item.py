@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 
 from varde import register
 from varde.access import audit
-from varde.access.gate import page
+from varde.access.areas import area_of
+from varde.access.gate import page, require
 from varde.access.roles import may_do
 from varde.register import (
     APART,
@@ -99,9 +99,8 @@ def _show(request: HttpRequest, item: int, own: str | None) -> HttpResponse:
         seen = named("quarantine item", database_in_use())
         audit.record(request.user, "view", "quarantine", seen, 1)
         return _page(request, entry, own)
-    if not may_do(request.user, "correct"):
-        audit.record(request.user, "denied", "quarantine")
-        raise PermissionDenied
+    # Whose items a user sees is decided already: what is left is whether they may, in their own area.
+    require(request, "quarantine", "correct", area_of(request.user))
     actions = {"read-again": _read_again, "close": _close, "reopen": _reopen}
     if database_in_use() not in APART:
         actions |= {"open": _open, "send": _send}

@@ -1,0 +1,227 @@
+"""The page of earlier findings: what a look at one person takes in a full register against an empty one.
+
+The register is filled row by row past the readers, so that ten million findings take minutes and no messages
+(``VARDE_BENCH_FINDINGS``). The persons that are looked up are the same in both, with as many findings each; in the full
+register theirs lie evenly among all others', so that each is on pages of its own. Measured: whose number it is, where
+the person belongs and all that is known (`find_person`, `read_places`, `read_history`), and the whole page, which is
+written into the access log too. Each person is looked up once, in an order of chance: nothing of them is in a cache but by
+accident.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+FINDINGS = int(os.environ.get("VARDE_BENCH_FINDINGS", "50000"))
+LOOKED_UP = 70
+WARM = 10
+"""Looks that are not counted: the first ones read code and settings."""
+THEIR_OWN = 24
+"""Findings of each person who is looked up."""
+EACH = 4
+"""Findings of everybody else."""
+BATCH = 200_000
+AIM = 1.5
+ORGANISMS = ("escherichia-coli", "klebsiella-pneumoniae", "staphylococcus-aureus", "salmonella")
+ANTIBIOTICS = ("AMP", "CIP", "GEN", "MEM", "SXT")
+
+
+def run(findings: int = FINDINGS) -> dict[str, Any]:
+    """Measure and print."""
+    found = {}
+    for name, others in (("empty", 0), ("full", findings)):
+        with tempfile.TemporaryDirectory(prefix="varde-bench-") as folder:
+            found[name] = in_process(others, Path(folder))
+    show(findings, found)
+    return found
+
+
+def show(findings: int, found: dict[str, Any]) -> None:
+    """What a look takes, and the ratios."""
+    print(f"A look at a person with {THEIR_OWN} findings, {findings} findings of others beside")
+    for name, each in found.items():
+        print(
+            f"  {name:6} query median {each['query']['median']:.2f} ms, 9 of 10 within {each['query']['ninth']:.2f} ms; "
+            f"page {each['page']['median']:.1f} ms, {each['page']['ninth']:.1f} ms"
+        )
+    for what in ("query", "page"):
+        ratio = found["full"][what]["median"] / found["empty"][what]["median"]
+        print(f"  {what} in the full register over the empty one {ratio:.2f} (aim: at most {AIM})")
+    print(f"  filled in {found['full']['filled']:.0f} s")
+
+
+def in_process(others: int, home: Path) -> dict[str, Any]:
+    """The measurement in a process of its own."""
+    environment = {**os.environ, "VARDE_HOME": str(home), "VARDE_SECRET_KEY": "bench"}
+    environment |= {"DJANGO_SETTINGS_MODULE": "varde.web.settings", "VARDE_LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "benchmarks.lookup", str(others)]
+    ran = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return found
+
+
+def measure(others: int) -> dict[str, Any]:
+    """Fill a register, and look everybody up who is to be."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.test import Client
+
+    from varde.access.models import User
+    from varde.register import find_person, read_history, read_places
+    from varde.web.registers import the_register
+
+    settings.ALLOWED_HOSTS.append("testserver")
+    pseudonym = the_register().context.pseudonym
+    numbers = [_number(each) for each in range(LOOKED_UP)]
+    began = time.perf_counter()
+    fill(others, [pseudonym("FNR", "", number) for number in numbers])
+    filled = time.perf_counter() - began
+    user = User.objects.create_user("bench", role="clinician", area="bench")
+    client = Client()
+    client.force_login(user)
+    draw = random.Random(7)
+    draw.shuffle(numbers)
+    queries, pages = [], []
+    for number in numbers:
+        began = time.perf_counter()
+        person = find_person(number, pseudonym)
+        if person is None:
+            raise AssertionError("whoever is looked up is in the register")
+        read_places(person.ids)
+        history = read_history(person.ids)
+        queries.append(time.perf_counter() - began)
+        if len(history.findings) != THEIR_OWN:
+            raise AssertionError(f"{len(history.findings)} findings in place of {THEIR_OWN}")
+    for number in numbers:
+        sent = {"nummer": number, "formal": "care", "grunn": "answer"}
+        began = time.perf_counter()
+        answer = client.post("/oppslag/", sent)
+        pages.append(time.perf_counter() - began)
+        if answer.status_code != 200:
+            raise AssertionError(f"the page answers {answer.status_code}")
+    return {"filled": filled, "query": _spread(queries[WARM:]), "page": _spread(pages[WARM:])}
+
+
+def fill(others: int, looked_up: Sequence[bytes]) -> None:
+    """Write rows of persons, reports, specimens, findings and results, all of it in the database's own SQL.
+
+    Args:
+        others: findings of people who are not looked up.
+        looked_up: pseudonyms of those who are.
+    """
+    from varde.register import store
+
+    own, known = len(looked_up) * THEIR_OWN, len(looked_up)
+    with store.atomic():
+        store.lock()
+        store.insert("person", ("id", "pseudonym"), list(enumerate(looked_up, 1)))
+        with store.connection.cursor() as cursor:
+            for first, last in _batches(known + 1, known + -(-others // EACH)):
+                cursor.execute(_persons(first, last))
+            for first, last in _batches(1, own + others):
+                for statement in _answers(first, last, own, others, known):
+                    cursor.execute(statement)
+            cursor.execute("ANALYZE" if store.is_postgres() else "PRAGMA optimize")
+
+
+def _batches(first: int, last: int) -> Iterator[tuple[int, int]]:
+    for start in range(first, last + 1, BATCH):
+        yield start, min(start + BATCH - 1, last)
+
+
+def _sequence(first: int, last: int, name: str = "n") -> str:
+    """Whole numbers in SQL that SQLite and PostgreSQL both know."""
+    return (
+        f"WITH RECURSIVE numbers({name}) AS (SELECT CAST({first} AS BIGINT) UNION ALL "
+        f"SELECT {name} + 1 FROM numbers WHERE {name} < {last}) "
+    )
+
+
+def _persons(first: int, last: int) -> str:
+    from varde.register import store
+
+    made = "CAST(printf('%032d', n) AS BLOB)"
+    if store.is_postgres():
+        made = "convert_to(lpad(n::text, 32, '0'), 'UTF8')"
+    return (
+        f"INSERT INTO register_person (id, pseudonym) {_sequence(first, last)}"
+        f"SELECT n, {made} FROM numbers"
+    )
+
+
+def _answers(first: int, last: int, own: int, others: int, known: int) -> Iterator[str]:
+    """Statements for a range of reports. Of those who are looked up one every so many reports is, in turn."""
+    from varde.register import store
+
+    postgres = store.is_postgres()
+    apart = (own + others) // own
+    day = "DATE '2015-01-01' + CAST(n * 7919 % 4000 AS INTEGER)"
+    no, digest, at = "FALSE", "'\\x64'::bytea", "TIMESTAMPTZ '2026-01-01'"
+    month = f"to_char({day}, 'YYYY-MM')"
+    if not postgres:
+        day = "date('2015-01-01', '+' || (n * 7919 % 4000) || ' days')"
+        no, digest, at = "0", "X'64'", "'2026-01-01 00:00:00'"
+        month = f"substr({day}, 1, 7)"
+    mine = f"((n - 1) % {apart} = 0 AND (n - 1) / {apart} < {own})"
+    before = f"CASE WHEN (n - 1) / {apart} + 1 < {own} THEN (n - 1) / {apart} + 1 ELSE {own} END"
+    person = (
+        f"CASE WHEN {mine} THEN 1 + (n - 1) / {apart} % {known} "
+        f"ELSE {known} + 1 + (n - 1 - {before}) / {EACH} END"
+    )
+    numbers = _sequence(first, last)
+    part = f"n * {1 << 10} + 1"
+    yield (
+        "INSERT INTO register_report (id, kind, sender, report_ref, item, version_key, cancelled, "
+        "status, notifiable, negative, generated_at, person, sex, municipality, periods, digest, begins) "
+        f"{numbers} SELECT n, 'laboratory', 'HER:' || n % 30, CAST(n AS TEXT), n, 'v', {no}, 'F', '', "
+        f"{no}, {at}, {person}, 'F', '0301', {month}, {digest}, {no} FROM numbers"
+    )
+    yield (
+        "INSERT INTO register_specimen (id, report, material, collected_on, second_of_day, period, age, ward) "
+        f"{numbers} SELECT {part}, n, 'urine', {day}, 0, {month}, 50, '' FROM numbers"
+    )
+    kinds = " ".join(f"WHEN {n} THEN '{one}'" for n, one in enumerate(ORGANISMS))
+    yield (
+        "INSERT INTO register_finding (id, specimen, organism, tie, method) "
+        f"{numbers} SELECT {part}, {part}, CASE n % {len(ORGANISMS)} {kinds} END, n, 'culture' FROM numbers"
+    )
+    for place, antibiotic in enumerate(ANTIBIOTICS):
+        yield (
+            "INSERT INTO register_susceptibility (id, antibiotic, sir, mic) "
+            f"{numbers} SELECT ({part}) * {1 << 8} + {place}, '{antibiotic}', "
+            f"CASE (n + {place}) % 5 WHEN 0 THEN 'R' WHEN 1 THEN 'I' ELSE 'S' END, '' FROM numbers"
+        )
+
+
+def _number(each: int) -> str:
+    """A national number of an invented person (month + 80) that nobody has."""
+    from varde.messages.identifiers import identify
+
+    for serial in range(each % 8 * 60, each % 8 * 60 + 60):
+        for control in range(100):
+            number = (
+                f"{1 + each % 28:02d}{81 + each % 12}{50 + each // 28}{serial:03d}{control:02d}"
+            )
+            if identify("FNR", number).valid:
+                return number
+    raise AssertionError("there is a number for each")
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, float]:
+    return {"median": median(seconds) * 1000, "ninth": quantiles(seconds, n=10)[-1] * 1000}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]))))

@@ -1,0 +1,89 @@
+"""A clinical system says who it is to a CDS Hooks service: a JWT that it signed, in ``Authorization: Bearer``.
+
+As CDS Hooks 2.0 has it ("Trusting CDS Clients"): ``iss`` names the system, ``aud`` the address that is called, ``jti`` is
+used once. Its keys are those that were registered: the address of a key set in the header (``jku``) is passed over, since
+a stranger could write one. ``iss`` is the client's id here.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from varde.access.clients.assertions import LONGEST_ID
+from varde.access.clients.keys import find_key
+from varde.access.clients.once import use_once
+from varde.access.clients.recording import refusal_log
+from varde.access.clients.refusals import ClientRefused
+from varde.access.clients.rules import rules
+from varde.access.clients.signatures import check_algorithm, read_claims, take_apart, verify
+from varde.access.clients.store import Client, find_client
+
+TYPES = ("", "jwt")
+
+
+class CdsClaims(Struct, frozen=True):
+    """What the token says; times are seconds since 1970. More than this is allowed and not looked at."""
+
+    iss: str
+    aud: str | tuple[str, ...]
+    exp: float
+    iat: float
+    jti: str
+
+
+def check_cds_token(text: str, audience: str, now: datetime, page: str) -> Client:
+    """The client that signed a token. It cannot be used again.
+
+    Args:
+        audience: the address that was called: the one value that ``aud`` may have.
+        page: for the access log, where every refusal is written.
+
+    Raises:
+        ClientRefused: with subject ``token``; the code says why.
+    """
+    try:
+        return _check(text, audience, now)
+    except ClientRefused as refused:
+        refusal_log.record(refused, page)
+        raise
+
+
+def _check(text: str, audience: str, now: datetime) -> Client:
+    signed = take_apart(text, "token", TYPES, passed_over=("jku",))
+    check_algorithm(signed, None, "token")
+    claims = read_claims(signed, CdsClaims, "token")
+    client = find_client(claims.iss, "token")
+    key = find_key(client.keys, signed.header.kid)
+    try:
+        if key is None:
+            raise ClientRefused("unknown-key", "token")
+        verify(signed, key, "token")
+    except ClientRefused as refused:
+        raise refused.by(client.client_id, proven=False) from None
+    try:
+        _check_claims(claims, client, audience, now)
+    except ClientRefused as refused:
+        raise refused.by(client.client_id, proven=True) from None
+    return client
+
+
+def _check_claims(claims: CdsClaims, client: Client, audience: str, now: datetime) -> None:
+    if not client.active:
+        raise ClientRefused("disabled", "token")
+    # A list with others in it is refused too: one of them could pass the token on to us.
+    if claims.aud not in (audience, (audience,)):
+        raise ClientRefused("wrong-audience", "token")
+    if not 0 < len(claims.jti) <= LONGEST_ID:
+        raise ClientRefused("missing-claim", "token")
+    seconds, moment = rules().seconds, now.timestamp()
+    if claims.exp <= moment - seconds.leeway:
+        raise ClientRefused("expired", "token")
+    if claims.exp > moment + seconds.assertion + seconds.leeway:
+        raise ClientRefused("lives-too-long", "token")
+    if claims.iat > moment + seconds.leeway:
+        raise ClientRefused("not-yet-valid", "token")
+    until = datetime.fromtimestamp(claims.exp, UTC) + timedelta(seconds=seconds.leeway + 1)
+    if not use_once("cds", client.client_id, claims.jti, until, now):
+        raise ClientRefused("replayed", "token")

@@ -1,0 +1,236 @@
+"""Commands on who is the same person: `link review|decide|undo|status`, `person show|changes`."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from msgspec import to_builtins
+from rich.table import Table
+
+from varde.cli.frame import AsJson, fail, now, open_home, today
+from varde.terminal import console, number_of, print_json, print_rows
+
+if TYPE_CHECKING:
+    from varde.access.models import User
+    from varde.access.roles import Right
+
+link = typer.Typer(
+    help="Who is the same person: what a person must be asked, and what people decided.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+person = typer.Typer(
+    help="One person, opened from the identity vault for a purpose; changes of persons' numbers.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+By = Annotated[str, typer.Option("--by", help="The user who does it; their role must allow it.")]
+Purpose = Annotated[str, typer.Option(help="What it is for: a purpose of that role. It is logged.")]
+
+
+class Answer(StrEnum):
+    """What a person can decide about two descriptions."""
+
+    same = "same"
+    different = "different"
+
+
+@link.command()
+def review(
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(help="At most this many; 0 for all.")] = 50,
+) -> None:
+    """List what a person must be asked: are two persons one? The least sure first, and nothing of who they are."""
+    open_home(make=False)
+    from varde.register import list_questions
+
+    found = list_questions(limit or None)
+    if as_json:
+        print_json(
+            [
+                to_builtins(one)
+                | {"fields": [to_builtins(f) | {"words": f.words("en")} for f in one.fields]}
+                for one in found
+            ]
+        )
+        return
+    table = Table(
+        "Question", "Persons", "Why", "Bits", "What speaks for and against", highlight=False
+    )
+    for one in found:
+        said = ", ".join(f"{f.name('en')} {f.weight:+.0f}" for f in one.fields if f.weight)
+        persons = " and ".join(str(number) for number in one.persons)
+        table.add_row(str(one.number), persons, one.cause, f"{one.weight:+.1f}", said)
+    print_rows(table)
+    console.print(f"{number_of(len(found), 'question')}.")
+
+
+@link.command()
+def decide(
+    question: Annotated[int, typer.Argument(metavar="QUESTION", help="Its number.")],
+    answer: Annotated[Answer, typer.Argument(help="Whether the two are one person.")],
+    by: By,
+    purpose: Purpose,
+    reason: Annotated[str, typer.Option(help="Why, in your own words; without names or numbers.")],
+) -> None:
+    """Decide a question. Everything that hangs on the two persons follows at once; `varde link undo` takes it back."""
+    register = open_home(make=False)
+    from varde.register import CannotDecide, decide_question
+
+    user = _let(by, "decide-linkage", purpose)
+    try:
+        number = decide_question(
+            register,
+            question,
+            same=answer is Answer.same,
+            by=user.username,
+            purpose=purpose,
+            reason=reason,
+            at=now(),
+        )
+    except CannotDecide as error:
+        fail(str(error))
+    _log(user, "change", "linkage decision", purpose)
+    console.print(f"Decision {number}: {answer.value}. Take it back with: varde link undo {number}")
+
+
+@link.command()
+def undo(
+    ruling: Annotated[int, typer.Argument(metavar="DECISION", help="Its number.")],
+    by: By,
+    purpose: Purpose,
+    reason: Annotated[str, typer.Option(help="Why, in your own words.")] = "",
+) -> None:
+    """Take a decision back: everything is as if it had not been made."""
+    register = open_home(make=False)
+    from varde.register import CannotDecide, undo_decision
+
+    user = _let(by, "decide-linkage", purpose)
+    try:
+        undo_decision(register, ruling, by=user.username, purpose=purpose, reason=reason, at=now())
+    except CannotDecide as error:
+        fail(str(error))
+    _log(user, "change", "linkage decision undone", purpose)
+    console.print(f"Decision {ruling} is undone.")
+
+
+@link.command()
+def status(as_json: AsJson = False) -> None:
+    """Show how linking stands: descriptions, persons, questions, decisions, changes of number."""
+    open_home(make=False)
+    from varde.register import count_identities
+
+    found = count_identities()
+    if as_json:
+        print_json(found)
+        return
+    table = Table("What", "How many", highlight=False)
+    for name, count in found.items():
+        table.add_row(name.replace("_", " "), str(count))
+    print_rows(table)
+
+
+@person.command()
+def show(
+    number: Annotated[
+        int, typer.Argument(metavar="PERSON", help="The person's number in the register.")
+    ],
+    by: By,
+    purpose: Purpose,
+    as_json: AsJson = False,
+) -> None:
+    """Show who one person is, as current reports say. The look is logged before anything is shown."""
+    register = open_home(make=False)
+    from varde.access.decisions import AccessRefused
+    from varde.register import open_person
+
+    user = _user(by)
+    try:
+        found = open_person(register, user, number, purpose, "command-line")
+    except AccessRefused as error:
+        fail(error.refused.reason("en"))
+    if found is None:
+        fail(f"there is no person {number}")
+    rows = [_tell(one) for one in found.descriptions]
+    if as_json:
+        print_json({"person": number, "descriptions": rows})
+        return
+    table = Table(*rows[0], highlight=False)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    print_rows(table)
+
+
+@person.command()
+def changes(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="Columns what, old, new, day, source.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Take in changes of persons' numbers, splits and deaths. Persons follow at once; the same file twice is harmless."""
+    register = open_home(make=False)
+    from varde.register import take_changes
+
+    taken = take_changes(register, file.read_bytes(), now(), today())
+    if as_json:
+        told = taken._asdict()
+        told["refused"] = [one._asdict() for one in taken.refused]
+        print_json(told)
+    else:
+        for one in taken.refused:
+            console.print(f"Line {one.line}: {one.fault}", markup=False, style="red")
+        console.print(
+            f"{number_of(taken.added, 'row')} taken in, {taken.known} known already, "
+            f"{len(taken.refused)} refused; {number_of(taken.moved, 'report')} moved."
+        )
+    if taken.refused:
+        raise typer.Exit(1)
+
+
+def _user(name: str) -> User:
+    from varde.access.models import User
+
+    found = User.objects.filter(username=name, is_active=True).first()
+    if found is None:
+        fail(f"there is no user {name!r}: see varde user list")
+    return found
+
+
+def _let(name: str, right: Right, purpose: str) -> User:
+    """The user, if they may do it for that; a refusal is logged."""
+    from varde.access import audit
+    from varde.access.decisions import Refused, allows
+
+    user = _user(name)
+    decision = allows(user, right, None, purpose)
+    if isinstance(decision, Refused):
+        audit.record(user, "denied", "command-line")
+        fail(decision.reason("en"))
+    return user
+
+
+def _log(user: User, action: str, what: str, purpose: str) -> None:
+    from varde.access import audit
+
+    audit.record(user, action, "command-line", what, 1, purpose)
+
+
+def _tell(description: Any) -> dict[str, Any]:
+    """A description in words."""
+    born: date | None = description.born
+    return {
+        "numbers": " ".join(f"{one.kind} {one.value}" for one in description.numbers),
+        "family": description.family,
+        "given": description.given,
+        "born": str(born or description.birth_year or ""),
+        "sex": description.sex,
+        "municipality": description.municipality,
+        "postal_code": description.postal_code,
+        "phone": description.phone,
+    }

@@ -1,0 +1,240 @@
+"""Outbreaks that somebody reported: opened, joined by cases, closed with a conclusion; each step is kept.
+
+Who may do so, and where, is decided by those who ask (`varde.access.gate`); words that may hold an identity number are
+refused here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from varde.cases import diseases
+from varde.followup.models import Delivery, Entry, Event, EventCase
+from varde.followup.routing import Facts, Wanted, stand_for
+from varde.followup.tables import EVENT_KINDS, Tables, tables
+from varde.followup.telling import alone, say, tell_unit
+from varde.followup.units import code_of, kind_of, names_of
+from varde.messages import holds_identity
+from varde.messages.times import norwegian_day
+from varde.register import ListedCase, read_listed
+
+LONGEST = 4_000
+MOST_DAYS = 366
+"""A curve over more days than these is drawn by week."""
+
+
+class EventProblem(ValueError):
+    """What was said of an event cannot be kept.
+
+    Attributes:
+        code: ``kind``, ``disease``, ``day``, ``identity``, ``empty``, ``closed``, ``no-case``.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        super().__init__(sentence)
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said when an event is opened; fields as those of `varde.followup.models.Event`."""
+
+    kind: str
+    disease: str = ""
+    unit: str
+    place: str
+    first_day: date
+    description: str
+
+
+def open_event(said: Opening, by: str, now: datetime, known: Tables | None = None) -> int:
+    """Open an event and tell those whom the tables name; its number.
+
+    Raises:
+        EventProblem: something that was said cannot be kept.
+    """
+    _check(said, norwegian_day(now))
+    with alone():
+        event = Event.objects.create(
+            kind=said.kind,
+            disease=said.disease,
+            unit=said.unit,
+            place=_words(said.place, 120),
+            first_day=said.first_day,
+            description=_words(said.description),
+            opened_at=now,
+            opened_by=by,
+            closed_by="",
+            conclusion="",
+        )
+        _tell(event, now, known or tables())
+        return int(event.id)
+
+
+def _check(said: Opening, today: date) -> None:
+    if said.kind not in EVENT_KINDS:
+        raise EventProblem("kind", f"there is no kind of event {said.kind!r}")
+    if said.disease and said.disease not in diseases():
+        raise EventProblem("disease", f"there is no disease {said.disease!r}")
+    if not today - timedelta(days=3660) <= said.first_day <= today:
+        raise EventProblem("day", "the first day lies in the future, or long ago")
+    if not said.place.strip() or not said.description.strip():
+        raise EventProblem("empty", "say where it is, and what has happened")
+    _refuse_identities(said.place, said.description)
+
+
+def _refuse_identities(*texts: str) -> None:
+    if any(holds_identity(" ".join(text.split())) for text in texts):
+        raise EventProblem("identity", "this may hold an identity number")
+
+
+def _words(text: str, most: int = LONGEST) -> str:
+    return "\n".join(" ".join(line.split()) for line in text.replace("\0", "").splitlines())[:most]
+
+
+def _tell(event: Event, now: datetime, known: Tables) -> None:
+    """An outbreak is told as the tables say, the unit that opened it left out."""
+    day = norwegian_day(now)
+    home = code_of(event.unit) if kind_of(event.unit) == "municipality" else ""
+    facts = Facts(number=0, disease=event.disease, classification="", first_day=day, residence=home)
+    entries: list[Entry] = []
+    told: set[str] = set()
+    for tell in known.event(event.kind, day):
+        for unit, reason in stand_for(tell.receiver, facts, known, day):
+            if unit in told or unit == event.unit:
+                continue
+            told.add(unit)
+            wanted = Wanted(
+                unit,
+                tell.receiver,
+                tell.within_hours,
+                tell.within_hours == 0,
+                reason,
+                f"event {event.kind}",
+            )
+            tell_unit(wanted, 0, event.disease, now, now, entries, kind="event", event=event.id)
+    Entry.objects.bulk_create(entries)
+
+
+def close_event(event: int, conclusion: str, by: str, now: datetime) -> bool:
+    """Close an event with what was found; False when it was closed before.
+
+    Raises:
+        EventProblem: nothing was concluded, or it may hold an identity number.
+    """
+    if not conclusion.strip():
+        raise EventProblem("empty", "say what was found")
+    _refuse_identities(conclusion)
+    with alone():
+        found = Event.objects.get(id=event)
+        if found.closed_at is not None:
+            return False
+        found.closed_at, found.closed_by, found.conclusion = now, by, _words(conclusion)
+        found.save()
+        entries: list[Entry] = []
+        for thread in Delivery.objects.filter(event=event, state="standing"):
+            thread.state = "settled"
+            say(thread, "settled", now, entries)
+            thread.save()
+        Entry.objects.bulk_create(entries)
+        return True
+
+
+def join(event: int, case: int, by: str, now: datetime) -> bool:
+    """Join a case to an event; False when it is in it already.
+
+    Raises:
+        EventProblem: the event is closed, or there is no such case.
+    """
+    with alone():
+        found = Event.objects.get(id=event)
+        if found.closed_at is not None:
+            raise EventProblem("closed", "the event is closed")
+        if not read_listed([case]):
+            raise EventProblem("no-case", f"there is no case {case}")
+        if EventCase.objects.filter(event=event, case=case, left_at=None).exists():
+            return False
+        EventCase.objects.create(event=event, case=case, joined_at=now, joined_by=by, left_by="")
+        return True
+
+
+def leave(event: int, case: int, by: str, now: datetime) -> bool:
+    """Take a case out of an event; that it was in it stays known. False when it is not in it."""
+    with alone():
+        inside = EventCase.objects.filter(event=event, case=case, left_at=None)
+        return bool(inside.update(left_at=now, left_by=by))
+
+
+def read_event(event: int) -> Event | None:
+    """An event; None when there is none."""
+    found: Event | None = Event.objects.filter(id=event).first()
+    return found
+
+
+def list_events(unit: str | None, on: date, closed: bool = True) -> list[Event]:
+    """Events, the newest first.
+
+    Args:
+        unit: only those that this unit opened or was told of; None: all.
+        closed: whether closed ones are among them.
+    """
+    found = Event.objects.all() if closed else Event.objects.filter(closed_at=None)
+    if unit is not None:
+        names = names_of(unit, on)
+        told = Delivery.objects.filter(unit__in=names).exclude(event=0)
+        found = found.filter(unit__in=names) | found.filter(id__in=told.values("event"))
+    return list(found.order_by("-opened_at", "-id")[:500])
+
+
+def is_of(event: Event, unit: str, on: date) -> bool:
+    """Whether a unit opened an event, or was told of it."""
+    names = names_of(unit, on)
+    return event.unit in names or Delivery.objects.filter(event=event.id, unit__in=names).exists()
+
+
+def events_of(case: int) -> list[Event]:
+    """The events that a case is in now."""
+    inside = EventCase.objects.filter(case=case, left_at=None).values("event")
+    return list(Event.objects.filter(id__in=inside).order_by("id"))
+
+
+def cases_in(event: int) -> list[ListedCase]:
+    """The cases that are in an event now, by first day; those that are no cases any more are left out."""
+    numbers = EventCase.objects.filter(event=event, left_at=None).values_list("case", flat=True)
+    found = read_listed(list(numbers)).values()
+    return sorted(found, key=lambda one: (one.first_day, one.number))
+
+
+def steps_of(event: int) -> Sequence[EventCase]:
+    """Which cases were joined and left, and when."""
+    found: Sequence[EventCase] = EventCase.objects.filter(event=event).order_by("joined_at", "id")
+    return list(found)
+
+
+def curve(cases: Sequence[ListedCase]) -> Mapping[date, Mapping[str, int]]:
+    """How many fell ill on each day, by class: the onset, else the first day. Every day between the first and
+    the last is there; over a long time, every Monday for its week."""
+    days = Counter((one.onset or one.first_day, one.classification) for one in cases)
+    if not days:
+        return {}
+    first, last = min(day for day, _ in days), max(day for day, _ in days)
+    by_week = (last - first).days > MOST_DAYS // 6
+    found: dict[date, Counter[str]] = {
+        day: Counter() for day in _stretches(_start(first, by_week), last, by_week)
+    }
+    for (day, classification), number in days.items():
+        found[_start(day, by_week)][classification] += number
+    return found
+
+
+def _start(day: date, by_week: bool) -> date:
+    return day - timedelta(days=day.weekday()) if by_week else day
+
+
+def _stretches(first: date, last: date, by_week: bool) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=7 if by_week else 1)

@@ -1,0 +1,291 @@
+"""A unit's inbox: what it has been told, the most urgent first, and what it does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+from django.db.models import F, Q
+
+from varde.cases import diseases
+from varde.followup.models import Delivery, Entry, Told
+from varde.followup.telling import alone
+from varde.followup.units import names_of
+from varde.messages.masking import mask_digits, mask_identities
+
+Reading = Literal["unread", "seen", "receipted", "done"]
+Choice = Literal["open", "done", "all"]
+LONGEST_NOTE = 2_000
+MOST = 500
+"""Threads that are shown at once."""
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A thread as it lies in an inbox; nothing that leads to a person.
+
+    Attributes:
+        reading: what the unit has done about it.
+        overdue: no answer, and the time for it is over.
+        escalated: somebody else was told because this unit did not answer.
+        latest: the newest entry's kind.
+    """
+
+    id: int
+    kind: str
+    case: int
+    event: int
+    unit: str
+    disease: str
+    classification: str
+    receiver: str
+    reason: str
+    row: str
+    at_once: bool
+    due_at: datetime
+    told_at: datetime
+    news_at: datetime
+    state: str
+    into: int | None
+    reading: Reading
+    news: bool
+    overdue: bool
+    escalated: bool
+    reminders: int
+    receipted_at: datetime | None
+    receipted_by: str
+    latest: str
+
+
+def reading_of(delivery: Delivery) -> Reading:
+    """What a unit has done about a thread."""
+    if delivery.done_at is not None:
+        return "done"
+    if delivery.receipted_at is not None:
+        return "receipted"
+    return "seen" if delivery.seen_at is not None else "unread"
+
+
+def has_news(delivery: Delivery) -> bool:
+    """Whether something was told since the unit looked."""
+    return delivery.seen_at is None or bool(delivery.seen_at < delivery.news_at)
+
+
+def list_inbox(
+    unit: str, now: datetime, on: date, show: Choice = "open", most: int = MOST
+) -> list[Waiting]:
+    """A unit's threads: first those without answer by the time they were due, then news, then the rest.
+
+    Args:
+        on: the day whose borders hold: what was told to a municipality that this one was made of is here too.
+        show: "open": what is not done; "done"; or "all".
+    """
+    found = Delivery.objects.filter(unit__in=names_of(unit, on))
+    if show != "all":
+        found = found.filter(done_at__isnull=show == "open")
+    return _describe(found.order_by("-news_at")[:most], now)
+
+
+def list_unanswered(now: datetime, most: int = MOST) -> list[Waiting]:
+    """Threads of any unit that nobody has answered though the time for it is over."""
+    found = Delivery.objects.filter(
+        state="standing", receipted_at__isnull=True, done_at__isnull=True, due_at__lt=now
+    )
+    return _describe(found.order_by("due_at")[:most], now)
+
+
+def list_threads(case: int = 0, event: int = 0) -> list[Delivery]:
+    """All threads about a case, or an event, the oldest first."""
+    found: Sequence[Delivery] = Delivery.objects.filter(
+        Q(case=case) if case else Q(event=event)
+    ).order_by("told_at", "id")
+    return list(found)
+
+
+def count_open(unit: str, on: date) -> tuple[int, int]:
+    """How many threads of a unit are not done, and how many of them have news."""
+    mine = Delivery.objects.filter(unit__in=names_of(unit, on), done_at__isnull=True)
+    news = mine.filter(Q(seen_at__isnull=True) | Q(seen_at__lt=F("news_at")))
+    return mine.count(), news.count()
+
+
+def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
+    ones = list(deliveries)
+    classes = _classes(ones)
+    latest = _latest([one.id for one in ones])
+    escalated = _escalated([one.id for one in ones])
+    found = [
+        Waiting(
+            id=one.id,
+            kind=one.kind,
+            case=one.case,
+            event=one.event,
+            unit=one.unit,
+            disease=one.disease,
+            classification=classes.get(one.case, "") if one.state == "standing" else "",
+            receiver=one.receiver,
+            reason=one.reason,
+            row=one.row,
+            at_once=one.at_once,
+            due_at=one.due_at,
+            told_at=one.told_at,
+            news_at=one.news_at,
+            state=one.state,
+            into=one.into,
+            reading=reading_of(one),
+            news=has_news(one),
+            overdue=is_overdue(one, now),
+            escalated=one.id in escalated,
+            reminders=one.reminders,
+            receipted_at=one.receipted_at,
+            receipted_by=one.receipted_by,
+            latest=latest.get(one.id, ""),
+        )
+        for one in ones
+    ]
+    return sorted(found, key=_urgency)
+
+
+def is_overdue(delivery: Delivery, now: datetime) -> bool:
+    """Whether a unit should have answered by now, and has not."""
+    return (
+        delivery.state == "standing"
+        and delivery.receipted_at is None
+        and delivery.done_at is None
+        and bool(delivery.due_at < now)
+    )
+
+
+def _urgency(one: Waiting) -> tuple[Any, ...]:
+    waits = one.state == "standing" and one.reading in ("unread", "seen")
+    return (
+        one.reading == "done",
+        not waits,
+        not one.at_once,
+        not one.news,
+        one.due_at if waits else datetime.max.replace(tzinfo=one.due_at.tzinfo),
+        -one.news_at.timestamp(),
+        one.id,
+    )
+
+
+def _classes(deliveries: Sequence[Delivery]) -> dict[int, str]:
+    """How sure each case is, as it was last told."""
+    rows = Told.objects.filter(case__in={one.case for one in deliveries}).values_list(
+        "case", "facts"
+    )
+    return {case: str(msgspec.json.decode(facts)["classification"]) for case, facts in rows}
+
+
+def _latest(deliveries: Sequence[int]) -> dict[int, str]:
+    """The kind of the newest entry that was told, of each thread."""
+    rows = Entry.objects.filter(delivery__in=deliveries, by="").order_by("id")
+    return dict(rows.values_list("delivery", "what"))
+
+
+def _escalated(deliveries: Sequence[int]) -> set[int]:
+    """Those of some threads of which others were told, because the unit did not answer."""
+    rows = Entry.objects.filter(delivery__in=deliveries, what="escalated")
+    return set(rows.values_list("delivery", flat=True))
+
+
+def read_entries(deliveries: Iterable[int]) -> list[Entry]:
+    """The entries of some threads, the oldest first."""
+    found: Sequence[Entry] = Entry.objects.filter(delivery__in=list(deliveries)).order_by("id")
+    return list(found)
+
+
+def changes_in(entry: Entry) -> Mapping[str, Any]:
+    """What an entry says changed."""
+    return dict(msgspec.json.decode(entry.detail)) if entry.detail else {}
+
+
+# --- what a unit does -----------------------------------------------------------------------------
+
+
+def see(thread: int, by: str, now: datetime) -> None:
+    """A unit has looked at a thread. The first look is an entry, the others only say how far was read."""
+    with alone():
+        one = Delivery.objects.get(id=thread)
+        if not has_news(one):
+            return
+        if one.seen_at is None:
+            _add(one, "seen", by, now)
+        one.seen_at, one.seen_by = max(now, one.news_at), by
+        one.save()
+
+
+def receipt(thread: int, by: str, now: datetime) -> bool:
+    """A unit says that it has what it was told, and acts; others who were told in its place hear of it.
+
+    Returns:
+        False when it had been said before.
+    """
+    with alone():
+        one = Delivery.objects.get(id=thread)
+        if one.receipted_at is not None or one.state not in ("standing", "moved", "gone", "merged"):
+            return False
+        one.receipted_at, one.receipted_by = now, by
+        one.seen_at, one.seen_by = max(now, one.news_at), one.seen_by or by
+        one.save()
+        _add(one, "receipted", by, now)
+        return True
+
+
+def finish(thread: int, by: str, now: datetime) -> bool:
+    """A unit is done with a thread; whoever is done has the message too."""
+    with alone():
+        one = Delivery.objects.get(id=thread)
+        if one.done_at is not None:
+            return False
+        if one.receipted_at is None:
+            one.receipted_at, one.receipted_by = now, by
+            _add(one, "receipted", by, now)
+        one.done_at, one.done_by = now, by
+        one.seen_at, one.seen_by = max(now, one.news_at), one.seen_by or by
+        one.save()
+        _add(one, "done", by, now)
+        return True
+
+
+def reopen(thread: int, by: str, now: datetime) -> bool:
+    """A unit takes a thread up again."""
+    with alone():
+        one = Delivery.objects.get(id=thread)
+        if one.done_at is None:
+            return False
+        one.done_at, one.done_by = None, ""
+        one.save()
+        _add(one, "reopened", by, now)
+        return True
+
+
+def note(thread: int, text: str, by: str, now: datetime) -> bool:
+    """A unit's own words in a thread; what may be an identity number is masked before they are kept."""
+    words = " ".join(text.replace("\0", "").split())[:LONGEST_NOTE]
+    words = mask_digits(mask_identities(words))
+    if not words:
+        return False
+    with alone():
+        one = Delivery.objects.get(id=thread)
+        _add(one, "note", by, now, words)
+    return True
+
+
+def thread_of(thread: int) -> Delivery | None:
+    """One thread; None when there is none."""
+    found: Delivery | None = Delivery.objects.filter(id=thread).first()
+    return found
+
+
+def _add(one: Delivery, what: str, by: str, now: datetime, text: str = "") -> None:
+    Entry.objects.create(delivery=one.id, at=now, what=what, by=by, text=text)
+
+
+def disease_name(key: str, language: str) -> str:
+    """What a disease is called; empty for none."""
+    found = diseases().get(key)
+    if found is None:
+        return key
+    return found.en if language.startswith("en") else found.nb

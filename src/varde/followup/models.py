@@ -1,0 +1,222 @@
+"""What was told to whom, what became of it, events and contacts. Nothing here names a person: contacts are sealed.
+
+A case is known by its number; there is no foreign key into the register, whose rows a replay makes anew.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Cursor(models.Model):
+    """How far something has been read.
+
+    Attributes:
+        name: "cases": the outbox of the register.
+        number: the last row that was read.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True)
+    number = models.BigIntegerField(default=0)
+
+
+class Told(models.Model):
+    """A case as it was last told, whoever was told.
+
+    Attributes:
+        case: its number.
+        facts: JSON of `varde.followup.routing.Facts`.
+        standing: False when there is no such case any more.
+        first_at: when it was first routed.
+        form_since: since when a clinician's form is missing; null when none is.
+        specimen_at, result_at, intake_at: when the first specimen was taken, the first answer or form made, and
+            received: the first that was known of each.
+    """
+
+    case = models.BigIntegerField(primary_key=True)
+    disease = models.CharField(max_length=60)
+    facts = models.TextField()
+    standing = models.BooleanField(default=True)
+    first_at = models.DateTimeField()
+    form_since = models.DateTimeField(null=True)
+    specimen_at = models.DateTimeField(null=True)
+    result_at = models.DateTimeField(null=True)
+    intake_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["form_since"],
+                condition=models.Q(form_since__isnull=False),
+                name="told_form_since",
+            )
+        ]
+
+
+class Delivery(models.Model):
+    """Something that a unit is told: the thread of a case, of a missing form, or of an event.
+
+    Attributes:
+        kind: "case", "form" or "event".
+        case, event: what it is about; 0 for none.
+        unit: its name (`varde.followup.units`), as it was when it was told.
+        receiver: the receiver of the tables for which it stands; "escalation" when another did not answer.
+        reason: why it is told in another's place; empty where it is not.
+        row: the row of the tables that asks for it.
+        at_once: whether an answer is waited for, and others are told without one.
+        due_at: when the unit was to know.
+        told_at: when it was here to be seen.
+        state: "standing"; "moved": it is another unit's now; "gone": there is no such case any more; "merged": it is
+            one with another case; "settled": the form came, the event is over.
+        into: the case that it is one with.
+        news_at: when something was last told.
+        seen_at, seen_by, receipted_at, receipted_by, done_at, done_by: what the unit has done, and who.
+        reminders, steps: how many reminders were given, and how many steps of escalation were taken.
+    """
+
+    kind = models.CharField(max_length=8)
+    case = models.BigIntegerField(default=0)
+    event = models.BigIntegerField(default=0)
+    unit = models.CharField(max_length=40)
+    disease = models.CharField(max_length=60)
+    receiver = models.CharField(max_length=40)
+    reason = models.CharField(max_length=40)
+    row = models.CharField(max_length=80)
+    at_once = models.BooleanField()
+    due_at = models.DateTimeField()
+    told_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="standing")
+    into = models.BigIntegerField(null=True)
+    news_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=64)
+    receipted_at = models.DateTimeField(null=True)
+    receipted_by = models.CharField(max_length=64)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=64)
+    reminders = models.IntegerField(default=0)
+    steps = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "event", "kind", "unit"], name="delivery_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["unit", "done_at"], name="delivery_unit"),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(receipted_at__isnull=True, state="standing"),
+                name="delivery_waiting",
+            ),
+            models.Index(fields=["event"], condition=~models.Q(event=0), name="delivery_event"),
+        ]
+
+
+class Entry(models.Model):
+    """One thing said in a delivery's thread; only added to.
+
+    Attributes:
+        what: told, told-again, changed, moved, gone, merged, settled, reminded, escalated, seen, receipted, done,
+            reopened, note.
+        detail: JSON: of a change, the fields that changed, before and after.
+        text: of a note, its words, with what may be an identity number masked.
+        by: the user; empty when the tables did it.
+        change: the row of the register's outbox that it follows from; 0 for none.
+    """
+
+    delivery = models.BigIntegerField()
+    at = models.DateTimeField()
+    what = models.CharField(max_length=16)
+    detail = models.TextField(default="")
+    text = models.TextField(default="")
+    by = models.CharField(max_length=64, default="")
+    change = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["delivery", "id"], name="entry_delivery")]
+
+
+class Event(models.Model):
+    """An outbreak that somebody reported.
+
+    Attributes:
+        kind: food, institution, hospital, other.
+        disease: a key of `varde.cases.diseases()`; empty when nobody knows yet.
+        unit: whose it is: that of whoever opened it.
+        place: words.
+        description, conclusion: words without identity numbers.
+    """
+
+    kind = models.CharField(max_length=12)
+    disease = models.CharField(max_length=60)
+    unit = models.CharField(max_length=40)
+    place = models.CharField(max_length=120)
+    first_day = models.DateField()
+    description = models.TextField()
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=64)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=64)
+    conclusion = models.TextField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["unit"], name="event_unit")]
+
+
+class EventCase(models.Model):
+    """A case in an event, from when it was joined until it left; both stay known."""
+
+    event = models.BigIntegerField()
+    case = models.BigIntegerField()
+    joined_at = models.DateTimeField()
+    joined_by = models.CharField(max_length=64)
+    left_at = models.DateTimeField(null=True)
+    left_by = models.CharField(max_length=64)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["event"], name="event_case_event"),
+            models.Index(fields=["case"], name="event_case_case"),
+        ]
+
+
+class Contact(models.Model):
+    """Somebody who was near a case, or at an event.
+
+    Attributes:
+        sealed: JSON of name, telephone and national number, sealed under a key of this room alone.
+        relation: words: household, colleague …
+        last_exposure: the last day; it is followed for `days` days after.
+        became: the number of the case that the person became; null when not.
+    """
+
+    case = models.BigIntegerField(default=0)
+    event = models.BigIntegerField(default=0)
+    sealed = models.BinaryField()
+    relation = models.CharField(max_length=40)
+    last_exposure = models.DateField()
+    days = models.IntegerField()
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=64)
+    became = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["case"], name="contact_case"),
+            models.Index(fields=["event"], name="contact_event"),
+        ]
+
+
+class ContactDay(models.Model):
+    """How a contact was on a day: well, symptoms, tested, not-reached. The last that was said of a day counts."""
+
+    contact = models.BigIntegerField()
+    day = models.DateField()
+    status = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["contact", "day"], name="contact_day")]

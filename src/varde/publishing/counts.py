@@ -1,0 +1,246 @@
+"""Disclosure control of counts of persons, cases, doses and operations: the only way from a table of
+`varde.statistics` to something that is shown.
+
+A cell has one of these statuses, and each is another answer:
+
+    ok              the number, nought among them
+    suppressed      1 up to the limit: only that it is fewer than the limit
+    protected       large enough, but it would give away a suppressed one: they add up to a number that is shown
+    too-few         of a share: too few for a percentage
+    not-computable  there is nothing to work it out from: nobody was asked, nobody knows how many live there
+    not-published   of so small an area nothing is published of this disease
+
+A share is hidden with its count, and a rate with the cases that it is of: inhabitants are known, so it would give them
+away. A part is hidden too when what is left of the whole is small.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from varde.publishing.disclosure import Disclosed, Rules, disclose_row, rules
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+State = Literal["ok", "suppressed", "protected", "too-few", "not-computable", "not-published"]
+HIDDEN: frozenset[State] = frozenset({"suppressed", "protected"})
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One number that may be shown; None unless its status is "ok".
+
+    Attributes:
+        limit: for "suppressed", the number that the count is below.
+    """
+
+    status: State
+    value: float | int | None = None
+    limit: int = 0
+
+
+class Measures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the numbers of a table are.
+
+    Attributes:
+        counts: columns that count persons, or what leads to them; each for itself.
+        parts: a count → the count that it is part of.
+        rates: a number → the count that it is worked out from, beside what everybody knows.
+        shares: a percentage or an end of its interval → the count it is of, and the whole.
+        open: numbers that say nothing of persons: inhabitants, wards.
+    """
+
+    counts: tuple[str, ...] = ()
+    parts: Mapping[str, str] = {}
+    rates: Mapping[str, str] = {}
+    shares: Mapping[str, tuple[str, str]] = {}
+    open: tuple[str, ...] = ()
+
+    def columns(self) -> tuple[str, ...]:
+        """All of them, in the order in which they are shown."""
+        return (*self.counts, *self.parts, *self.rates, *self.shares, *self.open)
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row that may be shown.
+
+    Attributes:
+        key: what it is about: column → value, None for unknown.
+        figures: measure → what may be known of it.
+    """
+
+    key: Mapping[str, Any]
+    figures: Mapping[str, Figure]
+
+    def value(self, name: str) -> float | int | None:
+        """The number, or None when it is not shown."""
+        return self.figures[name].value
+
+
+def disclose_counts(
+    table: pa.Table,
+    by: Sequence[str],
+    measures: Measures,
+    *,
+    adds_up: Sequence[str] = (),
+    withheld: Callable[[Mapping[str, Any]], bool] | None = None,
+    limits: Rules | None = None,
+) -> list[Row]:
+    """What may be shown of a table, row by row in the same order.
+
+    Args:
+        by: its columns that say what a row is about.
+        adds_up: columns of `by` over which rows add up to a number that is shown too: where one of them is hidden,
+            another is, so that it cannot be found by subtraction.
+        withheld: whether nothing of a row may be published, told from its key.
+        limits: the shipped ones by default.
+    """
+    applied = limits or rules()
+    raw = table.to_pylist()
+    shown = [
+        _withhold(measures)
+        if withheld and withheld({name: row[name] for name in by})
+        else _disclose(row, measures, applied)
+        for row in raw
+    ]
+    for _ in adds_up:  # what is hidden along one column may be alone along another
+        for column in adds_up:
+            within = [name for name in by if name != column]
+            for name in measures.counts:
+                _protect(raw, shown, within, name, applied)
+    for row, figures in zip(raw, shown, strict=True):
+        _follow(row, figures, measures, applied)
+    return [
+        Row(key={name: row[name] for name in by}, figures=figures)
+        for row, figures in zip(raw, shown, strict=True)
+    ]
+
+
+def _withhold(measures: Measures) -> dict[str, Figure]:
+    return {name: Figure(status="not-published") for name in measures.columns()}
+
+
+def _disclose(row: Mapping[str, Any], measures: Measures, by: Rules) -> dict[str, Figure]:
+    found = {name: _count(row[name], by) for name in measures.counts}
+    for name, whole in measures.parts.items():
+        found[name] = _count(row[name], by)
+        left = None if row[name] is None or row[whole] is None else row[whole] - row[name]
+        if found[name].status == "ok" and left is not None and 0 < left < by.small_cell.below:
+            found[name] = Figure(status="protected")
+    for name in (*measures.rates, *measures.shares):
+        found[name] = _number(row[name])
+    for name in measures.open:
+        found[name] = _number(row[name])
+    return found
+
+
+def _count(value: int | None, by: Rules) -> Figure:
+    if value is not None and 0 < value < by.small_cell.below:
+        return Figure(status="suppressed", limit=by.small_cell.below)
+    return _number(value)
+
+
+def _number(value: float | int | None) -> Figure:
+    return Figure(status="not-computable") if value is None else Figure(status="ok", value=value)
+
+
+def _protect(
+    raw: Sequence[Mapping[str, Any]],
+    shown: Sequence[dict[str, Figure]],
+    within: Sequence[str],
+    name: str,
+    by: Rules,
+) -> None:
+    """Hide more, the smallest first, until what is hidden in each group could be split in more than one way."""
+    groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for place, row in enumerate(raw):
+        if row[name] is not None and shown[place][name].status != "not-published":
+            groups[tuple(row[column] for column in within)].append(place)
+    for places in groups.values():
+        hidden = [place for place in places if shown[place][name].status in HIDDEN]
+        left = sorted(
+            (place for place in places if place not in hidden),
+            key=lambda place: (raw[place][name], place),
+        )
+        while hidden and left and not _is_safe([raw[place][name] for place in hidden], by):
+            taken = next((place for place in left if raw[place][name]), left[0])
+            left.remove(taken)
+            hidden.append(taken)
+            shown[taken][name] = Figure(status="protected")
+
+
+def _is_safe(counts: Sequence[int], by: Rules) -> bool:
+    """Whether a sum that may be known leaves more than one answer for each of these."""
+    return len(counts) > 1 and sum(counts) >= by.small_cell.below
+
+
+def _follow(
+    row: Mapping[str, Any], figures: dict[str, Figure], measures: Measures, by: Rules
+) -> None:
+    """Hide what would give away what is hidden."""
+    for name, whole in measures.parts.items():
+        if figures[whole].status in HIDDEN and figures[name].status == "ok":
+            figures[name] = Figure(status="protected")
+    for name, count in measures.rates.items():
+        if figures[count].status in HIDDEN and figures[name].status == "ok":
+            figures[name] = figures[count]
+    for name, (count, whole) in measures.shares.items():
+        for one in (whole, count):
+            if figures[one].status in HIDDEN and figures[name].status == "ok":
+                figures[name] = figures[one]
+        if figures[name].status == "ok" and row[whole] < by.percentage.least:
+            figures[name] = Figure(status="too-few")
+    for count, whole in measures.shares.values():
+        few = figures[whole].status == "ok" and 0 < row[whole] < by.percentage.least
+        if few and count != whole and figures[count].status == "ok" and row[count]:
+            # A few of a few say who: only how many there are.
+            figures[count] = Figure(status="protected")
+
+
+def disclose_resistance(
+    table: pa.Table, by: Sequence[str], limits: Rules | None = None
+) -> list[Row]:
+    """A table of S, I and R with the columns of `varde.resistance.antibiogram`, row by row as `disclose` lets it
+    through: ``n``, ``S``, ``I``, ``R``, ``pct`` (percent resistant), ``low`` and ``high``."""
+    applied = limits or rules()
+    found = []
+    for row in table.to_pylist():
+        one = disclose_row("", row, applied)
+        status: State = "not-computable" if one.status == "not-tested" else one.status
+        values = (one.n, one.s, one.i, one.r, one.percent_r, one.low, one.high)
+        figures = {
+            name: Figure(status="ok", value=value)
+            if value is not None
+            else Figure(status=status, limit=one.limit)
+            for name, value in zip(("n", "S", "I", "R", "pct", "low", "high"), values, strict=True)
+        }
+        found.append(Row(key={name: row[name] for name in by}, figures=figures))
+    return found
+
+
+def as_share(row: Row, key: str, count: str = "count", whole: str = "n") -> Disclosed:
+    """A row with a share as charts of shares take it (`draw_resistance`, `draw_trend`).
+
+    Args:
+        key: what the row is called by.
+    """
+    n, share = row.figures[whole], row.figures["pct"]
+    if share.status == "ok":
+        return Disclosed(
+            key=key,
+            status="ok",
+            n=int(n.value or 0),
+            r=int(row.figures[count].value or 0),
+            percent_r=row.value("pct"),
+            low=row.value("low"),
+            high=row.value("high"),
+        )
+    if share.status == "too-few":
+        return Disclosed(key=key, status="too-few", n=int(n.value or 0))
+    if share.status in HIDDEN:
+        return Disclosed(key=key, status="suppressed", limit=rules().small_cell.below)
+    return Disclosed(key=key, status="not-tested", n=0)

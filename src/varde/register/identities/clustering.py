@@ -1,0 +1,139 @@
+"""One component put into persons and questions, by `varde.linkage.clusters`: a function of its descriptions, of what
+people have decided, and of known changes of number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import msgspec
+
+from varde.linkage import Clusters, Description, Ruling, clusters, decide, prepare
+from varde.register.identities.components import Component
+from varde.register.identities.knowledge import Knowledge
+from varde.register.identities.links import Scene, read_own_number
+from varde.register.identities.nodes import NodeRow
+from varde.register.identities.rulings import standing
+
+
+class Asked(NamedTuple):
+    """A question as its row holds it; see `varde.register.models.Question`."""
+
+    id: int
+    one: bytes
+    other: bytes
+    cause: str
+    weight: int
+    reason: str
+    version: str
+    why: str
+
+
+class Settled(NamedTuple):
+    """What comes of a component.
+
+    Attributes:
+        persons: node → pseudonym of the person whose it is.
+        questions: all there are between its nodes.
+    """
+
+    persons: dict[int, bytes]
+    questions: list[Asked]
+
+
+def settle(component: Component, scene: Scene) -> Settled:
+    """The persons and questions of a component."""
+    rows = component.rows
+    knowledge = scene.knowledge
+    if component.large or len(rows) == 1:
+        return Settled(
+            {n: row.number or knowledge.pseudonym_of(row.hash) for n, row in rows.items()}, []
+        )
+    by_hash = {row.hash: row for row in rows.values()}
+    descriptions = knowledge.descriptions(by_hash, scene.contents)
+    decided = [r for r in standing(by_hash) if r.one in descriptions and r.other in descriptions]
+    rulings = {Ruling(one.one.hex(), one.other.hex(), one.same) for one in decided}
+    apart = {(ruling.one, ruling.other) for ruling in rulings if not ruling.same}
+    rulings |= {
+        Ruling(one, other, True)
+        for one, other in _own_numbers(by_hash, descriptions, scene)
+        if (one, other) not in apart
+    }
+    found = clusters(
+        {hash_.hex(): each for hash_, each in descriptions.items()}, rulings, changes=scene.changes
+    )
+    persons = [[by_hash[bytes.fromhex(key)] for key in keys] for keys in found.persons] + [
+        [row] for hash_, row in by_hash.items() if hash_ not in descriptions
+    ]
+    return Settled(_name(persons, knowledge), _questions(found, descriptions, scene))
+
+
+def _own_numbers(
+    by_hash: Mapping[bytes, NodeRow], descriptions: Mapping[bytes, Description], scene: Scene
+) -> Iterable[tuple[str, str]]:
+    """Pairs that a number joins which does not decide by itself. One that contradicts another of the same number is
+    left to the weights."""
+    groups: dict[bytes, list[bytes]] = defaultdict(list)
+    for hash_ in sorted(descriptions):
+        number = by_hash[hash_].number
+        if number is not None:
+            groups[number].append(hash_)
+    for hashes in groups.values():
+        if len(hashes) < 2:
+            continue
+        prepared = {hash_: prepare(descriptions[hash_], scene.changes) for hash_ in hashes}
+        said = {
+            (one, other): read_own_number(
+                by_hash[one], by_hash[other], prepared[one], prepared[other]
+            )
+            for one, other in combinations(hashes, 2)
+        }
+        contested = {hash_ for pair, what in said.items() if what == "contrary" for hash_ in pair}
+        for (one, other), what in said.items():
+            if what == "own" and not {one, other} & contested:
+                yield one.hex(), other.hex()
+
+
+def _name(persons: Sequence[Sequence[NodeRow]], knowledge: Knowledge) -> dict[int, bytes]:
+    """The pseudonym of each person: of the national number, else of the D number, else of another, the least of
+    several; of one who has none, of the least node. Of two who have the same number, which is somebody else's then,
+    it names the one with the lesser node."""
+    taken: set[bytes] = set()
+    found: dict[int, bytes] = {}
+    for rows in sorted(persons, key=lambda rows: min(row.hash for row in rows)):
+        numbers = sorted((row.rank, row.number) for row in rows if row.number is not None)
+        free = (number for _, number in numbers if number not in taken)
+        name = next(free, None) or knowledge.pseudonym_of(min(row.hash for row in rows))
+        taken.add(name)
+        found.update((row.id, name) for row in rows)
+    return found
+
+
+def _questions(
+    found: Clusters, descriptions: Mapping[bytes, Description], scene: Scene
+) -> list[Asked]:
+    asked = []
+    for question in found.questions:
+        one, other = bytes.fromhex(question.one), bytes.fromhex(question.other)
+        decision = decide(descriptions[one], descriptions[other], changes=scene.changes)
+        why = [(each.field, each.level, milli(each.weight)) for each in decision.fields]
+        asked.append(
+            Asked(
+                scene.knowledge.question_id(one, other),
+                one,
+                other,
+                question.cause,
+                milli(decision.weight),
+                decision.reason,
+                decision.version,
+                msgspec.json.encode(why).decode(),
+            )
+        )
+    return asked
+
+
+def milli(bits: float) -> int:
+    """A weight as a column keeps it: thousandths of a bit."""
+    return round(bits * 1000)

@@ -1,0 +1,101 @@
+"""What a statement says of whom it is about, in the form that is linked and kept in the vault."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from typing import NamedTuple
+
+import msgspec
+
+from varde.access.pseudonyms import NATIONAL
+from varde.linkage import Description, read_number
+from varde.messages.records import Patient, PersonId
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Description).decode
+_RANKS = {"FNR": 0, "DNR": 1}
+OTHERS = 2
+"""The rank of numbers that are neither national nor D numbers."""
+
+
+class Who(NamedTuple):
+    """Whom a statement is about.
+
+    Attributes:
+        number: the one that it counts by; None without.
+        content: the description as bytes: the same for the same description.
+    """
+
+    number: PersonId | None
+    content: bytes
+
+    @property
+    def description(self) -> Description:
+        """What is linked."""
+        return read(self.content)
+
+
+def describe(patient: Patient, generated: datetime) -> Who | None:
+    """Whom a statement is about; None when nothing is said by which somebody could be found again.
+
+    Args:
+        generated: when it was stated.
+    """
+    number, said = patient.identifier, patient.described
+    if said is None:
+        if number is None:
+            return None
+        numbers: tuple[PersonId, ...] = (number,)
+        given = {}
+    else:
+        named = number is not None or said.numbers or said.family or said.given or said.phone
+        if not named and not (said.postal_code and patient.birth_date):
+            return None
+        held = {*said.numbers, number} if number is not None else set(said.numbers)
+        numbers = tuple(sorted(held, key=lambda one: (one.kind, one.issuer, one.value)))
+        given = {
+            "family": said.family,
+            "given": said.given,
+            "birth_year": said.birth_year,
+            "postal_code": said.postal_code,
+            "phone": said.phone,
+            "born_multiple": said.born_multiple,
+            "birth_order": said.birth_order,
+        }
+    description = Description(
+        numbers=numbers,
+        born=patient.birth_date,
+        sex=patient.sex,
+        municipality=patient.municipality if len(patient.municipality) == 4 else "",
+        stated=_stated(numbers, generated.date()),
+        **given,  # type: ignore[arg-type]
+    )
+    return Who(number, _encode(description))
+
+
+def read(content: bytes) -> Description:
+    """The description of `Who.content`."""
+    return _decode(content)
+
+
+def rank_of(number: PersonId | None) -> int:
+    """How a number stands beside others of one person when one of them is to name them."""
+    if number is None or number.kind not in NATIONAL:
+        return OTHERS
+    return _RANKS.get(read_number(number.kind, number.value).kind, OTHERS)
+
+
+def _stated(numbers: tuple[PersonId, ...], day: date) -> date | None:
+    """When it was said, as far as that tells whether a number can be right: rules begin with a year, so any day
+    of it will do. None where it tells nothing, so that the same description is the same on another day."""
+    year = _first_of(day.year)
+    for one in numbers:
+        if read_number(one.kind, one.value) != read_number(one.kind, one.value, year):
+            return year
+    return None
+
+
+@cache
+def _first_of(year: int) -> date:
+    return date(year, 1, 1)

@@ -1,0 +1,277 @@
+"""One case: what it is and why, when what was known, who was told and has answered, and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from varde import register
+from varde.access import audit
+from varde.access.gate import page
+from varde.cases import Case, Definition, diseases, words_of
+from varde.followup import contacts, events, inbox
+from varde.followup.models import Delivery, Told
+from varde.followup.units import names_of, unit_of
+from varde.register import CurrentCase, KnownCase, PieceOfEvidence
+from varde.web.names import concept_name, organism_words
+from varde.web.pages.followup import words
+from varde.web.pages.followup.gatekeeping import (
+    ask,
+    find_case,
+    look,
+    purposes_for,
+    state_purpose,
+    stated_purpose,
+)
+from varde.web.pages.followup.inbox import act_on
+from varde.web.registers import laboratory_names
+from varde.web.templatetags.words import day as say_day
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("notat")
+@page("case")
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """The case, once it is said what for; what a button asks for is done."""
+    now = timezone.now()
+    case = find_case(request, number, "case")
+    address = reverse("case", args=[number])
+    title = _("Case {number}").format(number=number)
+    if request.method == "POST" and request.POST.get("gjor") == "apne":
+        purpose = request.POST.get("formal", "")
+        if purpose not in {one.key for one in purposes_for(request, "see-person")}:
+            return ask(request, title, address, _("Say what you need it for."))
+        state_purpose(request, f"case {number}", purpose, now)
+        return redirect(address)
+    purpose = stated_purpose(request, f"case {number}", now)
+    if not purpose:
+        return ask(request, title, address)
+    if request.method == "POST":
+        return _act(request, number, address)
+    look(request, case, purpose, "case", "case")
+    mine = _own_threads(request, number)
+    for thread in mine:
+        inbox.see(thread.id, request.user.get_username(), now)
+    return render(request, "web/case.html", _describe(case, request, now, mine))
+
+
+def _act(request: HttpRequest, number: int, address: str) -> HttpResponse:
+    thread = request.POST.get("trad", "")
+    mine = {one.id for one in _own_threads(request, number)}
+    if not (thread.isascii() and thread.isdigit() and int(thread) in mine):
+        raise Http404
+    if request.POST.get("gjor") == "notat":
+        by = request.user.get_username()
+        if inbox.note(int(thread), request.POST.get("notat", ""), by, timezone.now()):
+            audit.record(request.user, "change", "case", f"note {thread}", 1)
+        return redirect(f"{address}#trad-{thread}")
+    return act_on(request, int(thread), "case", None, address)
+
+
+def _own_threads(request: HttpRequest, number: int) -> list[Delivery]:
+    unit = unit_of(request.user, timezone.localdate())
+    names = names_of(unit, timezone.localdate()) if unit else ()
+    return [
+        one
+        for one in inbox.list_threads(case=number)
+        if one.unit in names and one.state == "standing"
+    ]
+
+
+def _describe(
+    case: CurrentCase, request: HttpRequest, now: datetime, mine: list[Delivery]
+) -> dict[str, Any]:
+    today = timezone.localdate()
+    listed = case.listed
+    known = register.read_case(listed.number)
+    if not isinstance(known, KnownCase):
+        raise Http404
+    told = Told.objects.filter(case=listed.number).first()
+    own = {one.id for one in mine}
+    return {
+        "case": listed,
+        "known_as": known.known_as,
+        "disease": words.disease_words(listed.disease),
+        "class": words.CLASSES.get(listed.classification, listed.classification),
+        "presentation": _presentation(known.case),
+        "imported": words.IMPORTED.get(listed.imported, listed.imported),
+        "infected_in": words.infected_words(listed.infected_in, today),
+        "residence": words.place_words(listed.residence, today),
+        "stay": words.place_words(listed.stay, today),
+        "sex": words.SEX.get(listed.sex, ""),
+        "episode": known.case.number,
+        "reasons": _reasons(known),
+        "rule": _rule(known.case),
+        "definition": known.case.definition,
+        "duty": _duty(listed.disease, listed.first_day),
+        "times": _times(case, told),
+        "threads": [
+            _thread(one, one.id in own, now, today)
+            for one in inbox.list_threads(case=listed.number)
+            if one.state == "standing"
+        ],
+        "earlier": [
+            {
+                "disease": words.disease_words(one.disease),
+                "class": words.CLASSES.get(one.classification, ""),
+                "first_day": one.first_day,
+                "number": one.number,
+            }
+            for one in register.cases_beside(listed.number)
+        ],
+        "events": [
+            {"id": one.id, "place": one.place, "disease": words.disease_words(one.disease)}
+            for one in events.events_of(listed.number)
+        ],
+        "contacts": contacts.count_contacts(case=listed.number),
+    }
+
+
+# --- why ------------------------------------------------------------------------------------------
+
+
+def _definition(case: Case) -> Definition | None:
+    found = diseases().get(case.disease)
+    rows = found.definition if found else ()
+    return next((row for row in rows if row.valid_from == case.definition), None)
+
+
+def _presentation(case: Case) -> str:
+    definition = _definition(case)
+    for one in definition.presentation if definition else ():
+        if one.id == case.presentation:
+            return one.en if words.language() == "en" else one.nb
+    return case.presentation
+
+
+def _name(case: Case, criterion: str) -> str:
+    definition = _definition(case)
+    try:
+        found = words_of(definition, criterion) if definition else None
+    except KeyError:
+        found = None
+    if found is None:
+        return criterion
+    return found.en if words.language() == "en" else found.nb
+
+
+def _rule(case: Case) -> list[str]:
+    """The words of what was met."""
+    return [_name(case, criterion) for criterion in case.rule]
+
+
+def _reasons(known: KnownCase) -> list[dict[str, Any]]:
+    """Every criterion with what it came to and what it rests on, the met ones first."""
+    case = known.case
+    pieces = register.describe_evidence([source.key for source in known.sources])
+    names = laboratory_names()
+    order = {"met": 0, "presumed": 1, "unknown": 2, "unmet": 3}
+    found = [
+        {
+            "name": _name(case, reason.criterion),
+            "state": reason.state,
+            "said": words.STATES[reason.state],
+            "evidence": [
+                describe_piece(pieces[key], names) for key in reason.evidence if key in pieces
+            ],
+        }
+        for reason in sorted(case.reasons, key=lambda one: order[one.state])
+    ]
+    for one in case.set_aside:
+        if one.evidence in pieces:
+            said = (
+                _("set aside: the laboratory says that it is not notifiable after all")
+                if one.why == "msis-av"
+                else _("set aside: taken so soon after a dose that it may be the vaccine's")
+            )
+            evidence = [describe_piece(pieces[one.evidence], names)]
+            found.append({"name": "", "state": "unmet", "said": said, "evidence": evidence})
+    return found
+
+
+def describe_piece(piece: PieceOfEvidence, names: Mapping[str, str]) -> str:
+    """A piece of evidence in a line."""
+    sender = names.get(piece.sender, piece.sender)
+    at = say_day(piece.day or timezone.localdate(piece.made))
+    if piece.kind == "notification":
+        return _("The clinician's form, {day}, from {sender}").format(day=at, sender=sender)
+    if piece.kind == "vaccination":
+        vaccine = concept_name("vaccine", piece.vaccine) if piece.vaccine else _("vaccine")
+        return _("{vaccine}, given {day}").format(vaccine=vaccine, day=at)
+    how = [organism_words(piece.organism)] if piece.organism else []
+    how += [str(words.METHODS[piece.method])] if piece.method in words.METHODS else []
+    how += [concept_name("material", piece.material).lower()] if piece.material else []
+    return _("{finding}, specimen of {day}, from {sender}").format(
+        finding=", ".join(how) or _("finding"), day=at, sender=sender
+    )
+
+
+def _duty(key: str, day: date) -> dict[str, Any] | None:
+    found = diseases().get(key)
+    duty = found.duty_on(day) if found else None
+    if found is None or duty is None:
+        return None
+    definition = found.definition_on(day)
+    return {
+        "group": duty.group,
+        "at_once": duty.at_once,
+        "incubation": definition.imported_days if definition else None,
+        "form": duty.clinician_form,
+    }
+
+
+# --- when, and who --------------------------------------------------------------------------------
+
+
+def _times(case: CurrentCase, told: Told | None) -> list[tuple[str, datetime | None]]:
+    """When what was known."""
+    first = Delivery.objects.filter(case=case.listed.number, kind="case").order_by("told_at")
+    receipts = (
+        first.exclude(receipted_at=None)
+        .order_by("receipted_at")
+        .values_list("receipted_at", flat=True)
+    )
+    specimen = told.specimen_at if told else case.times.specimen
+    result = told.result_at if told else case.times.result
+    return [
+        (_("First specimen taken"), specimen),
+        (_("First answer or form made"), result),
+        (_("Received here"), told.intake_at if told else case.times.intake),
+        (_("In the inbox"), first.values_list("told_at", flat=True).first()),
+        (_("First receipt"), receipts.first()),
+    ]
+
+
+def _thread(one: Delivery, own: bool, now: datetime, today: date) -> dict[str, Any]:
+    entries = inbox.read_entries([one.id])
+    return {
+        "thread": one,
+        "own": own,
+        "unit": words.unit_words(one.unit, today),
+        "receiver": words.RECEIVERS.get(one.receiver, one.receiver),
+        "reason": words.reason_words(one.reason) if one.reason else "",
+        "kind": words.KINDS.get(one.kind, one.kind),
+        "due": words.say_due(one.due_at, now),
+        "overdue": inbox.is_overdue(one, now),
+        # What another unit writes to itself, and who works there, is its own.
+        "entries": [
+            {
+                "at": entry.at,
+                "what": words.ENTRIES.get(entry.what, entry.what),
+                "by": entry.by if own else "",
+                "text": entry.text,
+                "changes": words.describe_change(inbox.changes_in(entry), today),
+            }
+            for entry in entries
+            if own or entry.what != "note"
+        ],
+    }

@@ -1,0 +1,200 @@
+"""What things are called on the pages of the follow-up, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from varde import codes
+from varde.cases import diseases
+from varde.followup.tables import tables
+from varde.followup.units import say_unit
+from varde.web.templatetags.words import day as say_day
+from varde.web.templatetags.words import moment as say_moment
+
+CLASSES: Mapping[str, object] = {
+    "confirmed": gettext_lazy("confirmed"),
+    "probable": gettext_lazy("probable"),
+    "suspected": gettext_lazy("suspected"),
+}
+STATES: Mapping[str, object] = {
+    "met": gettext_lazy("met"),
+    "unmet": gettext_lazy("not met"),
+    "unknown": gettext_lazy("not known"),
+    "presumed": gettext_lazy("presumed: nobody has said otherwise"),
+}
+IMPORTED: Mapping[str, object] = {
+    "yes": gettext_lazy("abroad"),
+    "no": gettext_lazy("in Norway"),
+    "unknown": gettext_lazy("not known"),
+}
+RECEIVERS: Mapping[str, object] = {
+    "municipality-of-residence": gettext_lazy("municipality of residence"),
+    "municipality-of-stay": gettext_lazy("municipality of stay"),
+    "hospital-infection-control": gettext_lazy("the hospital's infection control"),
+    "national-duty-officer": gettext_lazy("national duty officer"),
+    "food-safety-authority": gettext_lazy("food-safety authority"),
+    "escalation": gettext_lazy("another has not answered"),
+}
+ENTRIES: Mapping[str, object] = {
+    "told": gettext_lazy("Told"),
+    "told-again": gettext_lazy("Told again: it is yours once more"),
+    "changed": gettext_lazy("Changed"),
+    "moved": gettext_lazy("Moved: it is not yours any more"),
+    "gone": gettext_lazy(
+        "No case any more: what it rested on was withdrawn or is judged otherwise"
+    ),
+    "merged": gettext_lazy("One with another case now"),
+    "settled": gettext_lazy("Settled"),
+    "reminded": gettext_lazy("Reminded: no receipt"),
+    "escalated": gettext_lazy("Others were told, because there is no receipt"),
+    "unanswered": gettext_lazy("Told here because another has not answered"),
+    "seen": gettext_lazy("Opened"),
+    "receipted": gettext_lazy("Receipt given"),
+    "done": gettext_lazy("Marked as done"),
+    "reopened": gettext_lazy("Taken up again"),
+    "note": gettext_lazy("Note"),
+}
+KINDS: Mapping[str, object] = {
+    "case": gettext_lazy("case"),
+    "form": gettext_lazy("form missing"),
+    "event": gettext_lazy("event"),
+}
+EVENT_KINDS: Mapping[str, object] = {
+    "food": gettext_lazy("Food or water"),
+    "institution": gettext_lazy("Institution"),
+    "hospital": gettext_lazy("Hospital"),
+    "other": gettext_lazy("Other"),
+}
+DAY_STATES: Mapping[str, object] = {
+    "well": gettext_lazy("well"),
+    "symptoms": gettext_lazy("symptoms"),
+    "tested": gettext_lazy("tested"),
+    "not-reached": gettext_lazy("not reached"),
+}
+FIELDS: Mapping[str, object] = {
+    "disease": gettext_lazy("disease"),
+    "classification": gettext_lazy("class"),
+    "presentation": gettext_lazy("picture"),
+    "first_day": gettext_lazy("first day"),
+    "onset": gettext_lazy("onset"),
+    "imported": gettext_lazy("infected"),
+    "form_missing": gettext_lazy("clinician's form missing"),
+    "infected_in": gettext_lazy("place of infection"),
+}
+METHODS: Mapping[str, object] = {
+    "culture": gettext_lazy("culture"),
+    "nucleic-acid": gettext_lazy("nucleic acid"),
+    "antigen": gettext_lazy("antigen"),
+    "antibody": gettext_lazy("antibody"),
+    "antibody-igm": gettext_lazy("antibody, IgM"),
+    "antibody-igg": gettext_lazy("antibody, IgG"),
+    "antibody-rise": gettext_lazy("antibody, rising"),
+    "microscopy": gettext_lazy("microscopy"),
+    "histology": gettext_lazy("histology"),
+    "toxin": gettext_lazy("toxin"),
+}
+SEX: Mapping[str, object] = {"F": gettext_lazy("woman"), "M": gettext_lazy("man")}
+
+
+def language() -> str:
+    """The reader's language."""
+    return get_language() or "nb"
+
+
+def disease_words(key: str) -> str:
+    """What a disease is called; for none: that nobody knows."""
+    found = diseases().get(key)
+    if found is None:
+        return key or _("Not known yet")
+    return found.en if language() == "en" else found.nb
+
+
+def unit_words(unit: str, on: date) -> str:
+    """What a unit is called."""
+    return say_unit(unit, on, language())
+
+
+def reason_words(reason: str) -> str:
+    """Why a unit is told in another's place."""
+    words = tables().reasons.get(reason)
+    return words.in_language(language()) if words else reason
+
+
+def say_length(seconds: float) -> str:
+    """A length of time in its largest unit: minutes, hours, days."""
+    minutes = int(abs(seconds) // 60)
+    if minutes < 60:
+        return _("1 minute") if minutes == 1 else _("%(n)s minutes") % {"n": minutes}
+    if minutes < 48 * 60:
+        hours = minutes // 60
+        return _("1 hour") if hours == 1 else _("%(n)s hours") % {"n": hours}
+    return _("%(n)s days") % {"n": minutes // (24 * 60)}
+
+
+def say_due(due: datetime, now: datetime) -> str:
+    """When something was to be known, in words."""
+    seconds = (due - now).total_seconds()
+    if abs(seconds) < 60:
+        return _("now")
+    length = say_length(seconds)
+    if seconds > 0:
+        return _("in %(length)s") % {"length": length}
+    return _("%(length)s ago") % {"length": length}
+
+
+def place_words(number: str, on: date) -> str:
+    """What a municipality is called, with the number it was sent with."""
+    if not number:
+        return ""
+    current = codes.successor(number, on)
+    known = codes.municipalities(on).get(current or "")
+    return known.name if known else number
+
+
+def infected_words(place: str, on: date) -> str:
+    """Where somebody was infected, as a case says it."""
+    if place in codes.countries():
+        country = codes.countries()[place]
+        return country.name_en if language() == "en" else country.name_nb
+    if place == "abroad":
+        return str(IMPORTED["yes"])
+    return place_words(place, on)
+
+
+def change_words(field: str, value: Any, on: date) -> str:
+    """A field's value before or after a change."""
+    if value in (None, "", False):
+        return "–"
+    if field == "classification":
+        return str(CLASSES.get(value, value))
+    if field == "imported":
+        return str(IMPORTED.get(value, value))
+    if field == "infected_in":
+        return infected_words(str(value), on)
+    if field == "disease":
+        return disease_words(str(value))
+    if field == "form_missing":
+        return _("yes")
+    if field in ("first_day", "onset"):
+        return say_day(date.fromisoformat(str(value)))
+    return str(value)
+
+
+def describe_change(detail: Mapping[str, Any], on: date) -> list[str]:
+    """What changed, a phrase for each field."""
+    return [
+        f"{FIELDS[field]}: {change_words(field, before, on)} → {change_words(field, after, on)}"
+        for field, (before, after) in (
+            (name, value) for name, value in detail.items() if name in FIELDS
+        )
+    ]
+
+
+def say_when(at: datetime | None) -> str:
+    """A time, or a dash for none."""
+    return say_moment(at) if at else "–"

@@ -1,0 +1,5 @@
+"""The register that several threads and processes can open."""
+
+from register.conftest import register
+
+__all__ = ["register"]

@@ -1,0 +1,85 @@
+"""A unit's inbox: in which order, what is read and answered, and notes without identity numbers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from followup.test_telling import DAY, LATER, said, salmonella
+from register.answers import NOW, make_register, send
+from register.case_messages import ADA, BO, CLEO, notified
+from varde.followup import inbox
+from varde.followup.models import Delivery, Entry
+from varde.followup.telling import tell_new
+
+pytestmark = pytest.mark.django_db
+OSLO = "municipality:0301"
+
+
+@pytest.fixture
+def filled() -> None:
+    """Salmonellosis in Oslo twice, and measles."""
+    send(make_register(), salmonella())
+    send(make_register(), salmonella(report="R2", message="M2", person=BO))
+    send(make_register(), notified("Meslinger", onset="2025-12-05", home="0301", person=CLEO))
+    tell_new(LATER)
+
+
+def listed(show: inbox.Choice = "open") -> list[tuple[str, str]]:
+    return [(one.disease, one.reading) for one in inbox.list_inbox(OSLO, LATER, DAY, show)]
+
+
+def test_notice_at_once_comes_first_and_what_is_answered_last(filled: None) -> None:
+    assert listed()[0] == ("measles", "unread")
+    [measles] = [one for one in inbox.list_inbox(OSLO, LATER, DAY) if one.at_once]
+    assert measles.overdue and measles.due_at == NOW
+    inbox.receipt(measles.id, "kari", LATER)
+    assert listed()[-1] == ("measles", "receipted")
+    inbox.finish(measles.id, "kari", LATER)
+    assert listed() == [("salmonellosis", "unread")] * 2
+    assert listed("done") == [("measles", "done")]
+    assert len(listed("all")) == 3
+    assert inbox.reopen(measles.id, "kari", LATER) and len(listed()) == 3
+
+
+def test_another_unit_has_nothing(filled: None) -> None:
+    assert inbox.list_inbox("municipality:4601", LATER, DAY, "all") == []
+    assert inbox.count_open(OSLO, DAY) == (3, 3)
+    assert inbox.count_open("municipality:4601", DAY) == (0, 0)
+
+
+def test_a_receipt_is_given_once(filled: None) -> None:
+    thread = Delivery.objects.filter(disease="measles", unit=OSLO).get().id
+    assert inbox.receipt(thread, "kari", LATER)
+    assert not inbox.receipt(thread, "ola", LATER + timedelta(hours=1))
+    one = Delivery.objects.get(id=thread)
+    assert (one.receipted_by, one.receipted_at) == ("kari", LATER)
+    assert not inbox.finish(thread, "ola", LATER) or one.done_at is None
+    assert not inbox.finish(thread, "ola", LATER)
+
+
+def test_what_is_seen_is_unread_again_when_something_is_told(filled: None) -> None:
+    thread = Delivery.objects.filter(disease="measles", unit=OSLO).get()
+    inbox.see(thread.id, "kari", LATER)
+    inbox.see(thread.id, "kari", LATER)
+    assert said(OSLO).count("seen") == 1
+    send(
+        make_register(), notified("Meslinger", onset="2025-12-04", home="0301", person=CLEO, made=8)
+    )
+    tell_new(LATER + timedelta(hours=1))
+    [one] = [each for each in inbox.list_inbox(OSLO, LATER, DAY) if each.disease == "measles"]
+    assert one.news and one.reading == "seen" and one.latest == "changed"
+
+
+@pytest.mark.parametrize(
+    "number", [ADA, f"{ADA[:6]} {ADA[6:]}", f"{ADA[:6]}-{ADA[6:]}", ".".join(ADA)]
+)
+def test_a_note_holds_no_identity_number(filled: None, number: str) -> None:
+    thread = Delivery.objects.filter(disease="measles").first()
+    assert thread
+    assert inbox.note(thread.id, f"Ringte {number} i dag\0", "kari", LATER)
+    text = Entry.objects.get(what="note").text
+    assert text.startswith("Ringte ") and text.endswith("i dag")
+    assert ADA[6:] not in text and ADA[:6] not in text
+    assert not inbox.note(thread.id, " \n ", "kari", LATER)

@@ -1,0 +1,341 @@
+"""The page of earlier findings: who sees whom, that nobody else is seen, and that every look is in the log before."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from varde.access import audit, looks
+from varde.access.looks import LookAllowances, look_reasons
+from varde.access.models import AccessLogEntry
+from varde.access.roles import roles
+from varde.register import pseudonyms_of
+from varde.web import looking
+from varde.web.registers import the_register
+from web.conftest import PEOPLE
+from web.known_person import ADA, BO, CLEO, fill
+from web.test_headers import INLINE
+
+LOOK = {"formal": "care", "grunn": "in-treatment"}
+SEEING = {
+    "epidemiologist": "surveillance",
+    "duty-officer": "outbreak",
+    "municipal-doctor": "infection-control",
+    "hospital-infection-control": "infection-control",
+    "clinician": "care",
+}
+"""Role → a purpose that it may look for."""
+SAID = ("actor", "role", "area", "action", "page", "object_kind", "purpose")
+IDENTITY = re.compile(r"(?<!\d)\d{11}(?!\d)")
+
+
+@pytest.fixture
+def known(db: None, home, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    """A register that knows somebody, and looks that nobody has used up."""
+    monkeypatch.setattr(looking, "look_allowances", LookAllowances())
+    fill()
+
+
+def ask(client: Client, number: str = ADA, page: str = "lookup", **sent: str) -> HttpResponse:
+    return client.post(reverse(page), {"nummer": number, **(sent or LOOK)})
+
+
+def about(number: str) -> list[tuple[str, str, str, str]]:
+    """What the log has about a person: action, page, what, purpose."""
+    pseudonyms = pseudonyms_of(number, the_register().context.pseudonym)
+    return [(one.action, one.page, one.what, one.purpose) for one in audit.list_looks(pseudonyms)]
+
+
+def test_a_clinician_sees_what_is_known(known: None, sign_in: Callable[..., Client]) -> None:
+    answer = ask(sign_in("clinician"))
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    for words in (
+        "Salmonella Typhimurium",
+        "Escherichia coli",
+        "MRSA",
+        "ciprofloksacin",
+        "Skjema mangler",
+        "meslinger",
+        "kikhoste",
+    ):
+        assert words.casefold() in body.casefold(), words
+    assert body.count("<svg") == 2
+    # Two laboratories on one specimen: one line, with the results of both.
+    [line] = [
+        row for row in re.findall(r"<tr>.*?</tr>", body, re.S) if ">20.11.2025</div></td><th" in row
+    ]
+    assert "<strong>R</strong>: ciprofloksacin" in line and "meropenem" in line
+    assert not INLINE.search(body)
+
+
+def test_in_english_nothing_is_norwegian(known: None, sign_in: Callable[..., Client]) -> None:
+    client = sign_in("clinician")
+    client.cookies["django_language"] = "en"
+    body = ask(client).content.decode()
+    assert '<html lang="en"' in body and "Earlier findings" in body and "ciprofloxacin" in body
+    assert "Tidligere funn" not in body and "ciprofloksacin" not in body
+
+
+def test_a_look_is_in_the_log_before_anything_is_read(
+    known: None, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    read = looking.register.read_history
+
+    def watched(persons):  # type: ignore[no-untyped-def]
+        seen.append(AccessLogEntry.objects.filter(page="lookup").count())
+        return read(persons)
+
+    monkeypatch.setattr(looking.register, "read_history", watched)
+    assert ask(sign_in("clinician")).status_code == 200
+    assert seen == [1]
+    [(action, page, what, purpose)] = about(ADA)
+    assert (action, page, what) == ("view", "lookup", "earlier findings, in-treatment")
+    assert purpose == "Helsehjelp til personen"
+
+
+def test_when_the_log_cannot_be_written_nothing_is_shown(
+    known: None, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in("clinician")
+    client.raise_request_exception = False
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(looking.audit, "record", fail)
+    answer = ask(client)
+    assert answer.status_code == 500 and b"Salmonella" not in answer.content
+
+
+@pytest.mark.parametrize("role", sorted(SEEING))
+@pytest.mark.parametrize("which", ["own", "other"])
+def test_who_sees_whom(role: str, which: str, known: None, sign_in: Callable[..., Client]) -> None:
+    """Country roles and care see anybody; others whoever belongs to their place."""
+    area = PEOPLE[role]
+    if role == "municipal-doctor" and which == "other":
+        area = "4601"
+    answer = ask(sign_in(role, area), formal=SEEING[role], grunn="answer")
+    sees = role in ("epidemiologist", "duty-officer", "clinician") or (
+        role == "municipal-doctor" and which == "own"
+    )
+    assert answer.status_code == (200 if sees else 404)
+    assert (b"Salmonella" in answer.content) == sees
+    assert about(ADA)[0][0] == ("view" if sees else "denied")
+
+
+def test_nobody_and_not_for_you_look_the_same_and_are_both_logged(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("municipal-doctor", "0301")
+    answers = [ask(client, number, formal="outbreak") for number in (BO, CLEO)]
+    bodies = [
+        re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+        for answer in answers
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert bodies[0] == bodies[1] and "Det er ingen ting du kan få se" in bodies[0]
+    assert [one[0] for one in about(BO)] == ["denied"]
+    assert [one[0] for one in about(CLEO)] == ["view"]
+
+
+@pytest.mark.parametrize("role", sorted(set(roles()) - SEEING.keys()))
+def test_other_roles_see_nobody(role: str, known: None, sign_in: Callable[..., Client]) -> None:
+    answer = ask(sign_in(role))
+    assert answer.status_code == 403 and b"Salmonella" not in answer.content
+    assert about(ADA) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"formal": "", "grunn": "answer"}, "Si hva du trenger den til."),
+        ({"formal": "research", "grunn": "answer"}, "Si hva du trenger den til."),
+        ({"formal": "care", "grunn": ""}, "Si hvorfor du slår opp"),
+        ({"formal": "care", "grunn": "curious"}, "Si hvorfor du slår opp"),
+    ],
+)
+def test_without_purpose_and_reason_nothing_is_looked_up(
+    sent: dict[str, str], words: str, known: None, sign_in: Callable[..., Client]
+) -> None:
+    answer = ask(sign_in("clinician"), **sent)
+    assert answer.status_code == 422 and words in answer.content.decode()
+    assert b"Salmonella" not in answer.content and about(ADA) == []
+
+
+def test_a_number_that_is_none_is_said_and_not_shown_again(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    wrong = ADA[:-1] + str((int(ADA[-1]) + 1) % 10)
+    answer = ask(sign_in("clinician"), wrong)
+    assert answer.status_code == 422 and wrong not in answer.content.decode()
+
+
+def test_identities_are_in_no_address_title_log_or_cache(
+    known: None, sign_in: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = sign_in("clinician")
+    for page in ("lookup", "notification-known"):
+        for number in (ADA, CLEO, "12345678901"):
+            answer = ask(client, number, page)
+            assert answer["Cache-Control"] == "no-store"
+            assert "Location" not in answer and not client.cookies.get("nummer")
+            title = re.search(r"<title>(.*?)</title>", answer.content.decode(), re.S)
+            assert title and not IDENTITY.search(title[1])
+    assert not [one for one in caplog.messages if IDENTITY.search(one)]
+    for entry in AccessLogEntry.objects.values(*SAID):
+        assert not IDENTITY.search(" ".join(map(str, entry.values()))), entry
+    assert not any(ADA in str(value) for value in client.session.values())
+
+
+def test_a_number_in_the_address_is_not_read(known: None, sign_in: Callable[..., Client]) -> None:
+    for page, role in (
+        ("lookup", "clinician"),
+        ("notification-known", "clinician"),
+        ("access-request", "administrator"),
+    ):
+        answer = sign_in(role, page).get(reverse(page), {"nummer": ADA, **LOOK})
+        assert (answer.status_code, answer["Location"]) == (302, reverse(page))
+    assert about(ADA) == []
+
+
+def test_a_form_from_elsewhere_is_refused(known: None, sign_in: Callable[..., Client]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = sign_in("clinician").cookies
+    assert ask(client).status_code == 403
+    assert about(ADA) == []
+
+
+def test_whoever_looks_up_very_many_must_wait(
+    known: None, sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0]
+    monkeypatch.setattr(looking, "look_allowances", LookAllowances(lambda: now[0]))
+    client, other = sign_in("clinician"), sign_in("clinician", "another")
+    most = looks._file().at_once
+    assert {ask(client, CLEO).status_code for _ in range(most)} == {404}
+    answer = ask(client)
+    assert answer.status_code == 429 and b"Salmonella" not in answer.content
+    assert ask(other).status_code == 200
+    now[0] = looks.HOUR // looks._file().per_hour
+    assert ask(client).status_code == 200
+
+
+def test_reasons_are_words_in_both_languages() -> None:
+    assert len(look_reasons()) >= 4
+    for key, reason in look_reasons().items():
+        assert key == reason.key and reason.nb != reason.en
+        assert len(f"notification form filled in, {key}") <= 64
+
+
+# --- the form that fills itself -------------------------------------------------------------------
+
+
+def test_the_form_is_filled_with_what_is_known_and_says_so(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    answer = ask(sign_in("municipal-doctor"), page="notification-known", formal="infection-control")
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    values = dict(re.findall(r'name="([\w.]+)" value="([^"]+)" autocomplete', body))
+    assert values["pasient.fodselsnummer"] == ADA
+    assert values["diagnoseforhold.provedato"] == "05.12.2025"
+    assert values["diagnoseforhold.smittestoff"] == "Salmonella Typhimurium"
+    assert re.fullmatch(r"\d\d\.\d\d\.\d{4}", values["pasient.fodselsdato"])
+    assert '<option value="Salmonellose" selected>' in body
+    assert '<option value="0301" selected' in body
+    filled = ("pasient-fodselsnummer", "pasient-fodselsdato", "pasient-kjonn", "pasient-bosted",
+              "diagnoseforhold-diagnose", "diagnoseforhold-smittestoff", "diagnoseforhold-provedato")  # fmt: skip
+    for name in filled:
+        assert f'id="f-{name}-mark"' in body, name
+    assert body.count("Fylt ut for deg.") == len(filled)
+    assert [one[:3] for one in about(ADA)] == [
+        ("view", "notification", "notification form filled in")
+    ]
+    assert "meslinger" in body  # the dose that the form has no place for
+
+
+def test_a_case_of_somebody_else_is_not_filled_in(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("clinician")
+    body = ask(client, BO, "notification-known", **LOOK, tilfelle="1").content.decode()
+    assert "Salmonell" not in body.split("<form class=")[0]
+
+
+@pytest.mark.parametrize("role", ["general-practitioner", "out-of-hours-doctor"])
+def test_whoever_may_notify_and_see_nobody_gets_no_filled_form(
+    role: str, known: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in(role)
+    assert ask(client, page="notification-known").status_code == 403
+    assert b"meld/kjent" not in client.get(reverse("notification")).content
+    assert about(ADA) == []
+
+
+# --- a person shown who has looked ----------------------------------------------------------------
+
+
+def test_a_person_is_shown_who_has_looked(known: None, sign_in: Callable[..., Client]) -> None:
+    ask(sign_in("clinician"))
+    ask(sign_in("municipal-doctor", "4601"), formal="outbreak")
+    administrator = sign_in("administrator")
+    body = administrator.post(reverse("access-request"), {"nummer": ADA}).content.decode()
+    assert "Sykehuslege" in body and "Helsehjelp til personen" in body
+    assert "Pasienten er til undersøkelse eller behandling hos oss" in body
+    assert "Kommuneoverlege" in body and "Ble avvist" in body
+    assert ADA not in body and body.count("<tr>") == 3
+    # It is logged, and stands in the next list.
+    again = administrator.post(reverse("access-request"), {"nummer": ADA}).content.decode()
+    assert again.count("<tr>") == 4 and "Viste noen hvem som har sett" in again
+
+
+def test_the_access_log_says_in_words_what_was_seen_and_why(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    ask(sign_in("clinician"))
+    body = sign_in("administrator").get(reverse("access-log")).content.decode()
+    said = "1 oppslag i en persons tidligere funn. Pasienten er til undersøkelse eller behandling hos oss"
+    assert said in body and "Tidligere funn" in body
+
+
+def test_an_earlier_number_is_asked_too(known: None, sign_in: Callable[..., Client]) -> None:
+    ask(sign_in("clinician"), BO)
+    administrator = sign_in("administrator")
+    sent = {"nummer": CLEO, "tidligere": BO}
+    body = administrator.post(reverse("access-request"), sent).content.decode()
+    assert body.count("<tr>") == 2
+    assert [one[0] for one in about(BO)] == ["view", "looks-shown"]
+    assert [one[0] for one in about(CLEO)] == ["looks-shown"]
+
+
+@pytest.mark.parametrize("role", sorted(set(roles()) - {"administrator"}))
+def test_nobody_else_sees_who_has_looked(
+    role: str, known: None, sign_in: Callable[..., Client]
+) -> None:
+    answer = sign_in(role).post(reverse("access-request"), {"nummer": ADA})
+    assert answer.status_code == 403 and about(ADA) == []
+
+
+def test_a_wrong_number_shows_nobody(known: None, sign_in: Callable[..., Client]) -> None:
+    answer = sign_in("administrator").post(reverse("access-request"), {"nummer": "123"})
+    assert answer.status_code == 422
+    assert not AccessLogEntry.objects.filter(action="looks-shown").exists()
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Each refusal would be a traceback."""
+    logger = logging.getLogger("django.request")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
