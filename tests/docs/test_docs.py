@@ -329,7 +329,7 @@ def test_the_readme_session_gives_what_the_readme_shows(home: Path) -> None:
 def test_json_has_the_keys_that_the_readme_names(home: Path) -> None:
     table = text("README.md").partition("## JSON")[2].partition("\n## ")[0]
     named = {
-        line.split("`")[1].split(" ")[1]: set(re.findall(r"[\"`]([a-z_A-Z]+)[\"`]", line))
+        line.split("`")[1].split(" ")[1]: set(re.findall(r"[\"`]([a-zA-Z_][a-z_A-Z-]*)[\"`]", line))
         for line in table.splitlines()
         if line.startswith("| `varde ")
     }

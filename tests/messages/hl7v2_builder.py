@@ -75,7 +75,7 @@ def pid(number: str | None = "4711^^^FJORDBY^MR", **fields: str | None) -> str:
 def obr(filler: str | None = "R1", test: Sequence[str] = CULTURE, **fields: str | None) -> str:
     given = {
         "f1": "1", "f2": "P1", "f3": filler, "f4": comps(*test), "f7": "20260105100000",
-        "f22": "20260107113000", "f24": "MB", "f25": "F",
+        "f24": "MB", "f25": "F",
     }  # fmt: skip
     return segment("OBR", **(given | fields))
 

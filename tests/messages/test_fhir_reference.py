@@ -34,8 +34,9 @@ CULTURES = {"F-Salmonella dyrkning": "Salmonella"}
 BESIDE = {"PCR": "nucleic-acid", "Immunofluorescence": "antigen", "VITEK 2": ""}
 """Methods beside a name."""
 ORDER = ["culture", "antibody", "antigen", "nucleic-acid"]
-NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", "påvist", "ikke påvist", ""}
-POSITIVE, NEGATIVE = {"Påvist", "Svakt positiv", "Vekst"}, {"Ikke påvist", "Neg"}
+NO_ORGANISM = {"vekst", "ingen vekst", "ingen vekst etter 5 døgn", "blandingsflora", "påvist", "ikke påvist", ""}
+POSITIVE = {"Påvist", "Svakt positiv", "Vekst", "Påvist (Ct 24)", "Positiv. Ny prøve anbefales."}
+NEGATIVE = {"Ikke påvist", "Neg", "Ikke påvist (negativ)", "Ingen vekst etter 5 døgn"}
 
 
 class Plain:
@@ -148,6 +149,31 @@ class Plain:
             return [organism], self.how(item)
         return ([f"{name}: {value}", value], self.how(item)) if value == "RS-virus" else None
 
+    def noted(self, item: Json) -> tuple[list[str], str] | None:
+        """A positive answer of which nobody knows how it was found, unless its organism is identified."""
+        name = self.name(item)
+        kinds, value = self.said(item)
+        if NOT_SEARCHED.get(name) != "" or self.how(item) or self.is_gone(item):
+            return None
+        if kinds != {"+"} or value == "Inkonklusiv":
+            return None
+        others = [each for each in self.items if self.organisms(each)]
+        if any(any(up is item for up in self.everything_above(each)) for each in others):
+            return None
+        return [f"{name}: {value if value == 'RS-virus' else 'positiv'}"], ""
+
+    def vague(self, item: Json) -> tuple[list[str], str] | None:
+        """A positive culture or panel that names nothing; it counts where nothing else was found."""
+        name = self.name(item)
+        kinds, value = self.said(item)
+        grown = item["code"] in (fhir.CULTURE, fhir.IDENTIFICATION)
+        if not grown and name != "Luftveispanel PCR":
+            return None
+        if self.is_gone(item) or self.organisms(item) or kinds != {"+"} or value == "Inkonklusiv":
+            return None
+        how = "culture" if item["code"] == fhir.CULTURE else self.how(item)
+        return [f"{name}: positiv"], how
+
     def is_identified(self, item: Json) -> bool:
         """Whether an organism hangs on a culture for one, or one that hangs on nothing has its name."""
         for other in self.items:
@@ -233,13 +259,20 @@ class Plain:
     def found(self, item: Json) -> tuple[list[str], str]:
         """The organism of a finding, and how it was found."""
         names = self.organisms(item)
-        return (names, self.method(item)) if names else self.searched(item) or ([], "")
+        if names:
+            return names, self.method(item)
+        return self.searched(item) or self.noted(item) or self.vague(item) or ([], "")
 
     def read(self) -> Read | str:
         organisms = [item for item in self.items if self.organisms(item)]
-        every = [(each, found) for each in self.items if (found := self.searched(each))]
+        every = [
+            (each, found)
+            for each in self.items
+            if (found := self.searched(each) or self.noted(each))
+        ]
         grown = [each for each, found in every if found[1] == "culture"]
         known = [*organisms, *grown, *(each for each, found in every if found[1] != "culture")]
+        known = known or [each for each in self.items if self.vague(each)]
         if any(self.contradicts(item) for item in self.items):
             return "contradictory-result"
         results: list[list[tuple[list[str], str, str, int]]] = [[] for _ in known]
@@ -376,14 +409,16 @@ def bundles(draw: st.DrawFn) -> bytes:
         elif kind == "culture":
             item = fhir.culture(
                 id_,
-                draw(st.sampled_from(["Vekst", "Ingen vekst", "Proteus mirabilis"])),
+                draw(st.sampled_from(
+                    ["Vekst", "Ingen vekst etter 5 døgn", "Proteus mirabilis"]
+                )),  # fmt: skip
                 status=status,
             )
         elif kind == "search":
             name = draw(st.sampled_from([*SEARCHES, *SEARCHES, *NOT_SEARCHED]))
             name = draw(st.sampled_from([name, name, name, *CULTURES]))
             said = draw(st.sampled_from(
-                ["Påvist", "Svakt positiv", "Ikke påvist", "Neg", "Inkonklusiv", None, None]
+                ["Påvist (Ct 24)", "Svakt positiv", "Ikke påvist", "Ikke påvist (negativ)", "Inkonklusiv", None, None]
                 + ([] if name in CULTURES else ["RS-virus"])
             ))  # fmt: skip
             item = fhir.search(id_, said, concept((NLK, "", name)), status=status)

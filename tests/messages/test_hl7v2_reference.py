@@ -36,7 +36,8 @@ CULTURES = {"SAL": ("F-Salmonella dyrkning", "Salmonella")}
 """Cultures that look for one organism."""
 BESIDE = {"^PCR": "nucleic-acid", "^VITEK 2": "", "": ""}
 """Methods beside a name (OBX-17)."""
-POSITIVE, NEGATIVE = {"Detected", "Positive", "Påvist", "Svakt positiv"}, {"Not detected", "Neg"}
+POSITIVE = {"Detected", "Positive", "Påvist", "Svakt positiv", "Detected. Report to public health."}
+NEGATIVE = {"Not detected", "Neg", "Ikke påvist (negativ)"}
 ANSWERS = [
     ("260373001", "Detected", "SCT"),
     ("", "Positive"),
@@ -45,6 +46,8 @@ ANSWERS = [
     ("", "Inconclusive"),
     ("", "Svakt positiv"),
     ("", "Neg"),
+    ("", "Detected. Report to public health."),
+    ("", "Ikke påvist (negativ)"),
     ("", "RS-virus"),
 ]
 ORGANISMS = [
@@ -121,6 +124,25 @@ class Plain:
             return [SEARCHES[code][1] if code in SEARCHES else name], self.how(f)
         return ([f"{name}: {value}", value], self.how(f)) if value == "RS-virus" else None
 
+    def noted(self, order: dict[str, Any], f: list[str]) -> tuple[list[str], str] | None:
+        """A positive answer of which nobody knows how it was found, unless an organism has its sub-id."""
+        code, name = f[3].split("^")[:2] if "^" in f[3] else (f[3], "")
+        living = [other for other in self.organisms(order) if other[11] != "D"]
+        if code != "MV" or f[11] == "D" or self.how(f) or self.said(f) != {"+"}:
+            return None
+        if any(f[4] and f[4] == other[4] for other in living):
+            return None
+        value = f[5].split("^")[1]
+        return [f"{name}: {'RS-virus' if value == 'RS-virus' else 'positiv'}"], ""
+
+    def vague(self, f: list[str]) -> tuple[list[str], str] | None:
+        """A positive panel that names nothing: it counts where nothing else was found."""
+        code, name = f[3].split("^")[:2] if "^" in f[3] else (f[3], "")
+        if code not in ("PAN", "IGM") or f[11] == "D" or self.said(f) != {"+"}:
+            return None
+        value = f[5].split("^")[1]
+        return [f"{name}: {'RS-virus' if value == 'RS-virus' else 'positiv'}"], self.how(f)
+
     def is_identified(self, order: dict[str, Any], f: list[str]) -> bool:
         """Whether a result of a culture's order has its sub-id, or its name, and an organism."""
         living = [other for other in self.organisms(order) if other[11] != "D"]
@@ -182,8 +204,11 @@ def reference(data: bytes) -> Linked | str:
         for f in order["results"]:
             if plain.contradicts(f):
                 return "contradictory-result"
-            if (said := plain.found(order, f)) is not None:
+            if (said := plain.found(order, f) or plain.noted(order, f)) is not None:
                 detected.append((f, *said, []))
+    if not alive and not detected:
+        results = [f for order in plain.orders for f in order["results"]]
+        detected = [(f, *said, []) for f in results if (said := plain.vague(f)) is not None]
     detected.sort(key=lambda entry: entry[2] != "culture")
     alone = alive or [entry for entry in detected if entry[2] == "culture"]
     for order in plain.orders:

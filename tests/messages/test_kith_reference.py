@@ -17,8 +17,12 @@ from lxml import etree
 from messages import kith_builder as kith
 from varde.messages import Failure, LabReport, read
 
-NO_ORGANISM = {"vekst", "ingen vekst", "blandingsflora", "påvist", "12"}
-POSITIVE = ("påvist", "positiv", "svakt positiv", "+", "vekst")
+NO_ORGANISM = {
+    "vekst", "ingen vekst", "blandingsflora", "påvist", "12", "ingen vekst etter 5 døgn.", "påvist, se kommentar"
+}  # fmt: skip
+POSITIVE = (
+    "påvist", "positiv", "svakt positiv", "+", "vekst", "påvist, se kommentar", "påvist. ny prøve anbefales",
+)  # fmt: skip
 CULTURES = {"F-Salmonella dyrkning": "Salmonella"}
 """Cultures that look for one organism."""
 VALUED = {"Influensa A-virus": {"Luftveispanel PCR"}}
@@ -37,6 +41,15 @@ NOT_SEARCHED = {
     "P-Prostataspesifikt antigen": "antigen",
 }
 """Names without an organism or without a method; what is identified in such a test was found by its method."""
+UNSURE = {"Meslingvirus": ""}
+"""Names of an organism without a method: noted when they are positive."""
+VAGUE = {
+    "U-Bakterier dyrkning": "culture",
+    "Identifikasjon": "",
+    "Luftveispanel PCR": "nucleic-acid",
+    "P-IgM": "antibody-igm",
+}
+"""Names of nothing: noted when they are positive and nothing else was found."""
 Linked = list[tuple[list[str], str, str, list[tuple[list[str], str, str]]]]
 """Organisms, method, amount, results."""
 
@@ -106,6 +119,20 @@ def detection(item: Any, root: Any) -> tuple[list[str], str] | None:
     if words in VALUED:
         return [f"{name}: {words}", words], how
     return None
+
+
+def noted(item: Any, root: Any, names: dict[str, str]) -> tuple[list[str], str] | None:
+    """A positive answer of which nobody knows what it found, unless an organism hangs on it."""
+    [name] = [i.get("DN") for i in query(item, "k:Investigation/k:Id")][:1]
+    words = first_text(item, "k:TextResult/k:TextResultValue")
+    if name not in names or is_cancelled(item) or is_finding(item):
+        return None
+    if words.rstrip(".").lower() not in POSITIVE:
+        return None
+    found = [each for each in query(root, "//k:ResultItem") if is_finding(each)]
+    if any(item in everything_above(each, root) for each in found):
+        return None
+    return [f"{name}: positiv"], names[name]
 
 
 def is_identified(item: Any, root: Any) -> bool:
@@ -181,10 +208,23 @@ def contradicts(results: list[tuple[list[str], str, str]], new: tuple[list[str],
     )  # fmt: skip
 
 
+def has_result(item: Any) -> bool:
+    words = first_text(item, "k:TextResult/k:TextResultValue")
+    return not is_cancelled(item) and (
+        bool(query(item, "k:TextResult/k:TextCode")) or words not in ("", "...")
+    )
+
+
 def reference_reading(data: bytes) -> Linked | str:
     root = etree.fromstring(data)
     found = [item for item in query(root, "//k:ResultItem") if is_finding(item)]
-    every = [(i, detection(i, root)) for i in query(root, "//k:ResultItem") if not is_finding(i)]
+    items = [item for item in query(root, "//k:ResultItem") if not is_finding(item)]
+    every = [(i, detection(i, root) or noted(i, root, UNSURE)) for i in items]
+    if not found and not any(said for _, said in every):
+        linked = [(*said, "", []) for i in items if (said := noted(i, root, VAGUE))]
+        tests = [i for i in query(root, "//k:Heading[@V='RSB']/../..") if has_result(i)]
+        loose = [item for item in tests if owner(item, root) is None]
+        return "unattached-susceptibility" if loose else linked
     grown = [(i, said) for i, said in every if said and said[1] == "culture"]
     detected = grown + [(i, said) for i, said in every if said and said[1] != "culture"]
     linked: Linked = [(organisms(item), method(item, root), "", []) for item in found]
@@ -266,6 +306,9 @@ def messages(draw: st.DrawFn) -> bytes:
                 st.sampled_from(
                     [
                         "Påvist",
+                        "Påvist, se kommentar",
+                        "Påvist. Ny prøve anbefales.",
+                        "Ikke påvist (negativ)",
                         "Positiv.",
                         "Svakt positiv",
                         "+",
@@ -295,7 +338,9 @@ def messages(draw: st.DrawFn) -> bytes:
             )
             if draw(st.integers(0, 3)) == 0:
                 items.append(kith.identification("Klebsiella oxytoca", refers=own))
-        culture = draw(st.sampled_from(["Vekst", "Blandingsflora", "Påvist", None]))
+        culture = draw(
+            st.sampled_from(["Vekst", "Blandingsflora", "Påvist", "Ingen vekst etter 5 døgn.", None])
+        )
         name = draw(st.sampled_from([None, None, *CULTURES]))
         items.append(
             kith.culture(culture, item=grown) if name is None

@@ -117,7 +117,8 @@ def send_again(register: Register, messages: Sequence[int]) -> dict[int, Counts]
 
 _TABLES = {
     "reports": "SELECT r.sender, r.report_ref, r.version_key, r.cancelled, r.status, r.negative, "
-    "p.pseudonym, r.sex, r.municipality, r.periods, r.digest, r.kind, r.begins FROM register_report r "
+    "p.pseudonym, r.sex, r.municipality, r.periods, r.digest, r.kind, r.begins, r.notices "
+    "FROM register_report r "
     "LEFT JOIN register_person p ON p.id = r.person",
     "specimens": "SELECT r.sender, r.report_ref, s.id - r.id * 1024, s.reference, s.material, "
     "CAST(s.collected_on AS TEXT), s.second_of_day, s.period, s.age, s.ward "

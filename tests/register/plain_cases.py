@@ -115,8 +115,13 @@ def _findings(files: list[bytes], context: Context) -> Iterable[tuple[object, Ev
         together[counted, counted_ref, int(counted_number)].append((int(place), other))
         del together[other]
     agents = context.definitions().agents
-    for members in together.values():
-        keys = [key for _, key in sorted(members)]
+    # How it was found matters to the criteria: of what is one, each way is a piece of evidence.
+    pieces: dict[tuple[Any, str], list[tuple[str, str, int]]] = defaultdict(list)
+    for counted_one, members in together.items():
+        for _, key in sorted(members):
+            way = rows[key]["method"]
+            pieces[counted_one, "" if way == "culture" else way].append(key)
+    for keys in pieces.values():
         ones = [rows[key] for key in keys]
         results: dict[str, str] = {}
         for one in reversed(ones):

@@ -41,6 +41,11 @@ class One(NamedTuple):
     status: str
     made: str
     results: tuple[tuple[str, str], ...]
+    method: str = ""
+
+
+GROWN = ("", "culture")
+SEROLOGY = ("antibody", "antibody-igm", "antibody-igg")
 
 
 def expected_joined(files: Iterable[bytes], context: Context) -> set[tuple[str, ...]]:
@@ -53,8 +58,6 @@ def expected_joined(files: Iterable[bytes], context: Context) -> set[tuple[str, 
         projection = laboratory.project(record, context)
         taken = {row[0]: row for row in projection.specimens}
         for number, specimen, organism, _, method, results in projection.findings:
-            if method not in ("culture", ""):
-                continue
             if organism is None or projection.pseudonym is None:
                 continue
             _, reference, material, day, *_ = taken[specimen]
@@ -70,6 +73,7 @@ def expected_joined(files: Iterable[bytes], context: Context) -> set[tuple[str, 
                     record.status,
                     version[:21],
                     said,
+                    method,
                 )
             )
     return {
@@ -89,15 +93,33 @@ def plainly_joined(found: Iterable[One]) -> list[tuple[One, One, int, str, str]]
             disagrees = ", ".join(f"{a} {ours[a]}/{theirs[a]}" for a in differ)
             reason = says_one(first, each)
             assert reason is not None
-            joined.append((each, first, place, REASONS[reason], disagrees))
+            other_way = "" if _way(each) == _way(first) else f":{each.method}"
+            joined.append((each, first, place, REASONS[reason] + other_way, disagrees))
     return joined
 
 
+def _way(each: One) -> str:
+    return "isolate" if each.method in GROWN else each.method
+
+
 def plain_sets(found: list[One]) -> list[list[One]]:
-    groups = [[each] for each in found]
+    """What was found in one way is put together first, way by way; then the sets of different ways."""
+    groups = []
+    for way in {_way(each) for each in found}:
+        groups += _united([[each] for each in found if _way(each) == way], False)
+    return [group for group in _united(groups, True) if len(group) > 1]
+
+
+def _united(groups: list[list[One]], across: bool) -> list[list[One]]:
     for strength in range(len(REASONS)):
         sides = [
-            [h for h in range(len(groups)) if h != g and _all_say(groups[g], groups[h], strength)]
+            [
+                h
+                for h in range(len(groups))
+                if h != g
+                and _all_say(groups[g], groups[h], strength)
+                and not (across and {_way(a) for a in groups[g]} & {_way(b) for b in groups[h]})
+            ]
             for g in range(len(groups))
         ]
         sure = [
@@ -113,7 +135,7 @@ def plain_sets(found: list[One]) -> list[list[One]]:
             left -= set(together)
             united.append([each for h in together for each in groups[h]])
         groups = united
-    return [group for group in groups if len(group) > 1]
+    return groups
 
 
 def _all_say(one: list[One], other: list[One], strength: int) -> bool:
@@ -123,6 +145,8 @@ def _all_say(one: list[One], other: list[One], strength: int) -> bool:
 
 def says_one(a: One, b: One) -> int | None:
     if a.person != b.person or a.key[0] == b.key[0]:
+        return None
+    if (a.method in SEROLOGY) != (b.method in SEROLOGY):
         return None
     if "unknown" in (organisms()[a.organism].kind, organisms()[b.organism].kind):
         return None
@@ -184,4 +208,11 @@ def _rank(each: One) -> tuple[Any, ...]:
     """The first of these counts."""
     precise = sum(is_a(each.organism, other) for other in organisms())
     made = tuple(-ord(character) for character in each.made)
-    return (-precise, -len(each.results), "FSP".index(each.status), made, each.key)
+    return (
+        each.method not in GROWN,
+        -precise,
+        -len(each.results),
+        "FSP".index(each.status),
+        made,
+        each.key,
+    )

@@ -31,6 +31,42 @@ def standing_statements(
     files: Iterable[bytes], context: Context
 ) -> dict[Key, tuple[str, Statement]]:
     """(kind, sender, number) → the version it stands in, and what it says with all that was added."""
+    by_report = all_versions(files, context)
+    return {name: _standing(known, context) for name, known in by_report.items()}
+
+
+def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]:
+    """(kind, sender, number) → what a person should look at, of the statements where there is something."""
+    found = {}
+    for name, known in all_versions(files, context).items():
+        base = _standing(known, context)[0]
+        said = []
+        since: list[tuple[str, Any]] = []
+        for key in sorted(known):
+            since = [] if known[key].service_type == "C" else [*since, (key, known[key])]
+        current: Any = known[base]
+        if any(each.status == "F" for key, each in since if key < base) and current.status != "F":
+            said.append("final-became-preliminary")
+        if any(_others(each.patient, current.patient) for _, each in since):
+            said.append("patient-changed")
+        if said and current.service_type != "C":
+            found[name] = ",".join(said)
+    return found
+
+
+def _others(one: Any, other: Any) -> bool:
+    ids = [each.identifier for each in (one, other)]
+    if all(ids):
+        local = {each.kind == "LOCAL" for each in ids}
+        numbers = {(each.issuer, each.value) for each in ids}
+        return len(local) == 1 and len(numbers) == 2
+    if any(ids) or not (one.birth_date and other.birth_date):
+        return False
+    return (one.birth_date, one.sex) != (other.birth_date, other.sex)
+
+
+def all_versions(files: Iterable[bytes], context: Context) -> dict[Key, dict[str, Statement]]:
+    """(kind, sender, number) → each version by its key."""
     versions: dict[Key, dict[bytes, tuple[str, Statement]]] = defaultdict(dict)
     for data in files:
         for record in wire.read(data):
@@ -44,7 +80,12 @@ def standing_statements(
     for rivals in versions.values():
         key, record = max(rivals.values(), key=lambda rival: rival[0])
         by_report[record.kind, record.sender, record.report_id][key] = record
-    return {name: _standing(known, context) for name, known in by_report.items()}
+    return by_report
+
+
+def found_notices(state: dict[str, Any]) -> dict[Key, str]:
+    """The same of a register's state."""
+    return {(row[11], row[0], row[1]): row[13] for row in state["reports"] if row[13]}
 
 
 def found_reports(state: dict[str, Any]) -> set[tuple[str, ...]]:

@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from register.answers import PERSONS, answer, clock, make_register, register_state, send
 from register.plain_joining import expected_joined
-from register.plain_rule import expected_reports, found_reports
+from register.plain_rule import (
+    expected_notices,
+    expected_reports,
+    found_notices,
+    found_reports,
+)
 from varde.register.replay import replay
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +51,11 @@ SENT_ON = st.builds(
     service=st.sampled_from(["N", "N", "N", "M", "C", "A"]),
     status=st.sampled_from(["P", "F"]),
     made=st.integers(1, 3),
-    organism=st.sampled_from(["Klebsiella", "Klebsiella pneumoniae", "Klebsiella oxytoca"]),
+    organism=st.sampled_from(["Klebsiella", "Klebsiella pneumoniae", "Klebsiella oxytoca", ""]),
+    searches=st.lists(
+        st.sampled_from(["Klebsiella pneumoniae DNA", "Klebsiella IgM", "Klebsiella IgG"]),
+        max_size=1,
+    ),
     results=st.lists(
         st.tuples(st.sampled_from(["NPU06049", "NPU06044"]), st.sampled_from("SR")),
         max_size=2,
@@ -75,7 +84,9 @@ def test_any_order_and_duplication_give_the_same_register(
     shuffled = files + chance.choices(files, k=chance.randint(0, 4))
     chance.shuffle(shuffled)
     assert run(split(shuffled, chance)) == once
-    assert found_reports(once) == expected_reports(files, make_register().context)
+    context = make_register().context
+    assert found_reports(once) == expected_reports(files, context)
+    assert found_notices(once) == expected_notices(files, context)
 
 
 @settings(

@@ -79,14 +79,45 @@ FOUND = _answer("R1", "11111", organism="", searches=PCR)
 BOTH = _answer("R3", "11111", searches=PCR)
 
 
-def test_what_was_found_otherwise_than_by_growing_it_is_no_isolate_and_not_joined() -> None:
+def test_what_was_found_otherwise_than_by_growing_it_is_joined_and_no_isolate() -> None:
     for data in (LOCAL, FOUND, _answer("R2", "22222", organism="", searches=PCR)):
         _take(data)
     assert [row["laboratory"] for row in _isolates()] == ["HER:91843"]
-    assert _joined() == 0
+    assert _said() == [("same-day-and-material:nucleic-acid", "")] * 2
+    assert register_status()["joined_for"] == {"same-day-and-material:nucleic-acid": 2}
     assert sorted(row[-1] for row in answers.register_state()["findings"]) == [
         "culture", "nucleic-acid", "nucleic-acid",
     ]  # fmt: skip
+
+
+def test_what_both_found_by_its_genome_is_one_finding() -> None:
+    """As a reviewer sent it: the same number of the specimen, no culture anywhere."""
+    search = ["Neisseria meningitidis DNA"]
+    more = {"organism": "", "searches": search, "number": "26-123456"}
+    _take(_answer("R1", "91843", **more))
+    _take(_answer("X9", "99999", day="2025-12-07", **more))
+    assert _said() == [("same-specimen-number", "")]
+    assert (_isolates(), _results()) == ([], [])
+
+
+def test_an_antibody_is_not_what_grew() -> None:
+    _take(LOCAL)
+    _take(_answer("R1", "11111", organism="", searches=["Escherichia coli IgM"]))
+    assert _joined() == 0
+
+
+def test_the_results_of_what_did_not_grow_are_not_those_of_the_isolate() -> None:
+    """A list says of its rows how they were found, and what they were tested against."""
+    _take(LOCAL)
+    _take(FOUND)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM register_joined")
+        [(finding,)] = cursor.fetchall()
+        cursor.execute(
+            "INSERT INTO register_susceptibility (id, antibiotic, sir, mic) VALUES (%s, 'MEM', 'R', '')",
+            [finding * 256],
+        )
+    assert _results() == [("AMP", "R"), ("CIP", "S")]
 
 
 @pytest.mark.parametrize("order", [(LOCAL, BOTH), (BOTH, LOCAL)])

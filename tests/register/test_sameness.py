@@ -46,6 +46,7 @@ def found(finding: int, sender: str, **more: Any) -> Found:
     return Found(**{"finding": finding, "sender": sender} | known | more)
 
 
+METHODS = ("nucleic-acid", "nucleic-acid", "antigen", "antibody-igm", "antibody-igg", "antibody")
 FINDINGS = st.lists(
     st.builds(
         found,
@@ -61,6 +62,7 @@ FINDINGS = st.lists(
         ),
         status=st.sampled_from("PSF"),
         made=st.sampled_from(["120260101", "120260102", "020260103"]),
+        method=st.sampled_from(["", "culture", "culture", *METHODS]),
     ),
     max_size=9,
 ).map(lambda all_: [each._replace(finding=n, position=n) for n, each in enumerate(all_, 1)])  # fmt: skip
@@ -90,6 +92,7 @@ def test_the_rule_is_the_plain_one_in_any_order(
             each.status,
             each.made,
             tuple(results.get(each.finding, {}).items()),
+            each.method,
         )
         for each in findings
     }
@@ -112,6 +115,18 @@ def test_the_rule_is_the_plain_one_in_any_order(
     assert not {j.finding for j in outcome} & {j.counted for j in outcome}
     for one in find_joined(arrived):
         assert len({each.sender for each in one}) == len(one)
+
+
+@settings(max_examples=200, deadline=None)
+@given(FINDINGS, RESULTS)
+def test_isolates_are_joined_as_if_nothing_else_were_there(
+    findings: list[Found], results: dict[int, dict[str, str]]
+) -> None:
+    grown = [each for each in findings if each.method in ("", "culture")]
+    numbers = {each.finding for each in grown}
+    both = [each for each in joined(findings, results) if each.finding in numbers]
+    assert both == [each for each in joined(grown, results) if each in both]
+    assert {each.finding for each in both} == {each.finding for each in joined(grown, results)}
 
 
 def reasons(*findings: Found) -> list[str]:
@@ -156,6 +171,53 @@ def test_what_makes_two_findings_one(other: Found, reason: str | None) -> None:
 def test_the_number_of_the_specimen(other: Found, one: bool) -> None:
     expected = ["same-specimen-number"] if one else []
     assert reasons(LOCAL._replace(number=b"1"), other) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("nucleic-acid", "nucleic-acid", "same-day-and-material"),
+        ("culture", "nucleic-acid", "same-day-and-material:nucleic-acid"),
+        ("", "antigen", "same-day-and-material:antigen"),
+        ("microscopy", "culture", "same-day-and-material:microscopy"),
+        ("culture", "", "same-day-and-material"),
+        ("antibody-igm", "antibody-igm", "same-day-and-material"),
+        ("culture", "antibody-igm", None),
+        ("nucleic-acid", "antibody", None),
+    ],
+)
+def test_how_it_was_found(one: str, other: str, reason: str | None) -> None:
+    expected = [reason] if reason else []
+    both = found(1, "A", method=one), found(2, "B", method=other)
+    assert reasons(*both) == reasons(*both[::-1]) == expected
+
+
+def test_what_grew_counts_before_all_else() -> None:
+    grown = found(1, "A", method="culture", organism="klebsiella", status="P", made="120250101")
+    genome = found(2, "B", method="nucleic-acid")
+    [only] = joined([grown, genome], {2: {"CIP": "R"}})
+    assert only == Joined(2, 1, 1, 1, "same-day-and-material:nucleic-acid", "")
+
+
+def test_a_laboratory_that_did_both_keeps_both_and_another_joins_what_it_did_too() -> None:
+    both = [found(1, "A", method="culture"), found(2, "A", method="nucleic-acid")]
+    genome = found(3, "B", method="nucleic-acid", made="120251231")
+    assert [(j.finding, j.counted) for j in joined([*both, genome], {})] == [(3, 2)]
+    grown = found(4, "C", method="culture", made="120251231")
+    sets = {frozenset(each.finding for each in one) for one in find_joined([*both, genome, grown])}
+    assert sets == {frozenset({1, 4}), frozenset({2, 3})}
+
+
+def test_two_isolates_in_doubt_are_not_made_one_by_a_piece_of_genome() -> None:
+    isolates = [found(1, "A", method="culture"), found(2, "B"), found(3, "B", report_ref="R2")]
+    assert reasons(*isolates, found(4, "C", method="nucleic-acid")) == []
+
+
+def test_more_pieces_of_genome_than_anybody_has_leave_the_isolates_alone() -> None:
+    most = joining_rules().most_findings
+    isolates = [found(1, "A"), found(2, "B")]
+    many = [found(n, "C", method="nucleic-acid", day=DAY + n) for n in range(3, most + 3)]
+    assert [(j.finding, j.counted) for j in joined([*isolates, *many], {})] == [(2, 1)]
 
 
 def test_a_number_says_which_of_two_it_is() -> None:
@@ -239,7 +301,8 @@ def test_numbers_are_compared_by_letters_and_digits_and_only_long_ones(
 
 
 def test_the_reasons_fit_their_column() -> None:
-    assert max(map(len, REASONS)) <= 40 and len(set(REASONS)) == len(REASONS)
+    longest = max(map(len, REASONS)) + 1 + max(map(len, METHODS))
+    assert longest <= 40 and len(set(REASONS)) == len(REASONS)
 
 
 @pytest.mark.parametrize(
@@ -251,6 +314,9 @@ def test_the_reasons_fit_their_column() -> None:
         ({"alike_groups": ["fluids"]}, "no group"),
         ({"days": 40}, "do not go together"),
         ({"version": "2026-13-01"}, "Invalid"),
+        ({"families": [["culture", ""]]}, "every method"),
+        ({"grown": ["culture", "antibody"]}, "one family"),
+        ({"grown": ["swab"]}, "Invalid enum"),
     ],
 )
 def test_a_file_of_rules_that_is_wrong_is_refused(

@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Kind = Annotated[str, typer.Argument(help="organism, antibiotic, material or vaccine.")]
+Kind = Annotated[str, typer.Argument(help="organism, antibiotic, material, vaccine or disease.")]
 Text = Annotated[str, typer.Option(help="The text, as `varde codes unmapped` shows it.")]
 Code = Annotated[str, typer.Option(help="The code; left out for none.")]
 System = Annotated[str, typer.Option(help="The code system; left out for none.")]
@@ -34,12 +34,11 @@ def unmapped(
 ) -> None:
     """Show the expressions that no map knows, most frequent first, with what each may mean."""
     register = open_home(make=False)
-    from varde.codes import suggest
-    from varde.register import unmapped_codes
+    from varde.register import suggest_meanings, unmapped_codes
 
-    maps = register.context.codes
+    maps, definitions = register.context.codes, register.context.definitions()
     rows = [
-        (code, suggest(maps, code.kind, code.code, code.text, limit=3))
+        (code, suggest_meanings(maps, definitions, code.kind, code.code, code.text, limit=3))
         for code in unmapped_codes(sender, 1_000_000)
     ]
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from varde.codes.organisms import ORGANISMS, organisms
 from varde.codes.tables import DATA, DATE, OPTIONAL_TEXT, TEXT, read_date, read_table
 from varde.codes.vaccines import VACCINES, vaccines
 
-Kind = Literal["organism", "antibiotic", "material", "sir", "vaccine"]
+Kind = Literal["organism", "antibiotic", "material", "sir", "vaccine", "disease"]
 
 MAPS = DATA / "maps"
 SYSTEMS = DATA / "systems.csv"
@@ -29,7 +30,8 @@ ATC = "http://www.whocc.no/atc"
 WHONET = "WHONET"
 KITH_MATERIAL = "2.16.578.1.12.4.1.1.8351"
 
-_KINDS = "organism|antibiotic|material|sir|vaccine"
+_KINDS = "organism|antibiotic|material|sir|vaccine|disease"
+_DISEASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAP_SCHEMA = {
     "kind": _KINDS,
     "system": OPTIONAL_TEXT,
@@ -46,13 +48,14 @@ class MapRow:
     """One expression that means one concept.
 
     Attributes:
-        kind: organism, antibiotic, material, sir or vaccine.
+        kind: organism, antibiotic, material, sir, vaccine or disease.
         system: code system as `systems.csv` names it; ``*`` for every system.
         code: matched exactly in its system; under ``*`` case and blanks do not count, and it
             matches whatever text came with it: only for codes that can mean nothing else.
         text: matched as a word, see `CodeMap`.
         concept: key of the organism, antibiotic (or antiviral), material or vaccine; S, I, R, or empty
-            for "no category".
+            for "no category"; or what has the shape of a disease's key: which diseases there are is told by
+            `varde.cases`, and whoever asks for one looks whether it is there.
         file, line: where the row stands.
     """
 
@@ -81,7 +84,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def concepts() -> dict[str, frozenset[str]]:
-    """The concept keys that a row of each kind may point to."""
+    """The concept keys that a row of each kind may point to; diseases are not of this room."""
     return {
         "organism": frozenset(organisms()),
         "antibiotic": frozenset((*antibiotics(), *antivirals())),
@@ -104,7 +107,8 @@ def read_map(path: Path, systems: dict[str, str]) -> Iterator[MapRow]:
         read_date(path, line, day)
         if not (code or text):
             raise CodeFileError(path, line, "neither code nor text")
-        if concept not in concepts()[kind]:
+        known = _DISEASE.fullmatch(concept) if kind == "disease" else concept in concepts()[kind]
+        if not known:
             raise CodeFileError(path, line, f"there is no {kind} {concept!r}")
         yield MapRow(kind, systems.get(system, system), code, text, concept, path, line)
 

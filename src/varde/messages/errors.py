@@ -13,9 +13,9 @@ to do, so a new reason needs a new entry in `reasons.json`, and a test asks for 
 
 from __future__ import annotations
 
-from varde.messages.masking import mask_digits, mask_found
+from varde.messages.masking import mask_digits, mask_found, mask_place
 
-__all__ = ["InvalidContent", "MessageError", "UnreadableMessage", "mask_digits"]
+__all__ = ["InvalidContent", "MessageError", "UnreadableMessage", "mask_digits", "mask_place"]
 
 
 class MessageError(Exception):
@@ -33,7 +33,7 @@ class MessageError(Exception):
 
     def __init__(self, reason: str, place: str = "", detail: str = "", item: int = 0) -> None:
         self.reason = reason
-        self.place = mask_digits(place)[:200]
+        self.place = mask_place(place)[:200]
         self.detail = mask_found(reason, detail)[:200]
         self.item = item
         super().__init__(f"{reason} at {self.place or 'the start'}: {self.detail}")

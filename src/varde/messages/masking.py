@@ -47,6 +47,9 @@ _NAMES = re.compile(
 """A UUID, or an object identifier of the roots that are in use in health: digits in the form of neither a number
 nor a word. (RFC 9562; ISO/IEC 9834-1.)"""
 
+_COUNTED = re.compile(r"\[[0-9]{1,8}\]|(?<!\w)(?:line|column) [0-9]{1,8}(?![0-9])")
+"""What in a place we counted ourselves: the number of a segment, of an entry, of a line, of a column."""
+
 _STRUCTURE = ":|^~&=≠<>→#?•"
 """Signs that stand between values, never within a number as people write it."""
 
@@ -91,6 +94,17 @@ def _mask_runs(text: str) -> str:
             out += (text[at : run.start()], MASK)
             at = run.end()
     return "".join((*out, text[at:]))
+
+
+def mask_place(place: str) -> str:
+    """A place with its long runs of digits masked, but for what was counted in the message ("line 1, column
+    1234567", "OBX[123456]-5")."""
+    out: list[str] = []
+    at = 0
+    for found in _COUNTED.finditer(place):
+        out += (mask_digits(place[at : found.start()]), found.group())
+        at = found.end()
+    return "".join((*out, mask_digits(place[at:])))
 
 
 @cache

@@ -90,6 +90,10 @@ class Vague(Noted):
     """The same of a panel or a culture, which names nothing: it counts where its report finds nothing else."""
 
 
+class Marker(Noted):
+    """The same of a gene or enzyme of resistance: it counts where nothing grew that it may be of."""
+
+
 class Analysis(NamedTuple):
     """What the names of an analysis say, and the method beside them.
 
@@ -205,26 +209,46 @@ def note(
         value: what the answer says beside its positive word.
         said: what stands in place of that where it says nothing more.
     """
+    noted = _note(names, field, said)
+    text = next((text for code in value if 0 < len(text := _text_of(code)) <= LONGEST_VALUE), "")
+    if noted is None or not text:
+        return noted
+    return type(noted)(noted.method, (_expression(names, text),))
+
+
+@lru_cache(maxsize=16384)
+def _note(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted | None:
     known = words()
-    if is_never(names):
+    texts = [_text_of(code) for code in names]
+    if is_never(names) or _is_antibiotic(names):
         return None
     method = analyse(names, field).method
-    texts = [" ".join(_text_of(code).split()) for code in value]
-    text = next((text for text in texts if 0 < len(text) <= LONGEST_VALUE), said)
-    expression = (Code(text=f"{_name_of(names)}: {text}"[:LONGEST].removeprefix(": ")),)
-    grown = method == "culture"
-    specific = any(
-        _names_one(_split(text)[1], grown) or known.genes.search(text)
-        for text in map(_text_of, names)
-    )
+    expression = (_expression(names, said),)
+    if any(known.genes.search(text) for text in texts):
+        return Marker(method, expression)
+    specific = any(_names_one(_split(text)[1], method == "culture") for text in texts)
     return (Noted if specific else Vague)(method, expression)
+
+
+def _expression(names: tuple[Code, ...], said: str) -> Code:
+    return Code(text=f"{_name_of(names)}: {said}"[:LONGEST].removeprefix(": "))
+
+
+def _is_antibiotic(names: tuple[Code, ...]) -> bool:
+    """Whether it is a test against an antibiotic, whose answers are not of an infection."""
+    expressions = ((code.system, code.code, code.text) for code in names)
+    return _code_map().find("antibiotic", expressions) is not None
 
 
 def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
     """An analysis of a report that is marked as notifiable, where nothing in it could be read: an expression
     with its name and the mark."""
-    expression = Code(text=f"{_name_of(names)}: {said}"[:LONGEST].removeprefix(": "))
-    return Noted(analyse(names, field).method, (expression,))
+    return Noted(analyse(names, field).method, (_expression(names, said),))
+
+
+def is_grown(search: Search | None) -> bool:
+    """Whether a search found what grew in a culture for it."""
+    return search is not None and search.method == "culture" and not isinstance(search, Noted)
 
 
 def bare_name(name: str) -> str:
@@ -294,11 +318,11 @@ def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
         said: the words, as codes.
     """
     found = {kind for kind in kinds if kind}
-    if "growth" not in found or found <= {"growth", "no_growth"}:
+    if "growth" not in found:
         return found
     texts = {text.casefold().rstrip(". ") for code in said for text in (code.text, code.code)}
     if texts & words().undecided:
-        return found
+        return found - {"growth", "no_growth"}
     return {kind for kind in found if kind in ("growth", "no_growth")}
 
 

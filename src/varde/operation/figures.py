@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from varde.register import Arrived, newest, oldest_waiting, quarantine_counts, read_tally, using
+from varde.register import (
+    Arrived,
+    count_notices,
+    newest,
+    oldest_waiting,
+    quarantine_counts,
+    read_tally,
+    using,
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,7 @@ class Figures:
         oldest_unfolded: when the oldest of them was made durable.
         newest: when the newest message was.
         quarantine: (reason, items that wait).
+        notices: (cause, reports that somebody should look at), as of `varde.register.count_notices`.
     """
 
     database: str
@@ -28,6 +37,7 @@ class Figures:
     oldest_unfolded: datetime | None
     newest: datetime | None
     quarantine: Sequence[tuple[str, int]]
+    notices: Sequence[tuple[str, int]]
 
 
 def read_figures(database: str) -> Figures:
@@ -47,4 +57,5 @@ def read_figures(database: str) -> Figures:
             oldest_unfolded=oldest_waiting(unfolded),
             newest=last.received_at if last else None,
             quarantine=quarantine_counts(),
+            notices=sorted(count_notices().items()),
         )

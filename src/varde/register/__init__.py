@@ -88,6 +88,8 @@ from varde.register.identities.sweeping import sweep_vault
 from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, Newest, newest, read_names
 from varde.register.lookup import read_history
+from varde.register.meanings import suggest_meanings
+from varde.register.notices import Noticed, What, count_notices, list_notices, see_notice
 from varde.register.opening import (
     MADE,
     Register,
@@ -202,6 +204,7 @@ __all__ = [
     "NotDurable",
     "Noted",
     "Notice",
+    "Noticed",
     "OpenedPerson",
     "OpenedQuestion",
     "PersonCase",
@@ -224,6 +227,7 @@ __all__ = [
     "Ticket",
     "Trail",
     "UnmappedCode",
+    "What",
     "active_hours",
     "alone",
     "by_disease",
@@ -234,6 +238,7 @@ __all__ = [
     "count_days",
     "count_hours",
     "count_identities",
+    "count_notices",
     "count_senders",
     "count_to_reclassify",
     "current_cases",
@@ -259,6 +264,7 @@ __all__ = [
     "list_cases",
     "list_files",
     "list_handed_in",
+    "list_notices",
     "list_questions",
     "list_rulings",
     "make_tables",
@@ -304,12 +310,14 @@ __all__ = [
     "resume",
     "rules_on",
     "say",
+    "see_notice",
     "sender_names",
     "senders",
     "senders_of",
     "standing_decisions",
     "standing_numbers",
     "start_of",
+    "suggest_meanings",
     "sweep_vault",
     "take_changes",
     "understand",

@@ -15,7 +15,7 @@ from varde.messages.names import MADE
 from varde.messages.records import Statement
 from varde.register import store
 from varde.register.projection import Context
-from varde.register.versions import fingerprint, version_key
+from varde.register.versions import fingerprint, patient_mark, version_key
 
 COUNTING = ("A", "R", "P")
 """States of items that are versions of their report; P: put aside, because the report would hold too much with it."""
@@ -35,6 +35,7 @@ class Version:
     fingerprint: bytes
     service_type: str
     state: str = "A"
+    patient: int = 0
     content: Statement | None = None
 
 
@@ -66,6 +67,7 @@ def read_version(item: int, report: Statement, context: Context) -> Version:
         key=version_key(report, digest),
         fingerprint=digest,
         service_type=report.service_type,
+        patient=patient_mark(report, context.reference),
         content=report,
     )
 
@@ -126,13 +128,13 @@ def load_reports(reports: Sequence[int]) -> Chunk:
 
 def _items(column: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     """Stored items that are or were versions of a report."""
-    columns = "id, kind, sender, message_ref, report, version_key, fingerprint, service_type, state"
+    columns = "id, kind, sender, message_ref, report, version_key, fingerprint, service_type, state, patient"
     where = "AND version_key <> '' AND state <> 'D'"
     return store.select_in("item", columns, column, values, where)
 
 
 def _stored_version(row: tuple[Any, ...]) -> Version:
-    item, kind, sender, reference, report, key, digest, service_type, state = row
+    item, kind, sender, reference, report, key, digest, service_type, state, patient = row
     return Version(
         item=item,
         reference=(kind, sender, reference),
@@ -142,6 +144,7 @@ def _stored_version(row: tuple[Any, ...]) -> Version:
         fingerprint=bytes(digest),
         service_type=service_type,
         state=state,
+        patient=patient,
     )
 
 

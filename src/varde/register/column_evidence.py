@@ -13,7 +13,7 @@ from varde.cases import Catalogue
 from varde.messages.times import midnight, norwegian_day
 from varde.register import ids, store
 from varde.register.casework.beginning import mark_of, method_of, resistant_to
-from varde.register.casework.evidence import read_categories
+from varde.register.casework.evidence import diagnosed, read_categories
 from varde.register.column_tables import (
     DAY,
     LAYOUTS,
@@ -28,7 +28,7 @@ from varde.register.column_tables import (
 )
 
 _FORMS = """
-    SELECT n.id, r.person, n.diagnosis, n.diagnosis_name, CAST(COALESCE(n.sampled, n.onset) AS TEXT),
+    SELECT n.id, r.person, n.diagnosis, n.diagnosis_name, n.disease, CAST(COALESCE(n.sampled, n.onset) AS TEXT),
            CAST(r.generated_at AS TEXT), r.municipality, n.age, r.sex
     FROM register_notification n JOIN register_report r ON r.id = n.id
     WHERE (COALESCE(n.sampled, n.onset) >= %s AND COALESCE(n.sampled, n.onset) < %s)
@@ -93,10 +93,10 @@ def read_forms(month: str, place: Place, definitions: Catalogue) -> Iterator[pa.
     near = [store.stamp(midnight(day)) for day in (first, after)]
     for rows in select(_FORMS, [store.day(first), store.day(after), *near]):
         found = []
-        for number, person, code, words, said, made, where, age, sex in rows:
+        for number, person, code, words, confirmed, said, made, where, age, sex in rows:
             day = date.fromisoformat(said) if said else norwegian_day(store.moment(str(made)))
             if first <= day < after:
-                named = definitions.named(code) or definitions.named(words)
+                named = diagnosed(definitions, code, words, confirmed)
                 disease = named.disease if named else None
                 found.append((number, person, disease, day.isoformat(), where, age, sex))
         if found:

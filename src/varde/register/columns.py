@@ -52,12 +52,14 @@ _SUSCEPTIBILITIES = f"""
     WHERE s.period = %s AND j.id IS NULL AND {IS_ISOLATE} ORDER BY s.id, f.id, u.id
 """
 
-_OF_THE_MONTH = """
+ALSO_ISOLATE = IS_ISOLATE.replace("f.", "o.")
+_OF_THE_MONTH = f"""
     FROM register_joined j
     CROSS JOIN register_finding f
+    CROSS JOIN register_finding o
     CROSS JOIN register_specimen s
     CROSS JOIN register_susceptibility u
-    WHERE f.id = j.counted AND s.id = f.specimen AND s.period = %s
+    WHERE f.id = j.counted AND s.id = f.specimen AND s.period = %s AND o.id = j.id AND {ALSO_ISOLATE}
 """
 """From the few findings that count for others to their specimens, whose month it is: SQLite follows the order of a
 CROSS JOIN, and would otherwise begin with all results of the month."""

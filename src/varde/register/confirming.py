@@ -10,11 +10,12 @@ the file is replaced, and the register then is what a replay of the whole log wo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from varde.cases import Catalogue
 from varde.codes import CodeFileError, CodeMap, CodesError, Confirmation, is_catch_all
 from varde.codes.confirmed import keep, read_confirmed, restore, write_confirmed
 from varde.codes.map_rows import concepts, fold
@@ -28,7 +29,7 @@ from varde.register.settings import read_setting, write_setting
 from varde.register.store import connection
 
 Verdict = Literal["proposed", "declined", "confirmed", "unmappable", "withdrawn"]
-KINDS = ("organism", "antibiotic", "material", "vaccine")
+KINDS = ("organism", "antibiotic", "material", "vaccine", "disease")
 """What the queue of unknown codes holds."""
 MASK = "•"
 _LENGTHS = (12, 80, 120, 200)
@@ -94,7 +95,7 @@ def confirm(
     Raises:
         CannotConfirm: it cannot be; nothing was changed.
     """
-    _check(expression, concept)
+    _check(expression, concept, register.context.definitions())
     kind, system, code, text = expression
     source = f"confirmed by {by} on the pages of Varde"
     row = Confirmation(
@@ -258,9 +259,10 @@ def _decisions(end: str, *values: str | int) -> list[Decision]:
         return [_decision(row) for row in cursor.fetchall()]
 
 
-def _check(expression: Expression, concept: str) -> None:
+def _check(expression: Expression, concept: str, definitions: Catalogue) -> None:
     kind, _system, code, text = expression
-    if kind not in KINDS or concept not in concepts()[kind]:
+    known: Container[str] = definitions.diseases if kind == "disease" else concepts().get(kind, ())
+    if kind not in KINDS or concept not in known:
         raise CannotConfirm("unknown-concept", concept)
     if kind == "organism" and is_catch_all(kind, concept):
         # A meaning that is none would take the expression out of the queue, and nobody would ask again.

@@ -38,6 +38,7 @@ from varde.register.chunk import (
 )
 from varde.register.kinds import project
 from varde.register.log import Stored
+from varde.register.notices import tell_unchanged
 from varde.register.projection import Context
 from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
 from varde.register.rows import (
@@ -54,6 +55,9 @@ FAULT = "reader-fault"
 """Reason of a message that Varde itself fails on: kept, shown, and to be replayed when it is mended."""
 FOREIGN = "foreign-sender"
 """Reason of an item in which somebody speaks for another sender."""
+NAME_RANK = {"laboratory": 3, "notification": 1}
+"""Whose word for what a sender is called counts, by the kind of what it is said in; of all others 2. A notification has
+the name of the office that a doctor sits in, which may have its number from a hospital."""
 WRONG_KIND = "wrong-kind"
 """Reason of an item that was handed in as something else than it is."""
 
@@ -207,27 +211,29 @@ def _fold_chunk(
     """Fold some items of the transaction and count them under their messages."""
     fresh: list[Version] = []
     failures: list[tuple[int, Failure]] = []
-    names: dict[str, str] = {}
+    names: dict[str, tuple[int, str]] = {}
     for item, record in items:
         if isinstance(record, Failure):
             failures.append((item, _keep_names(record, context)))
         else:
             fresh.append(read_version(item, record, context))
             sender = fresh[-1].reference[1]
-            names[sender] = max(names.get(sender, ""), record.sender_name)
+            if record.sender_name:
+                name = store.fit(mask_digits(record.sender_name), 200)
+                named = (NAME_RANK.get(record.kind, 2), name)
+                names[sender] = max(names.get(sender, named), named)
     chunk = load(fresh)
     for version in fresh:
         take(version, chunk)
     projections = _project_changed(chunk, context, sealer)
     aside = put_aside(chunk, projections)
     write_reports(chunk, projections, context, cases)
+    tell_unchanged(chunk, projections)
     write_items(fresh, failures, chunk, folded_at)
     settle_corrected(fresh, folded_at)
     write_put_aside(aside, chunk, {version.item for version in fresh}, folded_at)
     _correct_counts(chunk, {version.item for version in fresh}, counts)
-    store.name_senders(
-        {key: store.fit(mask_digits(name), 200) for key, name in names.items() if name}
-    )
+    store.name_senders(names)
     missing = {
         version.item: len(projection.unmapped)
         for version, projection in projections.values()

@@ -169,13 +169,15 @@ def fold_logged(
     folded = _fold(register, todo.values(), clock)
     # Another intake, running at the same time, may have folded some of them first.
     repeated.update(message for message in todo if message not in folded)
-    settled = log.settled_items(repeated)
+    settled = log.settled_counts(repeated)
     store.settle_retries([m for m, c in folded.items() if c.accepted], clock())
     counts = []
     for entry in logged:
         found = folded.pop(entry.message, None)
-        again = settled.get(entry.message, 0)
-        counts.append(found or Counts(received=again, duplicate=again))
+        again, waiting = settled.get(entry.message, (0, 0))
+        # What cannot be used is not used the second time either, and its receipt says so.
+        repeat = Counts(received=again, duplicate=again - waiting, quarantined=waiting)
+        counts.append(found or repeat)
     return counts
 
 

@@ -1,7 +1,7 @@
 """Cross-sender duplicates: what two laboratories report of one specimen is counted once, with the reason kept.
 
-It is isolates that are counted; what was found otherwise than by growing it is told by itself, and is never joined.
-The rule is `sameness`; here it is applied to the persons whose answers changed, and what it says is written to
+It is isolates that are counted as such: what was found otherwise than by growing it is joined, too, but is never counted
+among them, and its results never stand for an isolate's. The rule is `sameness`; here it is applied to the persons whose answers changed, and what it says is written to
 `register_joined`. Nothing is taken away: both answers stand, and a correction or cancellation of one gives the
 other back.
 """
@@ -53,7 +53,7 @@ def join(persons: Iterable[int], reports: Collection[int]) -> None:
 
 
 def joined_counts() -> dict[str, int]:
-    """How many findings are not counted by themselves, by the reason (one of `sameness.REASONS`)."""
+    """How many findings are not counted by themselves, by the reason (as of `sameness.Joined`)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT reason, COUNT(*) FROM register_joined GROUP BY reason ORDER BY reason"
@@ -106,11 +106,11 @@ def _findings(persons: Sequence[int]) -> list[Found]:
     # SQLite follows the order of a CROSS JOIN, and would otherwise look at all findings there are.
     statement = f"""
         SELECT f.id, r.person, r.sender, r.report_ref, f.id - r.id * {ids.PARTS}, CAST(s.collected_on AS TEXT),
-               s.reference, s.material, f.organism, r.status, SUBSTR(r.version_key, 1, {_MADE})
+               s.reference, s.material, f.organism, r.status, SUBSTR(r.version_key, 1, {_MADE}), f.method
         FROM register_report r CROSS JOIN register_specimen s CROSS JOIN register_finding f
         WHERE s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS}
           AND f.id >= r.id * {ids.PARTS} AND f.id < (r.id + 1) * {ids.PARTS} AND +f.specimen = s.id
-          AND r.kind = 'laboratory' AND f.organism IS NOT NULL AND {IS_ISOLATE}
+          AND r.kind = 'laboratory' AND f.organism IS NOT NULL
           AND r.person IN
     """
     found: list[Found] = []

@@ -177,9 +177,15 @@ def _find(hashes: set[bytes]) -> dict[_Content, tuple[int, datetime]]:
 
 def settled_items(messages: Iterable[int]) -> dict[int, int]:
     """How many items each of the messages gave; those not folded yet are left out."""
+    return {message: items for message, (items, _) in settled_counts(messages).items()}
+
+
+def settled_counts(messages: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """How many items each of the messages gave, and how many of them are in quarantine; as of `settled_items`."""
+    columns = "message, items, quarantined"
     return {
-        int(message): int(items)
-        for message, items in store.select_in("receipt", "message, items", "message", messages)
+        int(message): (int(items), int(quarantined))
+        for message, items, quarantined in store.select_in("receipt", columns, "message", messages)
     }
 
 

@@ -18,13 +18,19 @@ from varde.cases import (
 )
 from varde.register import store
 from varde.register.casework.drafts import read_trail
-from varde.register.casework.everybody import count_everybody, tell_beginnings, work_out_everybody
+from varde.register.casework.everybody import (
+    count_everybody,
+    diagnosed_otherwise,
+    tell_beginnings,
+    work_out_everybody,
+)
 from varde.register.casework.evidence import Dossier
 from varde.register.casework.versions import due, has_other_criteria, note_definitions
 from varde.register.casework.work import FOR_EVER, Standing, Written
 from varde.register.events import work
 from varde.register.intake import Progress
 from varde.register.opening import Register
+from varde.register.reprojection import project_again
 
 _logger = logging.getLogger(__name__)
 
@@ -103,6 +109,11 @@ def _reclassify(
 ) -> Reclassified:
     definitions = register.context.definitions()
     result = Reclassified(why=due(definitions))
+    if result.why:
+        # A diagnosis that nobody knew may be known now, or the other way round.
+        project_again(
+            diagnosed_otherwise(definitions), register.context, register.sealer, None, False
+        )
     if has_other_criteria(definitions):
         result.beginnings = tell_beginnings(definitions)
         store.touch_every_period()  # the columns say of each finding which criteria it meets

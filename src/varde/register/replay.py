@@ -24,6 +24,7 @@ from varde.register.identities.sweeping import sweep_vault
 from varde.register.intake import Clock, Progress
 from varde.register.kinds import TABLES
 from varde.register.log import Stored
+from varde.register.notices import forget_seen
 from varde.register.opening import Register, write_versions
 from varde.register.quarantine import quarantined_messages
 from varde.register.receipts import MOST_MESSAGES
@@ -122,6 +123,7 @@ def _replay(register: Register, clock: Clock, progress: Progress | None) -> Repl
             if progress:
                 progress(len(batch))
         _compare(result)
+        forget_seen()
         if store.has_persons():
             _make_cases(register, result, clock())
         result.settled = _settle(clock)

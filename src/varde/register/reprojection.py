@@ -24,7 +24,13 @@ from varde.register.versions import resolve
 BATCH = 500
 
 
-def project_again(reports: Sequence[int], context: Context, sealer: Sealer, now: datetime) -> int:
+def project_again(
+    reports: Sequence[int],
+    context: Context,
+    sealer: Sealer,
+    now: datetime | None,
+    cases: bool = True,
+) -> int:
     """Make reports anew from their versions in the log. Inside the caller's transaction, which has
     `store.lock`.
 
@@ -33,7 +39,8 @@ def project_again(reports: Sequence[int], context: Context, sealer: Sealer, now:
 
     Args:
         reports: their ids; those that are not there are passed over.
-        now: for what is put in quarantine, or comes out of it.
+        cases: as of `write_reports`.
+        now: for what is put in quarantine, or comes out of it; None for kinds that have no additions.
 
     Returns:
         How many of them mean something else now.
@@ -45,8 +52,9 @@ def project_again(reports: Sequence[int], context: Context, sealer: Sealer, now:
         projections = _project(chunk, context, sealer)
         unmapped = _count_unmapped([row.id for row in chunk.rows.values()])
         aside = put_aside(chunk, projections)
-        write_reports(chunk, projections, context)
-        write_put_aside(aside, chunk, (), now)
+        write_reports(chunk, projections, context, cases)
+        if now is not None:
+            write_put_aside(aside, chunk, (), now)
         moved: Counter[int] = Counter()
         for each in chunk.moved:
             moved[ids.message_of(each.item)[0]] += 1 if each.state == "P" else -1

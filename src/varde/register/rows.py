@@ -18,6 +18,7 @@ from varde.register.joining import join
 from varde.register.kinds import TABLES
 from varde.register.projection import Context, Projection, Tables
 from varde.register.store import connection
+from varde.register.versions import notices_of
 
 REUSED = "message-id-reused"
 Projections = dict[Key, tuple[Version | None, Projection | None]]
@@ -55,6 +56,7 @@ def write_reports(
         report_id = old.id if old else next_report
         next_report += old is None
         row = _report_row(report_id, key, version, projection, placed, context)
+        row = row._replace(notices=notices_of(chunk.versions.get(key, ()), version.key))
         reports.append(row)
         of_cases.add(row)
         of_cases.add(old)
@@ -161,6 +163,7 @@ def _report_row(
         projection.digest,
         store.has_persons() and may_begin(key[0], projection, context.definitions()),
         placed.nodes.get(key),
+        "",
     )
 
 
@@ -186,6 +189,7 @@ _ITEM = (
     "version_key",
     "fingerprint",
     "service_type",
+    "patient",
 )
 
 
@@ -214,6 +218,7 @@ def write_items(
             "",
             b"",
             "",
+            0,
         )
         for item, failure in failures
     )
@@ -252,6 +257,7 @@ def _item_row(version: Version, chunk: Chunk) -> tuple[Any, ...]:
         version.key,
         version.fingerprint,
         version.service_type,
+        version.patient,
     )
 
 

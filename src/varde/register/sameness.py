@@ -8,9 +8,15 @@ one specimen, strongest first (`REASONS`):
 3. the same day, where one of them says that it has an isolate: that may be of any specimen;
 4., 5. as 2 and 3, on days not further apart than the window.
 
-Always besides: the same person, two senders, and organisms of which one is the other, or a less precise name of it
-(`varde.codes.refines`). The days, the numbers and the materials that go together are data
+Always besides: the same person, two senders, organisms of which one is the other, or a less precise name of it
+(`varde.codes.refines`), and methods of one family: an antibody tells that somebody has met the organism, and is never
+one with what tells that it is there. The days, the numbers, the materials and the methods that go together are data
 (``data/joining.json``).
+
+**What was found in the same way comes first.** Isolates are put together with isolates, pieces of genome with pieces
+of genome, each as if the others were not there: so isolates are counted as they would be without them. Then what was
+found in different ways: a set of isolates with one of pieces of genome, say. Two sets with something of one way are
+never put together by that: they were looked at, and were in doubt.
 
 **In doubt, nothing is joined.** The kinds of evidence are gone through from the strongest. At each, sets of
 findings that are one so far are candidates for each other when *every* finding of the one has evidence of that
@@ -19,7 +25,7 @@ one sender, nor of one report. A set whose candidates are not all candidates of 
 not go together: it goes with neither at this strength, whatever weaker evidence says. The others go together. Nothing in this
 looks at an order, so that the outcome is the same for each order in which the findings came.
 
-**Which one counts:** the more precise organism; then more antibiotics with a category; then final before partial
+**Which one counts:** what grew, before all else; then the more precise organism; then more antibiotics with a category; then final before partial
 before preliminary; then what was made later; then the one that comes first by sender, number of the report and
 number in the report.
 """
@@ -35,12 +41,13 @@ from datetime import date
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 
 from varde.codes import materials, precision, refines
 from varde.codes.refinement import GROUPS
+from varde.messages.records import Method
 
 DATA = Path(__file__).with_name("data") / "joining.json"
 
@@ -67,6 +74,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         least_digits: a number of a specimen with fewer digits is not compared.
         most_findings: of a person with more, nothing is joined: it is no person but what laboratories test
             their systems with.
+        grown: methods of an isolate, which are one; empty: none said.
+        families: the methods that may be of one finding, each method in one of them.
         any_specimen: materials that may be of any specimen.
         alike_groups: groups of materials whose materials are names of one place.
         alike_materials: sets of other materials that are.
@@ -79,6 +88,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number_days: int
     least_digits: int
     most_findings: int
+    grown: tuple[Method, ...]
+    families: tuple[tuple[Method, ...], ...]
     any_specimen: tuple[str, ...]
     alike_groups: tuple[str, ...]
     alike_materials: tuple[tuple[str, ...], ...]
@@ -94,7 +105,7 @@ def read_rules(path: Path) -> Rules:
     """The rules of a file.
 
     Raises:
-        ValueError: the file breaks its schema, or names a material or group that is not there.
+        ValueError: the file breaks its schema, names a material or group that is not there, or leaves out a method.
     """
     rules = msgspec.json.decode(path.read_bytes(), type=Rules)
     known = materials()
@@ -105,6 +116,11 @@ def read_rules(path: Path) -> Rules:
         raise ValueError(f"{path}: there is no group of materials {sorted(unknown)}")
     if not 0 <= rules.days <= rules.number_days or rules.least_digits < 1:
         raise ValueError(f"{path}: days, number_days and least_digits do not go together")
+    methods = [method for family in rules.families for method in family]
+    if sorted(methods) != sorted(get_args(Method)):
+        raise ValueError(f"{path}: every method stands in one family")
+    if not any(set(rules.grown) <= set(family) for family in rules.families):
+        raise ValueError(f"{path}: the methods of an isolate are of one family")
     return rules
 
 
@@ -131,6 +147,7 @@ class Found(NamedTuple):
         day: ordinal of the Norwegian day the specimen was taken on.
         number: keyed hash of the specimen's number; None without one.
         made: when the answer was made, as text that sorts.
+        method: how it was found; empty when nothing says.
         position: number of the finding in its report.
     """
 
@@ -145,6 +162,12 @@ class Found(NamedTuple):
     organism: str
     status: str
     made: str
+    method: Method = ""
+
+    @property
+    def way(self) -> str:
+        """How it was found, as far as it matters here: as an isolate, whether or not anybody says so, or otherwise."""
+        return way_of(self.method)
 
 
 Results = Mapping[int, Mapping[str, str]]
@@ -157,7 +180,7 @@ class Joined(NamedTuple):
     Attributes:
         counted: the finding that is counted in its place.
         place: 1 for the one that would count if `counted` were not there, and so on.
-        reason: one of `REASONS`.
+        reason: one of `REASONS`; when it was found in another way than `counted`, a colon and its method.
         disagrees: the antibiotics with two different categories: "CIP S/R, MEM S/I", that of `counted` first.
     """
 
@@ -167,6 +190,18 @@ class Joined(NamedTuple):
     place: int
     reason: str
     disagrees: str
+
+
+@cache
+def way_of(method: str) -> str:
+    """A method, the methods of an isolate as one."""
+    return joining_rules().grown[0] if method in joining_rules().grown else method
+
+
+@cache
+def _family(way: str) -> int:
+    families = joining_rules().families
+    return next((n for n, family in enumerate(families) if way in family), len(families))
 
 
 def alike(one: str | None, other: str | None) -> bool:
@@ -188,6 +223,8 @@ def _places(material: str) -> frozenset[str]:
 def evidence(one: Found, other: Found) -> int | None:
     """Position in `REASONS` of the strongest that says that two findings are one; None when nothing does."""
     if one.person != other.person or one.sender == other.sender:
+        return None
+    if _family(one.way) != _family(other.way):
         return None
     names = (one.organism, other.organism)
     if one.organism != other.organism and not (refines(*names) or refines(*names[::-1])):
@@ -218,8 +255,13 @@ def find_joined(found: Iterable[Found]) -> list[frozenset[Found]]:
     most = joining_rules().most_findings
     sets: list[frozenset[Found]] = []
     for own in by_person.values():
-        if len(own) <= most and len({each.sender for each in own}) > 1:
-            sets.extend(_unite(own))
+        grown = [each for each in own if each.method in joining_rules().grown]
+        if len(grown) > most:
+            continue
+        # Whatever else was found, isolates are joined as if it were not there.
+        looked_at = own if len(own) <= most else grown
+        if len({each.sender for each in looked_at}) > 1:
+            sets.extend(_unite(looked_at))
     return sets
 
 
@@ -241,12 +283,15 @@ def choose(one: Iterable[Found], results: Results) -> list[Joined]:
             if own[antibiotic] != others[antibiotic]
         )
         reason = REASONS[strength]
+        if each.way != counted.way:
+            reason = f"{reason}:{each.method}"
         joined.append(Joined(each.finding, counted.finding, each.person, place, reason, disagrees))
     return joined
 
 
-def _weight(each: Found, results: Results) -> tuple[int, int, int, str]:
+def _weight(each: Found, results: Results) -> tuple[bool, int, int, int, str]:
     return (
+        each.method in joining_rules().grown,
         precision(each.organism),
         len(results.get(each.finding, ())),
         _STATUS_RANK[each.status],
@@ -260,18 +305,21 @@ _Set = frozenset[Found]
 def _unite(own: Sequence[Found]) -> list[_Set]:
     """The sets of one person's findings that are one."""
     alone, crowd = _tell_apart(own)
-    strengths: dict[frozenset[int], int] = {}
+    same: dict[frozenset[int], int] = {}
+    different: dict[frozenset[int], int] = {}
     for one, other in _near(alone):
         strength = evidence(one, other)
         if strength is not None:
+            strengths = same if one.way == other.way else different
             strengths[frozenset((one.finding, other.finding))] = strength
-    if not strengths:
+    if not same and not different:
         return []
-    concerned = frozenset[int]().union(*strengths)
+    concerned = frozenset[int]().union(*same, *different)
     sets: list[_Set] = [frozenset((each,)) for each in alone if each.finding in concerned]
-    # Where there is no evidence of a strength, looking again changes nothing.
-    for strength in sorted(set(strengths.values())):
-        sets = _unite_at(strength, sets, strengths, crowd)
+    for strengths in (same, different):
+        # Where there is no evidence of a strength, looking again changes nothing.
+        for strength in sorted(set(strengths.values())):
+            sets = _unite_at(strength, sets, strengths, crowd)
     return [each for each in sets if len(each) > 1]
 
 
@@ -293,7 +341,7 @@ def _tell_apart(own: Sequence[Found]) -> tuple[list[Found], frozenset[int]]:
         # A number that only its own sender has says nothing.
         shared = each.number is not None and len(senders[each.number]) > 1
         number = each.number if shared else None
-        key = (each.sender, each.day, number, each.material, each.organism)
+        key = (each.sender, each.day, number, each.material, each.organism, each.way)
         if key in kept:
             crowd.add(kept[key].finding)
         else:

@@ -11,6 +11,7 @@ from varde.register.casework.versions import due
 from varde.register.identities.knowledge import linking_version
 from varde.register.identities.reviewing import count_identities
 from varde.register.joining import joined_counts
+from varde.register.notices import count_notices
 from varde.register.opening import Register
 from varde.register.sameness import rules_version
 from varde.register.settings import read_setting
@@ -50,6 +51,7 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
     """Counts of the register in use; with an open register also whether a replay would read it anew.
 
     ``waiting``: messages that are durable but not folded (an interrupted intake).
+    ``notices``: how many reports somebody should look at, for each cause (`notices.WHATS`).
     ``joined``: findings that are not counted by themselves, because another laboratory's is counted in their
     place; ``joined_disagreeing``: those of them whose results differ from that one's; ``joined_for``: how many for
     each reason.
@@ -69,6 +71,7 @@ def register_status(register: Register | None = None) -> dict[str, Any]:
             status[name] = int(cursor.fetchone()[0])
     for name in _OF_PERSONS.keys() - status.keys():
         status[name] = 0
+    status["notices"] = count_notices()
     status["joined_for"] = joined_counts()
     status["cases_of"] = count_classes() if store.has_persons() else {}
     status["identities"] = count_identities() if store.has_persons() else {}

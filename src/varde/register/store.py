@@ -300,6 +300,7 @@ class ReportRow(NamedTuple):
     digest: bytes
     begins: bool
     node: int | None
+    notices: str
 
 
 REPORT_COLUMNS = ReportRow._fields
@@ -319,15 +320,23 @@ def write_reports(rows: Sequence[ReportRow], first_new: int) -> None:
     insert("report", REPORT_COLUMNS, [row for row in rows if row.id >= first_new])
 
 
-def name_senders(names: dict[str, str]) -> None:
-    """Note what laboratories call themselves; of several names the last in the alphabet, so that the
-    order of arrival does not matter."""
+def name_senders(names: Mapping[str, tuple[int, str]]) -> None:
+    """Note what senders call themselves, so that the order of arrival does not matter: of several names one of the
+    highest rank, and of those the last in the alphabet.
+
+    Args:
+        names: sender → rank and name.
+    """
     greatest = "GREATEST" if is_postgres() else "MAX"
     insert(
         "sender",
-        ("key", "name"),
-        sorted(names.items()),
-        f"ON CONFLICT (key) DO UPDATE SET name = {greatest}(register_sender.name, excluded.name)",
+        ("key", "rank", "name"),
+        [(key, rank, name) for key, (rank, name) in sorted(names.items())],
+        "ON CONFLICT (key) DO UPDATE SET name = CASE "
+        "WHEN excluded.rank > register_sender.rank THEN excluded.name "
+        "WHEN excluded.rank < register_sender.rank THEN register_sender.name "
+        f"ELSE {greatest}(register_sender.name, excluded.name) END, "
+        f"rank = {greatest}(register_sender.rank, excluded.rank)",
     )
 
 

@@ -10,10 +10,11 @@ order and any duplication give the same register.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
-from varde.messages.records import LabReport, Statement
+from varde.messages.records import LabReport, Patient, Statement
 
 # At the same instant, what says more wins: a cancellation over a change over a first answer, final
 # over partial over preliminary.
@@ -39,6 +40,79 @@ def version_key(report: Statement, fingerprint: bytes) -> str:
     made = report.generated.strftime("%Y%m%d%H%M%S%f")
     rank = _SERVICE_RANK[report.service_type] + _STATUS_RANK[report.status]
     return f"{era}{made}{rank}{fingerprint.hex()}"
+
+
+FINAL_BECAME_PRELIMINARY = "final-became-preliminary"
+PATIENT_CHANGED = "patient-changed"
+_STATUS_AT = 22
+"""Where a key says the rank of the status: after era, moment and the rank of the service type."""
+
+
+class Versioned(Protocol):
+    """What of a version tells whether a person should look at its report.
+
+    Attributes:
+        patient: who it is about, as of `patient_mark`.
+    """
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def service_type(self) -> str: ...
+    @property
+    def patient(self) -> int: ...
+
+
+def patient_mark(report: Statement, keyed_hash: Callable[[bytes], bytes]) -> int:
+    """Whom a version is about, as a number that tells nothing without the key: odd of a number that the country
+    gives, even of a sender's own, negative of a day of birth and a sex; 0 when it says none of them. Two marks of one
+    kind that differ are of two descriptions; marks of two kinds cannot be compared."""
+    patient = getattr(report, "patient", None)
+    if not isinstance(patient, Patient):
+        return 0
+    number = patient.identifier
+    if number is not None:
+        hashed = _small(keyed_hash(f"mark|{number.issuer}|{number.value}".encode()))
+        return (hashed & ~1) + (2 if number.kind == "LOCAL" else 1)
+    if patient.birth_date is not None:
+        return -1 - _small(keyed_hash(f"mark|{patient.birth_date}|{patient.sex}".encode()))
+    return 0
+
+
+def _small(hashed: bytes) -> int:
+    return int.from_bytes(hashed[:8], "big") >> 2
+
+
+def notices_of(versions: Iterable[Versioned], standing: str) -> str:
+    """What a person should look at in a report, by commas: `FINAL_BECAME_PRELIMINARY`, `PATIENT_CHANGED`. A function
+    of the set of its versions, and of nothing else.
+
+    Since it was last withdrawn: an earlier version was final and the one that counts is not; or any is of another
+    patient than the one that counts.
+
+    Args:
+        standing: the key of the version that counts.
+    """
+    known = {version.key: version for version in versions}
+    current = known.get(standing)
+    if current is None or current.service_type == "C" or len(known) == 1:
+        return ""
+    withdrawn = max((key for key, each in known.items() if each.service_type == "C"), default="")
+    others = [each for key, each in known.items() if key > withdrawn and key != standing]
+    found = []
+    final = _STATUS_RANK["F"]
+    if standing[_STATUS_AT] != final and any(
+        each.key < standing and each.key[_STATUS_AT] == final for each in others
+    ):
+        found.append(FINAL_BECAME_PRELIMINARY)
+    if any(_differ(each.patient, current.patient) for each in others):
+        found.append(PATIENT_CHANGED)
+    return ",".join(found)
+
+
+def _differ(one: int, other: int) -> bool:
+    same_kind = (one < 0 and other < 0) or (one > 0 and other > 0 and one % 2 == other % 2)
+    return same_kind and one != other
 
 
 class Completed(LabReport, frozen=True, kw_only=True):

@@ -227,6 +227,9 @@ def _tell_waiting(figures: list[Figures]) -> Iterator[Metric]:
     quarantine = GaugeMetricFamily(
         "varde_quarantine_open", "Items that wait in quarantine", labels=["register", "reason"]
     )
+    notices = GaugeMetricFamily(
+        "varde_notices_open", "Reports that somebody should look at", labels=["register", "what"]
+    )
     for each in figures:
         unfolded.add_metric([each.database], each.unfolded)
         since = (now - each.oldest_unfolded).total_seconds() if each.oldest_unfolded else 0.0
@@ -235,7 +238,9 @@ def _tell_waiting(figures: list[Figures]) -> Iterator[Metric]:
             newest.add_metric([each.database], each.newest.timestamp())
         for reason, count in each.quarantine:
             quarantine.add_metric([each.database, reason], count)
-    yield from (unfolded, oldest, newest, quarantine)
+        for what, count in each.notices:
+            notices.add_metric([each.database, what], count)
+    yield from (unfolded, oldest, newest, quarantine, notices)
 
 
 def _tell_doors(doors: Doors) -> Iterator[Metric]:

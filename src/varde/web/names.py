@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from varde import codes
+from varde import cases, codes
 from varde.access.roles import role_of
 
 MATERIAL_GROUPS: Mapping[str, object] = {
@@ -36,6 +36,7 @@ CODE_KINDS: Mapping[str, object] = {
     "material": _("Material"),
     "sir": _("S/I/R category"),
     "vaccine": _("Vaccine"),
+    "disease": _("Disease"),
 }
 
 MESSAGE_KINDS: Mapping[str, object] = {
@@ -82,6 +83,9 @@ def concept_name(kind: str, key: str) -> str:
         return organism_words(key)
     if kind == "antibiotic":
         return antibiotic_name(key)
+    if kind == "disease":
+        disease = cases.diseases().get(key)
+        return key if disease is None else disease.en if get_language() == "en" else disease.nb
     found = codes.materials().get(key) if kind == "material" else codes.vaccines().get(key)
     if found is None:
         return key
@@ -96,6 +100,7 @@ def concept_choices(kind: str) -> list[tuple[str, str]]:
         "antibiotic": (*codes.antibiotics(), *codes.antivirals()),
         "material": codes.materials(),
         "vaccine": codes.vaccines(),
+        "disease": cases.diseases(),
     }
     found = [
         (key, concept_name(kind, key))

@@ -12,9 +12,11 @@ from varde.messages.kith.quantities import is_measured
 from varde.messages.records import Code
 from varde.messages.result_words import Said
 from varde.messages.searches import (
+    Marker,
     Noted,
     Vague,
     bare_name,
+    is_grown,
     is_never,
     long_words,
     method_of,
@@ -118,8 +120,10 @@ def note_notifiable(items: Sequence[Item], links: Links, known: FhirWords, mark:
 def leave_identified(detected: Sequence[Item], found: Sequence[Item], settled: bool) -> None:
     """Take from the cultures that found what their names say, and from what is noted, those whose organism is
     identified: by a result that hangs on them, or by one that hangs on nothing and shares a word with them.
-    A panel or a culture that names nothing is left out where anything else was found, or it is settled."""
+    A panel or a culture that names nothing is left out where anything else was found, or it is settled; a gene
+    of resistance where anything grew."""
     named = [item for item in detected if not isinstance(item.detected, Vague)]
+    grew = bool(found) or any(is_grown(item.detected) for item in detected)
     cultures = [
         item
         for item in detected
@@ -137,6 +141,8 @@ def leave_identified(detected: Sequence[Item], found: Sequence[Item], settled: b
     loose = {word for item in found if not item.parents for word in long_words(item.finding)}
     for item in cultures:
         if isinstance(item.detected, Vague) and (found or named or settled):
+            item.detected = None
+        elif isinstance(item.detected, Marker) and grew:
             item.detected = None
         elif id(item) in above or (item.detected and loose & long_words(item.detected.organisms)):
             item.detected = None

@@ -55,6 +55,12 @@ class Single(Element, frozen=True, kw_only=True):
     meta: VersionedMeta = VersionedMeta()
 
 
+class Kind(Element, frozen=True, kw_only=True):
+    """What a resource is, and no more."""
+
+    resource_type: str = ""
+
+
 class Document(NamedTuple):
     """A bundle, and those of its entries that are damaged, by their number."""
 
@@ -65,6 +71,7 @@ class Document(NamedTuple):
 _BUNDLE = msgspec.json.Decoder(Bundle)
 _LOOSE = msgspec.json.Decoder(LooseBundle)
 _ANYTHING = msgspec.json.Decoder()
+_KIND = msgspec.json.Decoder(Kind)
 _SINGLE = msgspec.json.Decoder(Single)
 
 
@@ -122,7 +129,8 @@ def _parse_damaged(text: bytes) -> Document:
     try:
         loose = _LOOSE.decode(marked.text)
     except msgspec.ValidationError as error:
-        return Document(_sole_entry(text, marked, _bundle_error(error, marked.text)))
+        wrong = _kind_error(marked.text) or _bundle_error(error, marked.text)
+        return Document(_sole_entry(text, marked, wrong))
     except (msgspec.DecodeError, RecursionError) as error:
         raise syntax_error(error, text) from None
     if loose.resource_type in ALONE:
@@ -180,6 +188,15 @@ def _single_entry(text: bytes) -> Bundle | None:
         type="collection",
         entry=(Entry(resource=msgspec.Raw(text)),),
     )
+
+
+def _kind_error(text: bytes) -> UnreadableMessage | None:
+    """That it is a resource of another kind, whose fields are none of a bundle; None where it is not."""
+    try:
+        kind = _KIND.decode(text).resource_type
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return UnreadableMessage("wrong-bundle", "resourceType", kind) if kind != "Bundle" else None
 
 
 def _bundle_error(error: msgspec.ValidationError, text: bytes) -> Exception:

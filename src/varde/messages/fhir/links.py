@@ -9,6 +9,7 @@ from typing import NamedTuple
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.items import Item
 from varde.messages.kith.items import MAX_NESTING
+from varde.messages.searches import Noted
 
 MAX_GROUPS = 500
 """Most groups above a result that are searched for an organism."""
@@ -114,8 +115,9 @@ class Links:
             parent = pending.pop()
             if id(parent) not in seen and not self.is_taken_back(parent):
                 seen.add(id(parent))
-                found += [parent] if parent.detected is not None else []
-                pending += [] if parent.detected is not None else parent.parents
+                is_one = parent.detected is not None and not isinstance(parent.detected, Noted)
+                found += [parent] if is_one else []
+                pending += [] if is_one else parent.parents
         return found[0] if len(found) == 1 else None
 
     def _members_of(self, parent: Item) -> Group:

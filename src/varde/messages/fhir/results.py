@@ -37,11 +37,10 @@ from varde.messages.kith.results import (
     SEARCHED,
     Results,
     contradiction,
-    is_grown,
 )
 from varde.messages.kith.words import normal
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import is_cells, is_known, method_of, names_known_agent
+from varde.messages.searches import is_cells, is_grown, is_known, method_of, names_known_agent
 
 
 def read_results(

@@ -85,7 +85,7 @@ def answer_content(
     """The application answer: AA, AE or AR, with an ERR segment for each failure.
 
     AR is for messages of a wrong kind or form, AE for content that could not be used. A failure that
-    needs nothing done (another discipline, an animal) is told, and does not make the answer an error.
+    needs nothing done (an animal) is told, and does not make the answer an error.
 
     Args:
         data: the message as it arrived; of several in it, the first is answered.

@@ -9,7 +9,7 @@ from varde.messages.hl7v2.observations import Observation
 from varde.messages.hl7v2.orders import Order, parent_result
 from varde.messages.hl7v2.segments import Message, Segment, component, field
 from varde.messages.records import Code, Susceptibility
-from varde.messages.searches import Search, long_words
+from varde.messages.searches import Marker, Noted, Search, Vague, long_words
 
 
 class Item:
@@ -58,18 +58,34 @@ def is_named(item: Item, code: str, sub: str, message: Message) -> bool:
 
 
 def is_detection(item: Item) -> bool:
-    return item.detected is not None and not item.cancelled
+    """Whether it is a search that found what it looked for; what is only noted has no susceptibilities."""
+    return item.detected is not None and not is_noted(item) and not item.cancelled
+
+
+def is_noted(item: Item) -> bool:
+    return isinstance(item.detected, Noted)
 
 
 def is_grown(item: Item) -> bool:
-    return item.detected is not None and item.detected.method == "culture"
+    return item.detected is not None and item.detected.method == "culture" and not is_noted(item)
+
+
+def leave_vague(noted: Sequence[Item], named: bool, grew: bool) -> None:
+    """Take from the panels and cultures that name nothing what they found, where anything else was found, and
+    from the genes of resistance, where anything grew."""
+    for item in noted:
+        if (named and isinstance(item.detected, Vague)) or (
+            grew and isinstance(item.detected, Marker)
+        ):
+            item.detected = None
 
 
 def leave_identified(
     cultures: Sequence[Item], panels: dict[int, Panel], message: Message
 ) -> list[Item]:
     """The cultures whose organism, which their names say, is not identified in a result: of the same sub-id or
-    a like name in their order, or in an order made for them. Of the others the result counts."""
+    a like name in their order, or in an order made for them. Of the others the result counts. So too what is
+    noted."""
     if not cultures:
         return []
     subs: set[tuple[int, str]] = set()

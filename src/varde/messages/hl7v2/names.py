@@ -21,12 +21,16 @@ from varde.messages.hl7v2.segments import (
     field,
     find_starts,
 )
-from varde.messages.hl7v2.values import MAX_NAME, House, house_of, number_in
+from varde.messages.hl7v2.observations import is_culture
+from varde.messages.hl7v2.values import MAX_NAME, House, codes_of, house_of, number_in
 from varde.messages.hl7v2.words import words
 from varde.messages.names import Names
 
 MAX_SEARCHED = 2 * MAX_BYTES
 MAX_LINE = 10_000
+MAX_TEST = 60
+"""Characters of what was ordered that are part of a report's number."""
+
 ORDER = re.compile(rb"[\r\n]OBR[^\sA-Za-z0-9]")
 
 
@@ -95,7 +99,9 @@ def salvage_message(data: bytes) -> Names:
     if len(orders) == 1:
         fields = _whole_fields(_first_line(data[orders[0] :]), signs[0])
         numbers = (number_in(field(fields, at), encoding) for at in (3, 2))
-        number = next(filter(None, numbers), "") if len(fields) > 3 else ""
+        # Without all of OBR-4 nobody can tell what the report is called.
+        number = next(filter(None, numbers), "") if len(fields) > 4 else ""  # noqa: PLR2004
+        number = report_number(number, field(fields, 4), encoding)
     message_id = read_message_id(header, encoding)
     return Names(*(name if _is_plain(name) else "" for name in (sender, message_id, number)))
 
@@ -110,6 +116,39 @@ def _whole_fields(line: str, sign: str) -> list[str]:
     """The fields of a line, without the last when the line has no end: it may have been cut."""
     fields = line.split(sign)
     return fields if line[-1:] in ("\r", "\n") else fields[:-1]
+
+
+def report_number(number: str, ordered: str, encoding: Encoding) -> str:
+    """What a report is called by its sender: the number of its order, with what was ordered where the same
+    number may be of several tests.
+
+    An accession number is often of a specimen, and each test made on it has an order of that number with
+    another OBR-4. A culture has its number alone, with the tests on what grew; as do orders by Norwegian code
+    lists, where the number is that of the report.
+
+    Args:
+        number: OBR-3, else OBR-2; empty when there is neither.
+        ordered: OBR-4 as it stands.
+        encoding: of the message.
+    """
+    if not number or not ordered:
+        return number
+    test = _test_of(ordered, encoding) if len(ordered) <= MAX_NAME else _test_of.__wrapped__(ordered, encoding)
+    return f"{number}^{test}"[:MAX_NAME] if test else number
+
+
+@lru_cache(maxsize=4096)
+def _test_of(ordered: str, encoding: Encoding) -> str:
+    """The code of what was ordered, else its words; empty where the number does without."""
+    names = codes_of(ordered, encoding)
+    known = words()
+    for code in names:
+        called = f"{code.code} {code.text}".casefold()
+        tests = code.code in known.susceptibility_never or known.susceptibility.search(called)
+        if tests or is_culture(code) or code.system.startswith(known.national_lists):
+            return ""
+    first = next(iter(names), None)
+    return "" if first is None else (first.code or first.text.casefold())[:MAX_TEST]
 
 
 def header_field(message: Message, number: int) -> str:

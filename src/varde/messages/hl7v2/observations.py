@@ -156,7 +156,7 @@ def _observe(
         names,
         organisms,
         kinds,
-        detected=detect(names, how, kinds, organisms, role),
+        detected=detect(names, how, kinds, organisms, role, _measure(kind, value, unit, encoding)),
         method=how,
         contradiction=contradiction,
     )
@@ -352,6 +352,19 @@ def _susceptibility(
     if not (sir or mic or zone):
         return None, ""
     return Susceptibility(antibiotics=names, sir=sir or "", mic=mic, zone=zone), ""
+
+
+def _measure(kind: str, value: str, unit: str, encoding: Encoding) -> str:
+    """A measured value with its unit, as it is written; empty for what is none."""
+    if kind not in NUMBERS | TEXTS or not value or not value[-1:].strip():
+        return ""
+    signs = encoding.component if kind == "SN" else ""
+    parts = value[:MAX_NAME].split(signs) if signs else [value[:MAX_NAME]]
+    number = "".join(text_of(part, encoding) for part in parts)
+    if not number[:1].isdigit() and not number[:1] in "<>=≤≥~":
+        return ""
+    units = codes_of(unit, encoding)[:1] if unit else ()
+    return f"{number} {units[0].code or units[0].text}" if units else number
 
 
 def _is_measurement(kind: str, value: str, united: bool, encoding: Encoding) -> bool:

@@ -2,7 +2,8 @@
 
 An order is an OBR with what stands around it: its ORC, its results (OBX), its specimens (SPM), and
 the patient (PID) and stay (PV1) above it. Orders are one report when one is the other's child (a
-susceptibility panel of an isolate of a culture), or when the laboratory gave them one number.
+susceptibility panel of an isolate of a culture), or when the laboratory gave them one number for one test:
+one accession number may stand over a blood culture and an antibody test, which are two reports.
 
 A child names its parent by number (OBR-29, or ORC-8), by the result it was made for (OBR-26), or,
 in messages that do neither, by the placer's number when it holds susceptibilities alone.
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from varde.messages.errors import InvalidContent
+from varde.messages.hl7v2.names import report_number
 from varde.messages.hl7v2.observations import observe
 from varde.messages.hl7v2.segments import Message, Segment, component, field
 from varde.messages.hl7v2.values import number_in, pair_of
@@ -70,6 +72,10 @@ class Order:
     def number(self) -> str:
         """The laboratory's number, else the placer's; empty when there is none."""
         return self.filler or self.placer
+
+    def report_number(self, message: Message) -> str:
+        """What a report of this order is called (`varde.messages.hl7v2.names.report_number`)."""
+        return report_number(self.number, field(self.segment, 4), message.encoding)
 
     def _number(self, at: int, message: Message) -> str:
         own = field(self.segment, at)
@@ -141,7 +147,11 @@ def group_orders(orders: Sequence[Order], message: Message) -> list[list[Order]]
     groups: dict[tuple[int, str], list[Order]] = {}
     for order in orders:
         root = _root(order, message)
-        key = (id(root.person), root.number or f"\0{id(root)}")
+        number = root.report_number(message)
+        if number != root.number and _holds_susceptibilities_only(root, message):
+            # Of a culture with its number, though it does not say so.
+            number = root.number
+        key = (id(root.person), number or f"\0{id(root)}")
         groups.setdefault(key, []).append(order)
     return [sorted(group, key=lambda order: order.parent is not None) for group in groups.values()]
 

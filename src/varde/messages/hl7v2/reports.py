@@ -5,10 +5,11 @@ the orders that are its children, or that have its number (`hl7v2_orders`).
 
 Choices that the format leaves open:
 
-- `generated` is MSH-7, when the message was made, and OBR-22 only where MSH-7 is empty. OBR-22
-  should say when a report changed, but laboratories leave it as it was in corrected versions, or
-  give the day alone; then nothing tells two corrections apart. A system that sends a report again
-  writes what it knows by then, so the latest message holds the latest state.
+- `generated` is OBR-22, when the report changed, where it has a time of day; else MSH-7, when the message
+  was made. An old version that is sent again has a new MSH-7, and must not take the place of a newer one.
+  Laboratories leave OBR-22 as it was in corrected versions: of two corrections with the same one MSH-7
+  decides (`_tell_apart`).
+- MSH-11 may say that a message is from an archive (table 0207): the report is then a historic copy.
 - A time without zone is in MSH-7's zone, else Norwegian local time.
 - A is partial in OBR-25 (some results are there), never an addition: each message holds the whole
   report. Correction (C) of an order or of any result makes the version a modified one.
@@ -19,7 +20,7 @@ Choices that the format leaves open:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -59,6 +60,12 @@ from varde.messages.records import (
 from varde.messages.times import generated_fault, latest_moment
 
 
+WITH_HOUR = len("2026010510")
+"""Characters of the shortest time that has an hour."""
+
+MOST_MINUTES = 999_999
+
+
 class Head(NamedTuple):
     """What stands above the reports of a message."""
 
@@ -67,6 +74,7 @@ class Head(NamedTuple):
     zone: timezone | None
     latest: datetime
     country: str
+    historic: bool
 
 
 def read_hl7v2(data: bytes, received: datetime | None = None) -> Iterator[LabReport | Failure]:
@@ -130,14 +138,15 @@ def _read_piece(
         message_id = f"{head.message_id}#{number + 1}" if number else head.message_id
         try:
             root = group[0]
-            if persons.setdefault(root.number, root.person) is not root.person and root.number:
+            called = root.report_number(message)
+            if persons.setdefault(called, root.person) is not root.person and called:
                 raise InvalidContent("several-patients", message.place(root.segment, 3))
             yield read_report(message, head, group, message_id)
         except MessageError as error:
             names = Names(
                 sender=head.sender.identifier,
                 message_id=message_id if head.message_id else "",
-                report_id=root.number or message_id,
+                report_id=root.report_number(message) or message_id,
             )
             yield failure_of(error, item + number, names, LabReport.kind)
 
@@ -153,26 +162,29 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         raise InvalidContent("missing-message-id", "MSH[1]-10")
     if not head.sender.identifier:
         raise InvalidContent("missing-sender", "MSH[1]-4")
-    generated = _read_generated(message, head, group)
+    made = _read_made(message, head, group)
     service, status, cancelled = _read_state(group, message)
+    generated = _read_generated(message, made, head, group, service)
+    if service in ("N", "M") and head.historic:
+        service = "H"
     if root.person is None and service != "C":
         raise InvalidContent("missing-patient", message.place(root.segment))
     discipline = component(field(root.segment, 24), 1, message.encoding)
+    doubted = discipline.upper() not in words().disciplines
     specimens: tuple[Specimen, ...] = ()
     results = Results()
     if service != "C":
-        specimens, places = read_specimens(group, message, head.zone, generated, head.latest)
-        results = read_results(group, message, cancelled, places)
-    if discipline.upper() not in words().disciplines and not (
-        results.microbiology or (service == "C" and not discipline)
-    ):
+        specimens, places = read_specimens(group, message, head.zone, max(made, generated), head.latest)
+        results = read_results(group, message, cancelled, places, doubted)
+    # What the report holds decides over what its section says; of a cancelled one nothing is read.
+    if doubted and service != "C" and not results.microbiology:
         raise InvalidContent("not-microbiology", message.place(root.segment, 24), discipline)
     sender = head.sender.identifier
     return LabReport(
         sender=sender,
         sender_name=head.sender.name,
         message_id=message_id,
-        report_id=root.number or message_id,
+        report_id=root.report_number(message) or message_id,
         service_type=service,
         status=status,
         generated=generated,
@@ -214,10 +226,44 @@ def _read_head(message: Message, latest: datetime) -> Head:
         zone=zone_in(made),
         latest=latest,
         country=component(header_field(message, 17), 1, message.encoding),
+        historic=_is_historic(header_field(message, 11), message.encoding),
     )
 
 
-def _read_generated(message: Message, head: Head, group: Sequence[Order]) -> datetime:
+def _is_historic(processing: str, encoding: Encoding) -> bool:
+    """Whether MSH-11 says that the message is from an archive."""
+    if encoding.component not in processing:
+        return False
+    return component(processing, 2, encoding).upper() in words().historic
+
+
+def _read_generated(
+    message: Message, made: datetime, head: Head, group: Sequence[Order], service: ServiceType
+) -> datetime:
+    """When the report changed last (OBR-22), where its orders say so to the hour; else when the message was
+    made."""
+    changes: list[datetime] = []
+    for order in group:
+        written = component(field(order.segment, 22), 1, message.encoding)
+        if len(written) >= WITH_HOUR:
+            moment = moment_of(written, zone_in(written) or head.zone)
+            if moment is not None and generated_fault(moment, head.latest) is None:
+                changes.append(moment)
+    if not changes:
+        return made
+    return _tell_apart(max(changes), made) if service in ("M", "C") else max(changes)
+
+
+def _tell_apart(changed: datetime, made: datetime) -> datetime:
+    """When a correction was made: as OBR-22 says, and of those with the same one the later message later, by
+    one microsecond for each minute between."""
+    minutes = int((made - changed).total_seconds() // 60)
+    return changed.replace(microsecond=0) + timedelta(
+        microseconds=min(max(minutes, 0), MOST_MINUTES)
+    )
+
+
+def _read_made(message: Message, head: Head, group: Sequence[Order]) -> datetime:
     """MSH-7, else the latest OBR-22 of the report.
 
     Raises:

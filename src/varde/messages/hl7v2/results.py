@@ -24,7 +24,9 @@ from varde.messages.hl7v2.items import (
     find_detection,
     is_grown,
     is_named,
+    is_noted,
     leave_identified,
+    leave_vague,
 )
 from varde.messages.hl7v2.observations import Observation, is_culture, observe
 from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, sub_id
@@ -33,7 +35,7 @@ from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
 from varde.messages.records import Code, Finding, Method, Susceptibility
-from varde.messages.searches import method_of
+from varde.messages.searches import Vague, is_known, method_of, names_known_agent
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
 
@@ -43,7 +45,8 @@ class Results(NamedTuple):
 
     Attributes:
         findings: in the order of the message; what grew comes first.
-        microbiology: a culture or a named susceptibility test was among them.
+        microbiology: a culture or a named susceptibility test was among them; where the section is doubted
+            also a search for an agent that is known.
         negative: nothing was found, and a result says so.
     """
 
@@ -53,7 +56,11 @@ class Results(NamedTuple):
 
 
 def read_results(
-    group: Sequence[Order], message: Message, cancelled: set[int], specimens: Mapping[int, int]
+    group: Sequence[Order],
+    message: Message,
+    cancelled: set[int],
+    specimens: Mapping[int, int],
+    doubted: bool = False,
 ) -> Results:
     """Findings of the orders of one report.
 
@@ -63,6 +70,7 @@ def read_results(
         cancelled: ids of the orders that are cancelled within the report.
         specimens: id of an order → `Specimen.number` of what was found under it; 0 when it has
             several, none when it has none.
+        doubted: their section (OBR-24) does not say that they are microbiology.
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-susceptibility``,
@@ -87,7 +95,10 @@ def read_results(
     ]
     # Grown where the name of the culture says what: isolates too, for want of an identification.
     grown = leave_identified([item for item in detected if is_grown(item)], panels, message)
-    detected = [item for item in detected if item.detected is not None and not is_grown(item)]
+    noted = leave_identified([item for item in detected if is_noted(item)], panels, message)
+    named = any(item.detected and not isinstance(item.detected, Vague) for item in detected)
+    leave_vague(noted, bool(found) or named, bool(found or grown))
+    detected = [item for item in detected if item.detected and not is_grown(item)]
     every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
         place = message.place(every[-1].segment)
@@ -106,11 +117,15 @@ def read_results(
             if item.said.role != "measurement":
                 owner = searched or owner or alike_detection(item, panel, found)
             _attach(item, owner, linked, found or grown, message)
-    return Results(
-        tuple(_finding(number, item, specimens, message) for number, item in enumerate(every, 1)),
-        bool(found) or any(_is_microbiology(panel) for panel in panels.values()),
-        not every and _says_negative(panels),
+    findings = tuple(
+        _finding(number, item, specimens, message) for number, item in enumerate(every, 1)
     )
+    microbiology = bool(found) or any(_is_microbiology(panel) for panel in panels.values())
+    if doubted and not microbiology:
+        microbiology = any(is_known(each.organisms) for each in findings) or any(
+            _looks_for_known(panel, message) for panel in panels.values()
+        )
+    return Results(findings, microbiology, not every and _says_negative(panels))
 
 
 def _read_panel(order: Order, message: Message, off: bool) -> Panel:
@@ -338,6 +353,14 @@ def _is_microbiology(panel: Panel) -> bool:
     return bool(panel.organisms) or any(
         item.said.role == "organism" or (item.said.role == "susceptibility" and item.said.certain)
         for item in panel.others
+    )
+
+
+def _looks_for_known(panel: Panel, message: Message) -> bool:
+    """Whether an order, or a result in it, is of a search for an agent that is known."""
+    ordered = codes_of(field(panel.order.segment, 4), message.encoding)
+    return names_known_agent(ordered) or any(
+        names_known_agent(item.said.names, item.said.method) for item in panel.others
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from varde.messages.kith import words as kith_words
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import ServiceType, Sex, Sir, Status
+from varde.messages.result_words import LONGEST_CACHED, NOTHING, Said, read_words
 
 
 class Words(NamedTuple):
@@ -29,6 +30,8 @@ class Words(NamedTuple):
     order_status: dict[str, tuple[ServiceType, Status]]
     result_status: dict[str, tuple[ServiceType, Status]]
     void_results: frozenset[str]
+    historic: frozenset[str]
+    national_lists: tuple[str, ...]
     cancelled_orders: frozenset[str]
     sex: dict[str, Sex]
     human: frozenset[str]
@@ -91,6 +94,8 @@ def words() -> Words:
         order_status={code: tuple(pair) for code, pair in raw["order_status"]["codes"].items()},
         result_status={code: tuple(pair) for code, pair in raw["result_status"]["codes"].items()},
         void_results=frozenset(raw["void_results"]["codes"]),
+        historic=frozenset(raw["historic"]["codes"]),
+        national_lists=tuple(raw["national_lists"]["starts"]),
         cancelled_orders=frozenset(raw["cancelled_orders"]["codes"]),
         sex=raw["sex"]["codes"],
         human=frozenset(raw["human"]["texts"]),
@@ -150,12 +155,20 @@ def _any_of(texts: list[str]) -> str:
     return "|".join(map(re.escape, texts))
 
 
+def said_in(text: str) -> Said:
+    """What a text says of whether something was found: as one of the whole answers of the lists, else by how
+    it begins."""
+    return _said_in(text) if len(text) <= LONGEST_CACHED else _said_in.__wrapped__(text)
+
+
 @lru_cache(maxsize=16384)
-def kind_of(text: str) -> ResultKind:
-    """What a short text says of a culture when it names no organism; empty when it may name one."""
+def _said_in(text: str) -> Said:
     known = words()
     folded = normal(text)
     kind = known.result_texts.get(folded, "")
     if kind:
-        return kind
-    return next((kind for start, kind in known.result_starts if folded.startswith(start)), "")
+        return Said(kind)
+    said = read_words(text)
+    if said != NOTHING:
+        return said
+    return Said(next((kind for start, kind in known.result_starts if folded.startswith(start)), ""))

@@ -11,9 +11,11 @@ from varde.messages.kith.quantities import is_measured
 from varde.messages.kith.words import Words, said_in
 from varde.messages.records import Code
 from varde.messages.searches import (
+    Marker,
     Noted,
     Vague,
     bare_name,
+    is_grown,
     is_never,
     long_words,
     method_of,
@@ -98,8 +100,10 @@ def leave_identified(
 ) -> None:
     """Take from the cultures that found what their names say, and from what is noted, those whose organism is
     identified: by a result that hangs on them, or by one that hangs on nothing and shares a word with them.
-    A panel or a culture that names nothing is left out where anything else was found, or it is settled."""
+    A panel or a culture that names nothing is left out where anything else was found, or it is settled; a gene
+    of resistance where anything grew."""
     named = [item for item in detected if not isinstance(item.detected, Vague)]
+    grew = bool(found) or any(is_grown(item.detected) for item in detected)
     cultures = [
         item
         for item in detected
@@ -121,6 +125,8 @@ def leave_identified(
                     pending.append(step)
     for item in cultures:
         if isinstance(item.detected, Vague) and (found or named or settled):
+            item.detected = None
+        elif isinstance(item.detected, Marker) and grew:
             item.detected = None
         elif id(item) in above or (item.detected and loose & long_words(item.detected.organisms)):
             item.detected = None

@@ -27,7 +27,14 @@ from varde.messages.kith.links import Index, index_of, referred, referred_once
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import Noted, Search, is_cells, is_known, method_of, names_known_agent
+from varde.messages.searches import (
+    Noted,
+    is_cells,
+    is_grown,
+    is_known,
+    method_of,
+    names_known_agent,
+)
 
 MAX_FINDINGS = 900
 SEARCHED = ("growth", "other")
@@ -108,11 +115,6 @@ def read_results(
             is_known(finding.organisms) for finding in findings
         )
     return Results(findings, microbiology, not findings and _says_negative(asked, known))
-
-
-def is_grown(search: Search | None) -> bool:
-    """Whether a search found what grew in a culture for it."""
-    return search is not None and search.method == "culture" and not isinstance(search, Noted)
 
 
 def _identify(item: Item) -> bool:

@@ -15,6 +15,7 @@ from varde.register.casework.beginning import mark_of, method_of, resistant_to
 from varde.register.casework.evidence import (
     Dossier,
     Whose,
+    diagnosed,
     gather,
     read_categories,
     read_findings,
@@ -150,6 +151,25 @@ def tell_beginnings(definitions: Catalogue) -> int:
             others = [(row[0] in begins, row[0]) for row in rows if (row[0] in begins) != row[2]]
             cursor.executemany("UPDATE register_report SET begins = %s WHERE id = %s", others)
         told += len(others)
+
+
+def diagnosed_otherwise(definitions: Catalogue) -> list[int]:
+    """The notifications whose diagnosis waits for a meaning, or has a confirmed one, though the disease files know it;
+    and those that no file knows and that do not wait."""
+    span = f"u.id >= n.id * {ids.EXPRESSIONS} AND u.id < (n.id + 1) * {ids.EXPRESSIONS}"
+    noted = " OR ".join(
+        f"EXISTS (SELECT 1 FROM register_{table} u WHERE {span})"
+        for table in ("unmapped", "confirmed")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT n.id, n.diagnosis, n.diagnosis_name, {noted} FROM register_notification n ORDER BY n.id"
+        )
+        return [
+            report
+            for report, code, words, waits in cursor.fetchall()
+            if (diagnosed(definitions, code, words, "") is None) != bool(waits)
+        ]
 
 
 def _answers_that_begin(marks: Mapping[int, str], definitions: Catalogue) -> set[int]:

@@ -1,8 +1,10 @@
 """The evidence of some persons, read in a few statements whatever their number.
 
 Evidence is what counts now: current versions, none withdrawn. Findings that are one (`varde.register.joining`) are one
-piece: of the counted finding's organism and results; what it does not say (place of the specimen, how it was found,
-further results) is taken from the others, in their order. It was taken on the earliest of their days.
+piece for each way in which they were found, because a criterion asks for the way: what grew at one laboratory and was
+found by its genome at another is two pieces, as it is when one laboratory did both. A piece is of the organism and
+results of the one that ranks first; what it does not say (place of the specimen, how it was found, further results) is
+taken from the others, in their order. It was taken on the earliest of their days.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from varde.cases import (
     Evidence,
     Known,
     LaboratoryFinding,
+    Named,
     Notified,
     Vaccinated,
     clinical_state,
@@ -28,7 +31,7 @@ from varde.codes import vaccines
 from varde.messages.times import norwegian_day
 from varde.register import ids, store
 from varde.register.casework.beginning import KINDS, mark_of, method_of, resistant_to
-from varde.register.sameness import joining_rules
+from varde.register.sameness import joining_rules, way_of
 
 _LINKED: Mapping[str, Known] = {"yes": "met", "no": "unmet"}
 _REPORT = (
@@ -221,14 +224,22 @@ def read_findings(answers: Collection[int]) -> Iterator[Found]:
 
 
 def _one_each(found: Mapping[int, Found], persons: Collection[int]) -> list[list[int]]:
-    """The findings, those that are one together; the counted one first, then by rank."""
+    """The findings, those that are one and were found in one way together; the first by rank first."""
     joined: dict[int, list[int]] = defaultdict(list)
     for finding, counted in store.select_in(
         "joined", "id, counted", "person", persons, "ORDER BY counted, place"
     ):
         joined[counted].append(finding)
     others = {finding for ones in joined.values() for finding in ones}
-    return [[one, *joined.get(one, ())] for one in sorted(found) if one not in others]
+    pieces: list[list[int]] = []
+    for one in sorted(found):
+        if one in others:
+            continue
+        by_way: dict[str, list[int]] = defaultdict(list)
+        for finding in (one, *joined.get(one, ())):
+            by_way[way_of(found[finding].method)].append(finding)
+        pieces += by_way.values()
+    return pieces
 
 
 def read_categories(findings: Sequence[int], definitions: Catalogue) -> Categories:
@@ -308,17 +319,25 @@ def _first(said: Iterable[str]) -> str:
 # --- forms and doses ------------------------------------------------------------------------------
 
 
+def diagnosed(definitions: Catalogue, code: str, words: str, disease: str) -> Named | None:
+    """The disease that a form is of, by its code, its words, or else what a person has confirmed that they mean."""
+    named = definitions.named(code) or definitions.named(words)
+    if named is None and disease in definitions.diseases:
+        return Named(disease, "unknown")
+    return named
+
+
 def _notifications(
     reports: Mapping[int, _Report], forms: Collection[int], definitions: Catalogue
 ) -> Iterator[tuple[Whose, Evidence, Piece]]:
     columns = (
         "id, diagnosis, diagnosis_name, CAST(onset AS TEXT), CAST(sampled AS TEXT), age, indication, "
-        "clinical_picture, infected_in, infected_in_name, CAST(returned AS TEXT), close_contact"
+        "clinical_picture, infected_in, infected_in_name, CAST(returned AS TEXT), close_contact, disease"
     )
     for row in store.select_in("notification", columns, "id", forms):
         number, code, words, onset, sampled, age, indication, picture, *rest = row
-        place, place_name, returned, contact = rest
-        named = definitions.named(code) or definitions.named(words)
+        place, place_name, returned, contact, disease = rest
+        named = diagnosed(definitions, code, words, disease)
         if named is None:
             continue
         report = reports[number]

@@ -12,6 +12,7 @@ from varde.cases import CLASSES, Case, Catalogue, Classification
 from varde.codes import municipalities, successor
 from varde.register import store
 from varde.register.casework.drafts import read_trail
+from varde.register.casework.evidence import diagnosed
 from varde.register.store import connection
 
 _LISTED = (
@@ -174,16 +175,16 @@ def count_classes() -> dict[str, int]:
 
 
 def count_unknown_diagnoses(definitions: Catalogue) -> int:
-    """How many notifications are of something that no disease file names."""
+    """How many notifications are of something that no disease file names, and nobody has confirmed the meaning of."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT diagnosis, diagnosis_name, COUNT(*) FROM register_notification "
-            "GROUP BY diagnosis, diagnosis_name"
+            "SELECT diagnosis, diagnosis_name, disease, COUNT(*) FROM register_notification "
+            "GROUP BY diagnosis, diagnosis_name, disease"
         )
         return sum(
             count
-            for code, words, count in cursor.fetchall()
-            if definitions.named(code) is None and definitions.named(words) is None
+            for code, words, disease, count in cursor.fetchall()
+            if diagnosed(definitions, code, words, disease) is None
         )
 
 

@@ -12,10 +12,12 @@ from varde.messages.times import norwegian_day
 from varde.register import store
 from varde.register.projection import (
     Context,
+    Noted,
     Projection,
     RowProjection,
     about,
     age_on,
+    map_code,
     month_of,
     place_of,
     said,
@@ -29,6 +31,7 @@ _CITY_DISTRICT = re.compile(r"\d{6}", re.ASCII)
 def project(notification: Notification, context: Context) -> Projection:
     """The notification as it stands."""
     n = notification
+    noted = Noted()
     first = n.onset or n.sampled
     row = (
         said(n.diagnosis),
@@ -56,12 +59,27 @@ def project(notification: Notification, context: Context) -> Projection:
         said(n.exposure),
         _words_of(n.diagnosis),
         _words_of(n.infected_in),
+        confirmed_disease(n.diagnosis, context, noted),
     )
     day = n.sampled or n.onset or norwegian_day(n.generated)
     projection = RowProjection(
-        table=TABLES[0], **about(n.patient, context, n.generated), row=row, periods=(month_of(day),)
+        table=TABLES[0],
+        **about(n.patient, context, n.generated),
+        **noted.fields(),
+        row=row,
+        periods=(month_of(day),),
     )
     return sign(projection, notification, context)
+
+
+def confirmed_disease(diagnosis: Code, context: Context, noted: Noted) -> str:
+    """The disease that a person has confirmed a diagnosis to be, or a map of the site says; empty for one that the
+    disease files know themselves, and for one that nobody knows, which is noted."""
+    definitions = context.definitions()
+    if definitions.named(diagnosis.code) or definitions.named(diagnosis.text):
+        return ""
+    disease = map_code("disease", (diagnosis,), context, noted) or ""
+    return disease if disease in definitions.diseases else ""
 
 
 def _without_district(place: Code | None) -> Code | None:

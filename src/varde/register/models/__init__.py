@@ -4,8 +4,8 @@ Three kinds, and a module for what belongs together (`log`, `statements`, `labor
 
 - **kept**: `Mapping`, `Message` (the log), `Erasure`. Only ever added to; the database itself refuses a
   change, except that a message is sealed under another key, and that one is removed by an `Erasure`.
-- **counted**: `Tally`, `Traffic`, `CodeDecision`, `CaseNumber`, `CaseChange`, `Ruling`, `NumberChange`. What came, what
-  people decided, which numbers cases and persons were known by, and which cases became others; a replay leaves them.
+- **counted**: `Tally`, `Traffic`, `CodeDecision`, `CaseNumber`, `CaseChange`, `Ruling`, `NumberChange`, `NoticeSeen`. What came,
+  what people decided or have seen, which numbers cases and persons were known by, and which cases became others; a replay leaves them.
 - **derived**: everything else, a pure function of the log, the code maps and the keys. `varde replay`
   makes all of it anew.
 
@@ -34,6 +34,7 @@ from varde.register.models.log import (
     Item,
     Mapping,
     Message,
+    NoticeSeen,
     QuarantineEntry,
     Receipt,
     Sender,
@@ -75,6 +76,7 @@ __all__ = [
     "Node",
     "NodeKey",
     "NodeLink",
+    "NoticeSeen",
     "Notification",
     "NumberChange",
     "Period",

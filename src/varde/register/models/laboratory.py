@@ -72,7 +72,7 @@ class Joined(models.Model):
         counted: the finding that is.
         person: whose both are.
         place: 1 for the one that would count if `counted` were not there, and so on.
-        reason: what made them one (one of `sameness.REASONS`).
+        reason: what made them one (as of `sameness.Joined`).
         disagrees: the antibiotics with two different categories, "CIP S/R, MEM S/I", that of `counted` first.
     """
 

@@ -105,6 +105,7 @@ class Item(models.Model):
         version_key: sorts a report's versions from oldest to newest (`versions.py`).
         fingerprint: keyed hash of the content: the same answer sent again is recognised.
         service_type: N, M, C, H, A; empty when quarantined unread.
+        patient: whom it is about (`versions.patient_mark`); 0 when it does not say, or was not asked yet.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -116,6 +117,7 @@ class Item(models.Model):
     version_key = models.CharField(max_length=80)
     fingerprint = models.BinaryField(max_length=16)
     service_type = models.CharField(max_length=1)
+    patient = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes: ClassVar = [
@@ -166,11 +168,42 @@ class QuarantineEntry(models.Model):
         ]
 
 
+class NoticeSeen(models.Model):
+    """That a person has looked at what `Report.notices` says of a version of a report. Kept; a replay forgets it with
+    the report.
+
+    Attributes:
+        kind, sender, report_ref: the report.
+        what: one of `notices.WHATS`.
+        version_key: of the version that counted then.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=16)
+    sender = models.CharField(max_length=80)
+    report_ref = models.CharField(max_length=120)
+    what = models.CharField(max_length=40)
+    version_key = models.CharField(max_length=80)
+    seen_by = models.CharField(max_length=64)
+    reason = models.CharField(max_length=200)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["report_ref", "sender"], name="noticeseen_report")
+        ]
+
+
 class Sender(models.Model):
-    """A laboratory that has sent something, with the name it last gave itself."""
+    """Somebody who has sent something, with the name they gave themselves.
+
+    Attributes:
+        rank: of what it was said in (`fold.NAME_RANK`): a name is replaced by one of a higher rank alone.
+    """
 
     key = models.CharField(primary_key=True, max_length=80)
     name = models.CharField(max_length=200)
+    rank = models.SmallIntegerField(default=0, db_default=0)
 
 
 class Tally(models.Model):

@@ -29,6 +29,7 @@ class Report(models.Model):
         begins: whether it may begin a case by itself: a notification, or an answer with a finding that meets
             a criterion of some disease.
         node: how it describes the person (`Node`); null where nobody can be told by it.
+        notices: what a person should look at (`versions.notices_of`), by commas.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -49,6 +50,7 @@ class Report(models.Model):
     digest = models.BinaryField(max_length=16)
     begins = models.BooleanField(default=False, db_default=False)
     node = models.BigIntegerField(null=True)
+    notices = models.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -61,6 +63,7 @@ class Report(models.Model):
             models.Index(
                 fields=["person", "id"], condition=models.Q(begins=True), name="report_begins"
             ),
+            models.Index(fields=["sender"], condition=~models.Q(notices=""), name="report_notices"),
         ]
 
 
@@ -72,6 +75,8 @@ class Notification(models.Model):
         diagnosis_name, infected_in_name: the words beside the code, where there are both.
         infected_in: of a city district, the number of its municipality.
         underlying: codes by comma.
+        disease: a key of `varde.cases`, of an expression that a person has confirmed to mean it; empty where the
+            disease files know the diagnosis themselves, or nobody does.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -100,6 +105,7 @@ class Notification(models.Model):
     exposure = models.CharField(max_length=60)
     diagnosis_name = models.CharField(max_length=80, default="", db_default="")
     infected_in_name = models.CharField(max_length=80, default="", db_default="")
+    disease = models.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["diagnosis"], name="notification_diagnosis")]

@@ -79,6 +79,7 @@ OBJECTS = {
     "table": (_("table"), _("tables")),
     "unknown code": (_("unknown code"), _("unknown codes")),
     "code proposed": (_("proposal for a code"), _("proposals for codes")),
+    "notice seen": (_("notice of an answer seen"), _("notices of answers seen")),
     "code unmappable": (_("code that stands for nothing"), _("codes that stand for nothing")),
     "code declined": (_("declined proposal"), _("declined proposals")),
     "answer by code confirmed": (

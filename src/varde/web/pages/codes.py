@@ -21,7 +21,6 @@ from varde import register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import may_do
-from varde.codes import suggest
 from varde.codes.code_map import LONGEST
 from varde.codes.suggestions import plain_letters
 from varde.register import CannotConfirm, Decision, Expression
@@ -122,7 +121,8 @@ def _offer(
     if decision is not None and decision.verdict == "proposed":
         who = names.get(decision.sender, decision.sender)
         whys.setdefault(decision.concept, _("proposed by {who}").format(who=who))
-    for each in suggest(codes, kind, code, text, limit=SUGGESTED):
+    definitions = the_register().context.definitions()
+    for each in register.suggest_meanings(codes, definitions, kind, code, text, limit=SUGGESTED):
         whys.setdefault(each.concept, _why(each.why, each.known))
     return [
         {"key": key, "name": choices[key], "why": why}
@@ -163,7 +163,9 @@ def find_concepts(kind: str, typed: str) -> list[str]:
         if words
         and all(any(w.startswith(word) for w in plain_letters(name).split()) for word in words)
     ]
-    like = [each.concept for each in suggest(codes, kind, "", typed, limit=FOUND)]
+    definitions = the_register().context.definitions()
+    found_like = register.suggest_meanings(codes, definitions, kind, "", typed, limit=FOUND)
+    like = [each.concept for each in found_like]
     keys = dict(choices)
     found = dict.fromkeys(([known] if known in keys else []) + begun + like)
     return [key for key in found if key in keys][:FOUND]

@@ -18,18 +18,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from varde import register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import AreaMissing, may_do, sender_scope
-from varde.codes import suggest
 from varde.register import Expression, LastReceived, Silence, UnmappedCode
 from varde.web import traffic_charts
 from varde.web.decisions import describe_decisions
 from varde.web.expressions import query_of, shown
 from varde.web.names import CODE_KINDS, MESSAGE_KINDS, concept_name
+from varde.web.pages.noticed import describe_noticed, see
 from varde.web.registers import (
     asked_register,
     has_come,
@@ -52,11 +52,13 @@ UNREAD = "ulest"
 """How an address says that it means what could not be read so far that its kind is known."""
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("laboratory")
 def show(request: HttpRequest) -> HttpResponse:
-    """One laboratory's view, or the country's."""
+    """One laboratory's view, or the country's; or that somebody has looked at what it tells."""
     own = scope_of(request)
+    if request.method == "POST":
+        return see(request, own)
     database = asked_register(request)
     apart = database if database in register.APART else ""
     names = laboratory_names()
@@ -110,6 +112,7 @@ def _read(
         ],
         "may_say": may_do(request.user, "confirm-codes") or may_do(request.user, "propose-codes"),
         **({} if apart else _shown_codes(request, sender)),
+        **({} if apart else describe_noticed(request, sender, names)),
         "waiting": sum(register.waiting_entries(sender).values()),
         "known_at_all": bool(last),
         **_traffic(request, sender, last, silences, now, kinds),
@@ -319,6 +322,7 @@ def _shown_codes(request: HttpRequest, sender: str | None) -> dict[str, Any]:
 def _codes(sender: str | None, is_own: bool) -> list[dict[str, Any]]:
     """The unknown codes that nobody has said anything final about, each with the likeliest meaning."""
     codes = the_register().context.renewed().codes
+    definitions = the_register().context.definitions()
     found = register.unmapped_codes(sender=sender, limit=ALL_CODES)
     said = register.decisions(expression_of(code) for code in found)
     rows = []
@@ -326,7 +330,9 @@ def _codes(sender: str | None, is_own: bool) -> list[dict[str, Any]]:
         decision = said.get(expression_of(code))
         if decision is not None and decision.verdict == "unmappable":
             continue
-        [best] = suggest(codes, code.kind, code.code, code.text, limit=1) or [None]
+        [best] = register.suggest_meanings(
+            codes, definitions, code.kind, code.code, code.text, limit=1
+        ) or [None]
         rows.append(
             {
                 "code": show_code(code, is_own),

@@ -55,6 +55,8 @@ from varde.web.pages.receipts import Place, show_handed_in, show_receipts
 from varde.web.pages.surveys import Refused, send_template, take_file
 
 KIND = "prevalence"
+OPEN_ROWS = 2
+"""Rows for prescriptions that stand open; those after them are folded away as long as they are empty."""
 RECEIPT = "prevalence-receipt"
 
 
@@ -313,12 +315,18 @@ def _draw(
     def shown(fields: Sequence[Field]) -> list[Shown]:
         return [Shown(f, values.get(f.name, ()), faults.get(f.name, ())) for f in fields]
 
+    used = max(_parts(values, form)[1], default=0)
+    # Who asks for more rows wants to see them.
+    first_folded = 0 if "flere" in request.POST else max(used, OPEN_ROWS) + 1
+    if first_folded > len(form.rows):
+        first_folded = 0
     context: dict[str, Any] = {
         "form": form,
         "sections": show_sections(form.sections, values, faults),
         "origins": [prevalence.origin_names()[origin] for origin in prevalence.ORIGINS],
         "counts": [(row.name, shown(row.fields)) for row in form.counts],
         "rows": [shown(row) for row in form.rows],
+        "first_folded": first_folded,
         "room": len(form.rows) < prevalence.MOST_ROWS,
         "more": "flere" in request.POST,
         "complaints": _complaints(form, faults),

@@ -19,7 +19,7 @@ from varde import messages, register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.keys import load_keys
-from varde.access.roles import AreaMissing, may_do, sender_scope
+from varde.access.roles import AreaMissing, may_do, role_of, sender_scope
 from varde.access.sealing import Sealer
 from varde.register import ItemReceipt, QuarantineItem, UnmappedCode
 from varde.web.fault_words import (
@@ -39,7 +39,7 @@ from varde.web.registers import (
     register_choices,
 )
 
-PER_PAGE = 25
+PER_PAGE = 10
 MOST_CODES = 100
 
 State = Literal["open", "resolved"]
@@ -79,6 +79,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "apart": apart,
             "registers": register_choices(database, state=state or ""),
             "everybody": national,
+            "of_laboratory": is_laboratory(request.user),
             "sender": chosen or "",
             "laboratories": sorted(
                 ((key, names.get(key, key)) for key in waiting.senders if key),
@@ -113,6 +114,12 @@ def show(request: HttpRequest) -> HttpResponse:
             "code_limit": MOST_CODES,
         },
     )
+
+
+def is_laboratory(user: object) -> bool:
+    """Whether the user is of a laboratory; else of another sender, or national."""
+    role = role_of(user)
+    return role is not None and role.area_kind == "laboratory"
 
 
 class _Waiting(NamedTuple):

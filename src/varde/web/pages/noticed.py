@@ -1,0 +1,85 @@
+"""What a sender should look at though it was taken in, on its page: a final answer that became preliminary, and a report
+that changed its patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, get_args
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from varde import register
+from varde.access import audit
+from varde.access.areas import area_of
+from varde.access.gate import require
+from varde.access.roles import may_do
+
+MOST = 50
+TITLES = {
+    "final-became-preliminary": gettext_lazy("Answers that were final and became preliminary"),
+    "patient-changed": gettext_lazy("Answers that changed patient"),
+}
+SAYS = {
+    "final-became-preliminary": gettext_lazy(
+        "The version that was made last counts, so what the final answer said is not in the register now. If it still "
+        "holds, send it again as a new version. If it was taken back, nothing need be done."
+    ),
+    "patient-changed": gettext_lazy(
+        "One report number was used about two patients, and only what was made last is in the register. If they are two "
+        "answers, give one of them a number of its own and send it again. If the patient was corrected, nothing need be "
+        "done."
+    ),
+}
+REASONS = {
+    "right": gettext_lazy("It is right as it stands"),
+    "sent-again": gettext_lazy("A correction has been sent"),
+    "asked": gettext_lazy("The sender has been asked"),
+}
+"""What somebody says who has looked at one."""
+
+
+def describe_noticed(
+    request: HttpRequest, sender: str | None, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """What nobody has looked at yet, by its cause, for the page of one sender or of all."""
+    found = register.list_notices(sender, MOST + 1)
+    order = get_args(register.What)
+    shown = sorted(found[:MOST], key=lambda one: order.index(one.what))
+    return {
+        "noticed": [
+            {
+                "title": TITLES[what],
+                "says": SAYS[what],
+                "what": what,
+                "rows": [{"one": one, "name": names.get(one.sender, one.sender)} for one in ones],
+            }
+            for what, ones in groupby(shown, key=lambda one: one.what)
+        ],
+        "more_noticed": len(found) > MOST,
+        "seen_because": list(REASONS.items()),
+        "may_see": may_do(request.user, "correct"),
+    }
+
+
+def see(request: HttpRequest, own: str | None) -> HttpResponse:
+    """Note that somebody has looked at one, and go back to the page."""
+    require(request, "quarantine", "correct", area_of(request.user))
+    number, what = request.POST.get("svar", ""), request.POST.get("hva", "")
+    reason = request.POST.get("grunn", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19) or what not in TITLES:
+        raise Http404
+    if reason not in REASONS:
+        raise Http404
+    by = request.user.get_username()
+    if register.see_notice(int(number), what, by, reason, timezone.now(), own):  # type: ignore[arg-type]
+        audit.record(request.user, "change", "laboratory", "notice seen", 1)
+    chosen = request.POST.get("avsender", "")
+    asked = f"?{urlencode({'avsender': chosen})}" if chosen and own is None else ""
+    return redirect(f"{reverse('laboratory')}{asked}#noticed-heading")

@@ -1,0 +1,139 @@
+"""What a person should look at: a final answer that became preliminary, and one that changed its patient."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from django.db import transaction
+
+from register import wires
+from register.answers import NOW, PERSONS, answer, clock, count, make_register, register_state, send
+from varde.register import count_notices, list_notices, register_status, see_notice
+from varde.register.replay import replay
+
+pytestmark = pytest.mark.django_db
+
+FINAL, PATIENT = "final-became-preliminary", "patient-changed"
+TYPHI = "Salmonella Typhi"
+
+
+def notices(*files: bytes) -> str:
+    with transaction.atomic():
+        register = make_register()
+        for data in files:
+            send(register, data)
+        [row] = register_state()["reports"]
+        transaction.set_rollback(True)
+    return str(row[13])
+
+
+def version(
+    message: str, made: int, service: str = "N", status: str = "F", person: int = 0
+) -> bytes:
+    return answer("R1", message, made=made, service=service, status=status, organism=TYPHI,
+                  person=PERSONS[person] if person < 3 else None)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([version("M1", 1), version("M2", 2, status="P")], FINAL),
+        ([version("M1", 1), version("M2", 2, status="S")], FINAL),
+        ([version("M1", 1, status="P"), version("M2", 2)], ""),
+        ([version("M1", 2), version("M2", 1, status="P")], ""),
+        ([version("M1", 1), version("M2", 2, status="P"), version("M3", 3)], ""),
+        ([version("M1", 1, "H"), version("M2", 2, status="P")], FINAL),
+        # Additional results take nothing away.
+        ([version("M1", 1), version("M2", 2, "A", status="P")], ""),
+        ([version("M1", 1, "A"), version("M2", 2, status="P")], FINAL),
+        # What was withdrawn is known to be gone.
+        ([version("M1", 1), version("M2", 2, "C"), version("M3", 3, status="P")], ""),
+        ([version("M1", 1), version("M2", 2, status="P"), version("M3", 3, "C")], ""),
+        ([version("M1", 1), version("M2", 2, person=1)], PATIENT),
+        ([version("M1", 1), version("M2", 2, person=1, status="P")], f"{FINAL},{PATIENT}"),
+        ([version("M1", 1), version("M2", 2, "A", person=1)], PATIENT),
+        ([version("M1", 1), version("M2", 2, "C"), version("M3", 3, person=1)], ""),
+        ([version("M1", 1), version("M2", 2, person=3)], ""),
+        ([version("M1", 1, person=1), version("M2", 2)], PATIENT),
+    ],
+)
+def test_what_is_told_of_a_report_in_any_order(files: list[bytes], said: str) -> None:
+    for order in permutations(files):
+        assert notices(*order) == said
+
+
+@pytest.mark.parametrize("wire", wires.FORMATS)
+def test_it_is_told_whichever_the_format(wire: str) -> None:
+    first = wires.write(wire, "R1", "M1", organism=TYPHI, person=PERSONS[0])
+    late = wires.write(wire, "R1", "M2", organism=TYPHI, person=PERSONS[1], made=2, status="P")
+    assert notices(first, late) == notices(late, first) == f"{FINAL},{PATIENT}"
+
+
+def test_it_waits_until_somebody_has_looked_and_comes_back_with_a_newer_version() -> None:
+    register = make_register()
+    send(register, version("M1", 1), version("M2", 2, status="P", person=1))
+    send(register, answer("R9", "M9", her="91844"))
+    found = list_notices()
+    assert {(one.what, one.sender, one.report_ref, one.message_ref) for one in found} == {
+        (FINAL, "HER:91843", "R1", "M2"),
+        (PATIENT, "HER:91843", "R1", "M2"),
+    }
+    assert list_notices("HER:91844") == []
+    assert count_notices() == count_notices("HER:91843") == {FINAL: 1, PATIENT: 1}
+    assert register_status()["notices"] == {FINAL: 1, PATIENT: 1}
+    report = found[0].report
+    assert not see_notice(report, FINAL, "vakt", "en annen", NOW, sender="HER:91844")
+    assert see_notice(report, FINAL, "vakt", f"ringte om {PERSONS[0]}", NOW)
+    assert not see_notice(report, FINAL, "vakt", "igjen", NOW)
+    assert count_notices() == {FINAL: 0, PATIENT: 1}
+    replay(register, clock)
+    assert count_notices() == {FINAL: 0, PATIENT: 1}
+    [kept] = seen()
+    assert PERSONS[0] not in kept
+    send(register, version("M3", 3, status="P", person=1))
+    assert count_notices() == {FINAL: 1, PATIENT: 1}
+    send(register, version("M4", 4, "C"))
+    assert count_notices() == {FINAL: 0, PATIENT: 0}
+    assert not see_notice(report, PATIENT, "vakt", "borte", NOW)
+
+
+def seen() -> list[str]:
+    from varde.register.models import NoticeSeen
+
+    return [one.reason for one in NoticeSeen.objects.all()]
+
+
+def test_what_was_seen_goes_with_its_report() -> None:
+    register = make_register()
+    send(register, version("M1", 1), version("M2", 2, status="P"))
+    [one] = list_notices()
+    see_notice(one.report, FINAL, "vakt", "sett", NOW)
+    from varde.register.models import NoticeSeen
+
+    NoticeSeen.objects.update(report_ref="R0")
+    replay(register, clock)
+    assert count("noticeseen") == 0
+
+
+def test_a_mark_tells_nobody() -> None:
+    from varde.register.models import Item
+
+    send(make_register(), version("M1", 1), version("M2", 2))
+    [one, other] = Item.objects.values_list("patient", flat=True)
+    assert one == other and str(one) not in PERSONS[0] and one % 2 == 1
+
+
+def test_a_laboratorys_own_name_counts_before_that_of_a_doctors_office() -> None:
+    from varde.register import store
+
+    for order in permutations(
+        [(1, "Å legekontor"), (3, "Sykehuset"), (2, "Tall"), (3, "Avdelingen")]
+    ):
+        with transaction.atomic():
+            for rank, name in order:
+                store.name_senders({"HER:1": (rank, name)})
+            from varde.register.models import Sender
+
+            assert Sender.objects.get(key="HER:1").name == "Sykehuset"
+            transaction.set_rollback(True)
