@@ -252,7 +252,9 @@ def test_a_positive_search_with_a_number_is_a_finding(unit: str) -> None:
         assert found(only(data)) == [("HCV", "nucleic-acid")]
 
 
-@pytest.mark.parametrize("said", ["Reaktiv", "Grenseverdi", "Tidligere påvist", "Positiv kontroll", "Type 3"])
+@pytest.mark.parametrize(
+    "said", ["Reaktiv", "Grenseverdi", "Tidligere påvist", "Positiv kontroll", "Type 3"]
+)
 def test_an_answer_that_nobody_knows_is_noted_with_its_analysis(said: str) -> None:
     """It maps to nothing, and so it waits among the unknown codes, where a person can say what it means."""
     codes = CodeMap.load()

@@ -34,7 +34,15 @@ CULTURES = {"F-Salmonella dyrkning": "Salmonella"}
 BESIDE = {"PCR": "nucleic-acid", "Immunofluorescence": "antigen", "VITEK 2": ""}
 """Methods beside a name."""
 ORDER = ["culture", "antibody", "antigen", "nucleic-acid"]
-NO_ORGANISM = {"vekst", "ingen vekst", "ingen vekst etter 5 døgn", "blandingsflora", "påvist", "ikke påvist", ""}
+NO_ORGANISM = {
+    "vekst",
+    "ingen vekst",
+    "ingen vekst etter 5 døgn",
+    "blandingsflora",
+    "påvist",
+    "ikke påvist",
+    "",
+}
 POSITIVE = {"Påvist", "Svakt positiv", "Vekst", "Påvist (Ct 24)", "Positiv. Ny prøve anbefales."}
 NEGATIVE = {"Ikke påvist", "Neg", "Ikke påvist (negativ)", "Ingen vekst etter 5 døgn"}
 
@@ -409,9 +417,7 @@ def bundles(draw: st.DrawFn) -> bytes:
         elif kind == "culture":
             item = fhir.culture(
                 id_,
-                draw(st.sampled_from(
-                    ["Vekst", "Ingen vekst etter 5 døgn", "Proteus mirabilis"]
-                )),  # fmt: skip
+                draw(st.sampled_from(["Vekst", "Ingen vekst etter 5 døgn", "Proteus mirabilis"])),
                 status=status,
             )
         elif kind == "search":

@@ -172,8 +172,8 @@ def test_what_another_kind_of_resource_gave_is_no_link() -> None:
 
 
 def test_rings_are_harmless_until_a_result_hangs_on_one() -> None:
-    one = culture("c1", hasMember=[ref("Observation/c2")])
-    two = culture("c2", hasMember=[ref("Observation/c1")])
+    one = culture("c1", "Blandingsflora", hasMember=[ref("Observation/c2")])
+    two = culture("c2", "Blandingsflora", hasMember=[ref("Observation/c1")])
     assert not findings(one, two)
     two["hasMember"].append(ref(A))
     assert reason(one, two, A) == "cyclic-reference"
@@ -290,9 +290,10 @@ def test_nothing_found_can_be_said_by_the_interpretation() -> None:
     assert found.negative
 
 
-def test_growth_without_identification_is_neither_negative_nor_a_finding() -> None:
+def test_growth_without_identification_is_not_negative_and_waits_for_a_person() -> None:
     found = only(simple(culture("c1"), culture("c2", "Ingen vekst")))
-    assert not found.negative and not found.findings
+    assert not found.negative
+    assert [f.organisms[0].text for f in found.findings] == ["U-Bakterier dyrkning: positiv"]
 
 
 def test_normal_flora_is_no_organism() -> None:

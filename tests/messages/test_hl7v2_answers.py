@@ -26,7 +26,11 @@ AT = datetime(2026, 1, 8, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 
 def message(*results: str, **header: str | None) -> bytes:
     return hl7.message(
-        hl7.pid(), hl7.obr(), *(results or [hl7.organism()]), hl7.spm(), head=hl7.header(**header)
+        hl7.pid(),
+        hl7.obr(f22="20260107113000"),
+        *(results or [hl7.organism()]),
+        hl7.spm(),
+        head=hl7.header(**header),
     )
 
 
@@ -90,12 +94,19 @@ def test_kinds_of_faults(header: dict[str, str | None], code: str, condition: st
 
 
 def test_what_needs_nothing_done_is_no_error() -> None:
+    animal = hl7.message(hl7.pid(f35="448771007^Canis lupus familiaris^SCT"), hl7.obr(), hl7.spm())
+    _, told, error = answer(animal)
+    assert told[1] == "AA"
+    assert (error[4], error[5].split("^")[0]) == ("I", "not-human")
+
+
+def test_another_discipline_is_an_error_for_it_may_be_a_slip() -> None:
     chemistry = hl7.message(
         hl7.pid(), hl7.obr(f24="CH"), hl7.obx(("GLU", "Glucose", "L"), "5", "NM")
     )
     _, told, error = answer(chemistry)
-    assert told[1] == "AA"
-    assert (error[4], error[5].split("^")[0]) == ("I", "not-microbiology")
+    assert told[1] == "AE"
+    assert (error[4], error[5].split("^")[0]) == ("E", "not-microbiology")
 
 
 def test_of_several_reports_each_fault_is_told() -> None:

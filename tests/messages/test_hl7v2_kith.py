@@ -112,7 +112,7 @@ CASES: dict[str, tuple[bytes, bytes]] = {
     ),
     "preliminary": (
         of_kith(kith.culture("Vekst"), status="P"),
-        of_hl7(hl7.obx(hl7.CULTURE, "^Vekst", f11="P"), f25="P"),
+        of_hl7(hl7.obx(("NPU06073", "U-Bakterier dyrkning", "N"), "^Vekst", f11="P"), f25="P"),
     ),
     "modified": (
         of_kith(kith.identification("Escherichia coli"), service="M"),

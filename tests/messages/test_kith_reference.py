@@ -339,7 +339,9 @@ def messages(draw: st.DrawFn) -> bytes:
             if draw(st.integers(0, 3)) == 0:
                 items.append(kith.identification("Klebsiella oxytoca", refers=own))
         culture = draw(
-            st.sampled_from(["Vekst", "Blandingsflora", "Påvist", "Ingen vekst etter 5 døgn.", None])
+            st.sampled_from(
+                ["Vekst", "Blandingsflora", "Påvist", "Ingen vekst etter 5 døgn.", None]
+            )
         )
         name = draw(st.sampled_from([None, None, *CULTURES]))
         items.append(

@@ -173,9 +173,10 @@ def test_no_growth_is_an_answer() -> None:
     assert report.negative and not report.findings
 
 
-def test_growth_without_identification_is_neither_negative_nor_a_finding() -> None:
+def test_growth_without_identification_is_not_negative_and_waits_for_a_person() -> None:
     report = only(kith.simple(culture("Vekst"), culture("Ingen vekst")))
-    assert not report.negative and not report.findings
+    assert not report.negative
+    assert [f.organisms[0].text for f in report.findings] == ["U-Bakterier dyrkning: positiv"]
 
 
 def test_a_virus_test_is_read_without_finding() -> None:

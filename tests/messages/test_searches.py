@@ -80,7 +80,8 @@ def test_nothing_is_guessed(name: str) -> None:
 
 
 def test_a_code_alone_is_no_search_and_one_that_is_a_name_is_read_as_such() -> None:
-    assert find_search((Code(system=kith.NLK, code="NPU59390"),)) is None
+    assert find_search((Code(system=kith.NLK, code="NPU00001"),)) is None
+    assert find_search((Code(system="L", code="NPU59390"),)) is None
     found = find_search((Code(system="L", code="Morbillivirus RNA"),))
     assert found is not None
     assert found.organisms == (Code(system="L", code="Morbillivirus RNA", text="Morbillivirus"),)
@@ -228,12 +229,12 @@ def test_anything_else_is_neither(said: str) -> None:
 
 
 def test_a_number_alone_is_no_finding() -> None:
-    number = kith.result((kith.LOCAL, "H", "HCV RNA"), number=(">", "1200", "IU/ml"), heading=None)
-    quantity = {"value": 1200, "unit": "IU/mL"}
+    number = kith.result((kith.LOCAL, "H", "HCV RNA"), number=(">", "24", ""), heading=None)
+    quantity = {"value": 24, "unit": "Ct"}
     for report in (
         _kith(number),
         _fhir(fhir.observation("n", {"text": "HCV RNA"}, quantity)),
-        _hl7(hl7.obx(("", "HCV RNA"), "1200", "NM", f6="IU/mL")),
+        _hl7(hl7.obx(("", "HCV RNA"), "24", "NM")),
     ):
         assert _said(report) == [] and isinstance(report, LabReport) and not report.negative
 
@@ -366,7 +367,7 @@ def test_a_finding_needs_a_specimen() -> None:
     assert isinstance(record, Failure) and record.reason == "missing-specimen"
 
 
-def test_a_search_alone_makes_no_microbiology_of_another_discipline() -> None:
-    person = kith.patient(kith.specimen(), kith.search("Påvist"))
+def test_a_search_for_nothing_known_makes_no_microbiology_of_another_discipline() -> None:
+    person = kith.patient(kith.specimen(), kith.search("Påvist", "Pandoravirus IgM"))
     (record,) = read(kith.message(kith.report(person, discipline="KJEM")))
     assert isinstance(record, Failure) and record.reason == "not-microbiology"

@@ -19,6 +19,7 @@ from varde.register import (
     quarantine_counts,
     quarantine_items,
     read_names,
+    read_receipts,
     replay,
 )
 from varde.register.log import Incoming, append
@@ -122,6 +123,17 @@ def test_nothing_is_believed_that_is_dated_after_it_arrived() -> None:
     # The time it arrived stands in the log: a replay long after comes to the same.
     replay(register, lambda: NOW + timedelta(days=900))
     assert [row[4] for row in register_state()["susceptibilities"]] == ["R"]
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_used_is_told_so_each_time_it_is_handed_in() -> None:
+    register = make_register()
+    bad = answer("R2", "M2", person="01815000388")
+    assert send(register, answer(), bad).quarantined == 1
+    again = send(register, bad, answer(), bad)
+    assert (again.received, again.accepted, again.duplicate, again.quarantined) == (3, 0, 1, 2)
+    [receipt] = read_receipts([2]).values()
+    assert (receipt.quarantined, receipt.duplicate) == (1, 0)
 
 
 @pytest.mark.django_db

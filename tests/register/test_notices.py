@@ -9,8 +9,10 @@ from django.db import transaction
 
 from register import wires
 from register.answers import NOW, PERSONS, answer, clock, count, make_register, register_state, send
+from register.case_messages import notified
 from varde.register import count_notices, list_notices, register_status, see_notice
 from varde.register.replay import replay
+from varde.register.sender_names import name_senders
 
 pytestmark = pytest.mark.django_db
 
@@ -124,15 +126,25 @@ def test_a_mark_tells_nobody() -> None:
     assert one == other and str(one) not in PERSONS[0] and one % 2 == 1
 
 
-def test_a_laboratorys_own_name_counts_before_that_of_a_doctors_office() -> None:
-    from varde.register import store
+def test_a_laboratory_is_not_called_by_the_office_that_notifies_with_its_number() -> None:
+    from varde.register.models import Sender
 
+    files = [answer("R1", "M1"), notified(her="91843")]
+    for order in permutations(files):
+        with transaction.atomic():
+            for data in order:
+                send(make_register(), data)
+            assert Sender.objects.get(key="HER:91843").name == "Fjordby sykehus, Mikrobiologi"
+            transaction.set_rollback(True)
+
+
+def test_a_laboratorys_own_name_counts_before_that_of_a_doctors_office() -> None:
     for order in permutations(
         [(1, "Å legekontor"), (3, "Sykehuset"), (2, "Tall"), (3, "Avdelingen")]
     ):
         with transaction.atomic():
             for rank, name in order:
-                store.name_senders({"HER:1": (rank, name)})
+                name_senders({"HER:1": (rank, name)})
             from varde.register.models import Sender
 
             assert Sender.objects.get(key="HER:1").name == "Sykehuset"

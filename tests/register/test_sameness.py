@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from register import plain_joining as plain
 from varde.register import sameness
+from varde.register.joining_rules import DATA, joining_rules, read_rules
 from varde.register.sameness import (
-    DATA,
     REASONS,
     Found,
     Joined,
@@ -24,8 +24,6 @@ from varde.register.sameness import (
     comparable_number,
     evidence,
     find_joined,
-    joining_rules,
-    read_rules,
 )
 
 DAY = date(2025, 12, 5).toordinal()

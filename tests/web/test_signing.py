@@ -33,7 +33,7 @@ def attempt(client: Client, password: str, username: str = "kari", **more: str):
 
 def test_the_right_password_leads_to_the_roles_page(client: Client, user: User) -> None:
     answer = attempt(client, PASSWORD)
-    assert (answer.status_code, answer.url) == (302, reverse("resistance"))
+    assert (answer.status_code, answer.url) == (302, reverse("overview"))
     assert AccessLogEntry.objects.get().action == "sign-in"
 
 
@@ -45,7 +45,7 @@ def test_one_goes_on_to_the_page_that_was_asked_for(client: Client, user: User) 
     "elsewhere", ["https://example.org/", "//example.org/", "javascript:alert(1)"]
 )
 def test_one_is_never_sent_elsewhere(client: Client, user: User, elsewhere: str) -> None:
-    assert attempt(client, PASSWORD, next=elsewhere).url == reverse("resistance")
+    assert attempt(client, PASSWORD, next=elsewhere).url == reverse("overview")
 
 
 def test_wrong_name_and_wrong_password_look_the_same(client: Client, user: User) -> None:

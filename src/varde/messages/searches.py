@@ -55,13 +55,15 @@ LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there: any amount above the limit was found."""
 
 AMOUNT = re.compile(
-    r"(?:>=|=>|≥|>|=)?\s*([0-9]+(?:[.,\s][0-9]+)*)(?:\s*[x×*·]\s*10\s*(?:\^|\*\*?|e)?\s*[0-9]*)?\s*([^\s0-9].*)",
+    r"(?:>=|=>|≥|>|=)?\s*([0-9]+(?:[.,][0-9]+|\s[0-9]{3}(?![0-9]))*)"
+    r"(?:\s*[x×·*]\s*10\s*(?:\^|\*)?\s*[0-9]*)?\s*(\S.*)",
     re.I,
 )
 """An amount: no "<", a number, and its unit."""
 
 COPIES = re.compile(
-    r"(?:10[*^]\d+\.?)?(?:log(?:10|₁₀)?\s?)?(?:\[?i[ue]\]?|kopi(?:er)?|\{?cop(?:y|ies)\}?|cps?|geq|ge|genomkopier)\s?(?:/|per\b|pr\b)",
+    r"(?:10[*^]\d+\.?)?(?:\[?log(?:10|₁₀)?\]?\s?)?"
+    r"(?:\[?i[ue]\]?|kopi(?:er)?|\{?cop(?:y|ies)\}?|cps?|geq|ge|genomkopier)\s?(?:/|per\b|pr\b)",
     re.I,
 )
 """Units of a viral load: copies or international units in a volume (UCUM, and as laboratories write them)."""

@@ -23,7 +23,7 @@ from itertools import islice
 import msgspec
 
 from varde.access.sealing import Sealer
-from varde.messages.masking import mask_digits, mask_found
+from varde.messages.masking import mask_found
 from varde.messages.records import Failure, Statement
 from varde.register import ids, log, store, tally, traffic
 from varde.register.apart import read
@@ -48,6 +48,7 @@ from varde.register.rows import (
     write_items,
     write_reports,
 )
+from varde.register.sender_names import name_of, name_senders
 from varde.register.versions import resolve
 
 CHUNK = 2_000
@@ -55,9 +56,6 @@ FAULT = "reader-fault"
 """Reason of a message that Varde itself fails on: kept, shown, and to be replayed when it is mended."""
 FOREIGN = "foreign-sender"
 """Reason of an item in which somebody speaks for another sender."""
-NAME_RANK = {"laboratory": 3, "notification": 1}
-"""Whose word for what a sender is called counts, by the kind of what it is said in; of all others 2. A notification has
-the name of the office that a doctor sits in, which may have its number from a hospital."""
 WRONG_KIND = "wrong-kind"
 """Reason of an item that was handed in as something else than it is."""
 
@@ -219,8 +217,7 @@ def _fold_chunk(
             fresh.append(read_version(item, record, context))
             sender = fresh[-1].reference[1]
             if record.sender_name:
-                name = store.fit(mask_digits(record.sender_name), 200)
-                named = (NAME_RANK.get(record.kind, 2), name)
+                named = name_of(record)
                 names[sender] = max(names.get(sender, named), named)
     chunk = load(fresh)
     for version in fresh:
@@ -233,7 +230,7 @@ def _fold_chunk(
     settle_corrected(fresh, folded_at)
     write_put_aside(aside, chunk, {version.item for version in fresh}, folded_at)
     _correct_counts(chunk, {version.item for version in fresh}, counts)
-    store.name_senders(names)
+    name_senders(names)
     missing = {
         version.item: len(projection.unmapped)
         for version, projection in projections.values()

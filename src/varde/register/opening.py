@@ -23,8 +23,8 @@ from varde.messages import READER_VERSION
 from varde.register import store
 from varde.register.casework.versions import note_definitions
 from varde.register.identities.knowledge import linking_version
+from varde.register.joining_rules import rules_version
 from varde.register.projection import Context
-from varde.register.sameness import rules_version
 from varde.register.settings import read_setting, write_setting
 from varde.register.store import connection
 

@@ -22,13 +22,13 @@ from varde.register.identities.knowledge import linking_version
 from varde.register.identities.nodes import TABLES as IDENTITIES
 from varde.register.identities.sweeping import sweep_vault
 from varde.register.intake import Clock, Progress
+from varde.register.joining_rules import rules_version
 from varde.register.kinds import TABLES
 from varde.register.log import Stored
 from varde.register.notices import forget_seen
 from varde.register.opening import Register, write_versions
 from varde.register.quarantine import quarantined_messages
 from varde.register.receipts import MOST_MESSAGES
-from varde.register.sameness import rules_version
 from varde.register.settings import read_setting
 from varde.register.store import connection
 

@@ -32,24 +32,17 @@ number in the report.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import cache
 from itertools import combinations
-from pathlib import Path
-from typing import NamedTuple, get_args
-
-import msgspec
+from typing import NamedTuple
 
 from varde.codes import materials, precision, refines
-from varde.codes.refinement import GROUPS
 from varde.messages.records import Method
-
-DATA = Path(__file__).with_name("data") / "joining.json"
+from varde.register.joining_rules import family_of, joining_rules, way_of
 
 REASONS = (
     "same-specimen-number",
@@ -62,73 +55,6 @@ REASONS = (
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _STATUS_RANK = {"P": 0, "S": 1, "F": 2}
-
-
-class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What makes specimens the same: ``data/joining.json``.
-
-    Attributes:
-        version: the day the rules are of.
-        days: how far apart specimens of the same days are at most.
-        number_days: how far apart specimens with the same number are at most.
-        least_digits: a number of a specimen with fewer digits is not compared.
-        most_findings: of a person with more, nothing is joined: it is no person but what laboratories test
-            their systems with.
-        grown: methods of an isolate, which are one; empty: none said.
-        families: the methods that may be of one finding, each method in one of them.
-        any_specimen: materials that may be of any specimen.
-        alike_groups: groups of materials whose materials are names of one place.
-        alike_materials: sets of other materials that are.
-    """
-
-    version: date
-    source: str
-    rationale: str
-    days: int
-    number_days: int
-    least_digits: int
-    most_findings: int
-    grown: tuple[Method, ...]
-    families: tuple[tuple[Method, ...], ...]
-    any_specimen: tuple[str, ...]
-    alike_groups: tuple[str, ...]
-    alike_materials: tuple[tuple[str, ...], ...]
-
-
-@cache
-def joining_rules() -> Rules:
-    """The rules of ``data/joining.json``; errors as of `read_rules`."""
-    return read_rules(DATA)
-
-
-def read_rules(path: Path) -> Rules:
-    """The rules of a file.
-
-    Raises:
-        ValueError: the file breaks its schema, names a material or group that is not there, or leaves out a method.
-    """
-    rules = msgspec.json.decode(path.read_bytes(), type=Rules)
-    known = materials()
-    named = {*rules.any_specimen, *(each for alike in rules.alike_materials for each in alike)}
-    if named - known.keys():
-        raise ValueError(f"{path}: there is no material {sorted(named - known.keys())}")
-    if unknown := set(rules.alike_groups) - {material.group for material in known.values()}:
-        raise ValueError(f"{path}: there is no group of materials {sorted(unknown)}")
-    if not 0 <= rules.days <= rules.number_days or rules.least_digits < 1:
-        raise ValueError(f"{path}: days, number_days and least_digits do not go together")
-    methods = [method for family in rules.families for method in family]
-    if sorted(methods) != sorted(get_args(Method)):
-        raise ValueError(f"{path}: every method stands in one family")
-    if not any(set(rules.grown) <= set(family) for family in rules.families):
-        raise ValueError(f"{path}: the methods of an isolate are of one family")
-    return rules
-
-
-@cache
-def rules_version() -> str:
-    """Version of all that the rule is made of beside the code map: the day, and a hash of the files."""
-    hashed = hashlib.sha256(DATA.read_bytes() + GROUPS.read_bytes()).hexdigest()
-    return f"{joining_rules().version}-{hashed[:12]}"
 
 
 def comparable_number(number: str) -> str:
@@ -192,18 +118,6 @@ class Joined(NamedTuple):
     disagrees: str
 
 
-@cache
-def way_of(method: str) -> str:
-    """A method, the methods of an isolate as one."""
-    return joining_rules().grown[0] if method in joining_rules().grown else method
-
-
-@cache
-def _family(way: str) -> int:
-    families = joining_rules().families
-    return next((n for n, family in enumerate(families) if way in family), len(families))
-
-
 def alike(one: str | None, other: str | None) -> bool:
     """Whether two materials may be names of the same. What is not known is like nothing."""
     if one is None or other is None:
@@ -224,7 +138,7 @@ def evidence(one: Found, other: Found) -> int | None:
     """Position in `REASONS` of the strongest that says that two findings are one; None when nothing does."""
     if one.person != other.person or one.sender == other.sender:
         return None
-    if _family(one.way) != _family(other.way):
+    if family_of(one.way) != family_of(other.way):
         return None
     names = (one.organism, other.organism)
     if one.organism != other.organism and not (refines(*names) or refines(*names[::-1])):

@@ -11,9 +11,9 @@ from varde.register.casework.versions import due
 from varde.register.identities.knowledge import linking_version
 from varde.register.identities.reviewing import count_identities
 from varde.register.joining import joined_counts
+from varde.register.joining_rules import rules_version
 from varde.register.notices import count_notices
 from varde.register.opening import Register
-from varde.register.sameness import rules_version
 from varde.register.settings import read_setting
 from varde.register.store import connection
 

@@ -320,26 +320,6 @@ def write_reports(rows: Sequence[ReportRow], first_new: int) -> None:
     insert("report", REPORT_COLUMNS, [row for row in rows if row.id >= first_new])
 
 
-def name_senders(names: Mapping[str, tuple[int, str]]) -> None:
-    """Note what senders call themselves, so that the order of arrival does not matter: of several names one of the
-    highest rank, and of those the last in the alphabet.
-
-    Args:
-        names: sender → rank and name.
-    """
-    greatest = "GREATEST" if is_postgres() else "MAX"
-    insert(
-        "sender",
-        ("key", "rank", "name"),
-        [(key, rank, name) for key, (rank, name) in sorted(names.items())],
-        "ON CONFLICT (key) DO UPDATE SET name = CASE "
-        "WHEN excluded.rank > register_sender.rank THEN excluded.name "
-        "WHEN excluded.rank < register_sender.rank THEN register_sender.name "
-        f"ELSE {greatest}(register_sender.name, excluded.name) END, "
-        f"rank = {greatest}(register_sender.rank, excluded.rank)",
-    )
-
-
 _QUARANTINE = (
     "id",
     "kind",

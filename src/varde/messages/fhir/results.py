@@ -76,9 +76,9 @@ def read_results(
     # Grown where the name of the culture says what: isolates too, for want of an identification.
     grown = [item for item in detected if is_grown(item.detected)]
     detected = [item for item in detected if item.detected and not is_grown(item.detected)]
-    if mark in known.marked and not (found or grown or detected):
-        if not _says_negative(asked, links, known):
-            detected = note_notifiable(asked, links, known, mark)
+    empty = not (found or grown or detected)
+    if mark in known.marked and empty and not _says_negative(asked, links, known):
+        detected = note_notifiable(asked, links, known, mark)
     every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
         raise InvalidContent("too-many-findings", every[-1].at(), str(len(every)))

@@ -133,7 +133,11 @@ def report_number(number: str, ordered: str, encoding: Encoding) -> str:
     """
     if not number or not ordered:
         return number
-    test = _test_of(ordered, encoding) if len(ordered) <= MAX_NAME else _test_of.__wrapped__(ordered, encoding)
+    test = (
+        _test_of(ordered, encoding)
+        if len(ordered) <= MAX_NAME
+        else _test_of.__wrapped__(ordered, encoding)
+    )
     return f"{number}^{test}"[:MAX_NAME] if test else number
 
 

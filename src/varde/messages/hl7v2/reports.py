@@ -174,7 +174,9 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
     specimens: tuple[Specimen, ...] = ()
     results = Results()
     if service != "C":
-        specimens, places = read_specimens(group, message, head.zone, max(made, generated), head.latest)
+        specimens, places = read_specimens(
+            group, message, head.zone, max(made, generated), head.latest
+        )
         results = read_results(group, message, cancelled, places, doubted)
     # What the report holds decides over what its section says; of a cancelled one nothing is read.
     if doubted and service != "C" and not results.microbiology:

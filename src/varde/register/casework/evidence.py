@@ -31,7 +31,7 @@ from varde.codes import vaccines
 from varde.messages.times import norwegian_day
 from varde.register import ids, store
 from varde.register.casework.beginning import KINDS, mark_of, method_of, resistant_to
-from varde.register.sameness import joining_rules, way_of
+from varde.register.joining_rules import joining_rules, way_of
 
 _LINKED: Mapping[str, Known] = {"yes": "met", "no": "unmet"}
 _REPORT = (

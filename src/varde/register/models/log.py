@@ -198,7 +198,7 @@ class Sender(models.Model):
     """Somebody who has sent something, with the name they gave themselves.
 
     Attributes:
-        rank: of what it was said in (`fold.NAME_RANK`): a name is replaced by one of a higher rank alone.
+        rank: of what it was said in (`sender_names.NAME_RANK`): a name is replaced by one of a higher rank alone.
     """
 
     key = models.CharField(primary_key=True, max_length=80)

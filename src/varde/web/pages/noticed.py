@@ -78,7 +78,7 @@ def see(request: HttpRequest, own: str | None) -> HttpResponse:
     if reason not in REASONS:
         raise Http404
     by = request.user.get_username()
-    if register.see_notice(int(number), what, by, reason, timezone.now(), own):  # type: ignore[arg-type]
+    if register.see_notice(int(number), what, by, reason, timezone.now(), own):
         audit.record(request.user, "change", "laboratory", "notice seen", 1)
     chosen = request.POST.get("avsender", "")
     asked = f"?{urlencode({'avsender': chosen})}" if chosen and own is None else ""
