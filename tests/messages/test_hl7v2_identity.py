@@ -12,11 +12,12 @@ from varde.messages.hl7v2.names import salvage_names
 
 MEASLES = ("7962-4", "Measles virus IgM Ab [Units/volume] in Serum", "LN")
 NS1 = ("DNS1", "Dengue virus NS1", "L")
+RECEIVED = datetime(2026, 2, 1, tzinfo=UTC)
 TYPHI = ("5595000", "Salmonella Typhi", "SCT")
 
 
 def reports(data: bytes) -> list[LabReport]:
-    records: list[Statement | Failure] = list(read(data))
+    records: list[Statement | Failure] = list(read(data, None, RECEIVED))
     assert all(isinstance(record, LabReport) for record in records), records
     return [record for record in records if isinstance(record, LabReport)]
 

@@ -20,7 +20,8 @@ from messages.test_answers_found import found, in_every_format, only
 from varde.codes import CodeMap, listed_searches
 from varde.messages import Code, Failure, LabReport, read
 from varde.messages.result_words import Said, read_words, result_words
-from varde.messages.searches import find_search, is_load
+from varde.messages.search_answers import is_load
+from varde.messages.searches import find_search
 
 CODES = CodeMap.load()
 GONO = "Neisseria gonorrhoeae"

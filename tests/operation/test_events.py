@@ -222,7 +222,7 @@ def test_work_is_told_when_it_begins_and_ends(site: Path, log: Log, tmp_path: Pa
     [written] = told(log, "backup is done", "megabytes", "rows")
     assert written == {
         "level": "info",
-        "registers": ["default", "ravn", "norm"],
+        "registers": ["default", "ravn", "norm", "identity"],
         "messages": 5,
         "files": 0,
     }

@@ -172,7 +172,7 @@ def test_a_register_without_its_keys_says_which_it_needs(
 ) -> None:
     """As the restore did, by their check values; none are made."""
     with open_archive(archive) as opened:
-        [default, _, norm] = opened.manifest.databases
+        [default, _, norm, _] = opened.manifest.databases
     with at(empty) as home:
         restore(home, archive)
         for database, alias in ((default, "default"), (norm, "norm")):

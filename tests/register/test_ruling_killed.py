@@ -6,17 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection, connections
 
+from own_vault import vault_in
 from register.test_identities import BY, question
 from register.told import groups, linked_state, persons
 from varde.register import decide_question, list_questions
 from varde.register.opening import Register
-from varde.web.database import choose
 
 KILLED = """
 import sys
@@ -38,16 +38,10 @@ decide_question(register, asked.number, same=True, by="ida", purpose="surveillan
 
 
 @pytest.fixture
-def own_vault(tmp_path: Path) -> object:
+def own_vault(tmp_path: Path) -> Iterator[None]:
     """The vault where another process looks for it: in the register's folder."""
-    usual, described = connections["identity"], connections.settings["identity"]
-    connections.settings["identity"] = connections.configure_settings(
-        {"default": settings.DATABASES["default"], "identity": choose("", tmp_path / "identity")}
-    )["identity"]
-    connections["identity"] = connections.create_connection("identity")
-    yield
-    connections["identity"].close()
-    connections["identity"], connections.settings["identity"] = usual, described
+    with vault_in(tmp_path):
+        yield
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from own_vault import vault_in
 from varde.register import open_register
 from varde.web.intake import doors
 from web.forms.pages import Site
@@ -35,10 +36,11 @@ def site(
         others = doors._all
         doors._all = cache(others.__wrapped__)
         try:
-            open_register(home)
-            yield Site(home)
-            for door in doors.doors():
-                assert door.close(30)
+            with vault_in(home):
+                open_register(home)
+                yield Site(home)
+                for door in doors.doors():
+                    assert door.close(30)
         finally:
             doors._all = others
             connection.close()

@@ -11,20 +11,18 @@ from varde.messages.fhir.words import FhirWords, said_in
 from varde.messages.kith.quantities import is_measured
 from varde.messages.records import Code
 from varde.messages.result_words import Said
-from varde.messages.searches import (
+from varde.messages.search_answers import (
     Marker,
     Noted,
     Vague,
-    bare_name,
     is_grown,
     is_never,
-    long_words,
-    method_of,
     note_unread,
     read_answer,
     sign_of,
     weigh,
 )
+from varde.messages.searches import bare_name, long_words, method_of
 
 
 def expressions_of(item: Item, known: FhirWords) -> tuple[Code, ...]:
@@ -140,9 +138,10 @@ def leave_identified(detected: Sequence[Item], found: Sequence[Item], settled: b
             pending += holder.parents
     loose = {word for item in found if not item.parents for word in long_words(item.finding)}
     for item in cultures:
-        if isinstance(item.detected, Vague) and (found or named or settled):
-            item.detected = None
-        elif isinstance(item.detected, Marker) and grew:
-            item.detected = None
-        elif id(item) in above or (item.detected and loose & long_words(item.detected.organisms)):
+        if (
+            (isinstance(item.detected, Vague) and (found or named or settled))
+            or (isinstance(item.detected, Marker) and grew)
+            or id(item) in above
+            or (item.detected and loose & long_words(item.detected.organisms))
+        ):
             item.detected = None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.items import Item
 from varde.messages.kith.items import MAX_NESTING
-from varde.messages.searches import Noted
+from varde.messages.search_answers import Noted
 
 MAX_GROUPS = 500
 """Most groups above a result that are searched for an organism."""

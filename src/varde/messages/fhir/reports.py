@@ -66,7 +66,7 @@ from varde.messages.records import (
     Status,
     Vaccination,
 )
-from varde.messages.searches import names_known_agent
+from varde.messages.search_answers import names_known_agent
 from varde.messages.times import collection_fault, latest_moment, parse_time
 
 NOTIFIABLE_LIST = "2.16.578.1.12.4.1.1.8269"

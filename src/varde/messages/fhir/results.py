@@ -40,7 +40,8 @@ from varde.messages.kith.results import (
 )
 from varde.messages.kith.words import normal
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import is_cells, is_grown, is_known, method_of, names_known_agent
+from varde.messages.search_answers import is_grown, is_known, names_known_agent
+from varde.messages.searches import is_cells, method_of
 
 
 def read_results(

@@ -8,7 +8,8 @@ from varde.messages.hl7v2.words import said_in, words
 from varde.messages.kith.words import ResultKind
 from varde.messages.records import Code
 from varde.messages.result_words import Said
-from varde.messages.searches import Search, bare_name, read_answer
+from varde.messages.search_answers import read_answer
+from varde.messages.searches import Search, bare_name
 
 
 def kinds_of(parts: list[tuple[Code, ...]]) -> frozenset[ResultKind]:

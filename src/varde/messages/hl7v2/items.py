@@ -9,7 +9,8 @@ from varde.messages.hl7v2.observations import Observation
 from varde.messages.hl7v2.orders import Order, parent_result
 from varde.messages.hl7v2.segments import Message, Segment, component, field
 from varde.messages.records import Code, Susceptibility
-from varde.messages.searches import Marker, Noted, Search, Vague, long_words
+from varde.messages.search_answers import Marker, Noted, Vague
+from varde.messages.searches import Search, long_words
 
 
 class Item:

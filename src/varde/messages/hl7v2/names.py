@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from varde.messages.hl7v2.observations import is_culture
 from varde.messages.hl7v2.segments import (
     BLANKS,
     MAX_BYTES,
@@ -21,7 +22,6 @@ from varde.messages.hl7v2.segments import (
     field,
     find_starts,
 )
-from varde.messages.hl7v2.observations import is_culture
 from varde.messages.hl7v2.values import MAX_NAME, House, codes_of, house_of, number_in
 from varde.messages.hl7v2.words import words
 from varde.messages.names import Names
@@ -100,7 +100,7 @@ def salvage_message(data: bytes) -> Names:
         fields = _whole_fields(_first_line(data[orders[0] :]), signs[0])
         numbers = (number_in(field(fields, at), encoding) for at in (3, 2))
         # Without all of OBR-4 nobody can tell what the report is called.
-        number = next(filter(None, numbers), "") if len(fields) > 4 else ""  # noqa: PLR2004
+        number = next(filter(None, numbers), "") if len(fields) > 4 else ""
         number = report_number(number, field(fields, 4), encoding)
     message_id = read_message_id(header, encoding)
     return Names(*(name if _is_plain(name) else "" for name in (sender, message_id, number)))

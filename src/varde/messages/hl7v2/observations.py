@@ -32,7 +32,8 @@ from varde.messages.hl7v2.words import words
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Sir, Susceptibility
-from varde.messages.searches import Search, analyse, is_cells, method_of, sign_of, weigh
+from varde.messages.search_answers import sign_of, weigh
+from varde.messages.searches import Search, analyse, is_cells, method_of
 
 Role = Literal["organism", "susceptibility", "measurement", "quantity", "other"]
 NUMBERS = frozenset(("NM", "SN"))
@@ -356,12 +357,11 @@ def _susceptibility(
 
 def _measure(kind: str, value: str, unit: str, encoding: Encoding) -> str:
     """A measured value with its unit, as it is written; empty for what is none."""
-    if kind not in NUMBERS | TEXTS or not value or not value[-1:].strip():
+    if kind not in NUMBERS | TEXTS or not value:
         return ""
-    signs = encoding.component if kind == "SN" else ""
-    parts = value[:MAX_NAME].split(signs) if signs else [value[:MAX_NAME]]
-    number = "".join(text_of(part, encoding) for part in parts)
-    if not number[:1].isdigit() and not number[:1] in "<>=≤≥~":
+    whole = value[:MAX_NAME]
+    number = text_of(whole.replace(encoding.component, "") if kind == "SN" else whole, encoding)
+    if not number[:1].isdigit() and number[:1] not in "<>=≤≥~":
         return ""
     units = codes_of(unit, encoding)[:1] if unit else ()
     return f"{number} {units[0].code or units[0].text}" if units else number

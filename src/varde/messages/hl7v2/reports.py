@@ -59,7 +59,6 @@ from varde.messages.records import (
 )
 from varde.messages.times import generated_fault, latest_moment
 
-
 WITH_HOUR = len("2026010510")
 """Characters of the shortest time that has an hour."""
 

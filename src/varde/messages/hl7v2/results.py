@@ -35,7 +35,8 @@ from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
 from varde.messages.records import Code, Finding, Method, Susceptibility
-from varde.messages.searches import Vague, is_known, method_of, names_known_agent
+from varde.messages.search_answers import Vague, is_known, names_known_agent
+from varde.messages.searches import method_of
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
 

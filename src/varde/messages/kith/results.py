@@ -27,14 +27,8 @@ from varde.messages.kith.links import Index, index_of, referred, referred_once
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.searches import (
-    Noted,
-    is_cells,
-    is_grown,
-    is_known,
-    method_of,
-    names_known_agent,
-)
+from varde.messages.search_answers import Noted, is_grown, is_known, names_known_agent
+from varde.messages.searches import is_cells, method_of
 
 MAX_FINDINGS = 900
 SEARCHED = ("growth", "other")
