@@ -237,8 +237,9 @@ def test_a_bundle_with_more_entries_than_can_be_right_is_refused() -> None:
 
 
 def test_many_reports_that_all_reach_many_results_come_to_an_end() -> None:
-    group = fhir.culture("g", hasMember=[fhir.ref(f"Observation/a{i}") for i in range(1500)])
-    members = [fhir.culture(f"a{i}") for i in range(1500)]
+    members_of = [fhir.ref(f"Observation/a{i}") for i in range(1500)]
+    group = fhir.culture("g", "Ingen vekst", hasMember=members_of)
+    members = [fhir.culture(f"a{i}", "Ingen vekst") for i in range(1500)]
     reports = [fhir.report(group, id=f"r{i}") for i in range(80)]
     data = fhir.write(
         fhir.bundle(*reports, fhir.patient(), fhir.organization(), fhir.specimen(), group, *members)

@@ -255,6 +255,24 @@ def test_what_several_laboratories_report_is_one_piece_of_evidence() -> None:
     assert (left.presentation, left.number) == ("unclear", case.number)
 
 
+def test_each_way_in_which_several_laboratories_found_it_is_a_piece_of_evidence() -> None:
+    """What grew does not hide how another found it: a criterion may ask for either."""
+    agent = "Neisseria meningitidis"
+    found = {"organism": "", "searches": [f"{agent} DNA"], "person": ADA, **BLOOD}
+    alone = only(answer("R1", "M1", **found))
+    both = only(answer("X9", "M2", her="99999", **found))
+    assert (both.number, both.classification) == (alone.number, alone.classification)
+    assert len(known(both).case.evidence) == 1 and len(known(both).sources) == 2
+    grown = answer("Y9", "M3", organism=agent, person=ADA, her="88888", **BLOOD)
+    case = only(grown)
+    assert (case.number, case.classification) == (alone.number, "confirmed")
+    assert len(known(case).case.evidence) == 2 and len(known(case).sources) == 3
+    state = register_state()
+    assert {row[7] for row in state["joined"]} == {"same-day-and-material:nucleic-acid"}
+    replay(make_register(), clock)
+    assert register_state() == state
+
+
 def test_two_that_begin_no_case_by_themselves_may_do_so_together() -> None:
     """Resistance that one of them reports, in a species that the other names."""
     genus = answer(

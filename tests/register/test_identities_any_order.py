@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from messages.numbers import make_number
 from register.answers import clock, send
@@ -19,6 +20,7 @@ from register.test_any_order import split
 from register.told import groups, linked_register, linked_state, persons, told
 from varde.linkage import Description, clusters, decide, prepare
 from varde.linkage.blocking import blocking_keys
+from varde.messages import identify
 from varde.messages.records import LabReport
 from varde.register import decide_question, list_questions, replay, undo_decision
 from varde.register.identities import components, nodes
@@ -46,6 +48,7 @@ def answers(draw: st.DrawFn) -> bytes:
         family=pick("Fjellvang", "Fjellvang", "Fjellvang Vik", "Vik"),
         given=pick("Torhild", "Torhild", "Torhilde", "Nyfødt", "T", "Mona"),
         number=number,
+        own=pick(None, None, "A17", "B23") if number else None,
         born=pick("1980-05-17", "1980-05-17", "1980-05-18", None),
         sex=pick("2", "2", None),
         municipality=pick("0301", None, "4601"),
@@ -88,9 +91,26 @@ def plain(files: list[bytes], context: Context) -> tuple[set[frozenset[str]], in
         key += "" if told_apart else report
         described[key] = one
         reports[key].add(report)
-    found = clusters(described)
+    # Beside a number that decides, a laboratory's own numbers make no other description.
+    merged: dict[str, Description] = {}
+    held: dict[str, set[str]] = defaultdict(set)
+    for key, one in described.items():
+        national = [
+            n for n in one.numbers if n.kind in ("FNR", "DNR") and identify(n.kind, n.value).valid
+        ]
+        own = [n for n in one.numbers if n.kind == "LOCAL"]
+        same = key
+        if national and len(national) + len(own) == len(one.numbers):
+            rest = [getattr(one, name) for name in Description.__struct_fields__[1:]]
+            same = repr((sorted(n.value for n in national), rest))
+        if same in merged:
+            numbers = dict.fromkeys((*merged[same].numbers, *one.numbers))
+            one = replace(merged[same], numbers=tuple(numbers))
+        merged[same] = one
+        held[same] |= reports[key]
+    found = clusters(merged)
     return (
-        {frozenset(r for key in keys for r in reports[key]) for keys in found.persons},
+        {frozenset(r for key in keys for r in held[key]) for keys in found.persons},
         len(found.questions),
     )
 

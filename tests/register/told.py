@@ -45,12 +45,15 @@ def told(
     free: str | None = None,
     message: str = "",
     also: str | None = None,
+    own: str | None = None,
 ) -> bytes:
     """One KITH answer about somebody; `made` is the day of January 2026 its version was generated.
 
     Args:
         also: a D number beside the other.
+        own: the laboratory's own number of the person, beside the other.
     """
+    local = kith.element("AdditionalId", kith.text("Id", own), kith.coded("Type", "LOK"))
     more = kith.element("AdditionalId", kith.text("Id", also), kith.coded("Type", "DNR"))
     home = kith.element(
         "Address",
@@ -69,7 +72,7 @@ def told(
         kind=kind,
         born=born,
         sex=sex,
-        more=(more if also else "") + home,
+        more=(more if also else "") + (local if own else "") + home,
     )
     name = kith.element("Name", kith.text("FamilyName", family), kith.text("GivenName", given))
     patient = patient.replace("<Name>Prøve, Paula</Name>", name)

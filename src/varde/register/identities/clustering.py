@@ -4,13 +4,24 @@ people have decided, and of known changes of number."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from varde.linkage import Clusters, Description, Ruling, clusters, decide, prepare
+from varde.linkage import (
+    Clusters,
+    Description,
+    Ruling,
+    clusters,
+    decide,
+    number_rules,
+    prepare,
+    read_number,
+)
+from varde.messages.records import PersonId
 from varde.register.identities.components import Component
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.links import Scene, read_own_number
@@ -52,8 +63,10 @@ def settle(component: Component, scene: Scene) -> Settled:
             {n: row.number or knowledge.pseudonym_of(row.hash) for n, row in rows.items()}, []
         )
     by_hash = {row.hash: row for row in rows.values()}
-    descriptions = knowledge.descriptions(by_hash, scene.contents)
-    decided = [r for r in standing(by_hash) if r.one in descriptions and r.other in descriptions]
+    whole = knowledge.descriptions(by_hash, scene.contents)
+    decided = [r for r in standing(by_hash) if r.one in whole and r.other in whole]
+    ruled = {hash_ for one in decided for hash_ in (one.one, one.other)}
+    descriptions, alike = merge_alike(whole, by_hash, ruled)
     rulings = {Ruling(one.one.hex(), one.other.hex(), one.same) for one in decided}
     apart = {(ruling.one, ruling.other) for ruling in rulings if not ruling.same}
     rulings |= {
@@ -64,10 +77,48 @@ def settle(component: Component, scene: Scene) -> Settled:
     found = clusters(
         {hash_.hex(): each for hash_, each in descriptions.items()}, rulings, changes=scene.changes
     )
-    persons = [[by_hash[bytes.fromhex(key)] for key in keys] for keys in found.persons] + [
-        [row] for hash_, row in by_hash.items() if hash_ not in descriptions
-    ]
+    persons = [
+        [by_hash[hash_] for key in keys for hash_ in alike[bytes.fromhex(key)]]
+        for keys in found.persons
+    ] + [[row] for hash_, row in by_hash.items() if hash_ not in whole]
     return Settled(_name(persons, knowledge), _questions(found, descriptions, scene))
+
+
+def merge_alike(
+    descriptions: Mapping[bytes, Description],
+    by_hash: Mapping[bytes, NodeRow],
+    ruled: Collection[bytes],
+) -> tuple[dict[bytes, Description], dict[bytes, list[bytes]]]:
+    """Descriptions that have a number that decides and differ in nothing but numbers that decide nothing, as one with all
+    their numbers: a laboratory that gives a number to each visit describes somebody in hundreds of ways, and all of
+    them would be compared with each other. Those that somebody has decided about are left as they are.
+
+    Returns:
+        The descriptions, and hash → all that are one with it, by the least of their hashes.
+    """
+    groups: dict[tuple[Any, ...], list[bytes]] = defaultdict(list)
+    for hash_ in sorted(descriptions):
+        one = descriptions[hash_]
+        deciding = frozenset((n.kind, n.value) for n in one.numbers if _decides(n, one.stated))
+        apart = hash_ if hash_ in ruled or not deciding else b""
+        rest = msgspec.structs.replace(one, numbers=(), stated=None)
+        groups[apart, by_hash[hash_].number, deciding, rest].append(hash_)
+    merged, alike = {}, {}
+    for hashes in groups.values():
+        least = hashes[0]
+        alike[least] = hashes
+        numbers = dict.fromkeys(n for hash_ in hashes for n in descriptions[hash_].numbers)
+        one = descriptions[least]
+        merged[least] = (
+            msgspec.structs.replace(one, numbers=tuple(numbers)) if len(hashes) > 1 else one
+        )
+    return merged, alike
+
+
+def _decides(number: PersonId, stated: date | None) -> bool:
+    found = read_number(number.kind, number.value, stated)
+    rule = number_rules().kinds.get(found.kind)
+    return found.valid and rule is not None and rule.decides
 
 
 def _own_numbers(

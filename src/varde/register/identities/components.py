@@ -8,7 +8,7 @@ from typing import NamedTuple
 from varde.register.identities import nodes
 from varde.register.identities.nodes import NodeRow
 
-LARGEST = 400
+LARGEST = 100
 """Of more nodes than this nothing but numbers is looked at: no person is described in so many ways."""
 
 
