@@ -183,3 +183,10 @@ def test_whatever_is_masked_stays_the_same_when_it_is_masked_again(text: str, re
     assert mask_found(reason, once) == once
     kept = iter(once.replace("•", ""))
     assert all(sign in text for sign in kept)
+
+
+def test_what_we_counted_in_a_place_is_shown() -> None:
+    for place in ("line 1, column 1234567", "OBX[123456]-5", "Bundle.entry[100000].resource"):
+        assert InvalidContent("bad-date", place).place == place
+    assert "010180" not in InvalidContent("bad-date", "Patient/01018012345").place
+    assert "01018012345" not in InvalidContent("bad-date", "OBX[01018012345]").place

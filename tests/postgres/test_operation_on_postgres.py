@@ -53,7 +53,7 @@ def test_a_site_on_postgresql(
 
     home = tmp_path / "on-postgresql"
     with at(home, addresses):
-        assert len(restore(home, tmp_path / "from-sqlite.zip").warnings) == 3
+        assert len(restore(home, tmp_path / "from-sqlite.zip").warnings) == 4
         put_back_keys(filled_site, home)
         assert restore(home, tmp_path / "from-sqlite.zip").warnings == ()
         backup(home, tmp_path / "from-postgresql.zip", NOW)

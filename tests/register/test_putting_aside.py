@@ -131,7 +131,10 @@ def test_any_order_puts_the_same_aside(files: list[bytes], chance: random.Random
         state = register_state()
         assert found_reports(state) == expected_reports(files, register.context)
         aside = expected_aside(files, register.context)
-        assert {i.message_ref for i in quarantine_items() if i.reason.startswith("too-")} == aside
+        told = [i.message_ref for i in quarantine_items() if i.reason.startswith("too-")]
+        # A version that came under two message ids is put aside once, under either.
+        assert len(told) == len(aside)
+        assert all(len(ids.intersection(told)) == 1 for ids in aside)
         numbers = range(1, len({bytes(each) for each in shuffled}) + 1)
         waits = {
             each.message_ref
@@ -139,7 +142,7 @@ def test_any_order_puts_the_same_aside(files: list[bytes], chance: random.Random
             for each in one.items
             if each.reason.startswith("too-")
         }
-        assert waits == aside
+        assert waits == set(told)
         result = replay(register, clock)
         assert register_state() == state
         assert (result.changed, result.set_aside) == ([], 0)
@@ -148,8 +151,8 @@ def test_any_order_puts_the_same_aside(files: list[bytes], chance: random.Random
         transaction.set_rollback(True)
 
 
-def expected_aside(files: list[bytes], context: Any) -> set[str]:
-    """The message ids of the additions that are put aside, of all versions at once."""
+def expected_aside(files: list[bytes], context: Any) -> list[set[str]]:
+    """The message ids of each addition that is put aside, by all versions at once."""
     rivals: dict[str, dict[bytes, Any]] = {}
     for data in files:
         for record in wire.read(data):
@@ -166,14 +169,13 @@ def expected_aside(files: list[bytes], context: Any) -> set[str]:
     base = known[bases[-1]][0]
     added = [known[k][0] for k in keys if k > bases[-1] and known[k][0].service_type == "A"]
     if base.service_type == "C":
-        return set()
+        return []
     fit = fitting(base, added, context)
-    left = [each for each in added if not any(each is one for one in fit)]
-    return (
-        {each.message_id for each in left}
-        if all(len(v) == 1 for v in known.values())
-        else {i.message_ref for i in quarantine_items() if i.reason.startswith("too-")}
-    )
+    return [
+        {record.message_id for record in same}
+        for same in known.values()
+        if any(same[0] is each for each in added) and not any(same[0] is each for each in fit)
+    ]
 
 
 def test_a_replay_goes_on_around_a_message_that_the_fold_fails_on(

@@ -363,8 +363,7 @@ def _measure(kind: str, value: str, unit: str, encoding: Encoding) -> str:
     number = text_of(whole.replace(encoding.component, "") if kind == "SN" else whole, encoding)
     if not number[:1].isdigit() and number[:1] not in "<>=≤≥~":
         return ""
-    units = codes_of(unit, encoding)[:1] if unit else ()
-    return f"{number} {units[0].code or units[0].text}" if units else number
+    return " ".join((number, *(each.code or each.text for each in codes_of(unit, encoding)[:1])))
 
 
 def _is_measurement(kind: str, value: str, united: bool, encoding: Encoding) -> bool:
