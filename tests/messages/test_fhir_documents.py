@@ -328,7 +328,7 @@ def test_a_type_that_stands_twice_is_refused() -> None:
 def test_a_lone_resource_is_told_that_a_bundle_is_needed(kind: str) -> None:
     """Though its fields are none of a bundle's."""
     lone = {"resourceType": kind, "identifier": [{"value": "1"}], "status": "final"}
-    with pytest.raises(UnreadableMessage) as caught:
-        parse_bundle(fhir.write(lone))
+    with pytest.raises(MessageError) as caught:
+        list(read_fhir(fhir.write(lone)))
     assert (caught.value.reason, caught.value.place) == ("wrong-bundle", "resourceType")
     assert caught.value.detail == kind

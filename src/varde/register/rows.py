@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from varde.messages.masking import mask_digits, mask_found
+from varde.messages.masking import mask_found, mask_place
 from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.casework.beginning import KINDS, may_begin
@@ -230,7 +230,7 @@ def write_items(
             failure.kind,
             failure.sender,
             failure.reason,
-            store.fit(mask_digits(failure.place), 200),
+            store.fit(mask_place(failure.place), 200),
             store.fit(mask_found(failure.reason, failure.detail), 200),
             failure.message_id,
             failure.report_id,
