@@ -249,14 +249,14 @@ def test_signing_in_and_reaching_the_task_by_keyboard(browser: Any, service: str
     context = browser.new_context()
     page = context.new_page()
     sign_in_by_keyboard(page, service, "smittevern")
-    assert page.url.startswith(f"{service}/resistens/")
+    assert page.url.startswith(f"{service}/innboks/")
     page.goto(f"{service}/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "ds-skip-link"
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{service}/resistens/")
+    page.wait_for_url(f"{service}/innboks/")
     context.close()
 
 

@@ -75,13 +75,19 @@ def main(cuts: int, seed: int, synchronous: str) -> None:
         folder.mkdir()
         for name, content in cut(events[:moment], chance).items():
             if not name.endswith("-shm"):
-                (folder / Path(name).name).write_bytes(content)
+                file = folder / Path(name).relative_to(HOME)
+                file.parent.mkdir(exist_ok=True)
+                file.write_bytes(content)
         told = {event.name for event in events[:moment] if event.what == "mark"}
         found["acknowledged"].append(len(told))
         found["cuts"] += 1
         try:
             _check_whole(folder / "varde.sqlite3", told)
+            _check_described(folder)
             connections["default"].settings_dict["NAME"] = str(folder / "varde.sqlite3")
+            connections["identity"].settings_dict["NAME"] = str(
+                folder / "identity" / "varde.sqlite3"
+            )
             resume(register, timezone.now)
             take_in(register, everything, timezone.now)
             if register_state() != expected:
@@ -105,6 +111,21 @@ def _check_whole(path: Path, told: set[str]) -> None:
     assert len(kept) == len(set(kept)), "a message was kept twice"
     missing = told - set(kept)
     assert not missing, f"{len(missing)} acknowledged messages are gone"
+
+
+def _check_described(folder: Path) -> None:
+    """The vault opens, is sound, and holds a description for everybody whom the register knows."""
+    database = sqlite3.connect(folder / "identity" / "varde.sqlite3")
+    try:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        database.execute("ATTACH ? AS register", (str(folder / "varde.sqlite3"),))
+        [(nodes, missing)] = database.execute(
+            "SELECT COUNT(*), SUM(NOT EXISTS (SELECT 1 FROM identity_entry e WHERE e.hash = n.hash)) "
+            "FROM register.register_node n"
+        ).fetchall()
+    finally:
+        database.close()
+    assert not missing, f"{missing} of {nodes} descriptions are gone"
 
 
 if __name__ == "__main__":
