@@ -95,14 +95,16 @@ def print_reclassification(found: dict[str, Any]) -> None:
         )
 
 
-def in_process(what: str, *arguments: str, home: Path) -> dict[str, Any]:
+def in_process(
+    what: str, *arguments: str, home: Path, module: str = "benchmarks.cases"
+) -> dict[str, Any]:
     """Measure something in a process and a register of its own."""
     environment = os.environ | {
         "VARDE_HOME": str(home),
         "DATABASE_URL": "",
         "VARDE_LOG_LEVEL": "WARNING",
     }
-    command = [sys.executable, "-m", "benchmarks.cases", what, *arguments]
+    command = [sys.executable, "-m", module, what, *arguments]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     result: dict[str, Any] = json.loads(done.stdout)
     return result

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,7 +22,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cases import in_process
 from benchmarks.ingest import write_messages
+
+MODULE = "benchmarks.followup"
 
 MESSAGES = int(os.environ.get("VARDE_BENCH_MESSAGES", "6000"))
 FOLLOWED = int(os.environ.get("VARDE_BENCH_FOLLOWED", "200"))
@@ -39,7 +41,7 @@ def run(messages: int = MESSAGES) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="varde-bench-") as folder:
         intake = measure_intake(Path(folder), messages)
     with tempfile.TemporaryDirectory(prefix="varde-bench-") as folder:
-        post = in_process("post", home=Path(folder))
+        post = in_process("post", home=Path(folder), module=MODULE)
     ratio = intake["ratio"]
     print(
         f"Intake of {messages} KITH messages with cases and telling over without: {ratio['wall']:.2f} wall, "
@@ -62,7 +64,9 @@ def measure_intake(folder: Path, messages: int) -> dict[str, Any]:
     for number in range(ROUNDS):
         for kind in ("without", "with") if number % 2 else ("with", "without"):
             runs[kind].append(
-                in_process("intake", str(inbox), kind, home=folder / f"{kind}{number}")
+                in_process(
+                    "intake", str(inbox), kind, home=folder / f"{kind}{number}", module=MODULE
+                )
             )
     best = {
         kind: {clock: min(each[clock] for each in found) for clock in ("wall", "cpu")}
@@ -70,19 +74,6 @@ def measure_intake(folder: Path, messages: int) -> dict[str, Any]:
     }
     ratio = {clock: best["with"][clock] / best["without"][clock] for clock in ("wall", "cpu")}
     return best | {"ratio": ratio} | {key: runs["with"][0][key] for key in ("cases", "told")}
-
-
-def in_process(what: str, *arguments: str, home: Path) -> dict[str, Any]:
-    """Measure something in a process and a register of its own."""
-    environment = os.environ | {
-        "VARDE_HOME": str(home),
-        "DATABASE_URL": "",
-        "VARDE_LOG_LEVEL": "WARNING",
-    }
-    command = [sys.executable, "-m", "benchmarks.followup", what, *arguments]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
 
 
 # --- in a process of its own ----------------------------------------------------------------------

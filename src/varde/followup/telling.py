@@ -27,7 +27,7 @@ from varde.register import CurrentCase, changes_after, current_cases, newest_cha
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
-_LOCK = 0x7661726466  # this room's own advisory lock
+_LOCK = 0x7661726468  # this room's own advisory lock; register and access log have others
 _SEEN_IN = tuple(name for name in Facts.__struct_fields__ if name != "number")
 ESCALATION = "escalation"
 """The receiver of what a unit is told because another did not answer."""

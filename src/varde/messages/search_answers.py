@@ -9,9 +9,9 @@ is known to be no infection (`never` in `searches.json`): nothing positive is lo
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from varde.codes import CodeMap
 from varde.messages.records import Code
@@ -276,3 +276,41 @@ def _is_no_name(text: str) -> bool:
         or text.count(" ") >= MOST_WORDS
         or PARTED.search(text) is not None
     )
+
+
+class Detecting(Protocol):
+    """An item of an answer, as far as it says what a search found; a reader's own."""
+
+    detected: Search | None
+
+
+def leave_identified(
+    detected: Sequence[Detecting],
+    found: bool,
+    settled: bool,
+    above: Collection[int],
+    loose: Collection[str],
+) -> None:
+    """Take from the cultures that found what their names say, and from what is noted, those whose organism is
+    identified: by a result that hangs on them, or by one that hangs on nothing and shares a word with them.
+    A panel or a culture that names nothing is left out where anything else was found, or it is settled; a gene
+    of resistance where anything grew.
+
+    Args:
+        found: whether anything was identified.
+        above: ``id`` of the items that what was identified hangs on.
+        loose: the words of what was identified and hangs on nothing.
+    """
+    named = any(not isinstance(item.detected, Vague) for item in detected)
+    grew = found or any(is_grown(item.detected) for item in detected)
+    for item in detected:
+        one = item.detected
+        if one is None or not (one.method == "culture" or isinstance(one, Noted)):
+            continue
+        if (
+            (isinstance(one, Vague) and (found or named or settled))
+            or (isinstance(one, Marker) and grew)
+            or id(item) in above
+            or not long_words(one.organisms).isdisjoint(loose)
+        ):
+            item.detected = None

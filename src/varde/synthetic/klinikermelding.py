@@ -1,9 +1,8 @@
 """Invented clinicians' notifications of infectious disease, and the truth behind them.
 
-Each case has a story: notified once; notified before the answer is final, and then finally; changed later;
-taken back; or notified with a fault, and half of those are notified again as they should be. Which diseases
-are notified is data: ``data/notified_diseases.csv``. Only for one of them is the code of MSIS known here; the
-others are notified in words, as the form allows.
+Each case has a story: notified once; notified before the answer is final, and then finally; changed later; taken back; or
+notified with a fault, and half of those again as they should be. Which diseases are notified is data
+(``data/notified_diseases.csv``); only for one is the code of MSIS known here, the others are notified in words.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from joserfc.errors import JoseError
 from joserfc.jwk import import_key
@@ -31,6 +31,19 @@ from varde.access.clients.store import Client, find_client
 
 TYPES = ("", "jwt", "client-authentication+jwt")
 LONGEST_ID = 512
+Signing = Literal["assertion", "token"]
+_USES: dict[Signing, str] = {"assertion": "assertion", "token": "cds"}
+
+
+class Bounded(Protocol):
+    """Claims that say for whom, until when, and which once."""
+
+    @property
+    def aud(self) -> str | tuple[str, ...]: ...
+    @property
+    def exp(self) -> float: ...
+    @property
+    def jti(self) -> str: ...
 
 
 class AssertionClaims(Struct, frozen=True):
@@ -65,7 +78,8 @@ def check_assertion(text: str, audience: str, now: datetime) -> Client:
     except ClientRefused as refused:
         raise refused.by(client.client_id, proven=False) from None
     try:
-        _check_claims(claims, client, audience, now)
+        begins = max(claims.iat or 0, claims.nbf or 0)
+        check_claims(claims, client, audience, begins, now, "assertion")
     except ClientRefused as refused:
         raise refused.by(client.client_id, proven=True) from None
     return client
@@ -107,21 +121,33 @@ def _check_signature(signed: Signed, client: Client) -> None:
     verify(signed, key, "assertion")
 
 
-def _check_claims(claims: AssertionClaims, client: Client, audience: str, now: datetime) -> None:
+def check_claims(
+    claims: Bounded, client: Client, audience: str, begins: float, now: datetime, subject: Signing
+) -> None:
+    """That something signed is of a client in use, made for our address alone, holds now and was not used before.
+
+    Args:
+        audience: the one value that ``aud`` may have.
+        begins: when it begins to hold; 0 when it does not say.
+        subject: what was signed, for the refusal.
+
+    Raises:
+        ClientRefused: the code says why.
+    """
     if not client.active:
-        raise ClientRefused("disabled", "assertion")
-    # A list with others in it is refused too: one of them could pass the assertion on to us.
+        raise ClientRefused("disabled", subject)
+    # A list with others in it is refused too: one of them could pass it on to us.
     if claims.aud not in (audience, (audience,)):
-        raise ClientRefused("wrong-audience", "assertion")
+        raise ClientRefused("wrong-audience", subject)
     if not 0 < len(claims.jti) <= LONGEST_ID:
-        raise ClientRefused("missing-claim", "assertion")
+        raise ClientRefused("missing-claim", subject)
     seconds, moment = rules().seconds, now.timestamp()
     if claims.exp <= moment - seconds.leeway:
-        raise ClientRefused("expired", "assertion")
+        raise ClientRefused("expired", subject)
     if claims.exp > moment + seconds.assertion + seconds.leeway:
-        raise ClientRefused("lives-too-long", "assertion")
-    if max(claims.iat or 0, claims.nbf or 0) > moment + seconds.leeway:
-        raise ClientRefused("not-yet-valid", "assertion")
+        raise ClientRefused("lives-too-long", subject)
+    if begins > moment + seconds.leeway:
+        raise ClientRefused("not-yet-valid", subject)
     until = datetime.fromtimestamp(claims.exp, UTC) + timedelta(seconds=seconds.leeway + 1)
-    if not use_once("assertion", client.client_id, claims.jti, until, now):
-        raise ClientRefused("replayed", "assertion")
+    if not use_once(_USES[subject], client.client_id, claims.jti, until, now):
+        raise ClientRefused("replayed", subject)

@@ -7,16 +7,14 @@ a stranger could write one. ``iss`` is the client's id here.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
-from varde.access.clients.assertions import LONGEST_ID
+from varde.access.clients.assertions import check_claims
 from varde.access.clients.keys import find_key
-from varde.access.clients.once import use_once
 from varde.access.clients.recording import refusal_log
 from varde.access.clients.refusals import ClientRefused
-from varde.access.clients.rules import rules
 from varde.access.clients.signatures import check_algorithm, read_claims, take_apart, verify
 from varde.access.clients.store import Client, find_client
 
@@ -63,27 +61,7 @@ def _check(text: str, audience: str, now: datetime) -> Client:
     except ClientRefused as refused:
         raise refused.by(client.client_id, proven=False) from None
     try:
-        _check_claims(claims, client, audience, now)
+        check_claims(claims, client, audience, claims.iat, now, "token")
     except ClientRefused as refused:
         raise refused.by(client.client_id, proven=True) from None
     return client
-
-
-def _check_claims(claims: CdsClaims, client: Client, audience: str, now: datetime) -> None:
-    if not client.active:
-        raise ClientRefused("disabled", "token")
-    # A list with others in it is refused too: one of them could pass the token on to us.
-    if claims.aud not in (audience, (audience,)):
-        raise ClientRefused("wrong-audience", "token")
-    if not 0 < len(claims.jti) <= LONGEST_ID:
-        raise ClientRefused("missing-claim", "token")
-    seconds, moment = rules().seconds, now.timestamp()
-    if claims.exp <= moment - seconds.leeway:
-        raise ClientRefused("expired", "token")
-    if claims.exp > moment + seconds.assertion + seconds.leeway:
-        raise ClientRefused("lives-too-long", "token")
-    if claims.iat > moment + seconds.leeway:
-        raise ClientRefused("not-yet-valid", "token")
-    until = datetime.fromtimestamp(claims.exp, UTC) + timedelta(seconds=seconds.leeway + 1)
-    if not use_once("cds", client.client_id, claims.jti, until, now):
-        raise ClientRefused("replayed", "token")

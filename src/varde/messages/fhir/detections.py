@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from varde.messages import search_answers
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.items import Item
 from varde.messages.fhir.links import Links
@@ -12,10 +13,6 @@ from varde.messages.kith.quantities import is_measured
 from varde.messages.records import Code
 from varde.messages.result_words import Said
 from varde.messages.search_answers import (
-    Marker,
-    Noted,
-    Vague,
-    is_grown,
     is_never,
     note_unread,
     read_answer,
@@ -116,19 +113,7 @@ def note_notifiable(items: Sequence[Item], links: Links, known: FhirWords, mark:
 
 
 def leave_identified(detected: Sequence[Item], found: Sequence[Item], settled: bool) -> None:
-    """Take from the cultures that found what their names say, and from what is noted, those whose organism is
-    identified: by a result that hangs on them, or by one that hangs on nothing and shares a word with them.
-    A panel or a culture that names nothing is left out where anything else was found, or it is settled; a gene
-    of resistance where anything grew."""
-    named = [item for item in detected if not isinstance(item.detected, Vague)]
-    grew = bool(found) or any(is_grown(item.detected) for item in detected)
-    cultures = [
-        item
-        for item in detected
-        if item.detected and (item.detected.method == "culture" or isinstance(item.detected, Noted))
-    ]
-    if not cultures:
-        return
+    """Take what is identified from what was only found or noted (`search_answers.leave_identified`)."""
     above: set[int] = set()
     pending = [parent for item in found for parent in item.parents]
     while pending:
@@ -137,11 +122,4 @@ def leave_identified(detected: Sequence[Item], found: Sequence[Item], settled: b
             above.add(id(holder))
             pending += holder.parents
     loose = {word for item in found if not item.parents for word in long_words(item.finding)}
-    for item in cultures:
-        if (
-            (isinstance(item.detected, Vague) and (found or named or settled))
-            or (isinstance(item.detected, Marker) and grew)
-            or id(item) in above
-            or (item.detected and loose & long_words(item.detected.organisms))
-        ):
-            item.detected = None
+    search_answers.leave_identified(detected, bool(found), settled, above, loose)
