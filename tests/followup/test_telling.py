@@ -228,3 +228,13 @@ def test_what_is_passed_over_is_told_when_it_changes() -> None:
     send(make_register(), salmonella(message="M2", made=2, service="M", day="2025-12-04"))
     tell_new(LATER)
     assert said("municipality:0301") == ["told"]
+
+
+def test_no_two_rooms_wait_for_each_others_lock() -> None:
+    """PostgreSQL's advisory locks are numbers of one database."""
+    from varde.access.audit import rows
+    from varde.followup import telling
+    from varde.register import opening, store
+
+    locks = [rows._LOCK, telling._LOCK, opening._MIGRATING, store._LOCK]
+    assert len(set(locks)) == len(locks)
