@@ -4,8 +4,8 @@ A process costs seconds before it does anything, so this one makes ready once, a
 children of it. Three lines of JSON are printed, each after what it tells is so:
 
 1. the process of a `varde mllp` that is there to be killed; then a line on standard input is waited for;
-2. the process of `varde watch FOLDER/inn`, and the ports of listeners with narrow bounds, with a door that
-   is soon full, and with TLS. After that this process is `varde mllp` itself;
+2. the process of `varde watch FOLDER/inn`, and the ports of listeners with narrow bounds, with little room, with a
+   door that is soon full, and with TLS. After that this process is `varde mllp` itself;
 3. how the watch ended, when it has.
 """
 
@@ -22,10 +22,10 @@ from typing import Any
 
 from varde.cli import main, now, open_home
 
+CROWDED = {"connections": 4, "frame_bytes": 20_000, "held_bytes": 50_000}
+# Its times are short: what several connections do in turn is tried at the crowded one.
 NARROW = {
-    "connections": 4,
     "frame_bytes": 20_000,
-    "held_bytes": 50_000,
     "noise_bytes": 100,
     "idle_seconds": 1.5,
     "silent_seconds": 0.4,
@@ -83,6 +83,7 @@ def serve(folder: Path) -> None:
     small = Door(register, now, waiting_messages=0)
     listeners = {
         "narrow": Listener(Desk(door), bounds=Bounds(**NARROW)),
+        "crowded": Listener(Desk(door), bounds=Bounds(**CROWDED)),
         "full": Listener(Desk(small, "HER:91843", seconds=1.5)),
         "tls": Listener(Desk(door), make_context(certificate, key, authority.file), bounds=tls),
         "own": Listener(Desk(door), make_context(certificate, key, None), own=True, bounds=tls),

@@ -276,22 +276,22 @@ def test_an_idle_connection_is_closed_though_it_sends_fillers(service: Service) 
 
 
 def test_more_connections_than_there_may_be_are_turned_away(service: Service) -> None:
-    clients = [service.client("narrow") for _ in range(4)]
+    clients = [service.client("crowded") for _ in range(4)]
     try:
         for number, client in enumerate(clients):
             assert told(client.send_message(answer(f"11{number}")))[0][0] == "AA"
-        with service.client("narrow") as fifth:
+        with service.client("crowded") as fifth:
             assert rest_of(fifth) == b""
     finally:
         for client in clients:
             client.close()
     time.sleep(0.2)
-    with service.client("narrow") as client:
+    with service.client("crowded") as client:
         assert told(client.send_message(answer("115")))[0][0] == "AA"
 
 
 def test_unfinished_messages_of_all_connections_are_held_up_to_a_bound(service: Service) -> None:
-    clients = [service.client("narrow") for _ in range(3)]
+    clients = [service.client("crowded") for _ in range(3)]
     try:
         for number, client in enumerate(clients):
             client.socket.sendall(b"\x0b" + answer(f"12{number}").replace(b"Paula", b"P" * 18_000))

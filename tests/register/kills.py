@@ -7,6 +7,7 @@ it, which tells on a pipe what was acknowledged to whom. Prints JSON: what was f
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
@@ -20,6 +21,7 @@ from register.loads import make_messages
 from varde.register import Door, Incoming
 
 HOME = Path(os.environ["VARDE_HOME"])
+SENDERS, EACH = 4, 40
 
 
 def main(kills: int, seed: int) -> None:
@@ -34,15 +36,13 @@ def main(kills: int, seed: int) -> None:
     from varde.register.intake import take_in
 
     chance = random.Random(seed)
-    shares = make_messages(chance, senders=4, each=40)
+    shares = make_messages(chance, SENDERS, EACH)
     register = open_register(HOME)
     connections.close_all()
     told: set[str] = set()
     alive = 0
-    lasted = 1.0
     for _ in range(kills):
         reading, writing = os.pipe()
-        began = time.monotonic()
         child = os.fork()
         if child == 0:
             os.close(reading)
@@ -51,14 +51,13 @@ def main(kills: int, seed: int) -> None:
             _take_in(Door(register, now), shares, writing)
             os._exit(0)
         os.close(writing)
-        time.sleep(chance.uniform(0.02, 1) * min(lasted, 1.5))
+        # After so many answers, and some time that is no answer's: what a process gets done in a second differs.
+        told |= _read_some(reading, chance.randrange(SENDERS * EACH * 3 // 4))
+        time.sleep(chance.uniform(0, 0.03))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         alive += os.WIFSIGNALED(status)
-        if not os.WIFSIGNALED(status):
-            lasted = time.monotonic() - began
-        while data := os.read(reading, 1 << 16):
-            told.update(data[place : place + 32].hex() for place in range(0, len(data), 32))
+        told |= _read_some(reading)
         os.close(reading)
     kept = _kept()
     everything = [incoming for share in shares for incoming in share]
@@ -98,6 +97,17 @@ def _take_in(door: Door, shares: list[list[Incoming]], writing: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _read_some(reading: int, answers: float = math.inf) -> set[str]:
+    """What so many answers on the pipe acknowledge, or all until it is closed."""
+    told: set[str] = set()
+    read = 0
+    # A writing of so few bytes is whole on a pipe.
+    while read < answers and (data := os.read(reading, 32)):
+        told.add(data.hex())
+        read += 1
+    return told
 
 
 def _kept() -> set[str]:

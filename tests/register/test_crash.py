@@ -96,7 +96,7 @@ def test_an_intake_under_load_that_is_killed_loses_nothing_it_acknowledged(tmp_p
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout)
-    assert found["alive"] > kills // 2, "most runs had ended before they were killed"
+    assert found["alive"] > kills * 3 // 4, "many runs had ended before they were killed"
     assert found["told"] > 0
     assert found["cases"] > 0
     assert (found["lost"], found["equal"]) == (0, True)
