@@ -102,12 +102,42 @@ def test_what_is_hidden_cannot_be_found_by_subtraction(counts: list[int]) -> Non
     )
     for n, row in zip(counts, rows, strict=True):
         assert row.value("n") in (None, n)
-        assert (row.figures["n"].status == "suppressed") == (0 < n < LIMIT)
+        assert row.figures["n"].status in (
+            ("suppressed", "protected") if 0 < n < LIMIT else ("ok", "protected")
+        )
     hidden = [n for n, row in zip(counts, rows, strict=True) if row.value("n") is None]
     if not hidden or sum(counts) < LIMIT:
         return  # the total is hidden too
     assert len(hidden) > 1
     assert sum(hidden) >= LIMIT
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [(6, *[1] * 8), (1, 1, 1, 1, 1, 0, 0), (4, 4, 20, 30), (0, 1, 1, 1, 1), (12, 4, 4, 9)],
+)
+def test_ones_and_fours_that_add_up_are_not_given_away(counts: tuple[int, ...]) -> None:
+    rows = disclose_counts(
+        table(*({"county": str(place), "n": n, "imported": n} for place, n in enumerate(counts))),
+        ("county",),
+        Measures(counts=("n",), parts={"imported": "n"}),
+        adds_up=("county",),
+    )
+    for name in ("n", "imported"):
+        hidden = [n for n, row in zip(counts, rows, strict=True) if row.value(name) is None]
+        few = states(rows, name).count("suppressed")
+        assert few == 0 or sum(hidden) >= few + 2
+        assert few == 0 or len(hidden) > few or sum(hidden) <= 4 * few - 2
+
+
+def test_that_there_is_somebody_is_hidden_of_a_part_as_of_its_whole() -> None:
+    rows = disclose_counts(
+        table(*({"county": str(place), "n": 1, "imported": 1 - place % 2} for place in range(5))),
+        ("county",),
+        Measures(counts=("n",), parts={"imported": "n"}),
+        adds_up=("county",),
+    )
+    assert states(rows, "n") == states(rows, "imported") == ["protected"] * 5
 
 
 def test_rows_of_several_groups_are_protected_each_by_itself() -> None:

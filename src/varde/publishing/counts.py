@@ -5,7 +5,8 @@ A cell has one of these statuses, and each is another answer:
 
     ok              the number, nought among them
     suppressed      1 up to the limit: only that it is fewer than the limit
-    protected       large enough, but it would give away a suppressed one: they add up to a number that is shown
+    protected       it would give away a suppressed one: they add up to a number that is shown. Mostly a large one;
+                    where there is none, all noughts and small ones, so that not even that there is somebody is told
     too-few         of a share: too few for a percentage
     not-computable  there is nothing to work it out from: nobody was asked, nobody knows how many live there
     not-published   of so small an area nothing is published of this disease
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from varde.publishing.disclosure import Disclosed, Rules, disclose_row, rules
+from varde.publishing.protection import Mark, protect
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,8 +96,8 @@ def disclose_counts(
 
     Args:
         by: its columns that say what a row is about.
-        adds_up: columns of `by` over which rows add up to a number that is shown too: where one of them is hidden,
-            another is, so that it cannot be found by subtraction.
+        adds_up: columns of `by` over which rows add up to a number that is shown too: so many are hidden that none
+            of them can be worked out from it (`publishing.protection`).
         withheld: whether nothing of a row may be published, told from its key.
         limits: the shipped ones by default.
     """
@@ -107,11 +109,14 @@ def disclose_counts(
         else _disclose(row, measures, applied)
         for row in raw
     ]
-    for _ in adds_up:  # what is hidden along one column may be alone along another
+    counted = (*measures.counts, *measures.parts)
+    more = True
+    while more:  # what is hidden along one column may be alone along another
+        more = False
         for column in adds_up:
             within = [name for name in by if name != column]
-            for name in measures.counts:
-                _protect(raw, shown, within, name, applied)
+            for name in counted:
+                more |= _protect(raw, shown, within, name, applied)
     for row, figures in zip(raw, shown, strict=True):
         _follow(row, figures, measures, applied)
     return [
@@ -154,28 +159,30 @@ def _protect(
     within: Sequence[str],
     name: str,
     by: Rules,
-) -> None:
-    """Hide more, the smallest first, until what is hidden in each group could be split in more than one way."""
+) -> bool:
+    """Hide more in each group whose sum would give away what is hidden in it; whether anything was."""
     groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for place, row in enumerate(raw):
         if row[name] is not None and shown[place][name].status != "not-published":
             groups[tuple(row[column] for column in within)].append(place)
+    more = False
     for places in groups.values():
-        hidden = [place for place in places if shown[place][name].status in HIDDEN]
-        left = sorted(
-            (place for place in places if place not in hidden),
-            key=lambda place: (raw[place][name], place),
-        )
-        while hidden and left and not _is_safe([raw[place][name] for place in hidden], by):
-            taken = next((place for place in left if raw[place][name]), left[0])
-            left.remove(taken)
-            hidden.append(taken)
-            shown[taken][name] = Figure(status="protected")
+        marks = [_MARKS[shown[place][name].status] for place in places]
+        counts = [int(raw[place][name]) for place in places]
+        for place, before, after in zip(
+            places, marks, protect(counts, marks, by.small_cell.below), strict=True
+        ):
+            if after != before:
+                shown[place][name] = Figure(status="protected")
+                more = True
+    return more
 
 
-def _is_safe(counts: Sequence[int], by: Rules) -> bool:
-    """Whether a sum that may be known leaves more than one answer for each of these."""
-    return len(counts) > 1 and sum(counts) >= by.small_cell.below
+_MARKS: Mapping[State, Mark] = {
+    "ok": "shown",
+    "suppressed": "suppressed",
+    "protected": "protected",
+}
 
 
 def _follow(
@@ -185,6 +192,8 @@ def _follow(
     for name, whole in measures.parts.items():
         if figures[whole].status in HIDDEN and figures[name].status == "ok":
             figures[name] = Figure(status="protected")
+        if figures[whole].status == "protected" and figures[name].status == "suppressed":
+            figures[name] = figures[whole]  # that there is somebody is hidden of the whole
     for name, count in measures.rates.items():
         if figures[count].status in HIDDEN and figures[name].status == "ok":
             figures[name] = figures[count]
