@@ -18,6 +18,15 @@ def disarm() -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on}")
 
 
+def read_guards() -> list[str]:
+    """What makes SQLite's triggers anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'access%'"
+        )
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
 def execute(statement: str, *parameters: Any) -> None:
     """One statement, past Varde."""
     with connection.cursor() as cursor:

@@ -24,6 +24,7 @@ BORN = date(1980, 5, 17)
 FNR = next(n for serial in range(100, 200, 2) if (n := make_number(BORN, serial)))
 DNR = next(n for serial in range(100, 200, 2) if (n := make_number(BORN, serial, day=40)))
 Run = Callable[..., Any]
+PASSWORD = "fjell og fjord 7"
 
 
 @pytest.fixture
@@ -33,11 +34,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Run:
     about: dict[str, Any] = {"municipality": None, "sex": None}
     files = [told("R1", **about), told("R2", her="91844", given="T", **about)]
     take_in(open_register(tmp_path), [Incoming("f.xml", data) for data in files], clock)
-    User.objects.create_user("ida", role="epidemiologist")
-    User.objects.create_user("kai", role="municipal-doctor", area="0301")
+    User.objects.create_user("ida", password=PASSWORD, role="epidemiologist")
+    User.objects.create_user("kai", password=PASSWORD, role="municipal-doctor", area="0301")
 
-    def invoke(*arguments: str, code: int = 0) -> str:
-        result = CliRunner().invoke(app, list(arguments))
+    def invoke(*arguments: str, code: int = 0, typed: str = PASSWORD) -> str:
+        result = CliRunner().invoke(app, list(arguments), input=f"{typed}\n")
         assert result.exit_code == code, result.output
         return str(result.stdout)
 
@@ -66,6 +67,17 @@ def test_who_may_not_decide_is_refused_and_logged(run: Run) -> None:
         run("link", "decide", str(asked["number"]), "same", *who, code=1)
     assert len(groups(persons())) == 2
     assert AccessLogEntry.objects.filter(action="denied").count() == 2
+
+
+def test_nobody_does_it_in_the_name_of_another(run: Run) -> None:
+    [asked] = json.loads(run("link", "review", "--json"))
+    who = ("--by", "ida", "--purpose", "surveillance")
+    run("link", "decide", str(asked["number"]), "same", *who, "--reason", "x", code=1, typed="x")
+    run("link", "undo", "1", *who, code=1, typed="x")
+    shown = run("person", "show", str(asked["persons"][0]), *who, code=1, typed="x")
+    assert "Fjellvang" not in shown
+    assert len(groups(persons())) == 2
+    assert AccessLogEntry.objects.filter(action="sign-in-failed").count() == 3
 
 
 def test_a_person_is_shown_for_a_purpose_and_logged_first(run: Run) -> None:

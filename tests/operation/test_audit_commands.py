@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from access.audit.logs import DOCTOR, fill, read_log
-from access.tampering import disarm, execute
+from access.tampering import disarm, execute, read_guards
 from messages.numbers import some_number
 from operation.sites import at, copy, database_file, without_keys
 from varde.access import audit, throttle
@@ -107,6 +107,69 @@ def test_what_was_done_past_varde_is_found(
     assert report["faults"][0]["kind"] == kind and report["first_bad"] == first
 
 
+REMOVED = {
+    "all of it": (
+        "DELETE FROM access_accesslogentry; DELETE FROM access_signedhead",
+        0,
+        {"heads-missing", "tail-missing"},
+    ),
+    "its end": (
+        "DELETE FROM access_accesslogentry WHERE id > 9; DELETE FROM access_signedhead WHERE number > 1",
+        1,
+        {"heads-missing", "tail-missing"},
+    ),
+    "its heads": ("DELETE FROM access_signedhead", 0, {"heads-missing"}),
+    "its guards": ("SELECT 1", 2, set()),
+}
+
+
+@pytest.mark.parametrize("what", REMOVED)
+def test_what_an_earlier_verification_saw_is_missed(what: str, home: Path, varde: Any) -> None:
+    """Log, heads and what the database remembers of them are cut alike."""
+    statements, heads, kinds = REMOVED[what]
+    varde(home, "sign")
+    varde(home, "verify")
+    with at(home):
+        disarm()
+        for statement in statements.split("; "):
+            execute(statement)
+    file = home / "audit-heads.jsonl"
+    lines = file.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 2
+    file.write_bytes(b"".join(lines[:heads]))
+    for _ in range(2):  # a verification that found faults does not make them what is usual
+        report = json.loads(varde(home, "verify", "--json", status=1).stdout)
+        assert {fault["kind"] for fault in report["faults"]} == kinds | {"unguarded"}
+
+
+def test_a_key_without_heads_is_a_fault(home: Path, tmp_path: Path, varde: Any) -> None:
+    varde(home, "sign")
+    (tmp_path / "audit.pem").write_text(varde(home, "key").stdout)
+    with at(home):
+        disarm()
+        execute("DELETE FROM access_signedhead")
+    (home / "audit-heads.jsonl").unlink()
+    for given in ((), ("--public-key", str(tmp_path / "audit.pem"))):
+        report = json.loads(varde(home, "verify", "--json", *given, status=1).stdout)
+        assert "heads-missing" in {fault["kind"] for fault in report["faults"]}
+
+
+def test_a_cut_that_is_called_a_restore_is_told(home: Path, varde: Any) -> None:
+    varde(home, "sign")
+    varde(home, "verify")
+    with at(home):
+        guards = read_guards()
+        disarm()
+        execute("DELETE FROM access_accesslogentry WHERE id > 9")
+        for guard in guards:
+            execute(guard)
+    varde(home, "sign", "--restored")
+    found = varde(home, "verify", "--json", status=3)
+    report = json.loads(found.stdout)
+    assert report["whole"] and report["restored"] == [3]
+    assert any("no varde restore is in the log" in note for note in report["notes"])
+
+
 def test_a_copy_is_verified_with_the_public_key_alone(
     home: Path, tmp_path: Path, varde: Any
 ) -> None:
@@ -157,6 +220,9 @@ def test_a_backup_that_was_put_back_is_recorded(home: Path, tmp_path: Path, vard
     assert "varde audit sign --restored records that" in said
     head = json.loads(varde(home, "sign", "--restored", "--json").stdout)
     assert (head["kind"], head["since"], head["sequence"]) == ("restored", 12, 13)
+    # Once with a status of its own: whoever signs can say so, and a person must know that it was so.
+    said = varde(home, "verify", status=3).stderr
+    assert "as far as entry 17, is not in this log" in said and "See that it was so" in said
     assert "as far as entry 17, is not in this log" in varde(home, "verify").stderr
     # Whoever kept the heads of before sees that what they vouch for is gone.
     report = json.loads(varde(home, "verify", "--from", str(kept), "--json", status=1).stdout)

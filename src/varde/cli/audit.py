@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec import to_builtins
@@ -19,6 +19,7 @@ from varde.terminal import console, number_of, print_json, print_rows
 
 if TYPE_CHECKING:
     from varde.access.audit import Look, Report
+    from varde.access.models import User
 
 app = typer.Typer(
     help="The access log: whether it is whole, and who has seen whom.",
@@ -46,7 +47,8 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """See that no entry was changed, removed, put in between or cut off; exit status 1 when one was.
+    """See that no entry was changed, removed, put in between or cut off; exit status 1 when one was, 3 when all is
+    whole and somebody has recorded, since the last time, that a backup was put back.
 
     Changes nothing but the note of it that the page of the log goes on from, and needs no private key: it works on a
     copy of the database.
@@ -62,7 +64,8 @@ def verify(
         )
         if heads.exists() and heads.stat().st_size and not trusted:
             fail("there is no public key to verify the heads with: give one with --public-key")
-        report = audit.verify_log(heads, trusted, copy=source is not None)
+        seen = audit.last_seen(home()) if source is None else None
+        report = audit.verify_log(heads, trusted, copy=source is not None, seen=seen)
         if source is None:
             audit.remember(home(), report, now())
     if as_json:
@@ -71,6 +74,8 @@ def verify(
         _say_report(report)
     if not report.whole:
         raise typer.Exit(1)
+    if report.restored:
+        raise typer.Exit(3)
 
 
 def _say_report(report: Report) -> None:
@@ -80,6 +85,12 @@ def _say_report(report: Report) -> None:
     )
     for note in report.notes:
         console.print(f"To know: {note}.", markup=False, soft_wrap=True)
+    if report.restored:
+        console.print(
+            "varde: it was recorded that a backup was put back: entries that were signed may be gone. See that it was so.",
+            style="red",
+            soft_wrap=True,
+        )
     for fault in report.faults:
         console.print(f"varde: {fault.text}.", markup=False, style="red", soft_wrap=True)
     if report.more:
@@ -185,7 +196,7 @@ def person(
         from varde.access import audit
         from varde.access.purposes import purpose_of
 
-        shown_by = _sign_in(user)
+        shown_by = _let(user)
         asked = _pseudonyms(sys.stdin.read())
         known = [pseudonym for names, _logged_by in asked for pseudonym in names]
         looks = list(audit.list_looks(known, language.value))
@@ -224,22 +235,13 @@ def _say_looks(looks: list[Look], language: Language) -> None:
     print_rows(table)
 
 
-def _sign_in(username: str) -> Any:
+def _let(username: str) -> User:
     """The user, who types the password and whose role may show a person who has seen them."""
-    from django.contrib.auth import authenticate
-
-    from varde.access import audit, throttle
+    from varde.access import audit
     from varde.access.roles import may_do
+    from varde.cli.signing import sign_in
 
-    if throttle.is_blocked(username):
-        fail("too many attempts: wait a quarter of an hour")
-    password = typer.prompt("Password", hide_input=True, err=True)
-    found = authenticate(username=username, password=password)
-    if found is None:
-        throttle.note_failure(username)
-        audit.record(None, "sign-in-failed", "command-line")
-        fail("the user name or the password is wrong")
-    throttle.clear(username)
+    found = sign_in(username)
     if not may_do(found, "show-lookups"):
         audit.record(found, "denied", "command-line", "access log entry")
         fail("your role is not allowed to show who has seen a person")

@@ -29,7 +29,12 @@ person = typer.Typer(
     rich_markup_mode=None,
 )
 
-By = Annotated[str, typer.Option("--by", help="The user who does it; their role must allow it.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", help="The user who does it; their role must allow it. The password is asked for."
+    ),
+]
 Purpose = Annotated[str, typer.Option(help="What it is for: a purpose of that role. It is logged.")]
 
 
@@ -147,9 +152,10 @@ def show(
     """Show who one person is, as current reports say. The look is logged before anything is shown."""
     register = open_home(make=False)
     from varde.access.decisions import AccessRefused
+    from varde.cli.signing import sign_in
     from varde.register import open_person
 
-    user = _user(by)
+    user = sign_in(by)
     try:
         found = open_person(register, user, number, purpose, "command-line")
     except AccessRefused as error:
@@ -193,21 +199,13 @@ def changes(
         raise typer.Exit(1)
 
 
-def _user(name: str) -> User:
-    from varde.access.models import User
-
-    found = User.objects.filter(username=name, is_active=True).first()
-    if found is None:
-        fail(f"there is no user {name!r}: see varde user list")
-    return found
-
-
 def _let(name: str, right: Right, purpose: str) -> User:
-    """The user, if they may do it for that; a refusal is logged."""
+    """The user, who types the password, if they may do it for that; a refusal is logged."""
     from varde.access import audit
     from varde.access.decisions import Refused, allows
+    from varde.cli.signing import sign_in
 
-    user = _user(name)
+    user = sign_in(name)
     decision = allows(user, right, None, purpose)
     if isinstance(decision, Refused):
         audit.record(user, "denied", "command-line")

@@ -76,9 +76,13 @@ def add(
     except ValidationError as error:
         fail(" ".join(error.messages))
     found = User.objects.filter(username=username).first() or User(username=username)
+    from varde.operation import record
+
+    new = found.pk is None
     found.display_name, found.role, found.area = name or username, role, area
     found.set_password(password)
     found.save()
+    record("user-added" if new else "user-changed", f"user {username}, {role}", 1)
     console.print(f"{username} can sign in as {role}.")
 
 

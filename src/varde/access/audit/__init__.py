@@ -7,7 +7,7 @@ database (`heads`, `signing`): `verify_log` compares the two. docs/audit.md says
 
 from varde.access.audit.encoding import START
 from varde.access.audit.errors import AuditError, HeadsDoNotFit, LogDoesNotFit, NoSigningKey
-from varde.access.audit.glance import Glance, Verified, glance, remember
+from varde.access.audit.glance import Glance, Verified, glance, last_seen, remember
 from varde.access.audit.head_check import Fault
 from varde.access.audit.heads import Head, place_of
 from varde.access.audit.keys import (
@@ -53,6 +53,7 @@ __all__ = [
     "glance",
     "keep_signed",
     "key_id_of",
+    "last_seen",
     "list_looks",
     "own_public_keys",
     "place_of",

@@ -14,6 +14,7 @@ import msgspec
 
 from varde.access.audit import rows
 from varde.access.audit.encoding import START
+from varde.access.audit.seen import Seen
 from varde.access.audit.verification import Report, walk_chain
 
 FILE = "audit-verified.json"
@@ -30,6 +31,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
         first_bad: the first entry that something was wrong with; None where nothing was, or where it is about
             heads alone.
         whole: whether nothing was wrong.
+        seen: the last that found everything whole, this one or an earlier one.
     """
 
     at: datetime
@@ -37,6 +39,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     whole: bool
     first_bad: int | None = None
+    seen: Seen | None = None
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,12 +67,23 @@ def remember(home: Path, report: Report, at: datetime) -> None:
     """Leave what a verification of the whole log found where `glance` looks. In one step: a reader sees the earlier
     file or this one. A home that cannot be written to keeps the earlier: whoever verifies may do so with reading
     rights alone."""
+    earlier = _read(home)
+    seen = earlier.seen if earlier else None
+    if report.whole:
+        seen = Seen(
+            at=at,
+            last=report.last,
+            digest=report.digest,
+            heads=report.heads,
+            head=report.last_head,
+        )
     found = Verified(
         at=at,
         last=report.last,
         digest=report.digest,
         whole=report.whole,
         first_bad=report.first_bad,
+        seen=seen,
     )
     new = home / f"{FILE}.{os.getpid()}"
     try:
@@ -77,6 +91,12 @@ def remember(home: Path, report: Report, at: datetime) -> None:
         new.replace(home / FILE)
     except OSError:
         new.unlink(missing_ok=True)
+
+
+def last_seen(home: Path) -> Seen | None:
+    """What the last verification that found everything whole left; None where there was none."""
+    found = _read(home)
+    return found.seen if found else None
 
 
 def glance(home: Path, at_once: int = AT_ONCE) -> Glance:

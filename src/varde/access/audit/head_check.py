@@ -30,6 +30,7 @@ FaultKind = Literal[
     "bad-signature",
     "unknown-key",
     "no-head",
+    "unguarded",
 ]
 
 
@@ -57,6 +58,7 @@ class Checkpoint(NamedTuple):
     hash: str
     head: int
     restored: bool
+    since: int = 0
 
 
 @dataclass
@@ -69,6 +71,7 @@ class HeadsFound:
         faults, notes: what is wrong, and what is to be known.
         digests: number of a head → SHA-256 of its line.
         keys: ids of the keys that signed, in their order.
+        restored: numbers of the heads that say that a backup was put back.
     """
 
     count: int = 0
@@ -77,6 +80,7 @@ class HeadsFound:
     notes: list[str] = field(default_factory=list)
     digests: dict[int, bytes] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
+    restored: list[int] = field(default_factory=list)
 
 
 class _Reader:
@@ -149,6 +153,7 @@ class _Reader:
     def _check_order(self, head: Head) -> None:
         found, points = self.found, self.found.checkpoints
         if head.kind == "restored":
+            found.restored.append(head.number)
             gone = [point for point in points if point.sequence > head.since]
             del points[len(points) - len(gone) :]
             at = points[-1].sequence if points else 0
@@ -156,11 +161,11 @@ class _Reader:
             right = right and head.count == head.sequence - head.since and not head.public_key
             if gone:
                 found.notes.append(
-                    f"a backup was put back at {head.at}: what stood after entry {head.since} then, as far as "
-                    f"entry {gone[-1].sequence}, is not in this log"
+                    f"an operator recorded at {head.at} that a backup was put back: what stood after entry "
+                    f"{head.since} then, as far as entry {gone[-1].sequence}, is not in this log"
                 )
             else:
-                found.notes.append(f"a backup was put back at {head.at}")
+                found.notes.append(f"an operator recorded at {head.at} that a backup was put back")
         else:
             point = points[-1] if points else Checkpoint(0, START, 0, False)
             key = head.kind == "key"
@@ -180,7 +185,7 @@ class _Reader:
             found.faults.append(Fault("head-order", text, head=head.number))
         if head.kind != "key":
             restored = head.kind == "restored"
-            points.append(Checkpoint(head.sequence, head.hash, head.number, restored))
+            points.append(Checkpoint(head.sequence, head.hash, head.number, restored, head.since))
 
     def end(self) -> HeadsFound:
         last = self._last

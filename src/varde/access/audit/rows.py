@@ -101,6 +101,18 @@ def _steady() -> AbstractContextManager[Any]:
     return nullcontext()
 
 
+def missing_guards() -> list[str]:
+    """Triggers that keep entries and heads from being changed or removed, and are not in the database."""
+    wanted = {f"{table}_no_{verb}" for table in (TABLE, HEADS) for verb in ("update", "delete")}
+    asked = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(asked[connection.vendor])
+        return sorted(wanted.difference(str(row[0]) for row in cursor.fetchall()))
+
+
 def find_about(hashes: Sequence[str]) -> list[int]:
     """Numbers of the entries that are about somebody with one of these hashes."""
     marks = ", ".join(["%s"] * len(hashes))

@@ -20,6 +20,7 @@ from varde.access.audit.head_check import (
     check_heads,
     compare_known,
 )
+from varde.access.audit.seen import Seen, compare_seen
 from varde.access.audit.signing import EVERY_ENTRIES
 
 LISTED = 20
@@ -42,6 +43,8 @@ class Report:
         digest: its hash.
         heads: in the file.
         signed: the newest entry that a head vouches for; 0: none.
+        last_head: SHA-256 of the line of the last of them, in hexadecimal digits.
+        restored: numbers of the heads, not verified before, that say that a backup was put back.
         keys: ids of the keys that signed.
         faults: what is wrong, in the order of the log; at most `LISTED`.
         more: faults that are not listed.
@@ -53,6 +56,8 @@ class Report:
     digest: str = START
     heads: int = 0
     signed: int = 0
+    last_head: str = ""
+    restored: list[int] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     more: int = 0
@@ -93,13 +98,16 @@ def walk_chain(since: int, digest: str) -> int | None:
     return None
 
 
-def verify_log(heads: Path, trusted: Mapping[str, bytes], copy: bool = False) -> Report:
+def verify_log(
+    heads: Path, trusted: Mapping[str, bytes], copy: bool = False, seen: Seen | None = None
+) -> Report:
     """Verify the log in the database against a file of heads.
 
     Args:
-        heads: the file; where there is none, the chain alone is verified.
+        heads: the file; where there is none and nobody signs, the chain alone is verified.
         trusted: id → public key: one of those that signed, of any time.
         copy: the file is a copy that was kept elsewhere, and may be of an earlier day.
+        seen: what an earlier verification saw, where it is known.
 
     Raises:
         OSError: the file cannot be read.
@@ -109,7 +117,22 @@ def verify_log(heads: Path, trusted: Mapping[str, bytes], copy: bool = False) ->
     lines = _lines(heads) if heads.exists() else iter(())
     found = check_heads(lines, trusted)
     compare_known(found, known, copy)
-    return verify_entries(rows.read_rows, found, copy)
+    report = verify_entries(rows.read_rows, found, copy)
+    if trusted and not found.count:
+        text = (
+            "there is a key that signs the log, and no head: heads were removed, or the first could not be written "
+            "(varde audit sign)"
+        )
+        report.add("heads-missing", text)
+    if seen is not None:
+        compare_seen(seen, report, found, rows.hash_at)
+    report.last_head = found.digests[max(found.digests)].hex() if found.digests else ""
+    before = seen.heads if seen is not None else 0
+    report.restored = [each for each in found.restored if each > before]
+    if missing := rows.missing_guards():
+        text = f"the database lets entries be changed: it has no {', '.join(missing)}"
+        report.add("unguarded", text)
+    return report
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -138,7 +161,7 @@ def verify_entries(
     unsigned = report.last - report.signed
     if report.faults:
         return report
-    if heads.checkpoints and unsigned and (copy or unsigned <= UNSIGNED):
+    if heads.count and unsigned and (copy or unsigned <= UNSIGNED):
         report.notes.append(f"the newest {unsigned} entries are under no head yet")
     elif unsigned > UNSIGNED:
         text = (
@@ -160,6 +183,7 @@ class _Walk:
         self._point = next(self._points, None)
         self._previous = START
         self._expected = 1
+        self._restore = 0
         self.suspects: list[rows.Row] = []
 
     def take(self, row: rows.Row) -> None:
@@ -174,6 +198,8 @@ class _Walk:
             report.add("duplicate", f"entry {sequence} stands there twice", sequence)
             self._suspect(row)
             return
+        if row[_ACTION] == "restore":
+            self._restore = sequence
         while self._point is not None and self._point.sequence <= sequence:
             if self._point.sequence == sequence:
                 self._compare(self._point, row)
@@ -208,6 +234,10 @@ class _Walk:
         if point.restored and row[_ACTION] != "restored":
             text = f"head {point.head} says that a backup was put back, and entry {point.sequence} does not"
             report.add("not-restored", text, point.sequence, point.head)
+        elif point.restored and self._restore <= point.since:
+            report.notes.append(
+                f"before head {point.head} no varde restore is in the log: ask who put a backup back, and how"
+            )
         report.signed = point.sequence
 
     def end(self) -> None:

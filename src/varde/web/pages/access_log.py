@@ -39,6 +39,8 @@ ACTIONS = {
     "restored": _("Restored the log"),
     "chained": _("Put the earlier lines into the chain"),
     "looks-shown": _("Showed somebody who had looked"),
+    "user-added": _("Added a user"),
+    "user-changed": _("Gave a user a new role and password"),
     "access-granted": _("Gave a role"),
     "access-ended": _("Took a role back"),
 }
@@ -109,6 +111,14 @@ OBJECTS = {
     "earlier findings": (
         _("look at a person's earlier findings"),
         _("looks at a person's earlier findings"),
+    ),
+    "notification as sent": (
+        _("sent form of notification, opened with the person in it"),
+        _("sent forms of notification, opened with the person in them"),
+    ),
+    "notifiable answer dealt with": (
+        _("notifiable answer that no code knows, taken off the desk"),
+        _("notifiable answers that no code knows, taken off the desk"),
     ),
     "notification form filled in": (
         _("form of notification, filled in with what is known of a person"),
