@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from commands import Done, run_varde
 from register.answers import MAPPING
 
 pytestmark = pytest.mark.xdist_group("commands")
@@ -23,16 +24,12 @@ LIST = """id,patient,date,organism,AMP,CIP
 GOOD = [f"{n},P{n},2026-01-{n % 28 + 1:02d},Escherichia coli,{'RS'[n % 2]},S" for n in range(1, 41)]
 
 
-def varde(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "varde.cli", *arguments],
-        env=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""},
-        capture_output=True,
-        text=True,
-    )
+def varde(home: Path, *arguments: str, typed: str = "") -> Done:
+    environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
+    return run_varde(*arguments, environment=environment, typed=typed)
 
 
-def as_json(done: subprocess.CompletedProcess[str]) -> Any:
+def as_json(done: Done) -> Any:
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -194,14 +191,8 @@ def test_the_demo_makes_a_country_with_answers_and_problems_and_can_be_repeated(
 
 
 def test_a_user_is_made_with_a_role_and_a_password_that_is_asked_for(tmp_path: Path) -> None:
-    def ask(role: str, password: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "varde.cli", "user", "anna", "--role", role],
-            env=os.environ | {"VARDE_HOME": str(tmp_path), "DATABASE_URL": ""},
-            input=f"{password}\n{password}\n",
-            capture_output=True,
-            text=True,
-        )
+    def ask(role: str, password: str) -> Done:
+        return varde(tmp_path, "user", "anna", "--role", role, typed=f"{password}\n{password}\n")
 
     assert "there is no role 'king': give one of" in ask("king", "a-long-password-1").stderr
     assert "12" in ask("epidemiologist", "short").stderr

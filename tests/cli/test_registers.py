@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from commands import Done, run_varde
 from messages import deidentified_lists as lists
 from varde.cli import app
 from varde.register import using
@@ -101,13 +100,8 @@ def test_another_word_is_told_in_one_sentence(command: str) -> None:
 def test_a_register_that_nothing_has_come_for_has_zeros(tmp_path: Path) -> None:
     environment = os.environ | {"VARDE_HOME": str(tmp_path / "home"), "DATABASE_URL": ""}
 
-    def varde(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "varde.cli", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+    def varde(*arguments: str) -> Done:
+        return run_varde(*arguments, environment=environment)
 
     for name in ("norm", "persons"):
         nothing = varde("status", "--register", name)

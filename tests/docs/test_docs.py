@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
@@ -19,6 +18,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from commands import run_varde
 from varde.access.roles import roles
 from varde.cli import app
 from varde.messages import LabReport, read
@@ -311,14 +311,14 @@ def home(tmp_path: Path) -> Path:
 
 def test_the_readme_session_gives_what_the_readme_shows(home: Path) -> None:
     (home / "maps").mkdir(parents=True)
-    said = [run_varde("ingest inbox", home)]
-    said.append(run_varde("refresh", home))
-    said.append(run_varde("antibiogram --format csv --organism escherichia-coli", home))
+    said = [run_line("ingest inbox", home)]
+    said.append(run_line("refresh", home))
+    said.append(run_line("antibiogram --format csv --organism escherichia-coli", home))
     local_map = blocks(text("README.md"), "csv")[1]
     (home / "maps" / "fjordby.csv").write_text(local_map, encoding="utf-8")
-    said.append(run_varde("status", home).splitlines()[-1])
-    said.append(run_varde("replay", home))
-    said.append(run_varde("ingest inbox", home))
+    said.append(run_line("status", home).splitlines()[-1])
+    said.append(run_line("replay", home))
+    said.append(run_line("ingest inbox", home))
 
     shown = " ".join(text("README.md").split())
     for line in "\n".join(said).splitlines():
@@ -344,7 +344,7 @@ def test_json_has_the_keys_that_the_readme_names(home: Path) -> None:
         "replay --json",
     ):
         command = line.split(" ")[0]
-        given = set(keys(json.loads(run_varde(line, home))))
+        given = set(keys(json.loads(run_line(line, home))))
         assert given - {"organism", "antibiotic"} <= named[command], line
         assert named[command] - status <= given, line
 
@@ -359,18 +359,17 @@ def keys(value: object) -> Iterator[str]:
             yield from keys(part)
 
 
-def run_varde(line: str, home: Path) -> str:
+def run_line(line: str, home: Path) -> str:
     """What the command says, in a process of its own: Django opens one database a process."""
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    done = subprocess.run(
-        [sys.executable, "-m", "varde.cli", *shlex.split(line)],
-        cwd=home.parent,
+    done = run_varde(
+        *shlex.split(line),
+        folder=home.parent,
         # At a terminal, which is what the README shows, only what goes wrong is logged.
-        env=environment | {"VARDE_HOME": str(home), "COLUMNS": "200", "VARDE_LOG_LEVEL": "WARNING"},
-        capture_output=True,
-        text=True,
-        check=True,
+        environment=environment
+        | {"VARDE_HOME": str(home), "COLUMNS": "200", "VARDE_LOG_LEVEL": "WARNING"},
     )
+    assert done.returncode == 0, done.stderr
     return done.stdout if "json" in line else done.stdout + done.stderr
 
 

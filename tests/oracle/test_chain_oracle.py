@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from commands import run_varde
 
 ROOT = Path(__file__).resolve().parents[2]
 MAPPING = ROOT / "examples" / "mappings" / "amr-example-isolates.toml"
@@ -21,13 +21,9 @@ COUNTS = ("n", "S", "I", "R")
 
 
 def varde(home: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "varde.cli", *arguments],
-        env=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
+    done = run_varde(*arguments, environment=environment)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

@@ -2,13 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from datetime import date
 
 import pytest
 
+from commands import run_varde
 from varde.codes import materials, organisms
 from varde.resistance import antibiogram
 from varde.synthetic import truth, write_norway
@@ -36,13 +35,9 @@ def chain(tmp_path_factory):
 
 
 def varde(folder, *words):
-    done = subprocess.run(
-        [sys.executable, "-m", "varde.cli", *words],
-        env=os.environ | {"VARDE_HOME": str(folder / "home"), "DATABASE_URL": ""},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    environment = os.environ | {"VARDE_HOME": str(folder / "home"), "DATABASE_URL": ""}
+    done = run_varde(*words, environment=environment)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
