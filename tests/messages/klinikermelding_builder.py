@@ -90,6 +90,7 @@ FULL = form(
         "fornavn": "SYNTETISK",
         "etternavn": "Person",
         "bosted": coded("4601", "BERGEN", 80006),
+        "oppholdskommune": coded("1103", "STAVANGER", 80006),
         "fodeland": coded("131", "Polen", 80007),
         "yrkesgruppe": coded("1", "Helsepersonell", 80010),
         "arbeidsplass": "Syntetisk sykehjem",

@@ -56,6 +56,13 @@ def test_a_correction_of_the_same_order_has_its_name() -> None:
     assert cancelled.report_id == first.report_id
 
 
+def test_a_laboratorys_own_code_before_or_after_that_of_loinc_is_the_same_test() -> None:
+    own = ("MEASM^Measles IgM^L^7962-4", "Measles virus IgM", "LN")
+    for test in (MEASLES, own, ("7962-4^Measles IgM^LN^MEASM", "Measles", "L")):
+        data = order(test, hl7.obx(MEASLES, "^Negative")).replace(b"\\S\\", b"^")
+        assert report(data).report_id == "ACC77^7962-4"
+
+
 def test_in_one_message_too_each_test_is_a_report_and_a_culture_keeps_its_own() -> None:
     """The panel by OBR-26, one that only has the number, and the culture are one report."""
     data = hl7.message(

@@ -28,10 +28,12 @@ LOCAL = ("CIP", "Cipro", kith.LOCAL)
 SECOND = ("KLPN", "Klebsiella pneumoniae", kith.LOCAL)
 
 
-def of_kith(*items: str, service: str = "N", status: str = "F", **patient: str | None) -> bytes:
+def of_kith(
+    *items: str, service: str = "N", status: str = "F", mark: str = "MSIS-M", **patient: str | None
+) -> bytes:
     person = {"number": NUMBER, "sex": "2", "born": "1984-03-17", "municipality": "4601"} | patient
     inside = kith.patient(kith.specimen(), *items, **person)  # type: ignore[arg-type]
-    return kith.message(kith.report(inside, service=service, status=status, comments=["MSIS-M"]))
+    return kith.message(kith.report(inside, service=service, status=status, comments=[mark]))
 
 
 def person(number: str | None = f"{NUMBER}^^^NO&{OID}&ISO^NNNOR", **fields: str | None) -> str:
@@ -107,7 +109,7 @@ CASES: dict[str, tuple[bytes, bytes]] = {
         of_hl7(growth(found("Staphylococcus aureus"), hl7.mic(AMP, "22", kind="NM", unit="mm"))),
     ),
     "nothing found": (
-        of_kith(kith.culture("Ingen vekst")),
+        of_kith(kith.culture("Ingen vekst"), mark="MSIS-AV"),
         of_hl7(hl7.obx(("NPU06073", "U-Bakterier dyrkning", "N"), "^Ingen vekst")),
     ),
     "preliminary": (

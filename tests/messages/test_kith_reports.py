@@ -170,8 +170,9 @@ def test_sex(sent: str, sex: str) -> None:
 
 
 def test_a_number_of_2032_says_nothing_of_sex() -> None:
-    number = some_number(male=True, remainder=2)
-    assert of_patient(number=number, sex="2").sex == "F"
+    person = kith.patient(kith.specimen(), number=some_number(male=True, remainder=2), sex="2")
+    said = kith.message(kith.report(person), generated="2032-01-07T12:00:00")
+    assert only(said).patient.sex == "F"
 
 
 @pytest.mark.parametrize(

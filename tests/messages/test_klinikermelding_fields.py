@@ -62,6 +62,7 @@ def test_a_form_that_answers_everything_is_read_whole() -> None:
         patient=record.patient,
         born_in=code("80007", "131", "Polen"),
         occupation=code("80010", "1", "Helsepersonell"),
+        stay=code("80006", "1103", "STAVANGER"),
         workplace=code("80025", "20", "Sykehjem"),
         diagnosis=code("80012", "713", "Koronavirus med utbruddspotensial"),
         agent=code("80000", "713000", "SARS-COV-2"),

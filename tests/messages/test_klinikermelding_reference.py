@@ -175,6 +175,7 @@ def place_of_infection(value: Any) -> tuple[str, str, str] | None:
 
 CONTENT: list[tuple[str, str, str, Callable[[Any], Any]]] = [
     ("pasient", "fodeland", "born_in", lambda v: code_of(v, "80007", "80022")),
+    ("pasient", "oppholdskommune", "stay", lambda v: code_of(v, "80006", "80021")),
     ("pasient", "yrkesgruppe", "occupation", lambda v: code_of(v, "80010")),
     ("pasient", "arbeidsplasskategori", "workplace", lambda v: code_of(v, "80025")),
     ("diagnoseforhold", "diagnose", "diagnosis", lambda v: code_of(v, "80012")),
@@ -302,6 +303,7 @@ class Maker:
                 "kjonn": lambda: self.dice.choice([coded("2"), coded(2), coded("2"), coded("1", "Mann"), coded("9"), None]),
                 "fodselsdato": lambda: self.dice.choice(["1984-03-17", "17.03.1984", "2026-01-03", None, "2026-02-09"]),
                 "bosted": lambda: self.coded("80006"),
+                "oppholdskommune": lambda: self.coded("80006"),
                 "etternavn": self.name,
                 "fornavn": self.name,
                 "fodeland": lambda: self.coded("80007"),

@@ -15,7 +15,7 @@ from varde.messages import Failure, LabReport, read, reasons
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "varde" / "messages"
 WRITTEN = re.compile(r'"([a-z]+(?:-[a-z]+)+|empty|truncated)"')
 LAST_RESORT = "reader-fault"
-OF_THE_REGISTER = {"message-id-reused", "foreign-sender", "wrong-kind"}
+OF_THE_REGISTER = {"message-id-reused", "foreign-sender", "wrong-kind", "addition-other-patient"}
 """Explained here with the others, because the pages ask one place; found when messages are folded."""
 
 

@@ -9,6 +9,7 @@ asked for a day. What is not in the files is unknown (None), never guessed.
 
 from varde.codes.antibiotics import Antibiotic, DailyDose, antibiotics, daily_dose, daily_doses
 from varde.codes.antivirals import Antiviral, antivirals
+from varde.codes.catchments import catchment
 from varde.codes.code_map import CodeMap
 from varde.codes.confirmed import Confirmation, SiteMaps, read_confirmed, write_confirmed
 from varde.codes.countries import Country, countries
@@ -24,9 +25,18 @@ from varde.codes.geography import (
     successor,
 )
 from varde.codes.holidays import Holiday, holidays
-from varde.codes.hospitals import Hospital, hospitals
+from varde.codes.hospitals import (
+    Hospital,
+    NamedHospital,
+    find_hospital,
+    hospitals,
+    normal_name,
+    trusts,
+)
 from varde.codes.materials import Material, materials
+from varde.codes.named_resistance import markers_in, resistance_markers
 from varde.codes.organisms import Organism, organisms
+from varde.codes.places import Place, outline, places
 from varde.codes.refinement import precision, refines
 from varde.codes.searches import ListedSearch, listed_searches
 from varde.codes.suggestions import Suggestion, is_catch_all, suggest
@@ -48,7 +58,9 @@ __all__ = [
     "ListedSearch",
     "Material",
     "Municipality",
+    "NamedHospital",
     "Organism",
+    "Place",
     "PopulationRow",
     "SiteMaps",
     "Suggestion",
@@ -56,24 +68,32 @@ __all__ = [
     "VaccineDisease",
     "antibiotics",
     "antivirals",
+    "catchment",
     "counties",
     "countries",
     "daily_dose",
     "daily_doses",
     "diagnosis_codes",
+    "find_hospital",
     "holidays",
     "hospitals",
     "is_catch_all",
     "listed_searches",
+    "markers_in",
     "materials",
     "municipalities",
+    "normal_name",
     "organisms",
+    "outline",
+    "places",
     "population",
     "precision",
     "read_confirmed",
     "refines",
+    "resistance_markers",
     "successor",
     "suggest",
+    "trusts",
     "vaccine_diseases",
     "vaccines",
     "write_confirmed",

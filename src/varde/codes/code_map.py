@@ -23,6 +23,7 @@ from varde.codes.map_rows import (
     read_systems,
 )
 from varde.codes.materials import MATERIALS
+from varde.codes.named_resistance import NAMED_RESISTANCE, read_resistant_name
 from varde.codes.organisms import ORGANISMS
 from varde.codes.vaccines import VACCINES
 
@@ -51,7 +52,8 @@ class CodeMap:
     2. its text as a word in its system;
     3. its text as a word of any system;
     4. its code among the codes of any system (``ESCOLI``), whatever text came with it;
-    5. its code as a word of any system, when no text came with it.
+    5. its code as a word of any system, when no text came with it;
+    6. of an organism, what is left when a resistance is taken from its name (`varde.codes.named_resistance`).
 
     A word is compared in lower case with single blanks; then without the prefixes and suffixes of
     `affixes.csv`, taken off one at a time, the longest first. The text comes before step 4 and
@@ -170,13 +172,18 @@ class CodeMap:
 
     def _look_up(self, kind: str, system: str, code: str, text: str) -> MapRow | None:
         system = self.system(system)
-        return (
+        found = (
             self._codes.get((kind, system, code))
             or self._find_word(kind, system, text)
             or self._find_word(kind, ANY, text)
             or self._codes.get((kind, ANY, fold(code)))
             or (None if text else self._find_word(kind, ANY, code))
         )
+        if found is None and kind == "organism":
+            # What stands beside a resistance ("Klebsiella pneumoniae, KPC-produserende").
+            plain = read_resistant_name(text or code).plain
+            found = self._find_word(kind, ANY, plain) if plain else None
+        return found
 
     def _find_word(self, kind: str, system: str, text: str) -> MapRow | None:
         if len(text) > LONGEST:
@@ -284,6 +291,7 @@ def _version(files: tuple[Path, ...]) -> str:
         VACCINES,
         SYSTEMS,
         AFFIXES,
+        NAMED_RESISTANCE,
         *files,
     ):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())

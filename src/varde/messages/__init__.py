@@ -44,6 +44,7 @@ from varde.messages.records import (
     Susceptibility,
     WardPrevalence,
 )
+from varde.messages.requesters import Requester, read_requester
 from varde.messages.surveys.forms import write_surgery, write_treatments, write_ward
 from varde.messages.tables.cells import holds_identity
 from varde.messages.tables.definition import Table
@@ -67,6 +68,7 @@ __all__ = [
     "Patient",
     "PersonId",
     "Reason",
+    "Requester",
     "ServiceType",
     "Sex",
     "Sir",
@@ -95,6 +97,7 @@ __all__ = [
     "read_cells",
     "read_minimised",
     "read_notification_values",
+    "read_requester",
     "reasons",
     "unpack",
     "write_notification",

@@ -5,6 +5,9 @@ the first control digit leave a remainder of 0 to 3; numbers under that rule tel
 sex. A D-number adds 40 to the day; an H-number adds 40 to the month; synthetic persons of the tax
 administration (Tenor) add 80 to the month, those of SyntPop 65 (FHI, Fhi.NINCheck).
 
+Numbers that only that rule allows are given out from `NEW_RULE` on, so that what is stated before it and follows it
+alone is a slip of the pen.
+
 Pure: no clock. A number of a future birth date is therefore for the caller to judge.
 """
 
@@ -19,6 +22,9 @@ from varde.messages.records import Sex
 FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 NATIONAL = frozenset({"FNR", "DNR", "HNR"})
+NEW_RULE = date(2032, 1, 1)
+"""From this day numbers may be given out whose first control digit leaves 1, 2 or 3."""
+
 TENOR, SYNTPOP = 80, 65
 """What is added to the month of birth of synthetic persons, by who makes them."""
 
@@ -33,6 +39,8 @@ class Identity(NamedTuple):
             2032 rule allows (numbers issued under that rule no longer tell century or sex).
         sex: empty where the number holds none, as with `birth_date`.
         synthetic: the number is of a synthetic person (month + 80 or + 65).
+        births: the days that it may tell: one, or under the rule of 2032 one of each century that has it; empty
+            where the number tells none.
     """
 
     valid: bool
@@ -40,17 +48,30 @@ class Identity(NamedTuple):
     birth_date: date | None = None
     sex: Sex = ""
     synthetic: bool = False
+    births: tuple[date, ...] = ()
+
+    def contradicts(self, born: date | None) -> bool:
+        """Whether somebody born on that day cannot have this number."""
+        return born is not None and self.births != () and born not in self.births
 
 
-def identify(kind: str, value: str) -> Identity:
+NO_IDENTITY = Identity(False, "")
+"""Of somebody who has no number: it tells nothing, and contradicts nothing."""
+
+
+def identify(kind: str, value: str, on: date | None = None) -> Identity:
     """Check an identifier of one of the kinds FNR, DNR, HNR, FHN, DUF or LOCAL.
 
     Args:
         kind: what the sender calls it. FNR and DNR are told apart by the number itself.
         value: the identifier without blanks.
+        on: the day it was stated; None when nobody knows, then by any rule.
     """
     if kind in NATIONAL:
-        return _identify_eleven(value, kind)
+        found = _identify_eleven(value, kind)
+        if found.valid and found.birth_date is None and on is not None and on < NEW_RULE:
+            return Identity(False, found.kind, synthetic=found.synthetic)
+        return found
     if kind == "FHN":
         return Identity(_digits(value, 11) and value[0] in "89", kind)
     if kind == "DUF":
@@ -92,12 +113,14 @@ def _identify_eleven(value: str, kind: str) -> Identity:
         month, kind = month - 40, "HNR"
     if remainder:
         # A leap year in one century may be none in another: any that has the day will do.
-        right = any(_day(day, month, century + year) for century in (1900, 2000))
-        return Identity(right, kind, synthetic=synthetic)
+        days = (_day(day, month, century + year) for century in (1900, 2000))
+        births = tuple(filter(None, days))
+        return Identity(bool(births), kind, synthetic=synthetic, births=births)
     born = _birth_date(day, month, year, int(value[6:9]))
     if remainder is None or born is None:
         return Identity(False, kind, synthetic=synthetic)
-    return Identity(True, kind, born, "M" if int(value[8]) % 2 else "F", synthetic)
+    sex: Sex = "M" if int(value[8]) % 2 else "F"
+    return Identity(True, kind, born, sex, synthetic, (born,))
 
 
 def _birth_date(day: int, month: int, year: int, serial: int) -> date | None:

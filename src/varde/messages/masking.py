@@ -119,7 +119,9 @@ def mask_digits(text: str, run: int = 6) -> str:
     encrypted message log may. Dates (2026-01-02, 32.01.2026) are left alone: what is wrong with one
     must be seen to be mended.
     """
-    if not _UNUSUAL.search(text) and not _run_of(run).search(text):
+    if len(text) < run:
+        return text
+    if (text.isascii() or not _UNUSUAL.search(text)) and not _run_of(run).search(text):
         return text
     out: list[str] = []
     start = 0

@@ -25,7 +25,7 @@ from varde.messages.table_readers import READERS
 from varde.messages.tables.layout import find_layout
 from varde.messages.tables.reading import read_table
 
-READER_VERSION = "10"
+READER_VERSION = "11"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
 
 

@@ -1,34 +1,47 @@
 """What an answer in words says: that something was found, that nothing was, or neither.
 
 Laboratories write more than one word: "Påvist (Ct 24)", "Ingen vekst etter 5 døgn", "Ikke påvist Salmonella. Vekst av
-Campylobacter jejuni". An answer is what it begins with, sentence by sentence, with the words of
-`result_words.json`. The readers of all formats ask here when a text is none of their whole answers.
+Campylobacter jejuni". An answer is cut into its statements, and each of them is judged (`varde.messages.statements`) with the
+words of `result_words.json`:
+
+- It is negative where a statement denies, and all others deny or say nothing.
+- It is positive where a statement finds, and all others find or say nothing.
+- Where one denies and another finds, what is found counts if it has a name that is known and that nothing denies.
+- Everything else with a word of an answer is doubtful: a person must read it.
+
+The readers of all formats ask here when a text is none of their whole answers.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+import unicodedata
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 
-from varde.messages.search_words import words as search_words
+from varde.messages.answer_names import known_in
+from varde.messages.answer_words import result_words
+from varde.messages.cutting import cut
+from varde.messages.known_names import find_named
+from varde.messages.search_words import WORD
+from varde.messages.searches import bare_name
+from varde.messages.statements import Kind, Statement, judge
+from varde.messages.viral_loads import speaks_of_load
+
+__all__ = ["NOTHING", "Said", "read_words", "result_words"]
 
 if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind
 
 LONGEST = 1000
-"""Characters that are looked at: what an answer says stands at its beginning."""
+"""Characters that are looked at."""
 
 LONGEST_CACHED = 60
-LONGEST_NAME = 60
-"""Characters of what may be the name of an organism."""
+LONGEST_SHOWN = 90
+"""Characters of what a person is shown."""
 
-MOST_WORDS = 7
-EDGES = " \t.,:;!?*()[]-–—"
-WORD = re.compile(r"[^\W\d_][\w-]*")
+NUMBER = re.compile(r"\d[\d.,]*(?<![.,])(?:\s\d[\d.,]*(?<![.,]))*")
 
 
 class Said(NamedTuple):
@@ -46,66 +59,27 @@ class Said(NamedTuple):
     name: str = ""
     doubtful: bool = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it found, one by one."""
+        return tuple(self.name.split("; ")) if self.name else ()
+
 
 NOTHING = Said("")
+FOUND = Said("growth")
+DENIED = Said("no_growth")
+DOUBTFUL = Said("", doubtful=True)
 
 
-class ResultWords(NamedTuple):
-    """The file, shaped for looking up; all in lower case."""
-
-    positive: re.Pattern[str]
-    negative: re.Pattern[str]
-    no_result: re.Pattern[str]
-    found_last: re.Pattern[str]
-    denied_last: re.Pattern[str]
-    denials: re.Pattern[str]
-    any_positive: re.Pattern[str]
-    any_answer: re.Pattern[str]
-    doubt: frozenset[str]
-    spoiling: frozenset[str]
-    turned: frozenset[str]
-    links: frozenset[str]
-    beside: frozenset[str]
-    unnamed: tuple[str, ...]
-    sentences: re.Pattern[str]
-
-
-@cache
-def result_words() -> ResultWords:
-    """The words, read once."""
-    raw: dict[str, Any] = json.loads(
-        files("varde.messages").joinpath("result_words.json").read_text("utf-8")
-    )
-    positive, negative = raw["positive"], raw["negative"]
-    found = _any_of((*positive["begins"], *negative["begins"]))
-    return ResultWords(
-        positive=_begin(positive["begins"]),
-        negative=_begin(negative["begins"]),
-        no_result=_begin(raw["no_result"]["begins"]),
-        found_last=_end(positive["ends"]),
-        denied_last=_end(negative["ends"]),
-        denials=_begin(negative["denials"]),
-        any_positive=_anywhere(positive["ends"]),
-        any_answer=_anywhere((*positive["ends"], *negative["ends"])),
-        doubt=frozenset(raw["doubt"]["words"]),
-        spoiling=frozenset(raw["doubt"]["spoiling"]),
-        turned=frozenset(raw["doubt"]["after"]),
-        links=frozenset(raw["beside"]["links"]),
-        beside=frozenset(raw["beside"]["begins"]),
-        unnamed=tuple(raw["never_names"]["contains"]),
-        # A full stop after a short word may be of an abbreviation (E. coli), unless an answer begins behind it.
-        sentences=re.compile(
-            rf"[;!?\n]+\s*|(?<=[^\W\d_]{{4}})\.\s+|(?<=[)\]])\.\s+|\.\s+(?=(?:{found})(?![\w-]))"
-            rf"|,\s+(?:men|but|aber)\s+|\s+(?:men|but|aber)\s+(?=(?:{found})(?![\w-]))|,\s+(?=(?:{_any_of(positive['begins'])})(?![\w-]))",
-            re.I,
-        ),
-    )
+def composed(text: str) -> str:
+    """A text whose letters are one sign each (NFC), as all words here are written."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def read_words(text: str) -> Said:
-    """What a text says of whether something was found."""
+    """What a text says of whether something was found; its lines are statements."""
     if len(text) > LONGEST_CACHED:
-        return _read_words.__wrapped__(text[:LONGEST])
+        return _read_words.__wrapped__(text)
     return _read_words(text)
 
 
@@ -113,138 +87,100 @@ def read_words(text: str) -> Said:
 @lru_cache(maxsize=16384)
 def _read_words(text: str) -> Said:
     known = result_words()
-    if not (
-        known.positive.match(text)
-        or known.negative.match(text)
-        or known.no_result.match(text)
-        or known.any_answer.search(text)
-    ):
+    text = composed(text)
+    plain = known.plain.get(text.casefold().rstrip(". "))
+    if plain is not None:
+        return FOUND if plain else DENIED
+    if not (known.any_answer.search(text) or known.no_result.match(text)):
         return NOTHING
-    parts = [part for part in known.sentences.split(text) if part.strip(EDGES)]
-    return _sum_up([_read_sentence(each) for part in parts for each in _members(part)])
+    if len(text) > LONGEST:
+        return DOUBTFUL
+    return _sum_up([each for part in cut(text) for each in judge(part)])
 
 
-def _members(sentence: str) -> list[str]:
-    """A sentence, or its parts between commas where each of them is an answer ("A påvist, B ikke påvist")."""
-    known = result_words()
-    parts = re.split(r",\s+", sentence)
-    if len(parts) > 1 and all(
-        known.found_last.search(end) or known.denied_last.search(end)
-        for end in (part.rstrip(EDGES) for part in parts)
-    ):
-        return parts
-    return [sentence]
+def _sum_up(said: list[Statement]) -> Said:
+    """What statements say together."""
+    kinds = {each.kind for each in said}
+    found = [each for each in said if each.kind == "found"]
+    denied = [each for each in said if each.kind == "denied"]
+    if "doubtful" in kinds:
+        return DOUBTFUL
+    if not (found or denied):
+        return _sum_up_rest(kinds)
+    listed = bool(found) and not denied and all(each.names for each in said if each.kind == "named")
+    if not kinds.isdisjoint(("unknown", "uncertain")) or ("named" in kinds and not listed):
+        ranged = kinds.isdisjoint(("unknown", "named")) and all(
+            each.kind != "uncertain" or each.ranged for each in said
+        )
+        if not ranged:
+            return DOUBTFUL
+    if (denied and "past" in kinds) or (found and "negated" in kinds):
+        return DOUBTFUL
+    if not found:
+        return DENIED
+    names = tuple(
+        dict.fromkeys(
+            name for each in said if each.kind in ("found", "named") for name in each.names
+        )
+    )
+    if not denied:
+        certain = len(names) < 2 or _all_known(names)
+        return Said("growth", "; ".join(names)) if certain else DOUBTFUL
+    if not _all_known(names) or not all(each.names for each in found):
+        return DOUBTFUL
+    meant = {_meant(name) for name in names}
+    if any(_meant(name) in meant for each in denied for name in each.names):
+        return DOUBTFUL
+    return Said("", "; ".join(names))
 
 
-class _Sentence(NamedTuple):
-    kind: ResultKind
-    name: str = ""
-    whole: bool = False
-    """It is the words of a result and nothing else."""
-    doubtful: bool = False
-    spoiling: bool = False
+def _sum_up_rest(kinds: set[Kind]) -> Said:
+    """Where no statement finds or denies."""
+    if "past" in kinds:
+        return DOUBTFUL
+    if kinds <= {"neutral", "undone", "flora"} and kinds & {"undone", "flora"}:
+        return Said("no_organism" if "flora" in kinds else "no_result")
+    return DOUBTFUL if "flora" in kinds else NOTHING
 
 
-def _sum_up(said: list[_Sentence]) -> Said:
-    """Of the sentences of an answer: what the first says, unless another one finds something."""
-    found = [
-        each
-        for at, each in enumerate(said)
-        if each.kind == "growth" and (at == 0 or each.name or each.whole)
-    ]
-    doubtful = any(each.doubtful for each in said)
-    if found and any(each.spoiling for each in said):
-        return Said("", doubtful=True)
-    names = tuple(dict.fromkeys(each.name for each in found if each.name))
-    kinds = [each.kind for each in said if each.kind and (each.kind != "growth" or each in found)]
-    doubtful = doubtful or any(each.kind == "growth" and each not in found for each in said)
-    if found and "no_growth" in kinds:
-        return Said("", "; ".join(names), doubtful=not names)
-    if found:
-        return Said("growth", "; ".join(names))
-    kind: ResultKind = kinds[0] if kinds else ""
-    return Said(kind, doubtful=doubtful and not kind)
+def _all_known(names: tuple[str, ...]) -> bool:
+    return all(find_named(name) is not None for name in names)
 
 
-def _read_sentence(text: str) -> _Sentence:
-    known = result_words()
-    words = [word.casefold() for word in WORD.findall(text)]
-    doubted = not known.doubt.isdisjoint(words)
-    spoiling = not known.spoiling.isdisjoint(words)
-    start = text.lstrip(EDGES)
-    if known.no_result.match(start):
-        return _Sentence("no_result")
-    if known.negative.match(start):
-        return _Sentence("no_growth")
-    doubtful = doubted and known.any_positive.search(text) is not None
-    nothing = _Sentence("", doubtful=doubtful, spoiling=spoiling)
-    if (begun := known.positive.match(start)) is not None:
-        return nothing._replace(doubtful=True) if doubted else _read_found(start[begun.end() :])
-    end = start.rstrip(EDGES)
-    if known.denied_last.search(end):
-        return _Sentence("no_growth")
-    last = known.found_last.search(end)
-    if last is None:
-        return nothing
-    if known.denials.match(start):
-        return _Sentence("no_growth")
-    before = [word for word in words if not known.any_positive.fullmatch(word)]
-    if doubted or not before:
-        return nothing
-    name = _name_in(end[: last.start()])
-    if name or before[0] in known.beside:
-        return _Sentence("growth", name)
-    return nothing
+def _meant(name: str) -> str:
+    return find_named(name) or bare_name(name).casefold()
 
 
-def _read_found(rest: str) -> _Sentence:
-    """What follows a positive word."""
-    known = result_words()
-    words = [word.casefold() for word in WORD.findall(rest)]
-    if not words:
-        return _Sentence("growth", whole=not rest.strip(EDGES))
-    if words[0] in known.turned and rest[:1].isspace():
-        return _Sentence("no_growth")
-    if any(part in rest.casefold() for part in known.unnamed):
-        return _Sentence("no_organism")
-    if not rest.startswith((" ", ":")):
-        return _Sentence("growth")
-    return _Sentence("growth", _name_in(rest.lstrip(" :")))
+def speaks(text: str, counted: bool, named: bool) -> bool:
+    """Whether a text has a word of an answer, an amount of a virus, or the name of an organism that is known:
+    then somebody must read it, where nothing else came of it.
+
+    Args:
+        counted: an amount in it may be of a virus.
+        named: an organism in it may be what was found.
+    """
+    text = composed(text[:LONGEST])
+    return (
+        result_words().any_answer.search(text) is not None
+        or (counted and speaks_of_load(text))
+        or (named and bool(known_in(text)))
+    )
 
 
-def _name_in(text: str) -> str:
-    """The name of what was found, without the words before it; empty when it is none."""
-    known = result_words()
-    parts = re.split(r"[,(;]|\s[-–—]\s", text, maxsplit=1)[0].strip(EDGES).split()
-    while parts and parts[0].casefold() in known.links:
-        del parts[0]
-    name = " ".join(parts)
-    words = WORD.findall(name.casefold())
-    if (
-        not words
-        or not name[0].isalpha()
-        or len(name) > LONGEST_NAME
-        or len(parts) > MOST_WORDS
-        or words[0] in known.beside
-        or any(part in name.casefold() for part in known.unnamed)
-        or not search_words().remarks.isdisjoint(words)
-        or all(len(word) == 1 for word in words)
-    ):
-        return ""
-    return name
+def show(text: str) -> str:
+    """The words of an answer for a person: on one line, numbers masked, and a long one shortened, with a mark that
+    tells it from every other that begins alike."""
+    plain = NUMBER.sub("#", " ".join(text.split()))
+    if len(plain) <= LONGEST_SHOWN:
+        return plain
+    mark = sha256(plain.encode("utf-8", "replace")).hexdigest()[:6]
+    return f"{plain[:LONGEST_SHOWN].rstrip()}… [{mark}]"
 
 
-def _any_of(texts: Iterable[str]) -> str:
-    return "|".join(re.escape(text) for text in sorted(texts, key=lambda text: (-len(text), text)))
-
-
-def _begin(texts: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\s*(?:{_any_of(texts)})(?![\w-])", re.I)
-
-
-def _anywhere(texts: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{_any_of(texts)})(?![\w-])", re.I)
-
-
-def _end(texts: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{_any_of(texts)})$", re.I)
+def is_short_answer(text: str) -> bool:
+    """Whether an answer says no more than that something was found: at most three words, and no number."""
+    return (
+        len(WORD.findall(text)) < 4
+        and NUMBER.search(text) is None
+        and read_words(text).kind == "growth"
+    )

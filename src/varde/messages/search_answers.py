@@ -2,32 +2,36 @@
 
 An answer is positive, or its value is the organism ("Luftveispanel PCR": "Influensa A-virus"), or it is a
 word that nobody knows: then it is noted with the name of the analysis, and waits among the unknown codes. So
-is a positive answer whose analysis names no organism or no method ("MRSA-undersøkelse": "Påvist"), unless it
-is known to be no infection (`never` in `searches.json`): nothing positive is lost.
+is a positive answer whose analysis names no organism or no method ("MRSA-undersøkelse": "Påvist"), and every
+other answer that speaks of something found and is not understood ("Positiv i hals, negativ i nese"), with its own
+words; unless it is known to be no infection (`never` in `searches.json`): nothing positive is lost.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
 
-from varde.codes import CodeMap
+from varde.messages.answer_names import known_in
+from varde.messages.known_names import is_antibiotic, is_known
 from varde.messages.records import Code
-from varde.messages.result_words import read_words
+from varde.messages.result_words import Said, is_short_answer, read_words, show, speaks
 from varde.messages.search_words import WORD, words
 from varde.messages.searches import (
     LONGEST,
     Analysis,
     Search,
     analyse,
+    bare_name,
     is_cells,
     left_of,
     long_words,
     names_one,
     text_of,
 )
+from varde.messages.statements import is_loaded
 
 if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind
@@ -44,21 +48,6 @@ PARTED = re.compile(r"[\n;!?]|[^\W\d_]{4,}\.\s+[^\W\d_]")
 NUMBER = re.compile(r"\s*(?:[<>≤≥=~]|[+-]?\d)")
 LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there: any amount above the limit was found."""
-
-AMOUNT = re.compile(
-    r"(?:>=|=>|≥|>|=)?\s*([0-9]+(?:[.,][0-9]+|\s[0-9]{3}(?![0-9]))*)"
-    r"(?:\s*[x×·*]\s*10\s*(?:\^|\*)?\s*[0-9]*)?\s*(\S.*)",
-    re.I,
-)
-"""An amount: no "<", a number, and its unit."""
-
-COPIES = re.compile(
-    r"(?:10[*^]\d+\.?)?(?:\[?log(?:10|₁₀)?\]?\s?)?"
-    r"(?:\[?i[ue]\]?|kopi(?:er)?|\{?cop(?:y|ies)\}?|cps?|geq|ge|genomkopier)\s?(?:/|per\b|pr\b)",
-    re.I,
-)
-"""Units of a viral load: copies or international units in a volume (UCUM, and as laboratories write them)."""
-
 
 Kind = TypeVar("Kind", bound=str)
 
@@ -81,6 +70,8 @@ def read_answer(
     kinds: Collection[str],
     value: tuple[Code, ...],
     amount: str = "",
+    said: Collection[str] = (),
+    flagged: str = "",
 ) -> Search | None:
     """What an analysis found, by its answer; None when that is nothing, or nothing that can be read.
 
@@ -89,20 +80,94 @@ def read_answer(
         kinds: what kinds of result the answer's words are.
         value: what it says beside such words: alternatives of one thing.
         amount: a measured value with its unit; empty without one.
+        said: the words of the answer that are more than one of the whole answers, as they stand.
+        flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
+    words_said = [(text, read_words(text)) for text in said]
+    if any(each.doubtful for _, each in words_said):
+        return note(names, field, (), _shown(words_said))
     if not set(kinds) <= {"growth"}:
-        return None
+        named = any(each.name for _, each in words_said) and "no_growth" in kinds
+        return note(names, field, (), _shown(words_said)) if named else None
     found = analyse(names, field)
+    if found.search is None and (own := _own_search(value, words_said)) is not None:
+        return own
+    if not kinds and found.search is not None and found.method in LOADED and is_loaded(amount):
+        return found.search
     if found.method:
         if value and found.valued:
             organisms = _organism_in(value, found, names)
             if organisms and (not kinds or found.search is None or organisms == value):
                 return Search(found.method, organisms)
-        if found.search is not None and (kinds or (found.method in LOADED and is_load(amount))):
+        if found.search is not None and kinds:
             return found.search
-    if kinds or any(read_words(code.text).doubtful for code in value):
-        return note(names, field, value)
-    return _alike_value(names, value, found)
+    if kinds or any(each.name for _, each in words_said):
+        return note(names, field, value, _shown(words_said))
+    return _alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
+
+
+def read_answers(
+    names: tuple[Code, ...],
+    field: tuple[Code, ...],
+    kinds: Collection[str],
+    values: Sequence[tuple[Code, ...]],
+    amount: str = "",
+    said: Collection[str] = (),
+    flagged: str = "",
+) -> list[Search | None]:
+    """The same of an answer that names several organisms: what it found, or None alone; never empty."""
+    found = [
+        read_answer(names, field, kinds, value, amount, said, flagged) for value in values or ((),)
+    ]
+    return list(dict.fromkeys(each for each in found if each is not None)) or [None]
+
+
+def _shown(words_said: list[tuple[str, Said]]) -> str:
+    """What a person is shown of an answer: its own words, where they say more than that it is positive."""
+    texts = [text for text, _ in words_said if not is_short_answer(text)]
+    return show(texts[0]) if texts else "positiv"
+
+
+def _own_search(value: tuple[Code, ...], words_said: list[tuple[str, Said]]) -> Search | None:
+    """Of an analysis that looks for nothing of its own: what a name in its answer looks for by itself ("Hepatitt B": "HBsAg
+    positiv")."""
+    texts = {text_of(code) for code in value}
+    for _, each in words_said:
+        for name in each.names:
+            if bare_name(name) in texts and (own := analyse((Code(text=name),)).search) is not None:
+                return own
+    return None
+
+
+def _note_spoken(
+    names: tuple[Code, ...],
+    field: tuple[Code, ...],
+    value: tuple[Code, ...],
+    amount: str,
+    flagged: str,
+) -> Noted | None:
+    """What came to nothing and has a word of an answer, an amount of a virus or a known organism in it, noted; and
+    what a flag says is not as it should be, of a search for one organism."""
+    found = analyse(names, field)
+    if flagged and found.search is not None:
+        texts = [text for text in (amount, *map(text_of, value)) if text]
+        return note(names, field, (), show(f"{texts[0]} ({flagged})" if texts else flagged))
+    counted = found.method in LOADED or (
+        not found.method and any(known_in(text_of(code)) for code in names)
+    )
+    for code in value or ((Code(text=amount),) if amount else ()):
+        text = text_of(code)
+        if not text or found.method == "culture" or (found.method and is_cells(code)):
+            continue
+        named = not (found.method or code.system)
+        if speaks(text, counted, named) and not _is_remark(text):
+            return note(names, field, (), show(text))
+    return None
+
+
+def _is_remark(text: str) -> bool:
+    """Whether an answer is one of the whole remarks that laboratories send in place of one."""
+    return text.casefold().rstrip(". ") in words().undecided
 
 
 def note(
@@ -119,19 +184,21 @@ def note(
         value: what the answer says beside its positive word.
         said: what stands in place of that where it says nothing more.
     """
-    noted = _note(names, field, said)
-    text = next((text for code in value if 0 < len(text := text_of(code)) <= LONGEST_VALUE), "")
-    if noted is None or not text:
-        return noted
-    return type(noted)(noted.method, (_expression(names, text),))
+    texts = (text for code in value if 0 < len(text := text_of(code)) <= LONGEST_VALUE)
+    text = next(texts, "") or said
+    if is_never(names) or is_antibiotic(names):
+        return None
+    if text == "positiv":
+        return _note(names, field, text)
+    plain = _note(names, field, "positiv")
+    kind = Noted if known_in(text) and not value else type(plain)
+    return kind(plain.method, (_expression(names, text),))
 
 
 @lru_cache(maxsize=16384)
-def _note(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted | None:
+def _note(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
     known = words()
     texts = [text_of(code) for code in names]
-    if is_never(names) or _is_antibiotic(names):
-        return None
     method = analyse(names, field).method
     expression = (_expression(names, said),)
     if any(known.genes.search(text) for text in texts):
@@ -144,16 +211,34 @@ def _expression(names: tuple[Code, ...], said: str) -> Code:
     return Code(text=f"{_name_of(names)}: {said}"[:LONGEST].removeprefix(": "))
 
 
-def _is_antibiotic(names: tuple[Code, ...]) -> bool:
-    """Whether it is a test against an antibiotic, whose answers are not of an infection."""
-    expressions = ((code.system, code.code, code.text) for code in names)
-    return _code_map().find("antibiotic", expressions) is not None
-
-
 def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
     """An analysis of a report that is marked as notifiable, where nothing in it could be read: an expression
     with its name and the mark."""
     return Noted(analyse(names, field).method, (_expression(names, said),))
+
+
+def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
+    """The organisms that one answer names, each with all its names: alternatives of one, unless the answer names
+    several in its words.
+
+    Args:
+        read: its expressions, with what each of them says.
+    """
+    alternatives: list[Code] = []
+    several: tuple[str, ...] = ()
+    for code, said in read:
+        if said.name:
+            names = said.names
+            if len(names) > len(several) and len(names) > 1:
+                several = names
+            else:
+                text = bare_name(names[0])
+                alternatives.append(Code(system=code.system, code=code.code, text=text))
+        elif not (said.kind or said.doubtful):
+            alternatives.append(code)
+    if several:
+        return tuple((Code(text=bare_name(name)),) for name in several)
+    return (tuple(alternatives),) if alternatives else ()
 
 
 def is_grown(search: Search | None) -> bool:
@@ -166,31 +251,10 @@ def is_never(names: tuple[Code, ...]) -> bool:
     return any(words().never.search(text_of(code)) for code in names)
 
 
-def is_load(amount: str) -> bool:
-    """Whether a measured value is an amount of copies or international units above the limit of detection."""
-    found = AMOUNT.fullmatch(amount.strip()) if amount else None
-    return (
-        found is not None
-        and any(digit in "123456789" for digit in found.group(1))
-        and COPIES.match(found.group(2)) is not None
-    )
-
-
 def names_known_agent(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> bool:
     """Whether an analysis looks for an organism that the code maps of every site know."""
     search = analyse(names, field).search
     return search is not None and is_known(search.organisms)
-
-
-def is_known(organisms: tuple[Code, ...]) -> bool:
-    """Whether the code maps of every site know an organism by one of its names."""
-    expressions = ((code.system, code.code, code.text) for code in organisms)
-    return _code_map().find("organism", expressions) is not None
-
-
-@cache
-def _code_map() -> CodeMap:
-    return CodeMap.load()
 
 
 def _name_of(names: tuple[Code, ...]) -> str:
@@ -246,8 +310,6 @@ def _organism_in(
     it among the unknown codes can tell what it means.
     """
     texts = [text_of(code) for code in value]
-    if any(read_words(text).doubtful for text in texts):
-        return ()
     free = [text for code, text in zip(value, texts, strict=True) if not code.system]
     if any(_is_no_name(text) for text in free):
         return ()
@@ -276,41 +338,3 @@ def _is_no_name(text: str) -> bool:
         or text.count(" ") >= MOST_WORDS
         or PARTED.search(text) is not None
     )
-
-
-class Detecting(Protocol):
-    """An item of an answer, as far as it says what a search found; a reader's own."""
-
-    detected: Search | None
-
-
-def leave_identified(
-    detected: Sequence[Detecting],
-    found: bool,
-    settled: bool,
-    above: Collection[int],
-    loose: Collection[str],
-) -> None:
-    """Take from the cultures that found what their names say, and from what is noted, those whose organism is
-    identified: by a result that hangs on them, or by one that hangs on nothing and shares a word with them.
-    A panel or a culture that names nothing is left out where anything else was found, or it is settled; a gene
-    of resistance where anything grew.
-
-    Args:
-        found: whether anything was identified.
-        above: ``id`` of the items that what was identified hangs on.
-        loose: the words of what was identified and hangs on nothing.
-    """
-    named = any(not isinstance(item.detected, Vague) for item in detected)
-    grew = found or any(is_grown(item.detected) for item in detected)
-    for item in detected:
-        one = item.detected
-        if one is None or not (one.method == "culture" or isinstance(one, Noted)):
-            continue
-        if (
-            (isinstance(one, Vague) and (found or named or settled))
-            or (isinstance(one, Marker) and grew)
-            or id(item) in above
-            or not long_words(one.organisms).isdisjoint(loose)
-        ):
-            item.detected = None

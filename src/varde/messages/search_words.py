@@ -36,8 +36,10 @@ class Words(NamedTuple):
     whole_of: Mapping[str, tuple[str, str]]
     prefix: re.Pattern[str]
     fillers: re.Pattern[str]
+    fillers_of: tuple[str, ...]
     links: frozenset[str]
     specimens: re.Pattern[str]
+    specimens_of: tuple[str, ...]
     groups: frozenset[str]
     cultures: frozenset[str]
     cells: re.Pattern[str]
@@ -79,7 +81,9 @@ def words() -> Words:
             rf"(?:{_any_of(raw['prefixes']['texts'])})(?:\([^()]{{1,20}}\))?\s?[-–—]\s?(?=\w)"
         ),
         fillers=_words(_any_of(raw["fillers"]["texts"]), re.I),
+        fillers_of=tuple(raw["fillers"]["texts"]),
         links=frozenset(raw["links"]["texts"]),
+        specimens_of=tuple(raw["specimens"]["texts"]),
         specimens=re.compile(
             rf"(?<!\w)(?:i|in|fra|from) (?:{specimens})(?!\w)"
             rf"|\( ?(?:{specimens}) ?\)|, ?(?:{specimens})$",

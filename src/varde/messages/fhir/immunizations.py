@@ -85,7 +85,8 @@ def read_vaccination(
     else:
         if not vaccines:
             raise InvalidContent("missing-vaccine", held.at("vaccineCode"))
-        place, patient = _read_person(held, immunization, store, sender.identifier)
+        made_on = norwegian_day(generated)
+        place, patient = _read_person(held, immunization, store, sender.identifier, made_on)
         given = _read_given(held, immunization)
         fault = given_fault(given, patient.birth_date, generated, latest)
         if fault is not None:
@@ -146,12 +147,12 @@ def _only_ordered(performer: Performer) -> bool:
 
 
 def _read_person(
-    held: Held, immunization: Immunization, store: Store, sender: str
+    held: Held, immunization: Immunization, store: Store, sender: str, on: date
 ) -> tuple[Held, Patient]:
     reference = immunization.patient
     if reference is None or not names_someone(reference):
         raise InvalidContent("missing-patient", held.at("patient"))
-    place, patient = read_person(reference, held, "patient", store, sender)
+    place, patient = read_person(reference, held, "patient", store, sender, on)
     if not is_somebody(patient):
         raise InvalidContent("missing-patient", place.at(""))
     return place, patient
@@ -178,7 +179,7 @@ def _read_withdrawn(
     patient, given = Patient(), norwegian_day(generated)
     try:
         given = _read_given(held, immunization)
-        patient = _read_person(held, immunization, store, sender)[1]
+        patient = _read_person(held, immunization, store, sender, norwegian_day(generated))[1]
     except MessageError:
         pass  # the vaccination does not stand, so nothing in it needs to be right
     return patient, given

@@ -27,6 +27,7 @@ from varde.messages.kith.items import RESISTANCE
 from varde.messages.kith.quantities import is_measured
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Susceptibility
+from varde.messages.result_words import composed
 from varde.messages.searches import Search, analyse
 
 MAX_PARENTS = 50
@@ -55,13 +56,16 @@ class Item:
         method: how it was done, as is said beside its name.
         number: its measured value with comparator; empty without one.
         unit: the unit as it is compared.
-        finding: the organism that a culture or identification names.
-        detected: what a search found, by its answer.
+        lines: its text with the ends of its lines, where it has several.
+        finding: the organism that a culture or identification names; `others` where its words name several.
+        worded: it is named by the words of an answer, and not by being its value.
+        detected: what a search found, by its answer; `also` where its words name several.
         parents: what it hangs on; `join` makes the links. They go one way only, so that what is read
             can be let go at once.
     """
 
     text = ""
+    lines = ""
     number = ""
     unit = ""
     quantity = ""
@@ -75,6 +79,9 @@ class Item:
     method: tuple[Code, ...] = ()
     investigations: tuple[Code, ...] = ()
     finding: tuple[Code, ...] = ()
+    others: tuple[tuple[Code, ...], ...] = ()
+    worded = False
+    also: tuple[Search, ...] = ()
     detected: Search | None = None
     susceptibilities: tuple[Susceptibility, ...] = ()
 
@@ -231,9 +238,11 @@ def _read_value(item: Item, valued: Valued, known: FhirWords) -> None:
     if valued.value_codeable_concept is not None:
         codes = _read_headings(item, codes_of(valued.value_codeable_concept), known)
         item.text = next((code.text for code in codes if not code.code and not code.system), "")
+        item.lines = _lines_of(valued.value_codeable_concept.text)
         item.values = tuple(code for code in codes if code.code or code.system)
     elif valued.value_string is not None:
-        item.text = " ".join(valued.value_string.split())
+        item.text = composed(" ".join(valued.value_string.split()))
+        item.lines = _lines_of(valued.value_string)
     elif valued.value_quantity is not None:
         quantity = valued.value_quantity
         item.number, item.unit = read_quantity(quantity, item.at)
@@ -242,6 +251,11 @@ def _read_value(item: Item, valued: Valued, known: FhirWords) -> None:
     for concept in valued.interpretation:
         item.said += codes_of(concept)
     item.role = _role(item, known)
+
+
+def _lines_of(text: str) -> str:
+    """A text with the ends of its lines; empty where it has one."""
+    return composed(text.strip()) if len(text.strip().splitlines()) > 1 else ""
 
 
 def _check_one_value(item: Item, valued: Valued) -> None:

@@ -24,6 +24,7 @@ from varde.messages.fhir.resources import (
 from varde.messages.fhir.words import as_oid, fhir_words
 from varde.messages.kith.names import Sender
 from varde.messages.records import Code
+from varde.messages.result_words import composed
 
 MAX_PARENTS = 10
 """Longest chain of organisations that are parts of each other."""
@@ -31,7 +32,7 @@ MAX_PARENTS = 10
 
 @lru_cache(maxsize=16384)
 def _make_code(system: str, code: str, text: str) -> Code | None:
-    code, text = code.strip(), " ".join(text.split())
+    code, text = code.strip(), composed(" ".join(text.split()))
     return Code(system=as_oid(system), code=code, text=text) if code or text else None
 
 
@@ -47,7 +48,7 @@ def codes_of(concept: CodeableConcept) -> tuple[Code, ...]:
         code = code_of(concept.coding[0])
         return (code,) if code is not None else ()
     codes = [code for coding in concept.coding if (code := code_of(coding)) is not None]
-    text = " ".join(concept.text.split())
+    text = composed(" ".join(concept.text.split()))
     if text and all(code.text != text for code in codes):
         codes.append(Code(text=text))
     return tuple(codes)

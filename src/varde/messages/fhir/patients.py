@@ -18,7 +18,7 @@ from varde.messages.fhir.resources import (
     Reference,
 )
 from varde.messages.fhir.words import as_oid, fhir_words
-from varde.messages.identifiers import identify
+from varde.messages.identifiers import NO_IDENTITY, Identity, identify
 from varde.messages.records import Patient as PatientRecord
 from varde.messages.records import PersonId, Sex, Specimen
 from varde.messages.times import norwegian_day
@@ -30,7 +30,12 @@ NOT_PERSONS = frozenset({"Group", "Device", "Location", "Substance"})
 
 
 def read_patient(
-    held: Held, report: DiagnosticReport, store: Store, sender: str, specimens: Sequence[Specimen]
+    held: Held,
+    report: DiagnosticReport,
+    store: Store,
+    sender: str,
+    specimens: Sequence[Specimen],
+    on: date,
 ) -> PatientRecord:
     """The patient of a report.
 
@@ -40,6 +45,7 @@ def read_patient(
         store: the bundle.
         sender: who gives out numbers that name no other issuer.
         specimens: what was taken; nobody is born after it.
+        on: the day it was said.
 
     Raises:
         InvalidContent: ``not-human``, ``dangling-reference``, ``invalid-identity-number``,
@@ -48,7 +54,7 @@ def read_patient(
     """
     if report.subject is None or _says_nothing(report.subject):
         return PatientRecord()
-    found, patient = read_person(report.subject, held, "subject", store, sender)
+    found, patient = read_person(report.subject, held, "subject", store, sender, on)
     for specimen in specimens:
         if patient.birth_date and norwegian_day(specimen.collected) < patient.birth_date:
             raise InvalidContent("born-after-collected", found.at("birthDate"))
@@ -56,7 +62,7 @@ def read_patient(
 
 
 def read_person(
-    reference: Reference, held: Held, path: str, store: Store, sender: str
+    reference: Reference, held: Held, path: str, store: Store, sender: str, on: date
 ) -> tuple[Held, PatientRecord]:
     """The person that a reference means, and where that is said.
 
@@ -66,35 +72,36 @@ def read_person(
         path: the field that it stands in, for the place of an error.
         store: the bundle.
         sender: who gives out numbers that name no other issuer.
+        on: the day it was said.
 
     Raises:
         InvalidContent: as `read_patient`, but for ``born-after-collected``.
     """
     found, patient = _find_patient(reference, held, path, store)
     if found is held:
-        return found, _read_details(found, patient, sender)
+        return found, _read_details(found, patient, sender, on)
     return found, store.once(
-        ("person", id(found), sender), lambda: _read_details(found, patient, sender)
+        ("person", id(found), sender, on), lambda: _read_details(found, patient, sender, on)
     )
 
 
-def _read_details(found: Held, patient: Patient, sender: str) -> PatientRecord:
+def _read_details(found: Held, patient: Patient, sender: str, on: date) -> PatientRecord:
     extensions = patient.extension
     if extensions and any(each.url in fhir_words().animal for each in extensions):
         raise InvalidContent("not-human", found.at("extension"))
     sex = cast(Sex, fhir_words().sex.get(patient.gender.strip().lower(), ""))
     birth_date = _read_birth_date(found, patient.birth_date.strip())
-    identifier, known_birth, known_sex = _read_identity(patient.identifier, sender, found)
-    if birth_date and known_birth and birth_date != known_birth:
+    identifier, known = _read_identity(patient.identifier, sender, found, on)
+    if known.contradicts(birth_date):
         raise InvalidContent("contradictory-birth-date", found.at("birthDate"))
-    if sex and known_sex and sex != known_sex:
+    if sex and known.sex and sex != known.sex:
         raise InvalidContent("contradictory-sex", found.at("gender"))
     return PatientRecord(
         identifier=identifier,
-        sex=sex or known_sex,
-        birth_date=birth_date or known_birth,
+        sex=sex or known.sex,
+        birth_date=birth_date or known.birth_date,
         municipality=municipality_of(patient.address),
-        described=read_described(patient, identifier, sender, birth_date or known_birth),
+        described=read_described(patient, identifier, sender, birth_date or known.birth_date),
     )
 
 
@@ -168,19 +175,19 @@ def _read_birth_date(held: Held, written: str) -> date | None:
 
 
 def _read_identity(
-    identifiers: Sequence[Identifier], sender: str, held: Held
-) -> tuple[PersonId | None, date | None, Sex]:
-    """The identifier that counts, and the birth date and sex that it holds."""
+    identifiers: Sequence[Identifier], sender: str, held: Held, on: date
+) -> tuple[PersonId | None, Identity]:
+    """The identifier that counts, and what it says of itself."""
     counting = _find_counting(identifiers, held)
     if counting is None:
-        return None, None, ""
+        return None, NO_IDENTITY
     kind, value, system = counting
-    identity = identify(kind, value)
+    identity = identify(kind, value, on)
     if not identity.valid:
         raise InvalidContent("invalid-identity-number", held.at("identifier"), f"• × {len(value)}")
     issuer = issuer_of(sender, system) if identity.kind in ("LOCAL", "HNR") else ""
     person = PersonId(kind=identity.kind, value=value, issuer=issuer)
-    return person, identity.birth_date, identity.sex
+    return person, identity
 
 
 def _find_counting(identifiers: Sequence[Identifier], held: Held) -> tuple[str, str, str] | None:

@@ -67,7 +67,7 @@ from varde.messages.records import (
     Vaccination,
 )
 from varde.messages.search_answers import names_known_agent
-from varde.messages.times import collection_fault, latest_moment, parse_time
+from varde.messages.times import collection_fault, latest_moment, norwegian_day, parse_time
 
 NOTIFIABLE_LIST = "2.16.578.1.12.4.1.1.8269"
 KINDS: dict[str, Kind] = {"DiagnosticReport": "laboratory", "Immunization": "vaccination"}
@@ -146,7 +146,8 @@ def read_report(
     discipline = _read_discipline(report)
     mark = _read_notifiable(report)
     specimens, results = _read_content(held, report, store, head, service, discipline, mark)
-    patient = read_patient(held, report, store, sender.identifier, specimens)
+    made_on = norwegian_day(head.generated)
+    patient = read_patient(held, report, store, sender.identifier, specimens, made_on)
     return LabReport(
         sender=sender.identifier,
         sender_name=sender.name,

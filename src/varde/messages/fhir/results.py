@@ -17,17 +17,20 @@ from typing import cast
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.detections import (
     detect,
-    expressions_of,
     is_settled,
     leave_identified,
+    leave_repeated,
+    leave_worded,
     note_notifiable,
+    organisms_of,
     said_of,
+    worded_in,
 )
 from varde.messages.fhir.items import Item, is_understood, is_unread
 from varde.messages.fhir.links import Links
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import Reference, Specimen
-from varde.messages.fhir.words import FhirWords, fhir_words
+from varde.messages.fhir.words import FhirWords, fhir_words, said_in
 from varde.messages.kith.items import MAX_NESTING
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.results import (
@@ -36,11 +39,14 @@ from varde.messages.kith.results import (
     NLK,
     SEARCHED,
     Results,
+    apart,
     contradiction,
+    marked,
 )
 from varde.messages.kith.words import normal
+from varde.messages.known_names import is_known
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.search_answers import is_grown, is_known, names_known_agent
+from varde.messages.search_answers import is_grown, names_known_agent
 from varde.messages.searches import is_cells, method_of
 
 
@@ -70,15 +76,17 @@ def read_results(
     _promote(items, known)
     growth = [item for item in items if item.role == "growth"]
     links = Links(items)
-    found = [item for item in growth if _identify(item, links, known)]
+    found = leave_worded([item for item in growth if _identify(item, links, known)])
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
-    detected = [item for item in asked if detect(item, links, known)]
+    detected = [item for item in asked if not item.worded and detect(item, links, known)]
     leave_identified(detected, found, bool(detected) and is_settled(asked, links, known))
     # Grown where the name of the culture says what: isolates too, for want of an identification.
     grown = [item for item in detected if is_grown(item.detected)]
     detected = [item for item in detected if item.detected and not is_grown(item.detected)]
+    if len(detected) > 1:
+        detected = leave_repeated(detected)
     empty = not (found or grown or detected)
-    if mark in known.marked and empty and not _says_negative(asked, links, known):
+    if mark in known.marked and empty:
         detected = note_notifiable(asked, links, known, mark)
     every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
@@ -92,13 +100,15 @@ def read_results(
         Finding(
             number=number,
             specimen=_specimen_of(item, specimens, store),
-            organisms=item.detected.organisms if item.detected else item.finding,
+            organisms=organisms,
             quantity=item.quantity,
             susceptibilities=item.susceptibilities,
-            method=item.detected.method if item.detected else _method(item),
+            method=method if item.detected else _method(item),
         )
-        for number, item in enumerate(every, 1)
+        for number, (item, organisms, method) in enumerate(apart(every), 1)
     )
+    if mark in known.marked and not findings:
+        findings = (marked(mark, specimens.values()),)
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
     if doubted and not microbiology:
         microbiology = any(
@@ -116,7 +126,7 @@ def _promote(items: Sequence[Item], known: FhirWords) -> None:
         if id(item) in seen or item.role != "other":
             continue
         seen.add(id(item))
-        if expressions_of(item, known):
+        if organisms_of(item, known):
             item.role = "growth"
         elif not item.values and not item.text:
             pending.extend(item.parents)
@@ -125,7 +135,9 @@ def _promote(items: Sequence[Item], known: FhirWords) -> None:
 def _identify(item: Item, links: Links, known: FhirWords) -> bool:
     """Set the organism expressions of a culture or identification; False when it names none."""
     if not links.is_taken_back(item):
-        item.finding = expressions_of(item, known)
+        every = organisms_of(item, known)
+        item.finding, item.others = (every[0] if every else ()), every[1:]
+        item.worded = any(said_in(text).name for text in worded_in(item, known))
         if item.finding and method_of(item.investigations, item.method) == "microscopy":
             item.finding = () if any(is_cells(code) for code in item.finding) else item.finding
     return bool(item.finding)
@@ -173,6 +185,9 @@ def _attach_susceptibility(
         if len(found) != 1:
             raise InvalidContent("unattached-susceptibility", item.at(), str(len(found)))
         owner = found[0]
+    if owner.others or owner.also:
+        detail = str(1 + len(owner.others or owner.also))
+        raise InvalidContent("unattached-susceptibility", item.at(), detail)
     test = _susceptibility(item)
     if (said := contradiction(owner.susceptibilities, test)) != "":
         raise InvalidContent("contradictory-susceptibility", item.at("interpretation"), said)

@@ -51,6 +51,7 @@ class FhirWords(NamedTuple):
     sir_texts: dict[str, str]
     result_codes: dict[str, dict[str, ResultKind]]
     results: dict[str, ResultKind]
+    doubtful_flags: frozenset[str]
     culture_codes: frozenset[str]
     culture_contains: tuple[str, ...]
     identification: frozenset[str]
@@ -117,6 +118,7 @@ def fhir_words() -> FhirWords:
         sir_texts=kith.sir_texts | _normalised(raw["interpretations"]["texts"]),
         result_codes=raw["results"]["systems"],
         results=kith.results | _normalised(raw["results"]["texts"]),
+        doubtful_flags=hl7_words().doubtful_flags,
         culture_codes=kith.culture_codes | frozenset(raw["culture"]["codes"]),
         culture_contains=(*kith.culture_contains, *raw["culture"]["contains"]),
         identification=kith.identification | _names(raw["identification"]),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from varde.messages.hl7v2.segments import Encoding, repetitions
-from varde.messages.hl7v2.values import codes_of
+from varde.messages.hl7v2.values import MAX_NAME, codes_of
 from varde.messages.hl7v2.words import said_in, words
-from varde.messages.kith.words import ResultKind
+from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code
 from varde.messages.result_words import Said
-from varde.messages.search_answers import read_answer
-from varde.messages.searches import Search, bare_name
+from varde.messages.search_answers import named_in, read_answers
+from varde.messages.searches import Search
 
 
 def kinds_of(parts: list[tuple[Code, ...]]) -> frozenset[ResultKind]:
@@ -47,6 +47,8 @@ def detect(
     organisms: tuple[tuple[Code, ...], ...],
     role: str,
     amount: str,
+    parts: list[tuple[Code, ...]],
+    flagged: str,
 ) -> tuple[Search, ...]:
     """What a search found; nothing for what is no search, or found nothing.
 
@@ -56,14 +58,39 @@ def detect(
         organisms: the alternatives of each of its values.
         role: of the result.
         amount: its measured value with unit; empty without one.
+        parts: its values, as they stand.
+        flagged: as `varde.messages.search_answers.read_answer` takes it.
     """
+    said = [text for part in parts for code in part if (text := _worded(code))]
     if role == "organism":
-        found = read_answer(names, how, kinds, ()) if kinds and not organisms else None
-        return (found,) if found is not None else ()
-    if not kinds and not organisms and not amount:
+        if organisms or not (kinds or said):
+            return ()
+        flagged = ""
+    elif not (kinds or organisms or amount or said or flagged):
         return ()
-    every = [read_answer(names, how, kinds, value, amount) for value in organisms or ((),)]
-    return tuple(dict.fromkeys(found for found in every if found is not None))
+    every = read_answers(names, how, kinds, organisms, amount, said, flagged)
+    return tuple(found for found in every if found is not None)
+
+
+def _worded(code: Code) -> str:
+    """The words of a coding that are more than one of the whole answers; empty for none."""
+    text = code.text or code.code
+    known = words()
+    return "" if code.code in known.result_codes or normal(text) in known.result_texts else text
+
+
+def is_worded(code: Code) -> bool:
+    """Whether a coding names what it found beside a word of an answer."""
+    return bool(_said_by(code).name)
+
+
+def doubts_of(flags: str, encoding: Encoding) -> str:
+    """A flag (OBX-8) that says that a result is not as it should be, and no more; empty without."""
+    if not flags:
+        return ""
+    known = words().doubtful_flags
+    signs = (code for flag in repetitions(flags, encoding) for code in codes_of(flag, encoding)[:1])
+    return next((sign.code for sign in signs if sign.code.upper() in known), "")
 
 
 def kind_of_code(code: Code) -> ResultKind:
@@ -81,12 +108,17 @@ def organisms_of(parts: list[tuple[Code, ...]]) -> tuple[tuple[Code, ...], ...]:
     what it found beside that word."""
     found: list[tuple[Code, ...]] = []
     for part in parts:
-        said = [_said_by(code) for code in part]
-        named = tuple(
-            Code(system=code.system, code=code.code, text=bare_name(each.name))
-            for code, each in zip(part, said, strict=True)
-            if each.name
-        )
-        if named or not any(each.kind for each in said):
-            found.append(named or part)
+        said = [(_on_one_line(code), _said_by(code)) for code in part]
+        if any(each.name for _, each in said):
+            found += named_in((code, each) for code, each in said if each.name)
+        elif not any(each.kind or each.doubtful for _, each in said):
+            found.append(tuple(code for code, _ in said))
     return tuple(found)
+
+
+def _on_one_line(code: Code) -> Code:
+    """A coding whose text is a name and no lines, and no longer than one."""
+    if len(code.text) <= MAX_NAME and "\n" not in code.text:
+        return code
+    text = " ".join(code.text.split())[:MAX_NAME]
+    return Code(system=code.system, code=code.code, text=text)

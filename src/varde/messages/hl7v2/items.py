@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from varde.messages.hl7v2.observations import Observation
 from varde.messages.hl7v2.orders import Order, parent_result
 from varde.messages.hl7v2.segments import Message, Segment, component, field
+from varde.messages.one_isolate import asked_for, is_like, is_repeated, is_same
 from varde.messages.records import Code, Susceptibility
-from varde.messages.search_answers import Marker, Noted, Vague
-from varde.messages.searches import Search, long_words
+from varde.messages.search_answers import (
+    Marker,
+    Noted,
+    Vague,
+)
+from varde.messages.searches import Search, find_search
 
 
 class Item:
@@ -81,6 +86,40 @@ def leave_vague(noted: Sequence[Item], named: bool, grew: bool) -> None:
             item.detected = None
 
 
+def leave_worded(panel: Panel, below: Sequence[Sequence[Item]]) -> None:
+    """Take from what is identified in an order what only the words of an answer name ("Growth of E. coli"), and a
+    value in it, or in an order made for it, says too: one isolate is one finding."""
+    worded = [item for item in panel.organisms if item.said.worded and not item.cancelled]
+    if not worded:
+        return
+    valued = [
+        item.organism
+        for items in (panel.organisms, *below)
+        for item in items
+        if not item.said.worded and not item.cancelled
+    ]
+    for item in worded:
+        if any(is_same(item.organism, other) for other in valued):
+            panel.organisms.remove(item)
+
+
+def leave_repeated(detected: Sequence[Item], specimens: Mapping[int, int]) -> list[Item]:
+    """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`)."""
+    asked = asked_for(
+        (i.detected, i.said.names, i.said.method, specimens.get(id(i.order))) for i in detected
+    )
+    if not asked:
+        return list(detected)
+    return [
+        item
+        for item in detected
+        if item.detected is None
+        or isinstance(item.detected, Noted)
+        or find_search(item.said.names, item.said.method) is not None
+        or not is_repeated(item.detected, specimens.get(id(item.order)), asked)
+    ]
+
+
 def leave_identified(
     cultures: Sequence[Item], panels: dict[int, Panel], message: Message
 ) -> list[Item]:
@@ -90,12 +129,12 @@ def leave_identified(
     if not cultures:
         return []
     subs: set[tuple[int, str]] = set()
-    named: dict[int, set[str]] = {}
+    named: dict[int, list[tuple[Code, ...]]] = {}
     made_for: set[tuple[int, str, str]] = set()
     for panel in panels.values():
         grown = [other for other in panel.organisms if not other.cancelled]
         subs.update((id(panel.order), other.sub) for other in grown if other.sub)
-        named[id(panel.order)] = {word for other in grown for word in long_words(other.organism)}
+        named[id(panel.order)] = [other.organism for other in grown]
         code, sub, _ = parent_result(panel.order, message)
         if grown and panel.order.parent is not None and (code or sub):
             made_for.add((id(panel.order.parent), code, sub))
@@ -103,7 +142,7 @@ def leave_identified(
     for item in cultures:
         order, own = id(item.order), component(field(item.segment, 3), 1, message.encoding)
         pointed = {(order, own, item.sub), (order, own, ""), (order, "", item.sub)}
-        alike = item.detected and named[order] & long_words(item.detected.organisms)
+        alike = item.detected is not None and is_like(item.detected.organisms, named[order])
         if (order, item.sub) in subs or alike or not made_for.isdisjoint(pointed):
             item.detected = None
         else:

@@ -31,6 +31,11 @@ MAX_LINE = 10_000
 MAX_TEST = 60
 """Characters of what was ordered that are part of a report's number."""
 
+LOINC = frozenset(
+    ("ln", "loinc", "http://loinc.org", "2.16.840.1.113883.6.1", "urn:oid:2.16.840.1.113883.6.1")
+)
+LOINC_CODE = re.compile(r"\d{1,5}-\d", re.ASCII)
+
 ORDER = re.compile(rb"[\r\n]OBR[^\sA-Za-z0-9]")
 
 
@@ -143,7 +148,7 @@ def report_number(number: str, ordered: str, encoding: Encoding) -> str:
 
 @lru_cache(maxsize=4096)
 def _test_of(ordered: str, encoding: Encoding) -> str:
-    """The code of what was ordered, else its words; empty where the number does without."""
+    """The code of what was ordered, LOINC's before a laboratory's own, else its words; empty where the number does without."""
     names = codes_of(ordered, encoding)
     known = words()
     for code in names:
@@ -151,7 +156,9 @@ def _test_of(ordered: str, encoding: Encoding) -> str:
         tests = code.code in known.susceptibility_never or known.susceptibility.search(called)
         if tests or is_culture(code) or code.system.startswith(known.national_lists):
             return ""
-    first = next(iter(names), None)
+    # A laboratory's own code first in one version and after LOINC's in the next is one test.
+    shared = (c for c in names if c.system.casefold() in LOINC and LOINC_CODE.fullmatch(c.code))
+    first = next(shared, next(iter(names), None))
     return "" if first is None else (first.code or first.text.casefold())[:MAX_TEST]
 
 

@@ -13,6 +13,8 @@ from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.detections import (
     contradiction_of,
     detect,
+    doubts_of,
+    is_worded,
     kind_of_code,
     kinds_of,
     kinds_of_flags,
@@ -25,9 +27,19 @@ from varde.messages.hl7v2.segments import (
     component,
     field,
     repetitions,
+    text_lines_of,
     text_of,
 )
-from varde.messages.hl7v2.values import MAX_NAME, codes_of, compared
+from varde.messages.hl7v2.values import (
+    CODED,
+    MAX_NAME,
+    NUMBERS,
+    TEXTS,
+    amount_of,
+    codes_of,
+    compared,
+    measure_of,
+)
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import ResultKind, normal
@@ -36,9 +48,6 @@ from varde.messages.search_answers import sign_of, weigh
 from varde.messages.searches import Search, analyse, is_cells, method_of
 
 Role = Literal["organism", "susceptibility", "measurement", "quantity", "other"]
-NUMBERS = frozenset(("NM", "SN"))
-CODED = frozenset(("CE", "CWE", "CNE", "IS", "ID", "CF"))
-TEXTS = frozenset(("ST", "TX", "FT", ""))
 METHOD = 17
 """OBX-17."""
 
@@ -65,6 +74,7 @@ class Observation(NamedTuple):
         text: the value in words, for amounts.
         method: how it was done (OBX-17), as is said beside its name.
         detected: what a search found, by its answer: one entry for each organism in its value.
+        worded: what it found is named by the words of an answer, and not by being its value.
         contradiction: value and flag, where one says that it was found and the other that it was not.
     """
 
@@ -78,6 +88,7 @@ class Observation(NamedTuple):
     text: str = ""
     detected: tuple[Search, ...] = ()
     method: tuple[Code, ...] = ()
+    worded: bool = False
     contradiction: str = ""
 
 
@@ -137,7 +148,7 @@ def _observe(
             return Observation("susceptibility", True, names, fault=fault)
     organisms = organisms_of(parts)
     if role == "quantity":
-        text = _amount(kind, value, unit, encoding)
+        text = amount_of(kind, value, unit, encoding)
         return Observation(role, False, names, organisms, kinds_of(parts), text=text)
     if organisms and role == "organism" and method_of(names, how) == "microscopy":
         organisms = tuple(part for part in organisms if not any(is_cells(code) for code in part))
@@ -157,22 +168,31 @@ def _observe(
         names,
         organisms,
         kinds,
-        detected=detect(names, how, kinds, organisms, role, _measure(kind, value, unit, encoding)),
+        detected=detect(
+            names,
+            how,
+            kinds,
+            organisms,
+            role,
+            measure_of(kind, value, unit, encoding),
+            parts,
+            doubts_of(flags, encoding),
+        ),
         method=how,
+        worded=any(is_worded(code) for part in parts for code in part),
         contradiction=contradiction,
     )
 
 
 def _values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ...]]:
-    """OBX-5 as codes, one entry for each repetition; lines of text are one entry."""
+    """OBX-5 as codes, one entry for each repetition; text is one entry with its lines."""
     if kind in NUMBERS or kind not in CODED | TEXTS:
         return []
     if kind in CODED or encoding.component in value:
         return [
             codes for part in repetitions(value, encoding) if (codes := codes_of(part, encoding))
         ]
-    sign = encoding.repetition
-    text = text_of(value.replace(sign, " ") if sign else value, encoding)[:MAX_NAME]
+    text = text_lines_of(value, encoding)
     return [(Code(text=text),)] if text else []
 
 
@@ -355,17 +375,6 @@ def _susceptibility(
     return Susceptibility(antibiotics=names, sir=sir or "", mic=mic, zone=zone), ""
 
 
-def _measure(kind: str, value: str, unit: str, encoding: Encoding) -> str:
-    """A measured value with its unit, as it is written; empty for what is none."""
-    if kind not in NUMBERS | TEXTS or not value:
-        return ""
-    whole = value[:MAX_NAME]
-    number = text_of(whole.replace(encoding.component, "") if kind == "SN" else whole, encoding)
-    if not number[:1].isdigit() and number[:1] not in "<>=≤≥~":
-        return ""
-    return " ".join((number, *(each.code or each.text for each in codes_of(unit, encoding)[:1])))
-
-
 def _is_measurement(kind: str, value: str, united: bool, encoding: Encoding) -> bool:
     """Whether a value, which is no MIC and no zone, is there as one: it is of a type of numbers, or looks
     like one, or has a unit; and it is no word that says that there is none."""
@@ -386,15 +395,3 @@ def _in_brackets(value: str) -> str:
     if not before.strip() or ")" not in rest:
         return value
     return rest.partition(")")[0].upper().replace("MIC", "").strip(" :=").lower()
-
-
-def _amount(kind: str, value: str, unit: str, encoding: Encoding) -> str:
-    """An amount of growth in words, with its unit."""
-    if kind == "SN":
-        parts = [text_of(part, encoding) for part in value[:MAX_NAME].split(encoding.component)]
-        written = "".join(parts)
-    else:
-        codes = codes_of(value, encoding)[:1] if kind in CODED else ()
-        written = (codes[0].text or codes[0].code) if codes else text_of(value, encoding)
-    units = codes_of(unit, encoding)[:1] if written else ()
-    return f"{written} {units[0].code or units[0].text}"[:MAX_NAME] if units else written[:MAX_NAME]

@@ -18,7 +18,7 @@ from varde.messages.hl7v2.segments import (
 )
 from varde.messages.hl7v2.values import MAX_NAME, House, day_of, house_of
 from varde.messages.hl7v2.words import words
-from varde.messages.identifiers import NATIONAL, identify
+from varde.messages.identifiers import NATIONAL, NO_IDENTITY, Identity, identify
 from varde.messages.kith.words import normal
 from varde.messages.persons import MAX_NAMES, MAX_NUMBERS, country_of, second_number
 from varde.messages.records import Patient, PersonId, Sex, Specimen
@@ -44,7 +44,12 @@ class Identifier(NamedTuple):
 
 
 def read_patient(
-    person: Segment, message: Message, sender: str, country: str, specimens: Sequence[Specimen]
+    person: Segment,
+    message: Message,
+    sender: str,
+    country: str,
+    specimens: Sequence[Specimen],
+    on: date,
 ) -> Patient:
     """The patient.
 
@@ -54,6 +59,7 @@ def read_patient(
         sender: the laboratory, which is the issuer of numbers that name none.
         country: MSH-17, for addresses without country.
         specimens: what was taken; no one is born after that.
+        on: the day it was said.
 
     Raises:
         InvalidContent: ``not-human``, ``invalid-identity-number``, ``contradictory-birth-date``,
@@ -64,14 +70,14 @@ def read_patient(
     if species and normal(species) not in words().human:
         raise InvalidContent("not-human", message.place(person, 35))
     numbers = _read_numbers(person, message)
-    identifier, known_birth, known_sex = _read_identity(numbers, person, message, sender)
+    identifier, known = _read_identity(numbers, person, message, sender, on)
     birth_date = day_of(component(field(person, 7), 1, encoding))
     sex: Sex = words().sex.get(component(field(person, 8), 1, encoding).upper(), "")
-    if birth_date and known_birth and birth_date != known_birth:
+    if known.contradicts(birth_date):
         raise InvalidContent("contradictory-birth-date", message.place(person, 7))
-    if sex and known_sex and sex != known_sex:
+    if sex and known.sex and sex != known.sex:
         raise InvalidContent("contradictory-sex", message.place(person, 8))
-    born = birth_date or known_birth
+    born = birth_date or known.birth_date
     if born and any(norwegian_day(specimen.collected) < born for specimen in specimens):
         raise InvalidContent("born-after-collected", message.place(person, 7))
     homes = [
@@ -83,7 +89,7 @@ def read_patient(
     others = [_second_number(number, sender) for number in numbers[:MAX_NUMBERS]] if several else ()
     return Patient(
         identifier=identifier,
-        sex=sex or known_sex,
+        sex=sex or known.sex,
         birth_date=born,
         municipality=_read_municipality(homes, country),
         described=read_described(person, message, homes, country, identifier, others, born),
@@ -100,24 +106,24 @@ def _read_numbers(person: Segment, message: Message) -> list[Identifier]:
 
 
 def _read_identity(
-    found: list[Identifier], person: Segment, message: Message, sender: str
-) -> tuple[PersonId | None, date | None, Sex]:
-    """The identifier, and the birth date and sex that it holds.
+    found: list[Identifier], person: Segment, message: Message, sender: str, on: date
+) -> tuple[PersonId | None, Identity]:
+    """The identifier, and what it says of itself.
 
     A Norwegian number is taken before any other. A local number is issued by the authority that its
     universal id names, the same for all senders; a mere name of one means something to its sender
     only.
     """
     if not found:
-        return None, None, ""
+        return None, NO_IDENTITY
     best = min(found, key=_rank) if len(found) > 1 else found[0]
-    identity = identify(best.kind, best.value)
+    identity = identify(best.kind, best.value, on)
     if not identity.valid:
         detail = f"• × {len(best.value)}"
         raise InvalidContent("invalid-identity-number", message.place(person, 3), detail)
     issuer = _issuer(identity.kind, best, sender)
     value = PersonId(kind=identity.kind, value=best.value, issuer=issuer)
-    return value, identity.birth_date, identity.sex
+    return value, identity
 
 
 def _issuer(kind: str, number: Identifier, sender: str) -> str:

@@ -57,7 +57,7 @@ from varde.messages.records import (
     Specimen,
     Status,
 )
-from varde.messages.times import generated_fault, latest_moment
+from varde.messages.times import generated_fault, latest_moment, norwegian_day
 
 WITH_HOUR = len("2026010510")
 """Characters of the shortest time that has an hour."""
@@ -191,7 +191,9 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         generated=generated,
         discipline=discipline,
         negative=results.negative,
-        patient=read_patient(root.person, message, sender, head.country, specimens)
+        patient=read_patient(
+            root.person, message, sender, head.country, specimens, norwegian_day(generated)
+        )
         if root.person is not None
         else Patient(),
         specimens=specimens,

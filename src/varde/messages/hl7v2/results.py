@@ -26,7 +26,9 @@ from varde.messages.hl7v2.items import (
     is_named,
     is_noted,
     leave_identified,
+    leave_repeated,
     leave_vague,
+    leave_worded,
 )
 from varde.messages.hl7v2.observations import Observation, is_culture, observe
 from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, sub_id
@@ -34,8 +36,9 @@ from varde.messages.hl7v2.segments import Message, field
 from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
+from varde.messages.known_names import is_known
 from varde.messages.records import Code, Finding, Method, Susceptibility
-from varde.messages.search_answers import Vague, is_known, names_known_agent
+from varde.messages.search_answers import Vague, names_known_agent
 from varde.messages.searches import method_of
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
@@ -90,6 +93,8 @@ def read_results(
             repeated = [item for item in panel.organisms if item.organism == target.organism]
             for item in repeated:
                 panel.organisms.remove(item)
+    for panel in panels.values():
+        leave_worded(panel, [p.organisms for p in panels.values() if p.order.parent is panel.order])
     found = [item for p in panels.values() for item in p.organisms if not item.cancelled]
     detected = [
         item for p in panels.values() for item in p.others if item.detected and not item.cancelled
@@ -100,6 +105,8 @@ def read_results(
     named = any(item.detected and not isinstance(item.detected, Vague) for item in detected)
     leave_vague(noted, bool(found) or named, bool(found or grown))
     detected = [item for item in detected if item.detected and not is_grown(item)]
+    if len(detected) > 1:
+        detected = leave_repeated(detected, specimens)
     every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
         place = message.place(every[-1].segment)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from varde.messages.errors import UnreadableMessage
 from varde.messages.hl7v2.words import words
+from varde.messages.result_words import composed
 from varde.messages.text import is_disguised_utf8
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -197,8 +198,18 @@ def text_of(value: str, encoding: Encoding) -> str:
         value = value[:MAX_TEXT]
     if encoding.escape and encoding.escape in value:
         value = unescape(value, encoding)
-    value = " ".join(value.split())
+    value = composed(" ".join(value.split()))
     return "" if value == '""' else value
+
+
+def text_lines_of(value: str, encoding: Encoding) -> str:
+    """A text with the ends of its lines: breaks within it, and its repetitions, are such."""
+    if encoding.repetition:
+        value = value[:MAX_TEXT].replace(encoding.repetition, "\n")
+    if encoding.escape and encoding.escape in value:
+        value = unescape(value, encoding)
+    lines = (" ".join(line.split()) for line in value.splitlines())
+    return composed("\n".join(line for line in lines if line and line != '""'))
 
 
 def component(value: str, number: int, encoding: Encoding) -> str:

@@ -15,11 +15,15 @@ from varde.messages.hl7v2.segments import Encoding, component, text_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.quantities import parse_mic
 from varde.messages.records import Code
+from varde.messages.statements import is_loaded
 from varde.messages.times import OSLO, midnight, parse_time
 
 MAX_NAME = 200
 """Characters: a longer text is a remark and not a name, and is cut."""
 
+NUMBERS = frozenset(("NM", "SN"))
+CODED = frozenset(("CE", "CWE", "CNE", "IS", "ID", "CF"))
+TEXTS = frozenset(("ST", "TX", "FT", ""))
 MAX_CACHED = 120
 TIME = re.compile(
     r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,9})?)?)?)?\s?([+-]\d{4})?"
@@ -166,3 +170,26 @@ def compared(value: str, kind: str, encoding: Encoding) -> str:
             text = text[: -len(unit)].rstrip()
     found = COMPARED.fullmatch(text)
     return parse_mic((found.group(1) or "") + found.group(2)) if found is not None else ""
+
+
+def measure_of(kind: str, value: str, unit: str, encoding: Encoding) -> str:
+    """A measured value with its unit, as it is written; empty for what is none."""
+    if kind not in NUMBERS | TEXTS or not value:
+        return ""
+    whole = value[:MAX_NAME]
+    number = text_of(whole.replace(encoding.component, "") if kind == "SN" else whole, encoding)
+    if not number[:1].isdigit() and number[:1] not in "<>=≤≥~" and not is_loaded(number):
+        return ""
+    return " ".join((number, *(each.code or each.text for each in codes_of(unit, encoding)[:1])))
+
+
+def amount_of(kind: str, value: str, unit: str, encoding: Encoding) -> str:
+    """An amount of growth in words, with its unit."""
+    if kind == "SN":
+        parts = [text_of(part, encoding) for part in value[:MAX_NAME].split(encoding.component)]
+        written = "".join(parts)
+    else:
+        codes = codes_of(value, encoding)[:1] if kind in CODED else ()
+        written = (codes[0].text or codes[0].code) if codes else text_of(value, encoding)
+    units = codes_of(unit, encoding)[:1] if written else ()
+    return f"{written} {units[0].code or units[0].text}"[:MAX_NAME] if units else written[:MAX_NAME]

@@ -70,6 +70,7 @@ class Words(NamedTuple):
     result_texts: dict[str, ResultKind]
     result_codes: dict[str, ResultKind]
     result_flags: dict[str, ResultKind]
+    doubtful_flags: frozenset[str]
     result_starts: tuple[tuple[str, ResultKind], ...]
     system_starts: tuple[str, ...]
     systems: frozenset[str]
@@ -143,6 +144,7 @@ def words() -> Words:
         | {normal(text): kind for kind in KINDS for text in raw[kind]["texts"]},
         result_codes={code: kind for kind in KINDS for code in raw[kind].get("codes", ())},
         result_flags=raw["result_flags"]["codes"],
+        doubtful_flags=frozenset(raw["result_flags"]["doubtful"]),
         result_starts=tuple(
             (start, kind) for kind in KINDS for start in raw[kind].get("starts", ())
         ),

@@ -8,6 +8,7 @@ from typing import cast
 
 from varde.messages.errors import UnreadableMessage
 from varde.messages.isolate_list.mapping import Mapping
+from varde.messages.isolate_list.words import folded, list_words
 from varde.messages.kith.quantities import parse_mic
 from varde.messages.records import Code, Sir, Susceptibility
 from varde.messages.times import OSLO, midnight
@@ -58,18 +59,24 @@ def cell_parser(name: str, mapping: Mapping) -> Parse:
     short = name.partition(mapping.cut_at)[0] if mapping.cut_at else name
     antibiotics = (Code(system=mapping.antibiotic_system, code=short, text=name),)
 
-    def parse_category(cell: str) -> Susceptibility | None:
+    def is_not_tested(cell: str) -> bool:
         if cell in mapping.not_tested:
+            return True
+        own = cell.upper() in mapping.sir
+        return not own and folded(cell) in list_words().not_tested
+
+    def parse_category(cell: str) -> Susceptibility | None:
+        if is_not_tested(cell):
             return None
         sir = mapping.sir.get(cell.upper())
         if sir is None:
-            sir = SIR.get(cell.upper())
+            sir = SIR.get(cell.upper()) or list_words().sir.get(folded(cell))
         if sir is None:
             raise ValueError(cell)
         return Susceptibility(antibiotics=antibiotics, sir=cast(Sir, sir))
 
     def parse_concentration(cell: str) -> Susceptibility | None:
-        if cell in mapping.not_tested:
+        if is_not_tested(cell):
             return None
         mic = "" if mapping.decimal == "." and "," in cell else parse_mic(cell)
         if not mic:
@@ -77,7 +84,7 @@ def cell_parser(name: str, mapping: Mapping) -> Parse:
         return Susceptibility(antibiotics=antibiotics, mic=mic)
 
     def parse_diameter(cell: str) -> Susceptibility | None:
-        if cell in mapping.not_tested:
+        if is_not_tested(cell):
             return None
         if not (cell.isascii() and cell.isdigit() and 6 <= int(cell[:4]) <= 99):
             raise ValueError(cell)

@@ -1,6 +1,6 @@
 """Isolate lists in CSV (one row an isolate, one column an antibiotic) to lab reports.
 
-Every row becomes one report with one specimen and one finding. A bad row is a `Failure`; the rows
+Every row becomes one report with one specimen and one finding, or none where nothing grew (`words.json`). A bad row is a `Failure`; the rows
 after it go on, also when it cannot be split into cells (`varde.messages.rows`). The isolate id is the
 report's id, and a new version of a row replaces the old one when a version column says which is
 newer. Without such a column `generated` is the collection date: two different rows with one isolate
@@ -20,7 +20,7 @@ from hashlib import sha256
 from typing import cast
 
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
-from varde.messages.identifiers import identify
+from varde.messages.identifiers import NO_IDENTITY, Identity, identify
 from varde.messages.isolate_list.cells import (
     Parse,
     cell_parser,
@@ -29,6 +29,7 @@ from varde.messages.isolate_list.cells import (
     parse_moment,
 )
 from varde.messages.isolate_list.mapping import Mapping
+from varde.messages.isolate_list.words import folded, list_words
 from varde.messages.names import MADE, Names, failure_of
 from varde.messages.records import (
     Code,
@@ -133,6 +134,7 @@ class RowReader:
 
     def __init__(self, header: Sequence[str], mapping: Mapping, latest: datetime) -> None:
         self.latest = latest
+        self.latest_day = norwegian_day(latest)
         self.mapping = mapping
         self.width = len(header)
         self.column = find_columns(header, mapping)
@@ -162,13 +164,19 @@ class RowReader:
         fault = collection_fault(collected, generated, self.latest)
         if fault is not None:
             raise InvalidContent(fault[0], self._place(line, "collected"), fault[1])
+        results = self._susceptibilities(row, line)
+        negative = all(folded(c.text or c.code) in list_words().negative for c in organisms)
+        if negative and results:
+            # Nothing grew, and what grew was tested: one of them is a slip.
+            place = self._place(line, "organism")
+            raise InvalidContent("bad-value", place, self._text(row, "organism"))
         finding = Finding(
             number=1,
             specimen=1,
             organisms=organisms,
             quantity=self._text(row, "quantity"),
             order=self._order(row, line),
-            susceptibilities=self._susceptibilities(row, line),
+            susceptibilities=results,
             method="culture",
         )
         specimen = Specimen(
@@ -187,7 +195,8 @@ class RowReader:
             discipline=self.mapping.discipline,
             patient=self._patient(row, line, collected),
             specimens=(specimen,),
-            findings=(finding,),
+            negative=negative,
+            findings=() if negative else (finding,),
         )
 
     def isolate_of(self, row: Row) -> str:
@@ -293,34 +302,34 @@ class RowReader:
     def _patient(self, row: Row, line: int, collected: datetime) -> Patient:
         birth_date = self._birth_date(row, line)
         sex = self._sex(row, line)
-        identifier, born, known_sex = self._identity(row, line)
-        if birth_date and born and birth_date != born:
+        identifier, known = self._identity(row, line)
+        if known.contradicts(birth_date):
             raise InvalidContent("contradictory-birth-date", self._place(line, "birth_date"))
-        if sex and known_sex and sex != known_sex:
+        if sex and known.sex and sex != known.sex:
             raise InvalidContent("contradictory-sex", self._place(line, "sex"))
-        birth_date = birth_date or born
+        birth_date = birth_date or known.birth_date
         if birth_date is not None and norwegian_day(collected) < birth_date:
             raise InvalidContent("born-after-collected", self._place(line, "collected"))
         return Patient(
             identifier=identifier,
-            sex=sex or known_sex,
+            sex=sex or known.sex,
             birth_date=birth_date,
             age=self._age(row, line),
             municipality=self._municipality(row, line),
         )
 
-    def _identity(self, row: Row, line: int) -> tuple[PersonId | None, date | None, Sex]:
+    def _identity(self, row: Row, line: int) -> tuple[PersonId | None, Identity]:
         value = "".join(self._text(row, "patient").split())
         if not value:
-            return None, None, ""
-        identity = identify(self.mapping.patient_kind, value)
+            return None, NO_IDENTITY
+        identity = identify(self.mapping.patient_kind, value, self.latest_day)
         if not identity.valid:
             raise InvalidContent(
                 "invalid-identity-number", self._place(line, "patient"), f"• × {len(value)}"
             )
         issuer = self.mapping.sender if identity.kind in ("LOCAL", "HNR") else ""
         person = PersonId(kind=identity.kind, value=value, issuer=issuer)
-        return person, identity.birth_date, identity.sex
+        return person, identity
 
     def _birth_date(self, row: Row, line: int) -> date | None:
         written = self._text(row, "birth_date")

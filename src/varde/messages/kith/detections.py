@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from varde.messages import search_answers
+from varde.messages import one_isolate
 from varde.messages.errors import InvalidContent
-from varde.messages.kith.items import Item, place_of
+from varde.messages.kith.items import MAX_NESTING, Item, place_of
 from varde.messages.kith.links import Index, referred_once
 from varde.messages.kith.quantities import is_measured
-from varde.messages.kith.words import Words, said_in
+from varde.messages.kith.words import Words, normal, said_in, words
+from varde.messages.one_isolate import asked_for, is_repeated, is_same
 from varde.messages.records import Code
 from varde.messages.search_answers import (
+    Noted,
     is_never,
+    named_in,
     note_unread,
-    read_answer,
+    read_answers,
     sign_of,
     weigh,
 )
-from varde.messages.searches import bare_name, long_words, method_of
+from varde.messages.searches import find_search, method_of
 
 
-def expressions_of(item: Item) -> tuple[Code, ...]:
-    """What an item says beside words such as growth or not detected, and numbers."""
-    expressions = list(item.codes)
+def organisms_of(item: Item) -> tuple[tuple[Code, ...], ...]:
+    """What an item says beside words such as growth or not detected, and numbers: the names of each organism."""
+    read = [(code, said_in(code.text or code.code)) for code in item.codes]
     if item.text and all(code.text != item.text for code in item.codes):
-        expressions.append(Code(text=item.text))
-    found: list[Code] = []
-    for code in expressions:
-        said = said_in(code.text or code.code)
-        if said.name:
-            found.append(Code(system=code.system, code=code.code, text=bare_name(said.name)))
-        elif not said.kind and not (is_measured(code.text) and not code.code):
-            found.append(code)
-    return tuple(found)
+        read.append((Code(text=item.text), said_in(item.lines or item.text)))
+    return named_in(
+        (code, said) for code, said in read if said.name or code.code or not is_measured(code.text)
+    )
 
 
 def detect(item: Item, known: Words) -> bool:
@@ -52,11 +50,19 @@ def detect(item: Item, known: Words) -> bool:
         kinds = weigh(kinds, (*item.codes, Code(text=item.text)))
     if "growth" in kinds and "no_growth" in kinds:
         _refuse_contradiction(item)
-    value = expressions_of(item) if item.role == "other" else ()
+    values = organisms_of(item) if item.role == "other" else ()
     amount = f"{item.number} {item.unit}" if item.number else item.text
-    if kinds or value or amount:
-        item.detected = read_answer(item.investigations, (), kinds, value, amount)
+    said = worded_in(item)
+    if kinds or values or amount or said:
+        item.detected, *also = read_answers(item.investigations, (), kinds, values, amount, said)
+        item.also = tuple(each for each in also if each is not None)
     return item.detected is not None
+
+
+def worded_in(item: Item) -> tuple[str, ...]:
+    """The words of an item that are more than one of the whole answers."""
+    known = words().results
+    return tuple(text for text in _texts(item) if text and normal(text) not in known)
 
 
 def _refuse_contradiction(item: Item) -> None:
@@ -68,7 +74,7 @@ def _refuse_contradiction(item: Item) -> None:
 
 
 def _texts(item: Item) -> tuple[str, ...]:
-    return (item.text, *(code.text or code.code for code in item.codes))
+    return (item.lines or item.text, *(code.text or code.code for code in item.codes))
 
 
 def said_of(item: Item, known: Words) -> set[str]:
@@ -93,12 +99,12 @@ def is_settled(items: Sequence[Item], known: Words) -> bool:
 def leave_identified(
     detected: Sequence[Item], found: Sequence[Item], index: Index, settled: bool
 ) -> None:
-    """Take what is identified from what was only found or noted (`search_answers.leave_identified`)."""
+    """Take what is identified from what was only found or noted (`one_isolate.leave_identified`)."""
     above: set[int] = set()
-    loose: set[str] = set()
+    loose: list[tuple[Code, ...]] = []
     for item in found:
         if item.parent is None and not item.reference:
-            loose |= long_words(item.finding)
+            loose.append(item.finding)
         pending = [item]
         while pending:
             holder = pending.pop()
@@ -106,16 +112,69 @@ def leave_identified(
                 if step is not None and id(step) not in above:
                     above.add(id(step))
                     pending.append(step)
-    search_answers.leave_identified(detected, bool(found), settled, above, loose)
+    one_isolate.leave_identified(detected, bool(found), settled, above, loose)
+
+
+def leave_worded(found: Sequence[Item], index: Index) -> list[Item]:
+    """What is identified without what only the words of an answer name ("Vekst av E. coli") and an identification
+    of the same specimen says too: one isolate is one finding."""
+    valued = [item for item in found if not item.worded]
+    if not valued or len(valued) == len(found):
+        return list(found)
+    kept: list[Item] = []
+    for item in found:
+        if item.worded:
+            places = specimens_of(item, index)
+            beside = [
+                each.finding
+                for each in valued
+                if not places or not (own := specimens_of(each, index)) or own == places
+            ]
+            left = [
+                name
+                for name in (item.finding, *item.others)
+                if not any(is_same(name, other) for other in beside)
+            ]
+            item.finding, item.others = (left[0] if left else ()), tuple(left[1:])
+        if item.finding:
+            kept.append(item)
+    return kept
+
+
+def leave_repeated(detected: Sequence[Item], index: Index) -> list[Item]:
+    """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`)."""
+    places = {id(item): specimens_of(item, index) for item in detected}
+    asked = asked_for(
+        (item.detected, item.investigations, (), places[id(item)]) for item in detected
+    )
+    for item in detected if asked else ():
+        if not isinstance(item.detected, Noted) and find_search(item.investigations) is None:
+            every = (item.detected, *item.also)
+            left = [s for s in every if s and not is_repeated(s, places[id(item)], asked)]
+            item.detected, item.also = (left[0] if left else None), tuple(left[1:])
+    return [item for item in detected if item.detected]
+
+
+def specimens_of(item: Item, index: Index) -> tuple[str, ...]:
+    """The specimens that an item names, or the nearest above it that names any."""
+    holder: Item | None = item
+    for _ in range(MAX_NESTING):
+        if holder is None or holder.specimens:
+            break
+        holder = referred_once(holder, index) or holder.parent
+    return holder.specimens if holder is not None else ()
 
 
 def note_notifiable(items: Sequence[Item], known: Words, mark: str) -> list[Item]:
-    """The analyses of a report that is notifiable and of which nothing was read, noted for a person: those
-    that say anything, else all of them."""
+    """The analyses of a report that is notifiable and in which nothing was found, noted for a person: those that
+    say anything but that nothing was found, else those that say that, else all of them."""
     living = [item for item in items if item.investigations and not item.cancelled]
     plain = [item for item in living if not is_never(item.investigations)]
     said = [item for item in plain if item.number or said_of(item, known) - {"no_result"}]
-    chosen = said or plain or living
+    open_ = [
+        item for item in said if item.number or said_of(item, known) - {"no_result", "no_growth"}
+    ]
+    chosen = open_ or said or plain or living
     for item in chosen:
         item.detected = note_unread(item.investigations, (), mark)
     return chosen

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Susceptibility
+from varde.messages.result_words import composed
 from varde.messages.searches import Search, analyse
 
 MAX_NESTING = 50
@@ -30,12 +31,15 @@ class Item:
     The defaults stand on the class: most fields of most items are never set, and a report has many.
 
     Attributes:
-        finding: the organism that a culture or identification names.
-        detected: what a search found, by its answer.
+        lines: its text with the ends of its lines, where it has several.
+        finding: the organism that a culture or identification names; `others` where its words name several.
+        worded: it is named by the words of an answer, and not by being its value.
+        detected: what a search found, by its answer; `also` where its words name several.
     """
 
     heading = ""
     text = ""
+    lines = ""
     number = ""
     unit = ""
     identifier = ""
@@ -47,6 +51,9 @@ class Item:
     specimens: tuple[str, ...] = ()
     children: tuple[Any, ...] = ()
     finding: tuple[Code, ...] = ()
+    others: tuple[tuple[Code, ...], ...] = ()
+    worded = False
+    also: tuple[Search, ...] = ()
     detected: Search | None = None
     susceptibilities: tuple[Susceptibility, ...] = ()
 
@@ -74,14 +81,21 @@ def code_of(element: Any) -> Code | None:
 # Only short texts come here, so that free text about a patient is never kept.
 @lru_cache(maxsize=16384)
 def _make_code(system: str | None, code: str | None, text: str | None) -> Code | None:
-    code, text = (code or "").strip(), " ".join((text or "").split())
+    code, text = (code or "").strip(), composed(" ".join((text or "").split()))
     return Code(system=(system or "").strip(), code=code, text=text) if code or text else None
 
 
 def text_of(element: Any) -> str:
     """All text of an element, blanks collapsed."""
     text = "".join(element.itertext()) if len(element) else element.text
-    return " ".join(text.split()) if text else ""
+    return composed(" ".join(text.split())) if text else ""
+
+
+def lines_of(element: Any) -> str:
+    """All text of an element with the ends of its lines; empty where it has one line."""
+    text = "".join(element.itertext()) if len(element) else element.text
+    text = text.strip() if text else ""
+    return composed(text) if len(text.splitlines()) > 1 else ""
 
 
 def collect_items(elements: Sequence[Any], known: Words) -> list[Item]:
@@ -146,6 +160,7 @@ def _read_text_result(item: Item, element: Any) -> None:
             item.heading = part.get("V") or ""
         elif name == "TextResultValue":
             item.text = text_of(part)
+            item.lines = lines_of(part)
         elif name == "Unit":
             item.unit = text_of(part)
 

@@ -19,7 +19,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
-from varde.messages.identifiers import identify
+from varde.messages.identifiers import NO_IDENTITY, Identity, identify
 from varde.messages.kith.descriptions import read_described
 from varde.messages.kith.items import NAMESPACE_LENGTH, code_of, place_of
 from varde.messages.kith.names import (
@@ -126,7 +126,7 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
         discipline=discipline,
         notifiable=mark,
         negative=results.negative,
-        patient=_read_patient(fields, specimens, sender, person[0]) if person else Patient(),
+        patient=_read_patient(fields, specimens, sender, head, person[0]) if person else Patient(),
         specimens=specimens,
         findings=results.findings,
     )
@@ -283,23 +283,23 @@ def _unit_name(parts: Parts) -> str:
 
 
 def _read_patient(
-    fields: Parts, specimens: tuple[Specimen, ...], sender: Sender, element: Any
+    fields: Parts, specimens: tuple[Specimen, ...], sender: Sender, head: Head, element: Any
 ) -> Patient:
     sex = cast(Sex, words().sex.get(value_in(fields, "Sex"), ""))
     birth_date = _read_birth_date(fields)
-    identifier, known_birth, known_sex = _read_identity(fields, sender, element)
-    if birth_date and known_birth and birth_date != known_birth:
+    identifier, known = _read_identity(fields, sender, head, element)
+    if known.contradicts(birth_date):
         raise InvalidContent("contradictory-birth-date", place_of(element))
-    if sex and known_sex and sex != known_sex:
+    if sex and known.sex and sex != known.sex:
         raise InvalidContent("contradictory-sex", place_of(element))
-    born = birth_date or known_birth
+    born = birth_date or known.birth_date
     for specimen in specimens:
         if born is not None and norwegian_day(specimen.collected) < born:
             raise InvalidContent("born-after-collected", place_of(element))
     homes = [children(home) for home in fields.get("Address", ())]
     return Patient(
         identifier=identifier,
-        sex=sex or known_sex,
+        sex=sex or known.sex,
         birth_date=born,
         municipality=_read_municipality(homes),
         described=read_described(fields, homes, identifier, sender.identifier),
@@ -313,23 +313,23 @@ def _read_birth_date(fields: Parts) -> date | None:
 
 
 def _read_identity(
-    fields: Parts, sender: Sender, element: Any
-) -> tuple[PersonId | None, date | None, Sex]:
-    """The identifier, and the birth date and sex that it holds.
+    fields: Parts, sender: Sender, head: Head, element: Any
+) -> tuple[PersonId | None, Identity]:
+    """The identifier, and what it says of itself.
 
     A help number (HNR) is given out by each hospital for itself, so it has an issuer like any
     local number.
     """
     value = "".join(text_in(fields, "OffId").split())
     if not value:
-        return None, None, ""
+        return None, NO_IDENTITY
     kind = words().identity_types.get(value_in(fields, "TypeOffId").upper(), "LOCAL")
-    identity = identify(kind, value)
+    identity = identify(kind, value, norwegian_day(head.generated))
     if not identity.valid:
         raise InvalidContent("invalid-identity-number", place_of(element), f"• × {len(value)}")
     issuer = sender.identifier if identity.kind in ("LOCAL", "HNR") else ""
     person = PersonId(kind=identity.kind, value=value, issuer=issuer)
-    return person, identity.birth_date, identity.sex
+    return person, identity
 
 
 def _read_municipality(homes: Iterable[Parts]) -> str:

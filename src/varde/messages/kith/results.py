@@ -9,26 +9,30 @@ pass, classified by the data file `words.json`, and only then linked. A positive
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.detections import (
     detect,
-    expressions_of,
     is_settled,
     leave_identified,
+    leave_repeated,
+    leave_worded,
     note_notifiable,
+    organisms_of,
     said_of,
+    worded_in,
 )
 from varde.messages.kith.items import MAX_NESTING, RESISTANCE, Item, collect_items, place_of
 from varde.messages.kith.links import Index, index_of, referred, referred_once
 from varde.messages.kith.quantities import is_measured, parse_mic
-from varde.messages.kith.words import Words, normal, words
+from varde.messages.kith.words import Words, normal, said_in, words
+from varde.messages.known_names import is_known
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.search_answers import Noted, is_grown, is_known, names_known_agent
-from varde.messages.searches import is_cells, method_of
+from varde.messages.search_answers import Noted, is_grown, names_known_agent
+from varde.messages.searches import Search, is_cells, method_of
 
 MAX_FINDINGS = 900
 SEARCHED = ("growth", "other")
@@ -73,16 +77,18 @@ def read_results(
     known = words()
     items = collect_items(elements, known)
     growth = [item for item in items if item.role == "growth"]
-    found = [item for item in growth if _identify(item)]
-    asked = [item for item in items if item.role in SEARCHED and not item.finding]
-    detected = [item for item in asked if detect(item, known)]
     index = index_of(items)
+    found = leave_worded([item for item in growth if _identify(item)], index)
+    asked = [item for item in items if item.role in SEARCHED and not item.finding]
+    detected = [item for item in asked if not item.worded and detect(item, known)]
     leave_identified(detected, found, index, bool(detected) and is_settled(asked, known))
     # Grown where the name of the culture says what: isolates too, for want of an identification.
     grown = [item for item in detected if is_grown(item.detected)]
     detected = [item for item in detected if item.detected and not is_grown(item.detected)]
+    if len(detected) > 1:
+        detected = leave_repeated(detected, index)
     empty = not (found or grown or detected)
-    if mark in known.marked and empty and not _says_negative(asked, known):
+    if mark in known.marked and empty:
         detected = note_notifiable(asked, known, mark)
     every = (*found, *grown, *detected)
     if len(every) > MAX_FINDINGS:
@@ -96,13 +102,15 @@ def read_results(
         Finding(
             number=number,
             specimen=_specimen_of(item, index, specimens),
-            organisms=item.detected.organisms if item.detected else item.finding,
+            organisms=organisms,
             quantity=item.quantity,
             susceptibilities=item.susceptibilities,
-            method=item.detected.method if item.detected else _method(item, index),
+            method=method if item.detected else _method(item, index),
         )
-        for number, item in enumerate(every, 1)
+        for number, (item, organisms, method) in enumerate(apart(every), 1)
     )
+    if mark in known.marked and not findings:
+        findings = (marked(mark, specimens.values()),)
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
     if doubted and not microbiology:
         microbiology = any(names_known_agent(item.investigations) for item in asked) or any(
@@ -111,12 +119,51 @@ def read_results(
     return Results(findings, microbiology, not findings and _says_negative(asked, known))
 
 
+def marked(mark: str, specimens: Collection[int]) -> Finding:
+    """What a report holds that is marked as notifiable and has no analysis: the mark, for a person.
+
+    Raises:
+        InvalidContent: ``missing-specimen``.
+    """
+    if not specimens:
+        raise InvalidContent("missing-specimen", "", mark)
+    return Finding(number=1, specimen=next(iter(specimens)), organisms=(Code(text=mark),))
+
+
+class Found(Protocol):
+    """An item as far as it says what was found; a reader's own."""
+
+    finding: tuple[Code, ...]
+    others: tuple[tuple[Code, ...], ...]
+    detected: Search | None
+    also: tuple[Search, ...]
+
+
+Some = TypeVar("Some", bound=Found)
+
+
+def apart(items: Iterable[Some]) -> Iterator[tuple[Some, tuple[Code, ...], Method]]:
+    """Each organism that an item found, and how it was found where a search says so."""
+    for item in items:
+        if item.detected is None:
+            yield item, item.finding, ""
+            for organisms in item.others:
+                yield item, organisms, ""
+        else:
+            for found in (item.detected, *item.also):
+                yield item, found.organisms, found.method
+
+
 def _identify(item: Item) -> bool:
     """Set the organism expressions of a culture or identification; False when it names none."""
     if item.cancelled:
         return False
-    item.finding = expressions_of(item)
-    if item.finding and method_of(item.investigations) == "microscopy":
+    every = organisms_of(item)
+    if not every:
+        return False
+    item.finding, item.others = every[0], every[1:]
+    item.worded = any(said_in(text).name for text in worded_in(item))
+    if method_of(item.investigations) == "microscopy":
         item.finding = () if any(is_cells(code) for code in item.finding) else item.finding
     return bool(item.finding)
 
@@ -197,6 +244,9 @@ def _attach_susceptibility(item: Item, index: Index, found: Sequence[Item], know
         owner = found[0]
     if not owner.finding and owner.detected is None:
         return
+    if owner.others or owner.also:
+        detail = str(1 + len(owner.others or owner.also))
+        raise InvalidContent("unattached-susceptibility", place_of(item.element), detail)
     test = _susceptibility(item)
     if (said := contradiction(owner.susceptibilities, test)) != "":
         raise InvalidContent("contradictory-susceptibility", place_of(item.element), said)

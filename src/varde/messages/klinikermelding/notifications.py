@@ -22,7 +22,7 @@ import msgspec
 from msgspec.structs import replace
 
 from varde.messages.errors import InvalidContent, MessageError
-from varde.messages.identifiers import identify
+from varde.messages.identifiers import NO_IDENTITY, Identity, identify
 from varde.messages.klinikermelding.documents import Form, Item, join_place, parse_item, split_items
 from varde.messages.klinikermelding.lists import TREE, form_fields
 from varde.messages.klinikermelding.names import (
@@ -105,7 +105,7 @@ def read_notification(form: Form, received: datetime | None, latest: datetime) -
         content = _read_withdrawn(form, head)
     else:
         content = _read_content(form)
-        content["patient"] = _read_patient(form.get("pasient", NOTHING), head.sender)
+        content["patient"] = _read_patient(form.get("pasient", NOTHING), head)
         _check_agent(content)
         _check_days(content, head, latest)
     record = Notification(
@@ -181,7 +181,7 @@ def _read_withdrawn(form: Form, head: Head) -> Content:
     """What can be read of a cancelled notification's patient and diagnosis."""
     content: Content = {"diagnosis": Code(system=DIAGNOSIS)}
     with suppress(MessageError):
-        content["patient"] = _read_patient(form.get("pasient", NOTHING), head.sender)
+        content["patient"] = _read_patient(form.get("pasient", NOTHING), head)
     with suppress(MessageError):
         path = "diagnoseforhold.diagnose"
         given = decode_value(form.get("diagnoseforhold", NOTHING).get("diagnose"), path)
@@ -189,7 +189,7 @@ def _read_withdrawn(form: Form, head: Head) -> Content:
     return content
 
 
-def _read_patient(given: Section, sender: str) -> Patient:
+def _read_patient(given: Section, head: Head) -> Patient:
     """The patient; one without number is a patient too.
 
     Raises:
@@ -203,15 +203,15 @@ def _read_patient(given: Section, sender: str) -> Patient:
     coded = _remember(given, "kjonn", SEX)
     sex = SEXES.get(coded.code, "") if coded else ""
     number = decode_value(given.get("fodselsnummer"), "pasient.fodselsnummer")
-    identifier, known_birth, known_sex = _read_identity(number, sender)
-    if born and known_birth and born != known_birth:
+    identifier, known = _read_identity(number, head)
+    if known.contradicts(born):
         raise InvalidContent("contradictory-birth-date", "pasient.fodselsdato")
-    if sex and known_sex and sex != known_sex:
+    if sex and known.sex and sex != known.sex:
         raise InvalidContent("contradictory-sex", "pasient.kjonn")
     return Patient(
         identifier=identifier,
-        sex=sex or known_sex,
-        birth_date=born or known_birth,
+        sex=sex or known.sex,
+        birth_date=born or known.birth_date,
         municipality=_municipality(_remember(given, "bosted", HOME)),
         described=describe(
             identifier, family=_read_name(given, "etternavn"), given=_read_name(given, "fornavn")
@@ -241,8 +241,8 @@ def _municipality(home: Code | None) -> str:
     return "" if number == UNKNOWN_PLACE else number
 
 
-def _read_identity(value: Any, sender: str) -> tuple[PersonId | None, date | None, Sex]:
-    """The identifier, and the birth date and sex that it holds.
+def _read_identity(value: Any, head: Head) -> tuple[PersonId | None, Identity]:
+    """The identifier, and what it says of itself.
 
     A number that was sent as one has lost its first zero. Help numbers begin with 8 or 9, and DUF numbers
     have twelve digits. A help number that a hospital gives out holds for its sender alone.
@@ -250,16 +250,16 @@ def _read_identity(value: Any, sender: str) -> tuple[PersonId | None, date | Non
     path = "pasient.fodselsnummer"
     written = "".join(read_reference(value, path).split())
     if not written:
-        return None, None, ""
+        return None, NO_IDENTITY
     if type(value) is int:
         written = written.zfill(11)
     kind = "DUF" if len(written) == 12 else "FHN" if written[0] in "89" else "FNR"
-    identity = identify(kind, written)
+    identity = identify(kind, written, norwegian_day(head.generated))
     if not identity.valid:
         raise InvalidContent("invalid-identity-number", path, f"• × {len(written)}")
-    issuer = sender if identity.kind == "HNR" else ""
+    issuer = head.sender if identity.kind == "HNR" else ""
     person = PersonId(kind=identity.kind, value=written, issuer=issuer)
-    return person, identity.birth_date, identity.sex
+    return person, identity
 
 
 def _check_agent(content: Content) -> None:

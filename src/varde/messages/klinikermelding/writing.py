@@ -20,7 +20,10 @@ Value = str | date | Sequence[str]
 PLAIN = frozenset(
     (
         *("pasient.fornavn", "pasient.etternavn"),
-        *(f"rekvirent.{key}" for key in ("navn", "hprNummer", "herId", "orgnummer", "virksomhet")),
+        *(
+            f"rekvirent.{key}"
+            for key in ("navn", "telefon", "hprNummer", "herId", "orgnummer", "virksomhet")
+        ),
     )
 )
 """What the form holds beside the fields of the record; all of it words."""

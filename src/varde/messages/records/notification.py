@@ -17,6 +17,7 @@ class Notification(Statement, frozen=True, kw_only=True):
     Attributes:
         patient: name and address stay in the sealed message.
         born_in, occupation, workplace: country, list 80010, list 80025.
+        stay: municipality (80006) where the patient stays, when that is not at home.
         diagnosis, agent: lists 80012 and 80000; a diagnosis is always there.
         indication, clinical_picture: why the test was taken (80014), how the illness shows (80015);
             `other_indication` and `other_picture` are the words that go with "other".
@@ -37,6 +38,7 @@ class Notification(Statement, frozen=True, kw_only=True):
     born_in: Code | None = None
     occupation: Code | None = None
     workplace: Code | None = None
+    stay: Code | None = None
     diagnosis: Code
     agent: Code | None = None
     indication: Code | None = None

@@ -261,12 +261,14 @@ def _numbers_by_name(on: date) -> Mapping[str, str]:
 
 
 def _person(column: Column, latest: datetime) -> Parse:
+    on = norwegian_day(latest)
+
     def parse(cell: str) -> PersonId:
         value = "".join(cell.split())
         kind = "FHN" if value[:1] in "89" else "FNR"
         if column.duf and _DUF.fullmatch(value):
             kind = "DUF"
-        identity = identify(kind, value)
+        identity = identify(kind, value, on)
         if not identity.valid:
             raise InvalidContent("invalid-identity-number", detail=f"• × {len(value)}")
         return PersonId(kind=identity.kind, value=value)

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 import msgspec
 
 from varde.messages.errors import InvalidContent
-from varde.messages.identifiers import identify
+from varde.messages.identifiers import NO_IDENTITY, identify
 from varde.messages.records import Patient, PersonId, ServiceType, Sex
 from varde.messages.tables.cells import READ_AS_TEXT, Parse, parser_of
 from varde.messages.tables.definition import Column, Table
@@ -109,21 +109,19 @@ class Row(dict[str, Any]):
         person: PersonId | None = self.get(number)
         said_born: date | None = self.get(born)
         said_sex: Sex = self.get(sex) or ""
-        known_born: date | None = None
-        known_sex: Sex = ""
+        known = NO_IDENTITY
         if person is not None:
-            identity = identify(person.kind, person.value)
-            known_born, known_sex = identity.birth_date, identity.sex
+            known = identify(person.kind, person.value)
             if person.kind == "HNR":  # issued by one hospital, so not the same person elsewhere
                 person = msgspec.structs.replace(person, issuer=self["sender"])
-        if said_born and known_born and said_born != known_born:
+        if known.contradicts(said_born):
             raise self.fault("contradictory-birth-date", born)
-        if said_sex and known_sex and said_sex != known_sex:
+        if said_sex and known.sex and said_sex != known.sex:
             raise self.fault("contradictory-sex", sex)
         return Patient(
             identifier=person,
-            sex=said_sex or known_sex,
-            birth_date=said_born or known_born,
+            sex=said_sex or known.sex,
+            birth_date=said_born or known.birth_date,
             age=self.get(age),
             municipality=self.get(municipality) or "",
         )

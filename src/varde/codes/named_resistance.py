@@ -1,0 +1,141 @@
+"""Resistance that stands in the name of what was found: MRSA, VRE, "Klebsiella pneumoniae (KPC)".
+
+Such a name says two things: which organism, and that a resistance was found in it. The words are rows of
+``named_resistance.csv``. Where a word of denial or doubt stands beside them ("ikke MRSA", "mulig ESBL") nothing is said,
+and the name stays as it is: whoever maps it must see all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from varde.codes.errors import CodeFileError
+from varde.codes.organisms import organisms
+from varde.codes.tables import DATA, DATE, TEXT, check_unique, read_date, read_table
+
+NAMED_RESISTANCE: Final = DATA / "named_resistance.csv"
+LONGEST = 200
+"""Characters of a name; a longer text is a remark."""
+_EDGES = " \t,;:/+&-–—.*()[]"
+
+_SCHEMA = {
+    "role": r"word|snomed|filler|denial",
+    "word": TEXT,
+    "organism": r"([a-z0-9]+(-[a-z0-9]+)*)?",
+    "marker": r"(mrsa|vre|lre|esbl|cpo)?",
+    "source": TEXT,
+    "valid_from": DATE,
+}
+
+
+class ResistantName(NamedTuple):
+    """What a name says of resistance.
+
+    Attributes:
+        markers: keys of `resistance_markers`.
+        plain: the name without those words, or the organism that they are of by themselves; empty where nothing is
+            said, or only the resistance.
+    """
+
+    markers: frozenset[str]
+    plain: str
+
+
+NOTHING = ResistantName(frozenset(), "")
+
+
+class _Words(NamedTuple):
+    meaning: Mapping[str, tuple[str, str]]
+    codes: Mapping[str, tuple[str, str]]
+    words: re.Pattern[str]
+    filler: re.Pattern[str]
+    denial: re.Pattern[str]
+
+
+def resistance_markers() -> frozenset[str]:
+    """The resistances that a name can say: ``mrsa``, ``vre``, ``lre``, ``esbl``, ``cpo``.
+
+    Raises:
+        CodeFileError: the file breaks its schema.
+    """
+    known = _words()
+    return frozenset(marker for _, marker in (*known.meaning.values(), *known.codes.values()))
+
+
+def markers_in(alternatives: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The markers that the alternatives of one organism name, sorted.
+
+    Args:
+        alternatives: code and words of each.
+    """
+    found: set[str] = set()
+    codes = _words().codes
+    for code, text in alternatives:
+        if code in codes:
+            found.add(codes[code][1])
+        for said in (text, code):
+            if said:
+                found |= read_resistant_name(said).markers
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=16384)
+def read_resistant_name(text: str) -> ResistantName:
+    """What one name says of resistance."""
+    if len(text) > LONGEST:
+        return NOTHING
+    known = _words()
+    form = text.casefold()
+    said = [known.meaning[match["word"]] for match in known.words.finditer(form)]
+    if not said or known.denial.search(form) or "?" in form:
+        return NOTHING
+    markers = frozenset(marker for _, marker in said)
+    rest = known.filler.sub(" ", known.words.sub(" ", form))
+    rest = re.sub(r"\(\s*[,/+ ]*\)|\[\s*\]", " ", rest)
+    rest = " ".join(rest.split()).strip(_EDGES)
+    if not rest:
+        organism = next((key for key, _ in said if key), "")
+        rest = organisms()[organism].name if organism else ""
+    return ResistantName(markers, rest)
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    meaning: dict[str, tuple[str, str]] = {}
+    codes: dict[str, tuple[str, str]] = {}
+    others: dict[str, list[str]] = {"filler": [], "denial": []}
+    seen: list[tuple[int, object]] = []
+    for line, (role, word, organism, marker, _, valid_from) in read_table(
+        NAMED_RESISTANCE, _SCHEMA
+    ):
+        read_date(NAMED_RESISTANCE, line, valid_from)
+        form = word.casefold()
+        seen.append((line, form))
+        if organism and organism not in organisms():
+            raise CodeFileError(NAMED_RESISTANCE, line, f"there is no organism {organism!r}")
+        if bool(marker) != (role in ("word", "snomed")):
+            raise CodeFileError(NAMED_RESISTANCE, line, f"a {role} and the marker {marker!r}")
+        if role in others:
+            others[role].append(form)
+        else:
+            (codes if role == "snomed" else meaning)[form] = (organism, marker)
+    check_unique(NAMED_RESISTANCE, seen, "word")
+    return _Words(
+        MappingProxyType(meaning),
+        MappingProxyType(codes),
+        # A number after an enzyme is its variant: KPC-3, NDM-5.
+        _any_of(meaning, r"(?:[ -]?\d{1,3}(?![^\W_]))?"),
+        _any_of(others["filler"]),
+        _any_of(others["denial"]),
+    )
+
+
+def _any_of(forms: Iterable[str], after: str = "") -> re.Pattern[str]:
+    """Any of the words as a word of its own, the longest first."""
+    longest = sorted(forms, key=lambda form: (-len(form), form))
+    words = "|".join(re.escape(form) for form in longest)
+    return re.compile(rf"(?<![^\W_])(?P<word>{words}){after}(?![^\W_])")

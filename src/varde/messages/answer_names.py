@@ -1,0 +1,122 @@
+"""Names of organisms within an answer in words: which there are, and which of its words are of none."""
+
+from __future__ import annotations
+
+import re
+
+from varde.messages.answer_words import ResultWords, result_words
+from varde.messages.known_names import find_named
+from varde.messages.search_words import WORD
+from varde.messages.search_words import words as search_words
+
+NAMES_APART = re.compile(
+    r"[,;:/&+]|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)", re.I
+)
+LONGEST_NAME = 60
+"""Characters of what may be the name of an organism."""
+
+MOST_WORDS = 7
+FINE = 3
+"""Letters and digits of what tells kinds of one organism apart (D8, 2a) and names none."""
+
+PLACES = frozenset(
+    ("i", "in", "fra", "from", "ved", "by", "på", "etter", "after", "hos", "with", "med")
+)
+"""Words that begin what is said of a place, a method or a time, and end a name."""
+
+BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+EDGES = " \t\n.,:;!?*()[]-–—/<>=|\"'"
+
+
+def known_in(text: str) -> tuple[str, ...]:
+    """The names in a text that the code maps know, of at most four words each, the longest first."""
+    words = list(re.finditer(r"[^\W_][\w./-]*", text))
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        for length in (4, 3, 2, 1):
+            if at + length > len(words):
+                continue
+            part = text[words[at].start() : words[at + length - 1].end()].strip(EDGES)
+            low = part.casefold()
+            if (
+                len(part) > 2
+                and low not in result_words().harmless
+                and find_named(part) is not None
+            ):
+                found.append(part)
+                at += length - 1
+                break
+        at += 1
+    return tuple(found)
+
+
+def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
+    """The names in what stands beside a positive word; empty for harmless words; None for what is neither."""
+    bare = _trim(BRACKET.sub(" ", text), known)
+    if not bare or is_harmless(bare, known):
+        return ()
+    if ":" not in bare and find_named(bare) is not None:
+        return (bare,)
+    parts = [
+        part
+        for raw in NAMES_APART.split(bare)
+        if (part := _trim(raw, known)) and not is_harmless(part, known)
+    ]
+    if len(parts) > 1:
+        known_all = all(find_named(part) is not None for part in parts)
+        return tuple(dict.fromkeys(parts)) if known_all else None
+    if not parts:
+        return ()
+    return (parts[0],) if _may_be_name(parts[0], known) else None
+
+
+def _trim(text: str, known: ResultWords) -> str:
+    """A name without links before it, and without what is said behind it of place, method or amount."""
+    parts = text.strip(EDGES).split()
+    while parts and (
+        parts[0].casefold().strip(EDGES) in known.before
+        or (len(parts) > 1 and WORD.search(parts[0]) is None)
+    ):
+        del parts[0]
+    for at, part in enumerate(parts[1:], 1):
+        if part.casefold() in PLACES and is_harmless(" ".join(parts[at:]), known):
+            del parts[at:]
+            break
+    while len(parts) > 1 and (
+        WORD.search(parts[-1]) is None or parts[-1].casefold().strip(EDGES) in known.behind
+    ):
+        del parts[-1]
+    return " ".join(parts).strip(EDGES)
+
+
+def _may_be_name(name: str, known: ResultWords) -> bool:
+    """Whether a text that no map knows may be the name of an organism."""
+    words = WORD.findall(name.casefold())
+    return not (
+        not words
+        or not name[0].isalpha()
+        or len(name) > LONGEST_NAME
+        or len(name.split()) > MOST_WORDS
+        or words[0] in known.beside
+        or any(part in name.casefold() for part in known.unnamed)
+        or not search_words().remarks.isdisjoint(words)
+        or not known.doubt.isdisjoint(words)
+        or all(len(word) == 1 for word in words)
+    )
+
+
+def is_plain(text: str, known: ResultWords) -> bool:
+    """Whether a text has nothing but harmless words and words of names."""
+    return all(
+        word in known.harmless or word in known.names or len(word) < 2
+        for word in WORD.findall(text.casefold())
+    )
+
+
+def is_harmless(text: str, known: ResultWords) -> bool:
+    """Whether a text has nothing but harmless words, and marks of kinds (genotype D8)."""
+    return all(
+        word in known.harmless or len(word) < 2 or (len(word) <= FINE and not word.isalpha())
+        for word in WORD.findall(text.casefold())
+    )

@@ -1,0 +1,122 @@
+"""The words by which answers are read, from `result_words.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+from varde.messages.known_names import words_of_names
+from varde.messages.search_words import WORD
+from varde.messages.search_words import words as search_words
+
+Sign = Literal["+", "-", "denial", "doubt", "past", "uncertain", "exception", "nothing"]
+"""What a word of an answer does: it finds, it denies by itself or denies what follows, or it puts in question."""
+
+
+class ResultWords(NamedTuple):
+    """The file, shaped for looking up; all in lower case.
+
+    Attributes:
+        plain: whole answers of nothing but a word of the lists: True where it was found.
+        any_answer: a word that finds or denies, anywhere.
+        signs: every word that does something, the longest first.
+        sign_of: what each of them does.
+        no_result: what an answer begins with where nothing was examined.
+        growth: positive words that are nouns.
+        last: denials that may stand behind what they deny.
+        doubt, spoiling: as the file says.
+        links, before, behind: words before a name, and behind it, that are not of it.
+        harmless: words that do nothing.
+        names: words that names of organisms are made of.
+    """
+
+    plain: Mapping[str, bool]
+    any_answer: re.Pattern[str]
+    signs: re.Pattern[str]
+    sign_of: Mapping[str, Sign]
+    no_result: re.Pattern[str]
+    growth: frozenset[str]
+    last: frozenset[str]
+    doubt: frozenset[str]
+    spoiling: frozenset[str]
+    spoils: re.Pattern[str]
+    links: frozenset[str]
+    before: frozenset[str]
+    behind: frozenset[str]
+    beside: frozenset[str]
+    unnamed: tuple[str, ...]
+    joiners: re.Pattern[str]
+    harmless: frozenset[str]
+    names: frozenset[str]
+
+
+@cache
+def result_words() -> ResultWords:
+    """The words, read once."""
+    raw: dict[str, Any] = json.loads(
+        files("varde.messages").joinpath("result_words.json").read_text("utf-8")
+    )
+    positive, negative, judging = raw["positive"], raw["negative"], raw["judging"]
+    found = (*positive["begins"], *positive["ends"])
+    denied = (*negative["begins"], *negative["ends"])
+    doubt, spoiling = frozenset(raw["doubt"]["words"]), frozenset(raw["doubt"]["spoiling"])
+    sign_of: dict[str, Sign] = dict.fromkeys(judging["exceptions"], "exception")
+    sign_of |= dict.fromkeys(doubt, "doubt")
+    sign_of |= dict.fromkeys(judging["past"], "past")
+    sign_of |= dict.fromkeys(judging["uncertain"], "uncertain")
+    sign_of |= dict.fromkeys(judging["denials"], "denial")
+    sign_of |= dict.fromkeys(judging["nothing"], "nothing")
+    sign_of |= dict.fromkeys(found, "+")
+    sign_of |= dict.fromkeys(denied, "-")
+    return ResultWords(
+        plain=dict.fromkeys(found, True) | dict.fromkeys(denied, False),
+        any_answer=_anywhere((*found, *denied, *judging["uncertain"])),
+        signs=_anywhere(sign_of),
+        sign_of=sign_of,
+        no_result=re.compile(rf"\s*(?:{_any_of(raw['no_result']['begins'])})(?![\w-])", re.I),
+        growth=frozenset(judging["growth"]),
+        last=frozenset(judging["last"]),
+        doubt=doubt,
+        spoiling=spoiling,
+        spoils=_anywhere(spoiling),
+        links=frozenset(raw["beside"]["links"]),
+        before=frozenset((*raw["beside"]["links"], *raw["beside"]["before"])),
+        behind=frozenset((*raw["beside"]["begins"], *raw["beside"]["behind"]))
+        - frozenset(search_words().method_of),
+        beside=frozenset(raw["beside"]["begins"]),
+        unnamed=tuple(raw["never_names"]["contains"]),
+        joiners=re.compile(
+            rf"\s*,\s+(?:(?:{_any_of(raw['joiners']['words'])})\s+)?"
+            rf"|\s+(?:{_any_of(raw['joiners']['words'])}|[&+])\s+|\s+[-–—/]\s+|,(?=[^\W\d_])",
+            re.I,
+        ),
+        harmless=_harmless(raw),
+        names=words_of_names(),
+    )
+
+
+def _harmless(raw: dict[str, Any]) -> frozenset[str]:
+    """Words that do nothing: of the file, and of the names of analyses."""
+    known = search_words()
+    texts = (
+        *raw["harmless"]["words"], *raw["beside"]["begins"], *raw["beside"]["links"],
+        *raw["joiners"]["words"], *raw["judging"]["past"], *raw["judging"]["exceptions"],
+        *raw["doubt"]["words"], *known.method_of, *known.links, *known.groups, *known.cultures,
+        *known.remarks, *known.fillers_of, *known.specimens_of,
+    )  # fmt: skip
+    return frozenset(part for text in texts for part in WORD.findall(text.casefold()))
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    return "|".join(
+        re.escape(text).replace(r"\ ", r"\s+")
+        for text in sorted(set(texts), key=lambda text: (-len(text), text))
+    )
+
+
+def _anywhere(texts: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{_any_of(texts)})(?![\w-])", re.I)

@@ -1,0 +1,64 @@
+"""Names of organisms that the code maps of every site know, as they stand in what laboratories write."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from varde.codes import CodeMap
+from varde.messages.records import Code
+from varde.messages.search_words import WORD
+from varde.messages.searches import left_of
+
+LONGEST = 100
+"""Characters; a longer text is no name."""
+
+INITIAL = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_]{3})")
+"""An initial that the epithet stands close to: P.falciparum."""
+
+
+def is_known(organisms: tuple[Code, ...]) -> bool:
+    """Whether the code maps of every site know an organism by one of its names."""
+    return concept_of(organisms) is not None
+
+
+def concept_of(organisms: tuple[Code, ...]) -> str | None:
+    """What the code maps of every site take an organism for, by the first of its names that they know."""
+    expressions = ((code.system, code.code, code.text) for code in organisms)
+    return _code_map().find("organism", expressions)
+
+
+def is_antibiotic(names: tuple[Code, ...]) -> bool:
+    """Whether the code maps of every site know an antibiotic by one of its names."""
+    expressions = ((code.system, code.code, code.text) for code in names)
+    return _code_map().find("antibiotic", expressions) is not None
+
+
+# Names repeat for ever; what is written about a patient is longer than one.
+def find_named(text: str) -> str | None:
+    """What a text means that is a name, with or without words of method and specimen; None for no name."""
+    return _find_named(text) if 1 < len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=8192)
+def _find_named(text: str) -> str | None:
+    spaced = INITIAL.sub(r"\1. ", text)
+    names = (text, spaced, left_of(spaced))
+    return _code_map().find("organism", (("", "", name) for name in names if len(name) > 1))
+
+
+@cache
+def words_of_names() -> frozenset[str]:
+    """All words that names of organisms are made of, in lower case."""
+    return frozenset(
+        word
+        for row in _code_map().rows
+        if row.kind == "organism"
+        for word in WORD.findall(row.text.casefold())
+        if len(word) > 2
+    )
+
+
+@cache
+def _code_map() -> CodeMap:
+    return CodeMap.load()

@@ -1,0 +1,101 @@
+"""One isolate, one finding: what gives way where the results of a report say the same thing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from varde.messages.known_names import concept_of
+from varde.messages.records import Code
+from varde.messages.search_answers import Marker, Noted, Vague, is_grown
+from varde.messages.searches import Search, find_search, long_words, text_of
+
+
+class Detecting(Protocol):
+    """An item of an answer, as far as it says what a search found; a reader's own."""
+
+    detected: Search | None
+
+
+def leave_identified(
+    detected: Sequence[Detecting],
+    found: bool,
+    settled: bool,
+    above: Collection[int],
+    loose: Collection[tuple[Code, ...]],
+) -> None:
+    """Take from the cultures that found what their names say, and from what is noted, those whose organism is
+    identified: by a result that hangs on them, or by one that hangs on nothing and is of a like name.
+    A panel or a culture that names nothing is left out where anything else was found, or it is settled; a gene
+    of resistance where anything grew.
+
+    Args:
+        found: whether anything was identified.
+        above: ``id`` of the items that what was identified hangs on.
+        loose: what was identified and hangs on nothing.
+    """
+    named = any(not isinstance(item.detected, Vague) for item in detected)
+    grew = found or any(is_grown(item.detected) for item in detected)
+    for item in detected:
+        one = item.detected
+        if one is None or not (one.method == "culture" or isinstance(one, Noted)):
+            continue
+        if (
+            (isinstance(one, Vague) and (found or named or settled))
+            or (isinstance(one, Marker) and grew)
+            or id(item) in above
+            or is_like(one.organisms, loose)
+        ):
+            item.detected = None
+
+
+def asked_for(
+    detected: Iterable[tuple[Search | None, tuple[Code, ...], tuple[Code, ...], object]],
+) -> list[tuple[Search, object]]:
+    """Of what was found, with the names of its analysis, its method and its specimen: what the analysis itself
+    looks for."""
+    return [
+        (one, place)
+        for one, names, field, place in detected
+        if one is not None and not isinstance(one, Noted) and find_search(names, field) is not None
+    ]
+
+
+def is_repeated(one: Search, place: object, asked: Iterable[tuple[Search, object]]) -> bool:
+    """Whether what a panel's answer names is found by the analysis for it too, in the same specimen."""
+    return any(
+        one is not other
+        and one.method == other.method
+        and place == its
+        and is_same(one.organisms, other.organisms)
+        for other, its in asked
+    )
+
+
+def is_like(one: tuple[Code, ...], others: Iterable[tuple[Code, ...]]) -> bool:
+    """Whether an organism shares a word with one of others, or is the same by the code maps."""
+    others = tuple(others)
+    if not others:
+        return False
+    own = long_words(one)
+    if any(not own.isdisjoint(long_words(other)) for other in others):
+        return True
+    concept = concept_of(one)
+    return concept is not None and any(concept_of(other) == concept for other in others)
+
+
+def is_same(one: tuple[Code, ...], other: tuple[Code, ...]) -> bool:
+    """Whether two names may be of one organism: by the code maps, or as a kind and its species."""
+    mine, its = concept_of(one), concept_of(other)
+    if mine is not None and mine == its:
+        return True
+    for first in one:
+        for second in other:
+            short, long = sorted((_parts_of(first), _parts_of(second)), key=len)
+            if short and (short == long or (len(short) == 1 and short == long[:1])):
+                return True
+    return False
+
+
+def _parts_of(code: Code) -> list[str]:
+    return text_of(code).casefold().split()
