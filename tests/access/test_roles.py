@@ -18,6 +18,7 @@ from varde.access.roles import (
     role_of,
     roles,
     sender_scope,
+    stated_for,
 )
 
 EXPECTED = {
@@ -123,3 +124,13 @@ def test_scope_of_messages_follows_role_and_area() -> None:
 def test_no_scope_means_nothing_and_never_everything(role: str, area: str) -> None:
     with pytest.raises(AreaMissing):
         sender_scope(user(role, area))
+
+
+def test_a_role_may_be_narrowed_only_to_what_it_has(file: dict[str, Any]) -> None:
+    doctor = next(role for role in file["roles"] if role["key"] == "general-practitioner")
+    assert stated_for(roles()["general-practitioner"], "see-person") == ("care",)
+    assert "quality" in roles()["general-practitioner"].purposes
+    for wrong in ({"see-person": ["outbreak"]}, {"correct": ["care"]}):
+        doctor["only_for"] = wrong
+        with pytest.raises(RolesInvalid, match="narrowed"):
+            read_roles(json.dumps(file).encode())

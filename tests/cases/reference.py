@@ -151,7 +151,9 @@ def look(
     if row.clinical:
         yes = {n.key for n in forms if n.clinical == "met"}
         no = {n.key for n in forms if n.clinical == "unmet"}
-        states["clinical"] = ("met", yes) if yes else ("unmet", no) if no else ("unknown", set())
+        onset = {n.key for n in forms if n.clinical == "presumed"}
+        said = (("met", yes), ("unmet", no), ("presumed", onset))
+        states["clinical"] = next((one for one in said if one[1]), ("unknown", set()))
     if row.epidemiological:
         kinds = row.epidemiological.links
         yes = {x.key for x in links if x.kind in kinds}

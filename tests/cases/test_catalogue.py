@@ -143,3 +143,20 @@ def test_where_a_form_says_that_somebody_was_infected(code: str, words: str, pla
 def test_names_of_municipalities_are_those_of_the_day() -> None:
     assert infected_in("", "Ålesund", date(2023, 1, 1)) == "1507"
     assert infected_in("", "Ålesund", date(2026, 1, 1)) == "1508"
+
+
+def test_a_finding_that_counts_beside_a_form_alone_is_no_case_by_itself() -> None:
+    def carried(material: str) -> tuple[bool, bool]:
+        said = ("streptococcus-pyogenes", "culture", material, frozenset[str](), "")
+        key = "group-a-streptococcal-disease"
+        return key in catalogue().met_by(*said), key in catalogue().carried_by(*said)
+
+    assert carried("blood") == (True, True)
+    assert carried("throat") == (True, False)
+
+
+def test_rules_are_part_of_the_version_of_what_findings_are_by_themselves() -> None:
+    weaker = INVENTED.replace('probable = [["laboratory"]]', 'probable = [["epidemiological"]]')
+    assert weaker != INVENTED
+    other = Catalogue({WOOL.key: invented(weaker)})
+    assert other.criteria_version != OF_WOOL.criteria_version

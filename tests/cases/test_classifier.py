@@ -218,3 +218,13 @@ def test_the_last_day_of_an_episode_belongs_to_it(days: int, classes: list[str])
     start = date(2020, 1, 2)
     found = [form(start, clinical="met", linked="met"), finding(start + timedelta(days))]
     assert [case.classification for case in classify(WOOL, found, AS_OF)] == classes
+
+
+def test_a_day_of_onset_alone_presumes_the_picture_and_points_to_the_form() -> None:
+    ill = form(DAY, clinical="presumed")
+    case = only(finding(DAY), ill)
+    [reason] = [one for one in case.reasons if one.criterion == "clinical"]
+    assert (reason.state, reason.evidence) == ("presumed", (ill.key,))
+    for said in ("unmet", "met"):
+        other = form(DAY, key="other", clinical=said)
+        assert states(only(finding(DAY), ill, other))["clinical"] == said

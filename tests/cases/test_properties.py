@@ -134,7 +134,7 @@ def dense(disease: Disease, chance: random.Random) -> list[Evidence]:
             day=day(),
             disease=disease.key,
             onset=chance.choice([None, day()]),
-            clinical=chance.choice(["met", "unmet", "unknown"]),
+            clinical=chance.choice(["met", "presumed", "unmet", "unknown"]),
             linked=chance.choice(["met", "unmet", "unknown", "unknown"]),
             infected_in=chance.choice(["", "", "", "0301", "SE"]),
             home_coming=chance.choice([None, day()]),

@@ -46,7 +46,7 @@ def test_every_number_that_decides_does_so_alone(number: PersonId) -> None:
 
 
 def test_a_name_that_changed_contradicts_no_number() -> None:
-    one, other = kari(numbers=(fnr(),)), kari(numbers=(fnr(),), family="Solheim", given="Mona")
+    one, other = kari(numbers=(fnr(),)), kari(numbers=(fnr(),), family="Solheim")
     assert decide(one, other).outcome == "same"
 
 
@@ -327,6 +327,6 @@ def test_weights_that_break_a_rule_are_refused(data: bytes) -> None:
 
 def test_the_shipped_weights_say_what_they_are() -> None:
     weights = shipped_weights()
-    assert weights.version == weights.day.isoformat()
+    assert weights.version.startswith(weights.day.isoformat())
     assert "invented" in weights.trained_on
     assert weights.prior == pytest.approx(-log2(weights.one_in - 1))

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from itertools import combinations
 
+import msgspec
 import pytest
 
-from varde.linkage import Changes, clusters, prepare, shipped_weights, weigh
+from varde.linkage import (
+    Changes,
+    Description,
+    clusters,
+    decide,
+    prepare,
+    shipped_weights,
+    weigh,
+)
 from varde.synthetic import Identities, score_blocking, score_clusters
 
 MADE = Identities(3_000, 20261126)
@@ -25,11 +35,39 @@ def test_what_is_joined_without_asking_is_right() -> None:
     assert SCORES["wrong_number"].precision >= 0.98
 
 
+def test_common_names_with_an_assumed_birthday_are_not_joined_for_want_of_a_better() -> None:
+    """Mohamed Ali, born on 1 January: what would tell a Norwegian from all others tells nothing of them."""
+    told = [each for each in MADE.told if each.group == "assumed_birthday"]
+    days = [each.description.born for each in told if each.description.born]
+    assert sum((day.month, day.day) == (1, 1) for day in days) > 0.6 * len(days)
+    score = SCORES["assumed_birthday"]
+    assert score.precision >= 0.999 and score.right > 50
+    oslo = {"municipality": "0301", "postal_code": "0650"}
+    bergen = {"municipality": "4601", "postal_code": "5003"}
+    mohamed = {"family": "Ali", "given": "Mohamed", "born": date(1990, 1, 1), "sex": "M"}
+    for given in ("Mohamed", "Mohammed", "Muhammad"):
+        one = Description(**mohamed, **oslo)  # type: ignore[arg-type]
+        other = Description(**{**mohamed, "given": given}, **bergen)  # type: ignore[arg-type]
+        assert decide(one, other).outcome != "same"
+        assert decide(one, msgspec.structs.replace(other, **oslo)).outcome != "same"
+        phone = {"phone": "11223344"}
+        known = [msgspec.structs.replace(each, **phone, **oslo) for each in (one, other)]
+        assert decide(known[0], known[1]).outcome == ("ask" if given == "Muhammad" else "same")
+
+
+def test_spellings_of_one_name_are_equally_common() -> None:
+    weights = shipped_weights()
+    shares = {weights.share("given", name) for name in ("mohamed", "mohammed", "muhammad")}
+    assert len(shares) == 1
+    assert weights.exact("given", "torhild") > weights.exact("given", "mohamed") + 5
+    assert weights.exact("born", "19900101") + 5 < weights.exact("born", "19900517")
+
+
 def test_most_is_joined_without_asking() -> None:
-    assert SCORES["all"].recall >= 0.86
+    assert SCORES["all"].recall >= 0.83
     assert SCORES["settled"].recall >= 0.94
-    assert SCORES["changed_number"].recall >= 0.92
-    assert SCORES["all"].asked <= 0.08
+    assert SCORES["changed_number"].recall >= 0.90
+    assert SCORES["all"].asked <= 0.09
 
 
 def test_what_is_not_joined_is_asked_about_where_a_child_had_no_name_yet() -> None:

@@ -124,7 +124,7 @@ _TABLES = {
     "CAST(s.collected_on AS TEXT), s.second_of_day, s.period, s.age, s.ward "
     "FROM register_specimen s JOIN register_report r ON r.id = s.report",
     "findings": "SELECT r.sender, r.report_ref, f.id - r.id * 1024, f.specimen - r.id * 1024, "
-    "f.organism, f.tie, f.method FROM register_finding f JOIN register_report r ON r.id = f.id / 1024",
+    "f.organism, f.tie, f.method, f.markers FROM register_finding f JOIN register_report r ON r.id = f.id / 1024",
     "susceptibilities": "SELECT r.sender, r.report_ref, u.id - r.id * 262144, u.antibiotic, u.sir, "
     "u.mic FROM register_susceptibility u JOIN register_report r ON r.id = u.id / 262144",
     "unmapped": "SELECT r.sender, r.report_ref, u.kind, u.system, u.code, u.text "
@@ -153,7 +153,9 @@ _TABLES = {
     "c.form_missing, CAST(c.definition AS TEXT), c.sex, c.age, c.residence, c.stay, c.infected_in, "
     "c.period, c.digest FROM register_case c LEFT JOIN register_person p ON p.id = c.person "
     "LEFT JOIN register_report r ON r.id = c.report",
-    "persons": "SELECT pseudonym FROM register_person",
+    # One whom nobody is described as any more keeps the number, until a replay.
+    "persons": "SELECT pseudonym FROM register_person p WHERE EXISTS "
+    "(SELECT 1 FROM register_report r WHERE r.person = p.id)",
     "quarantine": "SELECT q.sender, q.reason, q.detail FROM register_quarantineentry q "
     "WHERE q.resolved_at IS NULL",
 }

@@ -91,7 +91,7 @@ def _findings(files: list[bytes], context: Context) -> Iterable[tuple[object, Ev
         assert isinstance(record, LabReport)
         projection = laboratory.project(record, context)
         taken = {row[0]: row for row in projection.specimens}
-        for number, specimen, organism, _, method, results in projection.findings:
+        for number, specimen, organism, _, method, markers, results in projection.findings:
             if organism is None:
                 continue
             _, _, material, day, *_ = taken[specimen]
@@ -101,6 +101,7 @@ def _findings(files: list[bytes], context: Context) -> Iterable[tuple[object, Ev
                 "day": day,
                 "material": material or "",
                 "method": method,
+                "markers": {*markers.split(",")} - {""},
                 "results": {a: sir for a, sir, _ in results if a and sir},
                 "mark": projection.notifiable,
                 "home": projection.municipality,
@@ -137,7 +138,9 @@ def _findings(files: list[bytes], context: Context) -> Iterable[tuple[object, Ev
                 organism=[*(o["organism"] for o in ones if o["organism"] in agents), ones[0]["organism"]][0],
                 method=[*(o["method"] for o in ones if o["method"]), "unknown"][0],
                 material=[*somewhere, ones[0]["material"]][0],
-                resistant=frozenset(a for a, sir in results.items() if sir == "R"),
+                resistant=frozenset(
+                    {a for a, sir in results.items() if sir == "R"}.union(*(o["markers"] for o in ones))
+                ),
                 notifiable=order[0],
             ),
             [*(one["home"] for one in ones if one["home"]), ""][0],

@@ -38,7 +38,7 @@ def expected_history(files: Iterable[bytes], context: Context, pseudonym: bytes)
                 continue
             taken = {row[0]: row for row in shown.specimens}
             used = set()
-            for number, specimen, organism, _tie, method, results in shown.findings:
+            for number, specimen, organism, _tie, method, _markers, results in shown.findings:
                 _, _, material, day, second, *_ = taken[specimen]
                 used.add(specimen)
                 said = {a: (sir, mic) for a, sir, mic in results if a is not None}

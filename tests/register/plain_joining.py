@@ -57,7 +57,7 @@ def expected_joined(files: Iterable[bytes], context: Context) -> set[tuple[str, 
         assert isinstance(record, LabReport)
         projection = laboratory.project(record, context)
         taken = {row[0]: row for row in projection.specimens}
-        for number, specimen, organism, _, method, results in projection.findings:
+        for number, specimen, organism, _, method, _markers, results in projection.findings:
             if organism is None or projection.pseudonym is None:
                 continue
             _, reference, material, day, *_ = taken[specimen]

@@ -45,13 +45,44 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
         for key in sorted(known):
             since = [] if known[key].service_type == "C" else [*since, (key, known[key])]
         current: Any = known[base]
-        if any(each.status == "F" for key, each in since if key < base) and current.status != "F":
+        if current.service_type == "C":
+            before: list[Any] = []
+            for key in sorted(key for key in known if key < base):
+                before = [] if known[key].service_type == "C" else [*before, known[key]]
+            answers = [each for each in before if each.service_type != "A"] or before[:1]
+            if answers and _others(answers[-1].patient, current.patient):
+                found[name] = "withdrawn-other-patient"
+            continue
+        earlier = [each for key, each in since if key < base]
+        added = [each for key, each in since if key > base]
+        left = [current, *(a for a in added if not _others(a.patient, current.patient))]
+        if any(each.status == "F" for each in earlier) and current.status != "F":
             said.append("final-became-preliminary")
-        if any(_others(each.patient, current.patient) for _, each in since):
+        elif not any(getattr(each, "findings", ()) for each in left) and any(
+            each.status == "F" and getattr(each, "findings", ()) for each in earlier
+        ):
+            said.append("findings-gone")
+        if any(_others(each.patient, current.patient) for each in earlier):
             said.append("patient-changed")
-        if said and current.service_type != "C":
+        if any(_known(each.patient) > _known(current.patient) for each in earlier):
+            said.append("patient-number-gone")
+        if said:
             found[name] = ",".join(said)
     return found
+
+
+def _known(patient: Any) -> int:
+    if patient.identifier is None:
+        return 0
+    return 1 if patient.identifier.kind == "LOCAL" else 2
+
+
+def is_another(one: Any, other: Any) -> bool:
+    """Whether two patients are two persons, as far as they say."""
+    if one.identifier and one.identifier == other.identifier:
+        return False
+    pairs = [(one.birth_date, other.birth_date), (one.sex, other.sex)]
+    return _others(one, other) or any(a and b and a != b for a, b in pairs)
 
 
 def _others(one: Any, other: Any) -> bool:
@@ -109,6 +140,8 @@ def fitting(base: LabReport, added: list[Any], context: Context) -> list[Any]:
     """The additions that are part of the answer: those with which, in their turn, it is not too large."""
     fit: list[Any] = []
     for addition in added:
+        if is_another(base.patient, addition.patient):
+            continue
         whole = _with_additions(base, [*fit, addition], context)
         if max(len(whole.specimens), len(whole.findings)) <= additions.MOST:
             fit.append(addition)

@@ -107,7 +107,7 @@ def test_a_correction_takes_the_old_description_along(register: Register) -> Non
 
 
 def test_what_joined_two_and_is_withdrawn_gives_them_back(register: Register) -> None:
-    send(register, told("R1", number=FNR), told("R2", number=DNR, family="Osei", given="Tor"))
+    send(register, told("R1", number=FNR), told("R2", number=DNR, family="Osei"))
     before = linked_state()
     assert len(groups(persons())) == 2
     send(register, told("R3", number=FNR, also=DNR))

@@ -85,7 +85,7 @@ def test_what_was_found_otherwise_than_by_growing_it_is_joined_and_no_isolate() 
     assert [row["laboratory"] for row in _isolates()] == ["HER:91843"]
     assert _said() == [("same-day-and-material:nucleic-acid", "")] * 2
     assert register_status()["joined_for"] == {"same-day-and-material:nucleic-acid": 2}
-    assert sorted(row[-1] for row in answers.register_state()["findings"]) == [
+    assert sorted(row[6] for row in answers.register_state()["findings"]) == [
         "culture", "nucleic-acid", "nucleic-acid",
     ]  # fmt: skip
 

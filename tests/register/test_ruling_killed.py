@@ -27,8 +27,8 @@ from pathlib import Path
 from varde.register import decide_question, list_questions, open_register
 from varde.register.identities import deciding
 register = open_register(Path(sys.argv[1]))
-def stop(moved, context):
-    redo(moved, context)
+def stop(moved, context, **more):
+    redo(moved, context, **more)
     print("in the middle", flush=True)
     sys.stdin.read()
 redo, deciding.redo = deciding.redo, stop

@@ -147,6 +147,8 @@ def _refuse_purpose(role: Role, right: Right, rule: RightRule, purpose: str) -> 
         return Refused("purpose-not-for-role", right)
     if rule.purposes and purpose not in rule.purposes:
         return Refused("purpose-not-for-right", right)
+    if purpose not in role.only_for.get(right, (purpose,)):
+        return Refused("purpose-not-for-right", right)
     return None
 
 

@@ -6,8 +6,8 @@ cannot be found from the pseudonym without the key, and pseudonyms of two purpos
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
+from hashlib import sha256
 
 from varde.access.keys import Keys
 
@@ -19,20 +19,43 @@ Pseudonymise = Callable[[str, str, str], bytes]
 
 def make_pseudonymiser(keys: Keys, purpose: str) -> Pseudonymise:
     """Function ``(kind, issuer, value) -> 32 bytes`` for one purpose ("register", "specimen" ...)."""
-    key = keys.derive(purpose)
+    keyed = make_keyed_hash(keys.derive(purpose))
 
     def pseudonymise(kind: str, issuer: str, value: str) -> bytes:
         series = "NO" if kind in NATIONAL else f"{kind}/{issuer}"
-        return hmac.digest(key, f"{series}|{value}".encode(), "sha256")
+        return keyed(f"{series}|{value}".encode())
 
     return pseudonymise
 
 
 def make_fingerprinter(keys: Keys, purpose: str) -> Callable[[bytes], bytes]:
     """Keyed 16-byte fingerprint of any bytes: equal content is recognised, content cannot be guessed."""
-    key = keys.derive(purpose)
+    keyed = make_keyed_hash(keys.derive(purpose))
 
     def fingerprint(data: bytes) -> bytes:
-        return hmac.digest(key, data, "sha256")[:16]
+        return keyed(data)[:16]
 
     return fingerprint
+
+
+_BLOCK = 64
+"""Bytes that SHA-256 works through at a time."""
+
+
+def make_keyed_hash(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA256 with one key, for very many short texts.
+
+    The same as `hmac.digest`, which works the key in anew for each of them; here that is done once, and each begins
+    with a copy of what came of it.
+    """
+    block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner = sha256(bytes(each ^ 0x36 for each in block))
+    outer = sha256(bytes(each ^ 0x5C for each in block))
+
+    def keyed(data: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(data)
+        around.update(within.digest())
+        return around.digest()
+
+    return keyed

@@ -36,6 +36,9 @@ Right = Literal[
     "see-person",
     "decide-linkage",
     "open-event",
+    "lead-events",
+    "follow-contacts",
+    "identify-case",
     "see-country",
     "show-lookups",
 ]
@@ -96,6 +99,7 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         purpose: why the role may see what it sees; goes into the access log.
         purposes: what its holders may state that they do something for; keys of `varde.access.purposes`.
         may: what it may do beyond looking, each a key of `RoleFile.rights`.
+        only_for: right → the purposes that it has it for, where they are fewer than both the role and the right have.
         coming: what its start page will hold, and does not yet.
     """
 
@@ -107,6 +111,7 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Words
     purposes: tuple[str, ...]
     may: tuple[Right, ...] = ()
+    only_for: dict[Right, tuple[str, ...]] = {}
     coming: tuple[Words, ...] = ()
 
 
@@ -144,6 +149,9 @@ def read_roles(content: bytes) -> RoleFile:
         for right in role.may:
             if right not in file.rights:
                 raise RolesInvalid(f"role {role.key!r} has the right {right!r}, which has no rule")
+        for right, some in role.only_for.items():
+            if right not in role.may or not set(some) <= set(stated_for(role, right, file)):
+                raise RolesInvalid(f"role {role.key!r} is narrowed in {right!r} to what it has not")
         if keys.count(role.key) > 1:
             raise RolesInvalid(f"role {role.key!r} stands twice in roles.json")
         if role.landing not in (*role.pages, START):
@@ -153,6 +161,16 @@ def read_roles(content: bytes) -> RoleFile:
         if role.area_kind not in file.area_kinds:
             raise RolesInvalid(f"area kind {role.area_kind!r} has no words in roles.json")
     return file
+
+
+def stated_for(role: Role, right: Right, file: RoleFile | None = None) -> tuple[str, ...]:
+    """The purposes that a role may state for a right that asks for one, in the order of the role; empty when it has
+    not the right, or the right asks for none."""
+    if right not in role.may:
+        return ()
+    asked = (role_file() if file is None else file).rights[right].purposes
+    some = role.only_for.get(right, asked)
+    return tuple(key for key in role.purposes if key in asked and key in some)
 
 
 def _check_purposes(owner: str, purposes: tuple[str, ...]) -> None:

@@ -36,6 +36,7 @@ from varde.cases.evidence import (
     LinkKind,
     Method,
     Notified,
+    Picture,
     Vaccinated,
 )
 from varde.cases.files import (
@@ -97,6 +98,7 @@ __all__ = [
     "Missing",
     "Named",
     "Notified",
+    "Picture",
     "Presentation",
     "Problem",
     "Reason",

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from varde.cases.classifier import CLASSIFIER_VERSION
-from varde.cases.criteria import match
+from varde.cases.criteria import Seen, assess, decide, match
 from varde.cases.disease import Disease, Laboratory
 from varde.cases.evidence import (
     Evidence,
@@ -62,6 +62,19 @@ class Catalogue:
         """The disease that a sender means by a word (in any case) or by a code of list 80012; None if
         unknown."""
         return self._names.get(" ".join(said.split()).casefold())
+
+    def diagnosed(self, code: str, words: str) -> Named | None:
+        """The disease that a diagnosis names by its code with the words beside it; None if nobody can tell.
+
+        A code and words that name two diseases contradict each other, and known words say nothing of a code that is
+        not: which of them is the slip nobody can know.
+        """
+        if not code:
+            return self.named(words)
+        by_code, by_words = self.named(code), self.named(words) if words else None
+        if by_code and by_words and by_code.disease != by_words.disease:
+            return None
+        return by_code
 
     def concerned(self, evidence: Iterable[Evidence]) -> frozenset[str]:
         """Keys of the diseases that some evidence may make a case of. A dose alone makes none."""
@@ -113,6 +126,27 @@ class Catalogue:
             known = self._remembered[finding] = _met(asked, finding)
         return known
 
+    def carried_by(
+        self,
+        organism: str,
+        method: Method,
+        material: str,
+        resistant: frozenset[str],
+        notifiable: Notifiable,
+    ) -> frozenset[str]:
+        """The diseases of which such a finding is a case with nothing beside it, in any of their definitions; some of
+        those of `met_by`, whose arguments it takes. A criterion that only counts beside a form or another finding
+        carries none."""
+        finding: _Finding = (organism, method, material, resistant, notifiable)
+        known = self._carried.get(finding)
+        if known is None:
+            if len(self._carried) >= MOST_REMEMBERED:
+                self._carried.clear()
+            met = self.met_by(*finding)
+            known = frozenset(key for key in met if _is_enough(self.diseases[key], finding))
+            self._carried[finding] = known
+        return known
+
     @cached_property
     def agents(self) -> Mapping[str, frozenset[str]]:
         """The organisms that any disease names, and whose they are."""
@@ -154,7 +188,7 @@ class Catalogue:
 
     @cached_property
     def criteria_version(self) -> str:
-        """A hash over all that `met_by` depends on."""
+        """A hash over all that `met_by` and `carried_by` depend on."""
         said = {
             organism: sorted(
                 (
@@ -168,7 +202,18 @@ class Catalogue:
             )
             for organism, criteria in self._criteria.items()
         }
-        return _hash([CLASSIFIER_VERSION, said])
+        enough = {
+            key: [
+                (
+                    row.presume,
+                    row.rules,
+                    [(one.id, one.strength, one.at_least) for one in row.laboratory],
+                )
+                for row in disease.definition
+            ]
+            for key, disease in self.diseases.items()
+        }
+        return _hash([CLASSIFIER_VERSION, said, enough])
 
     @cached_property
     def _criteria(self) -> Mapping[str, tuple[tuple[str, Laboratory], ...]]:
@@ -195,6 +240,10 @@ class Catalogue:
     def _remembered(self) -> dict[_Finding, frozenset[str]]:
         return {}
 
+    @cached_property
+    def _carried(self) -> dict[_Finding, frozenset[str]]:
+        return {}
+
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
@@ -216,8 +265,21 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 
 def _met(criteria: Iterable[tuple[str, Laboratory]], finding: _Finding) -> frozenset[str]:
+    whole = _whole(finding)
+    return frozenset(
+        disease for disease, criterion in criteria if match(criterion, whole, ()) == "met"
+    )
+
+
+def _is_enough(disease: Disease, finding: _Finding) -> bool:
+    """Whether some definition makes a case of it alone."""
+    alone = Seen([_whole(finding)], (), ())
+    return any(decide(row, assess(row, alone, ())) for row in disease.definition)
+
+
+def _whole(finding: _Finding) -> LaboratoryFinding:
     organism, method, material, resistant, notifiable = finding
-    whole = LaboratoryFinding(
+    return LaboratoryFinding(
         key="",
         day=date.min,
         organism=organism,
@@ -225,9 +287,6 @@ def _met(criteria: Iterable[tuple[str, Laboratory]], finding: _Finding) -> froze
         material=material,
         resistant=resistant,
         notifiable=notifiable,
-    )
-    return frozenset(
-        disease for disease, criterion in criteria if match(criterion, whole, ()) == "met"
     )
 
 

@@ -13,24 +13,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from varde.cases.criteria import Dose, Seen, assess, decide, lacking, match, missing, recent
 from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Disease
 from varde.cases.evidence import Evidence, LaboratoryFinding, Linked, Notified, Piece, Vaccinated
 from varde.cases.results import Attempt, Case, Explanation, Imported, Reason, SetAside
 
-CLASSIFIER_VERSION = "1"
+CLASSIFIER_VERSION = "2"
 """Raised whenever the same files and evidence may give other cases than before."""
 
 _HOME = frozenset({"NO", "SJ"})
 _PieceT = TypeVar("_PieceT", bound=Piece)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(NamedTuple):
     """One person's evidence that bears on one disease, each kind by day."""
 
     findings: Sequence[LaboratoryFinding]
@@ -48,12 +46,11 @@ class _File:
         return Seen(
             _between(self.findings, first, last),
             _between(self.notified, first, last),
-            _between(self.links, _later(first, -reach), last),
+            _between(self.links, _later(first, -reach), last) if self.links else (),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     day: date
     reasons: Mapping[str, Reason]
     classification: Classification
@@ -79,11 +76,7 @@ def explain(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Expl
 
 def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
     """Sort out what bears on the disease. A laboratory's MSIS-AV takes its finding out."""
-    agents = disease.organisms.union(
-        *(criterion.organisms for row in disease.definition for criterion in row.laboratory)
-    )
-    findings: list[LaboratoryFinding] = []
-    withdrawn: list[LaboratoryFinding] = []
+    found: list[LaboratoryFinding] = []
     notified: list[Notified] = []
     links: list[Linked] = []
     doses: set[Dose] = set()
@@ -91,8 +84,7 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
         if one.day > as_of:
             continue
         if isinstance(one, LaboratoryFinding):
-            if one.organism in agents:
-                (withdrawn if one.notifiable == "MSIS-AV" else findings).append(one)
+            found.append(one)
         elif isinstance(one, Vaccinated):
             if not disease.vaccine.isdisjoint(one.diseases):
                 doses.add(Dose(one.day, one.key))
@@ -103,19 +95,29 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
                 notified.append(one)
                 if one.vaccinated:
                     doses.add(Dose(one.vaccinated, one.key))
+    if found:
+        agents = _agents(disease)
+        found = sorted([one for one in found if one.organism in agents], key=_day)
     return _File(
-        sorted(findings, key=_day),
-        sorted(withdrawn, key=_day),
+        [one for one in found if one.notifiable != "MSIS-AV"],
+        [one for one in found if one.notifiable == "MSIS-AV"],
         sorted(notified, key=_day),
         sorted(links, key=_day),
         sorted(doses),
     )
 
 
+def _agents(disease: Disease) -> frozenset[str]:
+    """The organisms that some definition of the disease asks for."""
+    criteria = (criterion for row in disease.definition for criterion in row.laboratory)
+    return disease.organisms.union(*(criterion.organisms for criterion in criteria))
+
+
 def _cases(disease: Disease, file: _File) -> Iterator[Case]:
     number = 0
     free = date.min
-    for day in file.days():
+    days = file.days()
+    for day in days:
         if day < free:
             continue
         definition = disease.definition_on(day)
@@ -126,7 +128,8 @@ def _cases(disease: Disease, file: _File) -> Iterator[Case]:
         if window is None:
             continue
         number += 1
-        yield _case(disease, number, definition, file, window, last)
+        later = [one for one in days if day < one <= last]
+        yield _case(disease, number, definition, file, window, later, last)
         if last == date.max:
             return
         free = _later(last, timedelta(1))
@@ -165,13 +168,13 @@ def _case(
     definition: Definition,
     file: _File,
     first: _Window,
+    later: Sequence[date],
     last: date,
 ) -> Case:
+    """The case that begins with a window; `later` are the other days of its time."""
     best = first
     presentation = _presentation(definition, first, len(definition.presentation))
-    for day in file.days():
-        if not first.day < day <= last:
-            continue
+    for day in later:
         if best.classification == CLASSES[0] and presentation == 0:
             break
         if not _bears(definition, file, day):
@@ -187,7 +190,8 @@ def _case(
     ]
     notified = _between(file.notified, first.day, last)
     keys = {one.key for one in (*findings, *notified)}
-    keys.update(key for reason in best.reasons.values() for key in reason.evidence)
+    for reason in best.reasons.values():
+        keys.update(reason.evidence)
     shown = definition.presentation[presentation : presentation + 1]
     return Case(
         disease=disease.key,
@@ -229,8 +233,10 @@ def _form_missing(
     notified: Sequence[Notified],
 ) -> bool:
     """Whether a form is due and not there. MSIS-UM waives it, unless another finding asks for it."""
+    if notified:
+        return False
     duty = disease.duty_on(day)
-    if duty is None or not duty.clinician_form or notified:
+    if duty is None or not duty.clinician_form:
         return False
     said = {one.notifiable for one in findings}
     return "MSIS-UM" not in said or "MSIS-M" in said
@@ -268,6 +274,8 @@ def _at_home(place: str) -> bool:
 def _set_aside(
     definition: Definition, file: _File, first: date, last: date
 ) -> tuple[SetAside, ...]:
+    if not file.findings and not file.withdrawn:
+        return ()
     found = {
         SetAside(evidence=one.key, why="msis-av") for one in _between(file.withdrawn, first, last)
     }
@@ -291,8 +299,7 @@ def _set_aside(
 def _left_over(file: _File, cases: Sequence[Case]) -> _File:
     """The evidence that no case is made of."""
     used = {key for case in cases for key in case.evidence}
-    return replace(
-        file,
+    return file._replace(
         findings=[one for one in file.findings if one.key not in used],
         notified=[one for one in file.notified if one.key not in used],
     )
@@ -325,6 +332,8 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
 
 def _between(pieces: Sequence[_PieceT], first: date, last: date) -> Sequence[_PieceT]:
     """The pieces, which are by day, of these days and those between."""
+    if len(pieces) < 2:
+        return [one for one in pieces if first <= one.day <= last]
     return pieces[bisect_left(pieces, first, key=_day) : bisect_right(pieces, last, key=_day)]
 
 

@@ -69,12 +69,12 @@ def assess(definition: Definition, seen: Seen, doses: Sequence[Dose]) -> dict[st
         criterion.id: _laboratory(criterion, seen.findings, doses)
         for criterion in definition.laboratory
     }
-    found = any(reason.state == "met" for reason in reasons.values())
+    found = "met" in [reason.state for reason in reasons.values()]
     if definition.clinical:
         reasons["clinical"] = _clinical(seen.notified)
     if definition.epidemiological:
         reasons["epidemiological"] = _linked(definition.epidemiological.links, seen)
-    keys = _keys(seen.notified)
+    keys = {one.key for one in seen.notified}
     reasons["notified"] = _reason("notified", "met" if keys else "unmet", keys)
     for name in definition.presume:
         if found and reasons[name].state == "unknown":
@@ -88,7 +88,7 @@ def decide(
     """The strongest class that a rule gives, and the first of its alternatives; None for no case."""
     for classification in CLASSES:
         for alternative in definition.rules.of(classification):
-            if not lacking(alternative, definition, reasons):
+            if all(_holds(name, definition, reasons) for name in alternative):
                 return classification, alternative
     return None
 
@@ -117,17 +117,19 @@ def _holds(name: str, definition: Definition, reasons: Mapping[str, Reason]) -> 
     if name == "no-clinical":
         return reasons["clinical"].state == "unmet"
     if name in ("laboratory", "laboratory-probable"):
-        return any(
-            reasons[criterion.id].state == "met"
+        return "met" in [
+            reasons[criterion.id].state
             for criterion in definition.laboratory
             if name == "laboratory-probable" or criterion.strength == "confirmed"
-        )
+        ]
     return reasons[name].state in ("met", "presumed")
 
 
 def _laboratory(
-    criterion: Laboratory, findings: Iterable[LaboratoryFinding], doses: Sequence[Dose]
+    criterion: Laboratory, findings: Sequence[LaboratoryFinding], doses: Sequence[Dose]
 ) -> Reason:
+    if not findings:
+        return Reason(criterion=criterion.id, state="unmet")
     met: set[str] = set()
     maybe: set[str] = set()
     for finding in findings:
@@ -142,15 +144,15 @@ def _laboratory(
 
 
 def _clinical(notified: Iterable[Notified]) -> Reason:
-    for state in ("met", "unmet"):
-        keys = _keys(one for one in notified if one.clinical == state)
+    for state in ("met", "unmet", "presumed"):
+        keys = {one.key for one in notified if one.clinical == state}
         if keys:
             return _reason("clinical", state, keys)
     return _reason("clinical", "unknown", ())
 
 
 def _linked(kinds: frozenset[str], seen: Seen) -> Reason:
-    keys = {link.key for link in seen.links if link.kind in kinds}
+    keys = {link.key for link in seen.links if link.kind in kinds} if seen.links else set()
     if "human" in kinds:
         keys |= {one.key for one in seen.notified if one.linked == "met"}
     if keys:
@@ -160,10 +162,6 @@ def _linked(kinds: frozenset[str], seen: Seen) -> Reason:
     if keys and kinds == {"human"}:
         return _reason("epidemiological", "unmet", keys)
     return _reason("epidemiological", "unknown", ())
-
-
-def _keys(notified: Iterable[Notified]) -> set[str]:
-    return {one.key for one in notified}
 
 
 def _reason(criterion: str, state: State, keys: Iterable[str]) -> Reason:

@@ -112,7 +112,8 @@ class Laboratory(Text, frozen=True, kw_only=True):
         strength: whether it serves to confirm, or only to make probable.
         organisms: those of the disease when empty.
         materials: any material when empty. After loading, names of sets are replaced by their members.
-        resistant_to: resistant to any of these.
+        resistant_to: resistant to any of these: antibiotics, and markers that stand in the name of what was found
+            (`varde.codes.resistance_markers`).
         notifiable: the laboratory itself must have said that the finding is notifiable.
         unless_vaccinated_days: a finding so many days or fewer after a dose does not count.
         at_least: how many findings it takes.

@@ -36,6 +36,9 @@ notifiable without form; not notifiable after all; nothing."""
 Known = Literal["met", "unmet", "unknown"]
 """What a clinician says about a criterion."""
 
+Picture = Literal["met", "presumed", "unmet", "unknown"]
+"""What a clinician says about the clinical picture; ``presumed``: only that the person fell ill, with nothing of how."""
+
 LinkKind = Literal["human", "animal", "common-source", "food", "environment", "laboratory"]
 """The six links of Implementing Decision (EU) 2018/945, annex II: contact with a confirmed human case,
 with an infected animal, the same source as a confirmed case, contaminated food or water, a contaminated
@@ -56,7 +59,8 @@ class LaboratoryFinding(Piece, frozen=True, kw_only=True, tag="finding"):
         day: when the specimen was taken.
         organism: a key of `varde.codes.organisms()`.
         material: a key of `varde.codes.materials()`; empty when not known.
-        resistant: keys of `varde.codes.antibiotics()` that it is R to.
+        resistant: keys of `varde.codes.antibiotics()` that it is R to, and of `varde.codes.resistance_markers()` that
+            it is said to have.
         infected_in: where the person was infected; empty when not known. ``NO``, ``SJ`` or the number of
             a municipality is at home, anything else is abroad.
     """
@@ -75,7 +79,7 @@ class Notified(Piece, frozen=True, kw_only=True, tag="notified"):
     Attributes:
         day: when the specimen was taken, else the onset, else when the form was made.
         disease: a key of `diseases()`.
-        clinical: whether the person has the clinical picture.
+        clinical: whether the person has the clinical picture; presumed where a day of onset is all that was said.
         linked: whether there was contact with a confirmed case.
         infected_in: as in `LaboratoryFinding`.
         home_coming: when the person came home from abroad.
@@ -84,7 +88,7 @@ class Notified(Piece, frozen=True, kw_only=True, tag="notified"):
 
     disease: str
     onset: date | None = None
-    clinical: Known = "unknown"
+    clinical: Picture = "unknown"
     linked: Known = "unknown"
     infected_in: str = ""
     home_coming: date | None = None

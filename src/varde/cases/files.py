@@ -15,7 +15,7 @@ import msgspec
 
 from varde.cases.disease import Alternative, Definition, Disease, Laboratory, Text, Words
 from varde.cases.errors import DiseaseFileError
-from varde.codes import antibiotics, materials, organisms, vaccine_diseases
+from varde.codes import antibiotics, materials, organisms, resistance_markers, vaccine_diseases
 
 DATA = Path(__file__).parent / "data"
 DISEASES = DATA / "diseases"
@@ -208,7 +208,8 @@ def _criterion_faults(criterion: Laboratory, disease: Disease) -> Iterator[_Faul
     yield from _unknown("organisms", criterion.organisms, organisms(), "organism")
     named = {**materials(), **material_sets()}
     yield from _unknown("materials", criterion.materials, named, "material or set of materials")
-    yield from _unknown("resistant_to", criterion.resistant_to, antibiotics(), "antibiotic")
+    resistances = {**antibiotics(), **dict.fromkeys(resistance_markers())}
+    yield from _unknown("resistant_to", criterion.resistant_to, resistances, "antibiotic")
     if not criterion.organisms and not disease.organisms:
         yield "organisms", "neither the criterion nor the disease names an organism"
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from varde.cases.catalogue import NOTIFICATION, Named, catalogue
 from varde.cases.disease import Definition, Disease, Part, Text, Words
-from varde.cases.evidence import Evidence, Known
+from varde.cases.evidence import Evidence, Known, Picture
 from varde.cases.files import DATA, read_toml
 
 WORDS = DATA / "words.toml"
@@ -74,11 +74,11 @@ def clinical_state(
     picture: str = "",
     indication: str = "",
     onset: date | None = None,
-) -> Known:
+) -> Picture:
     """What a notification form says about the clinical picture of a disease.
 
-    A form does not ask for each symptom: who notifies the disease because of symptoms, or says when they
-    began, says that the person has its picture.
+    A form does not ask for each symptom: who notifies the disease because of symptoms says that the person has its
+    picture. Who only says when they began says that the person fell ill, not of what: the picture is presumed.
 
     Args:
         day: whose definition counts.
@@ -93,9 +93,9 @@ def clinical_state(
         return "met"
     if picture in form.unmet.pictures or indication in form.unmet.indications:
         return "unmet"
-    if onset or picture in form.met.pictures or indication in form.met.indications:
+    if picture in form.met.pictures or indication in form.met.indications:
         return "met"
-    return "unknown"
+    return "presumed" if onset else "unknown"
 
 
 @lru_cache(maxsize=1)

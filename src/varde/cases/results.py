@@ -25,8 +25,9 @@ class Reason(Result, frozen=True, kw_only=True):
 
     Attributes:
         criterion: its name; `words_of` has the words for it.
-        state: ``unknown`` when something that would decide it was not said; ``presumed`` when nothing was
-            said against it and the definition then lets it hold beside a laboratory finding.
+        state: ``unknown`` when something that would decide it was not said; ``presumed`` when nothing was said against
+            it and either the definition lets it then hold beside a laboratory finding (no evidence), or a form says
+            when the person fell ill and nothing of how (that form).
         evidence: keys of what it rests on, sorted.
     """
 

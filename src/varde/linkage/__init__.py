@@ -11,6 +11,7 @@ weights with Splink, and is imported by nothing else.
 
 from varde.linkage.blocking import LARGEST_BLOCK, blocking_keys, candidate_pairs
 from varde.linkage.clustering import Clusters, Question, Ruling, clusters
+from varde.linkage.commonness import common_names
 from varde.linkage.comparing import Compared, Prepared, compare, prepare
 from varde.linkage.deciding import (
     REASONS,
@@ -30,8 +31,11 @@ from varde.linkage.numbers import (
     NO_CHANGES,
     Changes,
     KindRule,
+    Known,
     NumberChange,
     Reading,
+    follow_changes,
+    is_placeholder,
     number_rules,
     read_number,
 )
@@ -51,6 +55,7 @@ __all__ = [
     "Field",
     "FieldWeight",
     "KindRule",
+    "Known",
     "LinkageError",
     "LinkageFileError",
     "Names",
@@ -70,10 +75,13 @@ __all__ = [
     "blocking_keys",
     "candidate_pairs",
     "clusters",
+    "common_names",
     "compare",
     "decide",
     "fields",
     "fold_name",
+    "follow_changes",
+    "is_placeholder",
     "number_rules",
     "prepare",
     "read_names",

@@ -25,14 +25,15 @@ LARGEST_BLOCK = 300
 def blocking_keys(description: Prepared) -> frozenset[str]:
     """The keys of a prepared description.
 
-    - each number: ``n``
+    - each number, also one that may be the same person's: ``n``
     - birth date and any one name: ``b`` (married names, slips in the other name, names swapped)
     - birth date and postal code: ``p`` (newborns)
     - telephone: ``t``
     - family and given name with the year: ``y``; with day and month: ``d`` (a digit of the birth date is
       wrong); with the municipality: ``m`` (no birth date)
     """
-    found = {f"n{number}" for number in description.certain | description.other}
+    numbers = description.certain | description.other | description.doubted
+    found = {f"n{number}" for number in numbers}
     families = {word[:LETTERS] for word in description.family_parts}
     givens = {word[:LETTERS] for word in description.given_parts}
     pairs = {"".join(sorted((f, g))) for f in families for g in givens}

@@ -14,7 +14,14 @@ from varde.linkage.description import Description
 from varde.linkage.fields import MISSING
 from varde.linkage.likeness import jaro_winkler, within_one_edit
 from varde.linkage.names import read_names
-from varde.linkage.numbers import NO_CHANGES, Changes, Reading, number_rules, read_number
+from varde.linkage.numbers import (
+    NO_CHANGES,
+    Changes,
+    Reading,
+    is_placeholder,
+    number_rules,
+    read_number,
+)
 from varde.messages import PersonId, Sex
 
 STRUCTURE = date(2026, 1, 1)
@@ -37,7 +44,9 @@ class Prepared(NamedTuple):
             of two letters or more.
         initial: the first letter, when there are only initials of the given name.
         born: eight digits, year first.
-        certain: numbers that decide, with those of the same person by a known change; `kinds` their kinds.
+        certain: numbers that decide, with those of the same person by a known change; `kinds` their kinds; `said`
+            those that stand in the description itself; `doubted` those that changes which contradict each other
+            would make one person's with them.
         other: numbers that do not, and numbers that are wrong; `scopes` who gave the ones of one series.
         eleven: the national, D or H number, right or wrong.
         order: which of twins; 0 unknown.
@@ -65,6 +74,8 @@ class Prepared(NamedTuple):
     eleven: str
     order: int
     waiting: bool
+    said: frozenset[str]
+    doubted: frozenset[str]
 
 
 class Compared(NamedTuple):
@@ -89,7 +100,7 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         (number, read_number(number.kind, number.value, description.stated))
         for number in description.numbers
     ]
-    certain, other, scopes, eleven = _sort_numbers(read, changes)
+    certain, other, scopes, eleven, said, doubted = _sort_numbers(read, changes)
     born, year = _born(description, read)
     sex = description.sex or next((r.sex for _, r in read if r.valid and r.sex), "")
     municipality = _municipality(description.municipality)
@@ -116,14 +127,27 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         eleven=eleven,
         order=description.birth_order or names.order,
         waiting=names.waiting or description.born_multiple is True or names.multiple,
+        said=said,
+        doubted=doubted,
     )
 
 
-def _sort_numbers(
-    read: list[tuple[PersonId, Reading]], changes: Changes
-) -> tuple[frozenset[str], frozenset[str], frozenset[str], str]:
+class _Numbers(NamedTuple):
+    """The fields of `Prepared` that numbers fill."""
+
+    certain: frozenset[str]
+    other: frozenset[str]
+    scopes: frozenset[str]
+    eleven: str
+    said: frozenset[str]
+    doubted: frozenset[str]
+
+
+def _sort_numbers(read: list[tuple[PersonId, Reading]], changes: Changes) -> _Numbers:
     rules = number_rules().kinds
     certain: set[str] = set()
+    said: set[str] = set()
+    doubted: set[str] = set()
     other: set[str] = set()
     scopes: set[str] = set()
     eleven = ""
@@ -134,13 +158,24 @@ def _sort_numbers(
         if not reading.valid or rule is None:
             other.add(f"?:{number.value}")
         elif rule.decides:
-            certain |= changes.of(f"{reading.kind}:{number.value}")
-        else:
+            one = f"{reading.kind}:{number.value}"
+            known = changes.known(one)
+            said.add(one)
+            certain |= known.joined
+            doubted |= known.doubted
+        elif not is_placeholder(reading.kind, number.value):
             scope = number.issuer if rule.scope == "issuer" else ""
             other.add(f"{reading.kind}:{scope}:{number.value}")
             if not rule.several:
                 scopes.add(f"{reading.kind}:{scope}")
-    return frozenset(certain), frozenset(other), frozenset(scopes), eleven
+    return _Numbers(
+        frozenset(certain),
+        frozenset(other),
+        frozenset(scopes),
+        eleven,
+        frozenset(said),
+        frozenset(doubted),
+    )
 
 
 def _born(description: Description, read: list[tuple[PersonId, Reading]]) -> tuple[str, int]:
@@ -268,8 +303,12 @@ def _compare_places(one: Prepared, other: Prepared) -> str:
         return "municipality"
     if one.county and one.county == other.county:
         return "county"
-    known = (one.postal and other.postal) or (one.municipality and other.municipality)
-    return "different" if known else MISSING
+    if one.county and other.county:
+        return "different"
+    if not (one.postal and other.postal):
+        return MISSING
+    # The first two digits of a postal code are of one part of the country.
+    return "county" if one.postal[:2] == other.postal[:2] else "different"
 
 
 def _compare_phones(one: str, other: str) -> str:

@@ -16,6 +16,7 @@ Outcome = Literal["same", "different", "ask"]
 Reason = Literal[
     "same-number",
     "contradicted-number",
+    "contradicted-change",
     "two-numbers",
     "twins",
     "weight",
@@ -28,11 +29,18 @@ REASONS = {
         nb="Samme gyldige nummer, men det øvrige sier imot: nummeret kan være feil",
         en="The same valid number, but the rest contradicts it: the number may be wrong",
     ),
+    "contradicted-change": Text(
+        nb="Meldinger om endret nummer motsier hverandre: nummeret skal ha blitt flere personers",
+        en="Changes of number contradict each other: the number is said to have become several persons'",
+    ),
     "two-numbers": Text(
         nb="To forskjellige gyldige nummer av samme slag", en="Two different valid numbers of one kind"
     ),
     "twins": Text(nb="To barn av samme fødsel", en="Two children of one birth"),
-    "weight": Text(nb="Det som er sammenlignet, samlet", en="What was compared, taken together"),
+    "weight": Text(
+        nb="Ingen enkelt opplysning avgjør; feltene under er vektet sammen",
+        en="No single fact decides; the fields below are weighed together",
+    ),
     "too-little": Text(
         nb="Vekten er nok, men fornavn eller fødselsdato er ikke likt nok til å slå sammen uten å spørre",
         en="The weight is enough, but given name or birth date is not alike enough to join without asking",
@@ -118,14 +126,16 @@ def decide(
 def weigh_fields(
     one: Prepared, other: Prepared, levels: Compared, weights: Weights
 ) -> tuple[float, ...]:
-    """What each field weighs, in bits; a name that is the same by how common it is."""
+    """What each field weighs, in bits; a name or birth date that is the same by how common it is."""
     found = [
         weights.levels[name][level] for name, level in zip(Compared._fields, levels, strict=True)
     ]
     if levels.family == "exact":
-        found[1] = weights.exact["family"].get(one.family, weights.rare["family"])
+        found[1] = weights.exact("family", one.family)
     if levels.given == "exact":
-        found[2] = weights.exact["given"].get(one.given, weights.rare["given"])
+        found[2] = weights.exact("given", one.given)
+    if levels.born == "exact":
+        found[3] = weights.exact("born", one.born)
     return tuple(found)
 
 
@@ -143,11 +153,15 @@ def _conclude(
     if levels.number == "certain":
         outweighed = total <= weights.different_to
         contradicted = _contradictions(levels) >= weights.contradictions
-        if outweighed or contradicted or is_contrary(one, other):
+        # A change of number that somebody vouches for may come with another name; a number itself is one person's.
+        stranger = _is_stranger(levels) and not one.said.isdisjoint(other.said)
+        if outweighed or contradicted or stranger or is_contrary(one, other):
             return "ask", "contradicted-number"
         return "same", "same-number"
     if levels.number == "contrary":
         return "different", "two-numbers"
+    if not (one.certain.isdisjoint(other.doubted) and other.certain.isdisjoint(one.doubted)):
+        return "ask", "contradicted-change"
     if one.order and other.order and one.order != other.order and levels.born != "different":
         return "different", "twins"
     if total <= weights.different_to:
@@ -158,6 +172,11 @@ def _conclude(
         if level in asks:
             return "ask", "too-little"
     return "same", "weight"
+
+
+def _is_stranger(levels: Compared) -> bool:
+    """Whether family name and given name both are plainly another: no marriage, no slip, no exchange of the two."""
+    return levels.family == levels.given == "different"
 
 
 def _contradictions(levels: Compared) -> int:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -33,12 +32,12 @@ class KindRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NumberRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every kind, and the days that rules begin on."""
+    """Every kind, the year that DUF numbers begin with, and what is no number at all."""
 
     version: str
     source: str
-    new_rule: date
     first_duf: int
+    placeholders: frozenset[str]
     kinds: dict[str, KindRule]
 
 
@@ -110,13 +109,20 @@ def read_number(kind: str, value: str, stated: date | None = None) -> Reading:
     return Reading(bool(value), kind)
 
 
+@lru_cache(maxsize=1 << 14)
+def is_placeholder(kind: str, value: str) -> bool:
+    """Whether something only stands where a number would ("ANON", "0000"): it is nobody's. Of kinds that do not decide;
+    those that do are checked by their form."""
+    rule = number_rules().kinds.get(kind)
+    if rule is not None and rule.decides:
+        return False
+    bare = "".join(sign for sign in value.casefold() if sign.isalnum())
+    return len(set(bare)) < 2 or bare in number_rules().placeholders
+
+
 def _read_eleven(kind: str, value: str, stated: date | None) -> Reading:
-    found = identify(kind, value)
-    # Numbers that only the new rule allows cannot have been given out before it began.
-    early = stated is not None and stated < number_rules().new_rule
-    if found.valid and early and control_remainder(value) != 0:
-        return Reading(False, found.kind, synthetic=found.synthetic)
-    return Reading(*found)
+    found = identify(kind, value, stated)
+    return Reading(found.valid, found.kind, found.birth_date, found.sex, found.synthetic)
 
 
 def _is_duf(value: str, stated: date | None) -> bool:
@@ -134,6 +140,67 @@ def _has_digits(value: str, length: int) -> bool:
     return len(value) == length and value.isascii() and value.isdigit()
 
 
+class Known(NamedTuple):
+    """What changes of number say of one number.
+
+    Attributes:
+        joined: all numbers of the person who has it, as ``"KIND:value"``; itself among them.
+        doubted: numbers that it would be one person's with, were it not that changes contradict each other.
+    """
+
+    joined: frozenset[str]
+    doubted: frozenset[str] = frozenset()
+
+
+def follow_changes(pairs: Iterable[tuple[str, str]]) -> dict[str, Known]:
+    """What pairs of numbers that are said to be one person's say of each number. The order does not count.
+
+    One person has one national number, or several of which one became the other. Where other numbers (D, DUF) would
+    lead to two of which nothing says that, no one knows which of them is right: none of those joins anything.
+    """
+    alike: list[tuple[str, str]] = []
+    mixed: list[tuple[str, str]] = []
+    for one, other in pairs:
+        if _is_national(one) == _is_national(other):
+            alike.append((one, other))
+        else:
+            mixed.append((other, one) if _is_national(one) else (one, other))
+    sets = _connect(alike)
+
+    def set_of(number: str) -> frozenset[str]:
+        return sets.get(number, frozenset((number,)))
+
+    reached: dict[frozenset[str], set[frozenset[str]]] = {}
+    for other, number in mixed:
+        reached.setdefault(set_of(other), set()).add(set_of(number))
+    doubts: dict[str, set[str]] = {}
+    for others, found in reached.items():
+        for number in frozenset().union(*found) if len(found) > 1 else ():
+            for other in others:
+                doubts.setdefault(number, set()).add(other)
+                doubts.setdefault(other, set()).add(number)
+    joined = _connect([*alike, *(pair for pair in mixed if len(reached[set_of(pair[0])]) == 1)])
+    return {
+        number: Known(
+            joined.get(number, frozenset((number,))), frozenset(doubts.get(number, frozenset()))
+        )
+        for number in {number for pair in (*alike, *mixed) for number in pair}
+    }
+
+
+def _is_national(number: str) -> bool:
+    return number.startswith("FNR:")
+
+
+def _connect(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    sets: dict[str, set[str]] = {}
+    for one, other in pairs:
+        joined = sets.get(one, {one}) | sets.get(other, {other})
+        for number in joined:
+            sets[number] = joined
+    return {number: frozenset(joined) for number, joined in sets.items()}
+
+
 class Changes:
     """Which numbers are of one person, because somebody vouches for a change.
 
@@ -142,21 +209,21 @@ class Changes:
     """
 
     def __init__(self, changes: Iterable[NumberChange] = ()) -> None:
-        sets: dict[str, set[str]] = {}
-        for change in changes:
-            if not change.source:
-                raise LinkageFileError("change of number", "it has no source")
-            old, new = (f"{one.kind}:{one.value}" for one in (change.old, change.new))
-            joined = sets.get(old, {old}) | sets.get(new, {new})
-            for number in joined:
-                sets[number] = joined
-        self._sets: Mapping[str, frozenset[str]] = MappingProxyType(
-            {number: frozenset(joined) for number, joined in sets.items()}
+        changes = list(changes)
+        if not all(change.source for change in changes):
+            raise LinkageFileError("change of number", "it has no source")
+        self._known: Mapping[str, Known] = follow_changes(
+            (f"{change.old.kind}:{change.old.value}", f"{change.new.kind}:{change.new.value}")
+            for change in changes
         )
 
     def of(self, number: str) -> frozenset[str]:
         """All numbers, as ``"KIND:value"``, of the person who has this one; itself among them."""
-        return self._sets.get(number) or frozenset((number,))
+        return self.known(number).joined
+
+    def known(self, number: str) -> Known:
+        """What changes say of a number."""
+        return self._known.get(number) or Known(frozenset((number,)))
 
 
 NO_CHANGES = Changes()

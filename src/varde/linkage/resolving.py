@@ -5,7 +5,7 @@ Nothing here depends on an order: edges of one weight stay or go together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ def resolve(
     count: int,
     joins: Iterable[Join],
     apart: set[Pair],
-    ruled: Iterable[Pair],
+    ruled: Sequence[Pair],
     weigh: Weigh,
     weights: Weights,
 ) -> tuple[list[frozenset[int]], list[Pair]]:
@@ -70,6 +70,9 @@ def resolve(
         connected.join(join.one, join.other)
     for one, other in ruled:
         certainly.join(one, other)
+    members: dict[int, list[int]] = {}
+    for node in sorted({node for pair in ruled for node in pair}):
+        members.setdefault(certainly.find(node), []).append(node)
     nodes_of: dict[int, list[int]] = {}
     for node in range(count):
         nodes_of.setdefault(connected.find(node), []).append(node)
@@ -82,7 +85,7 @@ def resolve(
         if len(nodes) == 1:
             persons.append(frozenset(nodes))
             continue
-        judge = _Judge(certainly, apart, weigh)
+        judge = _Judge(certainly, apart, weigh, members)
         found, gave_way = _split(nodes, joins_of[name], judge, weights.margin)
         persons += found
         dropped += gave_way
@@ -90,19 +93,31 @@ def resolve(
 
 
 class _Judge(NamedTuple):
-    """What is known to be one person (`ruled`), to be two (`apart`), and what evidence says."""
+    """What is known to be one person (`ruled`), to be two (`apart`), and what evidence says; `members` of what is
+    ruled to be one person."""
 
     ruled: Sets
     apart: set[Pair]
     weigh: Weigh
+    members: Mapping[int, Sequence[int]]
 
     def are_two(self, one: int, other: int) -> bool:
         """Whether two nodes certainly are of two persons."""
         if (min(one, other), max(one, other)) in self.apart:
             return True
-        if self.ruled.find(one) == self.ruled.find(other):
+        first, second = self.ruled.find(one), self.ruled.find(other)
+        if first == second:
             return False
-        return self.weigh(one, other).reason in CERTAINLY_TWO
+        reason = self.weigh(one, other).reason
+        if reason not in CERTAINLY_TWO:
+            return False
+        # Whom somebody has ruled to have two numbers or two names, is the person of either.
+        return reason == "twins" or not (self._is_of(one, second) or self._is_of(other, first))
+
+    def _is_of(self, node: int, ruled: int) -> bool:
+        """Whether a node is the same as one of those that are ruled to be one person."""
+        members = self.members.get(ruled, ())
+        return any(self.weigh(node, each).outcome == "same" for each in members if each != node)
 
     def conflict(self, ones: Sequence[int], others: Sequence[int]) -> bool:
         """Whether two groups cannot be one person, or nothing that is in them is alike enough.
@@ -164,7 +179,8 @@ def _group(nodes: list[int], joins: list[Join], judge: _Judge) -> _Groups:
             members.setdefault(ruled.find(at) if bad else held[0], []).append(nodes[at])
     groups = list(members.values())
     group_of = {node: number for number, held in enumerate(groups) for node in held}
-    edges = _strongest(joins, group_of)
+    kept = (join for join in joins if _ordered(join.one, join.other) not in judge.apart)
+    edges = _strongest(kept, group_of)
     if len(groups) > LARGEST:
         return _Groups(groups, {}, set())
     conflicts = {
@@ -173,6 +189,10 @@ def _group(nodes: list[int], joins: list[Join], judge: _Judge) -> _Groups:
         if judge.conflict(groups[a], groups[b])
     }
     return _Groups(groups, edges, conflicts)
+
+
+def _ordered(one: int, other: int) -> Pair:
+    return (one, other) if one < other else (other, one)
 
 
 def _strongest(joins: Iterable[Join], group_of: dict[int, int]) -> dict[Pair, tuple[float, Pair]]:

@@ -29,7 +29,7 @@ from varde.linkage.numbers import NO_CHANGES, Changes
 from varde.linkage.weights import TERM_FIELDS, Odds, Terms, Weights
 
 _SWAPPED = "family_l <> '' and given_l <> '' and family_l = given_r and given_l = family_r and family_l <> given_l"
-_BORN = "born_l <> '' and born_r <> ''"
+_BORN = "born_l is not null and born_r is not null"
 _NO_NUMBERS = (
     "not list_has_any(certain_l, certain_r) and not list_has_any(kinds_l, kinds_r)"
     " and not list_has_any(other_l, other_r) and not list_has_any(scopes_l, scopes_r)"
@@ -80,7 +80,7 @@ CONDITIONS: Mapping[str, Mapping[str, str]] = {
     },
     "born": {
         MISSING: f"not ({_BORN}) and (year_l = 0 or year_r = 0)",
-        "exact": f"{_BORN} and born_l = born_r",
+        "exact": "born_l = born_r",
         "swapped": (
             f"{_BORN} and left(born_l, 4) = left(born_r, 4)"
             " and substr(born_l, 5, 2) = substr(born_r, 7, 2) and substr(born_l, 7, 2) = substr(born_r, 5, 2)"
@@ -96,7 +96,10 @@ CONDITIONS: Mapping[str, Mapping[str, str]] = {
         ),
         "postal": "postal_l <> '' and postal_l = postal_r",
         "municipality": "municipality_l <> '' and municipality_l = municipality_r",
-        "county": "county_l <> '' and county_l = county_r",
+        "county": (
+            "county_l <> '' and county_l = county_r or (county_l = '' or county_r = '')"
+            " and left(postal_l, 2) = left(postal_r, 2) and postal_l <> '' and postal_r <> ''"
+        ),
         "different": "ELSE",
     },
     "phone": {
@@ -108,7 +111,11 @@ CONDITIONS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """When a field is at a level, asked in this order, in DuckDB's SQL over the columns of `tabulate`."""
 
-COLUMNS = tuple(name for name in Prepared._fields if name not in ("order", "waiting"))
+_NOT_COMPARED = frozenset({"order", "waiting", "said", "doubted"})
+COMMON_FIELDS = (*TERM_FIELDS, "born")
+"""What weighs by how common it is when it is the same."""
+
+COLUMNS = tuple(name for name in Prepared._fields if name not in _NOT_COMPARED)
 
 
 def tabulate(
@@ -123,6 +130,7 @@ def tabulate(
     for name in COLUMNS:
         values = [getattr(each, name) for each in prepared]
         columns[name] = [sorted(v) if isinstance(v, frozenset) else v for v in values]
+    columns["born"] = [born or None for born in columns["born"]]
     lists = {"family_parts", "given_parts", "certain", "kinds", "other", "scopes"}
     types = {"year": pa.int64(), "initial": pa.bool_()}
     return pa.table({
@@ -164,7 +172,7 @@ def _level(name: str, level: str, condition: str, weights: Weights | None) -> di
     made: dict[str, Any] = {"sql_condition": condition, "label_for_charts": level}
     if level == MISSING:
         return {**made, "is_null_level": True}
-    if level == "exact" and name in TERM_FIELDS:
+    if level == "exact" and name in COMMON_FIELDS:
         made["tf_adjustment_column"] = name
     if weights is not None:
         odds = weights.fields[name][level]
@@ -184,10 +192,9 @@ def score(
         api = DuckDBAPI(connection)
         settings = splink_settings(rules, weights)
         linker = Linker(api.register(table), settings, log_level=None)
-        for name in TERM_FIELDS:
-            terms = weights.terms[name]
-            values = sorted(set(table[name].to_pylist()))
-            shares = [terms.values.get(value, terms.rare) for value in values]
+        for name in COMMON_FIELDS:
+            values = sorted(filter(None, set(table[name].to_pylist())))
+            shares = [weights.share(name, value) for value in values]
             frequencies = pa.table({name: values, f"tf_{name}": shares})
             linker.table_management.register_term_frequency_lookup(api.register(frequencies), name)
         found = linker.inference.predict().as_duckdbpyrelation()

@@ -17,12 +17,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from varde.linkage.commonness import common_names
 from varde.linkage.errors import LinkageFileError
 from varde.linkage.fields import LEVELS, MISSING, fields
 
 FILE = Path(__file__).parent / "data" / "weights.json"
 TERM_FIELDS = ("family", "given")
 """Fields whose commonness counts."""
+
+REMEMBERED = 1 << 16
+"""Names and days of which the weight is in memory."""
 
 ROUNDING = 1e-4
 """Levels that were trained as one differ by less: numbers in the file are rounded."""
@@ -68,6 +72,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         contradictions: of birth date, sex and name, so many must contradict the same valid number before a person is asked.
         fields: m and u for each level of each field.
         terms: how common names are.
+        days: month and day ("0101") → how often two persons have that very birth date, of days that are written where
+            nobody knows the right one.
     """
 
     version: str
@@ -80,6 +86,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     contradictions: Annotated[int, Meta(ge=1, le=3)]
     fields: dict[str, dict[str, Odds]]
     terms: dict[str, Terms]
+    days: dict[str, Share] = {}
 
     @cached_property
     def prior(self) -> float:
@@ -95,23 +102,60 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         }
 
     @cached_property
-    def exact(self) -> Mapping[str, Mapping[str, float]]:
-        """The weight of a name that is the same, by the name."""
-        return {
-            name: {
-                value: log2(self.fields[name]["exact"].m / share)
-                for value, share in terms.values.items()
-            }
-            for name, terms in self.terms.items()
-        }
+    def _most(self) -> Mapping[str, float]:
+        """The share at which a name or day that is the same weighs as much as the next level does."""
+        found = {}
+        for name in (*TERM_FIELDS, "born"):
+            known = LEVELS[name]
+            second = max(self.levels[name][level] for level in known if level != "exact")
+            found[name] = self.fields[name]["exact"].m / 2**second
+        return found
 
     @cached_property
-    def rare(self) -> Mapping[str, float]:
-        """The weight of a name that is the same and in no list."""
-        return {
-            name: log2(self.fields[name]["exact"].m / terms.rare)
-            for name, terms in self.terms.items()
-        }
+    def _weighed(self) -> dict[tuple[str, str], float]:
+        return {}
+
+    def share(self, field: str, value: str) -> float:
+        """How common something that is the same is: a family or given name, or a birth date.
+
+        Spellings of one name share what they have together. Of several names it is the least common one that counts, and
+        somewhat less: they come together more often than by chance.
+
+        Args:
+            field: family, given or born.
+            value: as `varde.linkage.comparing.Prepared` has it.
+        """
+        if field == "born":
+            known = self.days.get(value[4:])
+            found = self.fields["born"]["exact"].u if known is None else known
+        else:
+            found = self._share_of_name(field, value)
+        return min(found, self._most[field])
+
+    def _share_of_name(self, field: str, value: str) -> float:
+        terms, names = self.terms[field], common_names()
+        found = terms.values.get(value, 0.0)
+        words = value.split()
+        if words:
+            together = min(
+                max(
+                    sum(terms.values.get(each, 0.0) for each in names.groups.get(word, (word,))),
+                    names.shares[field].get(word, 0.0),
+                )
+                for word in words
+            )
+            found = max(found, together * names.second ** (len(words) - 1))
+        return max(found, terms.rare)
+
+    def exact(self, field: str, value: str) -> float:
+        """What a name or birth date weighs that is the same, in bits."""
+        key = (field, value)
+        known = self._weighed.get(key)
+        if known is None:
+            known = log2(self.fields[field]["exact"].m / self.share(field, value))
+            if len(self._weighed) < REMEMBERED:
+                self._weighed[key] = known
+        return known
 
     @cached_property
     def asks(self) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -155,6 +199,7 @@ def _check_order(weights: Weights, name: str, file: str) -> None:
     for better, worse in pairwise(LEVELS[name]):
         least = weights.levels[name][better]
         if better == "exact" and name in weights.terms:
-            least = min(*weights.exact[name].values(), weights.rare[name], least)
+            shares = (*weights.terms[name].values.values(), weights.terms[name].rare)
+            least = min(least, log2(weights.fields[name]["exact"].m / max(shares)))
         if least < weights.levels[name][worse] - ROUNDING:
             raise LinkageFileError(file, f"{name}: {better} weighs less than {worse}")

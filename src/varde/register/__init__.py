@@ -31,6 +31,14 @@ from varde.register.casework.questions import (
     read_case,
     read_listed,
 )
+from varde.register.casework.traces import (
+    Became,
+    Origin,
+    Trace,
+    is_of_number,
+    traces_of,
+    what_became,
+)
 from varde.register.columns import RegisterSource, read_register
 from varde.register.confirming import (
     CannotConfirm,
@@ -65,10 +73,23 @@ from varde.register.handed_in import (
     recognise,
 )
 from varde.register.history import Answer, Dose, Found, History, Notice, PersonCase, Result
-from varde.register.identities.deciding import CannotDecide, decide_question, undo_decision
+from varde.register.hospital_words import (
+    HospitalWord,
+    hospital_words,
+    list_hospital_words,
+    say_hospital,
+)
+from varde.register.identities.deciding import (
+    CannotDecide,
+    decide_question,
+    join_persons,
+    part_person,
+    undo_decision,
+)
 from varde.register.identities.looking import (
     OpenedPerson,
     OpenedQuestion,
+    log_change,
     open_person,
     open_question,
 )
@@ -155,7 +176,13 @@ from varde.register.traffic import (
     senders,
     start_of,
 )
+from varde.register.unknown_positives import (
+    UnknownPositive,
+    list_unknown_positives,
+    see_unknown_positive,
+)
 from varde.register.validation import open_to_validate, validate
+from varde.register.whose import Behind, OpenedCase, open_case
 
 __all__ = [
     "APART",
@@ -165,6 +192,8 @@ __all__ = [
     "Answer",
     "Arrived",
     "AsSent",
+    "Became",
+    "Behind",
     "CannotConfirm",
     "CannotDecide",
     "CannotWrite",
@@ -189,6 +218,7 @@ __all__ = [
     "Found",
     "Gone",
     "History",
+    "HospitalWord",
     "HourCount",
     "Incoming",
     "IntakeResult",
@@ -205,8 +235,10 @@ __all__ = [
     "Noted",
     "Notice",
     "Noticed",
+    "OpenedCase",
     "OpenedPerson",
     "OpenedQuestion",
+    "Origin",
     "PersonCase",
     "PieceOfEvidence",
     "Places",
@@ -225,7 +257,9 @@ __all__ = [
     "Standing",
     "TakenChanges",
     "Ticket",
+    "Trace",
     "Trail",
+    "UnknownPositive",
     "UnmappedCode",
     "What",
     "active_hours",
@@ -255,8 +289,11 @@ __all__ = [
     "find_earlier",
     "find_person",
     "folded_messages",
+    "hospital_words",
     "hour_of",
     "ingest",
+    "is_of_number",
+    "join_persons",
     "judge",
     "known_as",
     "last_received",
@@ -264,9 +301,12 @@ __all__ = [
     "list_cases",
     "list_files",
     "list_handed_in",
+    "list_hospital_words",
     "list_notices",
     "list_questions",
     "list_rulings",
+    "list_unknown_positives",
+    "log_change",
     "make_tables",
     "named_in_log",
     "newest",
@@ -275,11 +315,13 @@ __all__ = [
     "newest_ward",
     "note_storage_checks",
     "oldest_waiting",
+    "open_case",
     "open_file",
     "open_person",
     "open_question",
     "open_register",
     "open_to_validate",
+    "part_person",
     "pseudonym_of",
     "pseudonyms_of",
     "quarantine_counts",
@@ -310,7 +352,9 @@ __all__ = [
     "resume",
     "rules_on",
     "say",
+    "say_hospital",
     "see_notice",
+    "see_unknown_positive",
     "sender_names",
     "senders",
     "senders_of",
@@ -320,6 +364,7 @@ __all__ = [
     "suggest_meanings",
     "sweep_vault",
     "take_changes",
+    "traces_of",
     "understand",
     "undo_decision",
     "unmapped_codes",
@@ -328,6 +373,7 @@ __all__ = [
     "validate",
     "waiting_entries",
     "was_made",
+    "what_became",
     "withdraw",
     "work",
 ]

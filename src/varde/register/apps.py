@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from varde.register.drivers import teach_sqlite
+
 
 class RegisterConfig(AppConfig):
     """The register's tables live under the label "register"."""
@@ -10,3 +12,7 @@ class RegisterConfig(AppConfig):
     label = "register"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Register"
+
+    def ready(self) -> None:
+        """Before anything is written."""
+        teach_sqlite()

@@ -1,5 +1,5 @@
 """What the warehouse's tables hold of one month that takes the disease files or a case's reasons to say: findings with
-the diseases of which they meet a criterion, clinicians' forms, and what each case is made of."""
+the diseases of which each is a case by itself, clinicians' forms, and what each case is made of."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_findings(
 
     Args:
         groups: material → its group.
-        definitions: by which a finding meets a criterion; None where there are no cases.
+        definitions: by which a finding is a case by itself; None where there are no cases.
     """
     layout = LAYOUTS["findings"]
     for rows in select(layout.statement, layout.given(month)):
@@ -59,7 +59,7 @@ def read_findings(
 
 
 def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
-    """The diseases of which each finding meets a laboratory criterion, with blanks between them."""
+    """The diseases of which each finding is a case with nothing beside it, with blanks between them."""
     numbers, organisms, methods, materials, marks = (
         batch.column(name).to_pylist()
         for name in ("finding_id", "organism", "method", "material", "notifiable")
@@ -70,7 +70,7 @@ def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
     return [
         " ".join(
             sorted(
-                definitions.met_by(
+                definitions.carried_by(
                     organism,
                     method_of(method),
                     material or "",

@@ -25,7 +25,7 @@ import msgspec
 from varde.access.sealing import Sealer
 from varde.messages.masking import mask_found
 from varde.messages.records import Failure, Statement
-from varde.register import ids, log, store, tally, traffic
+from varde.register import ids, log, memory, store, tally, traffic
 from varde.register.apart import read
 from varde.register.casework.changes import changing
 from varde.register.chunk import (
@@ -135,6 +135,8 @@ def fold(
         new = counts.keys() if arrived is None else counts.keys() & set(arrived)
         tally.count_items(seen, new)
         traffic.count_items(seen, {s.message: s.received_at for s in fresh if s.message in new})
+    if counts:
+        memory.settle()
     return counts
 
 

@@ -32,6 +32,7 @@ class Found(Struct, frozen=True, kw_only=True):
         organism: a key of `varde.codes.organisms()`; empty when no code map knows what was sent.
         material: a key of `varde.codes.materials()`; empty when unknown.
         method: of `varde.messages.records.Method`; empty when nothing says.
+        markers: resistances that its name says it has, by commas ("mrsa"); empty for none.
         status: P preliminary, S partial, F final.
         notifiable: the answer's mark (MSIS-M, MSIS-UM, MSIS-AV), or empty.
         results: by antibiotic; those that no code map knows are left out.
@@ -48,6 +49,7 @@ class Found(Struct, frozen=True, kw_only=True):
     sender: str
     status: str
     notifiable: str
+    markers: str = ""
     results: tuple[Result, ...] = ()
     also: tuple[str, ...] = ()
     disagrees: str = ""

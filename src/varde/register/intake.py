@@ -174,10 +174,11 @@ def fold_logged(
     counts = []
     for entry in logged:
         found = folded.pop(entry.message, None)
-        again, waiting = settled.get(entry.message, (0, 0))
-        # What cannot be used is not used the second time either, and its receipt says so.
-        repeat = Counts(received=again, duplicate=again - waiting, quarantined=waiting)
-        counts.append(found or repeat)
+        if found is None:
+            again, waiting = settled.get(entry.message, (0, 0))
+            # What cannot be used is not used the second time either, and its receipt says so.
+            found = Counts(received=again, duplicate=again - waiting, quarantined=waiting)
+        counts.append(found)
     return counts
 
 

@@ -48,6 +48,7 @@ class _Finding(NamedTuple):
     specimen: int
     organism: str
     method: str
+    markers: str
 
 
 class _Joined(NamedTuple):
@@ -114,14 +115,14 @@ def _laboratory(answers: Sequence[int]) -> tuple[dict[int, _Specimen], list[_Fin
     }
     found = store.select_in(
         "report r CROSS JOIN register_finding p",
-        "p.id, p.specimen, p.organism, p.method",
+        "p.id, p.specimen, p.organism, p.method, p.markers",
         "r.id",
         answers,
         span,
     )
     return specimens, [
-        _Finding(number, specimen, organism or "", method)
-        for number, specimen, organism, method in found
+        _Finding(number, specimen, organism or "", method, markers)
+        for number, specimen, organism, method, markers in found
     ]
 
 
@@ -198,6 +199,7 @@ def _tell(
         organism=finding.organism,
         material=specimen.material,
         method=finding.method,
+        markers=finding.markers,
         sender=report.sender,
         status=report.status,
         notifiable=report.notifiable,

@@ -1,5 +1,5 @@
-"""What somebody should look at though it was taken in: an answer that was final and became preliminary, and one that
-changed its patient.
+"""What somebody should look at though it was taken in: an answer that was final and became preliminary, or lost what it
+had found; one that changed its patient, or lost the patient's number; and a withdrawal that names another patient.
 
 The newest version counts, always. But a laboratory seldom takes back that it was sure, and never gives the number of
 one person's answer to another on purpose: what was known before is gone from the register then, and nobody would see
@@ -20,7 +20,13 @@ from varde.register.rows import Projections
 from varde.register.store import connection
 from varde.register.versions import notices_of
 
-What = Literal["final-became-preliminary", "patient-changed"]
+What = Literal[
+    "final-became-preliminary",
+    "findings-gone",
+    "patient-changed",
+    "patient-number-gone",
+    "withdrawn-other-patient",
+]
 WHATS: tuple[What, ...] = get_args(What)
 
 

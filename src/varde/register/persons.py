@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from varde.access.pseudonyms import Pseudonymise
 from varde.messages.identifiers import Identity, identify
 from varde.register import store
+from varde.register.identities.describing import OTHERS
 
 _KINDS = {11: ("FNR", "HNR", "FHN"), 12: ("DUF",)}
 """What a number of so many digits may be called by whoever sent it."""
@@ -54,7 +56,7 @@ def read_number(text: str) -> tuple[str, Identity] | None:
     if not (number.isascii() and number.isdigit()):
         return None
     for kind in _KINDS.get(len(number), ()):
-        found = identify(kind, number)
+        found = identify(kind, number, datetime.now(UTC).date())
         if found.valid:
             return number, found
     return None
@@ -72,8 +74,10 @@ def pseudonyms_of(number: str, pseudonym: Pseudonymise) -> tuple[bytes, ...]:
 def find_person(number: str, pseudonym: Pseudonymise) -> KnownPerson | None:
     """The person of a number; None when nothing that counts now is about that number.
 
-    A number that the person is not known by, such as an earlier D-number, leads to them too, as long as what was
-    said under it is of one person (`varde.register.models.Node`).
+    A number that the person is not known by, such as an earlier D number, leads to them too. A national, D or DUF
+    number leads to all that was said under it, also when names say that it was written on somebody else once: whoever
+    asks by the number must not miss anything because that is not decided yet. Another number leads to somebody only
+    as long as what was said under it is of one person (`varde.register.models.Node`).
 
     Args:
         number: as `read_number` gives it.
@@ -84,13 +88,19 @@ def find_person(number: str, pseudonym: Pseudonymise) -> KnownPerson | None:
         for row in store.select_in("person", "id, pseudonym", "pseudonym", asked)
     }
     found = [each for each in asked if each in rows]
-    if found:
-        return KnownPerson(ids=tuple(rows[each] for each in found), pseudonym=found[0])
-    described = {row[0] for row in store.select_in("node", "person", "number", asked)}
-    if len(described) != 1:
+    described = list(store.select_in("node", "person, rank", "number", asked))
+    certain = {person for person, rank in described if rank < OTHERS}
+    others = {person for person, _ in described} - certain
+    wanted = certain or (others if len(others) == 1 else set())
+    if not found and not wanted:
         return None
-    known = list(store.select_in("person", "id, pseudonym", "id", described))
-    return KnownPerson(ids=(known[0][0],), pseudonym=bytes(known[0][1])) if known else None
+    known = sorted(
+        (bytes(name), person)
+        for person, name in store.select_in("person", "id, pseudonym", "id", wanted)
+    )
+    names = [*((each, rows[each]) for each in found), *known]
+    ids = tuple(dict.fromkeys(person for _, person in names))
+    return KnownPerson(ids=ids, pseudonym=names[0][0]) if ids else None
 
 
 def known_as(person: KnownPerson) -> tuple[bytes, ...]:

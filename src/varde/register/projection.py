@@ -114,12 +114,13 @@ Tables = dict[str, list[tuple[Any, ...]]]
 
 
 class PutAside(NamedTuple):
-    """A version that is no part of its report, because the report would hold more than a report can.
+    """A version that is no part of its report, because the report would hold more than a report can, or because it is
+    about another patient.
 
     Attributes:
         key: of the version.
         reason: a key of `varde.messages.reasons()`.
-        number: how many there would be.
+        number: how many there would be; 0 where nothing is counted.
     """
 
     key: str
@@ -127,8 +128,7 @@ class PutAside(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Projection:
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """The rows of one statement. Each kind has its own, which says how its parts become rows.
 
     Attributes:
@@ -164,8 +164,7 @@ class Projection:
         """Append the rows of the kind's own tables, with the ids they get in this report."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RowProjection(Projection):
+class RowProjection(Projection, frozen=True, kw_only=True):
     """A kind that is one row of one table.
 
     Attributes:
@@ -181,9 +180,8 @@ class RowProjection(Projection):
         return self.row
 
     def write(self, report: int, into: Tables) -> None:
-        """The row with its id, dates as the database takes them."""
-        values = (store.day(v) if isinstance(v, date) else v for v in self.row)
-        into[self.table].append((report, *values))
+        """The row with its id."""
+        into[self.table].append((report, *self.row))
 
 
 def sign(projection: Projection, statement: Statement, context: Context) -> Projection:
@@ -202,7 +200,7 @@ def sign(projection: Projection, statement: Statement, context: Context) -> Proj
     )
     if projection.confirmed:
         content = (*content, projection.confirmed)
-    return replace(projection, digest=context.fingerprint(_encode(content)))
+    return msgspec.structs.replace(projection, digest=context.fingerprint(_encode(content)))
 
 
 def withdrawn(statement: Statement, context: Context) -> Projection:

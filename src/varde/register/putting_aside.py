@@ -1,4 +1,5 @@
-"""Additions that are no part of their report, because it would hold more than a report can.
+"""Additions that are no part of their report, because it would hold more than a report can, or because they are about
+another patient.
 
 Which they are follows from all versions of the report (`kinds.additions.complete`), so it may change with each that
 comes, and with the code maps. They stay versions of their report, and wait in quarantine as long as they are put
@@ -73,7 +74,7 @@ def write_put_aside(
             why = aside[version.item]
             kind, sender, reference = version.reference
             place = f"answer {ids.message_of(version.item)[1] + 1}"
-            found = mask_found(why.reason, str(why.number))
+            found = mask_found(why.reason, str(why.number) if why.number else "")
             number = version.report[2]
             row = (version.item, kind, sender, why.reason, place, found, reference, number)
             entries.append((*row, store.stamp(at)))

@@ -55,8 +55,8 @@ def write_reports(
         old = chunk.rows.get(key)
         report_id = old.id if old else next_report
         next_report += old is None
-        row = _report_row(report_id, key, version, projection, placed, context)
-        row = row._replace(notices=notices_of(chunk.versions.get(key, ()), version.key))
+        notices = notices_of(chunk.versions.get(key, ()), version.key)
+        row = _report_row(report_id, key, version, projection, placed, context, notices)
         reports.append(row)
         of_cases.add(row)
         of_cases.add(old)
@@ -142,6 +142,7 @@ def _report_row(
     projection: Projection,
     placed: Placed,
     context: Context,
+    notices: str,
 ) -> store.ReportRow:
     content = version.content
     if content is None:
@@ -163,7 +164,7 @@ def _report_row(
         projection.digest,
         store.has_persons() and may_begin(key[0], projection, context.definitions()),
         placed.nodes.get(key),
-        "",
+        notices,
     )
 
 

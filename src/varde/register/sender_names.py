@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from varde.messages.masking import mask_digits
 from varde.messages.records import Statement
@@ -15,7 +16,12 @@ the name of the office that a doctor sits in, which may have its number from a h
 
 def name_of(record: Statement) -> tuple[int, str]:
     """Rank and name of what a statement calls its sender, digits masked."""
-    return NAME_RANK.get(record.kind, 2), store.fit(mask_digits(record.sender_name), 200)
+    return NAME_RANK.get(record.kind, 2), _shown(record.sender_name)
+
+
+@lru_cache(maxsize=1024)
+def _shown(name: str) -> str:
+    return store.fit(mask_digits(name), 200)
 
 
 def name_senders(names: Mapping[str, tuple[int, str]]) -> None:

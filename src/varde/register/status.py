@@ -41,7 +41,8 @@ _COUNTED = {
     "operations": "SELECT COUNT(*) FROM register_surgery",
 }
 _OF_PERSONS = {
-    "persons": "SELECT COUNT(*) FROM register_person",
+    "persons": "SELECT COUNT(*) FROM register_person p WHERE EXISTS "
+    "(SELECT 1 FROM register_report r WHERE r.person = p.id)",
     "cases": "SELECT COUNT(*) FROM register_case",
     "forms_missing": "SELECT COUNT(*) FROM register_case WHERE form_missing",
 }

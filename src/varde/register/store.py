@@ -77,7 +77,8 @@ def columns_of(table: str) -> tuple[str, ...]:
 
 def is_postgres() -> bool:
     """Whether the register lives in PostgreSQL (else SQLite)."""
-    return str(connections.settings[_ALIAS.get()]["ENGINE"]).endswith(".postgresql")
+    engine: str = connections.settings[_ALIAS.get()]["ENGINE"]
+    return engine.endswith(".postgresql")
 
 
 def lock() -> None:

@@ -9,7 +9,7 @@ order and any duplication give the same register.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -34,16 +34,27 @@ def version_key(report: Statement, fingerprint: bytes) -> str:
     """Text that sorts a report's versions from oldest to newest, without ties.
 
     A historic copy (H) is older than everything else, whenever it was made. Two different versions
-    of the same instant and rank are ordered by their fingerprint: arbitrary, but the same for all.
+    of the same instant and rank are ordered by their fingerprint: arbitrary, but the same for all. What it ends in
+    says whether the version found anything, and orders nothing.
     """
     era = "0" if report.service_type == "H" else "1"
-    made = report.generated.strftime("%Y%m%d%H%M%S%f")
+    at = report.generated
+    made = (
+        f"{at.year:04}{at.month:02}{at.day:02}"
+        f"{at.hour:02}{at.minute:02}{at.second:02}{at.microsecond:06}"
+    )
     rank = _SERVICE_RANK[report.service_type] + _STATUS_RANK[report.status]
-    return f"{era}{made}{rank}{fingerprint.hex()}"
+    found = "1" if isinstance(report, LabReport) and report.findings else "0"
+    return f"{era}{made}{rank}{fingerprint.hex()}{found}"
 
 
 FINAL_BECAME_PRELIMINARY = "final-became-preliminary"
+FINDINGS_GONE = "findings-gone"
 PATIENT_CHANGED = "patient-changed"
+NUMBER_GONE = "patient-number-gone"
+WITHDRAWN_OTHER = "withdrawn-other-patient"
+MADE = slice(0, 21)
+"""Where a key says when the version was made: era and moment."""
 _STATUS_AT = 22
 """Where a key says the rank of the status: after era, moment and the rank of the service type."""
 
@@ -83,34 +94,76 @@ def _small(hashed: bytes) -> int:
     return int.from_bytes(hashed[:8], "big") >> 2
 
 
-def notices_of(versions: Iterable[Versioned], standing: str) -> str:
-    """What a person should look at in a report, by commas: `FINAL_BECAME_PRELIMINARY`, `PATIENT_CHANGED`. A function
-    of the set of its versions, and of nothing else.
+def notices_of(versions: Collection[Versioned], standing: str) -> str:
+    """What a person should look at in a report, by commas. A function of the set of its versions, and of nothing else.
 
-    Since it was last withdrawn: an earlier version was final and the one that counts is not; or any is of another
-    patient than the one that counts.
+    Since it was last withdrawn: an earlier version was final and the one that counts is not; an earlier one was final
+    and found something, and nothing is left of it; any is of another patient than the one that counts; an earlier
+    one had a number of the patient that the one that counts has not. And of one that is withdrawn: that the withdrawal names
+    another patient. Additions about somebody else are no part of the report, and wait elsewhere (`putting_aside`).
 
     Args:
         standing: the key of the version that counts.
     """
+    if len(versions) < 2:
+        return ""
     known = {version.key: version for version in versions}
     current = known.get(standing)
-    if current is None or current.service_type == "C" or len(known) == 1:
+    if current is None or len(known) == 1:
         return ""
+    if current.service_type == "C":
+        return WITHDRAWN_OTHER if _withdraws_other(known, current) else ""
     withdrawn = max((key for key, each in known.items() if each.service_type == "C"), default="")
     others = [each for key, each in known.items() if key > withdrawn and key != standing]
+    earlier = [each for each in others if each.key < standing]
+    kept = [
+        each
+        for each in others
+        if each.key > standing
+        and each.service_type == "A"
+        and not differ(each.patient, current.patient)
+    ]
     found = []
-    final = _STATUS_RANK["F"]
-    if standing[_STATUS_AT] != final and any(
-        each.key < standing and each.key[_STATUS_AT] == final for each in others
-    ):
+    if not is_final(standing) and any(is_final(each.key) for each in earlier):
         found.append(FINAL_BECAME_PRELIMINARY)
-    if any(_differ(each.patient, current.patient) for each in others):
+    elif not (has_findings(standing) or any(has_findings(each.key) for each in kept)) and any(
+        is_final(each.key) and has_findings(each.key) for each in earlier
+    ):
+        found.append(FINDINGS_GONE)
+    if any(differ(each.patient, current.patient) for each in earlier):
         found.append(PATIENT_CHANGED)
+    if any(_precision(each.patient) > _precision(current.patient) for each in earlier):
+        found.append(NUMBER_GONE)
     return ",".join(found)
 
 
-def _differ(one: int, other: int) -> bool:
+def is_final(key: str) -> bool:
+    """Whether a version is final, by its key."""
+    return key[_STATUS_AT] == _STATUS_RANK["F"]
+
+
+def has_findings(key: str) -> bool:
+    """Whether a version found anything, by its key."""
+    return key[-1] == "1"
+
+
+def _withdraws_other(known: Mapping[str, Versioned], current: Versioned) -> bool:
+    """Whether a withdrawal names another patient than the answer that it withdraws."""
+    before = sorted(key for key in known if key < current.key)
+    since: list[Versioned] = []
+    for key in before:
+        since = [] if known[key].service_type == "C" else [*since, known[key]]
+    answers = [each for each in since if each.service_type != "A"] or since[:1]
+    return bool(answers) and differ(answers[-1].patient, current.patient)
+
+
+def _precision(mark: int) -> int:
+    """How much a mark says of who it is: a number of the country, of a sender, or none."""
+    return 0 if mark <= 0 else 1 + mark % 2
+
+
+def differ(one: int, other: int) -> bool:
+    """Whether two marks are of two patients, as far as they can be compared."""
     same_kind = (one < 0 and other < 0) or (one > 0 and other > 0 and one % 2 == other % 2)
     return same_kind and one != other
 

@@ -31,8 +31,10 @@ from varde.access.clients.store import Client, find_client
 
 TYPES = ("", "jwt", "client-authentication+jwt")
 LONGEST_ID = 512
-Signing = Literal["assertion", "token"]
-_USES: dict[Signing, str] = {"assertion": "assertion", "token": "cds"}
+Signing = Literal["assertion", "call"]
+_USES: dict[Signing, str] = {"assertion": "assertion", "call": "cds"}
+_ELSEWHERE: dict[Signing, str] = {"assertion": "wrong-audience", "call": "wrong-address"}
+"""What was signed → the refusal when it was made for another, which says what ``aud`` is to be."""
 
 
 class Bounded(Protocol):
@@ -138,7 +140,7 @@ def check_claims(
         raise ClientRefused("disabled", subject)
     # A list with others in it is refused too: one of them could pass it on to us.
     if claims.aud not in (audience, (audience,)):
-        raise ClientRefused("wrong-audience", subject)
+        raise ClientRefused(_ELSEWHERE[subject], subject)
     if not 0 < len(claims.jti) <= LONGEST_ID:
         raise ClientRefused("missing-claim", subject)
     seconds, moment = rules().seconds, now.timestamp()

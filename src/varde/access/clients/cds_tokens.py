@@ -39,7 +39,7 @@ def check_cds_token(text: str, audience: str, now: datetime, page: str) -> Clien
         page: for the access log, where every refusal is written.
 
     Raises:
-        ClientRefused: with subject ``token``; the code says why.
+        ClientRefused: with subject ``call``; the code says why.
     """
     try:
         return _check(text, audience, now)
@@ -49,19 +49,19 @@ def check_cds_token(text: str, audience: str, now: datetime, page: str) -> Clien
 
 
 def _check(text: str, audience: str, now: datetime) -> Client:
-    signed = take_apart(text, "token", TYPES, passed_over=("jku",))
-    check_algorithm(signed, None, "token")
-    claims = read_claims(signed, CdsClaims, "token")
-    client = find_client(claims.iss, "token")
+    signed = take_apart(text, "call", TYPES, passed_over=("jku",))
+    check_algorithm(signed, None, "call")
+    claims = read_claims(signed, CdsClaims, "call")
+    client = find_client(claims.iss, "call")
     key = find_key(client.keys, signed.header.kid)
     try:
         if key is None:
-            raise ClientRefused("unknown-key", "token")
-        verify(signed, key, "token")
+            raise ClientRefused("unknown-key", "call")
+        verify(signed, key, "call")
     except ClientRefused as refused:
         raise refused.by(client.client_id, proven=False) from None
     try:
-        check_claims(claims, client, audience, claims.iat, now, "token")
+        check_claims(claims, client, audience, claims.iat, now, "call")
     except ClientRefused as refused:
         raise refused.by(client.client_id, proven=True) from None
     return client

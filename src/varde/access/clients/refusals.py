@@ -15,9 +15,9 @@ from varde.access.roles import Words
 
 DATA = Path(__file__).parents[1] / "data" / "refusals.json"
 
-Subject = Literal["assertion", "token", "proof", "certificate", "request"]
-"""What was wrong: the client assertion, the access token, the DPoP proof, the client certificate, or the
-request that they came with."""
+Subject = Literal["assertion", "token", "call", "proof", "certificate", "request"]
+"""What was wrong: the client assertion, the access token, the token that signs a call of CDS Hooks, the DPoP proof, the
+client certificate, or the request that they came with."""
 
 
 class _Subject(Struct, frozen=True, forbid_unknown_fields=True):

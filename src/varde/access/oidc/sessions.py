@@ -16,7 +16,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 
 from varde.access.clients.once import use_once
 from varde.access.keys import Keys
-from varde.access.models import UsedId
+from varde.access.models import Grant, UsedId
 from varde.access.oidc.grants import holds
 from varde.access.oidc.id_token import check_logout_token
 from varde.access.oidc.identity import Identity, digest_of
@@ -49,6 +49,21 @@ def hold(identity: Identity, grant: int, seconds: int, now: datetime) -> dict[st
     held = Held(grant, identity.subject, identity.session, since, since + seconds)
     found: dict[str, Any] = to_builtins(held)
     return found
+
+
+def hpr_of(content: object) -> str:
+    """The number in the register of health personnel that the grant of a session was given to; empty when it was given
+    by something else, or nobody signed in so.
+
+    Args:
+        content: what `hold` gave.
+    """
+    try:
+        held = convert(content, type=Held)
+    except ValidationError:
+        return ""
+    found = Grant.objects.filter(pk=held.grant).values_list("hpr", flat=True).first()
+    return found or ""
 
 
 def still_holds(content: Mapping[str, Any], now: datetime) -> bool:

@@ -24,14 +24,14 @@ def may_begin(kind: str, projection: Projection, definitions: Catalogue) -> bool
     if not isinstance(projection, LabProjection):
         return kind == "notification" and isinstance(projection, RowProjection)
     materials = {number: material for number, _, material, *_ in projection.specimens}
-    for _, specimen, organism, _, method, results in projection.findings:
+    for _, specimen, organism, _, method, markers, results in projection.findings:
         if organism is None or organism not in definitions.agents:
             continue
         if definitions.met_by(
             organism,
             method_of(method),
             materials.get(specimen) or "",
-            resistant_to(((key, sir) for key, sir, _ in results), definitions),
+            resistant_to(((key, sir) for key, sir, _ in results), definitions, markers),
             mark_of(projection.notifiable),
         ):
             return True
@@ -49,11 +49,15 @@ def mark_of(notifiable: str) -> Notifiable:
 
 
 def resistant_to(
-    results: Iterable[tuple[str | None, str]], definitions: Catalogue
+    results: Iterable[tuple[str | None, str]], definitions: Catalogue, markers: str = ""
 ) -> frozenset[str]:
-    """The antibiotics of which R was reported, as far as some criterion asks about them."""
-    return frozenset(
-        key
-        for key, sir in results
-        if sir == "R" and key is not None and key in definitions.resistances
-    )
+    """The antibiotics of which R was reported, and the resistances that the name says, as far as some criterion asks
+    about them.
+
+    Args:
+        markers: by commas.
+    """
+    resistant = {key for key, sir in results if sir == "R" and key is not None}
+    if markers:
+        resistant.update(markers.split(","))
+    return frozenset(resistant & definitions.resistances)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from varde.cases import Case
-from varde.register import store
 from varde.register.casework.evidence import Dossier, Piece, Whose
 from varde.register.projection import month_of
 
@@ -36,6 +35,7 @@ class Draft(NamedTuple):
     Attributes:
         pieces: the findings and forms that it is made of; its number is known by them.
         sex, age, residence, infected_in: what its evidence says, forms before findings, then the earliest.
+        stay: likewise; what says where the person stays before what says in which hospital.
     """
 
     whose: Whose
@@ -45,17 +45,24 @@ class Draft(NamedTuple):
     age: int | None
     residence: str
     infected_in: str
+    stay: str
     trail: bytes
     digest: bytes
 
 
 def draft(whose: Whose, case: Case, dossier: Dossier) -> Draft:
     """The case as it is to be kept."""
-    pieces = sorted(
-        (dossier.pieces[key] for key in case.evidence if key in dossier.pieces),
-        key=lambda piece: (_FORMS_FIRST[piece.kind], piece.day, piece.reference),
+    known = [key for key in case.evidence if key in dossier.pieces]
+    pieces = {key: dossier.pieces[key] for key in known}
+    ordered = sorted(
+        known,
+        key=lambda key: (
+            _FORMS_FIRST[pieces[key].kind],
+            pieces[key].day,
+            dossier.references[key],
+        ),
     )
-    own = tuple(piece for piece in pieces if piece.kind != "vaccinated")
+    own = tuple(pieces[key] for key in ordered if pieces[key].kind != "vaccinated")
     said = (
         _first(piece.sex for piece in own),
         next((piece.age for piece in own if piece.age is not None), None),
@@ -64,13 +71,16 @@ def draft(whose: Whose, case: Case, dossier: Dossier) -> Draft:
         _first(piece.infected_in for piece in own) if case.imported != "unknown" else "",
     )
     joined = {
-        key: tuple(f"{member.report}.{member.part}" for member in dossier.pieces[key].members[1:])
-        for key in case.evidence
-        if key in dossier.pieces and len(dossier.pieces[key].members) > 1
+        key: tuple(f"{member.report}.{member.part}" for member in piece.members[1:])
+        for key, piece in pieces.items()
+        if len(piece.members) > 1
     }
-    natural = _renamed(case, lambda key: _reference(key, dossier))
-    digest = hashlib.blake2b(_encode([natural, said]), digest_size=16).digest()
-    return Draft(whose, case, own, *said, _encode(Trail(case=case, joined=joined)), digest)
+    stay = _first(piece.stay for piece in own) or _first(piece.lies_in for piece in own)
+    natural = _renamed(case, dossier.references)
+    # A case of which nobody says where the person stays has the digest that it had before that could be said.
+    signed = [natural, said, stay] if stay else [natural, said]
+    digest = hashlib.blake2b(_encode(signed), digest_size=16).digest()
+    return Draft(whose, case, own, *said, stay, _encode(Trail(case=case, joined=joined)), digest)
 
 
 def row_of(drafted: Draft, number: int, known_as: Sequence[int]) -> tuple[Any, ...]:
@@ -84,15 +94,15 @@ def row_of(drafted: Draft, number: int, known_as: Sequence[int]) -> tuple[Any, .
         case.number,
         case.classification,
         case.presentation,
-        store.day(case.first_day),
-        store.day(case.onset) if case.onset else None,
+        case.first_day,
+        case.onset,
         case.imported,
         case.form_missing,
-        store.day(case.definition),
+        case.definition,
         drafted.sex,
         drafted.age,
         drafted.residence,
-        "",
+        drafted.stay,
         drafted.infected_in,
         month_of(case.first_day),
         say_numbers(known_as),
@@ -111,28 +121,27 @@ def read_trail(text: str) -> Trail:
     return msgspec.json.decode(text, type=Trail)
 
 
-def _reference(key: str, dossier: Dossier) -> str:
-    piece = dossier.pieces.get(key)
-    return piece.reference if piece else key
-
-
-def _renamed(case: Case, name: Callable[[str], str]) -> Case:
+def _renamed(case: Case, names: Mapping[str, str]) -> Case:
     """The case with other keys of evidence, for a digest that numbers of rows do not bear on."""
 
     def renamed(keys: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(map(name, keys)))
+        return tuple(sorted([names.get(key, key) for key in keys]))
 
     return msgspec.structs.replace(
         case,
         reasons=tuple(
             msgspec.structs.replace(reason, evidence=renamed(reason.evidence))
+            if reason.evidence
+            else reason
             for reason in case.reasons
         ),
         evidence=renamed(case.evidence),
         set_aside=tuple(
             sorted(
                 msgspec.structs.replace(
-                    one, evidence=name(one.evidence), because=renamed(one.because)
+                    one,
+                    evidence=names.get(one.evidence, one.evidence),
+                    because=renamed(one.because),
                 )
                 for one in case.set_aside
             )

@@ -27,7 +27,7 @@ from varde.cases import (
     infected_in,
 )
 from varde.cases.evidence import Notifiable
-from varde.codes import vaccines
+from varde.codes import find_hospital, vaccines
 from varde.messages.times import norwegian_day
 from varde.register import ids, store
 from varde.register.casework.beginning import KINDS, mark_of, method_of, resistant_to
@@ -66,6 +66,9 @@ class Piece(NamedTuple):
     Attributes:
         members: the counted one first.
         residence, infected_in: empty when it does not say.
+        stay: municipality where the person stays, as it says itself.
+        lies_in: municipality of the hospital where it says that the person lies. The ward of a laboratory's answer
+            says no such thing: it may be whoever asked for the test.
     """
 
     kind: Literal["finding", "notified", "vaccinated"]
@@ -75,6 +78,8 @@ class Piece(NamedTuple):
     age: int | None
     residence: str
     infected_in: str = ""
+    stay: str = ""
+    lies_in: str = ""
 
     @property
     def reference(self) -> str:
@@ -84,15 +89,17 @@ class Piece(NamedTuple):
 
 @dataclass
 class Dossier:
-    """All evidence of one person, and by its keys where each piece is from."""
+    """All evidence of one person, and by its keys where each piece is from, and what it is without numbers of rows."""
 
     evidence: list[Evidence] = field(default_factory=list)
     pieces: dict[str, Piece] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
 
     def add(self, evidence: Evidence, piece: Piece) -> None:
         """Put in one piece."""
         self.evidence.append(evidence)
         self.pieces[evidence.key] = piece
+        self.references[evidence.key] = piece.reference
 
 
 class _Report(NamedTuple):
@@ -123,6 +130,7 @@ class Found(NamedTuple):
     day: date
     material: str
     age: int | None
+    markers: str = ""
 
 
 Categories = Mapping[int, Mapping[str, str]]
@@ -211,16 +219,20 @@ def read_findings(answers: Collection[int]) -> Iterator[Found]:
     """The findings of some answers that a code map knows, by the ids of their reports."""
     # SQLite follows the order of a CROSS JOIN, and would otherwise look at all findings there are.
     tables = "report r CROSS JOIN register_specimen s CROSS JOIN register_finding f"
-    columns = "f.id, f.organism, f.method, CAST(s.collected_on AS TEXT), s.material, s.age"
+    columns = (
+        "f.id, f.organism, f.method, CAST(s.collected_on AS TEXT), s.material, s.age, f.markers"
+    )
     where = (
         f"AND s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS} "
         f"AND f.id >= r.id * {ids.PARTS} AND f.id < (r.id + 1) * {ids.PARTS} "
         "AND +f.specimen = s.id AND f.organism IS NOT NULL"
     )
-    for finding, organism, method, day, material, age in store.select_in(
+    for finding, organism, method, day, material, age, markers in store.select_in(
         tables, columns, "r.id", answers, where
     ):
-        yield Found(finding, organism, method, date.fromisoformat(day), material or "", age)
+        yield Found(
+            finding, organism, method, date.fromisoformat(day), material or "", age, markers
+        )
 
 
 def _one_each(found: Mapping[int, Found], persons: Collection[int]) -> list[list[int]]:
@@ -279,7 +291,9 @@ def _put_together(
             organism=counted.organism,
             method=method_of(counted.method),
             material=counted.material,
-            resistant=resistant_to(categories.get(counted.id, {}).items(), definitions),
+            resistant=resistant_to(
+                categories.get(counted.id, {}).items(), definitions, counted.markers
+            ),
             notifiable=mark_of(reports[counted.id // ids.PARTS].notifiable),
         )
     rules = joining_rules()
@@ -297,7 +311,9 @@ def _put_together(
         method=method_of(_first(one.method for one in ones)),
         material=_first(one.material for one in ones if one.material not in unsaid)
         or counted.material,
-        resistant=resistant_to(said.items(), definitions),
+        resistant=resistant_to(
+            said.items(), definitions, ",".join(one.markers for one in ones if one.markers)
+        ),
         notifiable=_mark({reports[one.id // ids.PARTS].notifiable for one in ones}),
     )
 
@@ -320,8 +336,8 @@ def _first(said: Iterable[str]) -> str:
 
 
 def diagnosed(definitions: Catalogue, code: str, words: str, disease: str) -> Named | None:
-    """The disease that a form is of, by its code, its words, or else what a person has confirmed that they mean."""
-    named = definitions.named(code) or definitions.named(words)
+    """The disease that a form is of, by its code and words, or else what a person has confirmed that they mean."""
+    named = definitions.diagnosed(code, words)
     if named is None and disease in definitions.diseases:
         return Named(disease, "unknown")
     return named
@@ -332,11 +348,12 @@ def _notifications(
 ) -> Iterator[tuple[Whose, Evidence, Piece]]:
     columns = (
         "id, diagnosis, diagnosis_name, CAST(onset AS TEXT), CAST(sampled AS TEXT), age, indication, "
-        "clinical_picture, infected_in, infected_in_name, CAST(returned AS TEXT), close_contact, disease"
+        "clinical_picture, infected_in, infected_in_name, CAST(returned AS TEXT), close_contact, disease, "
+        "stay, CASE WHEN in_hospital = 'yes' THEN hospital ELSE '' END"
     )
     for row in store.select_in("notification", columns, "id", forms):
         number, code, words, onset, sampled, age, indication, picture, *rest = row
-        place, place_name, returned, contact, disease = rest
+        place, place_name, returned, contact, disease, stay, hospital = rest
         named = diagnosed(definitions, code, words, disease)
         if named is None:
             continue
@@ -365,7 +382,17 @@ def _notifications(
         yield (
             report.whose,
             evidence,
-            Piece("notified", day, member, report.sex, age, report.municipality, where),
+            Piece(
+                "notified",
+                day,
+                member,
+                report.sex,
+                age,
+                report.municipality,
+                where,
+                stay,
+                _municipality_of(hospital, day),
+            ),
         )
 
 
@@ -388,6 +415,12 @@ def _doses(
             evidence,
             Piece("vaccinated", evidence.day, member, report.sex, age, report.municipality),
         )
+
+
+def _municipality_of(hospital: str, day: date) -> str:
+    """Where a hospital lies, by the number of that time; empty where the tables do not know it."""
+    named = find_hospital(hospital, day) if hospital else None
+    return named.municipality if named else ""
 
 
 def _day(text: Any) -> date | None:

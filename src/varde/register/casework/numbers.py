@@ -11,17 +11,23 @@ which of them it has now, or had last. That survives a replay, which makes all c
 
 A case has one number, so that of two which become one, the lower stays. Whoever asks for the other is told which it
 became.
+
+A number never leads from one person to another. Where evidence was thought to be of somebody else and is not any more, it
+forgets the number of their case (`coming_apart`), and so it does whenever that number is another person's case now.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import NamedTuple
 
 from varde.register import store
 from varde.register.casework.drafts import Draft
+from varde.register.casework.evidence import Whose
 from varde.register.store import connection
 
 Held = tuple[bytes, date]
@@ -47,7 +53,7 @@ class Numbered(NamedTuple):
 
 def choose(
     cases: Sequence[Collection[Held]],
-    had: Iterable[Had],
+    had: Collection[Had],
     taken: Collection[int],
     first_new: int,
 ) -> list[Numbered]:
@@ -105,13 +111,18 @@ def note(cases: Sequence[Collection[Held]], found: Sequence[Numbered], had: Sequ
     noted = Noted([], [])
     for case, numbered in zip(cases, found, strict=True):
         for held in sorted(case):
-            ones = known.exact.get(held, [])
+            ones = known.exact.get(held)
+            earlier = known.earlier.get(held[0])
+            if not ones and not earlier:
+                noted.fresh.append((*held, numbered.number, True))
+                continue
+            ones = ones or []
             noted.changed.extend(
                 (one.number == numbered.number, one.id)
                 for one in ones
                 if one.current != (one.number == numbered.number)
             )
-            numbers = {one.number for one in ones or known.earlier.get(held[0], [])}
+            numbers = {one.number for one in ones or earlier or []}
             new = {numbered.number} if ones else numbers | {numbered.number}
             noted.fresh.extend(
                 (*held, number, number == numbered.number)
@@ -123,8 +134,8 @@ def note(cases: Sequence[Collection[Held]], found: Sequence[Numbered], had: Sequ
 class _Known:
     """What evidence is remembered with: on its day, and on days that it is not about any more."""
 
-    def __init__(self, cases: Sequence[Collection[Held]], had: Iterable[Had]) -> None:
-        now = {held for case in cases for held in case}
+    def __init__(self, cases: Sequence[Collection[Held]], had: Collection[Had]) -> None:
+        now: set[Held] = {held for case in cases for held in case} if had else set()
         self.exact: dict[Held, list[Had]] = defaultdict(list)
         self.earlier: dict[bytes, list[Had]] = defaultdict(list)
         for one in had:
@@ -161,11 +172,96 @@ def number_cases(
             "casenumber", "id, evidence, CAST(day AS TEXT), number, current", "evidence", hashes
         )
     ]
+    gone: set[int] = set()
+    if _APART.get():
+        gone = _foreign(drafts, cases, had)
+        had = [one for one in had if one.id not in gone]
     numbers = sorted({one.number for one in had} - set(freed))
-    taken = {row[0] for row in store.select_in("case", "id", "id", numbers)}
-    found = choose(cases, had, taken, _first_new())
+    owners = {
+        number: Whose(person, report)
+        for number, person, report in store.select_in("case", "id, person, report", "id", numbers)
+    }
+    found = choose(cases, had, owners.keys(), _first_new())
+    if len(drafts) > 1 or owners:
+        lent = _lent(drafts, cases, found, had, owners)
+        if lent:
+            gone |= {one.id for one in had if one.id in lent}
+            had = [one for one in had if one.id not in gone]
+            found = _renumber(cases, found, had)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM register_casenumber WHERE id = %s", [(row,) for row in sorted(gone)]
+        )
     _write(note(cases, found, had))
     return found
+
+
+_APART: ContextVar[bool] = ContextVar("whether persons may come apart", default=False)
+
+
+@contextmanager
+def coming_apart() -> Iterator[None]:
+    """What was thought to be of one person may be of two inside: cases get the numbers that were theirs before."""
+    token = _APART.set(True)
+    try:
+        yield
+    finally:
+        _APART.reset(token)
+
+
+def _foreign(
+    drafts: Sequence[Draft], cases: Sequence[Collection[Held]], had: Sequence[Had]
+) -> set[int]:
+    """Rows of numbers that began with other evidence than this person's, of cases that have a number of their own."""
+    began: dict[int, bytes] = {}
+    for number, evidence, _ in sorted(
+        store.select_in(
+            "casenumber", "number, evidence, id", "number", sorted({one.number for one in had})
+        ),
+        key=lambda row: -int(row[2]),
+    ):
+        began[number] = bytes(evidence)
+    own: dict[Whose, set[bytes]] = defaultdict(set)
+    for drafted, case in zip(drafts, cases, strict=True):
+        own[drafted.whose].update(evidence for evidence, _ in case)
+    known = _Known(cases, had)
+    found: set[int] = set()
+    for drafted, case in zip(drafts, cases, strict=True):
+        rows = known.of(case)
+        strange = {one.id for one in rows if began[one.number] not in own[drafted.whose]}
+        if len(strange) < len(rows):
+            found |= strange
+    return found
+
+
+def _lent(
+    drafts: Sequence[Draft],
+    cases: Sequence[Collection[Held]],
+    found: Sequence[Numbered],
+    had: Sequence[Had],
+    owners: Mapping[int, Whose],
+) -> set[int]:
+    """Rows of numbers that are another person's case now."""
+    owner = dict(owners)
+    owner.update((one.number, drafted.whose) for one, drafted in zip(found, drafts, strict=True))
+    known = _Known(cases, had)
+    return {
+        one.id
+        for drafted, case in zip(drafts, cases, strict=True)
+        for one in known.of(case)
+        if owner.get(one.number, drafted.whose) != drafted.whose
+    }
+
+
+def _renumber(
+    cases: Sequence[Collection[Held]], found: Sequence[Numbered], had: Sequence[Had]
+) -> list[Numbered]:
+    """The same numbers, with the others that the evidence is remembered with."""
+    known = _Known(cases, had)
+    return [
+        Numbered(one.number, tuple(sorted({row.number for row in known.of(case)} - {one.number})))
+        for one, case in zip(found, cases, strict=True)
+    ]
 
 
 def _held(drafted: Draft, reference: Callable[[bytes], bytes]) -> Iterable[Held]:
@@ -189,7 +285,7 @@ def _write(noted: Noted) -> None:
     if noted.fresh:
         first = store.next_id("casenumber")
         rows = [
-            (row, evidence, store.day(day), number, current)
+            (row, evidence, day, number, current)
             for row, (evidence, day, number, current) in enumerate(noted.fresh, first)
         ]
         store.insert("casenumber", store.columns_of("casenumber"), rows)

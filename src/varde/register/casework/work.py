@@ -132,8 +132,11 @@ def write(groups: Sequence[Group], reference: Callable[[bytes], bytes]) -> list[
     rows = []
     for drafted, (number, known_as) in zip(drafts, numbered, strict=True):
         one = earlier.get(number)
-        same = (drafted.whose, drafted.digest, say_numbers(known_as))
-        if one and (one.whose, one.digest, one.known_as) == same:
+        if one and (one.whose, one.digest, one.known_as) == (
+            drafted.whose,
+            drafted.digest,
+            say_numbers(known_as),
+        ):
             kept.add(number)
         else:
             rows.append(row_of(drafted, number, known_as))
@@ -164,7 +167,7 @@ def _changes(
         one = earlier.get(number)
         into.update((other, number) for other in known_as)
         if one is None:
-            split_from = min(set(known_as) & now, default=None)
+            split_from = min(now.intersection(known_as), default=None)
             found.append(CaseChange(number, drafted.case.disease, "new", split_from))
         elif one.digest != drafted.digest:
             found.append(CaseChange(number, drafted.case.disease, "changed"))

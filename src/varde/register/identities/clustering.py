@@ -23,6 +23,7 @@ from varde.linkage import (
 )
 from varde.messages.records import PersonId
 from varde.register.identities.components import Component
+from varde.register.identities.describing import OTHERS
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.links import Scene, read_own_number
 from varde.register.identities.nodes import NodeRow
@@ -59,9 +60,7 @@ def settle(component: Component, scene: Scene) -> Settled:
     rows = component.rows
     knowledge = scene.knowledge
     if component.large or len(rows) == 1:
-        return Settled(
-            {n: row.number or knowledge.pseudonym_of(row.hash) for n, row in rows.items()}, []
-        )
+        return Settled({n: name_of([row], knowledge) for n, row in rows.items()}, [])
     by_hash = {row.hash: row for row in rows.values()}
     whole = knowledge.descriptions(by_hash, scene.contents)
     decided = [r for r in standing(by_hash) if r.one in whole and r.other in whole]
@@ -148,18 +147,31 @@ def _own_numbers(
 
 
 def _name(persons: Sequence[Sequence[NodeRow]], knowledge: Knowledge) -> dict[int, bytes]:
-    """The pseudonym of each person: of the national number, else of the D number, else of another, the least of
-    several; of one who has none, of the least node. Of two who have the same number, which is somebody else's then,
-    it names the one with the lesser node."""
+    """The pseudonym of each person. Of two who have the same number, which is somebody else's then, it names the one
+    with the lesser node."""
     taken: set[bytes] = set()
     found: dict[int, bytes] = {}
     for rows in sorted(persons, key=lambda rows: min(row.hash for row in rows)):
-        numbers = sorted((row.rank, row.number) for row in rows if row.number is not None)
-        free = (number for _, number in numbers if number not in taken)
-        name = next(free, None) or knowledge.pseudonym_of(min(row.hash for row in rows))
+        name = name_of(rows, knowledge, taken)
         taken.add(name)
         found.update((row.id, name) for row in rows)
     return found
+
+
+def name_of(rows: Sequence[NodeRow], knowledge: Knowledge, taken: Collection[bytes] = ()) -> bytes:
+    """The pseudonym of a person who is described so: of the national number, else of the D number, else of the DUF
+    number, the least of several; of one who has none, of the least node.
+
+    No other number names anybody: others may have it too, who have never been compared with this one.
+
+    Args:
+        taken: names of others.
+    """
+    numbers = sorted(
+        (row.rank, row.number) for row in rows if row.number is not None and row.rank < OTHERS
+    )
+    free = (number for _, number in numbers if number not in taken)
+    return next(free, None) or knowledge.pseudonym_of(min(row.hash for row in rows))
 
 
 def _questions(

@@ -8,15 +8,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from varde.access.pseudonyms import NATIONAL
-from varde.linkage import Description, read_number
+from varde.linkage import Description, is_placeholder, read_number
 from varde.messages.records import Patient, PersonId
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Description).decode
-_RANKS = {"FNR": 0, "DNR": 1}
-OTHERS = 2
-"""The rank of numbers that are neither national nor D numbers."""
+_RANKS = {"FNR": 0, "DNR": 1, "DUF": 2}
+OTHERS = 3
+"""The rank of numbers that do not decide who somebody is: a sender's own, help numbers, numbers that are wrong."""
 
 
 class Who(NamedTuple):
@@ -43,6 +42,8 @@ def describe(patient: Patient, generated: datetime) -> Who | None:
         generated: when it was stated.
     """
     number, said = patient.identifier, patient.described
+    if number is not None and is_placeholder(number.kind, number.value):
+        number = None
     if said is None:
         if number is None:
             return None
@@ -52,7 +53,9 @@ def describe(patient: Patient, generated: datetime) -> Who | None:
         named = number is not None or said.numbers or said.family or said.given or said.phone
         if not named and not (said.postal_code and patient.birth_date):
             return None
-        held = {*said.numbers, number} if number is not None else set(said.numbers)
+        held = {one for one in said.numbers if not is_placeholder(one.kind, one.value)}
+        if number is not None:
+            held.add(number)
         numbers = tuple(sorted(held, key=lambda one: (one.kind, one.issuer, one.value)))
         given = {
             "family": said.family,
@@ -79,11 +82,16 @@ def read(content: bytes) -> Description:
     return _decode(content)
 
 
-def rank_of(number: PersonId | None) -> int:
-    """How a number stands beside others of one person when one of them is to name them."""
-    if number is None or number.kind not in NATIONAL:
+def rank_of(number: PersonId | None, stated: date | None) -> int:
+    """How a number stands beside others of one person when one of them is to name them.
+
+    Args:
+        stated: as of the description that it is in.
+    """
+    if number is None:
         return OTHERS
-    return _RANKS.get(read_number(number.kind, number.value).kind, OTHERS)
+    found = read_number(number.kind, number.value, stated)
+    return _RANKS.get(found.kind, OTHERS) if found.valid else OTHERS
 
 
 def _stated(numbers: tuple[PersonId, ...], day: date) -> date | None:
@@ -91,7 +99,8 @@ def _stated(numbers: tuple[PersonId, ...], day: date) -> date | None:
     of it will do. None where it tells nothing, so that the same description is the same on another day."""
     year = _first_of(day.year)
     for one in numbers:
-        if read_number(one.kind, one.value) != read_number(one.kind, one.value, year):
+        # Said in full, so that what is remembered of a number is found again when it is compared.
+        if read_number(one.kind, one.value, None) != read_number(one.kind, one.value, year):
             return year
     return None
 

@@ -17,7 +17,9 @@ from varde.linkage import (
     NO_CHANGES,
     Changes,
     Description,
+    Known,
     Prepared,
+    common_names,
     number_rules,
     prepare,
     shipped_weights,
@@ -26,7 +28,7 @@ from varde.messages.records import PersonId
 from varde.register.identities.describing import Who, read
 from varde.register.identities.stored_changes import newest_change, read_changes, series
 
-RULES = 1
+RULES = 2
 """Raised when the same descriptions are linked otherwise than before by anything but weights."""
 REMEMBERED = 4_096
 """Descriptions in memory at most."""
@@ -34,7 +36,8 @@ REMEMBERED = 4_096
 
 def linking_version() -> str:
     """What the persons of a register depend on besides descriptions: weights, and rules of numbers."""
-    return f"{shipped_weights().version}/{number_rules().version}/{RULES}"
+    names = common_names().version
+    return f"{shipped_weights().version}/{names}/{number_rules().version}/{RULES}"
 
 
 class Knowledge:
@@ -47,7 +50,7 @@ class Knowledge:
     def __init__(self, vault: Vault, keys: Keys) -> None:
         self.vault = vault
         self._node = make_fingerprinter(keys, "identity/node")
-        self._block = keys.derive("identity/key")
+        self._block = blake2b(key=keys.derive("identity/key"), digest_size=8)
         self._number = make_fingerprinter(keys, "identity/number")
         self._question = make_fingerprinter(keys, "identity/question")
         self._change = make_fingerprinter(keys, "identity/change")
@@ -64,9 +67,10 @@ class Knowledge:
 
     def key_of(self, key: str) -> int:
         """A blocking key as the register keeps it."""
-        # BLAKE2b with a key (RFC 7693): a description has about ten, and HMAC takes three times as long.
-        digest = blake2b(key.encode(), key=self._block, digest_size=8).digest()
-        return int.from_bytes(digest, "big", signed=True)
+        # BLAKE2b with a key (RFC 7693): a description has about ten, and HMAC takes longer.
+        keyed = self._block.copy()
+        keyed.update(key.encode())
+        return int.from_bytes(keyed.digest(), "big", signed=True)
 
     def number_hash(self, number: PersonId) -> bytes:
         """Hash of a number, as `NumberChange` has it. National and D numbers are of one series."""
@@ -145,11 +149,10 @@ class StoredChanges(Changes):
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__()
         self._knowledge = knowledge
-        self._known: dict[str, frozenset[str]] = {}
+        self._read: dict[str, Known] = {}
 
-    def of(self, number: str) -> frozenset[str]:
+    def known(self, number: str) -> Known:
         """As of `Changes`."""
-        if number not in self._known:
-            found = read_changes(self._knowledge, number)
-            self._known.update((each, found) for each in found)
-        return self._known[number]
+        if number not in self._read:
+            self._read |= read_changes(self._knowledge, number)
+        return self._read[number]

@@ -6,7 +6,7 @@ key becomes too common, what it alone brought together is let go again, and the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -50,8 +50,8 @@ def read_own_number(
     if levels.number == "certain":
         return ""
     name = levels.family if levels.given == "missing" else levels.given
-    contrary = sum(level == "different" for level in (levels.born, levels.sex, name))
-    if levels.number == "contrary" or contrary >= weights.contradictions:
+    # One contradiction is enough: a laboratory gives its numbers out by other rules than a country.
+    if levels.number == "contrary" or "different" in (levels.born, levels.sex, name):
         return "contrary"
     return "own"
 
@@ -59,15 +59,16 @@ def read_own_number(
 def meet(
     rows: Mapping[int, NodeRow],
     prepared: Mapping[int, Prepared],
-    keys: Mapping[int, Collection[int]],
+    keys: Mapping[int, Sequence[int]],
     scene: Scene,
 ) -> set[int]:
-    """Link nodes that are about to be added, whose keys are there already, with those that they share a key with.
+    """Add the keys of nodes that are about to be added, and link them with those that they share a key with.
 
     Returns:
         All nodes of which a link was added or taken away.
     """
-    blocks = nodes.read_blocks({key for held in keys.values() for key in held})
+    blocks = nodes.read_blocks(keys)
+    nodes.insert_keys(keys)
     pairs: set[tuple[int, int]] = set()
     for members in blocks.members.values():
         if len(members) > 1:

@@ -29,7 +29,7 @@ class OpenedPerson(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         person: of `varde.register.models.Person`.
-        descriptions: all that current reports say, each once.
+        descriptions: all that current reports say, each once, always in the same order.
     """
 
     person: int
@@ -82,7 +82,8 @@ def open_person(
             return None
         _log(user, [_pseudonym(person)], purpose, page)
         found = _read(register).descriptions(sorted(row.hash for row in rows), {})
-    return OpenedPerson(person=person, descriptions=tuple(found.values()))
+    in_order = tuple(found[hash_] for hash_ in sorted(found))
+    return OpenedPerson(person=person, descriptions=in_order)
 
 
 def open_question(
@@ -118,6 +119,18 @@ def open_question(
             decision=decide(one, other, changes=knowledge.changes()),
             reports=(_count_reports(rows[hashes[0]]), _count_reports(rows[hashes[1]])),
         )
+
+
+def log_change(
+    register: Register, user: Any, persons: Iterable[int], purpose: str, page: str
+) -> None:
+    """Note in the access log that somebody decides who some persons are: before it is done, about each of them."""
+    from varde.access import audit
+
+    with store.using(register.alias):
+        known = store.select_in("person", "pseudonym", "id", sorted(set(persons)))
+        about = [bytes(row[0]) for row in known]
+    audit.record_looks(user, "change", page, "identity", purpose_of(purpose), about)
 
 
 def _ask(user: Any, right: Right, area: Area | None, purpose: str, page: str) -> None:

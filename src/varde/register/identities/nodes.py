@@ -62,8 +62,10 @@ def _rows(column: str, values: Collection[bytes] | Collection[int]) -> Iterable[
 def keys_of(prepared: Prepared, knowledge: Knowledge) -> tuple[int, ...]:
     """The blocking keys of a description as the register keeps them. Of more than `ids.NODE_KEYS`, which no name
     has that a person was given, numbers come first."""
-    found = sorted(blocking_keys(prepared), key=lambda key: (key[0] != "n", key))
-    return tuple(sorted({knowledge.key_of(key) for key in found[: ids.NODE_KEYS]}))
+    found: Collection[str] = blocking_keys(prepared)
+    if len(found) > ids.NODE_KEYS:
+        found = sorted(found, key=lambda key: (key[0] != "n", key))[: ids.NODE_KEYS]
+    return tuple(sorted({knowledge.key_of(key) for key in found}))
 
 
 def insert(rows: Sequence[NodeRow]) -> None:
@@ -124,14 +126,22 @@ class Blocks(NamedTuple):
     overfull: dict[int, list[int]]
 
 
-def read_blocks(keys: Collection[int]) -> Blocks:
-    """The nodes that have some keys; those of keys that are too common are left out."""
-    followed = set(keys)
+def read_blocks(fresh: Mapping[int, Collection[int]]) -> Blocks:
+    """The nodes that have some keys; those of keys that are too common are left out.
+
+    Args:
+        fresh: keys of nodes that are to be added, which count too.
+    """
+    followed = {key for held in fresh.values() for key in held}
     if _any_common():
-        followed -= common_among(keys)
+        followed -= common_among(followed)
     members: dict[int, list[int]] = defaultdict(list)
     for key, number in store.select_in("nodekey", "key, id", "key", followed):
         members[key].append(number // ids.NODE_KEYS)
+    for node, held in fresh.items():
+        for key in held:
+            if key in followed:
+                members[key].append(node)
     overfull = {key: held for key, held in members.items() if len(held) > LARGEST_BLOCK}
     for key in overfull:
         del members[key]

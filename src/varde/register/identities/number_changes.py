@@ -7,25 +7,33 @@ A CSV file in UTF-8 with a line of headings, separated by comma or semicolon:
 - ``day``: when it was so, as 2026-01-31
 - ``source``: who says so
 
-The same row again changes nothing.
+The same row again changes nothing. Rows that contradict each other (a D number that became two national numbers, two
+days of one death) are kept, have no effect, and are told as refused: which of them is right, nobody knows yet. Which
+came first does not matter, and a ``split`` of the wrong one gives the right one its effect.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, cast
 
-from varde.linkage import read_number
+from varde.linkage import Known, read_number
 from varde.messages.records import PersonId
 from varde.register import ids, store
 from varde.register.casework.changes import changing
 from varde.register.identities.deciding import CannotDecide, redo
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.placing import reconsider
-from varde.register.identities.stored_changes import Change, What, content_of
+from varde.register.identities.stored_changes import (
+    Change,
+    What,
+    content_of,
+    name_of,
+    read_deaths,
+)
 from varde.register.opening import Register
 
 MAX_BYTES = 64 << 20
@@ -45,11 +53,31 @@ Fault = Literal[
     "same-number",
     "day-invalid",
     "source-missing",
+    "contradicts-change",
+    "contradicts-death",
 ]
 
 
+FAULTS: dict[Fault, str] = {
+    "no-table": "this is no table with the columns old, day and source",
+    "too-large": "the file is larger than can be taken in at once",
+    "what-unknown": "what is neither changed, split nor died",
+    "old-invalid": "the old number is no valid national, D or DUF number of that day",
+    "new-invalid": "the new number is no valid national, D or DUF number of that day",
+    "new-missing": "the new number is missing",
+    "new-unexpected": "a death has no new number",
+    "same-number": "the old number and the new one are the same",
+    "day-invalid": "the day is no day (2026-01-31), or one that has not come yet",
+    "source-missing": "nobody is named who says so",
+    "contradicts-change": "kept, without effect: by another row the number became another person's; "
+    "take the wrong one back with split",
+    "contradicts-death": "kept: by another row the person died on another day",
+}
+"""What is wrong, in words."""
+
+
 class Refused(NamedTuple):
-    """A row that cannot be used, and why; nothing of what stands in it.
+    """A row that cannot be used, or has no effect, and why; nothing of what stands in it.
 
     Attributes:
         line: of the file, from 1.
@@ -63,7 +91,7 @@ class Taken(NamedTuple):
     """What became of a file.
 
     Attributes:
-        added: rows that are new.
+        added: rows that are new, those that others contradict among them.
         known: rows that were there already.
         moved: reports that are about somebody else now.
     """
@@ -74,7 +102,14 @@ class Taken(NamedTuple):
     moved: int
 
 
-def read_file(data: bytes, today: date) -> Iterator[Change | Refused]:
+class Line(NamedTuple):
+    """A row that can be read, and where it stands: its line, from 1."""
+
+    line: int
+    change: Change
+
+
+def read_file(data: bytes, today: date) -> Iterator[Line | Refused]:
     """The rows of a file, each as what it says or as what is wrong with it. Bounded work for any bytes."""
     if len(data) > MAX_BYTES:
         yield Refused(1, "too-large")
@@ -94,7 +129,8 @@ def read_file(data: bytes, today: date) -> Iterator[Change | Refused]:
             if any(cell.strip() for cell in row):
                 said = dict(zip(headings, (cell.strip() for cell in row), strict=False))
                 found = _read_row(said, today)
-                yield found if isinstance(found, Change) else Refused(rows.line_num, found)
+                line = rows.line_num
+                yield Line(line, found) if isinstance(found, Change) else Refused(line, found)
     except csv.Error:
         yield Refused(rows.line_num, "no-table")
 
@@ -150,9 +186,11 @@ def take_changes(register: Register, data: bytes, at: datetime, today: date) -> 
     knowledge = register.context.knowledge
     if knowledge is None:
         raise CannotDecide("this register is about nobody")
-    read = list(read_file(data, today))
-    refused = tuple(one for one in read if isinstance(one, Refused))
-    given = {content_of(one): one for one in read if isinstance(one, Change)}
+    said = list(read_file(data, today))
+    refused = tuple(one for one in said if isinstance(one, Refused))
+    lines = [one.line for one in said if isinstance(one, Line)]
+    read = [one.change for one in said if isinstance(one, Line)]
+    given = {content_of(one): one for one in read}
     with store.using(register.alias), store.alone():
         named = {knowledge.change_hash(content): content for content in given}
         known = {bytes(row[0]) for row in store.select_in("numberchange", "entry", "entry", named)}
@@ -164,9 +202,24 @@ def take_changes(register: Register, data: bytes, at: datetime, today: date) -> 
         touched = _nodes_with(before | _numbers(changes, knowledge), knowledge)
         arranged = reconsider(touched, knowledge)
         with changing(at):
-            redo(arranged, register.context.renewed())
-    repeated = len([one for one in read if isinstance(one, Change)]) - len(fresh)
-    return Taken(len(fresh), repeated, refused, len(arranged.moved))
+            redo(arranged, register.context.renewed(), apart=True)
+        refused += tuple(_contradicting(read, lines, knowledge))
+    in_order = tuple(sorted(refused))
+    return Taken(len(fresh), len(read) - len(fresh), in_order, len(arranged.moved))
+
+
+def _contradicting(
+    changes: Sequence[Change], lines: Sequence[int], knowledge: Knowledge
+) -> Iterator[Refused]:
+    """The rows that are contradicted by others, of this file or kept from before, and so have no effect."""
+    known = knowledge.changes()
+    for line, change in zip(lines, changes, strict=True):
+        if change.what == "died" and len(read_deaths(knowledge, change.earlier)) > 1:
+            yield Refused(line, "contradicts-death")
+        if change.what == "changed" and change.later is not None:
+            one, other = name_of(change.earlier), name_of(change.later)
+            if other in known.known(one).doubted:
+                yield Refused(line, "contradicts-change")
 
 
 def _write(
@@ -192,8 +245,12 @@ def _numbers(changes: Iterable[Change], knowledge: Knowledge) -> set[str]:
         for change in changes
         if change.later is not None
         for one in (change.earlier, change.later)
-        for number in known.of(f"{one.kind}:{one.value}")
+        for number in _reached(known.known(name_of(one)))
     }
+
+
+def _reached(known: Known) -> frozenset[str]:
+    return known.joined | known.doubted
 
 
 def _nodes_with(numbers: Iterable[str], knowledge: Knowledge) -> set[int]:

@@ -13,6 +13,7 @@ from varde.linkage import Prepared, shipped_weights, weigh
 from varde.register import store
 from varde.register.identities import nodes, rulings
 from varde.register.identities.arranging import NOBODY, Arranged, Moved, arrange
+from varde.register.identities.clustering import name_of
 from varde.register.identities.describing import Who, rank_of
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.links import Scene, meet, part
@@ -103,12 +104,9 @@ def _add(
     once."""
     if not rows:
         return {}, set()
-    nodes.insert_keys(keys)
     touched = meet({row.id: row for row in rows.values()}, prepared, keys, scene) | _tie(rows)
     names = {
-        row.id: row.number or scene.knowledge.pseudonym_of(row.hash)
-        for row in rows.values()
-        if row.id not in touched
+        row.id: name_of([row], scene.knowledge) for row in rows.values() if row.id not in touched
     }
     persons = store.find_persons(set(names.values()))
     added = {
@@ -131,7 +129,6 @@ def reconsider(numbers: Collection[int], knowledge: Knowledge) -> Arranged:
     rows = {number: row for number, row in rows.items() if number in prepared}
     keys = {number: nodes.keys_of(each, knowledge) for number, each in prepared.items()}
     touched = part(rows.keys(), scene)
-    nodes.insert_keys(keys)
     touched |= meet(rows, prepared, keys, scene) | _tie({row.hash: row for row in rows.values()})
     return arrange(touched | rows.keys(), scene)
 
@@ -152,7 +149,9 @@ def _recognise(
         hashes[key] = hash_
         contents[hash_] = who.content
         if hash_ not in described:
-            described[hash_] = _Described(number, rank_of(who.number))
+            # Of a number that only stands where one would, nothing is known by it.
+            number = number if who.number is not None else None
+            described[hash_] = _Described(number, rank_of(who.number, who.description.stated))
     return hashes, described, contents
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from varde.messages import mask_digits
 from varde.register import store
 from varde.register.store import connection
 
@@ -60,6 +61,40 @@ def is_in_force(number: int) -> bool:
     return bool(rows) and rows[0][0] != "undone" and not undone
 
 
+_ACT = "act/"
+
+
+def name_act() -> str:
+    """What the rows of an act have in common that rules about several pairs at once: they are taken back together."""
+    return f"{_ACT}{store.next_id('ruling')}"
+
+
+def same_act(number: int) -> list[RulingRow]:
+    """A decision, and those that are of one act with it, as far as they are in force."""
+    rows = list(store.select_in("ruling", "version", "id", [number]))
+    if not rows:
+        return []
+    act = str(rows[0][0])
+    column, value = ("version", act) if act.startswith(_ACT) else ("id", number)
+    columns = ", ".join(RulingRow._fields)
+    return [
+        RulingRow(each, bytes(one), bytes(other), verdict, undoes)
+        for each, one, other, verdict, undoes in sorted(
+            store.select_in("ruling", columns, column, [value])
+        )
+        if is_in_force(each)
+    ]
+
+
+def all_in_force() -> list[Standing]:
+    """Every decision in force."""
+    columns = ", ".join(RulingRow._fields)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM register_ruling ORDER BY id")
+        rows = cursor.fetchall()
+    return _in_force(RulingRow(n, bytes(a), bytes(b), v, u) for n, a, b, v, u in rows)
+
+
 def _about(hashes: Collection[bytes]) -> list[RulingRow]:
     columns = ", ".join(RulingRow._fields)
     found: dict[int, RulingRow] = {}
@@ -93,7 +128,13 @@ def add(
     weight: int | None = None,
     version: str = "",
 ) -> int:
-    """Add a row; its id. Inside the caller's transaction, which has `store.lock`."""
+    """Add a row; its id. Inside the caller's transaction, which has `store.lock`.
+
+    Numbers in the reason are masked: it is kept in clear.
+
+    Args:
+        version: of the weights, for a question that is answered; or the name of an act of several rows (`name_act`).
+    """
     number = store.next_id("ruling")
     first, second = sorted((one, other))
     row = (
@@ -104,7 +145,7 @@ def add(
         undoes,
         store.fit(by, 64),
         store.fit(purpose, 40),
-        store.fit(reason, 1_000),
+        store.fit(mask_digits(reason), 1_000),
         store.stamp(at),
         weight,
         store.fit(version, 24),

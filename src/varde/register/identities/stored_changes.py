@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
+from varde.linkage import Known, follow_changes
 from varde.messages.records import PersonId
 from varde.register import store
 from varde.register.store import connection
@@ -71,25 +71,43 @@ def newest_change() -> tuple[int, bytes] | None:
     return (row[0], bytes(row[1])) if row else None
 
 
-def read_changes(knowledge: Knowledge, number: str) -> frozenset[str]:
-    """All numbers of the person who has this one, each as ``"KIND:value"``; itself among them.
+def read_changes(knowledge: Knowledge, number: str) -> dict[str, Known]:
+    """What changes say of a number, as ``"KIND:value"``, and of all that they lead to from there.
 
     What was said last about two numbers holds; of one day, that they are two persons'.
     """
     kind, _, value = number.partition(":")
-    start = knowledge.number_hash(PersonId(kind=kind, value=value))
-    stored = _reach(start)
+    stored = _reach(knowledge.number_hash(PersonId(kind=kind, value=value)))
     if not stored:
-        return frozenset((number,))
-    joined = _joined(stored, start)
+        return {number: Known(frozenset((number,)))}
     opened = knowledge.vault.get({one.entry for one in stored})
-    found = {number}
+    last: dict[frozenset[str], tuple[str, str, tuple[str, str]]] = {}
     for content in opened.values():
         change = _decode(content)
-        for one in (change.earlier, change.later):
-            if one is not None and knowledge.number_hash(one) in joined:
-                found.add(f"{one.kind}:{one.value}")
-    return frozenset(found)
+        if change.later is not None:
+            pair = (name_of(change.earlier), name_of(change.later))
+            said = (change.day.isoformat(), change.what, pair)
+            last[frozenset(pair)] = max(last.get(frozenset(pair), said), said)
+    found = follow_changes(sorted(pair for _, what, pair in last.values() if what == "changed"))
+    names = {each for pair in last for each in pair} | {number}
+    return {each: found.get(each) or Known(frozenset((each,))) for each in names}
+
+
+def name_of(number: PersonId) -> str:
+    """A number as `varde.linkage.Changes` knows it."""
+    return f"{number.kind}:{number.value}"
+
+
+def read_deaths(knowledge: Knowledge, number: PersonId) -> set[str]:
+    """The days, as 2026-01-31, on which whoever has a number is said to have died."""
+    rows = store.select_in(
+        "numberchange",
+        "CAST(day AS TEXT)",
+        "earlier",
+        [knowledge.number_hash(number)],
+        "AND what = 'died'",
+    )
+    return {str(row[0]) for row in rows}
 
 
 def _reach(start: bytes) -> set[_Stored]:
@@ -112,21 +130,3 @@ def _touching(hashes: Iterable[bytes]) -> Iterable[_Stored]:
         for row in store.select_in("numberchange", columns, column, wanted, "AND what <> 'died'"):
             number, entry, what, earlier, later, day = row
             yield _Stored(number, bytes(entry), what, bytes(earlier), bytes(later), day)
-
-
-def _joined(stored: Iterable[_Stored], start: bytes) -> set[bytes]:
-    """The numbers that hold together with one, under what was said last about each two."""
-    last: dict[frozenset[bytes], tuple[str, str]] = {}
-    for one in stored:
-        pair = frozenset((one.earlier, one.later))
-        last[pair] = max(last.get(pair, ("", "")), (one.day, one.what))
-    beside: dict[bytes, set[bytes]] = defaultdict(set)
-    for pair, (_, what) in last.items():
-        if what == "changed":
-            for hash_ in pair:
-                beside[hash_] |= pair
-    joined, frontier = {start}, {start}
-    while frontier:
-        frontier = {other for hash_ in frontier for other in beside[hash_]} - joined
-        joined |= frontier
-    return joined

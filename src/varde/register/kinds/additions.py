@@ -15,10 +15,11 @@ import msgspec
 
 from varde.messages.records import Code, Finding, LabReport, Method, Specimen, Susceptibility
 from varde.register.projection import Context, Noted, PutAside, map_code
-from varde.register.versions import Completed
+from varde.register.versions import Completed, differ, patient_mark
 
 MOST = 900
 """Specimens, and findings, that an answer holds with all that is added to it: as many as one message may have."""
+OTHER_PATIENT = "addition-other-patient"
 Words = tuple[Code, ...]
 Meaning = str | Words
 """A concept; the words themselves where no map knows them."""
@@ -49,8 +50,8 @@ def complete(
 
     Returns:
         The answer, and the additions that are no part of it, because with them it would hold more than an answer
-        can (`MOST`). Each is tried in its turn, the oldest first, so that the same set of versions leaves the
-        same ones out, in whichever order they came.
+        can (`MOST`), or because they are about another patient than the answer. Each is tried in its turn, the
+        oldest first, so that the same set of versions leaves the same ones out, in whichever order they came.
     """
     if not isinstance(report, Completed):
         return report, ()
@@ -59,6 +60,9 @@ def complete(
     taken: list[LabReport] = [report]
     aside: list[PutAside] = []
     for key, addition in zip(report.keys, report.additions, strict=True):
+        if is_of_another(report, addition, context):
+            aside.append(PutAside(key, OTHER_PATIENT, 0))
+            continue
         tried = _Tried(list(specimens), [replace(each, names=[*each.names]) for each in grown])
         tried.add(addition, context)
         too_many = tried.too_many()
@@ -77,6 +81,21 @@ def complete(
         "negative": all(each.negative for each in taken),
     }
     return LabReport(**said), tuple(aside)
+
+
+def is_of_another(report: LabReport, addition: LabReport, context: Context) -> bool:
+    """Whether an addition is about another patient than its answer, as far as both say who it is: by number, by day of
+    birth, or by sex. Nothing of it may then stand under the answer's patient."""
+    one, other = (patient_mark(each, context.reference) for each in (report, addition))
+    if differ(one, other):
+        return True
+    base, added = report.patient, addition.patient
+    if base.identifier is not None and base.identifier == added.identifier:
+        return False
+    return any(
+        said and again and said != again
+        for said, again in ((base.birth_date, added.birth_date), (base.sex, added.sex))
+    )
 
 
 @dataclass

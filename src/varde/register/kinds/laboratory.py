@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
+from varde.codes import markers_in
 from varde.messages.errors import mask_digits
 from varde.messages.records import LabReport, Patient, Specimen, Susceptibility
 from varde.register import ids, store
@@ -30,12 +30,11 @@ _TIE_BITS = 44
 
 SpecimenRow = tuple[int, bytes | None, str | None, date, int, str, int | None, str]
 """number, reference, material, collected_on, second_of_day, period, age, ward"""
-FindingRow = tuple[int, int, str | None, int, str, tuple[tuple[str | None, str, str], ...]]
-"""number, specimen number, organism, tie, method, ((antibiotic, sir, mic), …)"""
+FindingRow = tuple[int, int, str | None, int, str, str, tuple[tuple[str | None, str, str], ...]]
+"""number, specimen number, organism, tie, method, markers by commas, ((antibiotic, sir, mic), …)"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LabProjection(Projection):
+class LabProjection(Projection, frozen=True, kw_only=True):
     """The rows of one laboratory answer, without their composed ids."""
 
     specimens: tuple[SpecimenRow, ...] = ()
@@ -49,11 +48,12 @@ class LabProjection(Projection):
         """Rows of specimens, findings and susceptibilities."""
         base = ids.part_id(report, 0)
         into["specimen"].extend(
-            (base + number, report, reference, material, store.day(day), second, period, age, ward)
-            for number, reference, material, day, second, period, age, ward in self.specimens
+            (base + number, report, *specimen) for number, *specimen in self.specimens
         )
-        for number, specimen, organism, tie, method, susceptibilities in self.findings:
-            into["finding"].append((base + number, base + specimen, organism, tie, method))
+        for number, specimen, organism, tie, method, markers, susceptibilities in self.findings:
+            into["finding"].append(
+                (base + number, base + specimen, organism, tie, method, markers)
+            )
             first = ids.result_id(base + number, 0)
             into["susceptibility"].extend(
                 (first + n, *row) for n, row in enumerate(susceptibilities)
@@ -86,6 +86,7 @@ def project(report: LabReport, context: Context) -> Projection:
             map_code("organism", finding.organisms, context, noted),
             _tie(seconds.get(finding.specimen, 0), finding.order, finding.number, report, context),
             finding.method,
+            ",".join(markers_in((code.code, code.text) for code in finding.organisms)),
             _results(finding.susceptibilities, context, noted),
         )
         for finding in report.findings

@@ -25,6 +25,7 @@ from varde.register.projection import (
 )
 
 TABLES = ("notification",)
+UNKNOWN_PLACE = "9999"
 _CITY_DISTRICT = re.compile(r"\d{6}", re.ASCII)
 
 
@@ -60,6 +61,7 @@ def project(notification: Notification, context: Context) -> Projection:
         _words_of(n.diagnosis),
         _words_of(n.infected_in),
         confirmed_disease(n.diagnosis, context, noted),
+        _municipality(n.stay),
     )
     day = n.sampled or n.onset or norwegian_day(n.generated)
     projection = RowProjection(
@@ -74,12 +76,19 @@ def project(notification: Notification, context: Context) -> Projection:
 
 def confirmed_disease(diagnosis: Code, context: Context, noted: Noted) -> str:
     """The disease that a person has confirmed a diagnosis to be, or a map of the site says; empty for one that the
-    disease files know themselves, and for one that nobody knows, which is noted."""
+    disease files know themselves, and for one that nobody knows, or whose code and words contradict each other, which
+    is noted."""
     definitions = context.definitions()
-    if definitions.named(diagnosis.code) or definitions.named(diagnosis.text):
+    if definitions.diagnosed(diagnosis.code, _words_of(diagnosis) or diagnosis.text):
         return ""
     disease = map_code("disease", (diagnosis,), context, noted) or ""
     return disease if disease in definitions.diseases else ""
+
+
+def _municipality(place: Code | None) -> str:
+    """The municipality that a place is, or lies in; empty when the form does not know."""
+    number = place.code[:4] if place else ""
+    return number if number.isascii() and number.isdigit() and number != UNKNOWN_PLACE else ""
 
 
 def _without_district(place: Code | None) -> Code | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from varde.messages.errors import mask_digits
@@ -23,8 +22,7 @@ from varde.register.projection import (
 TABLES = ("wardprevalence", "infectioncount", "treatment")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PrevalenceProjection(Projection):
+class PrevalenceProjection(Projection, frozen=True, kw_only=True):
     """The rows of one ward on one day."""
 
     ward: tuple[Any, ...] = ()
@@ -37,10 +35,7 @@ class PrevalenceProjection(Projection):
 
     def write(self, report: int, into: Tables) -> None:
         """Rows of the ward, its counts and its treatments."""
-        *rest, surveyed, present, infected, treated = self.ward
-        into["wardprevalence"].append(
-            (report, *rest, store.day(surveyed), present, infected, treated)
-        )
+        into["wardprevalence"].append((report, *self.ward))
         first = ids.part_id(report, 1)
         into["infectioncount"].extend((first + n, *row) for n, row in enumerate(self.counts))
         into["treatment"].extend((first + n, *row) for n, row in enumerate(self.treatments))

@@ -40,6 +40,8 @@ class Finding(models.Model):
         organism: a key of `varde.codes.organisms()`; null when unmapped.
         tie: order among one patient's findings of one day, from the content alone.
         method: how it was found (`varde.messages.records.Method`); empty when nothing says.
+        markers: the resistances that its name says it has (`varde.codes.resistance_markers`), by commas: "mrsa". No test
+            against an antibiotic, and counted as none.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -47,6 +49,7 @@ class Finding(models.Model):
     organism = models.CharField(max_length=80, null=True)
     tie = models.BigIntegerField()
     method = models.CharField(max_length=16, default="", db_default="")
+    markers = models.CharField(max_length=40, default="", db_default="")
 
 
 class Susceptibility(models.Model):

@@ -50,7 +50,7 @@ class Report(models.Model):
     digest = models.BinaryField(max_length=16)
     begins = models.BooleanField(default=False, db_default=False)
     node = models.BigIntegerField(null=True)
-    notices = models.CharField(max_length=60, default="", db_default="")
+    notices = models.CharField(max_length=120, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -77,6 +77,7 @@ class Notification(models.Model):
         underlying: codes by comma.
         disease: a key of `varde.cases`, of an expression that a person has confirmed to mean it; empty where the
             disease files know the diagnosis themselves, or nobody does.
+        stay: municipality where the person stays when not at home, as sent.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -106,6 +107,7 @@ class Notification(models.Model):
     diagnosis_name = models.CharField(max_length=80, default="", db_default="")
     infected_in_name = models.CharField(max_length=80, default="", db_default="")
     disease = models.CharField(max_length=60, default="", db_default="")
+    stay = models.CharField(max_length=4, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["diagnosis"], name="notification_diagnosis")]

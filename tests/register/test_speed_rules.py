@@ -1,0 +1,54 @@
+"""What is done in a fast way in the fold, against the plain rule that it stands for."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+from datetime import UTC, date, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from varde.messages.records import Code, Notification, Patient
+from varde.register import memory
+from varde.register.versions import version_key
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda at: at.year >= 1900))
+def test_the_moment_in_a_version_key_is_written_digit_by_digit(at: datetime) -> None:
+    statement = Notification(
+        sender="ENH:974633574",
+        message_id="1",
+        report_id="1",
+        service_type="N",
+        status="F",
+        generated=at,
+        patient=Patient(),
+        diagnosis=Code(code="101"),
+    )
+    assert version_key(statement, b"\x01")[1:21] == at.strftime("%Y%m%d%H%M%S%f")
+
+
+VALUES: list[Any] = [True, False, None, b"", b"\0\xff", date(2025, 1, 31), 1, "x"]
+
+
+def test_sqlite_is_given_what_it_would_have_been_given() -> None:
+    with sqlite3.connect(":memory:") as database:
+        [found] = database.execute(f"SELECT {', '.join('?' * len(VALUES))}", VALUES)
+        kinds = [database.execute("SELECT typeof(?)", [each]).fetchone()[0] for each in VALUES]
+    database.close()
+    assert found == (1, 0, None, b"", b"\0\xff", "2025-01-31", 1, "x")
+    assert kinds == ["integer", "integer", "null", "blob", "blob", "text", "integer", "text"]
+
+
+def test_what_is_loaded_is_left_out_of_searches_for_garbage_once() -> None:
+    memory.settle()
+    frozen, thresholds = gc.get_freeze_count(), gc.get_threshold()
+    assert frozen > 0
+    assert thresholds[0] == memory.YOUNG
+    kept = [[number] for number in range(1000)]
+    memory.settle()
+    assert gc.get_freeze_count() <= frozen
+    assert gc.get_threshold() == thresholds
+    assert len(kept) == 1000
