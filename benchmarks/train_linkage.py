@@ -40,6 +40,7 @@ def main() -> None:
         contradictions=2,
         fields={},
         terms={},
+        days={"0101": 0.0025, "0701": 0.0006},
     )
     trained = train(
         {each.key: each.description for each in made.told},

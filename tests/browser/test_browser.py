@@ -417,6 +417,25 @@ def test_narrow_windows_get_the_narrow_chart_only(visit: Callable[..., Any]) -> 
     assert classes and all(re.search("chart-narrow", one or "") for one in classes)
 
 
+def test_on_a_phone_the_menu_is_one_row_and_opens_by_keyboard_without_scripts(
+    visit: Callable[..., Any],
+) -> None:
+    page = visit("vakt", "/vakt/", java_script_enabled=False)
+    link = page.get_by_role("navigation", name="Hovedmeny").get_by_role("link").first
+    assert link.is_visible() and not page.locator(".fold > summary").is_visible()
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    header = page.locator("header.top").bounding_box()
+    assert header["height"] <= 72
+    button = page.locator(".fold > summary")
+    assert button.is_visible() and not link.is_visible()
+    assert button.bounding_box()["height"] >= 24
+    button.focus()
+    page.keyboard.press("Enter")
+    assert link.is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.menu') !== null")
+
+
 def test_two_actions_lead_from_the_first_page_to_the_regimen(visit: Callable[..., Any]) -> None:
     page = visit("", "/")
     for _ in range(10):  # past the frame to the search box, the first thing of the page itself

@@ -21,6 +21,7 @@ from varde.register import open_register
 from varde.register.casework import drafts
 from varde.register.opening import Register
 from varde.register.settings import write_setting
+from varde.statistics import UnknownValue
 
 GONE = answer("R2", "M3", service="C", made=2)
 
@@ -68,7 +69,9 @@ def test_cases_are_listed_without_persons(register: Register) -> None:
     shown = varde("cases", "--limit", "2")
     assert "salmonellosis" in shown.stdout and "The newest 2 cases" in shown.stderr
     assert "3 cases." in varde("cases").stderr
-    assert "no disease 'wool'" in varde("cases", "--disease", "wool", status=1).stderr
+    for wrong in (("--disease", "wool"), ("--area", "abc"), ("--area", "99")):
+        refused = varde("cases", *wrong, status=1).exception
+        assert isinstance(refused, UnknownValue) and repr(wrong[1]) in str(refused)
 
 
 def test_one_case_is_shown_with_its_reasons_and_the_look_is_logged(register: Register) -> None:

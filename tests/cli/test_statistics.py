@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from figures.register_rows import isolate, result, row, write
-from varde.cli import app
+from varde.cli import app, main
 
 
 @pytest.fixture
@@ -20,7 +20,11 @@ def home(tmp_path: Path, settings: Any) -> Path:
     write(
         tmp_path / "warehouse",
         cases=[row("cases", case_id=n, disease="pertussis") for n in range(1, 13)]
-        + [row("cases", case_id=n, disease="measles") for n in range(20, 23)],
+        + [row("cases", case_id=n, disease="measles") for n in range(20, 23)]
+        + [
+            row("cases", case_id=n, disease="rabies", classification="suspected")
+            for n in range(30, 39)
+        ],
         vaccinations=[row("vaccinations", vaccination_id=n, person_id=n) for n in range(1, 11)],
         wards=[row("wards", ward_id=n, with_infection=3) for n in range(1, 6)],
         findings=[row("findings", finding_id=n, results=2, without_mic=1) for n in range(1, 41)],
@@ -53,6 +57,8 @@ def test_cases_are_hidden_as_on_the_page(home: Path) -> None:
 
 
 def test_every_register_has_its_command(home: Path) -> None:
+    [_, total] = ask("msis", "--by", "disease", "--disease", "rabies")
+    assert (total["n"], total["suspected"]) == (0, 9)
     [given, total] = ask("sysvak", "--by", "year")
     assert (given["year"], given["n"], total["n"]) == (2026, 10, 10)
     first, *_ = ask("sysvak", "--table", "numbers", "--disease", "mumps")
@@ -85,3 +91,35 @@ def test_what_cannot_be_asked_is_said(home: Path, words: list[str], said: str) -
     done = CliRunner().invoke(app, ["statistics", *words])
     assert done.exit_code == 1
     assert said in done.output + done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["msis", "--disease", "nonsense"],
+        ["msis", "--county", "99"],
+        ["sysvak", "--disease", "gonorrhoea"],
+        ["norm", "--organism", "wool"],
+        ["nois", "--table", "any", "--procedure", "haircut"],
+    ],
+)
+def test_what_there_is_none_of_is_no_nought(
+    home: Path,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.argv", ["varde", "statistics", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr()
+    assert not said.out and f"{words[-1]!r}" in said.err and "there is no" in said.err
+
+
+@pytest.mark.django_db(databases=["ravn"])
+def test_a_register_without_anything_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("varde.cli.statistics._has_register", lambda database: False)
+    done = CliRunner().invoke(app, ["statistics", "ravn"])
+    assert done.exit_code == 1
+    assert "nothing has been handed in" in done.output + done.stderr

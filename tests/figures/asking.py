@@ -35,7 +35,7 @@ def ask(tables: Tables) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for by in (CASES, ("disease",), ()):
         table = statistics.count_cases(tables, by)
-        answers[f"cases {by}"] = found(table, by, ("n", "imported", "form_missing"))
+        answers[f"cases {by}"] = found(table, by, ("n", "suspected", "imported", "form_missing"))
     answers["doses"] = found(statistics.count_doses(tables, DOSES), DOSES, ("n",))
     diseases = ("disease", "month", "county")
     answers["against"] = found(statistics.count_doses(tables, diseases), diseases, ("n",))
@@ -75,7 +75,7 @@ def expect(rows: Rows) -> dict[str, Any]:
         f"cases {by}": plain.cases(rows["cases"], by) for by in (CASES, ("disease",), ())
     }
     if not rows["cases"]:
-        answers["cases ()"] = {(): {"n": 0, "imported": 0, "form_missing": 0}}
+        answers["cases ()"] = {(): {"n": 0, "suspected": 0, "imported": 0, "form_missing": 0}}
     answers["doses"] = plain.doses(rows["vaccinations"], DOSES)
     answers["against"] = plain.doses(rows["vaccinations"], ("disease", "month", "county"))
     answers["series"] = plain.numbered(rows["vaccinations"], SERIES)

@@ -60,8 +60,11 @@ def cases(rows: Rows, by: Sequence[str]) -> Counts:
     found: Counts = {}
     for row in rows:
         one = found.setdefault(
-            key_of(row, by, "first_day"), {"n": 0, "imported": 0, "form_missing": 0}
+            key_of(row, by, "first_day"), {"n": 0, "suspected": 0, "imported": 0, "form_missing": 0}
         )
+        if row["classification"] == "suspected":
+            one["suspected"] += 1
+            continue
         one["n"] += 1
         one["imported"] += row["imported"] == "yes"
         one["form_missing"] += row["form_missing"]
@@ -79,7 +82,16 @@ def by_disease(doses: Rows) -> list[dict[str, Any]]:
 
 
 def doses(rows: Rows, by: Sequence[str]) -> Counts:
-    chosen = by_disease(rows) if "disease" in by else rows
+    what = "disease" if "disease" in by else "vaccine"
+    told = set()
+    chosen = []
+    for row in sorted(
+        by_disease(rows) if what == "disease" else rows, key=lambda row: row["vaccination_id"]
+    ):
+        dose = (row["person_id"], row[what], row["given"])
+        if None in dose or dose not in told:
+            chosen.append(row)
+        told.add(dose)
     counted = Counter(key_of(row, by, "given") for row in chosen)
     return {key: {"n": n} for key, n in counted.items()}
 
@@ -185,6 +197,9 @@ def overview(tables: dict[str, Rows]) -> dict[str, dict[str, int]]:
             finding_of_form.add(piece["evidence_id"])
     for case in tables["cases"]:
         one = found[case["disease"]]
+        if case["classification"] == "suspected":
+            one["suspected"] += 1
+            continue
         one["cases"] += 1
         one["confirmed"] += case["classification"] == "confirmed"
         one["imported"] += case["imported"] == "yes"

@@ -33,7 +33,7 @@ def test_an_empty_register_gives_empty_tables(tmp_path: Path) -> None:
     with open_tables(write(tmp_path)) as tables:
         answers = ask(tables)
         assert statistics.years_of(tables) == ()
-    nothing = {"n": 0, "imported": 0, "form_missing": 0}
+    nothing = {"n": 0, "suspected": 0, "imported": 0, "form_missing": 0}
     assert answers.pop("cases ()") == {(): nothing}
     assert not any(answers.values()), answers
 
@@ -123,3 +123,58 @@ def test_the_interval_of_a_change_is_newcombes() -> None:
         pytest.approx(5.24, abs=0.005),
         pytest.approx(33.39, abs=0.005),
     )
+
+
+def test_suspected_cases_are_beside_the_others_and_in_no_rate(tmp_path: Path) -> None:
+    classes = ["confirmed"] * 2 + ["probable"] + ["suspected"] * 32
+    rows = [
+        row("cases", case_id=n, classification=one, imported="yes", form_missing=True)
+        for n, one in enumerate(classes, 1)
+    ]
+    with open_tables(write(tmp_path, cases=rows)) as tables:
+        [found] = statistics.count_cases(tables, ("year",), county="03").to_pylist()
+        [place] = statistics.count_by_municipality(tables, "measles", 2026).to_pylist()
+        by_class = statistics.count_cases(tables, ("classification",)).to_pylist()
+        [all_known] = statistics.overview(tables, catalogue(), 2026).to_pylist()
+    people = plain.inhabitants(2026, "03", None, None)
+    assert (found["n"], found["suspected"]) == (3, 32)
+    assert found["imported"] == found["form_missing"] == 3
+    assert found["rate"] == pytest.approx(100_000 * 3 / people)
+    assert place["n"] == 3
+    assert [(one["n"], one["suspected"]) for one in by_class] == [(2, 0), (1, 0), (0, 32)]
+    assert (all_known["cases"], all_known["suspected"], all_known["confirmed"]) == (3, 32, 2)
+    assert all_known["cases_without_finding"] == all_known["of_known"] == 3
+
+
+def test_a_dose_that_two_report_is_one(tmp_path: Path) -> None:
+    told = [row("vaccinations", vaccination_id=n, person_id=n) for n in range(1, 23)]
+    again = [row("vaccinations", vaccination_id=100 + n, person_id=n) for n in range(1, 7)]
+    other = row("vaccinations", vaccination_id=200, person_id=1, vaccine="J07BD01")
+    nobody = [row("vaccinations", vaccination_id=300 + n, person_id=None) for n in range(2)]
+    unmapped = [row("vaccinations", vaccination_id=400 + n, vaccine=None) for n in range(2)]
+    rows = [*told, *again, other, *nobody, *unmapped]
+    with open_tables(write(tmp_path, vaccinations=rows)) as tables:
+        doses = statistics.count_doses(tables, (), disease="measles").to_pylist()
+        of_mumps = statistics.count_doses(tables, (), disease="mumps").to_pylist()
+        series = statistics.number_doses(tables, ("disease",), disease="measles").to_pylist()
+        by_vaccine = statistics.count_doses(tables, ("vaccine",)).to_pylist()
+    assert doses[0]["n"] == of_mumps[0]["n"] == series[0]["n"] == 24
+    assert {one["vaccine"]: one["n"] for one in by_vaccine} == {
+        "J07BD52": 24, "J07BD01": 1, None: 2,
+    }  # fmt: skip
+
+
+def test_a_disease_that_is_a_resistance_is_followed_by_that_drug(tmp_path: Path) -> None:
+    isolates = [isolate(n, organism="enterococcus-faecium") for n in range(1, 41)]
+    results = [result(n, "VAN", "S") for n in range(1, 41)]
+    results += [result(n, "LNZ", "R" if n <= 4 else "S") for n in range(1, 41)]
+    cases = [row("cases", case_id=n, disease=one) for n, one in enumerate(("lre", "vre"))]
+    written = write(tmp_path, isolates=isolates, susceptibilities=results, cases=cases)
+    with open_tables(written) as tables:
+        found = statistics.overview(tables, catalogue(), 2026).to_pylist()
+    said = {one["key"]: (one["marker"], one["tested"], one["resistant"]) for one in found}
+    assert said == {
+        "lre": ("LNZ", 40, 4),
+        "vre": ("VAN", 40, 0),
+        "enterococcus-faecium": ("VAN", 40, 0),
+    }

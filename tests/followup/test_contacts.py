@@ -13,7 +13,7 @@ from varde.access.keys import Keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.followup import contacts
 from varde.followup.contacts import ContactBook, ContactProblem, Who, follow_up_days
-from varde.followup.models import Contact
+from varde.followup.models import Contact, ContactDay
 from varde.followup.tables import tables
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_other_keys_and_another_row_open_nothing() -> None:
     others = Keys(pseudonym=bytes(32), storage=KEYS.storage)
     with pytest.raises(InvalidTag):
         ContactBook(others).open(contacts.list_contacts(case=7))
-    add(ContactBook(KEYS))
+    ContactBook(KEYS).add(Who(name="B"), "", DAY, "kari", NOW, case=7)
     first, second = Contact.objects.order_by("id")
     second.sealed = first.sealed
     with pytest.raises(InvalidTag):
@@ -56,13 +56,15 @@ def test_a_contact_is_followed_day_by_day_until_the_incubation_is_over() -> None
     contact = add(ContactBook(KEYS))
     contacts.set_day(contact, DAY, "well", "kari", NOW)
     contacts.set_day(contact, DAY, "symptoms", "kari", NOW)
-    contacts.set_day(contact, DAY + timedelta(days=21), "not-reached", "kari", NOW)
+    after = NOW + timedelta(days=19)
+    contacts.set_day(contact, DAY + timedelta(days=21), "not-reached", "kari", after)
     [known] = ContactBook(KEYS).open(contacts.list_contacts(case=7))
     assert known.until == DAY + timedelta(days=21) and len(known.days) == 22
     assert (known.days[DAY], known.days[DAY + timedelta(days=1)]) == ("symptoms", "")
     for day, state in (
         (DAY - timedelta(days=1), "well"),
         (DAY + timedelta(days=22), "well"),
+        (NOW.date() + timedelta(days=1), "well"),
         (DAY, "fine"),
     ):
         with pytest.raises(ContactProblem):
@@ -83,7 +85,10 @@ def test_how_long_depends_on_the_disease() -> None:
     [
         (Who(name=" "), DAY, "empty"),
         (Who(name="A", number="12345678901"), DAY, "number"),
-        (Who(name="A"), NOW.date() + timedelta(days=3), "day"),
+        (Who(name="A"), NOW.date() + timedelta(days=1), "future"),
+        (Who(name="A" * 121), DAY, "long"),
+        (Who(name=f"A {PERSONS[0]}"), DAY, "identity"),
+        (Who(name="A", phone=PERSONS[0]), DAY, "identity"),
         (Who(name="A"), NOW.date() - timedelta(days=900), "day"),
     ],
 )
@@ -99,3 +104,30 @@ def test_lists_of_cases_and_events_are_apart() -> None:
     book.add(Who(name="B"), "", DAY, "kari", NOW, event=7)
     assert (contacts.count_contacts(case=7), contacts.count_contacts(event=7)) == (1, 1)
     assert contacts.count_contacts(case=8) == 0
+
+
+def test_a_national_number_is_refused_as_relation_and_all_faults_are_told_at_once() -> None:
+    with pytest.raises(ContactProblem) as caught:
+        ContactBook(KEYS).add(Who(name=""), PERSONS[0], None, "kari", NOW, case=7)
+    assert caught.value.faults == {
+        "name": "empty",
+        "relation": "identity",
+        "last_exposure": "day",
+    }
+
+
+def test_the_same_number_twice_is_told_and_a_contact_is_corrected_and_removed() -> None:
+    book = ContactBook(KEYS)
+    contact = add(book)
+    with pytest.raises(ContactProblem) as caught:
+        add(book)
+    assert caught.value.faults == {"number": "twice"}
+    who = Who(name="Åse Rettet", phone=PHONE, number=PERSONS[0])
+    assert book.correct(contact, who, "kollega", DAY, NOW) == ["name", "relation"]
+    [known] = book.open(contacts.list_contacts(case=7))
+    assert (known.who.name, known.relation) == ("Åse Rettet", "kollega")
+    assert contacts.end(contact, "kari", NOW) and not contacts.end(contact, "kari", NOW)
+    assert contacts.take_up(contact)
+    contacts.set_day(contact, DAY, "well", "kari", NOW)
+    assert contacts.remove(contact) and not contacts.remove(contact)
+    assert contacts.count_contacts(case=7) == 0 and not ContactDay.objects.exists()

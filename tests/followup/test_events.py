@@ -135,3 +135,35 @@ def test_the_curve_has_every_day_and_over_a_long_time_every_week() -> None:
     assert all(day.weekday() == 0 for day in weeks) and len(weeks) == 23
     assert sum(sum(values.values()) for values in weeks.values()) == 2
     assert events.curve([]) == {}
+
+
+def test_an_event_is_opened_again_and_a_case_is_taken_out_of_a_closed_one() -> None:
+    first, _ = two_cases()
+    event = open_one()
+    events.join(event, first, "kari", LATER)
+    events.close_event(event, "Kyllingen var rå.", "kari", LATER, "outbreak")
+    assert events.leave(event, first, "kari", LATER) and events.cases_in(event) == []
+    assert events.reopen_event(event, "vakt", LATER, "outbreak")
+    assert not events.reopen_event(event, "vakt", LATER, "outbreak")
+    assert {one.state for one in Delivery.objects.filter(event=event)} == {"standing"}
+    turns = [(one.what, one.by, one.purpose, one.text) for one in events.turns_of(event)]
+    assert turns == [
+        ("closed", "kari", "outbreak", "Kyllingen var rå."),
+        ("reopened", "vakt", "outbreak", ""),
+    ]
+
+
+def test_another_disease_is_joined_only_when_somebody_means_it() -> None:
+    first, _ = two_cases()
+    event = open_one(disease="measles")
+    with pytest.raises(EventProblem) as caught:
+        events.join(event, first, "kari", LATER)
+    assert caught.value.code == "other-disease"
+    assert events.join(event, first, "kari", LATER, other_disease=True)
+
+
+def test_what_is_too_long_is_told_and_not_cut() -> None:
+    for said in ({"place": "a" * 121}, {"description": "a" * 4001}):
+        with pytest.raises(EventProblem) as caught:
+            open_one(**said)
+        assert caught.value.code == "long"

@@ -39,9 +39,12 @@ def test_a_unit_that_does_not_answer_is_reminded_as_often_as_the_table_says() ->
     assert remind(after(minutes=30)) == Reminded()
     remind(after(hours=2, minutes=45))
     assert Delivery.objects.get(unit=OSLO).reminders == 3
+    remind(after(hours=5, minutes=30))
+    assert Delivery.objects.get(unit=OSLO).reminders == 6
+    assert remind(after(hours=11, minutes=29)).reminders == 0  # from then on more seldom
+    assert remind(after(hours=11, minutes=30)).reminders == 2
     remind(after(days=30))
-    assert Delivery.objects.get(unit=OSLO).reminders == 6  # no more than that
-    assert remind(after(days=31)) == Reminded()
+    assert Delivery.objects.get(unit=OSLO).reminders > 100  # for as long as nobody answers
 
 
 def test_whoever_has_answered_is_left_alone() -> None:
@@ -52,15 +55,49 @@ def test_whoever_has_answered_is_left_alone() -> None:
     assert said(OSLO) == ["told", "receipted"]
 
 
-def test_others_are_told_when_a_unit_does_not_answer() -> None:
+ADMINISTRATOR = "state-administrator:03"
+
+
+def test_others_who_did_not_have_it_are_told_when_a_unit_does_not_answer() -> None:
     measles()
     inbox.receipt(Delivery.objects.get(unit="national").id, "vakt", after(minutes=1))
-    remind(after(hours=2, minutes=59))
+    remind(after(minutes=59))
     assert "escalated" not in said(OSLO)
-    assert remind(after(hours=3)).escalated == 1
+    assert remind(after(hours=1)).escalated == 1
     assert said(OSLO)[-1] == "escalated"
-    assert said("national")[-1] == "unanswered"
+    assert said(ADMINISTRATOR) == ["told", "unanswered"]
+    assert said("national") == ["told", "receipted"]  # it has the case already
+    assert remind(after(hours=3)).escalated == 1
+    assert said("national-backup") == ["told", "unanswered"]
+    # Nobody is left: that is said once, nobody is said to have been told, and reminders go on.
+    assert remind(after(hours=6)).escalated == 0
+    assert said(OSLO).count("nobody-left") == 1
     assert remind(after(hours=9)).escalated == 0
+    assert said(OSLO).count("nobody-left") == 1 and said(OSLO).count("escalated") == 2
+    before = said(OSLO).count("reminded")
+    remind(after(days=2))
+    assert said(OSLO).count("reminded") > before
+    [waiting] = inbox.list_inbox(OSLO, after(days=2), date(2026, 1, 20))
+    assert waiting.escalated and waiting.nobody_left
+
+
+def test_the_duty_officer_who_does_not_answer_has_somebody_behind() -> None:
+    measles()
+    inbox.receipt(Delivery.objects.get(unit=OSLO).id, "kari", after(minutes=1))
+    assert remind(after(hours=1)).escalated == 1
+    assert said("national")[-1] == "escalated"
+    assert said("national-backup") == ["told", "unanswered"]
+    assert remind(after(hours=3)).escalated == 0
+    assert said("national")[-1] == "nobody-left"
+
+
+def test_a_unit_is_late_when_the_time_of_grace_is_over_too() -> None:
+    measles()
+    thread = Delivery.objects.get(unit=OSLO)
+    assert not inbox.is_overdue(thread, after(minutes=15))
+    assert inbox.list_unanswered(after(minutes=15)) == []
+    assert inbox.is_overdue(thread, after(minutes=16))
+    assert {one.unit for one in inbox.list_unanswered(after(minutes=16))} == {OSLO, "national"}
 
 
 def test_a_deputy_is_told_before_the_duty_officer() -> None:
@@ -125,6 +162,9 @@ def test_a_missing_form_is_told_of_once_and_settled_when_it_comes() -> None:
     assert remind(after(days=8)).forms == 0
     thread = Delivery.objects.get(kind="form")
     assert (thread.unit, thread.reason, thread.due_at) == (OSLO, "form-missing", after(days=14))
+    assert (
+        thread.receiver == "municipality-of-residence"
+    )  # what the unit is, not who might have been told
     send(make_register(), notified("Salmonellose", sampled="2025-12-05", home="0301"))
     tell_new(after(days=9))
     assert Delivery.objects.get(kind="form").state == "settled"
@@ -145,7 +185,7 @@ def test_a_missing_form_follows_the_person_to_another_municipality() -> None:
 def test_a_round_does_both_and_says_what_it_did() -> None:
     send(make_register(), notified("Meslinger", onset="2025-12-05", home="0301"))
     done = run(after(hours=4))
-    assert (done.cases, done.reminders, done.escalated, done.forms) == (1, 2, 1, 0)
+    assert (done.cases, done.reminders, done.escalated, done.forms) == (1, 2, 2, 0)
     again = run(after(hours=4))
     assert (again.cases, again.reminders, again.escalated, again.forms) == (0, 0, 0, 0)
 
@@ -162,7 +202,8 @@ def test_what_follows_a_batch_never_fails(caplog: pytest.LogCaptureFixture) -> N
 
 
 @pytest.mark.parametrize(
-    ("minutes", "number"), [(0, 0), (29, 0), (30, 1), (89, 1), (90, 2), (9999, 6)]
+    ("minutes", "number"),
+    [(0, 0), (29, 0), (30, 1), (89, 1), (90, 2), (330, 6), (689, 6), (690, 7)],
 )
 def test_how_many_reminders_are_due(minutes: int, number: int) -> None:
     assert reminders_due(NOW, True, after(minutes=minutes), tables()) == number

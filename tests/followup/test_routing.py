@@ -144,8 +144,9 @@ def test_rows_out_of_order_are_refused() -> None:
 
 
 def test_steps_out_of_order_are_refused() -> None:
-    steps = [{"after_hours": hours, "to": "deputy"} for hours in (3, 1)]
-    row = {"valid_from": "2024-01-01", "source": "s", "at_once": True, "steps": steps}
+    steps = [{"after_hours": hours, "to": ["deputy"]} for hours in (3, 1)]
+    row = {"valid_from": "2024-01-01", "source": "s", "at_once": True, "within_hours": 1}
+    row["steps"] = steps
     with pytest.raises(TablesInvalid, match="steps"):
         read_tables(changed(escalation=[row]))
 

@@ -233,8 +233,8 @@ def test_what_is_passed_over_is_told_when_it_changes() -> None:
 def test_no_two_rooms_wait_for_each_others_lock() -> None:
     """PostgreSQL's advisory locks are numbers of one database."""
     from varde.access.audit import rows
-    from varde.followup import telling
+    from varde.followup import threads
     from varde.register import opening, store
 
-    locks = [rows._LOCK, telling._LOCK, opening._MIGRATING, store._LOCK]
+    locks = [rows._LOCK, threads._LOCK, opening._MIGRATING, store._LOCK]
     assert len(set(locks)) == len(locks)

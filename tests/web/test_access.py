@@ -38,7 +38,7 @@ PLACES = {
     "guideline-versions": ("pneumoni",),
     "quarantine-item": (1,),
     "persons-question": (1,),
-    **dict.fromkeys(("case", "case-contacts", "event", "event-contacts"), (1,)),
+    **dict.fromkeys(("case", "case-whose", "case-contacts", "event", "event-contacts"), (1,)),
     **dict.fromkeys(("inbox-act", "desk-act"), (1,)),
     "quarantine-item-apart": ("norm", 1),
     "notification-receipt": ("1",),
@@ -54,7 +54,7 @@ PLACES = {
 POST_ONLY = {
     *("sign-out", "language", "oauth-token", "prevalence-file", "surgery-file"),
     *("notification-correct", "prevalence-correct", "surgery-correct"),
-    *("inbox-act", "desk-act"),
+    *("inbox-act", "desk-act", "desk-unknown"),
     *(
         "earlier-analyses",
         "intake",

@@ -135,7 +135,7 @@ WORKS = {
         for key in ("msis", "sysvak", "nois", "ravn", "norm")
         for ending in ("csv", "parquet")
     },
-    **{page: {404} for page in ("case", "case-contacts", "event", "event-contacts")},
-    **{page: {404} for page in ("inbox-act", "desk-act")},
+    **{page: {404} for page in ("case", "case-whose", "case-contacts", "event", "event-contacts")},
+    **{page: {404} for page in ("inbox-act", "desk-act", "desk-unknown")},
 }
 """What an address answers to one who may open it, where that is not 200."""

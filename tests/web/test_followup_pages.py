@@ -15,8 +15,8 @@ from django.utils import timezone
 from followup.recent import recently
 from register.answers import answer
 from register.case_messages import ADA, BLOOD, BO, CLEO, MEASLES, SALMONELLA, STOOL, notified
-from varde.access.models import AccessLogEntry
-from varde.followup.models import Delivery, Event
+from varde.access.models import AccessLogEntry, User
+from varde.followup.models import Contact, Delivery, Event
 from varde.followup.reminding import remind
 from varde.followup.telling import tell_new
 from varde.register import Incoming, list_cases, open_register
@@ -136,7 +136,8 @@ def test_a_case_of_another_area_looks_as_one_that_there_is_not(
             answers.add(body.split("</main")[0])
     assert len(answers) == 1
     assert about_somebody() == []
-    assert AccessLogEntry.objects.filter(action="denied", page="case").count() == 9
+    assert AccessLogEntry.objects.filter(action="denied", page="case").count() == 6
+    assert AccessLogEntry.objects.filter(action="denied", page="contacts").count() == 3
 
 
 def test_who_moved_is_not_the_old_units_any_more(
@@ -145,19 +146,35 @@ def test_who_moved_is_not_the_old_units_any_more(
     hand_in(empty_home, salmonella("R2", BO, "0301", message="M2b", made=2, service="M"))
     client = sign_in("municipal-doctor", "4601")
     body = page(client, "/innboks/")
-    assert "Flyttet, ikke lenger deres" in body and f"/sak/{cases['salmonellosis']}/" not in body
+    assert "Flyttet, ikke lenger deres" in body
     assert "Oslo" not in body.split("<main")[1] and "0301" not in body.split("<main")[1]
-    assert client.get(f"/sak/{cases['salmonellosis']}/").status_code == 404
+    # Behind a purpose it says where and why, for whoever has contacts under way; and nothing that came later.
+    kept = opened(client, cases["salmonellosis"])
+    for told in ("Flyttet til Oslo", "bostedet er endret", "Ring dem", "bare til å lese"):
+        assert told in kept, told
+    assert "Hvorfor det er" not in kept
+    assert about_somebody()[-1] == (
+        "case",
+        f"case {cases['salmonellosis']}",
+        "infection-control",
+    )
+    assert client.get(f"/sak/{cases['salmonellosis']}/hvem/").status_code == 404
     assert "Salmonellose" in opened(sign_in("municipal-doctor", "0301"), cases["salmonellosis"])
 
 
-def test_a_note_is_the_own_units_and_is_masked(cases: dict[str, int], sign_in: SignIn) -> None:
+def test_a_note_is_the_own_units_and_takes_telephone_numbers_and_no_national_ones(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
     client = sign_in("municipal-doctor", "0301")
     number, thread = cases["measles"], Delivery.objects.get(unit="municipality:0301").id
     opened(client, number)
-    client.post(f"/sak/{number}/", {"gjor": "notat", "trad": thread, "notat": f"Ringte {ADA}"})
-    body = page(client, f"/sak/{number}/")
-    assert "Ringte" in body and ADA not in body
+    note = {"gjor": "notat", "trad": thread, "notat": f"Ringte {ADA}"}
+    refused = client.post(f"/sak/{number}/", note)
+    assert refused.status_code == 422
+    assert "hører hjemme i nærkontaktlisten" in refused.content.decode()
+    assert f"Ringte {ADA}" in refused.content.decode()  # what was typed stands
+    client.post(f"/sak/{number}/", note | {"notat": "Ringte 998 87 766"})
+    assert "Ringte 998 87 766" in page(client, f"/sak/{number}/")
     duty = opened(sign_in("duty-officer"), number)
     assert "Ringte" not in duty and "municipal-doctor-0301" not in duty
     other = Delivery.objects.get(case=number, unit="national").id
@@ -218,9 +235,22 @@ def test_an_event_is_opened_joined_and_closed(cases: dict[str, int], sign_in: Si
     assert "Bergen" in duty
     assert sign_in("municipal-doctor", "0301").get(answered.url).status_code == 404
     client.post(answered.url, {"gjor": "ta-ut", "sak": own})
-    client.post(answered.url, {"gjor": "avslutt", "konklusjon": "Kyllingen var rå."})
+    conclusion = {"gjor": "avslutt", "konklusjon": "Kyllingen var rå."}
+    refused = client.post(answered.url, conclusion)
+    assert refused.status_code == 422 and "Kyllingen var rå." in refused.content.decode()
+    conclusion["formal"] = "outbreak"
+    epidemiologist = sign_in("epidemiologist")
+    assert epidemiologist.post(answered.url, conclusion).status_code == 403
+    client.post(answered.url, conclusion)
     assert "Kyllingen var rå." in page(client, answered.url)
     assert Event.objects.get().closed_by == "municipal-doctor-4601"
+    closed = AccessLogEntry.objects.get(object_kind=f"event closed {event.id}")
+    assert closed.purpose == "outbreak"
+    officer = Client()
+    officer.force_login(User.objects.get(username="duty-officer-"))
+    again = {"gjor": "gjenapne", "formal": "infection-control"}
+    assert officer.post(answered.url, again).status_code == 302
+    assert "Gjenåpnet" in page(client, answered.url)
 
 
 def test_contacts_are_opened_for_a_purpose_and_each_look_is_logged(
@@ -252,6 +282,30 @@ def test_contacts_are_opened_for_a_purpose_and_each_look_is_logged(
     assert "symptomer" in page(client, address)
     other = sign_in("municipal-doctor", "4601")
     assert other.get(address).status_code == 404
+
+
+def test_a_contact_without_number_is_logged_as_a_look_at_one_without_person(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    client = sign_in("municipal-doctor", "0301")
+    address = f"/sak/{cases['measles']}/kontakter/"
+    client.post(address, PURPOSE)
+    for name in ("Åse Prøvesen", "Ola Prøvesen"):
+        contact = {
+            "gjor": "ny",
+            "navn": name,
+            "telefon": "12345678",
+            "relasjon": "husstand",
+            "eksponert": DAY.isoformat(),
+        }
+        assert client.post(address, contact).status_code == 302
+    before = len(about_somebody())
+    page(client, address)
+    logged = AccessLogEntry.objects.filter(
+        object_kind=f"contact without number of case {cases['measles']}"
+    ).latest("id")
+    assert (logged.object_count, logged.about, logged.purpose) == (2, "", "infection-control")
+    assert len(about_somebody()) == before
 
 
 def test_the_contacts_of_an_event_are_for_whoever_opened_it(
@@ -303,3 +357,96 @@ def test_every_page_is_there_in_both_languages_and_shows_no_identity_number(
             assert "Inbox" not in bodies["nb"] and "Innboks" not in bodies["en"], address
     for number in (ADA, BO, CLEO):
         assert number not in caplog.text
+
+
+def test_another_disease_is_a_question_and_other_units_events_are_not_named(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    duty, client = sign_in("duty-officer"), sign_in("municipal-doctor", "0301")
+    address = open_event(duty, type="other", sted="Fløibanen").url
+    measles = {"gjor": "ta-med", "sak": cases["measles"]}
+    asked = duty.post(address, measles)
+    assert asked.status_code == 422 and "Hører den med i hendelsen?" in asked.content.decode()
+    assert duty.post(address, measles | {"annen-sykdom": "ja"}).status_code == 302
+    shown = opened(client, cases["measles"])
+    assert "Fløibanen" not in shown and "hendelse hos en annen enhet" in shown
+
+
+def test_contact_lists_are_for_those_who_follow_up(
+    cases: dict[str, int], sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "django.request")
+    address = f"/sak/{cases['measles']}/kontakter/"
+    epidemiologist = sign_in("epidemiologist")
+    assert epidemiologist.get(address).status_code == 403
+    epidemiologist.post(f"/sak/{cases['measles']}/", {"gjor": "apne", "formal": "quality"})
+    shown = page(epidemiologist, f"/sak/{cases['measles']}/")
+    assert "Nærkontakter: 0" in " ".join(shown.split()) and address not in shown
+    duty = sign_in("duty-officer")
+    assert duty.post(address, {"gjor": "apne", "formal": "quality"}).status_code == 422
+    assert duty.post(address, {"gjor": "apne", "formal": "outbreak"}).status_code == 302
+    assert "Legg til en nærkontakt" in page(duty, address)
+
+
+def test_a_contact_is_corrected_removed_and_handed_over_and_faults_keep_what_was_typed(
+    cases: dict[str, int], sign_in: SignIn, empty_home: Path
+) -> None:
+    client, number = sign_in("municipal-doctor", "4601"), cases["salmonellosis"]
+    address = f"/sak/{number}/kontakter/"
+    client.post(address, PURPOSE)
+    contact = {
+        "gjor": "ny",
+        "navn": "Åse Prøvesen",
+        "telefon": "998 87 766",
+        "nummer": ADA,
+        "relasjon": f"mor {CLEO}",
+        "eksponert": f"{DAY:%d.%m.%Y}",
+    }
+    refused = client.post(address, contact)
+    body = refused.content.decode()
+    assert refused.status_code == 422 and "ingen andre steder" in body
+    for typed in ("Åse Prøvesen", "998 87 766", f"{DAY:%d.%m.%Y}"):
+        assert f'value="{typed}"' in body, typed
+    assert client.post(address, contact | {"relasjon": "mor"}).status_code == 302
+    twice = client.post(address, contact | {"relasjon": ""})
+    assert "står alt på listen. Åse Prøvesen" in twice.content.decode()
+    known = Contact.objects.get()
+    one = {"kontakt": known.id}
+    tomorrow = f"{timezone.localdate() + timedelta(days=1):%d.%m.%Y}"
+    future = client.post(address, one | {"gjor": "dag", "dag": tomorrow, "status": "well"})
+    assert future.status_code == 422 and "ikke har vært" in future.content.decode()
+    wrong = client.post(address, one | {"gjor": "tilfelle", "sak": number})
+    assert wrong.status_code == 422 and "gjelder en annen" in wrong.content.decode()
+    assert Contact.objects.get().became is None
+    correct = {"navn": "Åse Rettet", "nummer": ADA, "eksponert": DAY.isoformat()}
+    fields = {f"{name}-{known.id}": value for name, value in correct.items()}
+    assert client.post(address, one | {"gjor": "rett"} | fields).status_code == 302
+    said = AccessLogEntry.objects.filter(action="change", page="contacts").exclude(about="")
+    assert said.order_by("-id")[0].object_kind.endswith("corrected: name phone relation")
+    # The case moves: who met the contact keeps it until it is taken over.
+    hand_in(empty_home, salmonella("R2", BO, "0301", message="M2b", made=2, service="M"))
+    other = sign_in("municipal-doctor", "0301")
+    other.post(address, PURPOSE)
+    assert "Åse Rettet" in page(client, address) and "Åse Rettet" not in page(other, address)
+    assert client.post(address, {"gjor": "be-om"}).status_code == 302
+    asked = page(other, address)
+    assert "Bergen ber dere ta over" in asked and "Åse Rettet" not in asked
+    handover = asked.split('name="overlevering" value="')[1].split('"')[0]
+    take = {"gjor": "ta-over", "overlevering": handover}
+    assert other.post(address, take).status_code == 302
+    assert "Åse Rettet" in page(other, address) and "Åse Rettet" not in page(client, address)
+    assert other.post(address, one | {"gjor": "fjern"}).status_code == 422
+    assert other.post(address, one | {"gjor": "fjern", "grunn": "double"}).status_code == 302
+    assert not Contact.objects.exists()
+
+
+def test_a_withdrawn_answer_leaves_a_page_that_says_so(
+    cases: dict[str, int], sign_in: SignIn, empty_home: Path
+) -> None:
+    client, number = sign_in("municipal-doctor", "4601"), cases["salmonellosis"]
+    hand_in(empty_home, salmonella("R2", BO, "4601", message="M2c", made=2, service="C"))
+    shown = opened(client, number)
+    assert "svaret ble trukket av laboratoriet" in shown and "Kvitter" not in shown
+    assert "kontakter" in page(client, f"/sak/{number}/kontakter/")
+    assert "trukket" in opened(sign_in("duty-officer"), number)
+    assert sign_in("municipal-doctor", "0301").get(f"/sak/{number}/").status_code == 404

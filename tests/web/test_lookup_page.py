@@ -11,15 +11,19 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from register.answers import answer
+from register.case_messages import SALMONELLA, STOOL, notified
 from varde.access import audit, looks
 from varde.access.looks import LookAllowances, look_reasons
 from varde.access.models import AccessLogEntry
 from varde.access.roles import roles
-from varde.register import pseudonyms_of
+from varde.register import Incoming, list_cases, pseudonyms_of
+from varde.register.intake import take_in
+from varde.register.models import Report, Specimen
 from varde.web import looking
 from varde.web.registers import the_register
 from web.conftest import PEOPLE
-from web.known_person import ADA, BO, CLEO, fill
+from web.known_person import ADA, BO, CLEO, NOW, fill
 from web.test_headers import INLINE
 
 LOOK = {"formal": "care", "grunn": "in-treatment"}
@@ -29,7 +33,10 @@ SEEING = {
     "municipal-doctor": "infection-control",
     "hospital-infection-control": "infection-control",
     "clinician": "care",
+    "general-practitioner": "care",
+    "out-of-hours-doctor": "care",
 }
+CARE = {role for role, purpose in SEEING.items() if purpose == "care"}
 """Role → a purpose that it may look for."""
 SAID = ("actor", "role", "area", "action", "page", "object_kind", "purpose")
 IDENTITY = re.compile(r"(?<!\d)\d{11}(?!\d)")
@@ -123,7 +130,7 @@ def test_who_sees_whom(role: str, which: str, known: None, sign_in: Callable[...
     if role == "municipal-doctor" and which == "other":
         area = "4601"
     answer = ask(sign_in(role, area), formal=SEEING[role], grunn="answer")
-    sees = role in ("epidemiologist", "duty-officer", "clinician") or (
+    sees = role in ("epidemiologist", "duty-officer", *CARE) or (
         role == "municipal-doctor" and which == "own"
     )
     assert answer.status_code == (200 if sees else 404)
@@ -253,7 +260,8 @@ def test_the_form_is_filled_with_what_is_known_and_says_so(
     assert '<option value="Salmonellose" selected>' in body
     assert '<option value="0301" selected' in body
     filled = ("pasient-fodselsnummer", "pasient-fodselsdato", "pasient-kjonn", "pasient-bosted",
-              "diagnoseforhold-diagnose", "diagnoseforhold-smittestoff", "diagnoseforhold-provedato")  # fmt: skip
+              "diagnoseforhold-diagnose", "diagnoseforhold-smittestoff", "diagnoseforhold-provedato",
+              "rekvirent-virksomhet")  # fmt: skip
     for name in filled:
         assert f'id="f-{name}-mark"' in body, name
     assert body.count("Fylt ut for deg.") == len(filled)
@@ -261,6 +269,52 @@ def test_the_form_is_filled_with_what_is_known_and_says_so(
         ("view", "notification", "notification form filled in")
     ]
     assert "meslinger" in body  # the dose that the form has no place for
+
+
+def test_its_words_follow_what_is_known_of_cases(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    client = sign_in("clinician")
+
+    def panel(number: str, **more: str) -> str:
+        body = ask(client, number, "notification-known", **LOOK, **more).content.decode()
+        return body.split("Fylt ut med det som er kjent")[1].split("</div>")[0]
+
+    salmonella = answer("H1", "H1", person=CLEO, organism=SALMONELLA, mark="MSIS-M", **STOOL)
+    take_in(the_register(), [Incoming("f", salmonella)], lambda: NOW)
+    waits, nothing = panel(CLEO), panel(BO)
+    assert "Salmonellose" in waits and "Skjema mangler." in waits
+    assert "Registeret kjenner ikke noe tilfelle" in nothing
+    before = {one.number for one in list_cases() if one.form_missing}
+    form = notified("Salmonellose", sampled="2025-12-05", home="0301", person=CLEO)
+    take_in(the_register(), [Incoming("n", form)], lambda: NOW)
+    [case] = before - {one.number for one in list_cases() if one.form_missing}
+    came = panel(CLEO)
+    assert (
+        "Ingen av pasientens tilfeller mangler skjema" in came and "Salmonellose, bekreftet" in came
+    )
+    assert "kjenner ikke noe tilfelle" not in came
+    asked = panel(CLEO, tilfelle=str(case))
+    assert "Det mangler ikke skjema for dette tilfellet" in asked and "Skjema mangler." not in asked
+
+
+def test_the_hospital_of_the_answer_and_who_notified_last_are_filled_in(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    ward = answer("H1", "H1", person=CLEO, organism=SALMONELLA, mark="MSIS-M", made=2, **STOOL)
+    take_in(the_register(), [Incoming("f", ward)], lambda: NOW)
+    report = Report.objects.get(report_ref="H1")
+    Specimen.objects.filter(report=report.id).update(ward="974589095")
+    client = sign_in("general-practitioner")
+    session = client.session
+    session["notifier"] = {"rekvirent.navn": ["Kari Lege"], "rekvirent.hprNummer": ["9144900"]}
+    session.save()
+    body = ask(client, CLEO, "notification-known").content.decode()
+    values = dict(re.findall(r'name="([\w.]+)" value="([^"]+)" autocomplete', body))
+    assert values["diagnoseforhold.sykehus"] == "Oslo universitetssykehus, Ullevål"
+    assert values["rekvirent.navn"] == "Kari Lege" and values["rekvirent.hprNummer"] == "9144900"
+    for name in ("diagnoseforhold-sykehus", "rekvirent-navn"):
+        assert f'id="f-{name}-mark"' in body, name
 
 
 def test_a_case_of_somebody_else_is_not_filled_in(
@@ -272,13 +326,26 @@ def test_a_case_of_somebody_else_is_not_filled_in(
 
 
 @pytest.mark.parametrize("role", ["general-practitioner", "out-of-hours-doctor"])
-def test_whoever_may_notify_and_see_nobody_gets_no_filled_form(
-    role: str, known: None, sign_in: Callable[..., Client]
+@pytest.mark.parametrize("page", ["lookup", "notification-known"])
+def test_those_who_notify_most_look_up_their_patient_for_care_alone(
+    role: str, page: str, known: None, sign_in: Callable[..., Client]
 ) -> None:
     client = sign_in(role)
-    assert ask(client, page="notification-known").status_code == 403
-    assert b"meld/kjent" not in client.get(reverse("notification")).content
+    assert "meld/kjent" in client.get(reverse("notification")).content.decode()
+    form = client.get(reverse(page)).content.decode()
+    offered = re.findall(
+        r'<option value="([a-z-]+)"', form.split('id="look-purpose"')[1].split("</select>")[0]
+    )
+    assert offered == ["care"]
+    assert ask(client, page=page, formal="quality", grunn="answer").status_code == 422
+    assert ask(client, page=page, formal="care", grunn="").status_code == 422
     assert about(ADA) == []
+    answer = ask(client, page=page)
+    assert answer.status_code == 200 and "Salmonella Typhimurium" in answer.content.decode()
+    [(action, _where, what, purpose)] = about(ADA)
+    assert (action, purpose) == ("view", "Helsehjelp til personen") and what.endswith(
+        ", in-treatment"
+    )
 
 
 # --- a person shown who has looked ----------------------------------------------------------------
@@ -292,7 +359,9 @@ def test_a_person_is_shown_who_has_looked(known: None, sign_in: Callable[..., Cl
     assert "Sykehuslege" in body and "Helsehjelp til personen" in body
     assert "Pasienten er til undersøkelse eller behandling hos oss" in body
     assert "Kommuneoverlege" in body and "Ble avvist" in body
+    assert "tidligere funn, vaksinasjoner og tilfeller hos deg" in body and "Bergen" in body
     assert ADA not in body and body.count("<tr>") == 3
+    assert "4601" not in body and "earlier findings" not in body
     # It is logged, and stands in the next list.
     again = administrator.post(reverse("access-request"), {"nummer": ADA}).content.decode()
     assert again.count("<tr>") == 4 and "Viste noen hvem som har sett" in again

@@ -65,13 +65,13 @@ def cases(
     What leaves it goes through the pages' disclosure control instead.
     """
     open_home(make=False)
-    from varde.cases import catalogue
     from varde.register import list_cases
+    from varde.statistics import check_chosen
 
-    if of != "all" and of not in catalogue().diseases:
-        fail(f"there is no disease {of!r}: see varde disease list")
+    wanted = "" if of == "all" else of
+    check_chosen({"disease": wanted or None, "area": area or None}, "msis", today())
     found = list_cases(
-        disease="" if of == "all" else of,
+        disease=wanted,
         classification=classification.value if classification else None,
         first=date_from.date() if date_from else None,
         last=date_to.date() if date_to else None,

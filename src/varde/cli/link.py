@@ -48,7 +48,7 @@ class Answer(StrEnum):
 @link.command()
 def review(
     as_json: AsJson = False,
-    limit: Annotated[int, typer.Option(help="At most this many; 0 for all.")] = 50,
+    limit: Annotated[int, typer.Option(min=0, help="At most this many; 0 for all.")] = 50,
 ) -> None:
     """List what a person must be asked: are two persons one? The least sure first, and nothing of who they are."""
     open_home(make=False)
@@ -125,6 +125,64 @@ def undo(
 
 
 @link.command()
+def apart(
+    number: Annotated[int, typer.Argument(metavar="PERSON", help="Their number in the register.")],
+    descriptions: Annotated[
+        str,
+        typer.Argument(help="Those that are of somebody else, as in `varde person show`: 2,3."),
+    ],
+    by: By,
+    purpose: Purpose,
+    reason: Annotated[str, typer.Option(help="Why, in your own words; without names or numbers.")],
+) -> None:
+    """Decide that some descriptions of a person are somebody else's, whatever joined them."""
+    register = open_home(make=False)
+    from varde.register import CannotDecide, log_change, part_person
+
+    places = [each.strip() for each in descriptions.split(",")]
+    if not all(each.isascii() and each.isdigit() and len(each) < 6 for each in places):
+        fail("say which descriptions, by their numbers: 2,3")
+    user = _let(by, "decide-linkage", purpose)
+    log_change(register, user, [number], purpose, "command-line")
+    try:
+        ruling = part_person(
+            register,
+            number,
+            [int(each) for each in places],
+            by=user.username,
+            purpose=purpose,
+            reason=reason,
+            at=now(),
+        )
+    except CannotDecide as error:
+        fail(str(error))
+    console.print(f"Decision {ruling}: apart. Take it back with: varde link undo {ruling}")
+
+
+@link.command()
+def join(
+    one: Annotated[int, typer.Argument(metavar="PERSON", help="Their number in the register.")],
+    other: Annotated[int, typer.Argument(metavar="PERSON", help="The other's.")],
+    by: By,
+    purpose: Purpose,
+    reason: Annotated[str, typer.Option(help="Why, in your own words; without names or numbers.")],
+) -> None:
+    """Decide that two persons are one, whatever speaks against it."""
+    register = open_home(make=False)
+    from varde.register import CannotDecide, join_persons, log_change
+
+    user = _let(by, "decide-linkage", purpose)
+    log_change(register, user, [one, other], purpose, "command-line")
+    try:
+        ruling = join_persons(
+            register, one, other, by=user.username, purpose=purpose, reason=reason, at=now()
+        )
+    except CannotDecide as error:
+        fail(str(error))
+    console.print(f"Decision {ruling}: one person. Take it back with: varde link undo {ruling}")
+
+
+@link.command()
 def status(as_json: AsJson = False) -> None:
     """Show how linking stands: descriptions, persons, questions, decisions, changes of number."""
     open_home(make=False)
@@ -162,7 +220,7 @@ def show(
         fail(error.refused.reason("en"))
     if found is None:
         fail(f"there is no person {number}")
-    rows = [_tell(one) for one in found.descriptions]
+    rows = [{"description": at} | _tell(one) for at, one in enumerate(found.descriptions, 1)]
     if as_json:
         print_json({"person": number, "descriptions": rows})
         return
@@ -182,6 +240,7 @@ def changes(
     """Take in changes of persons' numbers, splits and deaths. Persons follow at once; the same file twice is harmless."""
     register = open_home(make=False)
     from varde.register import take_changes
+    from varde.register.identities.number_changes import FAULTS
 
     taken = take_changes(register, file.read_bytes(), now(), today())
     if as_json:
@@ -190,7 +249,7 @@ def changes(
         print_json(told)
     else:
         for one in taken.refused:
-            console.print(f"Line {one.line}: {one.fault}", markup=False, style="red")
+            console.print(f"Line {one.line}: {FAULTS[one.fault]}", markup=False, style="red")
         console.print(
             f"{number_of(taken.added, 'row')} taken in, {taken.known} known already, "
             f"{len(taken.refused)} refused; {number_of(taken.moved, 'report')} moved."

@@ -84,6 +84,7 @@ def demo(
         take_in_as_it_came,
         write_inbox,
     )
+    from varde.demo.day import live, say, steps
     from varde.demo.followup import add_cases
     from varde.register import list_files
     from varde.synthetic import SIZES
@@ -102,15 +103,19 @@ def demo(
         counts = take_in_as_it_came(register, inbox, now(), advance)
     console.print(f"{say_counts(counts)}.")
     add_cases(register, now())
+    users = make_users()
+    live(register, now())
     result = refresh_all(register)["persons"]
     console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")
     if load_terminology(home()):
         console.print("Invented terminology loaded: the guideline's contra-indications show why.")
-    users = make_users()
     console.print("\nSign in as one of these; everything here is invented:")
     table = Table("User", "Password", "Who", highlight=False)
     for user in users:
         table.add_row(user.username, user.password, user.display_name)
     console.print(table)
+    console.print("\nA day in eight steps:")
+    for line in say(steps(register, now()), f"http://127.0.0.1:{port}"):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     if not no_serve:
         _serve("127.0.0.1", port)

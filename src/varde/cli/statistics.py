@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from varde.cli.frame import fail, start_django
+from varde.cli.frame import fail, start_django, today
 from varde.terminal import Format, print_json, print_table
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def msis(
     county: County = "",
     format: Printed = Format.table,
 ) -> None:
-    """Cases: how many, from abroad, per 100,000 where inhabitants are known."""
+    """Cases: how many are confirmed or probable, how many suspected; per 100,000 where inhabitants are known."""
     _print("msis", "cases", by, format, disease=disease, year=year, county=county)
 
 
@@ -111,6 +111,8 @@ def quality(year: Year = None, format: Printed = Format.table) -> None:
 
 def _print(view: str, table: str, by: str, format: Format, **chosen: Any) -> None:
     start_django()
+    from varde.statistics import check_chosen
+    from varde.warehouse import NoSnapshot
     from varde.web.figures import VIEWS, Question, ask
 
     tables = VIEWS[view].tables
@@ -124,10 +126,23 @@ def _print(view: str, table: str, by: str, format: Format, **chosen: Any) -> Non
     if foreign := sorted(given.keys() - set(wanted.filters)):
         fail(f"the table {table} cannot be chosen by {', '.join(foreign)}")
     question = Question(view=view, table=table, by=(column,), chosen=tuple(given.items()))
-    answer = ask(question)
+    check_chosen(given, view, today())
+    try:
+        answer = ask(question)
+    except NoSnapshot:
+        if VIEWS[view].database == "default" or _has_register(VIEWS[view].database):
+            raise
+        fail(f"there are no figures of {view.upper()}: nothing has been handed in to it yet")
     _print_rows(
         [*answer.rows, *([answer.total] if answer.total else [])], format, total=answer.total
     )
+
+
+def _has_register(database: str) -> bool:
+    """Whether a de-identified register has been made: then a refresh makes its columns."""
+    from varde.operation import exists
+
+    return exists(database)
 
 
 def _print_rows(rows: Sequence[Row], format: Format, total: Row | None = None) -> None:

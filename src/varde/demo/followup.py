@@ -3,7 +3,9 @@ diseases with notice at once, one of them not answered, one outbreak with contac
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -15,14 +17,14 @@ from varde.followup.models import Delivery, Event
 from varde.followup.reminding import remind
 from varde.followup.telling import tell_new
 from varde.messages import NotificationEnvelope, write_notification
-from varde.register import Incoming, Register
+from varde.register import Incoming, Register, find_person
 from varde.register.intake import take_in
 from varde.synthetic import OSLO
 from varde.synthetic.chains import Delivery as Answer
 from varde.synthetic.chains import Searched, Version
 from varde.synthetic.isolates import Patient, Report
 from varde.synthetic.kith import write_message
-from varde.synthetic.laboratories import as_xml, laboratories
+from varde.synthetic.laboratories import Laboratory, as_xml, laboratories
 from varde.synthetic.persons import number_of
 
 OFFICE, OFFICE_NAME = "HER:9900590", "Fjordby legevakt"
@@ -58,17 +60,39 @@ ILL = (
     *(Ill("Salmonellose", 20 + 7 * n, date(1960 + 5 * n, 6, 1 + n)) for n in range(4)),
 )
 
+MEASLES = Searched(
+    "measles-virus",
+    "antibody-igm",
+    "",
+    "P-Meslingvirus IgM",
+    "Measles virus IgM Ab [Presence] in Serum",
+    "negative",
+)
+
 
 def add_cases(register: Register, now: datetime) -> None:
     """Hand in the invented cases as they came, tell of them, answer what is old, and open the outbreak. Repeated
     on another day it adds those of that day; on the same day nothing."""
-    for at, data, name in sorted(_messages(now)):
-        take_in(register, [Incoming(name, data)], lambda at=at: at)  # type: ignore[misc]
-        tell_new(at)
+    with quiet():
+        for at, data, name in sorted(_messages(register, now)):
+            take_in(register, [Incoming(name, data)], lambda at=at: at)  # type: ignore[misc]
+            tell_new(at)
     answer_older(now)
     remind(now)
     if not Event.objects.exists():
         _open_outbreak(register, now)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """A line in the log for every message is no news here."""
+    events = logging.getLogger("varde.register.events")
+    level = events.level
+    events.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        events.setLevel(level)
 
 
 def answer_older(now: datetime) -> None:
@@ -82,11 +106,13 @@ def answer_older(now: datetime) -> None:
             receipt(thread.id, BY, at)
 
 
-def _messages(now: datetime) -> Iterator[tuple[datetime, bytes, str]]:
+def _messages(register: Register, now: datetime) -> Iterator[tuple[datetime, bytes, str]]:
     for number, ill in enumerate(ILL):
         at = now - timedelta(hours=ill.hours)
         day = at.astimezone(OSLO).date()
-        person = number_of(ill.born, number % 2 == 0, 60 + day.toordinal() % 80)
+        person = number_of_ill(number, day)
+        if find_person(person, register.context.pseudonym):
+            continue  # the demo is repeated on the same day
         name = f"demo-{day:%y%m%d}-{number}"
         values: dict[str, str | list[str]] = {
             "pasient.fodselsnummer": person,
@@ -114,35 +140,43 @@ def _messages(now: datetime) -> Iterator[tuple[datetime, bytes, str]]:
             yield later, _answer(ill, person, name, later), f"{name}.xml"
 
 
+def number_of_ill(number: int, day: date) -> str:
+    """The invented number of one of `ILL` who was notified on a day."""
+    return number_of(ILL[number].born, number % 2 == 0, 60 + day.toordinal() % 80)
+
+
 def _answer(ill: Ill, person: str, name: str, at: datetime) -> bytes:
     """A laboratory has found what the clinician suspected."""
+    patient = Patient(0, person, "FNR", "F", ill.born, ill.place)
+    return write_message(answer_of(patient, name, at, MEASLES._replace(said="positive")))
+
+
+def laboratory() -> Laboratory:
+    """The laboratory of Oslo."""
+    return next(as_xml(one) for one in laboratories() if "03" in one.counties)
+
+
+def answer_of(
+    patient: Patient, name: str, at: datetime, searched: Searched, material: str = "serum"
+) -> Answer:
+    """An answer of one analysis, made just before it came, of a specimen of the day before."""
     local = at.astimezone(OSLO).replace(tzinfo=None, microsecond=0)
-    lab = next(as_xml(one) for one in laboratories() if "03" in one.counties)
+    lab = laboratory()
     taken = datetime.combine(local.date() - timedelta(days=1), time(10, 15))
     report = Report(
         serial=900_000 + local.toordinal() % 10_000,
         report_id=f"{lab.code}-{name}",
         begun=taken.date(),
         laboratory=lab,
-        patient=Patient(0, person, "FNR", "F", ill.born, ill.place),
-        material="serum",
+        patient=patient,
+        material=material,
         unmapped=None,
         collected=taken,
         ward="",
         isolates=(),
     )
-    searched = Searched(
-        "measles-virus",
-        "antibody-igm",
-        "",
-        "P-Meslingvirus IgM",
-        "Measles virus IgM Ab [Presence] in Serum",
-        "positive",
-    )
     made = local - timedelta(minutes=5)
-    return write_message(
-        Answer(local, report, Version(1, "N", "F", made, (), searches=(searched,)))
-    )
+    return Answer(local, report, Version(1, "N", "F", made, (), searches=(searched,)))
 
 
 def _open_outbreak(register: Register, now: datetime) -> None:

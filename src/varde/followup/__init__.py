@@ -8,15 +8,21 @@ Django asks for this package before it can have any.
 """
 
 __all__ = [
+    "ceasing",
     "contacts",
     "events",
+    "free_text",
+    "handing_over",
     "inbox",
+    "lineage",
     "models",
+    "notes",
     "reminding",
     "routing",
     "running",
     "tables",
     "telling",
+    "threads",
     "times",
     "units",
 ]

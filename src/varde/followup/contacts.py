@@ -1,44 +1,55 @@
 """Contact lists: whoever was near a case or at an event, followed day by day. Who they are is sealed.
 
 The key is derived from the pseudonym key for this room alone: it does not change with the storage keys, and opens nothing
-else. Who may look, and that it is logged, is the business of whoever asks.
+else. Who may look, and that it is logged, is the business of whoever asks: what is corrected and removed is gone here, and
+that it was is in the access log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db.models import Q
 
 from varde.access.keys import Keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.access.sealing import NONCE_BYTES, Seal
 from varde.cases import diseases
-from varde.followup.models import Contact, ContactDay
+from varde.followup.free_text import names_somebody
+from varde.followup.lineage import family
+from varde.followup.models import Contact, ContactDay, Told
 from varde.followup.tables import Tables, tables
-from varde.followup.telling import alone
+from varde.followup.threads import alone
+from varde.messages import holds_identity
 from varde.messages.identifiers import identify
+from varde.messages.times import norwegian_day
+from varde.register import is_of_number
 
 DayState = Literal["well", "symptoms", "tested", "not-reached"]
 DAY_STATES: tuple[DayState, ...] = ("well", "symptoms", "tested", "not-reached")
 PURPOSE = "followup/contacts"
 MOST = 2_000
 """Contacts of one case or event."""
+LONGEST: Mapping[str, int] = {"name": 120, "phone": 40, "relation": 40}
+"""Signs of each field."""
+Match = Literal["same", "other", "unknown"]
 
 
 class ContactProblem(ValueError):
     """What was said of a contact cannot be kept.
 
     Attributes:
-        code: ``empty``, ``day``, ``number``, ``state``, ``many``.
+        code: ``empty``, ``long``, ``identity``, ``number``, ``twice``, ``day``, ``future``, ``state``, ``many``,
+            ``ceased``.
+        faults: field (name, phone, number, relation, last_exposure) → its code, where it is a field's.
     """
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, sentence: str, faults: Mapping[str, str] | None = None) -> None:
         self.code = code
+        self.faults = faults or {}
         super().__init__(sentence)
 
 
@@ -55,6 +66,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         days: each day that is followed, with how the contact was; empty where nobody has said.
+        case: under which it was added; another than the one that is asked for where that took over.
+        unit: who follows it; empty: whoever has the case.
+        checked: whether the case that it became is of the person with this national number.
+        ended_at: when the follow-up was ended before its last day.
         pseudonym: of the person in the register; None without a number.
     """
 
@@ -66,6 +81,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     days: Mapping[date, str]
     became: int | None
     pseudonym: bytes | None
+    case: int = 0
+    unit: str = ""
+    checked: bool = False
+    ended_at: datetime | None = None
 
 
 class ContactBook:
@@ -85,42 +104,116 @@ class ContactBook:
         self,
         who: Who,
         relation: str,
-        last_exposure: date,
+        last_exposure: date | None,
         by: str,
         now: datetime,
         *,
         case: int = 0,
         event: int = 0,
         disease: str = "",
+        unit: str = "",
         known: Tables | None = None,
     ) -> int:
         """Add a contact; its number.
 
+        Args:
+            last_exposure: None where what was said is no day.
+            unit: that follows it.
+
         Raises:
-            ContactProblem: there is no name, the number is none, or the day lies in the future.
+            ContactProblem: something that was said cannot be kept, all of it named; or the list takes no more.
         """
-        if not who.name.strip():
-            raise ContactProblem("empty", "say what the contact is called")
-        if who.number and self.pseudonym(who.number) is None:
-            raise ContactProblem("number", "this is no national identity number")
-        if not now.date() - timedelta(days=366) <= last_exposure <= now.date() + timedelta(days=1):
-            raise ContactProblem("day", "the last exposure lies in the future, or long ago")
+        said = _tidy(who)
         with alone():
-            if Contact.objects.filter(case=case, event=event).count() >= MOST:
+            if case and Told.objects.filter(case=case, standing=False).exists():
+                raise ContactProblem("ceased", "there is no such case any more")
+            others = list_contacts(case, event)
+            day = self._check(said, relation, last_exposure, now, others)
+            if len(others) >= MOST:
                 raise ContactProblem("many", f"there are {MOST} contacts already")
             made = Contact.objects.create(
                 case=case,
                 event=event,
                 sealed=b"",
-                relation=relation.strip()[:40],
-                last_exposure=last_exposure,
-                days=follow_up_days(disease, last_exposure, known or tables()),
+                relation=_line(relation),
+                last_exposure=day,
+                days=follow_up_days(disease, day, known or tables()),
                 added_at=now,
                 added_by=by,
+                unit=unit,
             )
-            made.sealed = self._seal.close(msgspec.json.encode(who), _bound(made.id))
+            made.sealed = self._seal.close(msgspec.json.encode(said), _bound(made.id))
             made.save()
             return int(made.id)
+
+    def correct(
+        self, contact: int, who: Who, relation: str, last_exposure: date | None, now: datetime
+    ) -> list[str]:
+        """Put right what was said of a contact; the names of the fields that are others now.
+
+        Raises:
+            ContactProblem: as of `add`.
+        """
+        said = _tidy(who)
+        with alone():
+            one = Contact.objects.get(id=contact)
+            others = [each for each in list_contacts(one.case, one.event) if each.id != one.id]
+            day = self._check(said, relation, last_exposure, now, others)
+            before = self._open(one)
+            changed = [
+                name
+                for name in Who.__struct_fields__
+                if getattr(before, name) != getattr(said, name)
+            ]
+            changed += ["relation"] if one.relation != _line(relation) else []
+            changed += ["last_exposure"] if one.last_exposure != day else []
+            one.sealed = self._seal.close(msgspec.json.encode(said), _bound(one.id))
+            one.relation, one.last_exposure = _line(relation), day
+            if "number" in changed:
+                one.checked = False
+            one.save()
+            return changed
+
+    def _check(
+        self,
+        who: Who,
+        relation: str,
+        last_exposure: date | None,
+        now: datetime,
+        others: Sequence[Contact],
+    ) -> date:
+        """The last exposure, where all that was said can be kept."""
+        faults: dict[str, str] = {}
+        for field, text in (("name", who.name), ("phone", who.phone), ("relation", relation)):
+            refused = names_somebody if field == "phone" else holds_identity
+            if refused(_line(text)):
+                faults[field] = "identity"
+            if len(_line(text)) > LONGEST[field]:
+                faults[field] = "long"
+        if not who.name:
+            faults["name"] = "empty"
+        if who.number and self.pseudonym(who.number) is None:
+            faults["number"] = "number"
+        elif who.number and any(self._open(one).number == who.number for one in others):
+            faults["number"] = "twice"
+        today = norwegian_day(now)
+        if last_exposure is None or last_exposure < today - timedelta(days=366):
+            faults["last_exposure"] = "day"
+        elif last_exposure > today:
+            faults["last_exposure"] = "future"
+        if faults or last_exposure is None:
+            first = next(iter(faults.values()))
+            raise ContactProblem(first, "what was said of the contact cannot be kept", faults)
+        return last_exposure
+
+    def match(self, contact: Known, case: int) -> Match:
+        """Whether a case is of the person with a contact's national number, by the register's hashes of numbers: nobody
+        is opened. Not known where the contact has no number, or the register does not know the case's person by one."""
+        if contact.pseudonym is None:
+            return "unknown"
+        earlier = identify("FNR", contact.who.number).kind != "FNR"
+        found = is_of_number(case, contact.pseudonym, earlier)
+        return "unknown" if found is None else "same" if found else "other"
 
     def open(self, contacts: Sequence[Contact]) -> list[Known]:
         """Contacts with who they are, and how they were on each day that is followed."""
@@ -142,6 +235,10 @@ class ContactBook:
                     until=one.last_exposure + timedelta(days=one.days),
                     days=days | said[one.id],
                     became=one.became,
+                    case=one.case,
+                    unit=one.unit,
+                    checked=one.checked,
+                    ended_at=one.ended_at,
                     pseudonym=self.pseudonym(who.number) if who.number else None,
                 )
             )
@@ -157,7 +254,7 @@ class ContactBook:
     def pseudonym(self, number: str) -> bytes | None:
         """The register's pseudonym of whoever has a national number; None when it is none."""
         digits = "".join(number.split())
-        found = identify("FNR", digits)
+        found = identify("FNR", digits, datetime.now(UTC).date())
         return self._pseudonymise(found.kind, "", digits) if found.valid else None
 
 
@@ -178,32 +275,90 @@ def follow_up_days(disease: str, day: date, known: Tables) -> int:
 
 
 def list_contacts(case: int = 0, event: int = 0) -> list[Contact]:
-    """The contacts of a case or an event, sealed, in the order in which they were added."""
-    found: Sequence[Contact] = Contact.objects.filter(case=case, event=event).order_by("id")
+    """The contacts of a case and of those that it took over from, or of an event: sealed, in the order in which they
+    were added."""
+    cases = family(case) if case else (0,)
+    found: Sequence[Contact] = Contact.objects.filter(case__in=cases, event=event).order_by("id")
     return list(found)
 
 
 def count_contacts(case: int = 0, event: int = 0) -> int:
     """How many contacts a case or an event has."""
-    return int(Contact.objects.filter(Q(case=case, event=event)).count())
+    cases = family(case) if case else (0,)
+    return int(Contact.objects.filter(case__in=cases, event=event).count())
+
+
+def shown_to(
+    found: Sequence[Contact], mine: Collection[str] | None, having: Collection[str]
+) -> list[Contact]:
+    """Those contacts that a unit sees: its own, and those of units that have the case too. Whom a unit met that does
+    not have the case any more is that unit's, until it is taken over.
+
+    Args:
+        mine: all names of the unit; None: whoever sees all.
+        having: all names of the units that have the case.
+    """
+    if mine is None:
+        return list(found)
+    shared = {"", *having}
+    return [
+        one
+        for one in found
+        if one.unit in mine or (not shared.isdisjoint(mine) and one.unit in shared)
+    ]
 
 
 def set_day(contact: int, day: date, state: str, by: str, now: datetime) -> None:
     """Say how a contact was on a day; what was said before stays known.
 
     Raises:
-        ContactProblem: there is no such state, or the contact is not followed on that day.
+        ContactProblem: there is no such state, the day is yet to come, or the contact is not followed on it.
     """
     if state not in DAY_STATES:
         raise ContactProblem("state", f"there is no state {state!r}")
     with alone():
         one = Contact.objects.get(id=contact)
+        if day > norwegian_day(now):
+            raise ContactProblem("future", "nobody knows how the contact will be")
         if not one.last_exposure <= day <= one.last_exposure + timedelta(days=one.days):
             raise ContactProblem("day", "the contact is not followed on this day")
         ContactDay.objects.create(contact=contact, day=day, status=state, at=now, by=by)
 
 
-def became_case(contact: int, case: int | None) -> None:
-    """A contact became a case, or (None) did not after all."""
+def became_case(contact: int, case: int | None, checked: bool = False) -> None:
+    """A contact became a case, or (None) did not after all.
+
+    Args:
+        checked: the case is of the person with the contact's number (`ContactBook.match`).
+    """
     with alone():
-        Contact.objects.filter(id=contact).update(became=case)
+        Contact.objects.filter(id=contact).update(became=case, checked=checked and case is not None)
+
+
+def end(contact: int, by: str, now: datetime) -> bool:
+    """End the follow-up of a contact before its last day; False when it had been."""
+    with alone():
+        ongoing = Contact.objects.filter(id=contact, ended_at=None)
+        return bool(ongoing.update(ended_at=now, ended_by=by))
+
+
+def take_up(contact: int) -> bool:
+    """Follow a contact again whose follow-up was ended; False when it is followed."""
+    with alone():
+        over = Contact.objects.filter(id=contact).exclude(ended_at=None)
+        return bool(over.update(ended_at=None, ended_by=""))
+
+
+def remove(contact: int) -> bool:
+    """Remove a contact with all that was said of it; False when there is none."""
+    with alone():
+        ContactDay.objects.filter(contact=contact).delete()
+        return bool(Contact.objects.filter(id=contact).delete()[0])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("\0", "").split())
+
+
+def _tidy(who: Who) -> Who:
+    return Who(name=_line(who.name), phone=_line(who.phone), number="".join(who.number.split()))

@@ -1,4 +1,4 @@
-"""Outbreaks that somebody reported: opened, joined by cases, closed with a conclusion; each step is kept.
+"""Outbreaks that somebody reported: opened, joined by cases, closed with a conclusion, opened again; each step is kept.
 
 Who may do so, and where, is decided by those who ask (`varde.access.gate`); words that may hold an identity number are
 refused here.
@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
 from varde.cases import diseases
-from varde.followup.models import Delivery, Entry, Event, EventCase
+from varde.followup.lineage import family, heirs_of
+from varde.followup.models import Delivery, Entry, Event, EventCase, EventStep
 from varde.followup.routing import Facts, Wanted, stand_for
 from varde.followup.tables import EVENT_KINDS, Tables, tables
-from varde.followup.telling import alone, say, tell_unit
+from varde.followup.threads import alone, say, tell_unit
 from varde.followup.units import code_of, kind_of, names_of
 from varde.messages import holds_identity
 from varde.messages.times import norwegian_day
 from varde.register import ListedCase, read_listed
 
-LONGEST = 4_000
+LONGEST, LONGEST_PLACE = 4_000, 120
 MOST_DAYS = 366
 """A curve over more days than these is drawn by week."""
 
@@ -31,12 +33,23 @@ class EventProblem(ValueError):
     """What was said of an event cannot be kept.
 
     Attributes:
-        code: ``kind``, ``disease``, ``day``, ``identity``, ``empty``, ``closed``, ``no-case``.
+        code: ``kind``, ``disease``, ``day``, ``identity``, ``empty``, ``long``, ``closed``, ``no-case``, ``other-disease``.
     """
 
     def __init__(self, code: str, sentence: str) -> None:
         self.code = code
         super().__init__(sentence)
+
+
+class Ceased(NamedTuple):
+    """A case that was joined to an event and is none any more.
+
+    Attributes:
+        heir: the case that it is in the event as; None when there is none.
+    """
+
+    number: int
+    heir: int | None
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +75,7 @@ def open_event(said: Opening, by: str, now: datetime, known: Tables | None = Non
             kind=said.kind,
             disease=said.disease,
             unit=said.unit,
-            place=_words(said.place, 120),
+            place=_words(said.place),
             first_day=said.first_day,
             description=_words(said.description),
             opened_at=now,
@@ -83,7 +96,14 @@ def _check(said: Opening, today: date) -> None:
         raise EventProblem("day", "the first day lies in the future, or long ago")
     if not said.place.strip() or not said.description.strip():
         raise EventProblem("empty", "say where it is, and what has happened")
+    _refuse_long(said.place, LONGEST_PLACE)
+    _refuse_long(said.description)
     _refuse_identities(said.place, said.description)
+
+
+def _refuse_long(text: str, most: int = LONGEST) -> None:
+    if len(_words(text)) > most:
+        raise EventProblem("long", f"more than {most} signs")
 
 
 def _refuse_identities(*texts: str) -> None:
@@ -91,8 +111,8 @@ def _refuse_identities(*texts: str) -> None:
         raise EventProblem("identity", "this may hold an identity number")
 
 
-def _words(text: str, most: int = LONGEST) -> str:
-    return "\n".join(" ".join(line.split()) for line in text.replace("\0", "").splitlines())[:most]
+def _words(text: str) -> str:
+    return "\n".join(" ".join(line.split()) for line in text.replace("\0", "").splitlines())
 
 
 def _tell(event: Event, now: datetime, known: Tables) -> None:
@@ -119,14 +139,15 @@ def _tell(event: Event, now: datetime, known: Tables) -> None:
     Entry.objects.bulk_create(entries)
 
 
-def close_event(event: int, conclusion: str, by: str, now: datetime) -> bool:
+def close_event(event: int, conclusion: str, by: str, now: datetime, purpose: str = "") -> bool:
     """Close an event with what was found; False when it was closed before.
 
     Raises:
-        EventProblem: nothing was concluded, or it may hold an identity number.
+        EventProblem: nothing was concluded, too much, or it may hold an identity number.
     """
     if not conclusion.strip():
         raise EventProblem("empty", "say what was found")
+    _refuse_long(conclusion)
     _refuse_identities(conclusion)
     with alone():
         found = Event.objects.get(id=event)
@@ -134,6 +155,9 @@ def close_event(event: int, conclusion: str, by: str, now: datetime) -> bool:
             return False
         found.closed_at, found.closed_by, found.conclusion = now, by, _words(conclusion)
         found.save()
+        EventStep.objects.create(
+            event=event, at=now, what="closed", by=by, purpose=purpose, text=found.conclusion
+        )
         entries: list[Entry] = []
         for thread in Delivery.objects.filter(event=event, state="standing"):
             thread.state = "settled"
@@ -143,28 +167,60 @@ def close_event(event: int, conclusion: str, by: str, now: datetime) -> bool:
         return True
 
 
-def join(event: int, case: int, by: str, now: datetime) -> bool:
+def reopen_event(event: int, by: str, now: datetime, purpose: str = "") -> bool:
+    """Open an event again: those who were told of it are told so; False when it is open. Its conclusion stays known."""
+    with alone():
+        found = Event.objects.get(id=event)
+        if found.closed_at is None:
+            return False
+        found.closed_at, found.closed_by, found.conclusion = None, "", ""
+        found.save()
+        EventStep.objects.create(event=event, at=now, what="reopened", by=by, purpose=purpose)
+        entries: list[Entry] = []
+        for thread in Delivery.objects.filter(event=event, state="settled"):
+            thread.state = "standing"
+            thread.done_at, thread.done_by = None, ""
+            say(thread, "told-again", now, entries)
+            thread.save()
+        Entry.objects.bulk_create(entries)
+        return True
+
+
+def turns_of(event: int) -> Sequence[EventStep]:
+    """When an event was closed and opened again, the oldest first."""
+    found: Sequence[EventStep] = EventStep.objects.filter(event=event).order_by("id")
+    return list(found)
+
+
+def join(event: int, case: int, by: str, now: datetime, *, other_disease: bool = False) -> bool:
     """Join a case to an event; False when it is in it already.
 
+    Args:
+        other_disease: also a case of another disease than the event's.
+
     Raises:
-        EventProblem: the event is closed, or there is no such case.
+        EventProblem: the event is closed, there is no such case, or it is of another disease.
     """
     with alone():
         found = Event.objects.get(id=event)
         if found.closed_at is not None:
             raise EventProblem("closed", "the event is closed")
-        if not read_listed([case]):
+        listed = read_listed([case]).get(case)
+        if listed is None:
             raise EventProblem("no-case", f"there is no case {case}")
-        if EventCase.objects.filter(event=event, case=case, left_at=None).exists():
+        if EventCase.objects.filter(event=event, case__in=family(case), left_at=None).exists():
             return False
+        if found.disease not in ("", listed.disease) and not other_disease:
+            raise EventProblem("other-disease", f"{listed.disease} is not {found.disease}")
         EventCase.objects.create(event=event, case=case, joined_at=now, joined_by=by, left_by="")
         return True
 
 
 def leave(event: int, case: int, by: str, now: datetime) -> bool:
-    """Take a case out of an event; that it was in it stays known. False when it is not in it."""
+    """Take a case out of an event, also of one that is closed; that it was in it stays known. False when it is not in
+    it."""
     with alone():
-        inside = EventCase.objects.filter(event=event, case=case, left_at=None)
+        inside = EventCase.objects.filter(event=event, case__in=family(case), left_at=None)
         return bool(inside.update(left_at=now, left_by=by))
 
 
@@ -196,16 +252,32 @@ def is_of(event: Event, unit: str, on: date) -> bool:
 
 
 def events_of(case: int) -> list[Event]:
-    """The events that a case is in now."""
-    inside = EventCase.objects.filter(case=case, left_at=None).values("event")
+    """The events that a case is in now, also as one that it took over from."""
+    inside = EventCase.objects.filter(case__in=family(case), left_at=None).values("event")
     return list(Event.objects.filter(id__in=inside).order_by("id"))
 
 
 def cases_in(event: int) -> list[ListedCase]:
-    """The cases that are in an event now, by first day; those that are no cases any more are left out."""
-    numbers = EventCase.objects.filter(event=event, left_at=None).values_list("case", flat=True)
-    found = read_listed(list(numbers)).values()
+    """The cases that are in an event now, by first day: of those that are none any more, what took over from them."""
+    found = read_listed(set(heirs_of(_joined(event)).values())).values()
     return sorted(found, key=lambda one: (one.first_day, one.number))
+
+
+def ceased_in(event: int) -> list[Ceased]:
+    """The cases of an event that are none any more, by number."""
+    heirs = heirs_of(_joined(event))
+    there = read_listed(set(heirs) | set(heirs.values()))
+    return [
+        Ceased(number, heir if heir in there else None)
+        for number, heir in sorted(heirs.items())
+        if number not in there
+    ]
+
+
+def _joined(event: int) -> list[int]:
+    """The numbers under which cases were joined to an event and not taken out."""
+    inside = EventCase.objects.filter(event=event, left_at=None)
+    return list(inside.values_list("case", flat=True))
 
 
 def steps_of(event: int) -> Sequence[EventCase]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -11,13 +11,13 @@ from django.db.models import F, Q
 
 from varde.cases import diseases
 from varde.followup.models import Delivery, Entry, Told
+from varde.followup.tables import tables
 from varde.followup.telling import alone
-from varde.followup.units import names_of
-from varde.messages.masking import mask_digits, mask_identities
+from varde.followup.units import NATIONAL, names_of
+from varde.messages.times import norwegian_day
 
 Reading = Literal["unread", "seen", "receipted", "done"]
 Choice = Literal["open", "done", "all"]
-LONGEST_NOTE = 2_000
 MOST = 500
 """Threads that are shown at once."""
 
@@ -29,6 +29,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
         reading: what the unit has done about it.
         overdue: no answer, and the time for it is over.
         escalated: somebody else was told because this unit did not answer.
+        nobody_left: all who can be told in its place have been told.
         latest: the newest entry's kind.
     """
 
@@ -52,6 +53,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     news: bool
     overdue: bool
     escalated: bool
+    nobody_left: bool
     reminders: int
     receipted_at: datetime | None
     receipted_by: str
@@ -89,10 +91,33 @@ def list_inbox(
 
 def list_unanswered(now: datetime, most: int = MOST) -> list[Waiting]:
     """Threads of any unit that nobody has answered though the time for it is over."""
+    late = Q(pk__in=[])
+    for at_once in (True, False):
+        late |= Q(at_once=at_once, due_at__lt=now - grace(at_once, now))
     found = Delivery.objects.filter(
-        state="standing", receipted_at__isnull=True, done_at__isnull=True, due_at__lt=now
+        late, state="standing", receipted_at__isnull=True, done_at__isnull=True
+    )
+    return _describe(found.order_by("-at_once", "due_at")[:most], now)
+
+
+def list_to_call(now: datetime, most: int = MOST) -> list[Waiting]:
+    """Threads without answer of units that do not sign in, whatever time there is left: somebody must call them."""
+    named = Q(unit__in=[*tables().units.keys() - {NATIONAL}])
+    found = Delivery.objects.filter(
+        named | Q(unit__startswith="state-administrator:"),
+        state="standing",
+        receipted_at__isnull=True,
+        done_at__isnull=True,
     )
     return _describe(found.order_by("due_at")[:most], now)
+
+
+def is_routine(one: Waiting, now: datetime) -> bool:
+    """Whether a missing form is not yet the national duty officer's to see to."""
+    row = tables().form(norwegian_day(now))
+    if one.kind != "form" or row is None:
+        return False
+    return now < one.due_at + timedelta(days=row.escalate_after_days)
 
 
 def list_threads(case: int = 0, event: int = 0) -> list[Delivery]:
@@ -114,7 +139,8 @@ def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
     ones = list(deliveries)
     classes = _classes(ones)
     latest = _latest([one.id for one in ones])
-    escalated = _escalated([one.id for one in ones])
+    escalated = _with("escalated", [one.id for one in ones])
+    nobody_left = _with("nobody-left", [one.id for one in ones])
     found = [
         Waiting(
             id=one.id,
@@ -137,6 +163,7 @@ def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
             news=has_news(one),
             overdue=is_overdue(one, now),
             escalated=one.id in escalated,
+            nobody_left=one.id in nobody_left,
             reminders=one.reminders,
             receipted_at=one.receipted_at,
             receipted_by=one.receipted_by,
@@ -148,13 +175,19 @@ def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
 
 
 def is_overdue(delivery: Delivery, now: datetime) -> bool:
-    """Whether a unit should have answered by now, and has not."""
+    """Whether a unit should have answered by now, the time of grace included, and has not."""
     return (
         delivery.state == "standing"
         and delivery.receipted_at is None
         and delivery.done_at is None
-        and bool(delivery.due_at < now)
+        and bool(delivery.due_at < now - grace(delivery.at_once, now))
     )
+
+
+def grace(at_once: bool, now: datetime) -> timedelta:
+    """How long after it was to answer a unit is not said to be late."""
+    row = tables().reminder(at_once, norwegian_day(now))
+    return timedelta(minutes=row.grace_minutes if row else 0)
 
 
 def _urgency(one: Waiting) -> tuple[Any, ...]:
@@ -184,9 +217,9 @@ def _latest(deliveries: Sequence[int]) -> dict[int, str]:
     return dict(rows.values_list("delivery", "what"))
 
 
-def _escalated(deliveries: Sequence[int]) -> set[int]:
-    """Those of some threads of which others were told, because the unit did not answer."""
-    rows = Entry.objects.filter(delivery__in=deliveries, what="escalated")
+def _with(what: str, deliveries: Sequence[int]) -> set[int]:
+    """Those of some threads in which there is an entry of a kind."""
+    rows = Entry.objects.filter(delivery__in=deliveries, what=what)
     return set(rows.values_list("delivery", flat=True))
 
 
@@ -261,26 +294,14 @@ def reopen(thread: int, by: str, now: datetime) -> bool:
         return True
 
 
-def note(thread: int, text: str, by: str, now: datetime) -> bool:
-    """A unit's own words in a thread; what may be an identity number is masked before they are kept."""
-    words = " ".join(text.replace("\0", "").split())[:LONGEST_NOTE]
-    words = mask_digits(mask_identities(words))
-    if not words:
-        return False
-    with alone():
-        one = Delivery.objects.get(id=thread)
-        _add(one, "note", by, now, words)
-    return True
-
-
 def thread_of(thread: int) -> Delivery | None:
     """One thread; None when there is none."""
     found: Delivery | None = Delivery.objects.filter(id=thread).first()
     return found
 
 
-def _add(one: Delivery, what: str, by: str, now: datetime, text: str = "") -> None:
-    Entry.objects.create(delivery=one.id, at=now, what=what, by=by, text=text)
+def _add(one: Delivery, what: str, by: str, now: datetime) -> None:
+    Entry.objects.create(delivery=one.id, at=now, what=what, by=by)
 
 
 def disease_name(key: str, language: str) -> str:

@@ -33,6 +33,11 @@ class Told(models.Model):
         form_since: since when a clinician's form is missing; null when none is.
         specimen_at, result_at, intake_at: when the first specimen was taken, the first answer or form made, and
             received: the first that was known of each.
+        about: the register's pseudonym of the person, 32 bytes, as when it was last told; null when nobody knows. By
+            this a new case is found to be of the same person when there is no such case any more.
+        evidence: JSON of kind, sender and number of each report that it rested on: what became of them says why it
+            ceased.
+        heir: of one that ceased, the case that its contacts, notes and events are with now; null when none is.
     """
 
     case = models.BigIntegerField(primary_key=True)
@@ -44,14 +49,21 @@ class Told(models.Model):
     specimen_at = models.DateTimeField(null=True)
     result_at = models.DateTimeField(null=True)
     intake_at = models.DateTimeField(null=True)
+    about = models.BinaryField(null=True, max_length=32)
+    evidence = models.TextField(default="", db_default="")
+    heir = models.BigIntegerField(null=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(
+                fields=["about"], condition=models.Q(about__isnull=False), name="told_about"
+            ),
+            models.Index(fields=["heir"], condition=models.Q(heir__isnull=False), name="told_heir"),
+            models.Index(
                 fields=["form_since"],
                 condition=models.Q(form_since__isnull=False),
                 name="told_form_since",
-            )
+            ),
         ]
 
 
@@ -70,7 +82,7 @@ class Delivery(models.Model):
         told_at: when it was here to be seen.
         state: "standing"; "moved": it is another unit's now; "gone": there is no such case any more; "merged": it is
             one with another case; "settled": the form came, the event is over.
-        into: the case that it is one with.
+        into: the case that it is one with; of one that is gone, the case that took over what was done about it.
         news_at: when something was last told.
         seen_at, seen_by, receipted_at, receipted_by, done_at, done_by: what the unit has done, and who.
         reminders, steps: how many reminders were given, and how many steps of escalation were taken.
@@ -119,9 +131,10 @@ class Entry(models.Model):
 
     Attributes:
         what: told, told-again, changed, moved, gone, merged, settled, reminded, escalated, seen, receipted, done,
-            reopened, note.
+            reopened, note, took-over, followed, handover-asked, handover-taken.
         detail: JSON: of a change, the fields that changed, before and after.
-        text: of a note, its words, with what may be an identity number masked.
+        sealed: of a note, its words, sealed as contacts are (`varde.followup.notes`); null for all others.
+        text: of a note from before notes were sealed, its words, with what may be an identity number masked.
         by: the user; empty when the tables did it.
         change: the row of the register's outbox that it follows from; 0 for none.
     """
@@ -131,6 +144,7 @@ class Entry(models.Model):
     what = models.CharField(max_length=16)
     detail = models.TextField(default="")
     text = models.TextField(default="")
+    sealed = models.BinaryField(null=True)
     by = models.CharField(max_length=64, default="")
     change = models.BigIntegerField(default=0)
 
@@ -182,6 +196,49 @@ class EventCase(models.Model):
         ]
 
 
+class EventStep(models.Model):
+    """An event was closed or opened again; only added to.
+
+    Attributes:
+        what: closed, reopened.
+        purpose: that was stated.
+        text: of one that was closed, the conclusion.
+    """
+
+    event = models.BigIntegerField()
+    at = models.DateTimeField()
+    what = models.CharField(max_length=10)
+    by = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=40)
+    text = models.TextField(default="")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["event"], name="event_step_event")]
+
+
+class Handover(models.Model):
+    """A unit asks another to follow contacts that it has met, until that says that it does.
+
+    Attributes:
+        case: whose contacts.
+        unit: that asks; it keeps them until they are taken over.
+        taken_unit: that took them over; empty so long as none has.
+        contacts: how many were taken over.
+    """
+
+    case = models.BigIntegerField()
+    unit = models.CharField(max_length=40)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(null=True)
+    taken_by = models.CharField(max_length=64, default="")
+    taken_unit = models.CharField(max_length=40, default="")
+    contacts = models.IntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case"], name="handover_case")]
+
+
 class Contact(models.Model):
     """Somebody who was near a case, or at an event.
 
@@ -190,6 +247,9 @@ class Contact(models.Model):
         relation: words: household, colleague …
         last_exposure: the last day; it is followed for `days` days after.
         became: the number of the case that the person became; null when not.
+        checked: whether that case was found to be of the person whose national number the contact has.
+        unit: who follows it; empty of one from before that was kept: whoever has the case.
+        ended_at, ended_by: the follow-up was ended before its last day.
     """
 
     case = models.BigIntegerField(default=0)
@@ -201,6 +261,10 @@ class Contact(models.Model):
     added_at = models.DateTimeField()
     added_by = models.CharField(max_length=64)
     became = models.BigIntegerField(null=True)
+    checked = models.BooleanField(default=False, db_default=False)
+    unit = models.CharField(max_length=40, default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [

@@ -13,20 +13,21 @@ from typing import NamedTuple
 import msgspec
 
 from varde.followup.models import Delivery, Entry, Told
-from varde.followup.routing import Facts, Wanted
-from varde.followup.tables import Step, Tables, tables
+from varde.followup.routing import Facts, Wanted, form_receivers, next_in_line
+from varde.followup.tables import Step, Tables, site_tables
 from varde.followup.telling import (
     ESCALATION,
     alone,
-    form_units,
     say,
     start_anew,
     tell_unit,
 )
-from varde.followup.units import NATIONAL, is_unit, same
+from varde.followup.units import same
 from varde.messages.times import norwegian_day
 
 BATCH = 500
+NOBODY_LEFT = "nobody-left"
+"""The entry that says that all who can be told in a unit's place have been told."""
 
 
 class Reminded(NamedTuple):
@@ -40,7 +41,7 @@ class Reminded(NamedTuple):
 def remind(now: datetime, known: Tables | None = None) -> Reminded:
     """Remind, escalate and tell of missing forms, as far as it is time for it."""
     with alone():
-        read = known or tables()
+        read = known or site_tables()
         reminders, escalated = _answers(now, read)
         return Reminded(reminders, escalated, _forms(now, read))
 
@@ -71,19 +72,24 @@ def _answers(now: datetime, known: Tables) -> tuple[int, int]:
 
 
 def reminders_due(due_at: datetime, at_once: bool, now: datetime, known: Tables) -> int:
-    """How many reminders a unit should have had by now."""
+    """How many reminders a unit should have had by now: as often as the table says, and then more seldom, for as long as
+    nobody answers."""
     row = known.reminder(at_once, norwegian_day(due_at))
     if row is None:
         return 0
     late = now - due_at - timedelta(hours=row.after_hours)
     if late < timedelta(0):
         return 0
-    return min(row.most, 1 + int(late / timedelta(hours=row.every_hours)))
+    often = 1 + int(late / timedelta(hours=row.every_hours))
+    if often <= row.most or row.then_every_hours is None:
+        return min(row.most, often)
+    later = late - timedelta(hours=row.every_hours) * max(row.most - 1, 0)
+    return row.most + int(later / timedelta(hours=row.then_every_hours))
 
 
 def steps_due(one: Delivery, now: datetime, known: Tables) -> Iterator[Step]:
     """The steps of escalation that it is time for and that have not been taken."""
-    if one.receiver == ESCALATION or one.unit == NATIONAL:
+    if one.receiver == ESCALATION:
         return
     steps = known.steps(one.at_once, norwegian_day(one.due_at))
     for step in steps[one.steps :]:
@@ -94,24 +100,36 @@ def steps_due(one: Delivery, now: datetime, known: Tables) -> Iterator[Step]:
 def _escalate(
     one: Delivery, step: Step, now: datetime, day: date, known: Tables, entries: list[Entry]
 ) -> int:
-    """Tell the next in line; 0 where there is nobody, or they have it already and have answered."""
-    unit = NATIONAL if step.to == "national-duty-officer" else known.deputy(one.unit, day)
-    if not unit or not is_unit(unit, day):
+    """Tell the next in line who does not have it already. Where there is nobody, that is said once, and 0 is returned."""
+    threads = Delivery.objects.filter(case=one.case, event=one.event, kind=one.kind)
+    told = threads.filter(state="standing").values_list("unit", flat=True)
+    unit = next_in_line(one.unit, step.to, list(told), known, day)
+    if not unit:
+        if not has_nobody_left(one) and not any(
+            entry.delivery == one.id and entry.what == NOBODY_LEFT for entry in entries
+        ):
+            say(one, NOBODY_LEFT, now, entries)
         return 0
-    detail = {"unit": unit}
-    say(one, "escalated", now, entries, detail=detail)
-    reason = "deputy" if step.to == "deputy" else "escalated"
-    other = Delivery.objects.filter(
-        case=one.case, event=one.event, kind=one.kind, unit=unit
-    ).first()
+    say(one, "escalated", now, entries, detail={"unit": unit})
+    reason = "deputy" if unit == known.deputy(one.unit, day) else "escalated"
+    row = known.escalation_on(one.at_once, day)
+    within = row.within_hours if row else 0
+    other = threads.filter(unit=unit).first()
     if other is None:
-        wanted = Wanted(unit, ESCALATION, 0, False, reason, one.row)  # type: ignore[arg-type]
+        wanted = Wanted(unit, ESCALATION, within, False, reason, one.row)  # type: ignore[arg-type]
         other = tell_unit(
             wanted, one.case, one.disease, now, now, entries, kind=one.kind, event=one.event
         )
+    else:
+        start_anew(other, now + timedelta(hours=within), now)
     say(other, "unanswered", now, entries, detail={"unit": one.unit})
     other.save()
     return 1
+
+
+def has_nobody_left(one: Delivery) -> bool:
+    """Whether it has been said that there is nobody more to tell in a unit's place."""
+    return bool(Entry.objects.filter(delivery=one.id, what=NOBODY_LEFT).exists())
 
 
 def _forms(now: datetime, known: Tables) -> int:
@@ -128,11 +146,11 @@ def _forms(now: datetime, known: Tables) -> int:
     for one in late:
         threads = list(Delivery.objects.filter(case=one.case, kind="form", event=0))
         facts = msgspec.json.decode(one.facts, type=Facts)
-        for unit in form_units(facts, known, day):
+        for unit, receiver, reason in form_receivers(facts, known, day):
             earlier = next((each for each in threads if same(each.unit, unit, day)), None)
             if earlier is None:
-                row = f"form {rule.valid_from}"
-                wanted = Wanted(unit, rule.to[0], rule.within_hours, False, "form-missing", row)
+                row, why = f"form {rule.valid_from}", reason or "form-missing"
+                wanted = Wanted(unit, receiver, rule.within_hours, False, why, row)
                 tell_unit(wanted, one.case, one.disease, now, now, entries, kind="form")
             elif earlier.state == "standing":
                 continue

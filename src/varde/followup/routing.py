@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 import msgspec
 
 from varde.cases import Disease, Receiver
-from varde.codes import successor
+from varde.codes import municipalities, successor
 from varde.codes.geography import changes
-from varde.followup.tables import ReceiverRow, Tables
-from varde.followup.units import name_unit, trust_named
+from varde.followup.tables import Next, ReceiverRow, Tables
+from varde.followup.units import code_of, current, is_unit, name_unit, trust_named
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,22 +97,57 @@ def stand_for(
     rule = tables.receiver(receiver, on)
     if rule is None:
         return
-    units = sorted(set(_units(rule, facts, on)))
+    units = sorted(set(_units(rule, facts, tables, on)))
     yield from ((unit, "") for unit in units)
     other = tables.receiver(rule.otherwise, on) if rule.otherwise and not units else None
     if other is not None:
-        yield from ((unit, _why(rule, facts)) for unit in _units(other, facts, on))
+        yield from ((unit, _why(rule, facts)) for unit in _units(other, facts, tables, on))
 
 
-def _units(rule: ReceiverRow, facts: Facts, on: date) -> Iterator[str]:
+def form_receivers(facts: Facts, tables: Tables, on: date) -> list[tuple[str, Receiver, str]]:
+    """Who is to see to it that a clinician's missing form comes: the units of the first receiver that there is one of,
+    each with that receiver and why it is told in another's place (or empty)."""
+    rule = tables.form(on)
+    for receiver in rule.to if rule else ():
+        if found := list(stand_for(receiver, facts, tables, on)):
+            return [(unit, receiver, reason) for unit, reason in found]
+    return []
+
+
+def next_in_line(
+    unit: str, to: Sequence[Next], told: Collection[str], tables: Tables, on: date
+) -> str:
+    """The first who can be told in a unit's place and has not been told already; empty when there is nobody."""
+    for role in to:
+        found = _stand_in(unit, role, tables, on)
+        if found and current(found, on) not in {current(one, on) for one in (unit, *told)}:
+            return found
+    return ""
+
+
+def _stand_in(unit: str, role: Next, tables: Tables, on: date) -> str:
+    if role == "deputy":
+        deputy = tables.deputy(unit, on)
+        return deputy if deputy and is_unit(deputy, on) else ""
+    if role == "state-administrator":
+        place = municipalities(on).get(code_of(current(unit, on) or ""))
+        row = tables.administrator(place.county, on) if place else None
+        return name_unit("state-administrator", row.number) if row else ""
+    return name_unit("national" if role == "national-duty-officer" else role)
+
+
+def _units(rule: ReceiverRow, facts: Facts, tables: Tables, on: date) -> Iterator[str]:
     if rule.place == "hospital":
         for word in facts.hospitals:
-            if trust := trust_named(word, on):
+            if trust := trust_named(word, on, tables.hospital_words):
                 yield name_unit(rule.unit, trust)
     elif rule.place:
         number = successor(getattr(facts, rule.place), on)
+        elsewhere = tables.place(getattr(facts, rule.place), on) if number is None else None
         if number is not None:
             yield name_unit(rule.unit, number)
+        elif elsewhere is not None and elsewhere.unit is not None:
+            yield name_unit(elsewhere.unit)
     else:
         yield name_unit(rule.unit)
 

@@ -16,10 +16,20 @@ from msgspec import Meta
 
 from varde.access.roles import Words
 from varde.cases import Receiver, Tell
+from varde.register import hospital_words
 
 DATA = Path(__file__).with_name("data") / "routing.json"
 
-Kind = Literal["municipality", "trust", "national", "food-safety"]
+Kind = Literal[
+    "municipality",
+    "trust",
+    "national",
+    "national-backup",
+    "food-safety",
+    "state-administrator",
+    "svalbard",
+]
+Next = Literal["deputy", "state-administrator", "national-duty-officer", "national-backup"]
 EventKind = Literal["food", "institution", "hospital", "other"]
 EVENT_KINDS: tuple[EventKind, ...] = ("food", "institution", "hospital", "other")
 Hours = Annotated[float, Meta(ge=0, le=8760)]
@@ -51,26 +61,42 @@ class ReceiverRow(Row, frozen=True, kw_only=True):
 
 
 class ReminderRow(Row, frozen=True, kw_only=True):
-    """When a unit that has not answered is reminded: so long after the time by which it was to know, then every so
-    often, and how many times at most."""
+    """When a unit that has not answered is late, and when it is reminded.
+
+    Attributes:
+        grace_minutes: so long after the time by which it was to know it is not said to be late.
+        after_hours, every_hours, most: the first reminder so long after that time, then every so often, so many times.
+        then_every_hours: after those, for as long as there is no answer; None: no more.
+    """
 
     at_once: bool
+    grace_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 0
     after_hours: Hours
     every_hours: Annotated[float, Meta(gt=0, le=8760)]
     most: Annotated[int, Meta(ge=0, le=100)]
+    then_every_hours: Annotated[float, Meta(gt=0, le=8760)] | None = None
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who is told next, and how long after the time by which the unit was to know."""
+    """Who is told next, and how long after the time by which the unit was to know.
+
+    Attributes:
+        to: the first of these that has not been told of it already.
+    """
 
     after_hours: Hours
-    to: Literal["deputy", "national-duty-officer"]
+    to: Annotated[tuple[Next, ...], Meta(min_length=1)]
 
 
 class EscalationRow(Row, frozen=True, kw_only=True):
-    """Who is told when a unit does not answer."""
+    """Who is told when a unit does not answer.
+
+    Attributes:
+        within_hours: how fast whoever is told in its place is to answer.
+    """
 
     at_once: bool
+    within_hours: Hours
     steps: tuple[Step, ...]
 
 
@@ -82,11 +108,48 @@ class DeputyRow(Row, frozen=True, kw_only=True):
     valid_to: date | None = None
 
 
+class PlaceRow(Row, frozen=True, kw_only=True):
+    """A number that stands where a municipality's does and is none.
+
+    Attributes:
+        unit: who is told of cases there; None: nobody knows.
+    """
+
+    number: str
+    name: Words
+    unit: Kind | None = None
+
+
+class AdministratorRow(Row, frozen=True, kw_only=True):
+    """A state administrator (statsforvalter) and the counties it serves.
+
+    Attributes:
+        number: of the first of its counties: it makes up the unit's name.
+    """
+
+    number: str
+    counties: tuple[str, ...]
+    name: Words
+
+
+class TelephoneRow(Row, frozen=True, kw_only=True):
+    """Where a unit is reached at all hours."""
+
+    unit: str
+    number: str
+
+
 class FormRow(Row, frozen=True, kw_only=True):
-    """Who is reminded of a clinician's form that is missing: the first receiver that can be found."""
+    """Who is reminded of a clinician's form that is missing: the first receiver that can be found.
+
+    Attributes:
+        escalate_after_days: so long after the form was due the national duty officer sees it among what nobody has
+            answered; before that it is routine.
+    """
 
     after_days: Annotated[int, Meta(ge=0, le=365)]
     within_hours: Hours
+    escalate_after_days: Annotated[int, Meta(ge=0, le=3660)]
     to: tuple[Receiver, ...]
 
 
@@ -110,7 +173,11 @@ class FollowUpRow(DaysRow, frozen=True, kw_only=True):
 
 
 class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """The whole file.
+
+    Attributes:
+        hospital_words: what a site has said that words mean which name a hospital; not in the file (`site_tables`).
+    """
 
     version: str
     source: str
@@ -120,10 +187,14 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reminders: tuple[ReminderRow, ...]
     escalation: tuple[EscalationRow, ...]
     deputies: tuple[DeputyRow, ...]
+    places: tuple[PlaceRow, ...]
+    state_administrators: tuple[AdministratorRow, ...]
+    telephones: tuple[TelephoneRow, ...]
     form_missing: tuple[FormRow, ...]
     events: tuple[EventRow, ...]
     history: tuple[DaysRow, ...]
     follow_up: tuple[FollowUpRow, ...]
+    hospital_words: dict[str, str] = {}
 
     def receiver(self, receiver: Receiver, day: date) -> ReceiverRow | None:
         """Who stands for a receiver on a day."""
@@ -135,14 +206,35 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def steps(self, at_once: bool, day: date) -> tuple[Step, ...]:
         """Who is told next, in order."""
-        row = _on((row for row in self.escalation if row.at_once == at_once), day)
+        row = self.escalation_on(at_once, day)
         return row.steps if row else ()
+
+    def escalation_on(self, at_once: bool, day: date) -> EscalationRow | None:
+        """Who is told, and how fast, when a unit does not answer."""
+        return _on((row for row in self.escalation if row.at_once == at_once), day)
 
     def deputy(self, unit: str, day: date) -> str:
         """The unit that stands in for another on a day; empty when there is none."""
         rows = (row for row in self.deputies if row.unit == unit)
         row = _on(rows, day)
         return row.deputy if row and (row.valid_to is None or day <= row.valid_to) else ""
+
+    def place(self, number: str, day: date) -> PlaceRow | None:
+        """What a number means that stands where a municipality's does and is none."""
+        return _on((row for row in self.places if row.number == number), day)
+
+    def administrator(self, county: str, day: date) -> AdministratorRow | None:
+        """The state administrator of a county."""
+        return _on((row for row in self.state_administrators if county in row.counties), day)
+
+    def administrator_named(self, number: str, day: date) -> AdministratorRow | None:
+        """The state administrator of a number."""
+        return _on((row for row in self.state_administrators if row.number == number), day)
+
+    def telephone(self, unit: str, day: date) -> str:
+        """Where a unit is reached; empty where the tables do not say."""
+        row = _on((row for row in self.telephones if row.unit == unit), day)
+        return row.number if row else ""
 
     def form(self, day: date) -> FormRow | None:
         """Who is reminded of a missing form."""
@@ -184,7 +276,7 @@ def read_tables(content: bytes) -> Tables:
     """
     read = msgspec.json.decode(content, type=Tables)
     keyed: dict[tuple[str, str], date] = {}
-    for name in ("receivers", "reminders", "escalation", "deputies", "form_missing", "events"):
+    for name in _ORDERED:
         for row in getattr(read, name):
             key = next(
                 (str(getattr(row, field)) for field in _KEYS if hasattr(row, field)),
@@ -204,10 +296,26 @@ def read_tables(content: bytes) -> Tables:
     return read
 
 
-_KEYS = ("receiver", "at_once", "unit", "kind")
+_KEYS = ("receiver", "at_once", "number", "unit", "kind")
+"""What rows of one list are told apart by: the first that they have."""
+_ORDERED = (
+    "receivers",
+    "reminders",
+    "escalation",
+    "deputies",
+    "places",
+    "state_administrators",
+    "form_missing",
+    "events",
+)
 
 
 @cache
 def tables() -> Tables:
     """The tables that are shipped."""
     return read_tables(DATA.read_bytes())
+
+
+def site_tables() -> Tables:
+    """The tables that are shipped, with what this site has said of words."""
+    return msgspec.structs.replace(tables(), hospital_words=dict(hospital_words()))

@@ -8,53 +8,50 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-from django.db import connection, transaction
 
 from varde.cases import Disease, diseases
+from varde.followup.ceasing import Happened, tell_gone, tell_heirs
 from varde.followup.models import Cursor, Delivery, Entry, Told
 from varde.followup.routing import Facts, Wanted, route, stand_for
-from varde.followup.tables import Tables, tables
+from varde.followup.tables import Tables, site_tables
+from varde.followup.threads import ESCALATION, alone, say, start_anew, tell_unit
 from varde.followup.units import same
 from varde.messages.times import norwegian_day
-from varde.register import CurrentCase, changes_after, current_cases, newest_change
+from varde.register import (
+    CurrentCase,
+    Trace,
+    changes_after,
+    current_cases,
+    newest_change,
+    traces_of,
+)
 
 _logger = logging.getLogger(__name__)
 
+__all__ = [
+    "BATCH",
+    "ESCALATION",
+    "alone",
+    "compare",
+    "facts_of",
+    "form_units",
+    "is_history",
+    "pass_over",
+    "say",
+    "start_anew",
+    "tell_again",
+    "tell_batch",
+    "tell_new",
+    "tell_unit",
+]
+
 BATCH = 200
-_LOCK = 0x7661726468  # this room's own advisory lock; register and access log have others
 _SEEN_IN = tuple(name for name in Facts.__struct_fields__ if name != "number")
-ESCALATION = "escalation"
-"""The receiver of what a unit is told because another did not answer."""
-
-
-class Happened(NamedTuple):
-    """What the outbox says of one case since it was last read.
-
-    Attributes:
-        at: when the first of it happened.
-        into: the case that it is one with now, when there is one.
-        change: the last row.
-    """
-
-    at: datetime
-    into: int | None
-    change: int
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """A transaction in which nobody else tells, reminds or answers."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        yield
 
 
 def tell_new(now: datetime, known: Tables | None = None) -> int:
@@ -72,7 +69,7 @@ def tell_new(now: datetime, known: Tables | None = None) -> int:
         if newest_change() <= _read_cursor():
             return looked_at
         with alone():
-            found = tell_batch(now, known or tables(), diseases())
+            found = tell_batch(now, known or site_tables(), diseases())
         looked_at += found
 
 
@@ -111,6 +108,7 @@ def _tell_cases(
     happened: Mapping[int, Happened], now: datetime, known: Tables, files: Mapping[str, Disease]
 ) -> None:
     cases = current_cases(list(happened))
+    traces = traces_of(list(cases))
     before = Told.objects.in_bulk(list(happened))
     threads: dict[int, list[Delivery]] = defaultdict(list)
     for delivery in Delivery.objects.filter(case__in=list(happened), event=0).order_by("id"):
@@ -121,14 +119,28 @@ def _tell_cases(
         case = cases.get(number)
         if case is None:
             if told is not None:
-                _tell_gone(told, threads[number], what, now, entries)
+                tell_gone(told, threads[number], what, now, entries)
             continue
         facts = facts_of(case)
         day = norwegian_day(what.at)
         if told is None and is_history(facts, day, known):
             continue
-        _tell_case(facts, case, told, threads[number], what, now, entries, known, files)
+        _tell_case(
+            facts, case, traces[number], told, threads[number], what, now, entries, known, files
+        )
+    tell_heirs(happened, traces, files, now, entries)
     Entry.objects.bulk_create(entries)
+
+
+def tell_again(numbers: Sequence[int], now: datetime, known: Tables) -> int:
+    """Tell some cases by tables that were changed, as if something had happened to them now.
+
+    Returns:
+        How many were looked at.
+    """
+    with alone():
+        _tell_cases({number: Happened(now, None, 0) for number in numbers}, now, known, diseases())
+    return len(numbers)
 
 
 def facts_of(case: CurrentCase) -> Facts:
@@ -156,28 +168,27 @@ def is_history(facts: Facts, day: date, known: Tables) -> bool:
     return days is not None and facts.first_day + timedelta(days=days) < day
 
 
-def _tell_gone(
-    told: Told, threads: Sequence[Delivery], what: Happened, now: datetime, entries: list[Entry]
-) -> None:
-    """There is no such case any more: everybody who has it is told once."""
-    state = "merged" if what.into else "gone"
-    told.standing, told.form_since = False, None
-    told.save()
-    for delivery in threads:
-        if delivery.state in ("moved", "settled") or (delivery.state, delivery.into) == (
-            state,
-            what.into,
-        ):
-            continue
-        detail = {"into": what.into} if what.into else {}
-        delivery.state, delivery.into = state, what.into
-        say(delivery, state, now, entries, what.change, detail)
-        delivery.save()
+_PLACES = {
+    "municipality-of-residence": "residence",
+    "municipality-of-stay": "stay",
+    "hospital-infection-control": "hospitals",
+}
+"""What of a case says which unit stands for a receiver."""
+
+
+def _why_moved(delivery: Delivery, before: Facts | None, facts: Facts) -> str:
+    """Why a unit does not have a case any more: the field that is another, or that the tables are."""
+    if before is None:
+        return "rules"
+    names = (_PLACES.get(delivery.receiver, ""), *_PLACES.values(), "disease")
+    changed = [name for name in names if name and getattr(before, name) != getattr(facts, name)]
+    return changed[0] if changed else "rules"
 
 
 def _tell_case(
     facts: Facts,
     case: CurrentCase,
+    trace: Trace,
     told: Told | None,
     threads: Sequence[Delivery],
     what: Happened,
@@ -190,7 +201,8 @@ def _tell_case(
     day = norwegian_day(what.at)
     changed = compare(told, facts)
     back = told is not None and not told.standing
-    _note(facts, case, told, what, now)
+    before = msgspec.json.decode(told.facts, type=Facts) if told is not None else None
+    _note(facts, case, trace, told, what, now)
     wanted = {one.unit: one for one in route(facts, files, known, day)}
     for delivery in threads:
         if delivery.kind == "form":
@@ -199,9 +211,10 @@ def _tell_case(
         unit = next((name for name in wanted if same(name, delivery.unit, day)), None)
         if unit is None and delivery.receiver != ESCALATION:
             if delivery.state == "standing":
-                # Where it went is the new unit's to know.
+                # Where it went is on the case's page, behind a purpose: whoever met contacts must know whom to call.
                 delivery.state = "moved"
-                say(delivery, "moved", now, entries, what.change)
+                detail = {"why": _why_moved(delivery, before, facts)}
+                say(delivery, "moved", now, entries, what.change, detail)
                 delivery.save()
             continue
         if unit is not None:
@@ -214,15 +227,6 @@ def _tell_case(
         delivery.save()
     for one in wanted.values():
         tell_unit(one, facts.number, facts.disease, what.at, now, entries, change=what.change)
-
-
-def start_anew(delivery: Delivery, due_at: datetime, now: datetime) -> None:
-    """What a unit had is its again: an answer is waited for as the first time."""
-    delivery.state, delivery.into = "standing", None
-    delivery.due_at, delivery.told_at = due_at, now
-    delivery.receipted_at, delivery.receipted_by = None, ""
-    delivery.done_at, delivery.done_by = None, ""
-    delivery.reminders = delivery.steps = 0
 
 
 def _due(
@@ -279,65 +283,6 @@ def form_units(facts: Facts, known: Tables, day: date) -> list[str]:
     return []
 
 
-def tell_unit(
-    wanted: Wanted,
-    case: int,
-    disease: str,
-    at: datetime,
-    now: datetime,
-    entries: list[Entry],
-    *,
-    kind: str = "case",
-    event: int = 0,
-    change: int = 0,
-) -> Delivery:
-    """Tell a unit something for the first time.
-
-    Args:
-        at: since when the time runs in which it is to know.
-        entries: is added to; whoever calls writes them.
-    """
-    delivery: Delivery = Delivery.objects.create(
-        kind=kind,
-        case=case,
-        event=event,
-        unit=wanted.unit,
-        disease=disease,
-        receiver=wanted.receiver,
-        reason=wanted.reason,
-        row=wanted.row,
-        at_once=wanted.at_once,
-        due_at=at + timedelta(hours=wanted.within_hours),
-        told_at=now,
-        news_at=now,
-    )
-    say(delivery, "told", now, entries, change)
-    return delivery
-
-
-def say(
-    delivery: Delivery,
-    what: str,
-    now: datetime,
-    entries: list[Entry],
-    change: int = 0,
-    detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Add an entry that the unit has not seen yet."""
-    # A clock that went back does not make news older than what was seen.
-    after = delivery.seen_at + timedelta(microseconds=1) if delivery.seen_at else now
-    delivery.news_at = max(now, after)
-    entries.append(
-        Entry(
-            delivery=delivery.id,
-            at=now,
-            what=what,
-            detail=msgspec.json.encode(detail).decode() if detail else "",
-            change=change,
-        )
-    )
-
-
 def compare(told: Told | None, facts: Facts) -> dict[str, list[Any]]:
     """The fields that are others than when the case was last told, before and after.
 
@@ -356,10 +301,17 @@ def compare(told: Told | None, facts: Facts) -> dict[str, list[Any]]:
 
 
 def _note(
-    facts: Facts, case: CurrentCase, told: Told | None, what: Happened, now: datetime
+    facts: Facts,
+    case: CurrentCase,
+    trace: Trace,
+    told: Told | None,
+    what: Happened,
+    now: datetime,
 ) -> None:
     """Remember the case as it is told now."""
     kept = msgspec.json.encode(facts).decode()
+    about = trace.about[0] if trace.about else None
+    evidence = msgspec.json.encode(trace.evidence).decode()
     if told is None:
         Told.objects.create(
             case=facts.number,
@@ -370,6 +322,8 @@ def _note(
             specimen_at=case.times.specimen,
             result_at=case.times.result,
             intake_at=case.times.intake,
+            about=about,
+            evidence=evidence,
         )
         return
     since = (told.form_since or what.at) if facts.form_missing else None
@@ -379,8 +333,11 @@ def _note(
         told.intake_at or case.times.intake,
     )
     known = (told.specimen_at, told.result_at, told.intake_at)
-    if (told.facts, told.standing, told.form_since, known) == (kept, True, since, times):
+    whose = bytes(told.about) if told.about is not None else None
+    stood = (told.facts, told.standing, told.form_since, known, whose, told.evidence, told.heir)
+    if stood == (kept, True, since, times, about, evidence, None):
         return
+    told.about, told.evidence, told.heir = about, evidence, None
     told.specimen_at, told.result_at, told.intake_at = times
     told.facts, told.standing, told.form_since, told.disease = kept, True, since, facts.disease
     told.save()

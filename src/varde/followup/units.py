@@ -6,12 +6,14 @@ Municipalities are followed through mergers and new numbers: what one was told, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 
 from varde.access.areas import Area, area_of
 from varde.access.roles import Holder
-from varde.codes import hospitals, municipalities, successor
+from varde.codes import find_hospital, municipalities, successor, trusts
 from varde.codes.geography import all_municipalities, changes
 from varde.followup.tables import Kind, tables
 
@@ -87,21 +89,19 @@ def say_unit(unit: str, on: date, language: str = "nb") -> str:
         known = municipalities(on).get(successor(code, on) or code)
         return known.name if known else code
     if kind_of(unit) == "trust":
-        names = {one.trust: one.trust_name for one in hospitals(on).values()}
-        return names.get(code, code)
+        return trusts(on).get(code, code)
+    if kind_of(unit) == "state-administrator":
+        office = tables().administrator_named(code, on)
+        return office.name.in_language(language) if office else code
     words = tables().units.get(unit)
     return words.in_language(language) if words else unit
 
 
-def trust_named(word: str, on: date) -> str | None:
+def trust_named(word: str, on: date, words: Mapping[str, str] = MappingProxyType({})) -> str | None:
     """The trust of the hospital that a word names: by number or name, of the hospital or of the trust; None when
-    the table does not know it."""
-    wanted = word.strip().casefold()
-    for one in hospitals(on).values():
-        known = (one.number, one.name.casefold(), one.trust, one.trust_name.casefold())
-        if wanted and wanted in known:
-            return one.trust
-    return None
+    neither the tables nor a site's own words (`varde.register.hospital_words`) know it."""
+    found = find_hospital(word, on, words)
+    return found.trust if found else None
 
 
 def is_unit(unit: str, on: date) -> bool:
@@ -111,4 +111,6 @@ def is_unit(unit: str, on: date) -> bool:
         return current(unit, on) is not None
     if kind == "trust":
         return bool(code)
+    if kind == "state-administrator":
+        return tables().administrator_named(code, on) is not None
     return unit in tables().units

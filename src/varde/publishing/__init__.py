@@ -17,6 +17,7 @@ from varde.publishing.charts import (
 )
 from varde.publishing.count_charts import Bar, BarWords, draw_counts, draw_groups, write_figure
 from varde.publishing.counts import (
+    HIDDEN,
     Figure,
     Measures,
     Row,
@@ -32,6 +33,7 @@ from varde.publishing.disclosure import (
     rules,
 )
 from varde.publishing.exports import write_csv, write_parquet
+from varde.publishing.maps import MapWords, Spot, draw_map
 from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
 from varde.publishing.tables import write_rows_csv, write_rows_parquet
 from varde.publishing.time_charts import (
@@ -47,6 +49,7 @@ from varde.publishing.time_charts import (
 )
 
 __all__ = [
+    "HIDDEN",
     "NARROW",
     "WIDE",
     "Bar",
@@ -55,12 +58,14 @@ __all__ = [
     "ColumnWords",
     "Disclosed",
     "Figure",
+    "MapWords",
     "Measures",
     "Row",
     "Rules",
     "Share",
     "Span",
     "SpanWords",
+    "Spot",
     "Words",
     "as_share",
     "disclose",
@@ -70,6 +75,7 @@ __all__ = [
     "draw_columns",
     "draw_counts",
     "draw_groups",
+    "draw_map",
     "draw_resistance",
     "draw_shares",
     "draw_spans",

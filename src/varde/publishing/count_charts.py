@@ -89,7 +89,7 @@ def draw_counts(
     def up(value: float) -> float:
         return height - bottom - (height - top - bottom) * value / highest
 
-    body = [_stripes(name), text(words.axis, 2, 14, font_weight=500, class_="chart-axis-name")]
+    body = [draw_stripes(name), text(words.axis, 2, 14, font_weight=500, class_="chart-axis-name")]
     for part in range(3):
         value = highest * part / 2
         line = {"x1": left, "x2": width - right, "y1": up(value), "y2": up(value)}
@@ -175,7 +175,10 @@ def draw_groups(bars: Sequence[Bar], words: BarWords, *, name: str, width: float
     )
     highest = _round_up(max((float(bar.figure.value or 0) for bar in bars), default=0.0))
     length = (width - named - right) / highest
-    body = [_stripes(name), text(words.axis, named, 14, font_weight=500, class_="chart-axis-name")]
+    body = [
+        draw_stripes(name),
+        text(words.axis, named, 14, font_weight=500, class_="chart-axis-name"),
+    ]
     for index, bar in enumerate(bars):
         y = top + row * index
         middle = y + (24.0 if stacked else 4.0)
@@ -215,7 +218,7 @@ def draw_groups(bars: Sequence[Bar], words: BarWords, *, name: str, width: float
     )
 
 
-def _stripes(name: str) -> str:
+def draw_stripes(name: str) -> str:
     """Stripes for what is hidden: it must not look like a number."""
     lines = "M-1 1l2-2M0 6L6 0M5 7l2-2"
     return element(

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from varde.statistics import apart, msis, nois, quality, sysvak
 from varde.statistics.apart import resistance, resistance_by_class
+from varde.statistics.chosen import check_chosen
 from varde.statistics.dimensions import AGE_GROUPS
-from varde.statistics.errors import InvalidQuestion, StatisticsError
-from varde.statistics.msis import count_cases, definitions_used
+from varde.statistics.errors import InvalidQuestion, StatisticsError, UnknownValue
+from varde.statistics.msis import count_by_municipality, count_cases, definitions_used
 from varde.statistics.nois import (
     DEPTHS,
     count_infections,
@@ -40,8 +41,11 @@ __all__ = [
     "Change",
     "InvalidQuestion",
     "StatisticsError",
+    "UnknownValue",
     "apart",
     "change",
+    "check_chosen",
+    "count_by_municipality",
     "count_cases",
     "count_doses",
     "count_infections",

@@ -4,6 +4,7 @@ The whole tree::
 
     StatisticsError
     └── InvalidQuestion     a column or value that cannot be asked for
+        └── UnknownValue    there is no such disease, county, organism …
 """
 
 from __future__ import annotations
@@ -15,3 +16,7 @@ class StatisticsError(ValueError):
 
 class InvalidQuestion(StatisticsError):
     """Use the columns that the table names, each once."""
+
+
+class UnknownValue(InvalidQuestion):
+    """Choose by something that there is."""

@@ -1,6 +1,7 @@
 """MSIS: notified and found cases. A case is not a person: one who falls ill twice is two cases.
 
-A case stands where its person lived (county of today's structure, unknown kept) and in the month of its first
+Counted are confirmed and probable cases; those that are suspected, and may never become more, stand in a column of their
+own. A case stands where its person lived (county of today's structure, unknown kept) and in the month of its first
 day, by the definition of that day.
 """
 
@@ -32,6 +33,9 @@ DIMENSIONS: Final = (
 )
 """What cases can be broken down by; `infected` is where: norway, abroad, or null."""
 
+COUNTED: Final = ("confirmed", "probable")
+"""The classes that are counted as cases, and that rates are of."""
+
 
 def count_cases(tables: Tables, by: Sequence[str] = ("disease", "year"), **where: Any) -> pa.Table:
     """Cases for each combination that occurs.
@@ -41,8 +45,8 @@ def count_cases(tables: Tables, by: Sequence[str] = ("disease", "year"), **where
         where: columns of `DIMENSIONS` and the values that count.
 
     Returns:
-        The columns of `by`; ``n`` cases, of them ``imported`` (infected abroad) and ``form_missing`` (a clinician's
-        form is due); ``population`` and ``rate`` per 100,000, null unless the row is about one year whose inhabitants
+        The columns of `by`; ``n`` cases of the classes `COUNTED`, and beside them ``suspected`` ones; of the `n`,
+        ``imported`` (infected abroad) and ``form_missing`` (a clinician's form is due); ``population`` and ``rate`` per 100,000, null unless the row is about one year whose inhabitants
         are known. Sorted by the columns of `by`, unknown (null) last.
 
     Raises:
@@ -50,14 +54,38 @@ def count_cases(tables: Tables, by: Sequence[str] = ("disease", "year"), **where
     """
     check(by, DIMENSIONS)
     cases = choose(_with_dimensions(tables.table("cases")), where, DIMENSIONS)
+    is_counted = cases.classification.isin(COUNTED)
     counted = count_rows(
         tables,
         cases,
         by,
-        imported=(cases.infected == "abroad").fill_null(False).cast("int64").sum().fill_null(0),
-        form_missing=cases.form_missing.cast("int64").sum().fill_null(0),
+        n=_number(is_counted),
+        suspected=_number(~is_counted),
+        imported=_number(is_counted & (cases.infected == "abroad").fill_null(False)),
+        form_missing=_number(is_counted & cases.form_missing),
     )
     return with_rates(counted, by, where)
+
+
+def _number(true: ibis.Value) -> ibis.Value:
+    """How many rows something is true of."""
+    return true.cast("int64").sum().fill_null(0)
+
+
+def count_by_municipality(tables: Tables, disease: str, year: int) -> pa.Table:
+    """Cases (of the classes `COUNTED`) of one disease in one year where people lived: ``county``, ``municipality`` (of the day of the refresh; null
+    where it is unknown or cannot be placed) and ``n``. Municipalities without cases are not there."""
+    import ibis
+
+    cases = choose(
+        _with_dimensions(tables.table("cases")),
+        {"disease": disease, "year": year, "classification": COUNTED},
+        DIMENSIONS,
+    )
+    placed = cases.mutate(
+        municipality=ibis.cases((cases.county.notnull(), cases.municipality), else_=None)
+    )
+    return count_rows(tables, placed, ("county", "municipality"))
 
 
 def definitions_used(tables: Tables, **where: Any) -> pa.Table:

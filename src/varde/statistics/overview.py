@@ -1,6 +1,6 @@
 """What none of the registers shows alone: of each disease and organism, everything that is known, on one row.
 
-What is in one register and missing in another is counted as such: a finding that meets a criterion and is in no case,
+What is in one register and missing in another is counted as such: a finding that is a case by itself and is in none,
 a case that no laboratory found anything of, a form without a finding.
 """
 
@@ -19,6 +19,7 @@ import pyarrow as pa
 from varde.cases import Catalogue
 from varde.resistance import antibiogram
 from varde.statistics.dimensions import count_rows, split, spread
+from varde.statistics.msis import COUNTED
 from varde.statistics.sysvak import against
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 MARKERS: Final = Path(__file__).with_name("data") / "markers.json"
 COUNTS: Final = (
     "cases",
+    "suspected",
     "confirmed",
     "imported",
     "cases_without_finding",
@@ -45,11 +47,16 @@ COUNTS: Final = (
 
 
 class Markers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``data/markers.json``: organism → the antibiotic whose result is followed first."""
+    """``data/markers.json``: organism → the antibiotic whose result is followed first.
+
+    Attributes:
+        diseases: the same of diseases that are a resistance of their own, whatever the organism's is.
+    """
 
     version: str
     source: str
     markers: Mapping[str, str]
+    diseases: Mapping[str, str]
 
 
 @cache
@@ -67,8 +74,9 @@ def overview(tables: Tables, definitions: Catalogue, year: int | None = None) ->
 
     Returns:
         ``kind`` (disease, organism), ``key``, ``marker`` (the antibiotic that `resistant` is of, or null), and counts:
-        ``cases``, of them ``confirmed``, ``imported``, ``cases_without_finding``, ``forms_missing`` (a clinician's
-        form is due); ``findings`` that meet a criterion of the disease (of an organism: all of it),
+        ``cases`` that are confirmed or probable, and beside them ``suspected`` ones; of the cases ``confirmed``,
+        ``imported``, ``cases_without_finding``, ``forms_missing`` (a clinician's form is due); ``findings`` that are a
+        case of the disease with nothing beside them (of an organism: all of it),
         ``findings_without_case``; ``forms``, ``forms_without_finding``; cases of known persons (``of_known``) of which
         ``vaccinated`` had a dose against the disease before the first day; first isolates (365 days) ``tested`` with
         the marker and ``resistant``. Null where the question has no meaning: no vaccine, no marker, no cases.
@@ -84,12 +92,13 @@ def overview(tables: Tables, definitions: Catalogue, year: int | None = None) ->
             key = row.pop("disease")
             if key is not None:
                 rows["disease", key].update(row)
-    isolates = _resistant(tables, year)
-    for organism, count in _organisms(tables, year, isolates).items():
+    isolates = _resistant(tables, definitions, year)
+    for organism, count in _organisms(tables, year, _followed(isolates)).items():
         rows["organism", organism] = {"findings": count}
     for (kind, key), row in rows.items():
         organisms = _organisms_of(definitions, key) if kind == "disease" else [key]
-        row.update(_marked(organisms, isolates))
+        drug = markers().diseases.get(key, "") if kind == "disease" else ""
+        row.update(_marked(organisms, isolates, drug))
     found = [
         {"kind": kind, "key": key, **_filled(kind, key, row, definitions)}
         for (kind, key), row in sorted(rows.items())
@@ -136,8 +145,9 @@ def _filled(kind: str, key: str, row: Mapping[str, Any], definitions: Catalogue)
     if disease is None or not disease.vaccine:
         filled["of_known"] = filled["vaccinated"] = None
     if kind == "organism":
-        for name in COUNTS[:5] + COUNTS[6:9]:
-            filled[name] = None
+        for name in COUNTS:
+            if name not in ("findings", "tested", "resistant"):
+                filled[name] = None
     return filled
 
 
@@ -149,14 +159,17 @@ def _cases(tables: Tables, year: int | None) -> pa.Table:
     cases = _of(tables.table("cases"), year)
     found = _having(tables, "finding")
     cases = cases.left_join(found.mutate(has=True), "case_id")
+    is_counted = cases.classification.isin(COUNTED)
     return count_rows(
         tables,
         cases,
         ("disease",),
+        n=is_counted.cast("int64").sum(),
+        suspected=(~is_counted).cast("int64").sum(),
         confirmed=(cases.classification == "confirmed").cast("int64").sum(),
-        imported=(cases.imported == "yes").cast("int64").sum(),
-        cases_without_finding=cases.has.isnull().cast("int64").sum(),
-        forms_missing=cases.form_missing.cast("int64").sum(),
+        imported=(is_counted & (cases.imported == "yes")).cast("int64").sum(),
+        cases_without_finding=(is_counted & cases.has.isnull()).cast("int64").sum(),
+        forms_missing=(is_counted & cases.form_missing).cast("int64").sum(),
     ).rename_columns({"n": "cases"})
 
 
@@ -194,7 +207,7 @@ def _forms(tables: Tables, year: int | None) -> pa.Table:
 
 def _vaccinated(tables: Tables, definitions: Catalogue, year: int | None) -> pa.Table:
     cases = _of(tables.table("cases"), year)
-    cases = cases.filter(cases.person_id.notnull())
+    cases = cases.filter(cases.person_id.notnull(), cases.classification.isin(COUNTED))
     vaccines = {key: one.vaccine for key, one in definitions.diseases.items()}
     asked = spread(cases, "disease", "vaccine_disease", vaccines).select(
         "case_id", "disease", "person_id", "first_day", "vaccine_disease"
@@ -211,21 +224,34 @@ def _vaccinated(tables: Tables, definitions: Catalogue, year: int | None) -> pa.
     ).rename_columns({"n": "of_known"})
 
 
-def _resistant(tables: Tables, year: int | None) -> dict[str, tuple[str, int, int]]:
-    """Organism → its marker, first isolates tested with it, and resistant ones."""
+Isolates = Mapping[tuple[str, str], tuple[int, int]]
+"""Organism and antibiotic → first isolates tested with it, and resistant ones."""
+
+
+def _resistant(tables: Tables, definitions: Catalogue, year: int | None) -> Isolates:
+    """Of the organisms' markers, and of those of the diseases that have their own."""
     days: dict[str, Any] = {}
     if year is not None:
         days = {"date_from": date(year, 1, 1), "date_to": date(year, 12, 31)}
-    chosen = markers().markers
-    table = antibiogram(tables, ("organism", "antibiotic"), organism=list(chosen), **days)
+    wanted = set(markers().markers.items())
+    for disease, drug in markers().diseases.items():
+        wanted |= {(organism, drug) for organism in _organisms_of(definitions, disease)}
+    organisms = sorted({organism for organism, _drug in wanted})
+    table = antibiogram(tables, ("organism", "antibiotic"), organism=organisms, **days)
     return {
-        row["organism"]: (row["antibiotic"], row["n"], row["R"])
+        pair: (row["n"], row["R"])
         for row in table.to_pylist()
-        if chosen[row["organism"]] == row["antibiotic"] and row["n"]
+        if (pair := (row["organism"], row["antibiotic"])) in wanted and row["n"]
     }
 
 
-def _organisms(tables: Tables, year: int | None, isolates: Mapping[str, Any]) -> dict[str, int]:
+def _followed(isolates: Isolates) -> list[str]:
+    """The organisms of which isolates were tested with their own marker."""
+    chosen = markers().markers
+    return [organism for organism, drug in isolates if chosen.get(organism) == drug]
+
+
+def _organisms(tables: Tables, year: int | None, isolates: Sequence[str]) -> dict[str, int]:
     """Findings of every organism that has a marker."""
     findings = tables.table("findings")
     wanted = sorted(markers().markers)
@@ -239,12 +265,16 @@ def _organisms_of(definitions: Catalogue, key: str) -> Sequence[str]:
     return sorted(disease.organisms) if disease else ()
 
 
-def _marked(
-    organisms: Sequence[str], isolates: Mapping[str, tuple[str, int, int]]
-) -> dict[str, Any]:
-    """Tested and resistant of some organisms together, where one antibiotic marks them all."""
-    found = [isolates[one] for one in organisms if one in isolates]
-    drugs = {drug for drug, _, _ in found}
+def _marked(organisms: Sequence[str], isolates: Isolates, drug: str) -> dict[str, Any]:
+    """Tested and resistant of some organisms together, where one antibiotic marks them all.
+
+    Args:
+        drug: the antibiotic that marks them all; empty where each has its own.
+    """
+    chosen = markers().markers
+    asked = [(one, drug or chosen.get(one, "")) for one in organisms]
+    found = [(pair[1], *isolates[pair]) for pair in asked if pair in isolates]
+    drugs = {each for each, _, _ in found}
     if len(drugs) != 1:
         return {}
     return {

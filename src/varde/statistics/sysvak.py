@@ -1,7 +1,8 @@
 """SYSVAK: doses, which of a person's doses each is, how long after the one before, and who was reached.
 
 A vaccine may be against several diseases: its dose counts once for each, so that rows of different diseases must not
-be added up. What several vaccinators report of one person, day and disease is one dose where doses are numbered.
+be added up. What is reported several times of one person and day is one dose: of the same vaccine, or where a disease is
+asked for, of any vaccine against it. Of two reports the one that was read first says where it was given.
 """
 
 from __future__ import annotations
@@ -62,15 +63,17 @@ SECONDS_A_DAY: Final = 86_400
 def count_doses(tables: Tables, by: Sequence[str] = ("disease", "year"), **where: Any) -> pa.Table:
     """``n`` doses for each combination of columns of `DIMENSIONS`; null: unknown (also a vaccine that no map knows).
 
+    A dose that several have reported counts once; one whose person or vaccine is unknown counts as often as it is told.
+
     Raises:
         InvalidQuestion: a column that doses do not have.
     """
     check(by, DIMENSIONS)
     doses = _with_dimensions(tables.table("vaccinations"))
     if "disease" in by or where.get("disease") is not None:
-        doses = _by_disease(doses)
-        return count_rows(tables, choose(doses, where, DIMENSIONS), by)
-    where = {name: value for name, value in where.items() if value is not None}
+        doses = _once(_by_disease(doses), "disease")
+    else:
+        doses = _once(doses, "vaccine")
     return count_rows(tables, choose(doses, where, DIMENSIONS), by)
 
 
@@ -134,17 +137,23 @@ def against(doses: ibis.Table, name: str) -> ibis.Table:
     return spread(doses, "vaccine", name, {key: one.diseases for key, one in vaccines().items()})
 
 
+def _once(doses: ibis.Table, what: str) -> ibis.Table:
+    """One dose for each person, day and what was given, or what it is against, whoever reports it."""
+    import ibis
+
+    first = ibis.window(
+        group_by=[doses.person_id, doses[what], doses.given], order_by=doses.vaccination_id
+    )
+    told = doses.mutate(copy=ibis.row_number().over(first))
+    nobody_knows = told.person_id.isnull() | told[what].isnull()
+    return told.filter((told.copy == 0) | nobody_knows).drop("copy")
+
+
 def _numbered(doses: ibis.Table) -> ibis.Table:
     import ibis
 
+    doses = _once(doses, "disease")
     persons = doses.filter(doses.person_id.notnull())
-    # One dose for each person, disease and day; of two reports the one that was read first says where.
-    first = ibis.window(
-        group_by=[persons.person_id, persons.disease, persons.given],
-        order_by=persons.vaccination_id,
-    )
-    persons = persons.mutate(copy=ibis.row_number().over(first))
-    persons = persons.filter(persons.copy == 0)
     order = ibis.window(group_by=[persons.person_id, persons.disease], order_by=persons.given)
     persons = persons.mutate(
         dose_number=(ibis.row_number().over(order) + 1).cast("int64"),

@@ -22,6 +22,7 @@ from varde.messages import PersonId
 from .identity_descriptions import Person, describe
 from .identity_names import (
     chance,
+    draw_common,
     draw_family,
     draw_given,
     draw_phone,
@@ -223,6 +224,29 @@ class Identities:
 
     def _tell_unregistered(self, person: Person, group: str) -> None:
         self._tell(person, group, self._count())
+
+    def _tell_assumed_birthday(self, person: Person, group: str) -> None:
+        """With a name, a day of birth and a city that many others have too."""
+        random, rules = self._random, settings()["assumed_birthday"]
+        years = rules["last_year"] - rules["first_year"] + 1
+        year = rules["first_year"] + int(random.random() * years)
+        draw = random.random()
+        born = _some_day(random, year)
+        if draw < rules["january"] + rules["july"]:
+            born = date(year, 1 if draw < rules["january"] else 7, 1)
+        place = "0301" if random.random() < rules["capital"] else person.municipality
+        known = replace(
+            person,
+            born=born,
+            family=draw_common(random, rules["family"]),
+            given=draw_common(random, rules["female" if person.female else "male"]),
+            municipality=place,
+            postal_code=draw_postal_code(random, place),
+            foreign=True,
+        )
+        if random.random() >= rules["numberless"]:
+            known = self._numbered(known)
+        self._tell(known, group, self._count())
 
     # What the groups are made of.
 

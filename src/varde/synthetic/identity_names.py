@@ -61,6 +61,12 @@ def draw_family(random: Random, *, foreign: bool) -> str:
     return name
 
 
+def draw_common(random: Random, names: Sequence[str]) -> str:
+    """One of some names, the first of which is the most common (Zipf)."""
+    ends = tuple(accumulate(1 / (place + 2) for place in range(len(names))))
+    return names[_at(random, ends)]
+
+
 def draw_given(random: Random, *, female: bool, foreign: bool) -> str:
     """A given name, or two."""
     kind, origin = "female" if female else "male", "foreign" if foreign else "norwegian"

@@ -77,7 +77,8 @@ FINDINGS: Final = pa.schema(
 ``counted`` false: another laboratory reports it too, and its finding counts in place of this one. ``method``
 empty: nobody says. ``results``: against how many antibiotics; of how many of those no map knows which
 (``unknown_antibiotics``), and of how many there is no MIC. ``notifiable``: the laboratory's mark (MSIS-M …).
-``meets``: the diseases of whose definitions it meets a laboratory criterion, with blanks between them.
+``meets``: the diseases whose laboratory criteria it meets so that it is a case with nothing beside it, with blanks
+between them.
 """
 
 CASES: Final = pa.schema(

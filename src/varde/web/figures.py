@@ -67,7 +67,7 @@ class RegisterView(msgspec.Struct, frozen=True, kw_only=True):
 
 _SHARES = dict.fromkeys(("pct", "low", "high"), ("count", "n"))
 _CASES = Measures(
-    counts=("n",),
+    counts=("n", "suspected"),
     parts={"imported": "n", "form_missing": "n"},
     rates={"rate": "n"},
     open=("population",),

@@ -36,6 +36,16 @@ def vocabulary_words(group: str, key: str) -> str:
     return in_words(words[key]) if key in words else key
 
 
+def _organism_words(found: Found) -> str:
+    """The organism, with the resistances that the laboratory named with it."""
+    name = (
+        organism_words(found.organism)
+        if found.organism
+        else _("Something that Varde has no name for")
+    )
+    return f"{name} ({found.markers.upper().replace(',', ', ')})" if found.markers else str(name)
+
+
 def finding_words(found: Found, senders: Mapping[str, str]) -> dict[str, Any]:
     """A finding for a template."""
     by_sign = {
@@ -44,9 +54,7 @@ def finding_words(found: Found, senders: Mapping[str, str]) -> dict[str, Any]:
     }
     return {
         "found": found,
-        "organism": organism_words(found.organism)
-        if found.organism
-        else _("Something that Varde has no name for"),
+        "organism": _organism_words(found),
         "material": concept_name("material", found.material) if found.material else "",
         "method": vocabulary_words("methods", found.method) if found.method else "",
         "sender": senders.get(found.sender, found.sender),

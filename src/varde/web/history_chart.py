@@ -54,7 +54,7 @@ def rows_of(history: History) -> list[Row]:
 
 
 def draw_history(history: History, today: date, *, narrow: bool = False) -> str:
-    """The picture; empty when there is nothing to draw.
+    """The picture; empty when all there is to draw is of one day, or nothing.
 
     Args:
         today: the right edge.
@@ -62,7 +62,8 @@ def draw_history(history: History, today: date, *, narrow: bool = False) -> str:
     """
     rows = rows_of(history)
     days = [day for row in rows for day in row.days]
-    if not days:
+    if len(set(days)) < 2:
+        # One point in time is no course: the tables say when it was.
         return ""
     width, left = (340.0, 8.0) if narrow else (720.0, 210.0)
     first = min(*days, today - timedelta(days=LEAST_DAYS))

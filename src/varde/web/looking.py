@@ -20,7 +20,7 @@ from varde.access.decisions import AccessRefused, Refused
 from varde.access.gate import allows
 from varde.access.looks import look_allowances, look_reasons, needs_reason
 from varde.access.purposes import Purpose, purpose_of
-from varde.access.roles import Right, role_file, role_of
+from varde.access.roles import Right, role_of, stated_for
 from varde.messages.identifiers import Identity
 from varde.register import KnownPerson, Places
 from varde.web.registers import the_register
@@ -63,10 +63,8 @@ class Seen(NamedTuple):
 
 def purposes_of(user: object) -> list[Purpose]:
     """What a user may look at a person for."""
-    role, rule = role_of(user), role_file().rights[SEE]
-    if role is None or SEE not in role.may:
-        return []
-    return [purpose_of(key) for key in role.purposes if key in rule.purposes]
+    role = role_of(user)
+    return [purpose_of(key) for key in stated_for(role, SEE)] if role else []
 
 
 def form_of(request: HttpRequest) -> dict[str, Any]:

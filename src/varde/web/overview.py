@@ -14,7 +14,7 @@ from varde.web.answers import snapshot_name
 from varde.web.figures import warehouse
 
 MEASURES = Measures(
-    counts=("cases", "findings", "forms", "of_known", "tested"),
+    counts=("cases", "suspected", "findings", "forms", "of_known", "tested"),
     parts={
         "confirmed": "cases",
         "imported": "cases",

@@ -203,7 +203,7 @@ def _months(first: str, last: str) -> list[str]:
 
 
 def _nought(by: str, step: Any, pattern: Mapping[str, Figure]) -> Row:
-    numbers = ("n", "imported", "form_missing")
+    numbers = ("n", "suspected", "imported", "form_missing")
     figures = {
         name: Figure(status="ok", value=0) if name in numbers else Figure(status="not-computable")
         for name in pattern

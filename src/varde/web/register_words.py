@@ -217,7 +217,7 @@ _NAMED: Mapping[str, Callable[[Any], str]] = {
 def measure_names(table: str) -> dict[str, str]:
     """What the numbers of a table are called, by their columns."""
     counted = {
-        "cases": _("Cases"),
+        "cases": _("Confirmed and probable"),
         "coverage": _("Vaccinated"),
         "infection": _("Present"),
         "antibiotics": _("Present"),
@@ -227,6 +227,7 @@ def measure_names(table: str) -> dict[str, str]:
     names = {
         "n": _("Followed up") if posi else counted.get(table, _("Doses")),
         "operations": _("Operations"),
+        "suspected": _("Suspected"),
         "imported": _("Infected abroad"),
         "form_missing": _("Form missing"),
         "rate": _("Per 100,000"),

@@ -13,6 +13,7 @@ from varde.web.pages import (
     about,
     access_log,
     access_request,
+    area_map,
     codes,
     data_quality,
     guideline,
@@ -33,7 +34,18 @@ from varde.web.pages import (
     start,
     surgery,
 )
-from varde.web.pages.followup import area, case, contacts, desk, events, inbox, times
+from varde.web.pages.followup import (
+    area,
+    case,
+    contacts,
+    desk,
+    events,
+    hospitals,
+    inbox,
+    times,
+    unknown_positives,
+    whose,
+)
 
 
 class Number(IntConverter):
@@ -92,14 +104,18 @@ urlpatterns = [
     path("nois/posi/rett/", surgery.correct, name="surgery-correct"),
     path("innboks/", inbox.show, name="inbox"),
     path("innboks/omrade/", area.show, name="inbox-area"),
+    path("kart/", area_map.show, name="map"),
     path("innboks/<number:thread>/", inbox.act, name="inbox-act"),
     path("sak/<number:number>/", case.show, name="case"),
+    path("sak/<number:number>/hvem/", whose.show, name="case-whose"),
     path("sak/<number:number>/kontakter/", contacts.of_case, name="case-contacts"),
     path("hendelser/", events.show_all, name="events"),
     path("hendelser/<number:number>/", events.show, name="event"),
     path("hendelser/<number:number>/kontakter/", contacts.of_event, name="event-contacts"),
     path("vakt/", desk.show, name="desk"),
     path("vakt/<number:thread>/", desk.act, name="desk-act"),
+    path("vakt/sykehus/", hospitals.show, name="desk-hospitals"),
+    path("vakt/ukjente/", unknown_positives.see, name="desk-unknown"),
     path("tider/", times.show, name="times"),
     path("personer/", persons.show, name="persons"),
     path("personer/<number:number>/", persons.show_question, name="persons-question"),

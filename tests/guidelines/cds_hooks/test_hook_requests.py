@@ -121,7 +121,7 @@ def test_the_good_request_is_answered() -> None:
         ("context/draftOrders/resourceType", "List", "context.draftOrders"),
         ("context/draftOrders/entry", {}, "context.draftOrders.entry"),
         ("context/draftOrders/entry/0", "x", "context.draftOrders.entry[0]"),
-        ("context/draftOrders/entry/0/fullUrl", ..., "context.draftOrders.entry[0].fullUrl"),
+        ("context/draftOrders/entry/0/fullUrl", 7, "context.draftOrders.entry[0].fullUrl"),
         ("context/draftOrders/entry/0/resource", ..., "context.draftOrders.entry[0].resource"),
         ("context/draftOrders/entry/0/resource/resourceType", ..., "context.draftOrders.entry[0].resource"),
         ("prefetch", [], "prefetch"),
@@ -160,6 +160,14 @@ def test_every_fault_is_named_at_once() -> None:
 def test_what_is_no_request(body: bytes) -> None:
     with pytest.raises(InvalidRequest):
         ask(body)
+
+
+@pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+def test_a_draft_needs_no_address(hook: str) -> None:
+    """`fullUrl` is 0..1 in FHIR R4, and the examples of CDS Hooks 2.0 have none."""
+    request = changed("context/draftOrders/entry/0/fullUrl", ...) | {"hook": hook}
+    assert ask(request, hook)["cards"]
+    assert ask(request, hook) == ask(copy.deepcopy(GOOD) | {"hook": hook}, hook)
 
 
 def test_unknown_members_and_extensions_are_passed_over() -> None:

@@ -204,10 +204,11 @@ def test_one_user_of_a_machine_may_not_go_through_a_list(
 
 
 def test_whoever_is_signed_in_may_ask_with_a_reason(sign_in: Callable[..., Client]) -> None:
-    client = sign_in("clinician")
-    assert post(client, question(reason="answer"))["done"] == "yes"
-    assert post(client, question(), 422)["code"] == "no-reason"
-    assert [one[2] for one in about(ADA)] == ["earlier analysis, answer"]
+    for number, role in enumerate(("clinician", "general-practitioner", "out-of-hours-doctor"), 1):
+        client = sign_in(role)
+        assert post(client, question(reason="answer"))["done"] == "yes"
+        assert post(client, question(), 422)["code"] == "no-reason"
+        assert [one[2] for one in about(ADA)] == ["earlier analysis, answer"] * number
 
 
 def test_area_and_role_hold_here_too(sign_in: Callable[..., Client]) -> None:
@@ -215,7 +216,7 @@ def test_area_and_role_hold_here_too(sign_in: Callable[..., Client]) -> None:
     assert post(sign_in("municipal-doctor", "4601"), away)["done"] == "not-known"
     assert post(sign_in("municipal-doctor"), away)["done"] == "yes"
     assert [one[0] for one in about(ADA)] == ["denied", "view"]
-    for role in ("general-practitioner", "researcher", "laboratory-contact", "administrator"):
+    for role in ("nursing-home-nurse", "researcher", "laboratory-contact", "administrator"):
         assert post(sign_in(role), question(), 403)["code"] == "no-purpose"
 
 

@@ -14,12 +14,17 @@ from django.test import Client
 from access.a_sender import claims_of, private_key, signed
 from access.a_sender import register as register_client
 from guidelines.cds_hooks.hook_requests import INSTANCE, Json, collection
+from register.answers import answer
+from register.case_messages import BLOOD
 from varde.access.clients import Client as System
 from varde.access.looks import LookAllowances
 from varde.access.models import AccessLogEntry
+from varde.register import Incoming
+from varde.register.intake import take_in
 from varde.web.api import earlier_analyses, hooks_earlier
+from varde.web.registers import the_register
 from web.api.hook_and_fhir import shipped_guideline
-from web.known_person import ADA, CLEO, fill
+from web.known_person import ADA, BO, CLEO, NOW, fill
 from web.test_lookup_page import IDENTITY, about
 
 __all__ = ["shipped_guideline"]
@@ -102,6 +107,48 @@ def test_a_system_that_signs_gets_a_card(client: Client, system: System) -> None
     assert (action, page, what) == ("view", "cds-hooks", "earlier analysis, Practitioner/kari")
     assert purpose == "Helsehjelp til personen"
     assert AccessLogEntry.objects.get(page="cds-hooks").actor == system.client_id
+
+
+def test_a_card_is_for_a_clinician_in_bokmaal(client: Client, system: System) -> None:
+    """Names as the card's language has them, whatever the caller's; no key of the interface in its words."""
+    measles = answer(
+        "V1",
+        "V1",
+        person=BO,
+        organism="",
+        searches=["P-Meslingvirus IgM"],
+        day="2025-12-28",
+        **BLOOD,
+    )
+    take_in(the_register(), [Incoming("f", measles)], lambda: NOW)
+    headers = {"HTTP_ACCEPT_LANGUAGE": "en"}
+    sent = json.dumps(request("P-Meslingvirus IgM", BO))
+    answered = client.post(
+        SELECT,
+        sent,
+        content_type="application/json",
+        HTTP_AUTHORIZATION=f"Bearer {token(system)}",
+        **headers,
+    )
+    [card] = answered.json()["cards"]
+    assert "Meslingvirus påvist" in card["summary"] and "Meslingvirus påvist" in card["detail"]
+    said = card["summary"] + card["detail"]
+    for words in ("Measles", "not-known", "«", "rarely-useful"):
+        assert words not in said, words
+
+
+def test_a_draft_without_address_is_answered(client: Client, system: System) -> None:
+    """`fullUrl` is 0..1, and the standard's own examples have none."""
+    sent = request()
+    for entry in sent["context"]["draftOrders"]["entry"]:
+        del entry["fullUrl"]
+    assert len(call(client, sent, token(system))["cards"]) == 1
+
+
+def test_a_token_for_another_address_is_told_which_to_write(client: Client, system: System) -> None:
+    problem = call(client, request(), token(system, aud="http://testserver/oauth/token"), 401)
+    assert "adressen som kalles" in problem["detail"] and "/cds-services/" in problem["detail"]
+    assert "token_endpoint" not in problem["detail"]
 
 
 def test_what_is_rarely_of_use_is_a_warning(

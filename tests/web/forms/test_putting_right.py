@@ -13,14 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messages.numbers import some_number
+from varde.access import audit
 from varde.access.models import AccessLogEntry
 from varde.messages import read, read_cells, read_notification_values
-from varde.register import AsSent, open_register
+from varde.register import AsSent, open_register, pseudonyms_of
 from varde.register.log import read as read_log
 from varde.register.models import Item, Message, Notification, Report, Surgery, Treatment
 from varde.web.forms import notification, surgery
 from varde.web.forms.handing_in import Sender
 from varde.web.forms.refilling import notification_answers, row_answers
+from varde.web.look_words import say_what
+from varde.web.registers import the_register
 from web.forms.pages import Site, hidden, value_of
 
 NUMBER = some_number()
@@ -128,6 +131,18 @@ def test_what_was_sent_is_opened_by_its_own_place_for_a_purpose_and_while_it_sta
     assert open_again(client, "notification", number).status_code == 422
     assert 'id="rett"' not in client.get(url).content.decode()
     assert AccessLogEntry.objects.filter(object_kind__startswith="raw item").count() == seen
+
+
+def test_whoever_opens_a_sent_form_has_looked_at_the_person(site: Site) -> None:
+    client = site.sign_in("general-practitioner", "praksis-innsyn")
+    number = field_of(client.get(notify(client)).content.decode(), "nummer")
+    pseudonym = the_register().context.pseudonym
+    assert list(audit.list_looks(pseudonyms_of(NUMBER, pseudonym))) == []
+    assert open_again(client, "notification", number).status_code == 200
+    [look] = audit.list_looks(pseudonyms_of(NUMBER, pseudonym))
+    assert (look.actor, look.action) == ("general-practitioner-praksis-innsyn", "view")
+    assert say_what(look.what) == "et meldeskjema om deg som var sendt"
+    assert look.purpose == "Helsehjelp til personen"
 
 
 def operation(number: str, **more: str) -> dict[str, str]:

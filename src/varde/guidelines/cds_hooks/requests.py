@@ -147,7 +147,7 @@ def _check_drafts(drafts: object) -> Iterator[Fault]:
     if not isinstance(drafts, dict) or drafts.get("resourceType") != "Bundle":
         yield Fault(path, "må være en Bundle")
         return
-    yield from _check_entries(drafts, path, full_urls=True)
+    yield from _check_entries(drafts, path, may_be_empty=False)
 
 
 def _check_resource(value: object, path: str, may_be_null: bool = False) -> Iterator[Fault]:
@@ -156,10 +156,12 @@ def _check_resource(value: object, path: str, may_be_null: bool = False) -> Iter
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         yield Fault(path, "må være en FHIR-ressurs med resourceType")
     elif value["resourceType"] == "Bundle":
-        yield from _check_entries(value, path, full_urls=False)
+        yield from _check_entries(value, path, may_be_empty=True)
 
 
-def _check_entries(bundle: Json, path: str, full_urls: bool) -> Iterator[Fault]:
+def _check_entries(bundle: Json, path: str, may_be_empty: bool) -> Iterator[Fault]:
+    """Entries of a Bundle. FHIR R4 has `fullUrl` 0..1, and a draft that is stored nowhere has no address: the examples of
+    CDS Hooks 2.0 have none either."""
     entries = bundle.get("entry")
     if entries is None:
         return
@@ -171,6 +173,6 @@ def _check_entries(bundle: Json, path: str, full_urls: bool) -> Iterator[Fault]:
         if not isinstance(entry, dict):
             yield Fault(where, "må være et objekt")
             continue
-        if full_urls and not isinstance(entry.get("fullUrl"), str):
-            yield Fault(f"{where}.fullUrl", "mangler")
-        yield from _check_resource(entry.get("resource"), f"{where}.resource", not full_urls)
+        if not isinstance(entry.get("fullUrl", ""), str):
+            yield Fault(f"{where}.fullUrl", "må være tekst")
+        yield from _check_resource(entry.get("resource"), f"{where}.resource", may_be_empty)

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
+from django.utils.translation import override
 from msgspec import Struct
 
 from varde import codes
 from varde.cases import vocabulary
 from varde.register import Analysis, Earlier
-from varde.web.names import antibiotic_name
+from varde.web.names import antibiotic_name, organism_words
 from varde.web.registers import laboratory_names
 
 KEEPS = (
     "Registeret har det som er funnet. Av svar uten funn har det dag, materiale og laboratorium, og ikke hva det "
-    "ble lett etter. At svaret er «not-known», betyr derfor ikke at analysen ikke er gjort."
+    "ble lett etter. At det ikke er kjent om en analyse er gjort, betyr derfor ikke at den ikke er gjort."
 )
 KEEPS_EN = (
     "The register has what was found. Of answers without finding it has day, material and laboratory, and not what was "
-    "looked for. That the answer is “not-known” therefore does not mean that the analysis was not made."
+    "looked for. That it is not known whether an analysis was made therefore does not mean that it was not."
 )
 
 
@@ -90,7 +91,12 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 def answer_of(analysis: Analysis, earlier: Earlier) -> Answer:
-    """What is known, written out."""
+    """What is known, written out: names in bokmål, whatever the language of the one who asks."""
+    with override("nb"):
+        return _answer(analysis, earlier)
+
+
+def _answer(analysis: Analysis, earlier: Earlier) -> Answer:
     return Answer(
         analysis=Understood(
             organism=_organism(analysis.organism),
@@ -148,8 +154,7 @@ def _material(key: str) -> Name | None:
 
 
 def _organism(key: str) -> Name | None:
-    known = codes.organisms().get(key)
-    return Name(key, known.name) if known else None
+    return Name(key, organism_words(key)) if key in codes.organisms() else None
 
 
 def _method(key: str) -> Name | None:

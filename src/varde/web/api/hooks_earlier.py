@@ -37,7 +37,7 @@ from varde.guidelines.cds_hooks import (
 from varde.messages.records import Code
 from varde.register import Analysis, Earlier, find_earlier, understand, using
 from varde.web.api.earlier_analyses import look_for_machine
-from varde.web.api.earlier_answer import KEEPS, Specimen, answer_of
+from varde.web.api.earlier_answer import Specimen, answer_of
 from varde.web.registers import the_register
 
 Json = dict[str, Any]
@@ -46,6 +46,11 @@ DATA = Path(__file__).with_name("hooks_earlier.json")
 PAGE = "cds-hooks"
 PURPOSE = "care"
 OVER = ("revoked", "completed", "entered-in-error")
+KEEPS = (
+    "Registeret har det som er funnet. Av svar uten funn har det dag, materiale og laboratorium, og ikke hva det ble lett "
+    "etter: analysen kan være gjort senere uten at det står her."
+)
+"""What a card says that the register does not have, to a clinician."""
 MOST_ORDERS = 20
 """Orders of one call that are looked into."""
 

@@ -31,8 +31,9 @@ ONSET, SAMPLED = "diagnoseforhold.innsykningsdato", "diagnoseforhold.provedato"
 DIED, OUTCOME = "diagnoseforhold.dodsdato", "diagnoseforhold.utfallAvSykdommen"
 SEVERAL, NONE_OF_THEM = "diagnoseforhold.underliggendeSykdom", "98"
 AGENT, ROUTE = "diagnoseforhold.smittestoff", "antattSmittemate.smittemate"
+HOSPITAL = "diagnoseforhold.sykehus"
 STAYS = {
-    "diagnoseforhold.sykehus": "diagnoseforhold.erInnlagtPaaSykehus",
+    HOSPITAL: "diagnoseforhold.erInnlagtPaaSykehus",
     "diagnoseforhold.sykehjemNavn": "diagnoseforhold.erInnlagtPaaSykehjem",
 }
 """Which institution → the question whether the patient is in one."""
@@ -82,6 +83,15 @@ def _patient(on: date) -> Section:
             groups=[Group("", [c for c in code_choices(SEX) if c.value in ("1", "2", "9")])],
         ),
         _choice("pasient.bosted", _("Municipality of residence"), municipality_groups(on)),
+        Field(
+            name="pasient.oppholdskommune",
+            label=_("Municipality of stay"),
+            kind="choice",
+            hint=_(
+                "Only when the patient stays elsewhere than at home, for example in a nursing home, at work or on holiday."
+            ),
+            groups=municipality_groups(on),
+        ),
         _choice("pasient.fodeland", _("Country of birth"), country_groups("pasient.fodeland")),
         _codes("pasient.yrkesgruppe", _("Occupation")),
         _codes("pasient.arbeidsplasskategori", _("Kind of workplace")),
@@ -97,6 +107,9 @@ def _disease() -> Section:
             kind="choice",
             required=True,
             groups=[Group("", disease_choices())],
+            hint=_(
+                "Some diseases are also to be told of by telephone at once, on suspicion: see the list above the form."
+            ),
         ),
         Field(
             name=OTHER_DISEASE,
@@ -130,7 +143,7 @@ def _course() -> Section:
         _day(ONSET, _("Day of the first symptoms")),
         _day(SAMPLED, _("Day the specimen was taken")),
         _answer("diagnoseforhold.erInnlagtPaaSykehus", _("Admitted to hospital?")),
-        Field(name="diagnoseforhold.sykehus", label=_("Which hospital")),
+        Field(name=HOSPITAL, label=_("Which hospital")),
         _answer("diagnoseforhold.erInnlagtPaaSykehjem", _("Living in a nursing home?")),
         Field(name="diagnoseforhold.sykehjemNavn", label=_("Which nursing home")),
         Field(
@@ -185,6 +198,13 @@ def _requester() -> Section:
             example="9876543",
         ),
         Field(name="rekvirent.navn", label=_("Name")),
+        Field(
+            name="rekvirent.telefon",
+            label=_("Telephone"),
+            longest=30,
+            narrow=True,
+            hint=_("Where the municipal doctor reaches you."),
+        ),
         Field(name="rekvirent.virksomhet", label=_("Workplace")),
     ]
     return Section(_("Who notifies"), fields)

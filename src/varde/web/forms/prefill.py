@@ -13,9 +13,10 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from varde import cases
-from varde.codes import municipalities, successor
+from varde.codes import hospitals, municipalities, successor
+from varde.followup.units import trust_named
 from varde.messages.identifiers import Identity
-from varde.register import Found, Gone, History, PersonCase, read_case
+from varde.register import Found, Gone, History, PersonCase, current_cases, read_case
 from varde.web.forms import notification
 from varde.web.forms.choices import diseases
 from varde.web.forms.fields import Values
@@ -57,6 +58,7 @@ def fill(
     if case is not None:
         _disease(filled, case)
         _findings(filled, evidence_of(case, history))
+        _hospital(filled, case)
         if case.onset:
             _put(filled, notification.ONSET, _day(case.onset), _from_register())
     return filled
@@ -108,6 +110,24 @@ def _findings(filled: Filled, findings: Sequence[Found]) -> None:
     if first.organism:
         words = organism_words(first.organism)
         _put(filled, notification.AGENT, words, _("From the laboratory's answer."))
+
+
+def _hospital(filled: Filled, case: PersonCase) -> None:
+    """The one hospital that a case's answers name. Whether the patient is admitted there somebody must judge."""
+    known = current_cases([case.number]).get(case.number)
+    named = known.hospitals if known else ()
+    day = case.first_day
+    some = [word for word in named if trust_named(word, day)] or named
+    names = {hospital_name(word, day) for word in some}
+    if len(names) == 1:
+        _put(filled, notification.HOSPITAL, names.pop(), _("From the laboratory's answer."))
+
+
+def hospital_name(word: str, on: date) -> str:
+    """What a hospital is called that a ward or hospital is named by; the word itself for one that is no number of a
+    hospital."""
+    known = hospitals(on).get(word.strip())
+    return known.name if known else word
 
 
 def _put(filled: Filled, name: str, answer: str, words: str) -> None:

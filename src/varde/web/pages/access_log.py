@@ -54,8 +54,20 @@ OBJECTS = {
     "case in figures": (_("case in figures"), _("cases in figures")),
     "event": (_("outbreak event"), _("outbreak events")),
     "event closed": (_("outbreak event closed:"), _("outbreak events closed")),
+    "event opened again": (
+        _("outbreak event opened again:"),
+        _("outbreak events opened again"),
+    ),
     "contacts of case": (_("contact of case"), _("contacts of case")),
     "contacts of event": (_("contact of event"), _("contacts of event")),
+    "contact without number of case": (
+        _("contact without number, of case"),
+        _("contacts without number, of case"),
+    ),
+    "contact without number of event": (
+        _("contact without number, of event"),
+        _("contacts without number, of event"),
+    ),
     "contact of case": (_("contact of case"), _("contacts of case")),
     "contact of event": (_("contact of event"), _("contacts of event")),
     "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),

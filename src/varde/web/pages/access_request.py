@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +18,9 @@ from varde.access.gate import page, require
 from varde.access.purposes import purpose_of
 from varde.register import using
 from varde.web import looking
-from varde.web.pages.access_log import ACTIONS, TITLES, say_object
-from varde.web.registers import the_register
+from varde.web.look_words import say_place, say_what
+from varde.web.pages.access_log import ACTIONS
+from varde.web.registers import laboratory_names, the_register
 
 PAGE = "access-request"
 PURPOSE = "access-request"
@@ -43,13 +45,14 @@ def show(request: HttpRequest) -> HttpResponse:
         return render(request, "web/access_request.html", {"faults": {"": trouble}}, status=429)
     with using("default"):
         known, about = _pseudonyms(numbers)
+        senders = laboratory_names()
     looks = list(audit.list_looks(known, request.LANGUAGE_CODE))
     # Before anything is shown, and after the list: this look is in the next one.
     audit.record_looks(
         request.user, "looks-shown", PAGE, "access log entry", purpose_of(PURPOSE), about
     )
     context = {
-        "looks": [_tell(look) for look in reversed(looks)],
+        "looks": [_tell(look, senders) for look in reversed(looks)],
         "shown_at": timezone.now(),
         "first": looks[0].at if looks else None,
     }
@@ -82,11 +85,11 @@ def _pseudonyms(numbers: list[str]) -> tuple[list[bytes], list[bytes]]:
     return list(dict.fromkeys(known)), list(dict.fromkeys(about))
 
 
-def _tell(look: Look) -> dict[str, Any]:
+def _tell(look: Look, senders: Mapping[str, str]) -> dict[str, Any]:
     return {
         "look": look,
         "who": look.name or look.actor,
         "action": ACTIONS.get(look.action, look.action),
-        "page": TITLES.get(look.page, look.page),
-        "what": say_object(look.what),
+        "place": say_place(look, senders, timezone.localdate(look.at)),
+        "what": say_what(look.what),
     }

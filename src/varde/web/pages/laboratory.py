@@ -29,6 +29,7 @@ from varde.web import traffic_charts
 from varde.web.decisions import describe_decisions
 from varde.web.expressions import query_of, shown
 from varde.web.names import CODE_KINDS, MESSAGE_KINDS, concept_name
+from varde.web.pages.followup.unknown_positives import describe_unknown
 from varde.web.pages.noticed import describe_noticed, see
 from varde.web.registers import (
     asked_register,
@@ -112,6 +113,9 @@ def _read(
         ],
         "may_say": may_do(request.user, "confirm-codes") or may_do(request.user, "propose-codes"),
         **({} if apart else _shown_codes(request, sender)),
+        "unknown": []
+        if apart or sender is None
+        else describe_unknown(now, names, sender, is_own=scope_of(request) is not None),
         **({} if apart else describe_noticed(request, sender, names)),
         "waiting": sum(register.waiting_entries(sender).values()),
         "known_at_all": bool(last),

@@ -1,5 +1,5 @@
-"""What a sender should look at though it was taken in, on its page: a final answer that became preliminary, and a report
-that changed its patient.
+"""What a sender should look at though it was taken in, on its page: an answer that says less than it did, or whose
+patient is another than it was (`varde.register.notices`).
 """
 
 from __future__ import annotations
@@ -24,17 +24,32 @@ from varde.access.roles import may_do
 MOST = 50
 TITLES = {
     "final-became-preliminary": gettext_lazy("Answers that were final and became preliminary"),
+    "findings-gone": gettext_lazy("Final answers whose findings are gone"),
     "patient-changed": gettext_lazy("Answers that changed patient"),
+    "patient-number-gone": gettext_lazy("Answers that lost the patient's number"),
+    "withdrawn-other-patient": gettext_lazy("Withdrawals that name another patient"),
 }
 SAYS = {
     "final-became-preliminary": gettext_lazy(
         "The version that was made last counts, so what the final answer said is not in the register now. If it still "
         "holds, send it again as a new version. If it was taken back, nothing need be done."
     ),
+    "findings-gone": gettext_lazy(
+        "A final answer had found something, and the version that was made last finds nothing. What was found is not in "
+        "the register now. If it still holds, send it again as a new version. If it was corrected, nothing need be done."
+    ),
     "patient-changed": gettext_lazy(
         "One report number was used about two patients, and only what was made last is in the register. If they are two "
         "answers, give one of them a number of its own and send it again. If the patient was corrected, nothing need be "
         "done."
+    ),
+    "patient-number-gone": gettext_lazy(
+        "An earlier version gave the patient's number, and the version that was made last does not. What was found may no "
+        "longer be counted under the person. If it is the same patient, send the answer again with the number."
+    ),
+    "withdrawn-other-patient": gettext_lazy(
+        "The withdrawal names another patient than the answer that it withdraws. The answer is withdrawn. If another "
+        "answer was meant, send this one again, and withdraw the other."
     ),
 }
 REASONS = {

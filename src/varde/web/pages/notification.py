@@ -12,12 +12,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from varde import register
 from varde.access import audit
 from varde.access.gate import page
-from varde.access.roles import AreaMissing, may_do, role_of
+from varde.access.oidc.sessions import KEY, hpr_of
+from varde.access.purposes import purpose_of
+from varde.access.roles import AreaMissing, may_do, role_of, stated_for
 from varde.messages import ServiceType
 from varde.register import DoorError
-from varde.web.forms import notification
+from varde.web import looking
+from varde.web.forms import notification, phoning
 from varde.web.forms.faults import Complaint, Faults, find_faults, say_fault
 from varde.web.forms.fields import Field, Section, Values, id_of, read_answers, show_sections
 from varde.web.forms.handing_in import (
@@ -34,10 +38,14 @@ from varde.web.forms.identities import add_text_faults
 from varde.web.forms.refilling import notification_answers
 from varde.web.pages.corrections import open_as_sent
 from varde.web.pages.receipts import Place, show_handed_in, show_receipts
+from varde.web.registers import the_register
 
 KIND = "notification"
 PURPOSE = "Melding av smittsom sykdom til MSIS"
 """What the access log says that a notification is sent for, whatever the role is for otherwise."""
+NOTIFIER = "rekvirent."
+"""How the names of fields about who notifies begin."""
+_NOTIFIER_KEY = "notifier"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,6 +76,7 @@ def show(request: HttpRequest) -> HttpResponse:
     except DoorError:
         return draw_form(request, form, values, {}, signed, replaces, status=503)
     audit.record(request.user, "hand-in", "notification", KIND, 1, PURPOSE)
+    remember_notifier(request, values)
     return redirect("notification-receipt", numbers=str(kept.messages[0]))
 
 
@@ -80,7 +89,23 @@ def correct(request: HttpRequest) -> HttpResponse:
         return sent
     form = notification.sections(timezone.localdate())
     signed = sign_number(request.user, sent.number)
-    return draw_form(request, form, notification_answers(sent), {}, signed, sent.number)
+    answers = notification_answers(sent)
+    _log_look(request, answers)
+    return draw_form(request, form, answers, {}, signed, sent.number)
+
+
+def _log_look(request: HttpRequest, answers: Values) -> None:
+    """That somebody sees who a form is about, where it has a number: beside that the message was opened."""
+    read = register.read_number(answers.get(notification.NUMBER, [""])[0])
+    role = role_of(request.user)
+    if read is None or role is None:
+        return
+    with register.using("default"):
+        about = register.named_in_log(read[0], the_register().context.pseudonym)[1]
+    purpose = purpose_of(next(iter(stated_for(role, looking.SEE)), "care"))
+    audit.record(
+        request.user, "view", KIND, "notification as sent", 1, purpose=purpose, about=about
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,14 +135,24 @@ def sender_or_refuse(request: HttpRequest) -> Sender:
 
 
 def known_of_sender(request: HttpRequest) -> Values:
-    """What is known already: a municipal doctor's municipality, and the workplace."""
+    """What is known already: a municipal doctor's municipality, the workplace, who signed in by their number in the
+    register of health personnel, and what the user wrote of who notifies in the last form of this session."""
     known: Values = {}
     role = role_of(request.user)
     if role is not None and role.area_kind == "municipality":
         known["pasient.bosted"] = [request.user.area]
     if name := request.user.display_name:
-        known["rekvirent.virksomhet"] = [name]
-    return known
+        known[f"{NOTIFIER}virksomhet"] = [name]
+    if number := hpr_of(request.session.get(KEY)):
+        known[f"{NOTIFIER}hprNummer"] = [number]
+    return known | request.session.get(_NOTIFIER_KEY, {})
+
+
+def remember_notifier(request: HttpRequest, values: Values) -> None:
+    """Keep who notifies for the next form of this session: a workplace has several who do."""
+    said = {name: answers for name, answers in values.items() if name.startswith(NOTIFIER)}
+    if said:
+        request.session[_NOTIFIER_KEY] = said
 
 
 def _find_faults(
@@ -168,6 +203,8 @@ def draw_form(
         "number": signed,
         "replaces": replaces,
         "suggestions": notification.suggestions(),
+        "at_once": phoning.at_once_names(timezone.localdate()),
+        "duty_phone": phoning.duty_phone(timezone.localdate()),
         "not_kept": status == 503,
     }
     return render(request, "web/notification.html", context, status=status)

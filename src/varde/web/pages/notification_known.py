@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from varde import register
@@ -66,11 +67,14 @@ def _fill(request: HttpRequest, asked: Asked, seen: Seen) -> HttpResponse:
     found = register.read_history(seen.person.ids)
     case = choose_case(found, request.POST.get("tilfelle", ""))
     filled = fill(asked.number, asked.identity, found, case, today)
-    values = known_of_sender(request) | filled.values
+    own = known_of_sender(request)
+    marks = dict.fromkeys(own, _("From what is known of you and your workplace.")) | filled.marks
+    values = own | filled.values
     protected, _gaps = history.protection_words(found.doses)
     senders = laboratory_names()
     known: dict[str, Any] = {
         "case": history.case_words(case, today) if case else None,
+        "others": [] if case else [history.case_words(other, today) for other in found.cases],
         "waiting": [
             history.case_words(other, today)
             for other in found.cases
@@ -84,4 +88,4 @@ def _fill(request: HttpRequest, asked: Asked, seen: Seen) -> HttpResponse:
     }
     form = notification.sections(today)
     signed = new_number(request.user)
-    return draw_form(request, form, values, {}, signed, known=known, marks=filled.marks)
+    return draw_form(request, form, values, {}, signed, known=known, marks=marks)

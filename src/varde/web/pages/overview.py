@@ -42,7 +42,7 @@ MOST = 20
 ROOMY = msgspec.structs.replace(WIDE, width=760, left=360)
 """A chart with room for an organism and a drug in each name."""
 SHOWN = (
-    *("cases", "imported", "findings", "findings_without_case", "cases_without_finding"),
+    *("cases", "suspected", "imported", "findings", "findings_without_case", "cases_without_finding"),
     *("forms", "forms_without_finding", "pct_vaccinated", "pct_resistant"),
 )
 

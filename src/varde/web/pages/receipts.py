@@ -17,7 +17,7 @@ from varde import register
 from varde.access import audit
 from varde.messages import published_tables
 from varde.register import DoorError, MessageReceipt, Standing
-from varde.web.forms import withdrawing
+from varde.web.forms import phoning, withdrawing
 from varde.web.forms.advice import advise
 from varde.web.forms.handing_in import Sender, hand_in, receipts_of
 from varde.web.forms.recognising import say_what
@@ -142,7 +142,14 @@ _PREFIXES = {
 def _named(messages: Sequence[int], sender: Sender) -> dict[str, Any]:
     """What was stated in words, and whether there is more."""
     found = register.recognise(messages, sender.key, MOST_NAMED + 1)
-    return {"what": list(map(say_what, found[:MOST_NAMED])), "more": len(found) > MOST_NAMED}
+    today = timezone.localdate()
+    forms = [one.name for one in found if one.kind == "notification"]
+    return {
+        "what": list(map(say_what, found[:MOST_NAMED])),
+        "more": len(found) > MOST_NAMED,
+        "at_once": phoning.named_at_once(forms, today),
+        "duty_phone": phoning.duty_phone(today),
+    }
 
 
 def _withdraw(request: HttpRequest, place: Place, stated: Sequence[Standing]) -> HttpResponse | str:

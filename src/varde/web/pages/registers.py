@@ -131,6 +131,9 @@ def index(request: HttpRequest) -> HttpResponse:
         {"address": reverse(f"register-{key}"), "title": TITLES[key], "text": DESCRIPTIONS[key]}
         for key in keys
     ]
+    if may_open(request.user, "map"):
+        told = _("Cases of one disease in one year where people lived, with small numbers hidden.")
+        cards.append({"address": reverse("map"), "title": _("Map of cases"), "text": told})
     return render(request, "web/registers.html", {"cards": cards})
 
 

@@ -1,7 +1,7 @@
 """The own area in figures: cases month by month and by disease, beside the county's.
 
-A municipality sees its own numbers as they are; those of the county go through disclosure control. There is no geometry of
-municipalities in Varde, so that time is drawn and no map.
+A municipality sees its own numbers as they are; those of the county go through disclosure control. Where is on the map
+(`varde.web.pages.area_map`), which is all that a hospital trust has: nobody lives in it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from varde.codes import counties, municipalities
 from varde.followup.units import code_of, kind_of
 from varde.publishing import Column, ColumnWords, disclose_count, draw_columns
 from varde.register import ListedCase, list_cases
+from varde.web.pages import area_map
 from varde.web.pages.followup import words
 from varde.web.pages.followup.inbox import own_unit
 
@@ -34,25 +35,26 @@ SERIES = ("confirmed", "probable", "suspected")
 @require_safe
 @page("inbox")
 def show(request: HttpRequest) -> HttpResponse:
-    """The last twelve months of the own municipality; a trust has no residents, and no such page."""
+    """The last twelve months of the own municipality; a trust has the map of its area."""
     today = timezone.localdate()
     unit = own_unit(request)
-    number = code_of(unit) if kind_of(unit) == "municipality" else ""
+    if kind_of(unit) != "municipality":
+        answer: HttpResponse = area_map.show(request)
+        return answer
+    number = code_of(unit)
     months = _months(today)
-    own: list[ListedCase] = []
-    county: list[ListedCase] = []
-    county_name = ""
-    if number:
-        first = date.fromisoformat(f"{months[0]}-01")
-        own = list_cases(first=first, area=number, on=today)
-        code = municipalities(today)[number].county
-        county = list_cases(first=first, area=code, on=today)
-        county_name = counties(today)[code].name if code in counties(today) else code
+    first = date.fromisoformat(f"{months[0]}-01")
+    own = list_cases(first=first, area=number, on=today)
+    code = municipalities(today)[number].county
+    # A municipality that is all of its county, as Oslo is, has nothing beside it.
+    alone = [one.county for one in municipalities(today).values()].count(code) == 1
+    county = [] if alone else list_cases(first=first, area=code, on=today)
+    county_name = counties(today)[code].name if code in counties(today) else code
     audit.record(request.user, "view", "inbox", "case in figures", len(own))
     context: dict[str, Any] = {
         "unit": words.unit_words(unit, today),
         "county": county_name,
-        "municipality": bool(number),
+        "alone": alone,
         "charts": _charts(own, months),
         "rows": _rows(own, county),
         "total": len(own),

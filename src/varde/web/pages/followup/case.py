@@ -17,16 +17,30 @@ from django.views.decorators.http import require_http_methods
 from varde import register
 from varde.access import audit
 from varde.access.gate import page
+from varde.access.roles import may_do
 from varde.cases import Case, Definition, diseases, words_of
-from varde.followup import contacts, events, inbox
+from varde.followup import contacts, inbox
+from varde.followup.lineage import family
 from varde.followup.models import Delivery, Told
-from varde.followup.units import names_of, unit_of
+from varde.followup.notes import NoteProblem
 from varde.register import CurrentCase, KnownCase, PieceOfEvidence
 from varde.web.names import concept_name, organism_words
 from varde.web.pages.followup import words
+from varde.web.pages.followup.case_kept import show_kept
+from varde.web.pages.followup.case_threads import (
+    describe_earlier_notes,
+    describe_events,
+    describe_threads,
+    notebook,
+    own_names,
+    own_threads,
+    say_note_problem,
+    title_of,
+)
 from varde.web.pages.followup.gatekeeping import (
+    Kept,
     ask,
-    find_case,
+    find_kept,
     look,
     purposes_for,
     state_purpose,
@@ -43,9 +57,9 @@ from varde.web.templatetags.words import day as say_day
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """The case, once it is said what for; what a button asks for is done."""
     now = timezone.now()
-    case = find_case(request, number, "case")
+    kept = find_kept(request, number, "case")
     address = reverse("case", args=[number])
-    title = _("Case {number}").format(number=number)
+    title = title_of(number)
     if request.method == "POST" and request.POST.get("gjor") == "apne":
         purpose = request.POST.get("formal", "")
         if purpose not in {one.key for one in purposes_for(request, "see-person")}:
@@ -55,40 +69,51 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     purpose = stated_purpose(request, f"case {number}", now)
     if not purpose:
         return ask(request, title, address)
+    typed: dict[int, tuple[str, str]] = {}
     if request.method == "POST":
-        return _act(request, number, address)
-    look(request, case, purpose, "case", "case")
-    mine = _own_threads(request, number)
+        done = _act(request, kept, address)
+        if isinstance(done, HttpResponse):
+            return done
+        typed = done
+    look(request, kept, purpose, "case", "case")
+    mine = own_threads(request, number, standing=kept.case is not None)
     for thread in mine:
         inbox.see(thread.id, request.user.get_username(), now)
-    return render(request, "web/case.html", _describe(case, request, now, mine))
+    if kept.case is None:
+        return show_kept(request, kept)
+    described = _describe(kept.case, request, now, mine, typed)
+    return render(request, "web/case.html", described, status=422 if typed else 200)
 
 
-def _act(request: HttpRequest, number: int, address: str) -> HttpResponse:
+def _act(
+    request: HttpRequest, kept: Kept, address: str
+) -> HttpResponse | dict[int, tuple[str, str]]:
+    """Do what a button asks for: where to go on to; or a note that cannot be kept, and why."""
     thread = request.POST.get("trad", "")
-    mine = {one.id for one in _own_threads(request, number)}
+    mine = {one.id for one in own_threads(request, kept.number, standing=kept.case is not None)}
     if not (thread.isascii() and thread.isdigit() and int(thread) in mine):
         raise Http404
-    if request.POST.get("gjor") == "notat":
-        by = request.user.get_username()
-        if inbox.note(int(thread), request.POST.get("notat", ""), by, timezone.now()):
-            audit.record(request.user, "change", "case", f"note {thread}", 1)
-        return redirect(f"{address}#trad-{thread}")
-    return act_on(request, int(thread), "case", None, address)
-
-
-def _own_threads(request: HttpRequest, number: int) -> list[Delivery]:
-    unit = unit_of(request.user, timezone.localdate())
-    names = names_of(unit, timezone.localdate()) if unit else ()
-    return [
-        one
-        for one in inbox.list_threads(case=number)
-        if one.unit in names and one.state == "standing"
-    ]
+    if request.POST.get("gjor") != "notat":
+        return act_on(request, int(thread), "case", None, address)
+    if kept.case is None:
+        raise Http404
+    text, by = request.POST.get("notat", ""), request.user.get_username()
+    try:
+        notebook().add(int(thread), text, by, timezone.now())
+    except NoteProblem as problem:
+        if said := say_note_problem(problem.code):
+            return {int(thread): (text, said)}
+    else:
+        audit.record(request.user, "change", "case", f"note {thread}", 1)
+    return redirect(f"{address}#trad-{thread}")
 
 
 def _describe(
-    case: CurrentCase, request: HttpRequest, now: datetime, mine: list[Delivery]
+    case: CurrentCase,
+    request: HttpRequest,
+    now: datetime,
+    mine: list[Delivery],
+    typed: Mapping[int, tuple[str, str]],
 ) -> dict[str, Any]:
     today = timezone.localdate()
     listed = case.listed
@@ -96,7 +121,6 @@ def _describe(
     if not isinstance(known, KnownCase):
         raise Http404
     told = Told.objects.filter(case=listed.number).first()
-    own = {one.id for one in mine}
     return {
         "case": listed,
         "known_as": known.known_as,
@@ -114,11 +138,14 @@ def _describe(
         "definition": known.case.definition,
         "duty": _duty(listed.disease, listed.first_day),
         "times": _times(case, told),
-        "threads": [
-            _thread(one, one.id in own, now, today)
-            for one in inbox.list_threads(case=listed.number)
-            if one.state == "standing"
-        ],
+        "threads": describe_threads(
+            (one for one in inbox.list_threads(case=listed.number) if one.state == "standing"),
+            {one.id for one in mine},
+            now,
+            typed,
+        ),
+        "earlier_notes": describe_earlier_notes(listed.number, own_names(request)),
+        "took_over": family(listed.number)[1:],
         "earlier": [
             {
                 "disease": words.disease_words(one.disease),
@@ -128,9 +155,15 @@ def _describe(
             }
             for one in register.cases_beside(listed.number)
         ],
-        "events": [
-            {"id": one.id, "place": one.place, "disease": words.disease_words(one.disease)}
-            for one in events.events_of(listed.number)
+        **describe_events(request, listed.number),
+        "may_follow": may_do(request.user, "follow-contacts"),
+        "whose_purposes": [
+            (one.key, one.in_language(words.language()))
+            for one in (
+                purposes_for(request, "identify-case")
+                if may_do(request.user, "identify-case")
+                else ()
+            )
         ],
         "contacts": contacts.count_contacts(case=listed.number),
     }
@@ -164,9 +197,13 @@ def _name(case: Case, criterion: str) -> str:
     return found.en if words.language() == "en" else found.nb
 
 
-def _rule(case: Case) -> list[str]:
-    """The words of what was met."""
-    return [_name(case, criterion) for criterion in case.rule]
+def _rule(case: Case) -> dict[str, list[str]]:
+    """The words of what the rule rests on: what is met, and what is only presumed."""
+    presumed = {one.criterion for one in case.reasons if one.state == "presumed"}
+    return {
+        "met": [_name(case, one) for one in case.rule if one not in presumed],
+        "presumed": [_name(case, one) for one in case.rule if one in presumed],
+    }
 
 
 def _reasons(known: KnownCase) -> list[dict[str, Any]]:
@@ -179,7 +216,7 @@ def _reasons(known: KnownCase) -> list[dict[str, Any]]:
         {
             "name": _name(case, reason.criterion),
             "state": reason.state,
-            "said": words.STATES[reason.state],
+            "said": words.state_words(reason.state, bool(reason.evidence)),
             "evidence": [
                 describe_piece(pieces[key], names) for key in reason.evidence if key in pieces
             ],
@@ -249,29 +286,3 @@ def _times(case: CurrentCase, told: Told | None) -> list[tuple[str, datetime | N
         (_("In the inbox"), first.values_list("told_at", flat=True).first()),
         (_("First receipt"), receipts.first()),
     ]
-
-
-def _thread(one: Delivery, own: bool, now: datetime, today: date) -> dict[str, Any]:
-    entries = inbox.read_entries([one.id])
-    return {
-        "thread": one,
-        "own": own,
-        "unit": words.unit_words(one.unit, today),
-        "receiver": words.RECEIVERS.get(one.receiver, one.receiver),
-        "reason": words.reason_words(one.reason) if one.reason else "",
-        "kind": words.KINDS.get(one.kind, one.kind),
-        "due": words.say_due(one.due_at, now),
-        "overdue": inbox.is_overdue(one, now),
-        # What another unit writes to itself, and who works there, is its own.
-        "entries": [
-            {
-                "at": entry.at,
-                "what": words.ENTRIES.get(entry.what, entry.what),
-                "by": entry.by if own else "",
-                "text": entry.text,
-                "changes": words.describe_change(inbox.changes_in(entry), today),
-            }
-            for entry in entries
-            if own or entry.what != "note"
-        ],
-    }

@@ -1,15 +1,15 @@
 """The contact list of a case or an event: who was near, until when they are followed, and how they are each day.
 
-Names, telephone numbers and national numbers are opened here alone, for whoever may see the case or the event's area and
-has said what for; each look is in the access log.
+Names, telephone numbers and national numbers are opened here alone, for a unit that follows the case or opened the event,
+after it has said what for; each look is in the access log, and so is what was corrected and removed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +17,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -25,180 +24,358 @@ from varde.access import audit
 from varde.access.areas import Area
 from varde.access.gate import page, require
 from varde.access.keys import load_keys
-from varde.access.purposes import purpose_of
-from varde.followup import contacts
-from varde.followup.contacts import ContactBook, ContactProblem, Known, Who
+from varde.access.purposes import Purpose, purpose_of
+from varde.access.roles import Right
+from varde.followup import contacts, handing_over
+from varde.followup.contacts import ContactBook, ContactProblem, Known
+from varde.followup.lineage import heir_of
+from varde.followup.models import Contact
 from varde.followup.tables import tables
-from varde.followup.units import area_of_unit, unit_of
-from varde.register import read_listed
+from varde.followup.units import NATIONAL, area_of_unit, names_of, unit_of
+from varde.register import current_cases
+from varde.web.forms.faults import Complaint
 from varde.web.pages.followup import words
+from varde.web.pages.followup.contact_form import (
+    REASONS,
+    complaints_of,
+    fault_of,
+    read_contact,
+    read_day,
+    show_form,
+)
 from varde.web.pages.followup.events import find_event
 from varde.web.pages.followup.gatekeeping import (
     allowed_area,
+    allowed_in,
     ask,
-    find_case,
+    find_kept,
     purposes_for,
     state_purpose,
     stated_purpose,
+    units_having,
 )
 
-PROBLEMS = {
-    "empty": gettext_lazy("Write what the contact is called."),
-    "number": gettext_lazy("This is no national identity number."),
-    "day": gettext_lazy("Give a day that is not in the future, and is followed."),
-    "state": gettext_lazy("Choose how the contact is."),
-    "many": gettext_lazy("There is no room for more contacts here."),
-    "no-case": gettext_lazy("There is no case of this number in your area."),
-}
-_FIELDS = ("navn", "telefon", "nummer")
+RIGHT: Right = "follow-contacts"
+
+
+class _Fault(NamedTuple):
+    """What could not be done: with which contact (0: a new one), and why."""
+
+    contact: int
+    problem: ContactProblem
+    action: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters(*_FIELDS)
-@page("case")
+@sensitive_post_parameters()
+@page("contacts")
 def of_case(request: HttpRequest, number: int) -> HttpResponse:
-    """The contacts of a case."""
-    case = find_case(request, number, "case")
-
-    def place(purpose: str) -> Area | None:
-        return allowed_area(request, case, purpose)
-
+    """The contacts of a case, also of one that ceased or went to another unit, for whoever met them."""
+    kept = find_kept(request, number, "contacts", RIGHT)
     return _List(
+        request,
         title=_("Contacts of case {number}").format(number=number),
         address=reverse("case-contacts", args=[number]),
         back=reverse("case", args=[number]),
         key=f"case {number}",
-        page="case",
-        place=place,
-        disease=case.listed.disease,
+        place=lambda purpose: allowed_in(request, kept.areas, purpose, RIGHT),
+        disease=kept.disease,
         case=number,
-    ).answer(request)
+        open=kept.state == "standing",
+    ).answer()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters(*_FIELDS)
-@page("events")
+@sensitive_post_parameters()
+@page("contacts")
 def of_event(request: HttpRequest, number: int) -> HttpResponse:
-    """The contacts of an event: for the unit that opened it."""
+    """The contacts of an event: for the unit that opened it, and the duty officer."""
     event = find_event(request, number)
-    mine = unit_of(request.user, timezone.localdate())
     return _List(
+        request,
         title=_("Contacts of event {number}").format(number=number),
         address=reverse("event-contacts", args=[number]),
         back=reverse("event", args=[number]),
         key=f"event {number}",
-        page="events",
-        place=lambda _purpose: area_of_unit(event.unit) or area_of_unit(mine or ""),
+        place=lambda _purpose: area_of_unit(event.unit),
         disease=event.disease,
         event=number,
-    ).answer(request)
+    ).answer()
 
 
 class _List:
-    """One contact list and what is done with it."""
+    """One contact list and what is done with it.
+
+    Args:
+        key: what it is of, for the access log and the stated purpose.
+        place: where it is for a purpose; None: nowhere of the user's.
+        open: whether contacts may be added.
+    """
 
     def __init__(
         self,
+        request: HttpRequest,
         *,
         title: str,
         address: str,
         back: str,
         key: str,
-        page: str,
         place: Callable[[str], Area | None],
         disease: str,
         case: int = 0,
         event: int = 0,
+        open: bool = True,
     ) -> None:
-        self.title, self.address, self.back, self.key, self.page = title, address, back, key, page
+        self.request, self.now = request, timezone.now()
+        self.today = timezone.localdate()
+        self.by = request.user.get_username()
+        self.title, self.address, self.back, self.key = title, address, back, key
         self.place, self.disease, self.case, self.event = place, disease, case, event
+        self.open = open
+        self.unit = unit_of(request.user, self.today) or ""
+        self.names = set(names_of(self.unit, self.today))
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
+    def answer(self) -> HttpResponse:
         """The list, once it is said what for."""
-        now = timezone.now()
+        request = self.request
+        allowed = [one.key for one in purposes_for(request, RIGHT)]
         if request.method == "POST" and request.POST.get("gjor") == "apne":
             purpose = request.POST.get("formal", "")
-            if purpose not in {one.key for one in purposes_for(request, "see-person")}:
-                return ask(request, self.title, self.address, _("Say what you need it for."))
-            state_purpose(request, self.key, purpose, now)
+            if purpose not in allowed:
+                trouble = _("Say what you need it for.")
+                return ask(request, self.title, self.address, trouble, RIGHT)
+            state_purpose(request, self.key, purpose, self.now)
             return redirect(self.address)
-        purpose = stated_purpose(request, self.key, now)
-        if not purpose:
-            return ask(request, self.title, self.address)
-        require(request, self.page, "see-person", self.place(purpose), purpose)
-        book = ContactBook(load_keys(Path(settings.VARDE_HOME)))
-        if request.method == "POST":
-            try:
-                done = self._act(request, book, now)
-            except ContactProblem as problem:
-                trouble = str(PROBLEMS.get(problem.code, problem))
-                return self._page(request, book, purpose, trouble)
-            audit.record(request.user, "change", self.page, f"{done} {self.key}", 1)
-            return redirect(self.address)
-        return self._page(request, book, purpose)
-
-    def _act(self, request: HttpRequest, book: ContactBook, now: datetime) -> str:
-        by, said = request.user.get_username(), request.POST
-        if said.get("gjor") == "ny":
-            book.add(
-                Who(
-                    name=said.get("navn", "").strip()[:120],
-                    phone=said.get("telefon", "").strip()[:30],
-                    number="".join(said.get("nummer", "").split())[:11],
-                ),
-                said.get("relasjon", ""),
-                _day(said.get("eksponert", "")),
-                by,
-                now,
-                case=self.case,
-                event=self.event,
-                disease=self.disease,
-            )
-            return "contact of"
-        contact = _number(said.get("kontakt", ""))
-        if contact not in {one.id for one in contacts.list_contacts(self.case, self.event)}:
-            raise Http404
-        if said.get("gjor") == "dag":
-            contacts.set_day(contact, _day(said.get("dag", "")), said.get("status", ""), by, now)
-            return "contact's day of"
-        if said.get("gjor") == "tilfelle":
-            number = _number(said.get("sak", ""))
-            case = read_listed([number]).get(number)
-            if case is None:
-                raise ContactProblem("no-case", "there is no such case")
-            find_case(request, number, self.page)
-            contacts.became_case(contact, number)
-            return "contact that is a case, of"
-        raise Http404
-
-    def _page(
-        self, request: HttpRequest, book: ContactBook, purpose: str, trouble: str = ""
-    ) -> HttpResponse:
-        today = timezone.localdate()
-        opened = book.open(contacts.list_contacts(self.case, self.event))
+        purpose = stated_purpose(request, self.key, self.now)
+        if purpose not in allowed:
+            require(request, "contacts", RIGHT, self._place_of_any(allowed), allowed[0])
+            return ask(request, self.title, self.address, right=RIGHT)
+        require(request, "contacts", RIGHT, self.place(purpose), purpose)
         said = purpose_of(purpose)
-        audit.record(request.user, "view", self.page, f"contacts of {self.key}", len(opened), said)
+        book = ContactBook(load_keys(Path(settings.VARDE_HOME)))
+        opened = book.open(self._shown())
+        fault = self._act(book, opened, said) if request.method == "POST" else None
+        if request.method == "POST" and fault is None:
+            return redirect(self.address)
+        return self._page(opened, said, fault)
+
+    def _place_of_any(self, purposes: Sequence[str]) -> Area | None:
+        places = map(self.place, purposes)
+        return next((one for one in places if one is not None), None)
+
+    def _shown(self) -> list[Contact]:
+        """The contacts that are the user's unit's to see."""
+        found = contacts.list_contacts(self.case, self.event)
+        if self.event or self.unit == NATIONAL:
+            return found
+        return contacts.shown_to(found, self.names, units_having(heir_of(self.case)))
+
+    def _act(self, book: ContactBook, opened: Sequence[Known], said: Purpose) -> _Fault | None:
+        """Do what a button asks for, and log it; what could not be done."""
+        action = self.request.POST.get("gjor", "")
+        contact = _number(self.request.POST.get("kontakt", ""))
+        try:
+            if action == "ny":
+                self._log(self._add(book), said, "added")
+            elif action == "be-om":
+                self._ask_to_take_over(said)
+            elif action == "ta-over":
+                self._take_over(said)
+            else:
+                known = next((one for one in opened if one.id == contact), None)
+                if known is None or action not in _ACTIONS:
+                    raise Http404
+                done = _ACTIONS[action](self, book, known)
+                if done:
+                    self._log(known.pseudonym, said, done)
+        except ContactProblem as problem:
+            return _Fault(contact if action != "ny" else 0, problem, action)
+        return None
+
+    def _log(self, about: bytes | None, said: Purpose, done: str) -> None:
+        what = f"contact of {self.key}, {done}"
+        if about is None:
+            audit.record(self.request.user, "change", "contacts", what, 1, said)
+        else:
+            audit.record(
+                self.request.user, "change", "contacts", what, 1, purpose=said, about=about
+            )
+
+    def _add(self, book: ContactBook) -> bytes | None:
+        if not self.open:
+            raise ContactProblem("ceased", "there is no such case here")
+        typed = read_contact(self.request.POST)
+        book.add(
+            typed.who,
+            typed.relation,
+            typed.last_exposure,
+            self.by,
+            self.now,
+            case=self.case,
+            event=self.event,
+            disease=self.disease,
+            unit=self.unit,
+        )
+        return book.pseudonym(typed.who.number) if typed.who.number else None
+
+    def _correct(self, book: ContactBook, known: Known) -> str:
+        typed = read_contact(self.request.POST, known.id)
+        changed = book.correct(known.id, typed.who, typed.relation, typed.last_exposure, self.now)
+        return f"corrected: {' '.join(changed)}" if changed else ""
+
+    def _remove(self, book: ContactBook, known: Known) -> str:
+        reason = self.request.POST.get("grunn", "")
+        if reason not in REASONS:
+            raise ContactProblem("reason", "say why")
+        return f"removed: {reason}" if contacts.remove(known.id) else ""
+
+    def _day(self, book: ContactBook, known: Known) -> str:
+        day = read_day(self.request.POST.get("dag", ""))
+        if day is None:
+            raise ContactProblem("day", "this is no day")
+        state = self.request.POST.get("status", "")
+        contacts.set_day(known.id, day, state, self.by, self.now)
+        return f"day {day}: {state}"
+
+    def _became(self, book: ContactBook, known: Known) -> str:
+        number = _number(self.request.POST.get("sak", ""))
+        case = current_cases([number]).get(number)
+        if case is None or not any(
+            allowed_area(self.request, case, one.key) for one in purposes_for(self.request, RIGHT)
+        ):
+            raise ContactProblem("no-case", "there is no such case here")
+        match = book.match(known, number)
+        if match == "other":
+            raise ContactProblem("other-person", "the case is of somebody else")
+        contacts.became_case(known.id, number, checked=match == "same")
+        return "became a case"
+
+    def _became_none(self, book: ContactBook, known: Known) -> str:
+        contacts.became_case(known.id, None)
+        return "is no case after all"
+
+    def _end(self, book: ContactBook, known: Known) -> str:
+        return "follow-up ended" if contacts.end(known.id, self.by, self.now) else ""
+
+    def _take_up(self, book: ContactBook, known: Known) -> str:
+        return "follow-up taken up" if contacts.take_up(known.id) else ""
+
+    def _ask_to_take_over(self, said: Purpose) -> None:
+        if not self.case:
+            raise Http404
+        if handing_over.ask_to_take_over(self.case, self.unit, self.names, self.by, self.now):
+            what = f"contacts of {self.key}, asked to take over"
+            audit.record(self.request.user, "change", "contacts", what, 1, said)
+
+    def _take_over(self, said: Purpose) -> None:
+        wanted = _number(self.request.POST.get("overlevering", ""))
+        asked = {one.id: one for one in self._asked_by_others()}
+        if wanted not in asked:
+            raise Http404
+        names = names_of(asked[wanted].unit, self.today)
+        number = handing_over.take_over(wanted, self.unit, names, self.by, self.now)
+        what = f"contacts of {self.key}, taken over"
+        audit.record(self.request.user, "change", "contacts", what, number, said)
+
+    def _asked_by_others(self) -> list[Any]:
+        """What other units have asked for, where the user's has the case now."""
+        if not self.case or not self.open:
+            return []
+        waiting = handing_over.waiting_handovers(self.case)
+        return [one for one in waiting if one.unit not in self.names]
+
+    def _page(self, opened: Sequence[Known], said: Purpose, fault: _Fault | None) -> HttpResponse:
+        request, today = self.request, self.today
+        audit.record(request.user, "view", "contacts", f"contacts of {self.key}", len(opened), said)
         about = [one.pseudonym for one in opened if one.pseudonym is not None]
-        audit.record_looks(request.user, "view", self.page, f"contact of {self.key}", said, about)
+        audit.record_looks(request.user, "view", "contacts", f"contact of {self.key}", said, about)
+        if nameless := len(opened) - len(about):
+            # Whose look it was cannot be said; that contacts were looked at, and of what, can.
+            what = f"contact without number of {self.key}"
+            audit.record(request.user, "view", "contacts", what, nameless, said)
+        form, rows, complaints = self._describe(opened, fault)
+        heir = heir_of(self.case) if self.case else 0
+        own = [one for one in opened if one.unit in self.names]
+        without = (
+            bool(self.case) and self.unit != NATIONAL and self.names.isdisjoint(units_having(heir))
+        )
         context: dict[str, Any] = {
             "title": self.title,
             "address": self.address,
             "back": self.back,
-            "trouble": trouble,
-            "typed": request.POST if trouble else {},
+            "complaints": complaints,
             "today": today,
             "states": words.DAY_STATES.items(),
-            "contacts": [_describe(one, today) for one in opened],
+            "reasons": REASONS.items(),
+            "contacts": rows,
+            "form": form,
+            "open": self.open,
+            "case": self.case,
+            "heir": heir if heir != self.case else 0,
+            "may_ask": bool(own) and without and current_cases([heir]),
+            "waiting": [
+                {"one": one, "unit": words.unit_words(one.unit, today)}
+                for one in (handing_over.waiting_handovers(self.case) if self.case else ())
+                if one.unit in self.names
+            ],
+            "asked": [
+                {"one": one, "unit": words.unit_words(one.unit, today)}
+                for one in self._asked_by_others()
+            ],
             "follow_up": contacts.follow_up_days(self.disease, today, tables()),
         }
-        return render(request, "web/contacts.html", context, status=422 if trouble else 200)
+        return render(request, "web/contacts.html", context, status=422 if fault else 200)
+
+    def _describe(
+        self, opened: Sequence[Known], fault: _Fault | None
+    ) -> tuple[list[Any], list[dict[str, Any]], list[Complaint]]:
+        """The form of a new contact, the contacts, and what is wrong."""
+        typed = self.request.POST if fault else None
+        faults = fault.problem.faults if fault else {}
+        new = bool(fault and fault.action == "ny")
+        form = show_form(typed if new else None, faults if new else {}, others=opened)
+        complaints = complaints_of(form) if new else []
+        rows = []
+        for one in opened:
+            mine = fault is not None and fault.contact == one.id
+            correcting = mine and fault is not None and fault.action == "rett"
+            shown = show_form(
+                typed if correcting else None, faults if correcting else {}, one, opened
+            )
+            complaints += complaints_of(shown) if correcting else []
+            rows.append(
+                _row(one, self.today, self.case)
+                | {
+                    "form": shown,
+                    "correcting": correcting,
+                    "removing": mine and fault is not None and fault.action == "fjern",
+                    "unit": words.unit_words(one.unit, self.today) if one.unit else "",
+                    "typed": self.request.POST if mine and not correcting else {},
+                }
+            )
+        if fault is not None and not complaints:
+            said = _("Say why.") if fault.problem.code == "reason" else fault_of(fault.problem)
+            who = next((one.who.name for one in opened if one.id == fault.contact), "")
+            complaints = [Complaint(f"kontakt-{fault.contact}" if who else "", who, said)]
+        return form, rows, complaints
 
 
-def _describe(one: Known, today: date) -> dict[str, Any]:
+_ACTIONS: Mapping[str, Callable[[_List, ContactBook, Known], str]] = {
+    "dag": _List._day,
+    "tilfelle": _List._became,
+    "ikke-tilfelle": _List._became_none,
+    "rett": _List._correct,
+    "fjern": _List._remove,
+    "avslutt": _List._end,
+    "ta-opp": _List._take_up,
+}
+
+
+def _row(one: Known, today: date, case: int) -> dict[str, Any]:
     return {
         "contact": one,
-        "left": (one.until - today).days,
-        "over": one.until < today,
+        "over": one.until < today or one.ended_at is not None,
+        "earlier_case": one.case if case and one.case != case else 0,
         "today_key": one.days.get(today, ""),
         "today": words.DAY_STATES.get(one.days.get(today, ""), ""),
         "days": [
@@ -206,15 +383,15 @@ def _describe(one: Known, today: date) -> dict[str, Any]:
             for day, state in sorted(one.days.items())
             if state
         ],
-        "missed": sum(1 for day, state in one.days.items() if day < today and not state),
+        "missed": sum(
+            1 for day, state in one.days.items() if day < _last(one, today) and not state
+        ),
     }
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ContactProblem("day", "this is no day") from None
+def _last(one: Known, today: date) -> date:
+    """The day before which something was to be said of each day."""
+    return min(today, timezone.localdate(one.ended_at)) if one.ended_at else today
 
 
 def _number(text: str) -> int:

@@ -24,9 +24,10 @@ from varde.cases import diseases
 from varde.followup import contacts, events, inbox
 from varde.followup.events import EventProblem, Opening
 from varde.followup.models import Event
-from varde.followup.units import NATIONAL, area_of_unit, unit_of
+from varde.followup.units import NATIONAL, area_of_unit, names_of, unit_of
 from varde.publishing import Column, ColumnWords, draw_columns
 from varde.register import CurrentCase, ListedCase, current_cases, pseudonym_of
+from varde.web.forms.tables import day_of
 from varde.web.pages.followup import words
 from varde.web.pages.followup.gatekeeping import allowed_area, purposes_for
 from varde.web.templatetags.words import day as say_day
@@ -42,6 +43,7 @@ PROBLEMS = {
     "closed": gettext_lazy("The event is closed."),
     "no-case": gettext_lazy("There is no case of this number in your area."),
     "purpose": gettext_lazy("Say what you need it for."),
+    "long": gettext_lazy("This is too long: a place has at most 120 signs, other text 4,000."),
 }
 SERIES = ("confirmed", "probable", "suspected")
 WIDTHS = (("", 760.0), ("-narrow", 340.0))
@@ -138,7 +140,7 @@ def _open(request: HttpRequest, unit: str) -> HttpResponse:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(day_of(text.strip()))
     except ValueError:
         raise EventProblem("day", "this is no day") from None
 
@@ -151,25 +153,57 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         audit.record(request.user, "view", "events", f"event {number}", 1)
         return _page(request, event)
-    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
-    act = {"ta-med": _join, "ta-ut": _leave, "avslutt": _close}.get(request.POST.get("gjor", ""))
+    act = {"ta-med": _join, "ta-ut": _leave, "avslutt": _close, "gjenapne": _reopen}.get(
+        request.POST.get("gjor", "")
+    )
     if act is None:
         raise Http404
     try:
         act(request, event)
     except EventProblem as problem:
+        if problem.code == "other-disease":
+            return _page(request, event, doubtful=_asked_number(request))
         return _page(request, event, str(PROBLEMS[problem.code]))
     return redirect(reverse("event", args=[number]))
 
 
+def _leads(request: HttpRequest, event: Event, purpose: str) -> bool:
+    """Whether an event is the user's to close and open again: their unit opened it, or they answer for all."""
+    place = area_of_unit(event.unit)
+    if isinstance(allows(request.user, "lead-events", place, purpose), Allowed):
+        return True
+    names = names_of(unit_for(request), timezone.localdate())
+    may = isinstance(allows(request.user, "open-event", place, purpose), Allowed)
+    return may and event.unit in names
+
+
+def _require_lead(request: HttpRequest, event: Event) -> str:
+    """The purpose that was stated for closing an event or opening it again.
+
+    Raises:
+        EventProblem: none was.
+        AccessRefused: the event is not the user's to lead.
+    """
+    purpose = request.POST.get("formal", "")
+    if purpose not in {one.key for one in purposes_for(request, "open-event")}:
+        raise EventProblem("purpose", "nobody said what for")
+    if not _leads(request, event, purpose):
+        require(request, "events", "lead-events", area_of_unit(event.unit), purpose)
+    return purpose
+
+
 def _join(request: HttpRequest, event: Event) -> None:
+    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
     number = _own_case(request)
-    if events.join(event.id, number, request.user.get_username(), timezone.now()):
+    sure, by = request.POST.get("annen-sykdom") == "ja", request.user.get_username()
+    if events.join(event.id, number, by, timezone.now(), other_disease=sure):
         _log(request, number, f"case {number} joined to event {event.id}")
 
 
 def _leave(request: HttpRequest, event: Event) -> None:
-    number = _own_case(request)
+    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
+    leads = _leads(request, event, "outbreak")
+    number = _asked_number(request) if leads else _own_case(request)
     if events.leave(event.id, number, request.user.get_username(), timezone.now()):
         _log(request, number, f"case {number} left event {event.id}")
 
@@ -188,21 +222,39 @@ def _own_case(request: HttpRequest) -> int:
     Raises:
         EventProblem: there is none, or it is another's; the two look the same.
     """
-    text = request.POST.get("sak", "").strip()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    number = _asked_number(request)
     case = current_cases([number]).get(number)
     if case is None or allowed_area(request, case, "outbreak") is None:
         raise EventProblem("no-case", "there is no such case here")
     return number
 
 
+def _asked_number(request: HttpRequest) -> int:
+    text = request.POST.get("sak", "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
 def _close(request: HttpRequest, event: Event) -> None:
-    by = request.user.get_username()
-    if events.close_event(event.id, request.POST.get("konklusjon", ""), by, timezone.now()):
-        audit.record(request.user, "change", "events", f"event closed {event.id}", 1)
+    purpose, by = _require_lead(request, event), request.user.get_username()
+    words_given = request.POST.get("konklusjon", "")
+    if events.close_event(event.id, words_given, by, timezone.now(), purpose):
+        said = purpose_of(purpose)
+        audit.record(request.user, "change", "events", f"event closed {event.id}", 1, said)
 
 
-def _page(request: HttpRequest, event: Event, trouble: str = "") -> HttpResponse:
+def _reopen(request: HttpRequest, event: Event) -> None:
+    purpose, by = _require_lead(request, event), request.user.get_username()
+    if events.reopen_event(event.id, by, timezone.now(), purpose):
+        said = purpose_of(purpose)
+        audit.record(request.user, "change", "events", f"event opened again {event.id}", 1, said)
+
+
+def _page(request: HttpRequest, event: Event, trouble: str = "", doubtful: int = 0) -> HttpResponse:
+    """The event.
+
+    Args:
+        doubtful: a case of another disease, which somebody wants to join to it.
+    """
     today, now = timezone.localdate(), timezone.now()
     cases = events.cases_in(event.id)
     now_known = current_cases([one.number for one in cases])
@@ -214,6 +266,23 @@ def _page(request: HttpRequest, event: Event, trouble: str = "") -> HttpResponse
         "disease": words.disease_words(event.disease),
         "unit": words.unit_words(event.unit, today),
         "trouble": trouble,
+        "typed": request.POST if trouble else {},
+        "doubtful": _doubtful(doubtful),
+        "ceased": events.ceased_in(event.id),
+        "turns": events.turns_of(event.id),
+        "leads": any(
+            _leads(request, event, one.key) for one in purposes_for(request, "open-event")
+        ),
+        "purposes": [
+            (one.key, one.in_language(words.language()))
+            for one in purposes_for(request, "open-event")
+        ],
+        "may_follow": any(
+            isinstance(
+                allows(request.user, "follow-contacts", area_of_unit(event.unit), one.key), Allowed
+            )
+            for one in purposes_for(request, "follow-contacts")
+        ),
         "may": isinstance(allows(request.user, "open-event", area, "outbreak"), Allowed),
         "cases": [_case(request, one, now_known.get(one.number), today) for one in cases],
         "charts": _charts(cases),
@@ -231,7 +300,15 @@ def _page(request: HttpRequest, event: Event, trouble: str = "") -> HttpResponse
         ],
         "contacts": contacts.count_contacts(event=event.id),
     }
-    return render(request, "web/event.html", context, status=422 if trouble else 200)
+    return render(request, "web/event.html", context, status=422 if trouble or doubtful else 200)
+
+
+def _doubtful(number: int) -> dict[str, Any] | None:
+    """A case of another disease than the event's, for the question whether it is meant."""
+    case = current_cases([number]).get(number) if number else None
+    if case is None:
+        return None
+    return {"number": number, "disease": words.disease_words(case.listed.disease)}
 
 
 def _case(

@@ -20,6 +20,7 @@ from varde.access import audit
 from varde.access.gate import page
 from varde.followup import inbox
 from varde.followup.inbox import Choice, Waiting
+from varde.followup.tables import tables
 from varde.followup.units import names_of, unit_of
 from varde.web.pages.followup import words
 
@@ -111,10 +112,11 @@ def describe(one: Waiting, now: datetime, today: date) -> dict[str, Any]:
         "disease": words.disease_words(one.disease),
         "class": words.CLASSES.get(one.classification, ""),
         "kind": words.KINDS.get(one.kind, one.kind),
-        "receiver": words.RECEIVERS.get(one.receiver, one.receiver),
+        "receiver": words.told_as(one.receiver, one.reason, one.unit),
         "reason": words.reason_words(one.reason) if one.reason else "",
         "unit": words.unit_words(one.unit, today),
-        "due": words.say_due(one.due_at, now),
+        "due": words.say_answer(one, now, one.overdue),
+        "phone": tables().telephone(one.unit, today),
         "told": words.say_due(one.told_at, now),
         "latest": words.ENTRIES.get(one.latest, ""),
         "waits": one.state == "standing" and one.receipted_at is None and one.reading != "done",
@@ -124,7 +126,7 @@ def describe(one: Waiting, now: datetime, today: date) -> dict[str, Any]:
 
 
 def _address(one: Waiting) -> str:
-    """Where to read on; nowhere about what is another's now."""
+    """Where to read on; what ceased or moved keeps a page for whoever was told of it."""
     if one.event:
         return reverse("event", args=[one.event])
-    return reverse("case", args=[one.case]) if one.state == "standing" else ""
+    return reverse("case", args=[one.case])

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from varde import codes
 from varde.cases import diseases
 from varde.followup.tables import tables
-from varde.followup.units import say_unit
+from varde.followup.units import kind_of, say_unit
 from varde.web.templatetags.words import day as say_day
 from varde.web.templatetags.words import moment as say_moment
 
@@ -27,6 +28,9 @@ STATES: Mapping[str, object] = {
     "unknown": gettext_lazy("not known"),
     "presumed": gettext_lazy("presumed: nobody has said otherwise"),
 }
+PRESUMED_FROM_ONSET = gettext_lazy(
+    "presumed: the form says when the person fell ill, and nothing of how"
+)
 IMPORTED: Mapping[str, object] = {
     "yes": gettext_lazy("abroad"),
     "no": gettext_lazy("in Norway"),
@@ -40,6 +44,34 @@ RECEIVERS: Mapping[str, object] = {
     "food-safety-authority": gettext_lazy("food-safety authority"),
     "escalation": gettext_lazy("another has not answered"),
 }
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "municipality": ("municipality-of-residence", "municipality-of-stay"),
+    "trust": ("hospital-infection-control",),
+    "national": ("national-duty-officer",),
+    "food-safety": ("food-safety-authority",),
+}
+"""Kind of unit → the receivers that it is itself."""
+UNIT_KINDS: Mapping[str, object] = {
+    "municipality": gettext_lazy("municipal doctor"),
+    "trust": gettext_lazy("the hospital's infection control"),
+    "national": gettext_lazy("national duty officer"),
+    "national-backup": gettext_lazy("the officer behind the one on duty"),
+    "food-safety": gettext_lazy("food-safety authority"),
+    "state-administrator": gettext_lazy("state administrator"),
+    "svalbard": gettext_lazy("governor of Svalbard"),
+}
+_LAST_LETTERS = str.maketrans("æøå", "\U0010fffd\U0010fffe\U0010ffff")
+
+
+class Answered(Protocol):
+    """What has a time by which it was due, and one at which it was answered."""
+
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def receipted_at(self) -> datetime | None: ...
+
+
 ENTRIES: Mapping[str, object] = {
     "told": gettext_lazy("Told"),
     "told-again": gettext_lazy("Told again: it is yours once more"),
@@ -51,13 +83,18 @@ ENTRIES: Mapping[str, object] = {
     "merged": gettext_lazy("One with another case now"),
     "settled": gettext_lazy("Settled"),
     "reminded": gettext_lazy("Reminded: no receipt"),
-    "escalated": gettext_lazy("Others were told, because there is no receipt"),
+    "escalated": gettext_lazy("Told too, because there is no receipt:"),
+    "nobody-left": gettext_lazy("Nobody more to tell: the duty officer calls"),
     "unanswered": gettext_lazy("Told here because another has not answered"),
     "seen": gettext_lazy("Opened"),
     "receipted": gettext_lazy("Receipt given"),
     "done": gettext_lazy("Marked as done"),
     "reopened": gettext_lazy("Taken up again"),
     "note": gettext_lazy("Note"),
+    "took-over": gettext_lazy("Took over contacts, notes and events"),
+    "followed": gettext_lazy("Another case has taken over contacts, notes and events"),
+    "handover-asked": gettext_lazy("Asked to take over contacts"),
+    "handover-taken": gettext_lazy("Contacts were taken over"),
 }
 KINDS: Mapping[str, object] = {
     "case": gettext_lazy("case"),
@@ -106,6 +143,12 @@ def language() -> str:
     return get_language() or "nb"
 
 
+def state_words(state: str, has_evidence: bool) -> str:
+    """What a criterion came to; what is presumed by a form, and not for want of one, is said as that."""
+    from_onset = state == "presumed" and has_evidence
+    return str(PRESUMED_FROM_ONSET if from_onset else STATES[state])
+
+
 def disease_words(key: str) -> str:
     """What a disease is called; for none: that nobody knows."""
     found = diseases().get(key)
@@ -148,12 +191,47 @@ def say_due(due: datetime, now: datetime) -> str:
 
 
 def place_words(number: str, on: date) -> str:
-    """What a municipality is called, with the number it was sent with."""
+    """What a municipality is called, or a place whose number stands for one; else that nobody knows the number."""
     if not number:
         return ""
     current = codes.successor(number, on)
     known = codes.municipalities(on).get(current or "")
-    return known.name if known else number
+    if known:
+        return known.name
+    place = tables().place(number, on)
+    if place:
+        return place.name.in_language(language())
+    return _("unknown municipality ({number})").format(number=number)
+
+
+def told_as(receiver: str, reason: str, unit: str) -> str:
+    """As what a unit was told: by what the unit is, whoever it stands in for."""
+    kind = kind_of(unit)
+    if receiver == "escalation" or receiver in _OWN.get(kind, ()):
+        return str(RECEIVERS.get(receiver, receiver))
+    if receiver in RECEIVERS and reason.partition("-")[0] in ("residence", "stay", "hospital"):
+        return _("in the place of {receiver}").format(receiver=RECEIVERS[receiver])
+    return str(UNIT_KINDS.get(kind, unit))
+
+
+def say_answer(one: Answered, now: datetime, overdue: bool) -> str:
+    """Until when an answer is waited for; of one that was given, when, and when it was due."""
+    due = say_moment(one.due_at)
+    if one.receipted_at is not None:
+        return _("receipt given {at} (it was due {due})").format(
+            at=say_moment(one.receipted_at), due=due
+        )
+    if overdue:
+        return _("was due {length} ago ({due})").format(
+            length=say_length((now - one.due_at).total_seconds()), due=due
+        )
+    said = _("now") if one.due_at <= now else say_due(one.due_at, now)
+    return f"{said} ({due})"
+
+
+def sort_key(name: str) -> str:
+    """Names in the order of the Norwegian alphabet, whose last letters are æ, ø and å."""
+    return name.casefold().translate(_LAST_LETTERS)
 
 
 def infected_words(place: str, on: date) -> str:
@@ -193,6 +271,20 @@ def describe_change(detail: Mapping[str, Any], on: date) -> list[str]:
             (name, value) for name, value in detail.items() if name in FIELDS
         )
     ]
+
+
+_WITH_UNIT = ("escalated", "unanswered", "handover-asked", "handover-taken")
+
+
+def describe_detail(what: str, detail: Mapping[str, Any]) -> list[str]:
+    """What stands in an entry that is no change: the number of a case, a unit."""
+    if what in ("merged", "followed") and "into" in detail:
+        return [_("case {number}").format(number=detail["into"])]
+    if what == "took-over" and "from" in detail:
+        return [_("from case {number}").format(number=detail["from"])]
+    if what in _WITH_UNIT and "unit" in detail:
+        return [unit_words(str(detail["unit"]), timezone.localdate())]
+    return []
 
 
 def say_when(at: datetime | None) -> str:
