@@ -20,8 +20,8 @@ from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from varde.codes import CodeMap
 from varde.messages import Code, Failure, LabReport, read
-from varde.messages.search_answers import read_answer
-from varde.messages.searches import analyse, method_of, words
+from varde.messages.answers.found import read_answer
+from varde.messages.answers.searches import analyse, method_of, words
 
 Found = list[tuple[str, str]]
 """Organism, as the first of its names says it, and method."""

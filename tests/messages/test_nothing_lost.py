@@ -1,6 +1,6 @@
 """Whatever says positive shows: as a finding, or among the unknown codes. Row by row, alike in every format.
 
-What an answer in words says is decided in one place (`varde.messages.result_words`); what becomes of it is looked
+What an answer in words says is decided in one place (`varde.messages.answers.said`); what becomes of it is looked
 at in KITH, FHIR and HL7 v2 together.
 """
 
@@ -19,9 +19,9 @@ from messages import kith_builder as kith
 from messages.test_answers_found import found, in_every_format, only
 from varde.codes import CodeMap, listed_searches
 from varde.messages import Code, Failure, LabReport, read
-from varde.messages.result_words import Said, read_words, result_words
-from varde.messages.searches import find_search
-from varde.messages.viral_loads import is_load
+from varde.messages.answers.said import Said, read_words, result_words
+from varde.messages.answers.searches import find_search
+from varde.messages.answers.viral_loads import is_load
 
 CODES = CodeMap.load()
 GONO = "Neisseria gonorrhoeae"
@@ -130,7 +130,9 @@ def test_what_begins_positive_is_never_passed_over(begin: str, rest: list[str]) 
 
 
 def test_every_list_says_where_it_is_from() -> None:
-    raw = json.loads(files("varde.messages").joinpath("result_words.json").read_text("utf-8"))
+    raw = json.loads(
+        files("varde.messages.answers").joinpath("result_words.json").read_text("utf-8")
+    )
     lists = [part for part in raw.values() if isinstance(part, dict)]
     assert lists and all(part["source"] for part in lists)
     words = [w for part in lists for key in part if key != "source" for w in part[key]]

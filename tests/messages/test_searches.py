@@ -16,7 +16,7 @@ from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from varde.codes import CodeMap
 from varde.messages import Code, Failure, Finding, LabReport, read
-from varde.messages.searches import LONGEST, find_search, method_of, words
+from varde.messages.answers.searches import LONGEST, find_search, method_of, words
 
 SEARCHES = [
     ("Morbillivirus RNA", "nucleic-acid", "Morbillivirus"),
@@ -126,7 +126,7 @@ def test_any_text_is_read_and_what_is_left_is_of_the_text(text: str) -> None:
 
 
 def test_the_file_says_where_each_list_is_from() -> None:
-    raw = json.loads(files("varde.messages").joinpath("searches.json").read_text("utf-8"))
+    raw = json.loads(files("varde.messages.answers").joinpath("searches.json").read_text("utf-8"))
     lists = [part for part in raw.values() if isinstance(part, dict)]
     assert lists and all(part["source"] for part in lists)
     listed = [word for words in raw["methods"]["words"].values() for word in words]

@@ -21,7 +21,7 @@ from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from messages.test_answers_found import only
 from varde.messages import Failure, LabReport
-from varde.messages.result_words import read_words
+from varde.messages.answers.said import read_words
 
 with (Path(__file__).parent / "answers.csv").open(encoding="utf-8", newline="") as rows:
     ROWS = [

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from varde.codes import CodeMap, materials, organisms
+from varde.messages.answers.searches import analyse
 from varde.messages.records import Code, Method
-from varde.messages.searches import analyse
 
 DATA = Path(__file__).with_name("data") / "repeats.json"
 

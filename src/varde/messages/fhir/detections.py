@@ -1,20 +1,11 @@
-"""What the answers to the searches of a FHIR answer found, by `varde.messages.searches`."""
+"""What the answers to the searches of a FHIR answer found, by `varde.messages.answers.searches`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from varde.messages import one_isolate
-from varde.messages.errors import InvalidContent
-from varde.messages.fhir.items import Item
-from varde.messages.fhir.links import Links
-from varde.messages.fhir.words import FhirWords, said_in
-from varde.messages.kith.quantities import is_measured
-from varde.messages.kith.words import normal
-from varde.messages.one_isolate import asked_for, is_repeated, is_same
-from varde.messages.records import Code
-from varde.messages.result_words import Said
-from varde.messages.search_answers import (
+from varde.messages.answers import one_isolate
+from varde.messages.answers.found import (
     Noted,
     is_never,
     named_in,
@@ -23,7 +14,16 @@ from varde.messages.search_answers import (
     sign_of,
     weigh,
 )
-from varde.messages.searches import find_search, method_of
+from varde.messages.answers.one_isolate import asked_for, is_repeated, is_same
+from varde.messages.answers.said import Said
+from varde.messages.answers.searches import find_search, method_of
+from varde.messages.errors import InvalidContent
+from varde.messages.fhir.items import Item
+from varde.messages.fhir.links import Links
+from varde.messages.fhir.words import FhirWords, said_in
+from varde.messages.kith.quantities import is_measured
+from varde.messages.kith.words import normal
+from varde.messages.records import Code
 
 
 def organisms_of(item: Item, known: FhirWords) -> tuple[tuple[Code, ...], ...]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, cast
 
+from varde.messages.answers.said import composed
+from varde.messages.answers.searches import Search, analyse
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.names import codes_of
 from varde.messages.fhir.patients import is_same_subject
@@ -27,8 +29,6 @@ from varde.messages.kith.items import RESISTANCE
 from varde.messages.kith.quantities import is_measured
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Susceptibility
-from varde.messages.result_words import composed
-from varde.messages.searches import Search, analyse
 
 MAX_PARENTS = 50
 """Most others that one result may hang on."""

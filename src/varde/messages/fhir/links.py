@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from varde.messages.answers.found import Noted
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.items import Item
 from varde.messages.kith.items import MAX_NESTING
-from varde.messages.search_answers import Noted
 
 MAX_GROUPS = 500
 """Most groups above a result that are searched for an organism."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from varde.messages.answers.said import composed
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.references import Held, Store, require_undamaged
 from varde.messages.fhir.resources import (
@@ -24,7 +25,6 @@ from varde.messages.fhir.resources import (
 from varde.messages.fhir.words import as_oid, fhir_words
 from varde.messages.kith.names import Sender
 from varde.messages.records import Code
-from varde.messages.result_words import composed
 
 MAX_PARENTS = 10
 """Longest chain of organisations that are parts of each other."""

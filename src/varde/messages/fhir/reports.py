@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from varde.messages.answers.found import names_known_agent
 from varde.messages.errors import InvalidContent, MessageError
 from varde.messages.fhir.documents import parse_bundle
 from varde.messages.fhir.immunizations import read_vaccination, read_vaccinator
@@ -66,7 +67,6 @@ from varde.messages.records import (
     Status,
     Vaccination,
 )
-from varde.messages.search_answers import names_known_agent
 from varde.messages.times import collection_fault, latest_moment, norwegian_day, parse_time
 
 NOTIFIABLE_LIST = "2.16.578.1.12.4.1.1.8269"

@@ -3,7 +3,7 @@
 What belongs to what is said in three ways: a group has members (hasMember), a result is derived from
 another (derivedFrom), or it is a component of it. A susceptibility belongs to the nearest organism
 above it; when there is none, to the only organism in the smallest group above it; else to the only
-organism of the report. A positive search for an organism (`varde.messages.searches`) is a finding too,
+organism of the report. A positive search for an organism (`varde.messages.answers.searches`) is a finding too,
 after those that were grown; a susceptibility is of it when it hangs on it and on nothing that grew.
 """
 
@@ -14,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
+from varde.messages.answers.found import is_grown, names_known_agent
+from varde.messages.answers.known_names import is_known
+from varde.messages.answers.searches import is_cells, method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.detections import (
     detect,
@@ -44,10 +47,7 @@ from varde.messages.kith.results import (
     marked,
 )
 from varde.messages.kith.words import normal
-from varde.messages.known_names import is_known
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.search_answers import is_grown, names_known_agent
-from varde.messages.searches import is_cells, method_of
 
 
 def read_results(

@@ -12,10 +12,10 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from varde.messages.answers.said import Said, read_words
 from varde.messages.hl7v2.words import words as hl7_words
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.kith.words import words as kith_words
-from varde.messages.result_words import Said, read_words
 
 URN = "urn:oid:"
 LIST_ADDRESS = re.compile(

@@ -1,15 +1,15 @@
-"""What the words, codes and flags of one OBX say was found, by `varde.messages.searches`."""
+"""What the words, codes and flags of one OBX say was found, by `varde.messages.answers.searches`."""
 
 from __future__ import annotations
 
+from varde.messages.answers.found import named_in, read_answers
+from varde.messages.answers.said import Said
+from varde.messages.answers.searches import Search
 from varde.messages.hl7v2.segments import Encoding, repetitions
 from varde.messages.hl7v2.values import MAX_NAME, codes_of
 from varde.messages.hl7v2.words import said_in, words
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code
-from varde.messages.result_words import Said
-from varde.messages.search_answers import named_in, read_answers
-from varde.messages.searches import Search
 
 
 def kinds_of(parts: list[tuple[Code, ...]]) -> frozenset[ResultKind]:
@@ -53,13 +53,13 @@ def detect(
     """What a search found; nothing for what is no search, or found nothing.
 
     Args:
-        names, how: as `varde.messages.searches.analyse` takes them.
+        names, how: as `varde.messages.answers.searches.analyse` takes them.
         kinds: what its words, codes and flags say.
         organisms: the alternatives of each of its values.
         role: of the result.
         amount: its measured value with unit; empty without one.
         parts: its values, as they stand.
-        flagged: as `varde.messages.search_answers.read_answer` takes it.
+        flagged: as `varde.messages.answers.found.read_answer` takes it.
     """
     said = [text for part in parts for code in part if (text := _worded(code))]
     if role == "organism":

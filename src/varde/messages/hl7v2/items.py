@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from varde.messages.hl7v2.observations import Observation
-from varde.messages.hl7v2.orders import Order, parent_result
-from varde.messages.hl7v2.segments import Message, Segment, component, field
-from varde.messages.one_isolate import asked_for, is_like, is_repeated, is_same
-from varde.messages.records import Code, Susceptibility
-from varde.messages.search_answers import (
+from varde.messages.answers.found import (
     Marker,
     Noted,
     Vague,
 )
-from varde.messages.searches import Search, find_search
+from varde.messages.answers.one_isolate import asked_for, is_like, is_repeated, is_same
+from varde.messages.answers.searches import Search, find_search
+from varde.messages.hl7v2.observations import Observation
+from varde.messages.hl7v2.orders import Order, parent_result
+from varde.messages.hl7v2.segments import Message, Segment, component, field
+from varde.messages.records import Code, Susceptibility
 
 
 class Item:

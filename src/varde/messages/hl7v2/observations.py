@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from varde.messages.answers.found import sign_of, weigh
+from varde.messages.answers.searches import Search, analyse, is_cells, method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.detections import (
     contradiction_of,
@@ -44,8 +46,6 @@ from varde.messages.hl7v2.words import words
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Sir, Susceptibility
-from varde.messages.search_answers import sign_of, weigh
-from varde.messages.searches import Search, analyse, is_cells, method_of
 
 Role = Literal["organism", "susceptibility", "measurement", "quantity", "other"]
 METHOD = 17

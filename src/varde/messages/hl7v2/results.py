@@ -4,7 +4,7 @@ A susceptibility belongs to the organism that its order was made for (OBR-26), o
 (OBX-4), or that stands alone in its order, in the order above, or in the report. Where none of these
 points at exactly one organism, the report is refused: a result on the wrong organism would be worse.
 
-A positive search for an organism (`varde.messages.searches`) is a finding too, after those that grew. A
+A positive search for an organism (`varde.messages.answers.searches`) is a finding too, after those that grew. A
 susceptibility is of it when its order was made for it, or, where nothing grew, when it stands under the same
 sub-id in the same order.
 """
@@ -16,6 +16,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from varde.messages.answers.found import Vague, names_known_agent
+from varde.messages.answers.known_names import is_known
+from varde.messages.answers.searches import method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.items import (
     Item,
@@ -36,10 +39,7 @@ from varde.messages.hl7v2.segments import Message, field
 from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
-from varde.messages.known_names import is_known
 from varde.messages.records import Code, Finding, Method, Susceptibility
-from varde.messages.search_answers import Vague, names_known_agent
-from varde.messages.searches import method_of
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
 

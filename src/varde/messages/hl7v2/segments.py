@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from varde.messages.answers.said import composed
 from varde.messages.errors import UnreadableMessage
 from varde.messages.hl7v2.words import words
-from varde.messages.result_words import composed
 from varde.messages.text import is_disguised_utf8
 
 MAX_BYTES = 20 * 1024 * 1024

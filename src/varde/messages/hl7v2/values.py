@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
+from varde.messages.answers.statements import is_loaded
 from varde.messages.hl7v2.segments import Encoding, component, text_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.quantities import parse_mic
 from varde.messages.records import Code
-from varde.messages.statements import is_loaded
 from varde.messages.times import OSLO, midnight, parse_time
 
 MAX_NAME = 200

@@ -13,10 +13,10 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from varde.messages.answers.said import LONGEST_CACHED, NOTHING, Said, read_words
 from varde.messages.kith import words as kith_words
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import ServiceType, Sex, Sir, Status
-from varde.messages.result_words import LONGEST_CACHED, NOTHING, Said, read_words
 
 
 class Words(NamedTuple):

@@ -1,18 +1,11 @@
-"""What the answers to the searches of a KITH svarrapport found, by `varde.messages.searches`."""
+"""What the answers to the searches of a KITH svarrapport found, by `varde.messages.answers.searches`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from varde.messages import one_isolate
-from varde.messages.errors import InvalidContent
-from varde.messages.kith.items import MAX_NESTING, Item, place_of
-from varde.messages.kith.links import Index, referred_once
-from varde.messages.kith.quantities import is_measured
-from varde.messages.kith.words import Words, normal, said_in, words
-from varde.messages.one_isolate import asked_for, is_repeated, is_same
-from varde.messages.records import Code
-from varde.messages.search_answers import (
+from varde.messages.answers import one_isolate
+from varde.messages.answers.found import (
     Noted,
     is_never,
     named_in,
@@ -21,7 +14,14 @@ from varde.messages.search_answers import (
     sign_of,
     weigh,
 )
-from varde.messages.searches import find_search, method_of
+from varde.messages.answers.one_isolate import asked_for, is_repeated, is_same
+from varde.messages.answers.searches import find_search, method_of
+from varde.messages.errors import InvalidContent
+from varde.messages.kith.items import MAX_NESTING, Item, place_of
+from varde.messages.kith.links import Index, referred_once
+from varde.messages.kith.quantities import is_measured
+from varde.messages.kith.words import Words, normal, said_in, words
+from varde.messages.records import Code
 
 
 def organisms_of(item: Item) -> tuple[tuple[Code, ...], ...]:

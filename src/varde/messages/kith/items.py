@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
+from varde.messages.answers.said import composed
+from varde.messages.answers.searches import Search, analyse
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.words import Words, normal, words
 from varde.messages.records import Code, Susceptibility
-from varde.messages.result_words import composed
-from varde.messages.searches import Search, analyse
 
 MAX_NESTING = 50
 """Deepest nesting of items and longest chain of references that is followed."""

@@ -4,7 +4,7 @@ A culture is several result items: the culture itself, what was identified in it
 item an antibiotic (heading RSB). They hang together by physical nesting, by a reference
 (RefIdResultItem to IdResultItem), or by both, over any number of levels. The items are read in one
 pass, classified by the data file `words.json`, and only then linked. A positive search for an organism
-(`varde.messages.searches`) is a finding too, after those that were grown.
+(`varde.messages.answers.searches`) is a finding too, after those that were grown.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
+from varde.messages.answers.found import Noted, is_grown, names_known_agent
+from varde.messages.answers.known_names import is_known
+from varde.messages.answers.searches import Search, is_cells, method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.detections import (
     detect,
@@ -29,10 +32,7 @@ from varde.messages.kith.items import MAX_NESTING, RESISTANCE, Item, collect_ite
 from varde.messages.kith.links import Index, index_of, referred, referred_once
 from varde.messages.kith.quantities import is_measured, parse_mic
 from varde.messages.kith.words import Words, normal, said_in, words
-from varde.messages.known_names import is_known
 from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
-from varde.messages.search_answers import Noted, is_grown, names_known_agent
-from varde.messages.searches import Search, is_cells, method_of
 
 MAX_FINDINGS = 900
 SEARCHED = ("growth", "other")

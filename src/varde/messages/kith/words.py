@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
 from varde.codes import listed_searches
-from varde.messages.result_words import Said, read_words
+from varde.messages.answers.said import Said, read_words
 
 ResultKind = Literal["growth", "no_growth", "no_organism", "no_result", ""]
 

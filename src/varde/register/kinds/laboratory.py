@@ -51,9 +51,7 @@ class LabProjection(Projection, frozen=True, kw_only=True):
             (base + number, report, *specimen) for number, *specimen in self.specimens
         )
         for number, specimen, organism, tie, method, markers, susceptibilities in self.findings:
-            into["finding"].append(
-                (base + number, base + specimen, organism, tie, method, markers)
-            )
+            into["finding"].append((base + number, base + specimen, organism, tie, method, markers))
             first = ids.result_id(base + number, 0)
             into["susceptibility"].extend(
                 (first + n, *row) for n, row in enumerate(susceptibilities)

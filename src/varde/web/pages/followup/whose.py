@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from varde import register
+from varde.access import audit
 from varde.access.gate import page
+from varde.access.roles import may_do
 from varde.linkage import Description
 from varde.register import Behind
 from varde.register.whose import RIGHT
@@ -32,6 +35,9 @@ KINDS = {
 @page("case")
 def show(request: HttpRequest, number: int) -> HttpResponse:
     """What is known of the person; only as the answer to a form that says what for, so that no address shows it."""
+    if not may_do(request.user, RIGHT):
+        audit.record(request.user, "denied", "case")
+        raise PermissionDenied
     address = reverse("case-whose", args=[number])
     kept = find_kept(request, number, "case", RIGHT)
     if kept.case is None:

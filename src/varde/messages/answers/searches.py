@@ -7,7 +7,7 @@ A name without a word of a method is no search, unless a method stands beside it
 unlisted code, nor from the organism. Codes of LOINC and NLK that `varde.codes` lists say both, also without
 words.
 
-What the answer to an analysis says is in `varde.messages.search_answers`.
+What the answer to an analysis says is in `varde.messages.answers.found`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from functools import lru_cache
 from typing import NamedTuple, cast
 
 from varde.codes import listed_searches
+from varde.messages.answers.search_words import WORD, words
 from varde.messages.records import Code, Method
-from varde.messages.search_words import WORD, words
 
 LONGEST = 200
 """Characters; a longer text is a remark and no name."""

@@ -14,12 +14,11 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from varde.messages.answer_names import known_in
-from varde.messages.known_names import is_antibiotic, is_known
-from varde.messages.records import Code
-from varde.messages.result_words import Said, is_short_answer, read_words, show, speaks
-from varde.messages.search_words import WORD, words
-from varde.messages.searches import (
+from varde.messages.answers.known_names import is_antibiotic, is_known
+from varde.messages.answers.names import known_in
+from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
+from varde.messages.answers.search_words import WORD, words
+from varde.messages.answers.searches import (
     LONGEST,
     Analysis,
     Search,
@@ -31,7 +30,8 @@ from varde.messages.searches import (
     names_one,
     text_of,
 )
-from varde.messages.statements import is_loaded
+from varde.messages.answers.statements import is_loaded
+from varde.messages.records import Code
 
 if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind

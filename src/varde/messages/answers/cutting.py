@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from varde.messages.answer_names import BRACKET, EDGES, PLACES
-from varde.messages.answer_words import ResultWords, Sign, result_words
-from varde.messages.known_names import find_named
-from varde.messages.search_words import WORD
+from varde.messages.answers.known_names import find_named
+from varde.messages.answers.names import BRACKET, EDGES, PLACES
+from varde.messages.answers.search_words import WORD
+from varde.messages.answers.words import ResultWords, Sign, result_words
 
 SENTENCE = re.compile(
     r"[;!|]+\s*|(?<=[^\W\d_]{4})\.\s*(?=\S)|(?<=[)\]\d])\.\s+(?=[^\W\d_])|\.\s+(?=\S)"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from varde.messages.answer_words import ResultWords, result_words
-from varde.messages.known_names import find_named
-from varde.messages.search_words import WORD
-from varde.messages.search_words import words as search_words
+from varde.messages.answers.known_names import find_named
+from varde.messages.answers.search_words import WORD
+from varde.messages.answers.search_words import words as search_words
+from varde.messages.answers.words import ResultWords, result_words
 
 NAMES_APART = re.compile(
     r"[,;:/&+]|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)", re.I

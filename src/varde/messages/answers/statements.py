@@ -12,7 +12,9 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from varde.messages.answer_names import (
+from varde.messages.answers.cutting import AFTER, Mark, marks_in
+from varde.messages.answers.known_names import find_named
+from varde.messages.answers.names import (
     EDGES,
     PLACES,
     is_harmless,
@@ -20,12 +22,10 @@ from varde.messages.answer_names import (
     known_in,
     names_in,
 )
-from varde.messages.answer_words import ResultWords, result_words
-from varde.messages.cutting import AFTER, Mark, marks_in
-from varde.messages.known_names import find_named
-from varde.messages.search_words import WORD
-from varde.messages.search_words import words as search_words
-from varde.messages.viral_loads import is_load, speaks_of_load
+from varde.messages.answers.search_words import WORD
+from varde.messages.answers.search_words import words as search_words
+from varde.messages.answers.viral_loads import is_load, speaks_of_load
+from varde.messages.answers.words import ResultWords, result_words
 
 SHARE = re.compile(r"(?<![\w.,])([0-9]{1,3})\s*(?:av|of|/)\s*([0-9]{1,3})(?![\w.,/])")
 """So many of so many: bottles, tests, samples."""

@@ -1,7 +1,7 @@
 """What an answer in words says: that something was found, that nothing was, or neither.
 
 Laboratories write more than one word: "Påvist (Ct 24)", "Ingen vekst etter 5 døgn", "Ikke påvist Salmonella. Vekst av
-Campylobacter jejuni". An answer is cut into its statements, and each of them is judged (`varde.messages.statements`) with the
+Campylobacter jejuni". An answer is cut into its statements, and each of them is judged (`varde.messages.answers.statements`) with the
 words of `result_words.json`:
 
 - It is negative where a statement denies, and all others deny or say nothing.
@@ -20,14 +20,14 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from varde.messages.answer_names import known_in
-from varde.messages.answer_words import result_words
-from varde.messages.cutting import cut
-from varde.messages.known_names import find_named
-from varde.messages.search_words import WORD
-from varde.messages.searches import bare_name
-from varde.messages.statements import Kind, Statement, judge
-from varde.messages.viral_loads import speaks_of_load
+from varde.messages.answers.cutting import cut
+from varde.messages.answers.known_names import find_named
+from varde.messages.answers.names import known_in
+from varde.messages.answers.search_words import WORD
+from varde.messages.answers.searches import bare_name
+from varde.messages.answers.statements import Kind, Statement, judge
+from varde.messages.answers.viral_loads import speaks_of_load
+from varde.messages.answers.words import result_words
 
 __all__ = ["NOTHING", "Said", "read_words", "result_words"]
 

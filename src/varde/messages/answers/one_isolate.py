@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from varde.messages.known_names import concept_of
+from varde.messages.answers.found import Marker, Noted, Vague, is_grown
+from varde.messages.answers.known_names import concept_of
+from varde.messages.answers.searches import Search, find_search, long_words, text_of
 from varde.messages.records import Code
-from varde.messages.search_answers import Marker, Noted, Vague, is_grown
-from varde.messages.searches import Search, find_search, long_words, text_of
 
 
 class Detecting(Protocol):

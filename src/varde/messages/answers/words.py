@@ -9,9 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
-from varde.messages.known_names import words_of_names
-from varde.messages.search_words import WORD
-from varde.messages.search_words import words as search_words
+from varde.messages.answers.known_names import words_of_names
+from varde.messages.answers.search_words import WORD
+from varde.messages.answers.search_words import words as search_words
 
 Sign = Literal["+", "-", "denial", "doubt", "past", "uncertain", "exception", "nothing"]
 """What a word of an answer does: it finds, it denies by itself or denies what follows, or it puts in question."""
@@ -58,7 +58,7 @@ class ResultWords(NamedTuple):
 def result_words() -> ResultWords:
     """The words, read once."""
     raw: dict[str, Any] = json.loads(
-        files("varde.messages").joinpath("result_words.json").read_text("utf-8")
+        files("varde.messages.answers").joinpath("result_words.json").read_text("utf-8")
     )
     positive, negative, judging = raw["positive"], raw["negative"], raw["judging"]
     found = (*positive["begins"], *positive["ends"])

@@ -6,9 +6,9 @@ import re
 from functools import cache, lru_cache
 
 from varde.codes import CodeMap
+from varde.messages.answers.search_words import WORD
+from varde.messages.answers.searches import left_of
 from varde.messages.records import Code
-from varde.messages.search_words import WORD
-from varde.messages.searches import left_of
 
 LONGEST = 100
 """Characters; a longer text is no name."""

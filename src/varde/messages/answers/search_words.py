@@ -55,7 +55,7 @@ class Words(NamedTuple):
 def words() -> Words:
     """The words, read once."""
     raw: dict[str, Any] = json.loads(
-        files("varde.messages").joinpath("searches.json").read_text("utf-8")
+        files("varde.messages.answers").joinpath("searches.json").read_text("utf-8")
     )
     methods = raw["methods"]
     method_of = {word: method for method, listed in methods["words"].items() for word in listed}
