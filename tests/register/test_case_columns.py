@@ -149,3 +149,13 @@ def test_surveys_and_operations_are_what_was_sent(tmp_path: Path) -> None:
     ) == sorted((o.group, o.operated, o.at_follow_up) for o in surveys.operations)
     assert {o["urgent"] for o in operations} <= {True, False, None}
     assert {f"{o['operated']:%Y-%m}" == o["period"] for o in operations} == {True}
+
+
+def test_findings_are_told_of_the_diseases_that_they_are_by_themselves(tmp_path: Path) -> None:
+    register = make_register()
+    throat = {"free": "Halsprøve", "coded_as": None}
+    send(register, answer("R1", "M1", organism="Streptococcus pyogenes", person=ADA, **throat))
+    send(register, answer("R2", "M2", organism="VRE", person=BO))
+    bring_up_to_date(tmp_path)
+    found = {row["organism"]: row["meets"] for row in rows(tmp_path, "findings")}
+    assert found == {"streptococcus-pyogenes": "", "enterococcus": "vre"}

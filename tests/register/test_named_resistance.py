@@ -11,7 +11,9 @@ from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from register import wires
 from register.answers import PERSONS, make_register, register_state, send
-from varde.register import list_cases
+from varde.register import list_cases, reclassify
+from varde.register.casework.versions import CRITERIA
+from varde.register.settings import write_setting
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +109,13 @@ def test_an_analysis_that_finds_one_is_a_case(
 @pytest.mark.parametrize("wire", wires.FORMATS)
 @pytest.mark.parametrize(
     "name",
-    ["Staphylococcus aureus, ikke MRSA", "Mulig MRSA", "Staphylococcus aureus MRSA?", "ESBL", "KPC"],
+    [
+        "Staphylococcus aureus, ikke MRSA",
+        "Mulig MRSA",
+        "Staphylococcus aureus MRSA?",
+        "ESBL",
+        "KPC",
+    ],
 )
 def test_what_is_denied_or_doubted_or_names_no_organism_waits_for_a_person(
     wire: str, name: str
@@ -120,3 +128,12 @@ def test_what_is_denied_or_doubted_or_names_no_organism_waits_for_a_person(
 def test_a_named_resistance_is_no_result_of_a_test() -> None:
     send(make_register(), wires.write("kith", "R1", "M1", organism="MRSA", person=ADA))
     assert register_state()["susceptibilities"] == []
+
+
+def test_a_case_of_a_name_stays_when_all_are_worked_out_anew() -> None:
+    register = make_register()
+    send(register, searched("kith", "MRSA", "Påvist"))
+    [case] = list_cases()
+    write_setting(CRITERIA, "older")
+    assert reclassify(register).beginnings == 0, "its answer may begin a case, as before"
+    assert list_cases() == [case]

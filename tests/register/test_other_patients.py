@@ -19,7 +19,9 @@ ADA, BO = PERSONS[:2]
 
 
 @pytest.mark.parametrize("wire", ["kith", "fhir"])
-def test_an_addition_about_somebody_else_waits_and_nothing_of_it_is_in_the_answer(wire: str) -> None:
+def test_an_addition_about_somebody_else_waits_and_nothing_of_it_is_in_the_answer(
+    wire: str,
+) -> None:
     files = [
         wires.write(wire, "R1", "M1", organism="Salmonella Typhi", person=ADA),
         wires.write(wire, "R1", "M2", service="A", made=2, organism="Escherichia coli", person=BO),

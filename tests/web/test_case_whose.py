@@ -127,3 +127,8 @@ def test_an_answered_case_says_when_it_was_due(number: int, sign_in: SignIn) -> 
     client.post(f"/sak/{number}/", {"gjor": "kvitter", "trad": thread})
     inbox = page(client, "/innboks/")
     assert "kvittert" in inbox and "fristen var" in inbox and "gikk ut for" not in inbox
+
+
+def test_a_day_of_onset_alone_is_said_to_presume_the_picture(number: int, sign_in: SignIn) -> None:
+    body = opened(sign_in("municipal-doctor", "0301"), number)
+    assert "antatt: meldingen sier når personen ble syk, og ikke hvordan" in body

@@ -67,6 +67,7 @@ def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
     agents = definitions.agents
     asked = [n for n, organism in zip(numbers, organisms, strict=True) if organism in agents]
     categories = read_categories(asked, definitions)
+    markers = dict(store.select_in("finding", "id, markers", "id", asked, "AND markers <> ''"))
     return [
         " ".join(
             sorted(
@@ -74,7 +75,9 @@ def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
                     organism,
                     method_of(method),
                     material or "",
-                    resistant_to(categories.get(number, {}).items(), definitions),
+                    resistant_to(
+                        categories.get(number, {}).items(), definitions, markers.get(number, "")
+                    ),
                     mark_of(mark),
                 )
             )

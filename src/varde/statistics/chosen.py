@@ -23,6 +23,7 @@ _KNOWN: Final[Mapping[str, Callable[[str, date], Collection[Any]]]] = {
     "institution_kind": lambda _register, _on: ("hospital", "nursing-home"),
     "procedure_group": lambda _register, _on: {group.key for group in procedures().groups},
 }
+_CALLED: Final = {"area": "municipality or county"}
 _MOST_NAMED: Final = 20
 
 
@@ -42,9 +43,8 @@ def check_chosen(where: Where, register: str, on: date) -> None:
         known = _KNOWN[column](register, on)
         for value in values_of(wanted):
             if value not in known:
-                raise UnknownValue(
-                    f"there is no {column.replace('_', ' ')} {value!r}{_instead(known)}"
-                )
+                called = _CALLED.get(column, column.replace("_", " "))
+                raise UnknownValue(f"there is no {called} {value!r}{_instead(known)}")
 
 
 def _instead(known: Collection[Any]) -> str:

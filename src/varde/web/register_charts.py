@@ -217,7 +217,13 @@ def axis_name(table: str, kind: str) -> str:
         return _("Share resistant, with 95 % interval")
     if kind == "shares":
         return _("Per cent, with 95 % interval")
-    return _("Cases") if table == "cases" else _("Persons") if table == "coverage" else _("Doses")
+    return (
+        _("Confirmed and probable")
+        if table == "cases"
+        else _("Persons")
+        if table == "coverage"
+        else _("Doses")
+    )
 
 
 def column_name(column: str) -> str:

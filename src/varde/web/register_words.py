@@ -227,7 +227,7 @@ def measure_names(table: str) -> dict[str, str]:
     names = {
         "n": _("Followed up") if posi else counted.get(table, _("Doses")),
         "operations": _("Operations"),
-        "suspected": _("Suspected"),
+        "suspected": _("Suspected cases"),
         "imported": _("Infected abroad"),
         "form_missing": _("Form missing"),
         "rate": _("Per 100,000"),

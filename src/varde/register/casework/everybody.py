@@ -183,7 +183,7 @@ def _answers_that_begin(marks: Mapping[int, str], definitions: Catalogue) -> set
             one.organism,
             method_of(one.method),
             one.material,
-            resistant_to(categories.get(one.id, {}).items(), definitions),
+            resistant_to(categories.get(one.id, {}).items(), definitions, one.markers),
             mark_of(marks[one.id // ids.PARTS]),
         )
     }

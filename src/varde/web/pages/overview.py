@@ -42,7 +42,14 @@ MOST = 20
 ROOMY = msgspec.structs.replace(WIDE, width=760, left=360)
 """A chart with room for an organism and a drug in each name."""
 SHOWN = (
-    *("cases", "suspected", "imported", "findings", "findings_without_case", "cases_without_finding"),
+    *(
+        "cases",
+        "suspected",
+        "imported",
+        "findings",
+        "findings_without_case",
+        "cases_without_finding",
+    ),
     *("forms", "forms_without_finding", "pct_vaccinated", "pct_resistant"),
 )
 
@@ -146,7 +153,7 @@ def _cases_charts(rows: Sequence[Row]) -> list[str]:
     bars = [Bar(label=_name(row), figure=row.figures["cases"]) for row in rows][:MOST]
     if not bars:
         return []
-    words = bar_words(_("Cases by disease"), _("Cases"))
+    words = bar_words(_("Cases by disease"), _("Confirmed and probable"))
     return [
         draw_groups(bars, words, name=name, width=width)
         for name, width in (("cases-by-disease", 760.0), ("cases-by-disease-narrow", 330.0))
