@@ -50,7 +50,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_round_tells_and_reminds_once() -> None:
-    assert told("followup", "run") == {"cases": 2, "reminders": 2, "escalated": 1, "forms": 0}
+    assert told("followup", "run") == {"cases": 2, "reminders": 2, "escalated": 2, "forms": 0}
     assert told("followup", "run") == {"cases": 0, "reminders": 0, "escalated": 0, "forms": 0}
     assert "0 changed cases looked at" in varde("followup", "run").output
 

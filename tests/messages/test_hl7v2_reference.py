@@ -37,6 +37,8 @@ CULTURES = {"SAL": ("F-Salmonella dyrkning", "Salmonella")}
 BESIDE = {"^PCR": "nucleic-acid", "^VITEK 2": "", "": ""}
 """Methods beside a name (OBX-17)."""
 POSITIVE = {"Detected", "Positive", "Påvist", "Svakt positiv", "Detected. Report to public health."}
+SHOWN = {"RS-virus", "Detected. Report to public health."}
+"""What says more than that something was found is shown to a person as it is."""
 NEGATIVE = {"Not detected", "Neg", "Ikke påvist (negativ)"}
 ANSWERS = [
     ("260373001", "Detected", "SCT"),
@@ -128,12 +130,14 @@ class Plain:
         """A positive answer of which nobody knows how it was found, unless an organism has its sub-id."""
         code, name = f[3].split("^")[:2] if "^" in f[3] else (f[3], "")
         living = [other for other in self.organisms(order) if other[11] != "D"]
-        if code != "MV" or f[11] == "D" or self.how(f) or self.said(f) != {"+"}:
+        value = f[5].split("^")[1]
+        # That an organism is named where another was looked for is told also without a positive word.
+        told = self.said(f) or ({"+"} if value == "RS-virus" else set())
+        if code != "MV" or f[11] == "D" or self.how(f) or told != {"+"}:
             return None
         if any(f[4] and f[4] == other[4] for other in living):
             return None
-        value = f[5].split("^")[1]
-        return [f"{name}: {'RS-virus' if value == 'RS-virus' else 'positiv'}"], ""
+        return [f"{name}: {value if value in SHOWN else 'positiv'}"], ""
 
     def vague(self, f: list[str]) -> tuple[list[str], str] | None:
         """A positive panel that names nothing: it counts where nothing else was found."""
@@ -141,7 +145,7 @@ class Plain:
         if code not in ("PAN", "IGM") or f[11] == "D" or self.said(f) != {"+"}:
             return None
         value = f[5].split("^")[1]
-        return [f"{name}: {'RS-virus' if value == 'RS-virus' else 'positiv'}"], self.how(f)
+        return [f"{name}: {value if value in SHOWN else 'positiv'}"], self.how(f)
 
     def is_identified(self, order: dict[str, Any], f: list[str]) -> bool:
         """Whether a result of a culture's order has its sub-id, or its name, and an organism."""

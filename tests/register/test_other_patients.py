@@ -66,7 +66,7 @@ def test_one_about_the_same_or_nobody_known_is_part_of_the_answer() -> None:
         ("713", "", "covid-19"),
         ("713", "Covid-19", "covid-19"),
         ("713", "Meslinger", None),
-        ("999", "Meslinger", None),
+        ("999", "Meslinger", "measles"),
         ("999", "", None),
     ],
 )

@@ -66,15 +66,13 @@ class Catalogue:
     def diagnosed(self, code: str, words: str) -> Named | None:
         """The disease that a diagnosis names by its code with the words beside it; None if nobody can tell.
 
-        A code and words that name two diseases contradict each other, and known words say nothing of a code that is
-        not: which of them is the slip nobody can know.
+        A code and words that name two diseases contradict each other, and which of them is the slip nobody can know. A
+        code that names nothing contradicts nothing.
         """
-        if not code:
-            return self.named(words)
-        by_code, by_words = self.named(code), self.named(words) if words else None
+        by_code, by_words = self.named(code) if code else None, self.named(words) if words else None
         if by_code and by_words and by_code.disease != by_words.disease:
             return None
-        return by_code
+        return by_code or by_words
 
     def concerned(self, evidence: Iterable[Evidence]) -> frozenset[str]:
         """Keys of the diseases that some evidence may make a case of. A dose alone makes none."""

@@ -18,7 +18,7 @@ from varde.identity import DATABASE as VAULT
 from varde.operation.errors import NothingThere
 from varde.operation.manifest import Column, TableEntry
 from varde.operation.rows import Row, columns_of, encode_row
-from varde.register import APART
+from varde.register import APART, tables_of
 from varde.register import was_made as made_in
 
 APPS = ("access", "identity", "register", "followup")
@@ -216,11 +216,16 @@ def write_rows(
         cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
 
 
+def apps_of(database: str) -> tuple[str, ...]:
+    """The applications whose tables a database has."""
+    return tables_of(database) or APPS
+
+
 def newest_migrations(database: str) -> dict[str, str]:
     """App → the newest of its migrations that the database has."""
     loader = MigrationLoader(connections[database])
     found: dict[str, str] = {}
-    for app in APPS:
+    for app in apps_of(database):
         node = loader.graph.leaf_nodes(app)[0]
         for key in loader.graph.forwards_plan(node):
             if key[0] == app and key in loader.applied_migrations:
@@ -233,10 +238,10 @@ def known_migrations() -> set[tuple[str, str]]:
     return set(MigrationLoader(None, ignore_no_migrations=True).graph.nodes)
 
 
-def newest_known() -> dict[str, str]:
-    """App → the newest migration that this version of Varde knows."""
+def newest_known(database: str) -> dict[str, str]:
+    """App → the newest migration that this version of Varde knows, of those whose tables a database has."""
     graph = MigrationLoader(None, ignore_no_migrations=True).graph
-    return {app: graph.leaf_nodes(app)[0][1] for app in APPS}
+    return {app: graph.leaf_nodes(app)[0][1] for app in apps_of(database)}
 
 
 def read_settings(connection: BaseDatabaseWrapper) -> dict[str, str]:

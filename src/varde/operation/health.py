@@ -74,7 +74,7 @@ def _check_register(home: Path, database: str, now: datetime) -> Iterator[Check]
             )
         if state != "there":
             return
-        lacking = _newest() - _applied(database)
+        lacking = _newest(database) - _applied(database)
         if lacking:
             yield Check(name, False, "its tables are of an older version: varde status renews them")
             return
@@ -100,9 +100,9 @@ def _check_register(home: Path, database: str, now: datetime) -> Iterator[Check]
 
 
 @cache
-def _newest() -> frozenset[tuple[str, str]]:
-    """The newest migrations of the tables that Varde needs; reading them takes a while."""
-    return frozenset(newest_known().items())
+def _newest(database: str) -> frozenset[tuple[str, str]]:
+    """The newest migrations of a database's tables; reading them takes a while."""
+    return frozenset(newest_known(database).items())
 
 
 def _applied(database: str) -> set[tuple[str, str]]:

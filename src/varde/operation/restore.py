@@ -25,9 +25,9 @@ from varde.identity import DATABASE as VAULT
 from varde.operation.archive import ArchiveReader, open_archive, sync_folder
 from varde.operation.backup import SITE_FILES, Progress
 from varde.operation.databases import (
-    APPS,
     HELD,
     SETTINGS,
+    apps_of,
     digest,
     exists,
     folder_of,
@@ -248,12 +248,14 @@ def _note_keys(database: DatabaseEntry) -> None:
 
 def _make_tables_as_then(home: Path, database: DatabaseEntry) -> None:
     """Empty tables of the form that the backup's rows have: an older Varde may have made it."""
-    if database.migrations == newest_known():
+    apps = apps_of(database.name)
+    made = {app: database.migrations[app] for app in apps if app in database.migrations}
+    if made == newest_known(database.name):
         make_tables(home, database.name)
         return
     folder_of(home, database.name).mkdir(parents=True, exist_ok=True)
-    for app in reversed(APPS):
-        then = database.migrations.get(app, "zero")
+    for app in reversed(apps):
+        then = made.get(app, "zero")
         if newest_migrations(database.name).get(app) != then:
             call_command(
                 "migrate", app, then, database=database.name, interactive=False, verbosity=0

@@ -117,6 +117,7 @@ from varde.register.opening import (
     make_tables,
     note_storage_checks,
     open_register,
+    tables_of,
     was_made,
 )
 from varde.register.persons import (
@@ -363,6 +364,7 @@ __all__ = [
     "start_of",
     "suggest_meanings",
     "sweep_vault",
+    "tables_of",
     "take_changes",
     "traces_of",
     "understand",

@@ -100,7 +100,7 @@ def make_tables(home: Path, alias: str = "default") -> None:
         if _tables_missing():
             with _alone(folder):
                 if _tables_missing():
-                    only = _tables_of(alias)
+                    only = tables_of(alias)
                     call_command("migrate", *only, database=alias, interactive=False, verbosity=0)
         database = connections[alias]
         if database.vendor == "sqlite" and not database.is_in_memory_db() and not was_made(folder):
@@ -123,11 +123,11 @@ def was_made(folder: Path) -> bool:
 def _tables_missing() -> bool:
     executor = MigrationExecutor(connections[store.alias()])
     graph = executor.loader.graph
-    apps: Sequence[str | None] = _tables_of(store.alias()) or (None,)
+    apps: Sequence[str | None] = tables_of(store.alias()) or (None,)
     return bool(executor.migration_plan([node for app in apps for node in graph.leaf_nodes(app)]))
 
 
-def _tables_of(alias: str) -> tuple[str, ...]:
+def tables_of(alias: str) -> tuple[str, ...]:
     """The application whose tables a database has; none when it has those of all."""
     if alias == VAULT:
         return ("identity",)
