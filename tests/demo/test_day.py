@@ -26,7 +26,7 @@ from varde.register import (
 )
 from varde.warehouse import refresh
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "ravn", "norm"])
 
 
 def walk(step: Step) -> str:
