@@ -43,6 +43,12 @@ NO_ORGANISM = {
     "ikke påvist",
     "",
 }
+SHOWN = {
+    "RS-virus": "RS-virus",
+    "Påvist (Ct 24)": "Påvist (Ct #)",
+    "Positiv. Ny prøve anbefales.": "Positiv. Ny prøve anbefales.",
+}
+"""What says more than that something was found is shown to a person as it is, but for its numbers."""
 POSITIVE = {"Påvist", "Svakt positiv", "Vekst", "Påvist (Ct 24)", "Positiv. Ny prøve anbefales."}
 NEGATIVE = {"Ikke påvist", "Neg", "Ikke påvist (negativ)", "Ingen vekst etter 5 døgn"}
 
@@ -163,12 +169,14 @@ class Plain:
         kinds, value = self.said(item)
         if NOT_SEARCHED.get(name) != "" or self.how(item) or self.is_gone(item):
             return None
-        if kinds != {"+"} or value == "Inkonklusiv":
+        # That an organism is named where another was looked for is told also without a positive word.
+        told = kinds or ({"+"} if value == "RS-virus" else set())
+        if told != {"+"} or value == "Inkonklusiv":
             return None
         others = [each for each in self.items if self.organisms(each)]
         if any(any(up is item for up in self.everything_above(each)) for each in others):
             return None
-        return [f"{name}: {value if value == 'RS-virus' else 'positiv'}"], ""
+        return [f"{name}: {SHOWN.get(value, 'positiv')}"], ""
 
     def vague(self, item: Json) -> tuple[list[str], str] | None:
         """A positive culture or panel that names nothing; it counts where nothing else was found."""
@@ -180,7 +188,7 @@ class Plain:
         if self.is_gone(item) or self.organisms(item) or kinds != {"+"} or value == "Inkonklusiv":
             return None
         how = "culture" if item["code"] == fhir.CULTURE else self.how(item)
-        return [f"{name}: positiv"], how
+        return [f"{name}: {SHOWN.get(value, 'positiv')}"], how
 
     def is_identified(self, item: Json) -> bool:
         """Whether an organism hangs on a culture for one, or one that hangs on nothing has its name."""
