@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from varde.access.demo_users import ensure_demo_users
 from varde.access.models import AccessLogEntry
-from varde.demo.day import Step, Visitor, live, pairs, say, steps
+from varde.demo.day import Visitor, live, pairs
+from varde.demo.day_steps import Step, say, steps
 from varde.demo.followup import add_cases
 from varde.followup.models import Delivery
 from varde.register import (

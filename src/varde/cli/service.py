@@ -84,7 +84,8 @@ def demo(
         take_in_as_it_came,
         write_inbox,
     )
-    from varde.demo.day import live, say, steps
+    from varde.demo.day import live
+    from varde.demo.day_steps import say, steps
     from varde.demo.followup import add_cases
     from varde.register import list_files
     from varde.synthetic import SIZES

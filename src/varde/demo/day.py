@@ -1,4 +1,4 @@
-"""A day in the life of the demo: what happens on it, and the eight steps that lead somebody through it.
+"""A day in the life of the demo: what happens on it. `day_steps` leads somebody through it.
 
 Everything is done as a user does it: messages are handed in, changes of number are taken in from a file, and what people do
 is done on the pages, signed in, with a purpose. Repeated on the same day nothing is done twice: the messages are the
@@ -8,37 +8,23 @@ same, and what people do follows on messages that are new.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.test import Client
 
 from varde.access.demo_users import DEMO_PASSWORD
 from varde.demo.followup import ILL, MEASLES, OFFICE, OFFICE_NAME, answer_of, number_of_ill, quiet
-from varde.followup.models import Delivery
 from varde.followup.reminding import remind
 from varde.followup.telling import tell_new
 from varde.messages import NotificationEnvelope, write_notification
-from varde.publishing import HIDDEN
 from varde.register import (
-    REGISTERS,
     Incoming,
-    KnownCase,
     Register,
-    count_hours,
-    count_identities,
-    find_person,
     list_questions,
-    list_rulings,
-    read_case,
-    read_history,
-    read_tally,
     take_changes,
-    using,
 )
 from varde.register.intake import take_in
 from varde.synthetic import OSLO
@@ -49,10 +35,6 @@ from varde.synthetic.persons import number_of
 from varde.synthetic.vaccination_formats import SentVaccination, write_bundle
 from varde.synthetic.vaccinations import sites
 from varde.synthetic.wires import write_fhir, write_hl7v2
-from varde.warehouse import NoSnapshot, read_manifest
-from varde.web.figures import warehouse
-from varde.web.map_figures import ask_map
-from varde.web.registers import has_come
 
 PURPOSE = "surveillance"
 FORM_MISSING = timedelta(days=9)
@@ -65,23 +47,6 @@ PERTUSSIS = Searched(
     "Bordetella pertussis DNA [Presence] in Nasopharynx by NAA with probe detection",
     "positive",
 )
-KINDS = {
-    "laboratory": "answers of laboratories",
-    "notification": "notifications",
-    "vaccination": "doses",
-    "prevalence": "surveyed wards",
-    "surgery": "operations",
-}
-
-ROWS = (
-    ("MSIS", "default", "cases", "cases"),
-    ("SYSVAK", "default", "vaccinations", "doses"),
-    ("NOIS", "default", "wards", "wards"),
-    ("NOIS", "default", "operations", "operations"),
-    ("RAVN", "ravn", "isolates", "isolates"),
-    ("NORM", "norm", "isolates", "isolates"),
-)
-"""Register, database, table of its columns, and what its rows are."""
 
 
 class Described(NamedTuple):
@@ -147,26 +112,6 @@ def pairs(today: date) -> Mapping[str, Pair]:
     }
 
 
-class Step(NamedTuple):
-    """One step of the way through the day.
-
-    Attributes:
-        user: who signs in.
-        address: where; what a POST must say there stands in `sends`.
-        do: what to do there.
-        see: what is to be seen, with the numbers of this register.
-        shows: words that stand on that page.
-    """
-
-    title: str
-    user: str
-    address: str
-    do: str
-    see: str
-    sends: Mapping[str, str] = {}
-    shows: tuple[str, ...] = ()
-
-
 class Visitor:
     """One of the demo's users at the pages, signed in with the password."""
 
@@ -219,7 +164,7 @@ def live(register: Register, now: datetime) -> bool:
 def _live(register: Register, now: datetime) -> bool:
     fresh = _arrive(register, now)
     fresh = _go_without_form(register, now) or fresh
-    for name, pair in pairs(_today(now)).items():
+    for name, pair in pairs(day_of(now)).items():
         asked = {one.number for one in list_questions()}
         if not _hand_in(register, name, pair, now):
             continue
@@ -228,7 +173,7 @@ def _live(register: Register, now: datetime) -> bool:
         if pair.answer and new:
             _answer(new[0], pair)
     # Of a register of persons' numbers: the same file again changes nothing.
-    take_changes(register, _change(now), now, _today(now))
+    take_changes(register, _change(now), now, day_of(now))
     tell_new(now)
     remind(now)
     if fresh:
@@ -236,14 +181,14 @@ def _live(register: Register, now: datetime) -> bool:
     return fresh
 
 
-def _today(now: datetime) -> date:
+def day_of(now: datetime) -> date:
     return now.astimezone(OSLO).date()
 
 
 def _arrive(register: Register, now: datetime) -> bool:
     """An answer each as FHIR and as HL7 version 2, both without finding, and a dose: what the other invented senders had
     not sent today."""
-    today = _today(now)
+    today = day_of(now)
     at, made = now - timedelta(minutes=200), _made(today)
     born = date(2014, 4, 9)
     files = []
@@ -287,7 +232,7 @@ def _made(today: date) -> datetime:
 
 def _go_without_form(register: Register, now: datetime) -> bool:
     """Whooping cough in Oslo that a laboratory found some time ago, and whose clinician's form has not come."""
-    today = _today(now)
+    today = day_of(now)
     at = _made(today) - FORM_MISSING
     born = date(1979, 12, 3)
     patient = Patient(
@@ -305,7 +250,7 @@ def _hand_in(register: Register, name: str, pair: Pair, now: datetime) -> bool:
     new = False
     for number, one in enumerate((pair.one, pair.other), 1):
         at = now - timedelta(minutes=one.minutes)
-        data = _notification(one, f"demo-day-{_today(now):%y%m%d}-{name}-{number}", _today(now))
+        data = _notification(one, f"demo-day-{day_of(now):%y%m%d}-{name}-{number}", day_of(now))
         counts = take_in(register, [Incoming(f"{name}-{number}.json", data)], lambda at=at: at)  # type: ignore[misc]
         new = counts.accepted > 0 or new
     return new
@@ -341,7 +286,7 @@ def number_of_described(one: Described) -> str:
 
 def _change(now: datetime) -> bytes:
     """The file of a change of number: what was a D number is a national number."""
-    pair = pairs(_today(now))["number"]
+    pair = pairs(day_of(now))["number"]
     old, new = number_of_described(pair.one), number_of_described(pair.other)
     row = f"changed;{old};{new};2026-01-05;invented population register"
     return f"what;old;new;day;source\n{row}\n".encode()
@@ -359,175 +304,5 @@ def _answer(question: int, pair: Pair) -> None:
 
 def _look(now: datetime) -> None:
     """The municipal doctor looks up the child with measles."""
-    number = number_of_ill(0, _today(now - timedelta(hours=ILL[0].hours)))
+    number = number_of_ill(0, day_of(now - timedelta(hours=ILL[0].hours)))
     Visitor("kommunelege").open("/oppslag/", nummer=number, formal="infection-control")
-
-
-def steps(register: Register, now: datetime) -> tuple[Step, ...]:
-    """The way through the day, with what is in the register now. Nothing is written."""
-    child = number_of_ill(0, _today(now - timedelta(hours=ILL[0].hours)))
-    moved = number_of_described(pairs(_today(now))["number"].other)
-    return (
-        _step_arrivals(now),
-        _step_measles(register, child),
-        _step_linkage(),
-        _step_number(register, moved),
-        _step_reminded(),
-        _step_registers(),
-        _step_map(now),
-        _step_audit(child),
-    )
-
-
-def _step_arrivals(now: datetime) -> Step:
-    start = datetime.combine(_today(now), time(0), OSLO)
-    came: Counter[str] = Counter()
-    for each in count_hours(start, now + timedelta(hours=1)):
-        came[each.kind] += each.items
-    told = ", ".join(f"{words} {came[kind]}" for kind, words in KINDS.items() if came[kind])
-    whole: Counter[str] = Counter()
-    for alias in REGISTERS.values():
-        if has_come(alias):
-            with using(alias):
-                for arrived in read_tally()[1]:
-                    whole[arrived.kind if alias == "default" else alias.upper()] += arrived.number
-    return Step(
-        "Messages of all kinds arrive",
-        "vakt",
-        "/laboratorium/",
-        "See who sends, hour by hour.",
-        f"Today so far {told or 'nothing'}. Since the register was opened "
-        f"{', '.join(f'{KINDS.get(kind, kind)} {n}' for kind, n in sorted(whole.items()))}.",
-        shows=("Avsendere",),
-    )
-
-
-def _cases(register: Register, number: str) -> list[Any]:
-    with using(register.alias):
-        person = find_person(number, register.context.pseudonym)
-        return list(read_history(person.ids).cases) if person else []
-
-
-def _step_measles(register: Register, child: str) -> Step:
-    case = next((one for one in _cases(register, child) if one.disease == "measles"), None)
-    number = case.number if case else 0
-    known = read_case(number)
-    pieces = len(known.sources) if isinstance(known, KnownCase) else 0
-    return Step(
-        "A measles case reaches the municipal doctor",
-        "kommunelege",
-        f"/sak/{number}/",
-        "Open the case from the inbox, and say what for.",
-        f"Case {number} is {case.classification if case else 'not there'}, with {pieces} pieces of "
-        "evidence: the clinician's form and the laboratory's IgM, each with the criterion that it meets.",
-        sends={"gjor": "apne", "formal": "infection-control"},
-        shows=("Meslinger",),
-    )
-
-
-def _step_linkage() -> Step:
-    counts = count_identities()
-    decided = list_rulings(1000)
-    standing = sum(one.verdict != "undone" and not one.undone for one in decided)
-    undone = sum(one.undone for one in decided)
-    return Step(
-        "Who is the same is asked, answered, and taken back",
-        "vakt",
-        f"/personer/?formal={PURPOSE}",
-        "Choose the purpose, look at why each question is asked, open one and decide.",
-        f"{counts['questions']} questions are open, the newborn's and the swapped names' among them; "
-        f"{standing} decision stands (the twins are two), {undone} was taken back.",
-        shows=("Tvillinger: begge er ringt", "Navnene har byttet plass"),
-    )
-
-
-def _step_number(register: Register, moved: str) -> Step:
-    return Step(
-        "A D number becomes a national number",
-        "vakt",
-        "/oppslag/",
-        f"Look up {moved}, for infection control.",
-        f"{count_identities()['number_changes']} change of number has been taken in. What came under the "
-        f"D number is found under the new one: {len(_cases(register, moved))} case of one person.",
-        sends={"nummer": moved, "formal": "infection-control"},
-        shows=("Campylobacter",),
-    )
-
-
-def _step_reminded() -> Step:
-    reminded = Delivery.objects.filter(reason="form-missing").count()
-    return Step(
-        "A missing form is reminded of",
-        "kommunelege",
-        "/innboks/?vis=alle",
-        "See what the inbox says of forms that have not come.",
-        f"{reminded} notices that the clinician's form is missing stand in the units' inboxes.",
-        shows=("mangler",),
-    )
-
-
-def _step_registers() -> Step:
-    return Step(
-        "The five registers from one store",
-        "epidemiolog",
-        "/registre/",
-        "Open MSIS, SYSVAK, NOIS, RAVN and NORM, and then the overview of all.",
-        f"{_of_registers()}.",
-        shows=("MSIS", "SYSVAK", "NOIS", "RAVN", "NORM"),
-    )
-
-
-def _of_registers() -> str:
-    """Rows of each register's columns."""
-    found = []
-    for register, database, table, words in ROWS:
-        with suppress(NoSnapshot):
-            files = read_manifest(warehouse(database)).files(table)
-            found.append(f"{register}: {sum(file.rows for file in files)} {words}")
-    return "; ".join(found) or "Nothing has been refreshed yet"
-
-
-def _step_map(now: datetime) -> Step:
-    disease, year = "campylobacteriosis", _today(now).year
-    told = "Nothing has been refreshed yet."
-    with suppress(NoSnapshot):
-        answer = ask_map(disease, year, "0301")
-        hidden = sum(one.status in HIDDEN for one in answer.municipalities.values())
-        told = (
-            f"Oslo has {answer.municipalities['0301'].value}, as it is; of the other municipalities "
-            f"{hidden} are hidden by disclosure control."
-        )
-    return Step(
-        "The own area on a map",
-        "kommunelege",
-        f"/kart/?sykdom={disease}&ar={year}",
-        "Choose a disease and a year; the same numbers stand in the table.",
-        told,
-        shows=("Oslo", "Bærum"),
-    )
-
-
-def _step_audit(child: str) -> Step:
-    return Step(
-        "A person is shown who has looked",
-        "admin",
-        "/innsyn/",
-        f"Type {child}: the child with measles.",
-        "Who looked, as whom, when and what for: the municipal doctor's look-up stands there, and the look at "
-        "the case once step 2 is done. /tilgangslogg/ checks the log's chain.",
-        sends={"nummer": child},
-        shows=("Kommuneoverlege", "Smittevern"),
-    )
-
-
-def say(day: tuple[Step, ...], base: str) -> Iterator[str]:
-    """The steps as lines to print.
-
-    Args:
-        base: where the pages are, such as http://127.0.0.1:8000.
-    """
-    for number, step in enumerate(day, 1):
-        yield f"{number}. {step.title}"
-        yield f"   {step.user}  {base}{step.address}"
-        yield f"   {step.do}"
-        yield f"   {step.see}"
