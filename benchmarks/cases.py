@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.ingest import write_messages
+from benchmarks.rows import whole_row
 
 MESSAGES = int(os.environ.get("VARDE_BENCH_MESSAGES", "20000"))
 FINDINGS = int(os.environ.get("VARDE_BENCH_FINDINGS", "50000"))
@@ -224,8 +225,10 @@ def write_findings(findings: int) -> None:
             [(one, one.to_bytes(32, "big")) for one in range(1, persons + 1)],
         )
         for rows in in_batches(findings, chance, persons):
-            for table, values in rows.items():
-                insert(table, store.columns_of(table), values)
+            for table, given in rows.items():
+                columns = tuple(whole_row(table, given[0]))
+                others = tuple(whole_row(table, given[0]).values())[len(given[0]) :]
+                insert(table, columns, [(*row.values(), *others) for row in given])
         # Rows that came past the fold: which of them may begin a case is told by the first re-classification.
         store.connection.cursor().execute("DELETE FROM register_setting WHERE name LIKE 'cases%%'")
 
@@ -243,28 +246,46 @@ def in_batches(findings: int, chance: Any, persons: int) -> Iterator[dict[str, l
             day = begin + timedelta(chance.randrange(1800))
             organism, material = chance.choice(KINDS)
             month = f"{day:%Y-%m}"
-            rows["report"].append(
-                (
-                    *(
-                        report,
-                        "laboratory",
-                        "HER:1",
-                        f"R{report}",
-                        report,
-                        f"1{report:079d}",
-                        False,
-                    ),
-                    *("F", "", False, f"{day} 12:00:00", chance.randint(1, persons), "F", "0301"),
-                    *(month, report.to_bytes(16, "big"), False),
-                )
-            )
             part = report * 1024 + 1
-            rows["specimen"].append(
-                (part, report, None, material, day.isoformat(), 0, month, 40, "")
+            rows["report"].append(
+                {
+                    "id": report,
+                    "sender": "HER:1",
+                    "report_ref": f"R{report}",
+                    "item": report,
+                    "version_key": f"1{report:079d}",
+                    "status": "F",
+                    "notifiable": "",
+                    "generated_at": f"{day} 12:00:00",
+                    "person": chance.randint(1, persons),
+                    "sex": "F",
+                    "municipality": "0301",
+                    "periods": month,
+                    "digest": report.to_bytes(16, "big"),
+                }
             )
-            rows["finding"].append((part, part, organism, report, ""))
+            rows["specimen"].append(
+                {
+                    "id": part,
+                    "report": report,
+                    "material": material,
+                    "collected_on": day.isoformat(),
+                    "second_of_day": 0,
+                    "period": month,
+                    "age": 40,
+                    "ward": "",
+                }
+            )
+            rows["finding"].append(
+                {"id": part, "specimen": part, "organism": organism, "tie": report}
+            )
             rows["susceptibility"] += [
-                (part * 256 + number, key, chance.choice("SSSSSSSSSR"), "")
+                {
+                    "id": part * 256 + number,
+                    "antibiotic": key,
+                    "sir": chance.choice("SSSSSSSSSR"),
+                    "mic": "",
+                }
                 for number, key in enumerate(("AMP", "CIP", "GEN", "SXT"))
             ]
         yield rows
