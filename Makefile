@@ -49,7 +49,8 @@ demo: $(RUN_STAMP) ## make a small invented Norway, take it in, and serve it at 
 
 test: $(TEST_STAMP) $(NPM_STAMP) check ## every test
 	@$(BIN)/python -m compileall -q src tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	@# Wherever compiled files are not written, the assertions of 70,000 lines would be rewritten at every run.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 check: $(TEST_STAMP) ## format, lint, types and the contracts between the rooms
 	@$(BIN)/ruff format --check --quiet .

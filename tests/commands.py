@@ -10,9 +10,11 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -29,6 +31,9 @@ LOADED = (
     "varde.statistics", "varde.synthetic", "varde.warehouse",
 )  # fmt: skip
 
+LONGEST = 600
+"""Seconds that a command may take."""
+
 
 class Done(NamedTuple):
     """A command that has ended."""
@@ -38,35 +43,79 @@ class Done(NamedTuple):
     stderr: str
 
 
-def run_varde(
+class Running:
+    """A command that runs, in the process `pid`, until it is waited for."""
+
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        environment: Mapping[str, str],
+        folder: Path | None,
+        typed: str,
+    ) -> None:
+        self._made = tempfile.TemporaryDirectory(prefix="varde-command-")
+        self._files = Path(self._made.name)
+        (self._files / "in").write_text(typed)
+        self.pid = int(
+            _ask(
+                arguments=arguments,
+                environment=dict(environment),
+                folder=str(folder or Path.cwd()),
+                files=self._made.name,
+            )
+        )
+
+    def kill(self) -> bool:
+        """Kill it as the system does that has no memory left; whether it was alive to be killed."""
+        # Nobody but `wait` takes leave of it: the number is no other process's by now.
+        os.kill(self.pid, signal.SIGKILL)
+        return self.wait().returncode == -signal.SIGKILL
+
+    def wait(self) -> Done:
+        """What it has come to, when it has ended; it is killed when it does not come to an end."""
+        limit = threading.Timer(LONGEST, os.kill, (self.pid, signal.SIGKILL))
+        limit.start()
+        status = int(_ask(wait=self.pid))
+        limit.cancel()
+        done = Done(status, (self._files / "out").read_text(), (self._files / "err").read_text())
+        self._made.cleanup()
+        return done
+
+
+def start_varde(
     *arguments: str,
     environment: Mapping[str, str],
     folder: Path | None = None,
     typed: str = "",
-) -> Done:
-    """Run `varde ARGUMENTS`, to its end.
+) -> Running:
+    """Start `varde ARGUMENTS`; others can be started while it runs.
 
     Args:
         environment: all of it.
         folder: where it runs; else here.
         typed: what comes by standard input.
     """
-    with tempfile.TemporaryDirectory(prefix="varde-command-") as made:
-        files = Path(made)
-        (files / "in").write_text(typed)
-        asked = {
-            "arguments": arguments,
-            "environment": dict(environment),
-            "folder": str(folder or Path.cwd()),
-            "files": made,
-        }
-        server = _server()
-        assert server.stdin is not None and server.stdout is not None
-        server.stdin.write(json.dumps(asked) + "\n")
-        server.stdin.flush()
-        answer = server.stdout.readline()
-        assert answer, "the process that runs commands has ended"
-        return Done(int(answer), (files / "out").read_text(), (files / "err").read_text())
+    return Running(arguments, environment, folder, typed)
+
+
+def run_varde(
+    *arguments: str,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    typed: str = "",
+) -> Done:
+    """Run `varde ARGUMENTS`, to its end; what is given is as for `start_varde`."""
+    return start_varde(*arguments, environment=environment, folder=folder, typed=typed).wait()
+
+
+def _ask(**question: object) -> str:
+    server = _server()
+    assert server.stdin is not None and server.stdout is not None
+    server.stdin.write(json.dumps(question) + "\n")
+    server.stdin.flush()
+    answer = server.stdout.readline()
+    assert answer, "the process that runs commands has ended"
+    return answer
 
 
 @cache
@@ -99,7 +148,8 @@ def _end(server: subprocess.Popen[str]) -> None:
 
 
 def serve() -> None:
-    """Run what standard input asks for, one after the other, and answer with the exit status."""
+    """Start what standard input asks for, and answer with its number; wait for what it asks to, and answer with
+    its exit status."""
     from importlib import import_module
 
     for name in LOADED:
@@ -109,11 +159,17 @@ def serve() -> None:
     catalogue()
     for line in sys.stdin:
         asked = json.loads(line)
+        if (child := asked.get("wait")) is not None:
+            _, status = os.waitpid(child, 0)
+            print(os.waitstatus_to_exitcode(status), flush=True)
+            continue
+        # A command that is killed before it has begun has said nothing, in files that are there.
+        for name in ("out", "err"):
+            (Path(asked["files"]) / name).touch(0o600)
         child = os.fork()
         if child == 0:
             os._exit(_run(asked))
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        print(child, flush=True)
 
 
 def _run(asked: Mapping[str, object]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,6 +16,10 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
+# Python looks for garbage after every 700 objects that came to be. Rewriting the assertions of the tests and drawing
+# examples make millions, hardly any of them garbage that only this search finds.
+gc.set_threshold(50_000, *gc.get_threshold()[1:])
+
 _HOME = Path(tempfile.mkdtemp(prefix="varde-test-"))
 os.environ["VARDE_HOME"] = str(_HOME)
 os.environ.setdefault("VARDE_SECRET_KEY", "only-for-tests")
@@ -24,6 +29,12 @@ os.environ.setdefault("VARDE_SECRET_KEY", "only-for-tests")
 def _remove_home() -> Iterator[None]:
     yield
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: it is left out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -89,6 +89,14 @@ def test_an_event_is_opened_joined_listed_and_closed() -> None:
     [row] = told("event", "list")
     assert (row["event"], row["cases"], row["place"]) == (number, [case], "Fjordkroa")
     assert varde("event", "leave", str(number), str(case)).exit_code == 0
+    assert (
+        varde("event", "leave", str(number), str(case)).exit_code == 0
+    )  # not in it: nothing to log
+    logged = AccessLogEntry.objects.filter(object_kind__startswith=f"case {case} ").order_by("id")
+    assert [(one.object_kind, one.purpose, bool(one.about)) for one in logged] == [
+        (f"case {case} joined to event {number}", "outbreak", True),
+        (f"case {case} left event {number}", "outbreak", True),
+    ]
     assert varde("event", "close", str(number), "--conclusion", "Rå kylling").exit_code == 0
     assert told("event", "list") == []
     assert told("event", "list", "--all")[0]["conclusion"] == "Rå kylling"

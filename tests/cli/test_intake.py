@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from commands import Done, run_varde
 from messages import fhir_gallery, hl7v2_gallery
 from varde.messages import reasons
 
@@ -18,13 +17,9 @@ pytestmark = pytest.mark.xdist_group("commands")
 EXAMPLES = Path(__file__).parents[2] / "examples" / "messages"
 
 
-def validate(home: Path, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "varde.cli", "intake", "validate", str(file), *more],
-        env=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""},
-        capture_output=True,
-        text=True,
-    )
+def validate(home: Path, file: Path, *more: str) -> Done:
+    environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
+    return run_varde("intake", "validate", str(file), *more, environment=environment)
 
 
 def test_a_refused_item_says_why_and_what_to_do_and_nothing_is_made(tmp_path: Path) -> None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from typer.testing import CliRunner
 
 from messages.numbers import make_number
 from register.answers import clock
 from register.told import groups, persons, told
+from varde.access.audit import list_looks
 from varde.access.models import AccessLogEntry, User
 from varde.cli import app
-from varde.register import Incoming, open_register
+from varde.register import Incoming, find_person, known_as, open_register
 from varde.register.intake import take_in
 
 pytestmark = pytest.mark.django_db
 BORN = date(1980, 5, 17)
 FNR = next(n for serial in range(100, 200, 2) if (n := make_number(BORN, serial)))
 DNR = next(n for serial in range(100, 200, 2) if (n := make_number(BORN, serial, day=40)))
+MAN = next(n for serial in range(101, 201, 2) if (n := make_number(date(1951, 3, 2), serial)))
 Run = Callable[..., Any]
 PASSWORD = "fjell og fjord 7"
 
@@ -31,6 +34,7 @@ PASSWORD = "fjell og fjord 7"
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Run:
     monkeypatch.setenv("VARDE_HOME", str(tmp_path))
     settings.VARDE_HOME = tmp_path
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     about: dict[str, Any] = {"municipality": None, "sex": None}
     files = [told("R1", **about), told("R2", her="91844", given="T", **about)]
     take_in(open_register(tmp_path), [Incoming("f.xml", data) for data in files], clock)
@@ -58,6 +62,149 @@ def test_a_question_is_decided_and_the_decision_undone(run: Run) -> None:
     run("link", "undo", "1", *who, code=1)
     assert json.loads(run("link", "status", "--json"))["questions"] == 1
     assert "Fjellvang" not in run("link", "review")
+
+
+WHO = ("--by", "ida", "--purpose", "surveillance")
+WHY = (*WHO, "--reason", "x")
+
+
+def looks_at(pseudonyms: Iterable[bytes]) -> list[str]:
+    """What somebody is shown of changes that were made about them."""
+    return [one.what for one in list_looks(pseudonyms) if one.action == "change"]
+
+
+def everybody() -> dict[str, str]:
+    """Report → pseudonym of the person, in hexadecimal digits."""
+    return persons()
+
+
+def person_of(report: str) -> str:
+    """The number of the person whom a report is about."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT person FROM register_report WHERE report_ref = %s", [report])
+        return str(cursor.fetchone()[0])
+
+
+def test_a_decision_and_its_undoing_are_in_the_log_about_both(run: Run) -> None:
+    two = {bytes.fromhex(one) for one in everybody().values()}
+    assert len(two) == 2
+    [asked] = json.loads(run("link", "review", "--json"))
+    run("link", "decide", str(asked["number"]), "same", *WHY)
+    for one in two:
+        assert looks_at([one]) == ["linkage decision"]
+    run("link", "undo", "1", *WHO)
+    for one in two:
+        assert looks_at([one]) == ["linkage decision", "linkage decision undone"]
+
+
+def test_who_is_parted_and_joined_sees_it_by_their_number(run: Run, tmp_path: Path) -> None:
+    register = open_register(tmp_path)
+    other = {"family": "Dahl", "given": "Nils", "born": None, "sex": None}
+    files = [
+        told("R3", number=FNR),
+        told("R4", number=FNR, also=DNR, her="91844", phone="22334455"),
+    ]
+    files += [told("R5", number=MAN, **other)]
+    take_in(register, [Incoming("f.xml", data) for data in files], clock)
+
+    def seen_by(number: str) -> list[str]:
+        known = find_person(number, register.context.pseudonym)
+        assert known is not None
+        return looks_at(known_as(known))
+
+    one, another = person_of("R3"), person_of("R5")
+    run("link", "join", one, another, *WHY)
+    assert person_of("R3") == person_of("R5")
+    run("link", "undo", "1", *WHO)
+    assert [seen_by(number) for number in (FNR, MAN)] == [
+        ["linkage decision", "linkage decision undone"]
+    ] * 2
+    before = everybody()
+    parted = json.loads(run("link", "apart", one, "1", *WHY, "--json"))
+    assert parted["verdict"] == "different"
+    now = {bytes.fromhex(everybody()[report]) for report in ("R3", "R4")}
+    assert len(now) == 2
+    for each in now:
+        assert looks_at([each])[-1] == "linkage decision"
+    undone = json.loads(run("link", "undo", str(parted["decision"]), *WHO, "--json"))
+    assert undone["undoes"] == parted["decision"] and undone["verdict"] == "undone"
+    for each in now:
+        assert looks_at([each])[-1] == "linkage decision undone"
+    assert everybody() == before
+
+
+NOTHING = (
+    ("decide", "9" * 30, "same"),
+    ("undo", "99"),
+    ("apart", "99", "1"),
+    ("apart", "1", "1,99"),
+    ("apart", "1", "1,,٣"),
+    ("join", "1", "1"),
+    ("join", "1", "1" * 30),
+)
+
+
+def test_what_is_not_there_is_told_and_changes_nothing(run: Run) -> None:
+    before = everybody()
+    for arguments in NOTHING:
+        assert "Traceback" not in run("link", *arguments, *WHY, code=1)
+    assert everybody() == before
+    assert not AccessLogEntry.objects.filter(action="change").exists()
+
+
+def test_the_same_is_not_done_twice(run: Run) -> None:
+    one, other = person_of("R1"), person_of("R2")
+    run("link", "join", one, other, *WHY)
+    joined = person_of("R1")
+    assert person_of("R2") == joined
+    run("link", "join", one, other, *WHY, code=1)
+    made = AccessLogEntry.objects.filter(action="change").count()
+    run("link", "apart", joined, "1", *WHY)
+    run("link", "apart", joined, "1", *WHY, code=1)
+    assert AccessLogEntry.objects.filter(action="change").count() == made + 2
+    run("link", "undo", "2", *WHO)
+    run("link", "undo", "2", *WHO, code=1)
+    assert len(groups(persons())) == 1
+    run("link", "undo", "1", *WHO)
+    assert len(groups(persons())) == 2
+
+
+def test_nobody_without_the_right_or_the_password_decides_anything(run: Run) -> None:
+    [asked] = json.loads(run("link", "review", "--json"))
+    run("link", "decide", str(asked["number"]), "same", *WHY)
+    joined = everybody()
+    commands: list[tuple[str, ...]] = [
+        ("decide", str(asked["number"]), "different"),
+        ("undo", "1"),
+        ("apart", person_of("R1"), "1"),
+        ("join", person_of("R1"), "99"),
+    ]
+    made = AccessLogEntry.objects.filter(action="change").count()
+    kai = ("--by", "kai", "--purpose", "infection-control", "--reason", "x")
+    care = ("--by", "ida", "--purpose", "care", "--reason", "x")
+    for arguments in commands:
+        run("link", *arguments, *kai, code=1)
+        run("link", *arguments, *WHY, code=1, typed="feil")
+    run("link", *commands[0], *care, code=1)
+    assert everybody() == joined
+    assert AccessLogEntry.objects.filter(action="change").count() == made
+    assert AccessLogEntry.objects.filter(action="denied").count() == len(commands) + 1
+    failed = AccessLogEntry.objects.filter(action="sign-in-failed").count()
+    assert failed == len(commands)
+
+
+def test_of_two_who_answer_at_once_the_second_is_told(run: Run, tmp_path: Path) -> None:
+    """The second has seen the question, which the first answers before they do."""
+    [asked] = json.loads(run("link", "review", "--json"))
+    number = str(asked["number"])
+    run("link", "decide", number, "same", *WHY)
+    after = everybody()
+    result = CliRunner().invoke(
+        app, ["link", "decide", number, "different", *WHY], input=f"{PASSWORD}\n"
+    )
+    assert result.exit_code == 1
+    assert "answered by decision 1" in result.output
+    assert everybody() == after
 
 
 def test_who_may_not_decide_is_refused_and_logged(run: Run) -> None:

@@ -40,7 +40,7 @@ def follow_up(case: int) -> int:
         kind="food", unit=OSLO, place="Kroa", first_day=DAY - timedelta(days=2), description="Syke"
     )
     event = events.open_event(opening, "kari", LATER)
-    events.join(event, case, "kari", LATER)
+    events.join(event, case, "kari", LATER, register=make_register())
     return event
 
 
@@ -88,7 +88,10 @@ def test_what_was_done_follows_the_person_to_a_new_case_of_the_episode() -> None
     tell_new(LATER)
     assert (Entry.objects.count(), newest_change()) == (entries, outbox)
     # Taken out of the event under its new number, it is out.
-    assert events.leave(event, new, "kari", LATER) and events.cases_in(event) == []
+    assert (
+        events.leave(event, new, "kari", LATER, register=make_register())
+        and events.cases_in(event) == []
+    )
 
 
 def test_the_new_case_may_come_before_the_old_one_ceases_and_the_old_one_may_come_back() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import connection
 
-from register.answers import KEYS, NOW, PERSONS
+from register.answers import KEYS, NOW, PERSONS, make_register
 from varde.access.keys import Keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.followup import contacts
@@ -69,7 +70,7 @@ def test_a_contact_is_followed_day_by_day_until_the_incubation_is_over() -> None
     ):
         with pytest.raises(ContactProblem):
             contacts.set_day(contact, day, state, "kari", NOW)
-    contacts.became_case(contact, 12)
+    contacts.became_case(contact, 12, register=make_register(), by="kari", purpose="", now=after)
     assert Contact.objects.get(id=contact).became == 12
 
 
@@ -129,5 +130,6 @@ def test_the_same_number_twice_is_told_and_a_contact_is_corrected_and_removed() 
     assert contacts.end(contact, "kari", NOW) and not contacts.end(contact, "kari", NOW)
     assert contacts.take_up(contact)
     contacts.set_day(contact, DAY, "well", "kari", NOW)
-    assert contacts.remove(contact) and not contacts.remove(contact)
+    said: dict[str, Any] = {"register": make_register(), "by": "kari", "now": NOW}
+    assert contacts.remove(contact, **said) and not contacts.remove(contact, **said)
     assert contacts.count_contacts(case=7) == 0 and not ContactDay.objects.exists()

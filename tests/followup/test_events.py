@@ -85,18 +85,20 @@ def test_what_cannot_be_kept_is_refused(said: dict[str, Any], code: str) -> None
 def test_cases_join_and_leave_and_that_they_did_stays_known() -> None:
     first, second = two_cases()
     event = open_one()
-    assert events.join(event, first, "kari", LATER) and events.join(event, second, "kari", LATER)
-    assert not events.join(event, first, "kari", LATER)
-    assert events.leave(event, second, "ola", LATER + timedelta(hours=1))
-    assert not events.leave(event, second, "ola", LATER)
+    assert events.join(event, first, "kari", LATER, register=make_register()) and events.join(
+        event, second, "kari", LATER, register=make_register()
+    )
+    assert not events.join(event, first, "kari", LATER, register=make_register())
+    assert events.leave(event, second, "ola", LATER + timedelta(hours=1), register=make_register())
+    assert not events.leave(event, second, "ola", LATER, register=make_register())
     assert [case.number for case in events.cases_in(event)] == [first]
     steps = [(one.case, one.joined_by, one.left_by) for one in events.steps_of(event)]
     assert steps == [(first, "kari", ""), (second, "kari", "ola")]
-    assert events.join(event, second, "kari", LATER)
+    assert events.join(event, second, "kari", LATER, register=make_register())
     assert EventCase.objects.count() == 3
     assert [one.id for one in events.events_of(first)] == [event]
     with pytest.raises(EventProblem, match="no case"):
-        events.join(event, 999, "kari", LATER)
+        events.join(event, 999, "kari", LATER, register=make_register())
 
 
 def test_a_closed_event_takes_nobody_in_and_its_threads_are_settled() -> None:
@@ -110,7 +112,7 @@ def test_a_closed_event_takes_nobody_in_and_its_threads_are_settled() -> None:
     assert not events.close_event(event, "Igjen", "kari", LATER)
     assert {one.state for one in Delivery.objects.filter(event=event)} == {"settled"}
     with pytest.raises(EventProblem, match="closed"):
-        events.join(event, first, "kari", LATER)
+        events.join(event, first, "kari", LATER, register=make_register())
     assert events.list_events(None, DAY, closed=False) == []
 
 
@@ -140,9 +142,12 @@ def test_the_curve_has_every_day_and_over_a_long_time_every_week() -> None:
 def test_an_event_is_opened_again_and_a_case_is_taken_out_of_a_closed_one() -> None:
     first, _ = two_cases()
     event = open_one()
-    events.join(event, first, "kari", LATER)
+    events.join(event, first, "kari", LATER, register=make_register())
     events.close_event(event, "Kyllingen var rå.", "kari", LATER, "outbreak")
-    assert events.leave(event, first, "kari", LATER) and events.cases_in(event) == []
+    assert (
+        events.leave(event, first, "kari", LATER, register=make_register())
+        and events.cases_in(event) == []
+    )
     assert events.reopen_event(event, "vakt", LATER, "outbreak")
     assert not events.reopen_event(event, "vakt", LATER, "outbreak")
     assert {one.state for one in Delivery.objects.filter(event=event)} == {"standing"}
@@ -157,9 +162,9 @@ def test_another_disease_is_joined_only_when_somebody_means_it() -> None:
     first, _ = two_cases()
     event = open_one(disease="measles")
     with pytest.raises(EventProblem) as caught:
-        events.join(event, first, "kari", LATER)
+        events.join(event, first, "kari", LATER, register=make_register())
     assert caught.value.code == "other-disease"
-    assert events.join(event, first, "kari", LATER, other_disease=True)
+    assert events.join(event, first, "kari", LATER, other_disease=True, register=make_register())
 
 
 def test_what_is_too_long_is_told_and_not_cut() -> None:

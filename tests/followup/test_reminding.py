@@ -184,14 +184,14 @@ def test_a_missing_form_follows_the_person_to_another_municipality() -> None:
 
 def test_a_round_does_both_and_says_what_it_did() -> None:
     send(make_register(), notified("Meslinger", onset="2025-12-05", home="0301"))
-    done = run(after(hours=4))
+    done = run(after(hours=4), make_register())
     assert (done.cases, done.reminders, done.escalated, done.forms) == (1, 2, 2, 0)
-    again = run(after(hours=4))
+    again = run(after(hours=4), make_register())
     assert (again.cases, again.reminders, again.escalated, again.forms) == (0, 0, 0, 0)
 
 
 def test_what_follows_a_batch_never_fails(caplog: pytest.LogCaptureFixture) -> None:
-    follower = Follower()
+    follower = Follower(make_register)
     send(make_register(), salmonella())
     follower(LATER)
     assert Delivery.objects.count() == 1

@@ -15,6 +15,7 @@ from varde.followup import inbox
 from varde.followup.models import Delivery, Told
 from varde.followup.telling import tell_new
 from varde.followup.times import _rank, read_times
+from varde.messages.times import parse_time
 
 OSLO = "municipality:0301"
 
@@ -56,3 +57,38 @@ def test_so_many_took_at_most_so_long(hours: list[float], share: float) -> None:
     assert value is not None and value in hours
     assert sum(one <= value for one in hours) >= share * len(hours)
     assert sum(one < value for one in hours) < share * len(hours)
+
+
+@pytest.mark.django_db
+def test_each_unit_and_laboratory_has_its_own_times() -> None:
+    """Two units have one case; the second was told an hour later, and answered at once."""
+    send(make_register(), salmonella())
+    tell_new(at(hours=2))
+    one = Delivery.objects.get(unit=OSLO)
+    other = Delivery(kind="case", case=one.case, unit="national", at_once=True)
+    other.due_at = other.told_at = other.news_at = at(hours=3)
+    other.receipted_at = at(hours=3)
+    other.save()
+    inbox.receipt(one.id, "kari", at(hours=5))
+    rows = {
+        row.key: row.parts["answering"].median for row in read_times(DAY, DAY, DAY, "unit").rows
+    }
+    assert rows == {OSLO: 3, "national": 0}
+    [row] = read_times(DAY, DAY, DAY, "laboratory").rows
+    assert row.key == "HER:91843" and row.parts["telling"].median == 2
+    Told.objects.update(evidence="")
+    assert [row.key for row in read_times(DAY, DAY, DAY, "laboratory").rows] == [""]
+
+
+@pytest.mark.django_db
+def test_clocks_that_differ_and_the_night_with_two_threes() -> None:
+    send(make_register(), salmonella())
+    tell_new(at(hours=2))
+    Told.objects.update(result_at=at(minutes=5), intake_at=at())
+    assert read_times(DAY, DAY, DAY).whole.parts["receiving"].median == 0
+    Told.objects.update(result_at=at(hours=25), intake_at=at())
+    assert read_times(DAY, DAY, DAY).whole.parts["receiving"].median is None
+    # Summer time ended on 25 October 2026 at 03: from half past one to half past three is three hours.
+    taken, made = (parse_time(f"2026-10-25T0{hour}:30") for hour in (1, 3))
+    Told.objects.update(specimen_at=taken, result_at=made)
+    assert read_times(DAY, DAY, DAY).whole.parts["making"].median == 3

@@ -330,3 +330,72 @@ def test_the_shipped_weights_say_what_they_are() -> None:
     assert weights.version.startswith(weights.day.isoformat())
     assert "invented" in weights.trained_on
     assert weights.prior == pytest.approx(-log2(weights.one_in - 1))
+
+
+TWINS = {"born": date(2025, 11, 20), "phone": "22334455", "postal_code": "0182"}
+
+
+def test_twins_of_names_that_rhyme_are_asked_about_and_spellings_are_not() -> None:
+    one, other = kari(given="Anna", **TWINS), kari(given="Hanna", **TWINS)
+    assert level(one, other, "given") == "near"
+    assert (decide(one, other).outcome, decide(one, other).reason) == ("ask", "too-little")
+    # A slip that makes no other name is one, and so are spellings of one name.
+    for slip in ("Annq", "Anna"):
+        assert decide(one, kari(given=slip, **TWINS)).outcome == "same"
+    for spelling in ("Mohammed", "Mohamad"):
+        two = [kari(given=name, sex="M", **TWINS) for name in ("Mohamed", spelling)]
+        assert decide(*two).outcome == "same"
+
+
+def test_parent_and_child_of_one_name_are_not_a_slip_in_the_decade() -> None:
+    father = kari(given="Ola", sex="M", born=date(1950, 5, 17), phone="22334455")
+    son = msgspec.structs.replace(father, born=date(1980, 5, 17))
+    assert level(father, son, "born") == "near"
+    assert decide(father, son).outcome == "ask"
+    slip = msgspec.structs.replace(father, born=date(1951, 5, 17))
+    assert decide(father, slip).outcome == "same"
+
+
+def test_names_that_changed_places_are_seen_with_a_particle_among_them() -> None:
+    one, other = kari(family="Nguyen", given="Van Minh"), kari(family="Van Minh", given="Nguyen")
+    assert level(one, other, "family") == level(one, other, "given") == "swapped"
+    assert decide(one, other).outcome == "ask" or decide(one, other).weight >= 10
+    assert level(kari(family="Minh", given="Van Minh"), kari(family="Minh"), "family") == "exact"
+
+
+DIED = date(2025, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome", "reason"),
+    [
+        (date(2025, 9, 30), "same", "weight"),
+        (date(2025, 10, 31), "same", "weight"),
+        (date(2025, 11, 1), "ask", "seen-after-death"),
+    ],
+)
+def test_who_is_seen_long_after_a_death_is_asked_about(
+    seen: date, outcome: str, reason: str
+) -> None:
+    dead, other = kari(died=DIED), kari(seen=seen)
+    for pair in ((dead, other), (other, dead)):
+        found = decide(*pair)
+        assert (found.outcome, found.reason) == (outcome, reason)
+    # A number decides all the same: what is wrong then is for a person to find.
+    numbered = [msgspec.structs.replace(one, numbers=(fnr(),)) for one in (dead, other)]
+    assert decide(*numbered).reason == "same-number"
+    # Who died themselves is not told from the dead by what was taken then.
+    assert decide(dead, kari(died=DIED, seen=seen)).outcome == "same"
+
+
+@pytest.mark.parametrize(("day", "outcome"), [(date(2025, 10, 8), "same"), (date(2025, 10, 9), "ask")])  # fmt: skip
+def test_two_days_of_death_far_apart_are_asked_about(day: date, outcome: str) -> None:
+    assert decide(kari(died=DIED), kari(died=day)).outcome == outcome
+
+
+def test_a_description_of_the_living_is_written_as_before() -> None:
+    """What says nothing of a death has the hash that it had before deaths counted."""
+    encode = msgspec.msgpack.Encoder().encode
+    whole = msgspec.msgpack.decode(encode(kari()))
+    assert {"died", "dead", "seen"}.isdisjoint(whole)
+    assert msgspec.msgpack.decode(encode(kari(died=DIED)))["died"] == "2025-10-01"

@@ -31,6 +31,7 @@ def as_said(described: Described | None) -> Said:
         return {}
     fields = {name: getattr(described, name) for name in Described.__struct_fields__}
     numbers = [(each.kind, each.value, each.issuer) for each in fields.pop("numbers")]
+    fields["dead"] = fields["dead"] or None
     return said(numbers, **fields)
 
 
@@ -177,7 +178,7 @@ def read_kith(data: bytes, sender: str) -> Said:
     died = (ask(person, "k:DateOfDeath/@V") or [""])[0]
     return finish(
         own, numbers, family=family, given=given, address=street, postal_code=code,
-        phone=next(filter(None, calls), ""), died=day(died),
+        phone=next(filter(None, calls), ""), died=day(died), dead=in_short(died),
     )  # fmt: skip
 
 
@@ -261,6 +262,9 @@ def read_fhir(person: dict[str, Any], sender: str) -> Said:
     boolean, integer = person.get("multipleBirthBoolean"), person.get("multipleBirthInteger")
     which = type(integer) is int and 1 <= integer <= 20
     died, born = person.get("deceasedDateTime"), person.get("birthDate", "")
+    dead = person.get("deceasedBoolean") is True or (isinstance(died, str) and in_short(died))
+    if isinstance(died, str) and day(died.strip()):
+        dead = False
     year = re.fullmatch(r"(1[89]\d\d|20\d\d)(-\d\d)?", born) if not says_birth(own) else None
     return finish(
         own, every, family=family, given=given, address=street, postal_code=code, phone=call,
@@ -268,7 +272,13 @@ def read_fhir(person: dict[str, Any], sender: str) -> Said:
         born_multiple=boolean if isinstance(boolean, bool) else None,
         birth_order=integer if which else None,
         died=day(died.strip()) if isinstance(died, str) else None,
+        dead=dead or None,
     )  # fmt: skip
+
+
+def in_short(died: str) -> bool | None:
+    """A year, or a year and a month."""
+    return bool(re.fullmatch(r"\s*(18[5-9]\d|19\d\d|20\d\d)(-[0-9][0-9])?\s*", died)) or None
 
 
 def says_birth(own: tuple[str, str, str] | None) -> bool:
@@ -338,11 +348,13 @@ def read_hl7v2(data: bytes, sender: str) -> Said:
         year = int(born[:4])
     order = fields[25]
     died = fields[29]
+    on = day(f"{died[:4]}-{died[4:6]}-{died[6:8]}") if re.fullmatch(r"\d{8,14}", died) else None
+    dead = fields[30] == "Y" or re.fullmatch(r"(18[5-9]\d|19\d\d|20\d\d)(\d\d)?", died)
     return finish(
         own, every, family=family, given=given, address=street, postal_code=code, phone=call,
         birth_year=year, born_multiple={"Y": True, "N": False}.get(fields[24]),
         birth_order=int(order) if re.fullmatch(r"[1-9]|1\d|20", order) else None,
-        died=day(f"{died[:4]}-{died[4:6]}-{died[6:8]}") if re.fullmatch(r"\d{8,14}", died) else None,
+        died=on, dead=True if dead and on is None else None,
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ UNREADABLE: dict[str, bytes] = {
     "truncated": kith.simple(FINDING)[:-200],
     "not-well-formed": kith.simple().replace(b"</Patient>", b"</Patent>"),
     "too-deep": kith.simple(_nested(60)),
-    "unknown-format": b"%PDF-1.7 something",
+    "unknown-format": b"\x01 something else",
     "unknown-namespace": b'<Message xmlns="http://www.kith.no/xmlstds/labsvar/2005-01-01"/>',
     "no-report": kith.message(),
     "mapping-missing": rows(VALID_ROW),

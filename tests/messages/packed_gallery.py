@@ -42,6 +42,9 @@ NEW: dict[str, bytes] = {
     "encrypted-archive": encrypted(PLAIN),
     "nested-archive": zipped(("a.xml", b"<a/>"), ("more.zip", PLAIN)),
     "archive-too-large": claiming(PLAIN, 1 << 30),
+    "spreadsheet-file": zipped(("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<a/>")),
+    "document-file": b"%PDF-1.7 something",
+    "mail-file": b"Received: from a\r\n by b\r\nFrom: lab@example.org\r\nSubject: Svar\r\n\r\nHei\r\n",
 }
 
 

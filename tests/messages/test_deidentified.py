@@ -59,6 +59,16 @@ def test_no_number_no_isolate_and_no_free_text_is_kept(submission: Submission) -
     assert minimise(register, kept, lists.keyed) == kept  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("register", ["norm", "ravn"])
+@pytest.mark.parametrize("number", ["Kari Nordmann", "NORDMANN, KARI", "Kari Nordmann 17.03.1984"])
+def test_a_name_in_place_of_the_isolate_number_refuses_the_row(register: str, number: str) -> None:
+    refused = failure(register, Isolatnummer=number)
+    assert (refused.reason, refused.place) == ("bad-value", "line 2, column Isolatnummer")
+    assert refused.report_id == "", "no hash of a name"
+    for fine in ("N-17", "Ahus blod 123", "NORM 2026 0001", "17.03.2026-4"):
+        report(register, Isolatnummer=fine)
+
+
 ANYTHING = st.text(max_size=30) | st.from_regex(r"\d{6}[ .-]?\d{5}", fullmatch=True)
 MARKED = ANYTHING.map(lambda text: f"{text}Ω{text}")
 """Text with a sign that is in no list and no grammar: wherever it stands, it must be gone."""

@@ -127,6 +127,7 @@ CASES: dict[str, tuple[bytes, Said]] = {
         {"address": "Malmö"},
     ),
     "kith: death": (of_kith(kith.coded("DateOfDeath", "2026-01-06")), {"died": date(2026, 1, 6)}),
+    "kith: death in a year": (of_kith(kith.coded("DateOfDeath", "2026")), {"dead": True}),
     "kith: death that is no day": (of_kith(kith.coded("DateOfDeath", "19xx-xx-xx")), {}),
     "fhir: official before usual": (
         of_fhir(name=[
@@ -159,7 +160,10 @@ CASES: dict[str, tuple[bytes, Said]] = {
     "fhir: several": (of_fhir(multipleBirthBoolean=True), {"born_multiple": True}),
     "fhir: not several": (of_fhir(multipleBirthBoolean=False), {"born_multiple": False}),
     "fhir: dead": (of_fhir(deceasedDateTime="2026-01-05T23:30:00Z"), {"died": date(2026, 1, 6)}),
-    "fhir: dead, nobody knows when": (of_fhir(deceasedBoolean=True), {}),
+    "fhir: dead, nobody knows when": (of_fhir(deceasedBoolean=True), {"dead": True}),
+    "fhir: dead, a month": (of_fhir(deceasedDateTime="2026-01"), {"dead": True}),
+    "fhir: not dead": (of_fhir(deceasedBoolean=False), {}),
+    "fhir: dead, as a word": (of_fhir(deceasedBoolean="true"), {}),
     "fhir: values of wrong types spoil nothing": (
         of_fhir(name={"family": "x"}, telecom="1", multipleBirthInteger="2", deceasedDateTime=7,
                 address=[{"line": "Veien", "city": 3, "postalCode": ["5003"], "country": {}}]),
@@ -178,6 +182,10 @@ CASES: dict[str, tuple[bytes, Said]] = {
     "hl7v2: twin": (of_hl7v2(f24="Y", f25="2"), {"born_multiple": True, "birth_order": 2}),
     "hl7v2: year": (of_hl7v2(f7="1984"), {"birth_year": 1984}),
     "hl7v2: dead": (of_hl7v2(f29="20260106"), {"died": date(2026, 1, 6)}),
+    "hl7v2: dead, and said twice": (of_hl7v2(f29="20260106", f30="Y"), {"died": date(2026, 1, 6)}),
+    "hl7v2: dead, nobody knows when": (of_hl7v2(f30="Y"), {"dead": True}),
+    "hl7v2: dead, a year": (of_hl7v2(f29="2026"), {"dead": True}),
+    "hl7v2: not dead": (of_hl7v2(f30="N"), {}),
     "klinikermelding": (of_form(fodselsnummer="", etternavn=" Lie ", fornavn="Kari\tMoe"), {"family": "Lie", "given": "Kari Moe"}),
     "klinikermelding: no text": (of_form(etternavn=7, fornavn=["x"]), {}),
     "immunization": (

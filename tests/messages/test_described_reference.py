@@ -147,16 +147,19 @@ def make_patient(dice: random.Random) -> dict[str, Any]:
         "identifier": some(dice, 4, identifier), "name": some(dice, 3, name), "telecom": some(dice, 3, contact),
         "address": some(dice, 3, home), "birthDate": pick(["", "1984-03-17", "1984", "1984-03", "0001"]),
         "multipleBirthBoolean": pick([True, False]), "multipleBirthInteger": pick([1, 2, 0, 99]),
-        "deceasedDateTime": pick(DAYS),
+        "deceasedDateTime": pick([*DAYS, "2026", "2026-01"]), "deceasedBoolean": pick([True, False]),
     }  # fmt: skip
     if dice.random() < 0.7:
         del fields["multipleBirthBoolean"], fields["multipleBirthInteger"]
+    if dice.random() < 0.8:
+        del fields[pick(["deceasedBoolean", "deceasedDateTime"])]
     for key in (
         "name",
         "telecom",
         "multipleBirthBoolean",
         "multipleBirthInteger",
         "deceasedDateTime",
+        "deceasedBoolean",
     ):
         if dice.random() < 0.04:
             fields[key] = pick(wrong)
@@ -215,7 +218,8 @@ def make_hl7v2(dice: random.Random) -> bytes:
         "PID", f1="1", f3=repeated(number, 4), f5=repeated(name, 3), f11=repeated(address, 3), f13=repeated(call, 3),
         f7=pick([None, "19840317", "1984", "198403", "19840300", "19840000", "84"]),
         f24=pick([None, None, "Y", "N", "?"]), f25=pick([None, None, "1", "2", "0", "21", "x"]),
-        f29=pick([None, None, "20260103", "202601041030", "20260230", "2026"]),
+        f29=pick([None, None, "20260103", "202601041030", "20260230", "2026", "202601"]),
+        f30=pick([None, None, "Y", "N", "U"]),
     )  # fmt: skip
     return hl7.message(person, hl7.obr(), hl7.organism(("", "No growth")), hl7.spm())
 

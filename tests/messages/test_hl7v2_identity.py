@@ -155,3 +155,39 @@ def test_what_comes_from_an_archive_is_historic(processing: str, status: str, se
         hl7.pid(), hl7.obr(f25=status), hl7.organism(), hl7.spm(), head=hl7.header(f11=processing)
     )
     assert report(data).service_type == service
+
+
+# What of its number a version states
+
+
+@pytest.mark.parametrize(
+    ("status", "test", "specimen", "states"),
+    [
+        ("F", hl7.BLOOD, "B", ("part", ())),
+        ("X", hl7.BLOOD, "B", ("part", ("B",))),
+        ("X", hl7.BLOOD, None, ("part", ())),
+        ("X", ("", "", ""), "B", ("part", ("B",))),
+        ("X", ("", "", ""), None, ("number", ())),
+    ],
+)
+def test_what_a_version_states(
+    status: str, test: tuple[str, str, str], specimen: str | None, states: tuple[str, tuple[str]]
+) -> None:
+    results = [hl7.organism()] if status == "F" else []
+    made = report(
+        hl7.message(hl7.pid(), hl7.obr("A", test, f25=status), *results, hl7.spm(specimen))
+    )
+    assert (made.scope, made.withdraws) == states
+
+
+@pytest.mark.parametrize(
+    "name", ["Dengue NS1 prelim", "Dengue NS1 (FINAL)", "Preliminary: Dengue NS1", "Dengue NS1 - endelig"]
+)  # fmt: skip
+def test_words_of_a_stage_are_no_part_of_a_test(name: str) -> None:
+    data = order(("", name, ""), hl7.obx(NS1, "^Negative"))
+    assert report(data).report_id == "ACC77^dengue ns1"
+
+
+def test_a_test_that_is_called_by_a_stage_alone_keeps_its_name() -> None:
+    data = order(("", "Final", ""), hl7.obx(NS1, "^Negative"))
+    assert report(data).report_id == "ACC77^final"

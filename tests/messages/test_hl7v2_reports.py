@@ -68,6 +68,8 @@ def test_a_whole_report() -> None:
         patient=report(data).patient,
         specimens=report(data).specimens,
         findings=report(data).findings,
+        looked_for=report(data).looked_for,
+        scope="part",
     )
     patient = report(data).patient
     assert patient.identifier == PersonId(kind="FNR", value=some_number())

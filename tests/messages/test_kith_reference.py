@@ -23,6 +23,8 @@ NO_ORGANISM = {
 POSITIVE = (
     "påvist", "positiv", "svakt positiv", "+", "vekst", "påvist, se kommentar", "påvist. ny prøve anbefales",
 )  # fmt: skip
+SHOWN = {"Påvist. Ny prøve anbefales."}
+"""What says more than that something was found is shown to a person as it is."""
 CULTURES = {"F-Salmonella dyrkning": "Salmonella"}
 """Cultures that look for one organism."""
 VALUED = {"Influensa A-virus": {"Luftveispanel PCR"}}
@@ -132,7 +134,7 @@ def noted(item: Any, root: Any, names: dict[str, str]) -> tuple[list[str], str] 
     found = [each for each in query(root, "//k:ResultItem") if is_finding(each)]
     if any(item in everything_above(each, root) for each in found):
         return None
-    return [f"{name}: positiv"], names[name]
+    return [f"{name}: {words if words in SHOWN else 'positiv'}"], names[name]
 
 
 def is_identified(item: Any, root: Any) -> bool:

@@ -10,10 +10,11 @@ import pytest
 
 from messages import fhir_builder as fhir
 from messages import hl7v2_builder as hl7
+from messages import kith_builder as kith
 from messages import klinikermelding_builder as klinikermelding
 from messages import vaccination_builder as vaccination
 from messages.numbers import some_number
-from varde.messages import Failure, identify, read
+from varde.messages import Failure, LabReport, identify, read
 from varde.messages.identifiers import NEW_RULE
 
 BORN = date(1984, 3, 17)
@@ -86,3 +87,33 @@ def test_a_number_of_the_new_rule_tells_the_day_but_not_the_century() -> None:
     assert not identify("FNR", NEW, date(2031, 12, 31)).valid
     assert identify("FNR", NEW).valid, "by any rule, when nobody knows when it was said"
     assert identify("FNR", OLD, date(2031, 12, 31)).births == (BORN,)
+
+
+def _second(wire: str, number: str, made: datetime) -> bytes:
+    """An answer about somebody with an old number, and another one beside it."""
+    if wire == "kith":
+        more = kith.element("AdditionalId", kith.text("Id", number), kith.coded("Type", "FNR"))
+        person = kith.patient(kith.specimen(), kith.culture("Vekst"), number=OLD, more=more)
+        return kith.message(kith.report(person), generated=f"{made:%Y-%m-%dT%H:%M:%S}")
+    if wire == "fhir":
+        bundle = fhir.as_bundle(_answer(OLD, made, None))
+        for person in fhir.find_patients(bundle):
+            person["identifier"].append(dict(person["identifier"][0], value=number, use="old"))
+        return fhir.write(bundle)
+    written = (f"{each}^^^&2.16.578.1.12.4.1.4.1&ISO^NNNOR" for each in (OLD, number))
+    head = hl7.header(f7=f"{made:%Y%m%d%H%M%S}+0000")
+    person = hl7.pid("~".join(written), f7="", f8="")
+    return hl7.message(person, hl7.obr(f7="20260105100000"), hl7.organism(), hl7.spm(), head=head)
+
+
+@pytest.mark.parametrize("wire", ["kith", "fhir", "hl7"])
+def test_a_second_number_of_the_new_rule_waits_for_it_too(wire: str) -> None:
+    other = some_number(born=date(1990, 5, 4))
+    for number, made, kept in ((other, BEFORE, 2), (NEW, BEFORE, 1), (NEW, AFTER, 2)):
+        (report,) = read(_second(wire, number, made), received=made)
+        assert isinstance(report, LabReport), report
+        assert report.patient.identifier is not None and report.patient.identifier.value == OLD
+        described = report.patient.described
+        told = () if described is None else described.numbers
+        assert len(told) in (kept, 0 if kept == 1 else kept), (wire, made, told)
+        assert all(each.value != NEW for each in told) or made is AFTER

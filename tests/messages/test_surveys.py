@@ -20,7 +20,8 @@ from varde.messages.surveys.forms import Values, write_surgery, write_treatments
 from varde.messages.surveys.prevalence import infection_columns
 from varde.messages.surveys.procedures import group_of, procedures
 from varde.messages.tables.definition import tables
-from varde.register.versions import resolve, version_key
+from varde.register.standing import resolve
+from varde.register.versions import version_key
 
 
 def one(*rows: dict[str, str]) -> Any:
@@ -210,7 +211,7 @@ def test_an_operation_is_final_when_its_outcome_is_known(
 def current(records: list[Statement]) -> Statement:
     """What stands when all versions are known; the keys are those of the register."""
     encode = msgspec.msgpack.Encoder().encode
-    found = resolve([(version_key(record, encode(record)), record) for record in records])
+    found = resolve([(version_key(record, encode(record), encode), record) for record in records])
     assert found is not None
     return found[1]
 

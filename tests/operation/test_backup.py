@@ -124,6 +124,7 @@ def test_site_files_come_back(filled_site: Path, empty_site: Path, tmp_path: Pat
     files = {
         "maps/own.csv": b"kind,system\n",
         "retention.json": b'{"periods": {}}',
+        "followup.json": b'{"telephones": []}',
         "guidelines/anbefalinger/a/2026-01-01.json": b"{}",
     }
     for name, content in files.items():
@@ -132,7 +133,7 @@ def test_site_files_come_back(filled_site: Path, empty_site: Path, tmp_path: Pat
     (home / "warehouse").mkdir()
     (home / "warehouse" / "manifest.json").write_text("{}")
     with at(home):
-        assert backup(home, tmp_path / "b.zip", NOW).files == 3
+        assert backup(home, tmp_path / "b.zip", NOW).files == len(files)
     again = without_keys(empty_site, tmp_path / "again")
     with at(again):
         restore(again, tmp_path / "b.zip")
@@ -548,13 +549,14 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     later = (
         *("register_tally", "register_codedecision", "register_confirmed", "register_traffic"),
         *("register_case", "register_casenumber", "register_casechange"),
+        *("register_link", "register_linkanchor"),
         *("register_node", "register_nodekey", "register_commonkey", "register_nodelink"),
         *("register_question", "register_ruling", "register_numberchange", "register_noticeseen"),
     )
     columns = (
         *("closed_by", "closed_reason", "method"),
         *("begins", "diagnosis_name", "infected_in_name"),
-        *("rank", "patient", "notices", "disease", "node", "markers", "stay"),
+        *("rank", "patient", "notices", "disease", "node", "markers", "stay", "looked_for"),
     )
 
     with open_archive(archive) as opened:

@@ -19,6 +19,7 @@ from operation.sites import at, copy, messages, submission
 from register.answers import PERSONS, answer
 from varde.access import audit
 from varde.access.models import AccessLogEntry, FailedSignIn, UsedId
+from varde.followup.models import Contact, Told
 from varde.operation import (
     Due,
     Period,
@@ -405,3 +406,30 @@ def test_rows_that_have_run_out_go_and_others_stay(site: Path) -> None:
         assert actions == ["sign-in-failed", "erased", "erased", "erased"]
         much_later = NOW.replace(year=NOW.year + 90)
         assert ("access-log", "default") not in due_of(find_due(site, much_later))
+
+
+# --- what was done about cases ------------------------------------------------------------------
+
+
+def test_what_cases_that_ceased_left_and_old_contacts_go_and_are_logged(site: Path) -> None:
+    with at(site):
+        open_register(site)
+        for case, age in ((7, 3), (8, 1)):
+            told = years_ago(age)()
+            Told.objects.create(
+                case=case, disease="measles", facts="{}", standing=False, first_at=told
+            )
+            Contact.objects.create(
+                case=case, sealed=b"x", last_exposure=told.date(), days=21, added_at=told
+            )
+        assert due_of(find_due(site, NOW)) == {
+            ("ceased-cases", "default"): 1,
+            ("contact-lists", "default"): 1,
+        }
+        apply_retention(site, clock)
+        assert {one.case for one in Told.objects.all()} == {8}
+        assert {one.case for one in Contact.objects.all()} == {8}
+        logged = AccessLogEntry.objects.filter(action="erased")
+        # The contact of the case that went, went with it.
+        assert [(one.object_kind, one.object_count) for one in logged] == [("ceased-cases", 1)]
+        assert due_of(find_due(site, NOW)) == {}

@@ -24,6 +24,7 @@ SUITES = {
         "register/test_confirming.py",
         "register/test_joining.py",
         "register/test_notices.py",
+        "register/test_one_number.py",
         "register/test_putting_aside.py",
         "register/test_unknown_diagnoses.py",
         "register/test_additions.py",

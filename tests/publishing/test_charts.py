@@ -10,7 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from varde.publishing import NARROW, WIDE, Disclosed, Words, draw_resistance, draw_trend, sort_rows
+from varde.publishing import (
+    NARROW,
+    WIDE,
+    Bar,
+    BarWords,
+    Disclosed,
+    Figure,
+    Words,
+    draw_groups,
+    draw_resistance,
+    draw_trend,
+    sort_rows,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = Words(
@@ -162,3 +174,14 @@ def test_names_of_periods_do_not_run_into_each_other(count: int, width: float) -
     ]
     assert across and all(later - earlier >= 55 for earlier, later in pairwise(across))
     assert names[f"{count - 1}"] in texts(root)  # the newest period is always named
+
+
+def test_a_name_that_there_is_no_room_for_is_cut_with_a_mark_and_not_by_the_edge() -> None:
+    words = BarWords(
+        title="T", description="D", axis="n", fewer="< {limit}", hidden="hidden", missing="none"
+    )
+    name = "Karbapenemaseproduserende gramnegative bakterier (CPO)"
+    bars = [Bar(label=name, figure=Figure(status="ok", value=7))]
+    narrow = draw_groups(bars, words, name="n", width=340)
+    assert name not in narrow and "…</text>" in narrow
+    assert name in draw_groups(bars, words, name="w", width=900)

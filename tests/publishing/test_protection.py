@@ -81,6 +81,10 @@ def test_what_is_hidden_enough_stays_as_it_is(counts: list[int]) -> None:
         # Two fours are given away by their sum; with a large one they are not, were that known to be five or more.
         ((4, 4, 5, 9), "ssp."),
         ((1, 1, 5, 9), "ss.p"),
+        # Told alike, since they could all be small: else two fours were the only ones that are.
+        ((4, 4), "pp"),
+        ((3, 5), "pp"),
+        ((3, 6), "sp"),
     ],
 )  # fmt: skip
 def test_no_more_is_hidden_than_has_to_be(counts: tuple[int, ...], marks: str) -> None:

@@ -63,6 +63,7 @@ def answer(
     day: str = "2025-12-05",
     her: str = "91843",
     searches: Sequence[str] = (),
+    answered: Sequence[tuple[str, str]] = (),
     mark: str = "",
     municipality: str | None = None,
     **taken: Any,
@@ -72,6 +73,7 @@ def answer(
     Args:
         organism: grown in a culture; empty for no culture.
         searches: names of analyses that found what they look for.
+        answered: names of analyses, each with what its answer says.
         mark: what the laboratory says of the duty to notify, such as MSIS-M.
         taken: what else `kith_builder.specimen` is to be told.
     """
@@ -86,7 +88,12 @@ def answer(
         *(
             []
             if service == "C"
-            else [*(kith.search("Påvist", name) for name in searches), *grown, *tests]
+            else [
+                *(kith.search("Påvist", name) for name in searches),
+                *(kith.search(said, name) for name, said in answered),
+                *grown,
+                *tests,
+            ]
         ),
         number=person,
         municipality=municipality,
@@ -121,7 +128,7 @@ _TABLES = {
     "FROM register_report r "
     "LEFT JOIN register_person p ON p.id = r.person",
     "specimens": "SELECT r.sender, r.report_ref, s.id - r.id * 1024, s.reference, s.material, "
-    "CAST(s.collected_on AS TEXT), s.second_of_day, s.period, s.age, s.ward "
+    "CAST(s.collected_on AS TEXT), s.second_of_day, s.period, s.age, s.ward, s.looked_for "
     "FROM register_specimen s JOIN register_report r ON r.id = s.report",
     "findings": "SELECT r.sender, r.report_ref, f.id - r.id * 1024, f.specimen - r.id * 1024, "
     "f.organism, f.tie, f.method, f.markers FROM register_finding f JOIN register_report r ON r.id = f.id / 1024",

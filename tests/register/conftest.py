@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from empty_tables import lay_tables
 from varde.register import open_register
 from varde.register.opening import Register
 
@@ -26,6 +27,7 @@ def register(tmp_path: Path) -> Iterator[Register]:
     memory, connection.connection = connection.connection, None
     described["NAME"] = str(tmp_path / "varde.sqlite3")
     try:
+        lay_tables(tmp_path)
         yield open_register(tmp_path)
     finally:
         connection.close()

@@ -35,18 +35,26 @@ Said = tuple[Any, ...]
 
 def expected_cases(files: Iterable[bytes], context: Context) -> set[Said]:
     """Each case that the messages give; evidence by kind, sender, number of the report, and place in it."""
-    files = list(files)
-    everybody: dict[object, list[Evidence]] = defaultdict(list)
-    homes: dict[str, str] = {}
-    for whose, evidence, home in (*_findings(files, context), *_others(files, context)):
-        everybody[whose].append(evidence)
-        homes[evidence.key] = home
+    everybody, homes = all_evidence(files, context)
     expected = set()
     for whose, known in everybody.items():
         for disease in _diseases(context):
             for case in reference(disease, known, date.max):
                 expected.add(_said(whose, case, known, homes))
     return expected
+
+
+def all_evidence(
+    files: Iterable[bytes], context: Context
+) -> tuple[dict[object, list[Evidence]], dict[str, str]]:
+    """Everybody's evidence by whose it is, and the municipality that each piece says, by its key."""
+    files = list(files)
+    everybody: dict[object, list[Evidence]] = defaultdict(list)
+    homes: dict[str, str] = {}
+    for whose, evidence, home in (*_findings(files, context), *_others(files, context)):
+        everybody[whose].append(evidence)
+        homes[evidence.key] = home
+    return everybody, homes
 
 
 def _diseases(context: Context) -> Iterable[Disease]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from register.plain_joining import expected_joined
 from register.plain_rule import standing_statements
+from varde.codes import refines
 from varde.messages import LabReport
 from varde.messages.records import Notification, Vaccination
 from varde.messages.times import norwegian_day
-from varde.register import History
+from varde.register import History, Looked
 from varde.register.kinds import laboratory, vaccination
 from varde.register.projection import Context
 
@@ -28,7 +29,7 @@ def expected_history(files: Iterable[bytes], context: Context, pseudonym: bytes)
             int(place),
         )
     findings: dict[tuple[str, str, int], list[Any]] = {}
-    answers, doses, notices = [], [], []
+    answers, searches, doses, notices = [], [], [], []
     for (_kind, sender, ref), (_version, record) in standing_statements(files, context).items():
         if record.service_type == "C":
             continue
@@ -47,6 +48,10 @@ def expected_history(files: Iterable[bytes], context: Context, pseudonym: bytes)
                     said,
                 ]
             for number, row in taken.items():
+                told_of = [(f[2], f[4]) for f in shown.findings if f[1] == number]
+                for word in row[8].split():
+                    if not word.startswith("?") and not _is_told(word, told_of):
+                        searches.append((row[3], row[4], word, row[2] or "", sender, record.status))
                 if number not in used:
                     answers.append((row[3], row[4], row[2] or "", sender, record.negative))
         elif isinstance(record, Vaccination):
@@ -73,6 +78,7 @@ def expected_history(files: Iterable[bytes], context: Context, pseudonym: bytes)
     return {
         "findings": sorted(told, reverse=True),
         "answers": sorted(answers, reverse=True),
+        "searches": sorted(searches, reverse=True),
         "doses": sorted(doses, reverse=True),
         "notices": sorted(notices, reverse=True),
     }
@@ -102,11 +108,32 @@ def found_history(history: History) -> Told:
             ((a.day, a.second, a.material, a.sender, a.negative) for a in history.answers),
             reverse=True,
         ),
+        "searches": sorted(
+            ((s.day, s.second, _word(s), s.material, s.sender, s.status) for s in history.searches),
+            reverse=True,
+        ),
         "doses": sorted(
             ((d.day, d.vaccine, d.sent, d.sender) for d in history.doses), reverse=True
         ),
         "notices": sorted(((n.day, n.diagnosis, n.sender) for n in history.notices), reverse=True),
     }
+
+
+def _is_told(word: str, findings: list[tuple[str | None, str]]) -> bool:
+    """Whether a search found what stands among the findings of its specimen."""
+    name, method, answer = word.split("/")
+    organism = name.partition(":")[0]
+    return answer == "+" and any(
+        (not organism or found == organism or refines(found or "", organism) or refines(organism, found or ""))
+        and (not method or not how or method == how)
+        for found, how in findings
+    )  # fmt: skip
+
+
+def _word(one: Looked) -> str:
+    name = f"{one.organism}:{one.markers.replace(',', '+')}" if one.markers else one.organism
+    sign = {"found": "+", "not-found": "-", "inconclusive": "?", "pending": "~"}[one.answer]
+    return f"{name}/{one.method}/{sign}"
 
 
 def _is(record: Notification, context: Context, pseudonym: bytes) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
+from register import plain_parts
 from varde import messages as wire
 from varde.messages import Failure, LabReport
 from varde.messages.records import Code, Finding, Specimen, Statement
 from varde.register.kinds import additions, project
 from varde.register.projection import Context
+from varde.register.searches import meaning
 from varde.register.versions import fingerprint, version_key
 
 Key = tuple[str, str, str]
@@ -38,36 +40,105 @@ def standing_statements(
 def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]:
     """(kind, sender, number) → what a person should look at, of the statements where there is something."""
     found = {}
-    for name, known in all_versions(files, context).items():
+    everything = all_versions(files, context)
+    for name, known in everything.items():
         base = _standing(known, context)[0]
-        said = []
+        said: list[str] = []
         since: list[tuple[str, Any]] = []
         for key in sorted(known):
-            since = [] if known[key].service_type == "C" else [*since, (key, known[key])]
+            if known[key].service_type != "C":
+                since = [*since, (key, known[key])]
+            elif not plain_parts.is_part(known[key]):
+                since = []
         current: Any = known[base]
         if current.service_type == "C":
             before: list[Any] = []
             for key in sorted(key for key in known if key < base):
-                before = [] if known[key].service_type == "C" else [*before, known[key]]
+                if known[key].service_type != "C":
+                    before = [*before, known[key]]
+                elif not plain_parts.is_part(known[key]):
+                    before = []
             answers = [each for each in before if each.service_type != "A"] or before[:1]
             if answers and _others(answers[-1].patient, current.patient):
                 found[name] = "withdrawn-other-patient"
             continue
         earlier = [each for key, each in since if key < base]
         added = [each for key, each in since if key > base]
-        left = [current, *(a for a in added if not _others(a.patient, current.patient))]
-        if any(each.status == "F" for each in earlier) and current.status != "F":
-            said.append("final-became-preliminary")
-        elif not any(getattr(each, "findings", ()) for each in left) and any(
-            each.status == "F" and getattr(each, "findings", ()) for each in earlier
-        ):
-            said.append("findings-gone")
+        more = [
+            a for a in added if a.service_type == "A" and not _others(a.patient, current.patient)
+        ]
+        several = plain_parts.stand(known)
+        lines = several.lines if several else [[*(k for k, _ in since if k < base), base]]
+        lost = set()
+        for *then, last in lines:
+            final = [v for k in then if (v := known[k]).status == "F" and (k, v) in since]
+            now: Any = known[last]
+            left = [now, *(more if last == base else [])]
+            if now.status != "F" and final:
+                lost.add("final-became-preliminary")
+            elif not any(getattr(each, "findings", ()) for each in left):
+                if any(getattr(each, "findings", ()) for each in final):
+                    lost.add("findings-gone")
+            elif any(_maybe_other(each, now) for each in final):
+                lost.add("several-of-one-number")
+        said += [w for w in ("final-became-preliminary", "findings-gone") if w in lost]
         if any(_others(each.patient, current.patient) for each in earlier):
             said.append("patient-changed")
         if any(_known(each.patient) > _known(current.patient) for each in earlier):
             said.append("patient-number-gone")
+        if "several-of-one-number" in lost or (several and several.doubtful):
+            said.append("several-of-one-number")
         if said:
             found[name] = ",".join(said)
+    for name in _beside(everything, context):
+        found[name] = ",".join(filter(None, [found.get(name, ""), "stands-beside-another"]))
+    return found
+
+
+def _maybe_other(then: Any, now: Any) -> bool:
+    """Whether an answer may be another thing than the final one before it under its number."""
+    if not isinstance(now, LabReport):
+        return False
+    parts = [plain_parts.is_part(each) for each in (then, now)]
+    if all(parts):
+        before, after = ({_first(f.organisms) for f in each.findings} for each in (then, now))
+        return now.service_type != "M" and not before <= after
+    return any(parts) and len(now.findings) < len(then.findings)
+
+
+def _first(organisms: tuple[Code, ...]) -> str:
+    return organisms[0].code or organisms[0].text.casefold()
+
+
+def _beside(everything: dict[Key, dict[str, Statement]], context: Context) -> list[Key]:
+    """Answers of one test that stand beside another that may be meant to take their place."""
+    found = []
+    stands: dict[Key, tuple[str, Any]] = {}
+    for name, known in everything.items():
+        base, record = _standing(known, context)
+        if isinstance(record, LabReport) and record.service_type != "C":
+            shown = project(record, context)
+            if shown.pseudonym is not None:
+                stands[name] = (base, (record, shown.pseudonym, everything[name][base]))
+    for name, (made, (record, person, version)) in stands.items():
+        number, test, _ = name[2].partition("^")
+        if not test or not record.scope or not version.findings:
+            continue
+        others = [
+            (key, at, other)
+            for key, (at, other) in stands.items()
+            if key[:2] == name[:2] and key[2].partition("^")[0] == number and other[1] == person
+        ]
+        later = any(
+            key[2] != number and at[:21] > made[:21] and other[0].status == "F" and other[0].scope
+            for key, at, other in others
+        )
+        whole = any(
+            key[2] == number and not other[0].scope and other[2].findings
+            for key, _, other in others
+        )
+        if (record.status != "F" and later) or whole:
+            found.append(name)
     return found
 
 
@@ -106,11 +177,21 @@ def all_versions(files: Iterable[bytes], context: Context) -> dict[Key, dict[str
             digest = fingerprint(record, context.fingerprint)
             # One message id, two contents: only the newest of them counts.
             rivals = versions[record.kind, record.sender, record.message_id]
-            rivals[digest] = (version_key(record, digest), record)
+            rivals[digest] = (version_key(record, digest, context.reference), record)
     by_report: dict[Key, dict[str, Statement]] = defaultdict(dict)
+    everything: list[tuple[str, Any]] = []
     for rivals in versions.values():
         key, record = max(rivals.values(), key=lambda rival: rival[0])
         by_report[record.kind, record.sender, record.report_id][key] = record
+        everything.append((key, record))
+    for kind, sender, number in [*by_report]:
+        for key, record in everything:
+            # A withdrawal of everything under a number is one of each test under it.
+            under = (record.kind, record.sender) == (kind, sender) and number.startswith(
+                f"{record.report_id}^"
+            )
+            if under and getattr(record, "scope", "") == "number":
+                by_report[kind, sender, number][key] = record
     return by_report
 
 
@@ -130,6 +211,9 @@ def _standing(known: dict[str, Statement], context: Context) -> tuple[str, State
     base = bases[-1]
     record = known[base]
     added = [known[key] for key in keys if key > base and known[key].service_type == "A"]
+    several = plain_parts.stand(known)
+    if several is not None:
+        base, record = several.key, several.report
     if added and record.service_type != "C":
         assert isinstance(record, LabReport)
         record = _with_additions(record, fitting(record, added, context), context)
@@ -153,6 +237,7 @@ def _with_additions(base: LabReport, added: list[Any], context: Context) -> LabR
     specimens: list[Specimen] = list(base.specimens)
     findings: list[Finding] = list(base.findings)
     names = [[finding.organisms] for finding in findings]
+    searches = list(base.looked_for)
     for addition in added:
         taken: set[int] = set()
         places = {}
@@ -167,6 +252,24 @@ def _with_additions(base: LabReport, added: list[Any], context: Context) -> LabR
                 same = [max([old.number for old in specimens], default=0) + 1]
                 specimens.append(msgspec.structs.replace(new, number=same[0]))
             places[new.number] = same[0]
+        asked = [
+            msgspec.structs.replace(each, specimen=places[each.specimen])
+            for each in addition.looked_for
+        ]
+        answered = [
+            (each.specimen, meaning(each, context.codes))
+            for each in asked
+            if each.answer != "pending"
+        ]
+        searches = [
+            *(
+                each
+                for each in searches
+                if each.answer == "found"
+                or (each.specimen, meaning(each, context.codes)) not in answered
+            ),
+            *asked,
+        ]
         goes: dict[int, int] = {}
         for by_name in (True, False):
             for n, new in enumerate(addition.findings):
@@ -209,6 +312,7 @@ def _with_additions(base: LabReport, added: list[Any], context: Context) -> LabR
         negative=all(each.negative for each in (base, *added)),
         specimens=tuple(specimens),
         findings=tuple(findings),
+        looked_for=tuple(searches),
     )
 
 

@@ -34,6 +34,13 @@ VERSIONS = st.builds(
         ["Escherichia coli", "E. coli", "Staphylococcus aureus", "Ukjent mikrobe", ""]
     ),
     searches=st.lists(st.sampled_from(["Escherichia coli DNA", "P-Meslingvirus IgM"]), max_size=2),
+    answered=st.lists(
+        st.tuples(
+            st.sampled_from(["U-Chlamydia trachomatis DNA", "Klamydia DNA", "Luftveispanel PCR"]),
+            st.sampled_from(["Ikke påvist", "Svar følger", "Inkonklusiv"]),
+        ),
+        max_size=2,
+    ),
     results=st.lists(
         st.tuples(st.sampled_from(["NPU06049", "NPU06044"]), st.sampled_from("SIR")),
         max_size=2,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from commands import Running, start_varde
 from register.power import run_in_a_process
 from varde.synthetic import write_norway
 
@@ -28,14 +28,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return os.environ | keys | {"PYTHONPATH": path, "DATABASE_URL": ""}
 
 
-def start(inbox: Path, environment: dict[str, str], home: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "varde.cli", "ingest", "--json", str(inbox)]
-    return subprocess.Popen(
-        command,
-        env=environment | {"VARDE_HOME": str(home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+def start(inbox: Path, environment: dict[str, str], home: Path) -> Running:
+    return start_varde(
+        "ingest", "--json", str(inbox), environment=environment | {"VARDE_HOME": str(home)}
     )
 
 
@@ -59,9 +54,9 @@ def test_killed_intake_loses_nothing_and_doubles_nothing(
 
     undisturbed = start(inbox, environment, tmp_path / "undisturbed")
     began = time.monotonic()
-    out, _ = undisturbed.communicate(timeout=120)
+    done = undisturbed.wait()
     lasted = time.monotonic() - began
-    counts = json.loads(out)
+    counts = json.loads(done.stdout)
     assert counts["received"] == summary.items
 
     chance = random.Random(os.environ.get("VARDE_KILL_SEED", "1"))
@@ -70,15 +65,12 @@ def test_killed_intake_loses_nothing_and_doubles_nothing(
     for _ in range(KILLS):
         process = start(inbox, environment, home)
         time.sleep(chance.uniform(0.3, 1.0) * lasted)
-        alive_when_killed += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        alive_when_killed += process.kill()
     assert alive_when_killed, "every run had ended before it was killed: nothing was tested"
 
-    last = start(inbox, environment, home)
-    out, _ = last.communicate(timeout=120)
+    last = start(inbox, environment, home).wait()
     assert last.returncode == 0
-    assert json.loads(out)["received"] == summary.items
+    assert json.loads(last.stdout)["received"] == summary.items
     expected = dump(environment, tmp_path / "undisturbed")
     assert expected["cases"]
     found = dump(environment, home)

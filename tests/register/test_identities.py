@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -18,6 +19,7 @@ from register.told import (
     only,
     persons,
     told,
+    unlogged,
 )
 from varde.register import (
     CannotDecide,
@@ -37,7 +39,13 @@ BORN = date(1980, 5, 17)
 FNR, OTHER, *_ = (n for serial in range(100, 200, 2) if (n := make_number(BORN, serial)))
 DNR = next(n for serial in range(100, 200, 2) if (n := make_number(BORN, serial, day=40)))
 ASKED = {"given": "Kari", "born": "1980-05-17", "municipality": None, "sex": None}
-BY = {"by": "ida", "purpose": "surveillance", "reason": "samme adresse", "at": clock()}
+BY: dict[str, Any] = {
+    "by": "ida",
+    "purpose": "surveillance",
+    "reason": "samme adresse",
+    "at": clock(),
+    "log": unlogged,
+}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import os
 import random
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -17,7 +18,7 @@ from messages.numbers import make_number
 from register.answers import clock, send
 from register.plain_rule import standing_statements
 from register.test_any_order import split
-from register.told import groups, linked_register, linked_state, persons, told
+from register.told import groups, linked_register, linked_state, persons, told, unlogged
 from varde.linkage import Description, clusters, decide, prepare
 from varde.linkage.blocking import blocking_keys
 from varde.messages import identify
@@ -143,7 +144,8 @@ def test_decisions_undone_in_any_order_leave_what_was_before(
     files: list[bytes], chance: random.Random, answers: list[bool]
 ) -> None:
     register = linked_register()
-    said = {"by": "ida", "purpose": "surveillance", "reason": "", "at": clock()}
+    said: dict[str, Any] = {"by": "ida", "purpose": "surveillance", "reason": ""}
+    said |= {"at": clock(), "log": unlogged}
     with transaction.atomic():
         send(register, *files)
         before = linked_state()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from commands import run_varde, start_varde
 from register.answers import NOW, answer, clock, make_register, register_state, send
 from varde.register import (
     ingest,
@@ -85,23 +83,10 @@ def test_two_intakes_of_the_same_files_at_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
     (empty := tmp_path / "empty").mkdir()
-    subprocess.run(
-        [sys.executable, "-m", "varde.cli", "ingest", str(empty)],
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
-    command = [sys.executable, "-m", "varde.cli", "ingest", "--json", str(inbox)]
-    done: list[subprocess.CompletedProcess[str]] = []
-
-    def run() -> None:
-        done.append(subprocess.run(command, env=environment, capture_output=True, text=True))
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert run_varde("ingest", str(empty), environment=environment).returncode == 0
+    command = ("ingest", "--json", str(inbox))
+    running = [start_varde(*command, environment=environment) for _ in range(2)]
+    done = [one.wait() for one in running]
     assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
     counts = [json.loads(one.stdout) for one in done]
     assert [count["received"] for count in counts] == [summary.items, summary.items]
@@ -184,14 +169,11 @@ def test_two_first_intakes_may_make_the_tables_together(tmp_path: Path) -> None:
     home = tmp_path / "home"
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "a.xml").write_bytes(answer())
-    command = [sys.executable, "-m", "varde.cli", "ingest", "--json", str(tmp_path / "inbox")]
     environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
-    running = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(4)
-    ]
-    outcomes = [(*process.communicate(), process.returncode) for process in running]
-    assert [code for _, _, code in outcomes] == [0] * 4, [err for _, err, _ in outcomes]
-    counts = [json.loads(out) for out, _, _ in outcomes]
+    command = ("ingest", "--json", str(tmp_path / "inbox"))
+    running = [start_varde(*command, environment=environment) for _ in range(4)]
+    done = [one.wait() for one in running]
+    assert [one.returncode for one in done] == [0] * 4, [one.stderr for one in done]
+    counts = [json.loads(one.stdout) for one in done]
     assert sum(count["accepted"] for count in counts) == 1
     assert [count["received"] for count in counts] == [1] * 4

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from register import wires
+from register import orders, wires
 from register.answers import NOW, PERSONS, clock, make_register, register_state
-from register.plain_rule import expected_reports, found_reports
+from register.plain_rule import expected_notices, expected_reports, found_notices, found_reports
 from varde.register import log
 from varde.register.intake import resume, take_in
 from varde.register.log import Incoming
@@ -62,6 +62,25 @@ class Laboratory(RuleBasedStateMachine):
         data = wires.write(wire, report, message, her=her, **said)
         return Incoming("", data, submitter=f"HER:{her}", kind="laboratory", door="api")
 
+    @rule(
+        target=written,
+        made=st.integers(1, 4),
+        found=st.lists(st.sampled_from([orders.ECOLI, orders.AUREUS]), max_size=2, unique=True),
+        test=st.sampled_from([orders.BLOOD, orders.RESP, orders.RESPF, ("", "", "")]),
+        specimen=st.sampled_from(["A", "B", None]),
+        status=st.sampled_from(["P", "F", "F", "C", "X"]),
+        number=st.sampled_from(["R1", "R2"]),
+    )
+    def order(self, made: int, found: list[Any], **said: Any) -> Incoming:
+        """Of one specimen and one test, under a number that other tests and formats have too."""
+        if said["status"] == "X":
+            data = orders.cancelled(
+                made, said["specimen"], test=said["test"], number=said["number"]
+            )
+        else:
+            data = orders.oru(made, *found, **said)
+        return Incoming("", data, submitter="HER:91843", kind="laboratory", door="api")
+
     @rule(batch=st.lists(written, min_size=1, max_size=4))
     def deliver(self, batch: list[Incoming]) -> None:
         take_in(self.register, batch, clock)
@@ -101,6 +120,8 @@ class Laboratory(RuleBasedStateMachine):
             found = register_state()
             expected = expected_reports(self.delivered, self.register.context)
             assert found_reports(found) == expected
+            told = expected_notices(self.delivered, self.register.context)
+            assert found_notices(found) == told
             again = self._in_another_order()
             for state in (found, again):
                 # Forged copies wait in quarantine, and may be any number.

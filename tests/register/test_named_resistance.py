@@ -125,6 +125,28 @@ def test_what_is_denied_or_doubted_or_names_no_organism_waits_for_a_person(
     assert (waits, cases) == ({name}, [])
 
 
+@pytest.mark.parametrize(
+    ("organism", "name", "said", "case"),
+    [
+        ("Staphylococcus aureus", "mecA-gen", "Påvist", "mrsa"),
+        ("Klebsiella pneumoniae", "Karbapenemase PCR", "KPC", "cpo"),
+        ("Staphylococcus epidermidis", "mecA-gen", "Påvist", None),
+    ],
+)
+def test_a_resistance_answered_beside_what_grew_is_a_case(
+    organism: str, name: str, said: str, case: str | None
+) -> None:
+    patient = kith.patient(
+        kith.specimen(collected="2025-12-05T10:00:00"),
+        kith.identification(organism),
+        kith.search(said, name),
+        number=ADA,
+    )
+    found, waits, cases = state_of(kith.message(kith.report(patient, own="R1"), message_id="M1"))
+    assert len(found) == 1 and all(markers for _, markers in found) and not waits
+    assert cases == ([(case, "confirmed")] if case else [])
+
+
 def test_a_named_resistance_is_no_result_of_a_test() -> None:
     send(make_register(), wires.write("kith", "R1", "M1", organism="MRSA", person=ADA))
     assert register_state()["susceptibilities"] == []

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 FINAL, PATIENT = "final-became-preliminary", "patient-changed"
 GONE, NUMBER = "findings-gone", "patient-number-gone"
 WITHDRAWN = "withdrawn-other-patient"
+SEVERAL, BESIDE = "several-of-one-number", "stands-beside-another"
 TYPHI = "Salmonella Typhi"
 
 
@@ -100,7 +101,7 @@ def test_it_waits_until_somebody_has_looked_and_comes_back_with_a_newer_version(
         (PATIENT, "HER:91843", "R1", "M2"),
     }
     assert list_notices("HER:91844") == []
-    none = dict.fromkeys((FINAL, GONE, PATIENT, NUMBER, WITHDRAWN), 0)
+    none = dict.fromkeys((FINAL, GONE, PATIENT, NUMBER, WITHDRAWN, SEVERAL, BESIDE), 0)
     both = none | {FINAL: 1, PATIENT: 1}
     assert count_notices() == count_notices("HER:91843") == both
     assert register_status()["notices"] == both

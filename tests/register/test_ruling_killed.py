@@ -33,7 +33,7 @@ def stop(moved, context, **more):
     sys.stdin.read()
 redo, deciding.redo = deciding.redo, stop
 [asked] = list_questions()
-decide_question(register, asked.number, same=True, by="ida", purpose="surveillance", reason="", at=datetime.now(UTC))
+decide_question(register, asked.number, same=True, by="ida", purpose="surveillance", reason="", at=datetime.now(UTC), log=list)
 """
 
 

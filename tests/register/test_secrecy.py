@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from commands import run_varde
 from messages.klinikermelding_builder import bare, write
 from register.answers import KEYS, NOW, PERSONS, answer, make_register, send
 from varde.access.keys import KeyProblem, Keys, load_keys
@@ -27,13 +26,9 @@ def test_the_database_file_holds_no_identifier(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     write_norway(inbox, isolates=400, seed=3)
     home = tmp_path / "home"
-    done = subprocess.run(
-        [sys.executable, "-m", "varde.cli", "ingest", "--json", str(inbox)],
-        env=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    environment = os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
+    done = run_varde("ingest", "--json", str(inbox), environment=environment)
+    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["accepted"] > 300
     numbers: set[bytes] = set()
     names: set[bytes] = set()

@@ -27,7 +27,7 @@ def test_the_moment_in_a_version_key_is_written_digit_by_digit(at: datetime) -> 
         patient=Patient(),
         diagnosis=Code(code="101"),
     )
-    assert version_key(statement, b"\x01")[1:21] == at.strftime("%Y%m%d%H%M%S%f")
+    assert version_key(statement, b"\x01", bytes)[1:21] == at.strftime("%Y%m%d%H%M%S%f")
 
 
 VALUES: list[Any] = [True, False, None, b"", b"\0\xff", date(2025, 1, 31), 1, "x"]
@@ -45,6 +45,7 @@ def test_sqlite_is_given_what_it_would_have_been_given() -> None:
 def test_what_is_loaded_is_left_out_of_searches_for_garbage_once() -> None:
     before = gc.get_threshold()
     memory.settle.cache_clear()  # another test of this process may have folded
+    gc.unfreeze()  # what the tests themselves have left out
     try:
         memory.settle()
         frozen, thresholds = gc.get_freeze_count(), gc.get_threshold()
@@ -56,5 +57,5 @@ def test_what_is_loaded_is_left_out_of_searches_for_garbage_once() -> None:
         assert gc.get_threshold() == thresholds
         assert len(kept) == 1000
     finally:
-        gc.unfreeze()
+        gc.freeze()
         gc.set_threshold(*before)

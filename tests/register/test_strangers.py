@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from messages.numbers import make_number
 from register.answers import clock, send
 from register.case_messages import SALMONELLA
-from register.told import groups, linked_register, linked_state, only, persons, told
+from register.told import (
+    groups,
+    linked_register,
+    linked_state,
+    only,
+    persons,
+    told,
+    unlogged,
+)
 from varde.register import (
     CannotDecide,
     decide_question,
@@ -36,7 +44,13 @@ pytestmark = pytest.mark.django_db
 BORN = date(1980, 5, 17)
 FNR, OTHER, *_ = (n for serial in range(100, 200, 2) if (n := make_number(BORN, serial)))
 DNR = next(n for serial in range(100, 200, 2) if (n := make_number(BORN, serial, day=40)))
-BY = {"by": "ida", "purpose": "surveillance", "reason": "samme adresse", "at": clock()}
+BY: dict[str, Any] = {
+    "by": "ida",
+    "purpose": "surveillance",
+    "reason": "samme adresse",
+    "at": clock(),
+    "log": unlogged,
+}
 SICK = {"organism": SALMONELLA, "free": "Feces"}
 NILS = {"family": "Haugen", "given": "Nils", "born": "1950-01-01", "sex": "1"}
 EVA = {"family": "Lie", "given": "Eva", "born": "1990-09-09", "sex": "2"}

@@ -121,3 +121,16 @@ def _with(register: Register, definitions: Catalogue) -> Register:
 
     context = dataclasses.replace(register.context, definitions=lambda: definitions)
     return dataclasses.replace(register, context=context)
+
+
+def test_a_known_code_beside_words_that_nobody_knows_waits_for_a_person(tmp_path: Path) -> None:
+    register = open_site(tmp_path)
+    slip = notified("713 Tulldiagnose", code="713")
+    known = notified("713 - koronavirus m. utbruddspot.", "N2", code="713", person="02815000237")
+    assert send(register, slip, known).unmapped == 1
+    assert cases() == ["covid-19"]
+    [waits] = unmapped_codes()
+    assert (waits.kind, waits.code, waits.text) == ("disease", "713", "713 Tulldiagnose")
+    assert register_status(register)["unknown_diagnoses"] == 1
+    confirm(register, (waits.kind, waits.system, waits.code, waits.text), "measles", "vakt", NOW)
+    assert sorted(cases()) == ["covid-19", "measles"]

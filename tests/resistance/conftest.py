@@ -43,4 +43,7 @@ def spark_folder(tmp_path: Path) -> Path:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
+    # A Java that answers a few questions and ends has no use for code that is compiled with the greatest care, nor
+    # for threads that collect its garbage beside the work.
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     return tmp_path

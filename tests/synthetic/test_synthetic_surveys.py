@@ -14,7 +14,8 @@ import pytest
 
 from varde.messages import Failure, read
 from varde.messages.records import Statement, Surgery, WardPrevalence
-from varde.register.versions import resolve, version_key
+from varde.register.standing import resolve
+from varde.register.versions import version_key
 from varde.synthetic import Submission, Surveys, invent_surveys
 from varde.synthetic.persons import is_synthetic
 
@@ -38,7 +39,9 @@ def fold(submissions: Sequence[Submission]) -> dict[tuple[str, str], Statement]:
         for record in read(submission.data, None, received(submission)):
             if isinstance(record, Statement):
                 key = record.sender, record.report_id
-                versions.setdefault(key, []).append((version_key(record, encode(record)), record))
+                versions.setdefault(key, []).append(
+                    (version_key(record, encode(record), encode), record)
+                )
     standing = {key: resolve(found) for key, found in versions.items()}
     return {
         key: found[1] for key, found in standing.items() if found and found[1].service_type != "C"

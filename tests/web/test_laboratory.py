@@ -646,3 +646,10 @@ def test_free_text_with_hidden_digits_is_shown_to_those_alone_who_wrote_it(
         page = text_of(officer.get(address))
         assert written not in page
     assert "(fritekst med tall, skjult)" in text_of(officer.get(reverse(PAGE)))
+    # Whom to ask stands on its page; those who wrote it see it, and no such note.
+    [code] = officer.get(reverse(PAGE)).context["codes"]
+    address = reverse("laboratory-code") + code["address"]
+    asked = text_of(officer.get(address))
+    assert written not in asked and "bare de som skrev den, ser den: " in asked
+    mine = text_of(own.get(address))
+    assert written in mine and "bare de som skrev den" not in mine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
@@ -20,7 +21,7 @@ from varde.access.roles import roles
 from varde.register import Incoming, list_cases, pseudonyms_of
 from varde.register.intake import take_in
 from varde.register.models import Report, Specimen
-from varde.web import looking
+from varde.web import history, looking
 from varde.web.registers import the_register
 from web.conftest import PEOPLE
 from web.known_person import ADA, BO, CLEO, NOW, fill
@@ -80,6 +81,57 @@ def test_a_clinician_sees_what_is_known(known: None, sign_in: Callable[..., Clie
     ]
     assert "<strong>R</strong>: ciprofloksacin" in line and "meropenem" in line
     assert not INLINE.search(body)
+
+
+def test_what_was_looked_for_stands_newest_first_to_choose_from(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    chlamydia, gonorrhoea = "U-Chlamydia trachomatis DNA", "U-Neisseria gonorrhoeae DNA"
+    messages = (
+        answer("K1", "K1", person=ADA, organism="", day="2025-12-30", status="P", answered=[(chlamydia, "Svar følger")]),
+        answer("K2", "K2", person=ADA, organism="", day="2025-10-01", answered=[(chlamydia, "Ikke påvist"), (gonorrhoea, "Inkonklusiv"), ("MRSA dyrkning", "Ingen vekst")]),
+        answer("K3", "K3", person=ADA, organism="", day="2025-09-01", answered=[("Luftveispanel PCR", "Ikke påvist")]),
+    )  # fmt: skip
+    take_in(the_register(), [Incoming("f", data) for data in messages], lambda: NOW)
+    body = ask(sign_in("clinician")).content.decode()
+    [section] = re.findall(r'<section class="sought">.*?</section>', body, re.S)
+    rows = re.findall(r'<tr class="sokt-(\d+)">(.*?)</tr>', section, re.S)
+    plain = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for _, row in rows]
+    assert "Chlamydia trachomatis nukleinsyrepåvisning, urin under arbeid" in plain[0]
+    [mrsa] = [row for row in plain if "(MRSA)" in row]
+    assert "ikke påvist" in mrsa and "01.10.2025" in mrsa
+    assert sum("uavklart: se svaret" in row for row in plain) == 1
+    assert any("Escherichia coli dyrkning" in row and "påvist" in row for row in plain)
+    # Each organism can be chosen, and the two rows of one belong to one choice.
+    labels = re.findall(r'for="sokt-(\d+)">(.*?) <span', section)
+    of_chlamydia = [number for number, row in rows if "Chlamydia" in row]
+    assert len(of_chlamydia) == 2 and len(set(of_chlamydia)) == 1
+    assert dict(labels)[of_chlamydia[0]] == "Chlamydia trachomatis"
+    assert len(labels) == len({number for number, _ in rows})
+    # The panel, and the older answer that says nothing, stand apart.
+    rest = body.split('id="answers-heading"')[1]
+    assert "01.09.2025" in rest and "28.12.2025" in rest and "01.10.2025" not in rest
+
+
+def test_of_many_organisms_the_last_choice_holds_the_rest(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    names = [
+        "Chlamydia trachomatis", "Neisseria gonorrhoeae", "Mycoplasma genitalium", "Bordetella pertussis",
+        "Legionella pneumophila", "Meslingvirus", "Parotittvirus", "Rubellavirus", "Hepatitt A-virus", "Hepatitt B-virus",
+        "Hepatitt C-virus", "Influensa A-virus", "Influensa B-virus", "Rhinovirus", "SARS-CoV-2",
+    ]  # fmt: skip
+    data = answer(
+        "K1", "K1", person=ADA, organism="", day="2025-12-30",
+        answered=[(f"{name} DNA", "Ikke påvist") for name in names],
+    )  # fmt: skip
+    take_in(the_register(), [Incoming("f", data)], lambda: NOW)
+    body = ask(sign_in("clinician")).content.decode()
+    numbers = {int(number) for number in re.findall(r'<tr class="sokt-(\d+)">', body)}
+    assert max(numbers) == history.MOST_CHOICES and "Alle andre" in body
+    css = (Path(looking.__file__).parent / "static" / "varde.css").read_text("utf-8")
+    for number in numbers:
+        assert f".sought:has(#sokt-{number}:checked) tbody tr:not(.sokt-{number})" in css
 
 
 def test_in_english_nothing_is_norwegian(known: None, sign_in: Callable[..., Client]) -> None:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given
-from hypothesis import strategies as st
 
 from figures.register_rows import row, write
 from varde.access.models import AccessLogEntry
 from varde.codes import municipalities
-from varde.publishing import Figure, rules
-from varde.web.map_figures import _disclose, ask_map, is_open
+from varde.publishing import Figure
+from varde.web.figures import Question, ask
+from varde.web.map_figures import ask_map
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
-LIMIT = rules().small_cell.below
 ASKED = {"sykdom": "pertussis", "ar": "2026"}
 LIVED = {"0301": 8, "3201": 3, "3205": 9, "3207": 2, "4601": 40, "4627": 6, "1103": 2, "1804": 7}
 """How many cases are in which municipality."""
@@ -100,56 +98,62 @@ def test_of_a_disease_for_the_country_alone_nothing_smaller_is_there(
     assert {figure.status for figure in smaller} == {"not-published"}
 
 
-def possible(figures: list[Figure], total: int | None) -> Iterator[tuple[int, ...]]:
-    """Everything that the shown numbers may be, one after the other: slow, and obvious."""
-    high = 16
-
-    def values(figure: Figure) -> list[int]:
-        if figure.status == "suppressed":
-            return list(range(1, LIMIT))
-        if figure.status == "protected":
-            return list(range(high))
-        return [int(figure.value or 0)]
-
-    for found in product(*map(values, figures)):
-        if total is None or sum(found) == total:
-            yield found
-
-
-@given(st.lists(st.integers(0, 9), min_size=2, max_size=4), st.booleans())
-def test_no_hidden_number_can_be_worked_out_from_the_rest(counts: list[int], shown: bool) -> None:
-    numbers = [f"99{place:02}" for place in range(len(counts))]
-    total = sum(counts)
-    if shown and 0 < total < LIMIT:
-        shown = False  # such a county is never shown
-    county = (
-        Figure(status="ok", value=total)
-        if shown
-        else Figure(status="suppressed", limit=LIMIT)
-        if 0 < total < LIMIT
-        else Figure(status="protected")
-    )
-    found = _disclose(numbers, dict(zip(numbers, counts, strict=True)), county)
-    told = [found[number] for number in numbers]
-    for figure, count in zip(told, counts, strict=True):
-        assert figure.value in (None, count) and (figure.value is not None or figure.status != "ok")
-        assert not (0 < count < LIMIT and figure.value is not None)
-    if not shown:
-        sums = range(1, LIMIT) if county.status == "suppressed" else None
-    for place, figure in enumerate(told):
-        if figure.value is not None:
-            continue
-        answers = {
-            one[place]
-            for one in possible(told, total if shown else None)
-            if shown or sums is None or sum(one) in sums
-        }
-        assert len(answers) > 1, (counts, told)
+def beside(folder: Path, lived: dict[str, int]) -> Path:
+    """A register with the same cases, and others that live where the numbers say."""
+    known = municipalities(date(2026, 6, 1))
+    every = [number for one in (LIVED, lived) for number, n in one.items() for _ in range(n)]
+    cases = [
+        row(
+            "cases",
+            case_id=place,
+            disease="pertussis",
+            first_day=date(2026, 3, 1),
+            municipality=number,
+            county=known[number].county if number in known else "",
+        )
+        for place, number in enumerate(every, 1)
+    ]
+    write(folder / "warehouse", cases=cases)
+    return folder
 
 
-def test_five_that_are_few_and_add_up_to_five_are_all_one() -> None:
-    assert not is_open(5, 0, [5])
-    assert is_open(4, 0, [5])
-    assert not is_open(1, 1, [6])  # what is beside it would be five
-    assert not is_open(4, 0, range(1, LIMIT))
-    assert is_open(2, 0, range(1, LIMIT))
+def test_of_a_county_whose_number_is_hidden_nothing_smaller_is_told(
+    filled: Path, sign_in: SignIn
+) -> None:
+    told = ask_map("pertussis", 2026)
+    known = municipalities(date(2026, 6, 1))
+    assert told.counties["11"].status == "suppressed" and "11" in told.closed
+    for county in told.closed:
+        inside = [told.municipalities[n] for n, one in known.items() if one.county == county]
+        assert {figure.status for figure in inside} == {"protected"}
+    page = body(sign_in("epidemiologist"))
+    assert "Rogaland, hele fylket" in page and "Sandnes" not in page and "Stavanger" not in page
+
+
+def test_svalbard_and_jan_mayen_have_rows_of_their_own(
+    tmp_path: Path, settings: Any, sign_in: SignIn
+) -> None:
+    settings.VARDE_HOME = beside(tmp_path / "one", {"2100": 5, "2111": 4, "9999": 7})
+    told = ask_map("pertussis", 2026)
+    assert told.elsewhere["2100"].value == 9 and told.elsewhere["2211"].value == 0
+    assert told.unknown == Figure(status="ok", value=7)
+    page = body(sign_in("duty-officer"))
+    assert "Svalbard</th><td></td>" in page and "Jan Mayen" not in page
+    settings.VARDE_HOME = beside(tmp_path / "other", {"2111": 2, "2211": 1, "9999": 15})
+    told = ask_map("pertussis", 2026)
+    assert {told.elsewhere[n].status for n in ("2100", "2211")} == {"suppressed"}
+    assert told.unknown is not None and told.unknown.value is None  # else the rest were known
+
+
+def test_a_county_that_is_protected_is_not_told_when_it_is_chosen_alone(filled: Path) -> None:
+    """Two counties beside each other, one of them with few: the other's number would give it away."""
+    chosen = (("disease", "pertussis"), ("year", 2026))
+    by_county = ask(Question(view="msis", table="cases", by=("county",), chosen=chosen))
+    hidden = [row.key["county"] for row in by_county.rows if row.figures["n"].status == "protected"]
+    assert hidden
+    for county in hidden:
+        alone = ask(
+            Question(view="msis", table="cases", by=("sex",), chosen=(*chosen, ("county", county)))
+        )
+        assert alone.total is not None and alone.total.figures["n"].status == "protected"
+        assert {row.figures["n"].status for row in alone.rows} == {"protected"}

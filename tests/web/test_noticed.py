@@ -97,4 +97,5 @@ def test_they_are_measured(taken_in: None) -> None:
         "final-became-preliminary": 2,
         "patient-changed": 1,
         **dict.fromkeys(("withdrawn-other-patient", "patient-number-gone", "findings-gone"), 0),
+        **dict.fromkeys(("several-of-one-number", "stands-beside-another"), 0),
     }

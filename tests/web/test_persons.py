@@ -82,9 +82,9 @@ def test_a_decision_needs_a_reason_is_made_and_taken_back(asked: int, ida: Clien
     assert ida.post(reverse("persons"), FOR | {"angre": "1"}).status_code == 302
     assert groups(persons()) == before
     assert ida.post(reverse("persons"), FOR | {"angre": "1"}).status_code == 404
-    assert [(action, kind) for action, kind, *_ in seen() if action == "change"] == [
-        ("change", "linkage decision"),
-        ("change", "linkage decision undone"),
+    assert [one for one in seen() if one[0] == "change"] == [
+        *[("change", "linkage decision", "surveillance", True)] * 2,
+        *[("change", "linkage decision undone", "surveillance", True)] * 2,
     ]
 
 

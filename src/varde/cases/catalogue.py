@@ -28,11 +28,12 @@ from varde.cases.evidence import (
     Notified,
     Vaccinated,
 )
-from varde.cases.files import DATA, diseases, read_diseases
+from varde.cases.files import diseases, read_diseases
+from varde.cases.form import NOTIFICATION, read_form
 from varde.cases.places import PLACES
+from varde.cases.wording import is_of, plain
 from varde.codes import vaccines
 
-NOTIFICATION = DATA / "notification.toml"
 MOST_REMEMBERED = 20_000
 """Kinds of findings of which a catalogue remembers which criteria they meet; then all are forgotten."""
 
@@ -66,13 +67,32 @@ class Catalogue:
     def diagnosed(self, code: str, words: str) -> Named | None:
         """The disease that a diagnosis names by its code with the words beside it; None if nobody can tell.
 
-        A code and words that name two diseases contradict each other, and which of them is the slip nobody can know. A
-        code that names nothing contradicts nothing.
+        A code and words that name two diseases contradict each other, and which of them is the slip nobody can know; so do
+        a known code and words that are not of its disease, or that nobody knows (`wording.is_of`). A code that names
+        nothing contradicts nothing.
         """
-        by_code, by_words = self.named(code) if code else None, self.named(words) if words else None
+        by_code = self.named(code) if code else None
+        by_words = self.named(words) or self.named(plain(words, code)) if words else None
+        if by_code and words and not by_words:
+            return by_code if self._is_of(by_code.disease, words) else None
         if by_code and by_words and by_code.disease != by_words.disease:
             return None
         return by_code or by_words
+
+    def _is_of(self, disease: str, words: str) -> bool:
+        known = self._worded.get((disease, words))
+        if known is None:
+            if len(self._worded) >= MOST_REMEMBERED:
+                self._worded.clear()
+            others = (
+                name.word
+                for key, other in self.diseases.items()
+                for name in other.names()
+                if key != disease
+            )
+            known = is_of(self.diseases[disease], words, others, read_form().denials)
+            self._worded[disease, words] = known
+        return known
 
     def concerned(self, evidence: Iterable[Evidence]) -> frozenset[str]:
         """Keys of the diseases that some evidence may make a case of. A dose alone makes none."""
@@ -236,6 +256,10 @@ class Catalogue:
 
     @cached_property
     def _remembered(self) -> dict[_Finding, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _worded(self) -> dict[tuple[str, str], bool]:
         return {}
 
     @cached_property

@@ -6,23 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
-from varde.cases.catalogue import NOTIFICATION, Named, catalogue
-from varde.cases.disease import Definition, Disease, Part, Text, Words
+from varde.cases.catalogue import Named, catalogue
+from varde.cases.disease import Definition, Disease, Part, Text
 from varde.cases.evidence import Evidence, Known, Picture
 from varde.cases.files import DATA, read_toml
+from varde.cases.form import read_form
 
 WORDS = DATA / "words.toml"
-
-
-class _FormAnswers(Part, frozen=True, kw_only=True):
-    indications: frozenset[str] = frozenset()
-    pictures: frozenset[str] = frozenset()
-
-
-class _Form(Part, frozen=True, kw_only=True):
-    source: Words
-    met: _FormAnswers
-    unmet: _FormAnswers
 
 
 class _Vocabulary(Part, frozen=True, kw_only=True):
@@ -88,7 +78,7 @@ def clinical_state(
     if named != "unknown":
         return named
     definition = disease.definition_on(day)
-    form = _form()
+    form = read_form()
     if definition and definition.clinical and picture in definition.clinical.pictures:
         return "met"
     if picture in form.unmet.pictures or indication in form.unmet.indications:
@@ -96,11 +86,6 @@ def clinical_state(
     if picture in form.met.pictures or indication in form.met.indications:
         return "met"
     return "presumed" if onset else "unknown"
-
-
-@lru_cache(maxsize=1)
-def _form() -> _Form:
-    return read_toml(NOTIFICATION.read_bytes(), NOTIFICATION.name, _Form)
 
 
 def concerned(evidence: Iterable[Evidence]) -> frozenset[str]:

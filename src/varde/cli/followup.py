@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -44,6 +44,8 @@ class By(StrEnum):
     disease = "disease"
     municipality = "municipality"
     month = "month"
+    unit = "unit"
+    laboratory = "laboratory"
 
 
 @app.command()
@@ -52,10 +54,10 @@ def run(as_json: AsJson = False) -> None:
 
     For cron, every few minutes: running it twice does nothing twice. The service does the same after each batch.
     """
-    open_home(make=False)
+    register = open_home(make=False)
     from varde.followup.running import run as follow
 
-    done = follow(now())
+    done = follow(now(), register)
     if as_json:
         print_json(to_builtins(done))
         return
@@ -68,7 +70,9 @@ def run(as_json: AsJson = False) -> None:
 
 @app.command()
 def times(
-    by: Annotated[By, typer.Option(help="Group by disease, municipality or month.")] = By.disease,
+    by: Annotated[
+        By, typer.Option(help="Group by disease, municipality, month, unit or laboratory.")
+    ] = By.disease,
     date_from: Annotated[
         datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d"], help="Earliest day in an inbox."),
@@ -101,6 +105,41 @@ def times(
         table.add_row(name, str(row.cases), *cells)
     print_rows(table)
     console.print("Hours: half within; nine of ten within.")
+
+
+@app.command("tables")
+def show_tables(as_json: AsJson = False) -> None:
+    """Check what this site says of its units in followup.json: telephones, deputies, nursing homes; and what is missing."""
+    open_home(make=False)
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from varde.codes import municipalities, trusts
+    from varde.followup.site import SITE, local_tables, read_site_file
+    from varde.followup.tables import TablesInvalid
+
+    try:
+        said = read_site_file(Path(settings.VARDE_HOME) / SITE)
+    except TablesInvalid as problem:
+        fail(str(problem))
+    on, known = today(), local_tables()
+    units = [f"municipality:{one}" for one in sorted(municipalities(on))]
+    units += [f"trust:{one}" for one in sorted(trusts(on))]
+    silent = [unit for unit in units if not known.telephone(unit, on)]
+    alone = [unit for unit in units if not known.deputy(unit, on)]
+    if as_json:
+        missing = {"without_telephone": silent, "without_deputy": alone}
+        print_json({**to_builtins(said), **missing})
+        return
+    console.print(
+        f"{SITE}: {number_of(len(said.telephones), 'telephone')}, "
+        f"{number_of(len(said.deputies), 'row')} of deputies, "
+        f"{number_of(len(said.institutions), 'institution')}."
+    )
+    console.print(
+        f"Of {len(units)} municipalities and trusts, {len(silent)} have no telephone and {len(alone)} no deputy."
+    )
 
 
 def inbox(
@@ -176,6 +215,36 @@ def _by(what: str) -> str:
     return str(operator.username)
 
 
+def _operator() -> str:
+    from varde.operation import this_operator
+
+    return str(this_operator().username)
+
+
+@contextmanager
+def _membership(case: int, what: str) -> Iterator[Callable[[bool], bool]]:
+    """That a case was joined to an event or left it is logged with what is done, for outbreak, about the person where
+    anybody knows who it is."""
+    from varde.access import audit
+    from varde.access.purposes import purpose_of
+    from varde.followup.threads import alone
+    from varde.operation import this_operator
+    from varde.register import pseudonym_of
+
+    def tell(done: bool) -> bool:
+        if done:
+            about, purpose = pseudonym_of(case), purpose_of("outbreak")
+            operator, page = this_operator(), "command-line"
+            if about is None:
+                audit.record(operator, "change", page, what, 1, purpose)
+            else:
+                audit.record(operator, "change", page, what, 1, purpose=purpose, about=about)
+        return done
+
+    with alone():
+        yield tell
+
+
 @event.command("open")
 def open_one(
     kind: Annotated[Kind, typer.Option(help="What kind of place it is from.")],
@@ -228,21 +297,22 @@ def close(
 @event.command()
 def join(number: Number, case: CaseNumber) -> None:
     """Join a case to an event."""
-    open_home(make=False)
+    register = open_home(make=False)
     from varde.followup.events import join as join_case
 
-    with _problems_told():
-        done = join_case(number, case, _by(f"case {case} joined to event {number}"), now())
+    with _problems_told(), _membership(case, f"case {case} joined to event {number}") as told:
+        done = told(join_case(number, case, _operator(), now(), register=register))
     console.print(f"Case {case} is in event {number}." if done else "It was in it before.")
 
 
 @event.command()
 def leave(number: Number, case: CaseNumber) -> None:
     """Take a case out of an event; that it was in it stays known."""
-    open_home(make=False)
+    register = open_home(make=False)
     from varde.followup.events import leave as leave_event
 
-    done = leave_event(number, case, _by(f"case {case} left event {number}"), now())
+    with _membership(case, f"case {case} left event {number}") as told:
+        done = told(leave_event(number, case, _operator(), now(), register=register))
     console.print(f"Case {case} is out of event {number}." if done else "It was not in it.")
 
 

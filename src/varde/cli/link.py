@@ -82,10 +82,11 @@ def decide(
     by: By,
     purpose: Purpose,
     reason: Annotated[str, typer.Option(help="Why, in your own words; without names or numbers.")],
+    as_json: AsJson = False,
 ) -> None:
     """Decide a question. Everything that hangs on the two persons follows at once; `varde link undo` takes it back."""
     register = open_home(make=False)
-    from varde.register import CannotDecide, decide_question
+    from varde.register import CannotDecide, decide_question, log_decision
 
     user = _let(by, "decide-linkage", purpose)
     try:
@@ -97,11 +98,11 @@ def decide(
             purpose=purpose,
             reason=reason,
             at=now(),
+            log=log_decision(user, "linkage decision", purpose, "command-line"),
         )
     except CannotDecide as error:
         fail(str(error))
-    _log(user, "change", "linkage decision", purpose)
-    console.print(f"Decision {number}: {answer.value}. Take it back with: varde link undo {number}")
+    _say(number, answer.value, as_json)
 
 
 @link.command()
@@ -110,18 +111,29 @@ def undo(
     by: By,
     purpose: Purpose,
     reason: Annotated[str, typer.Option(help="Why, in your own words.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Take a decision back: everything is as if it had not been made."""
     register = open_home(make=False)
-    from varde.register import CannotDecide, undo_decision
+    from varde.register import CannotDecide, log_decision, undo_decision
 
     user = _let(by, "decide-linkage", purpose)
     try:
-        undo_decision(register, ruling, by=user.username, purpose=purpose, reason=reason, at=now())
+        number = undo_decision(
+            register,
+            ruling,
+            by=user.username,
+            purpose=purpose,
+            reason=reason,
+            at=now(),
+            log=log_decision(user, "linkage decision undone", purpose, "command-line"),
+        )
     except CannotDecide as error:
         fail(str(error))
-    _log(user, "change", "linkage decision undone", purpose)
-    console.print(f"Decision {ruling} is undone.")
+    if as_json:
+        print_json({"decision": number, "verdict": "undone", "undoes": ruling})
+    else:
+        console.print(f"Decision {ruling} is undone.")
 
 
 @link.command()
@@ -134,16 +146,16 @@ def apart(
     by: By,
     purpose: Purpose,
     reason: Annotated[str, typer.Option(help="Why, in your own words; without names or numbers.")],
+    as_json: AsJson = False,
 ) -> None:
     """Decide that some descriptions of a person are somebody else's, whatever joined them."""
     register = open_home(make=False)
-    from varde.register import CannotDecide, log_change, part_person
+    from varde.register import CannotDecide, log_decision, part_person
 
     places = [each.strip() for each in descriptions.split(",")]
     if not all(each.isascii() and each.isdigit() and len(each) < 6 for each in places):
         fail("say which descriptions, by their numbers: 2,3")
     user = _let(by, "decide-linkage", purpose)
-    log_change(register, user, [number], purpose, "command-line")
     try:
         ruling = part_person(
             register,
@@ -153,10 +165,11 @@ def apart(
             purpose=purpose,
             reason=reason,
             at=now(),
+            log=log_decision(user, "linkage decision", purpose, "command-line"),
         )
     except CannotDecide as error:
         fail(str(error))
-    console.print(f"Decision {ruling}: apart. Take it back with: varde link undo {ruling}")
+    _say(ruling, "different", as_json)
 
 
 @link.command()
@@ -166,20 +179,27 @@ def join(
     by: By,
     purpose: Purpose,
     reason: Annotated[str, typer.Option(help="Why, in your own words; without names or numbers.")],
+    as_json: AsJson = False,
 ) -> None:
     """Decide that two persons are one, whatever speaks against it."""
     register = open_home(make=False)
-    from varde.register import CannotDecide, join_persons, log_change
+    from varde.register import CannotDecide, join_persons, log_decision
 
     user = _let(by, "decide-linkage", purpose)
-    log_change(register, user, [one, other], purpose, "command-line")
     try:
         ruling = join_persons(
-            register, one, other, by=user.username, purpose=purpose, reason=reason, at=now()
+            register,
+            one,
+            other,
+            by=user.username,
+            purpose=purpose,
+            reason=reason,
+            at=now(),
+            log=log_decision(user, "linkage decision", purpose, "command-line"),
         )
     except CannotDecide as error:
         fail(str(error))
-    console.print(f"Decision {ruling}: one person. Take it back with: varde link undo {ruling}")
+    _say(ruling, "same", as_json)
 
 
 @link.command()
@@ -258,6 +278,14 @@ def changes(
         raise typer.Exit(1)
 
 
+def _say(decision: int, verdict: str, as_json: bool) -> None:
+    """What was decided, and how it is taken back."""
+    if as_json:
+        print_json({"decision": decision, "verdict": verdict})
+    else:
+        console.print(f"Decision {decision}: {verdict}. Undo it with: varde link undo {decision}")
+
+
 def _let(name: str, right: Right, purpose: str) -> User:
     """The user, who types the password, if they may do it for that; a refusal is logged."""
     from varde.access import audit
@@ -270,12 +298,6 @@ def _let(name: str, right: Right, purpose: str) -> User:
         audit.record(user, "denied", "command-line")
         fail(decision.reason("en"))
     return user
-
-
-def _log(user: User, action: str, what: str, purpose: str) -> None:
-    from varde.access import audit
-
-    audit.record(user, action, "command-line", what, 1, purpose)
 
 
 def _tell(description: Any) -> dict[str, Any]:

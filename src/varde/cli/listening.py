@@ -78,7 +78,7 @@ def mllp(
     except (AddressProblem, CertificateProblem) as error:
         fail(str(error))
     audit.keep_signed()
-    door = Door(register, now, after=Follower())
+    door = Door(register, now, after=Follower(lambda: register))
     listener = Listener(Desk(door, sender), context, own=client_ca is None)
     address, number = bound.getsockname()[:2]
     listen(

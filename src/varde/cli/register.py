@@ -64,7 +64,7 @@ def take_in_files(
 
     with progress_bar("Taking in", sum(1 for _ in list_files(paths))) as advance:
         result = take_in(register, paths, now, mapping, advance, kind)
-    Follower()(now())
+    Follower(lambda: register)(now())
     return result
 
 

@@ -34,7 +34,13 @@ from varde.codes.hospitals import (
     trusts,
 )
 from varde.codes.materials import Material, materials
-from varde.codes.named_resistance import markers_in, resistance_markers
+from varde.codes.named_resistance import (
+    markers_in,
+    may_carry,
+    read_resistant_name,
+    resistance_markers,
+    resistance_words,
+)
 from varde.codes.organisms import Organism, organisms
 from varde.codes.places import Place, outline, places
 from varde.codes.refinement import precision, refines
@@ -81,6 +87,7 @@ __all__ = [
     "listed_searches",
     "markers_in",
     "materials",
+    "may_carry",
     "municipalities",
     "normal_name",
     "organisms",
@@ -89,8 +96,10 @@ __all__ = [
     "population",
     "precision",
     "read_confirmed",
+    "read_resistant_name",
     "refines",
     "resistance_markers",
+    "resistance_words",
     "successor",
     "suggest",
     "trusts",

@@ -23,7 +23,7 @@ LONGEST = 200
 _EDGES = " \t,;:/+&-–—.*()[]"
 
 _SCHEMA = {
-    "role": r"word|snomed|filler|denial",
+    "role": r"word|snomed|filler|denial|carrier",
     "word": TEXT,
     "organism": r"([a-z0-9]+(-[a-z0-9]+)*)?",
     "marker": r"(mrsa|vre|lre|esbl|cpo)?",
@@ -54,6 +54,7 @@ class _Words(NamedTuple):
     words: re.Pattern[str]
     filler: re.Pattern[str]
     denial: re.Pattern[str]
+    carriers: Mapping[str, frozenset[str]]
 
 
 def resistance_markers() -> frozenset[str]:
@@ -83,6 +84,26 @@ def markers_in(alternatives: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def resistance_words(text: str) -> tuple[str, ...]:
+    """The words of a text that name a resistance, as they are written, whatever is said of it."""
+    if len(text) > LONGEST:
+        return ()
+    found = _words().words.finditer(text.casefold())
+    return tuple(dict.fromkeys(text[match.start() : match.end()] for match in found))
+
+
+def may_carry(organism: str, marker: str) -> bool:
+    """Whether a resistance can be one of an organism: mecA of a staphylococcus, a carbapenemase of a Gram-negative.
+
+    Args:
+        organism: a key of `varde.codes.organisms`.
+        marker: one of `resistance_markers`.
+    """
+    one = organisms()[organism]
+    kinds = {one.genus.casefold(), f"gram-{one.gram}"}
+    return not kinds.isdisjoint(_words().carriers.get(marker, frozenset()))
+
+
 @lru_cache(maxsize=16384)
 def read_resistant_name(text: str) -> ResistantName:
     """What one name says of resistance."""
@@ -108,19 +129,22 @@ def _words() -> _Words:
     meaning: dict[str, tuple[str, str]] = {}
     codes: dict[str, tuple[str, str]] = {}
     others: dict[str, list[str]] = {"filler": [], "denial": []}
+    carriers: dict[str, set[str]] = {}
     seen: list[tuple[int, object]] = []
     for line, (role, word, organism, marker, _, valid_from) in read_table(
         NAMED_RESISTANCE, _SCHEMA
     ):
         read_date(NAMED_RESISTANCE, line, valid_from)
         form = word.casefold()
-        seen.append((line, form))
+        seen.append((line, (form, marker) if role == "carrier" else form))
         if organism and organism not in organisms():
             raise CodeFileError(NAMED_RESISTANCE, line, f"there is no organism {organism!r}")
-        if bool(marker) != (role in ("word", "snomed")):
+        if bool(marker) != (role in ("word", "snomed", "carrier")):
             raise CodeFileError(NAMED_RESISTANCE, line, f"a {role} and the marker {marker!r}")
         if role in others:
             others[role].append(form)
+        elif role == "carrier":
+            carriers.setdefault(marker, set()).add(form)
         else:
             (codes if role == "snomed" else meaning)[form] = (organism, marker)
     check_unique(NAMED_RESISTANCE, seen, "word")
@@ -131,6 +155,7 @@ def _words() -> _Words:
         _any_of(meaning, r"(?:[ -]?\d{1,3}(?![^\W_]))?"),
         _any_of(others["filler"]),
         _any_of(others["denial"]),
+        MappingProxyType({marker: frozenset(kinds) for marker, kinds in carriers.items()}),
     )
 
 

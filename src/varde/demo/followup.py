@@ -195,7 +195,7 @@ def _open_outbreak(register: Register, now: datetime) -> None:
         unit="municipality:0301", disease="salmonellosis", state="standing"
     ).order_by("-told_at", "-id")
     for thread in mine[:4]:
-        join(event, thread.case, BY, now - timedelta(hours=2))
+        join(event, thread.case, BY, now - timedelta(hours=2), register=register)
     book = ContactBook(load_keys(register.home))
     for number, (name, relation) in enumerate(
         (("Syntetisk Gjest", "gjest"), ("Oppdiktet Kokk", "ansatt"), ("Invented Guest", "gjest"))

@@ -20,13 +20,14 @@ from varde.access.sealing import NONCE_BYTES, Seal
 from varde.cases import diseases
 from varde.followup.free_text import names_somebody
 from varde.followup.lineage import family
+from varde.followup.linking import link_contact_anew, unlink_contact
 from varde.followup.models import Contact, ContactDay, Told
 from varde.followup.tables import Tables, tables
 from varde.followup.threads import alone
 from varde.messages import holds_identity
 from varde.messages.identifiers import identify
 from varde.messages.times import norwegian_day
-from varde.register import is_of_number
+from varde.register import Register, is_of_number
 
 DayState = Literal["well", "symptoms", "tested", "not-reached"]
 DAY_STATES: tuple[DayState, ...] = ("well", "symptoms", "tested", "not-reached")
@@ -143,6 +144,7 @@ class ContactBook:
                 unit=unit,
             )
             made.sealed = self._seal.close(msgspec.json.encode(said), _bound(made.id))
+            made.about = self.pseudonym(said.number) if said.number else None
             made.save()
             return int(made.id)
 
@@ -169,6 +171,7 @@ class ContactBook:
             changed += ["last_exposure"] if one.last_exposure != day else []
             one.sealed = self._seal.close(msgspec.json.encode(said), _bound(one.id))
             one.relation, one.last_exposure = _line(relation), day
+            one.about = self.pseudonym(said.number) if said.number else None
             if "number" in changed:
                 one.checked = False
             one.save()
@@ -325,14 +328,34 @@ def set_day(contact: int, day: date, state: str, by: str, now: datetime) -> None
         ContactDay.objects.create(contact=contact, day=day, status=state, at=now, by=by)
 
 
-def became_case(contact: int, case: int | None, checked: bool = False) -> None:
-    """A contact became a case, or (None) did not after all.
+def became_case(
+    contact: int,
+    case: int | None,
+    checked: bool = False,
+    *,
+    register: Register,
+    by: str,
+    purpose: str,
+    now: datetime,
+) -> None:
+    """A contact became a case, or (None) did not after all: in the register it is a link to the case whose contact it was.
 
     Args:
         checked: the case is of the person with the contact's number (`ContactBook.match`).
     """
     with alone():
-        Contact.objects.filter(id=contact).update(became=case, checked=checked and case is not None)
+        one = Contact.objects.get(id=contact)
+        one.became, one.checked = case, checked and case is not None
+        one.save()
+        link_contact_anew(register, one, by, purpose, now)
+
+
+def follow_correction(
+    contact: int, *, register: Register, by: str, purpose: str, now: datetime
+) -> None:
+    """A contact is somebody else than was said, or was exposed on another day: what that is evidence of is so too."""
+    with alone():
+        link_contact_anew(register, Contact.objects.get(id=contact), by, purpose, now)
 
 
 def end(contact: int, by: str, now: datetime) -> bool:
@@ -349,9 +372,10 @@ def take_up(contact: int) -> bool:
         return bool(over.update(ended_at=None, ended_by=""))
 
 
-def remove(contact: int) -> bool:
-    """Remove a contact with all that was said of it; False when there is none."""
+def remove(contact: int, *, register: Register, by: str, now: datetime) -> bool:
+    """Remove a contact with all that was said of it; False when there is none. What it was evidence of is taken back."""
     with alone():
+        unlink_contact(register, contact, by, now)
         ContactDay.objects.filter(contact=contact).delete()
         return bool(Contact.objects.filter(id=contact).delete()[0])
 

@@ -15,6 +15,7 @@ import msgspec
 
 from varde.cases import diseases
 from varde.followup.lineage import family, heirs_of
+from varde.followup.linking import link_to_event, unlink_from_event
 from varde.followup.models import Delivery, Entry, Event, EventCase, EventStep
 from varde.followup.routing import Facts, Wanted, stand_for
 from varde.followup.tables import EVENT_KINDS, Tables, tables
@@ -22,7 +23,7 @@ from varde.followup.threads import alone, say, tell_unit
 from varde.followup.units import code_of, kind_of, names_of
 from varde.messages import holds_identity
 from varde.messages.times import norwegian_day
-from varde.register import ListedCase, read_listed
+from varde.register import ListedCase, Register, read_listed
 
 LONGEST, LONGEST_PLACE = 4_000, 120
 MOST_DAYS = 366
@@ -192,11 +193,22 @@ def turns_of(event: int) -> Sequence[EventStep]:
     return list(found)
 
 
-def join(event: int, case: int, by: str, now: datetime, *, other_disease: bool = False) -> bool:
-    """Join a case to an event; False when it is in it already.
+def join(
+    event: int,
+    case: int,
+    by: str,
+    now: datetime,
+    *,
+    register: Register,
+    other_disease: bool = False,
+    purpose: str = "",
+    known: Tables | None = None,
+) -> bool:
+    """Join a case to an event, and state in the register that it is in it; False when it is in it already.
 
     Args:
         other_disease: also a case of another disease than the event's.
+        purpose: that was stated.
 
     Raises:
         EventProblem: the event is closed, there is no such case, or it is of another disease.
@@ -213,15 +225,19 @@ def join(event: int, case: int, by: str, now: datetime, *, other_disease: bool =
         if found.disease not in ("", listed.disease) and not other_disease:
             raise EventProblem("other-disease", f"{listed.disease} is not {found.disease}")
         EventCase.objects.create(event=event, case=case, joined_at=now, joined_by=by, left_by="")
+        link_to_event(register, found, listed, by, purpose, now, known or tables())
         return True
 
 
-def leave(event: int, case: int, by: str, now: datetime) -> bool:
-    """Take a case out of an event, also of one that is closed; that it was in it stays known. False when it is not in
-    it."""
+def leave(event: int, case: int, by: str, now: datetime, *, register: Register) -> bool:
+    """Take a case out of an event, also of one that is closed; that it was in it stays known, and is evidence no more.
+    False when it is not in it."""
     with alone():
         inside = EventCase.objects.filter(event=event, case__in=family(case), left_at=None)
-        return bool(inside.update(left_at=now, left_by=by))
+        if not inside.update(left_at=now, left_by=by):
+            return False
+        unlink_from_event(register, event, case, by, now)
+        return True
 
 
 def read_event(event: int) -> Event | None:

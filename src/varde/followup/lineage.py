@@ -51,15 +51,23 @@ def heir_of(case: int) -> int:
 
 def heirs_of(cases: Collection[int]) -> dict[int, int]:
     """The case that has what was done about each of some cases, in a statement for each generation."""
-    now = {case: case for case in cases}
+    links: dict[int, int] = {}
     asked: set[int] = set()
-    while wanted := set(now.values()) - asked:
+    wanted = set(cases)
+    while wanted:
         asked |= wanted
-        links = dict(
-            Told.objects.filter(case__in=wanted, heir__isnull=False).values_list("case", "heir")
-        )
-        now = {case: links.get(end, end) for case, end in now.items()}
-    return now
+        rows = Told.objects.filter(case__in=wanted, heir__isnull=False).values_list("case", "heir")
+        links |= dict(rows)
+        wanted = set(links.values()) - asked
+    return {case: _end(case, links) for case in cases}
+
+
+def _end(case: int, links: Mapping[int, int]) -> int:
+    seen = {case}
+    while (found := links.get(case)) is not None and found not in seen:
+        case = found
+        seen.add(case)
+    return case
 
 
 def succeed(

@@ -246,6 +246,7 @@ class Contact(models.Model):
         sealed: JSON of name, telephone and national number, sealed under a key of this room alone.
         relation: words: household, colleague …
         last_exposure: the last day; it is followed for `days` days after.
+        about: the register's pseudonym of the person, 32 bytes; null without a national number.
         became: the number of the case that the person became; null when not.
         checked: whether that case was found to be of the person whose national number the contact has.
         unit: who follows it; empty of one from before that was kept: whoever has the case.
@@ -262,6 +263,7 @@ class Contact(models.Model):
     added_by = models.CharField(max_length=64)
     became = models.BigIntegerField(null=True)
     checked = models.BooleanField(default=False, db_default=False)
+    about = models.BinaryField(null=True, max_length=32)
     unit = models.CharField(max_length=40, default="", db_default="")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=64, default="", db_default="")
@@ -270,6 +272,9 @@ class Contact(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["case"], name="contact_case"),
             models.Index(fields=["event"], name="contact_event"),
+            models.Index(
+                fields=["about"], condition=models.Q(about__isnull=False), name="contact_about"
+            ),
         ]
 
 

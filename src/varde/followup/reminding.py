@@ -14,7 +14,8 @@ import msgspec
 
 from varde.followup.models import Delivery, Entry, Told
 from varde.followup.routing import Facts, Wanted, form_receivers, next_in_line
-from varde.followup.tables import Step, Tables, site_tables
+from varde.followup.site import site_tables
+from varde.followup.tables import Step, Tables
 from varde.followup.telling import (
     ESCALATION,
     alone,

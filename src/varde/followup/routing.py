@@ -142,8 +142,11 @@ def _units(rule: ReceiverRow, facts: Facts, tables: Tables, on: date) -> Iterato
             if trust := trust_named(word, on, tables.hospital_words):
                 yield name_unit(rule.unit, trust)
     elif rule.place:
-        number = successor(getattr(facts, rule.place), on)
-        elsewhere = tables.place(getattr(facts, rule.place), on) if number is None else None
+        said = getattr(facts, rule.place)
+        if rule.place == "stay" and not said:
+            said = tables.stays_in(facts.hospitals, on)
+        number = successor(said, on)
+        elsewhere = tables.place(said, on) if number is None else None
         if number is not None:
             yield name_unit(rule.unit, number)
         elif elsewhere is not None and elsewhere.unit is not None:

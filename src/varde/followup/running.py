@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 
 import msgspec
 
+from varde.followup.linking import find_contacts
 from varde.followup.reminding import remind
 from varde.followup.telling import tell_new
+from varde.register import Register
 
 _logger = logging.getLogger(__name__)
 
@@ -31,9 +34,9 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     forms: int = 0
 
 
-def run(now: datetime) -> Round:
+def run(now: datetime, register: Register) -> Round:
     """Tell what the register's outbox holds, and do what it is time for."""
-    cases = tell_new(now)
+    cases = tell_new(now) + _tell_contacts(now, register)
     reminded = remind(now)
     return Round(
         cases=cases,
@@ -43,17 +46,28 @@ def run(now: datetime) -> Round:
     )
 
 
-class Follower:
-    """Does after each intake batch of a process what follows from it; never fails, and never keeps anybody waiting."""
+def _tell_contacts(now: datetime, register: Register) -> int:
+    """Find what follows for cases from the contacts that they were, and tell it; how many cases were looked at."""
+    return tell_new(now) if find_contacts(register, now) else 0
 
-    def __init__(self) -> None:
+
+class Follower:
+    """Does after each intake batch of a process what follows from it; never fails, and never keeps anybody waiting.
+
+    Args:
+        register: gives the register of persons.
+    """
+
+    def __init__(self, register: Callable[[], Register]) -> None:
+        self._register = register
         self._lock = Lock()
         self._reminded: datetime | None = None
 
     def __call__(self, now: datetime) -> None:
         """Tell what is new; what the clock brings at most once a minute."""
         try:
-            tell_new(now)
+            if tell_new(now):
+                _tell_contacts(now, self._register())
             if self._is_time(now):
                 remind(now)
         except Exception:

@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta
 
 from varde.access.roles import Words
-from varde.cases import Receiver, Tell
-from varde.register import hospital_words
+from varde.cases import LinkKind, Receiver, Tell
+from varde.codes import normal_name
 
 DATA = Path(__file__).with_name("data") / "routing.json"
 
@@ -113,11 +113,15 @@ class PlaceRow(Row, frozen=True, kw_only=True):
 
     Attributes:
         unit: who is told of cases there; None: nobody knows.
+        within: the number of the place that it is part of; empty for none.
+        known: whether it says where somebody is.
     """
 
     number: str
     name: Words
     unit: Kind | None = None
+    within: str = ""
+    known: bool = True
 
 
 class AdministratorRow(Row, frozen=True, kw_only=True):
@@ -139,6 +143,20 @@ class TelephoneRow(Row, frozen=True, kw_only=True):
     number: str
 
 
+class InstitutionRow(Row, frozen=True, kw_only=True):
+    """A nursing home or the like, whose name in an answer or form says where a person stays.
+
+    Attributes:
+        number: by which it is sent too: organisation number or HER id; empty for none.
+        municipality: where it lies, by the number of that time.
+    """
+
+    name: str
+    number: str = ""
+    municipality: str
+    valid_to: date | None = None
+
+
 class FormRow(Row, frozen=True, kw_only=True):
     """Who is reminded of a clinician's form that is missing: the first receiver that can be found.
 
@@ -154,10 +172,16 @@ class FormRow(Row, frozen=True, kw_only=True):
 
 
 class EventRow(Row, frozen=True, kw_only=True):
-    """Who is told of an event."""
+    """Who is told of an event, and what it says of its cases.
+
+    Attributes:
+        link: what being in the event with a confirmed case is evidence of, where the disease's definition asks for such
+            links; else the same source.
+    """
 
     kind: EventKind
     tell: tuple[Tell, ...]
+    link: LinkKind = "common-source"
 
 
 class DaysRow(Row, frozen=True, kw_only=True):
@@ -176,7 +200,8 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The whole file.
 
     Attributes:
-        hospital_words: what a site has said that words mean which name a hospital; not in the file (`site_tables`).
+        institutions: none is shipped; a site names those of its area (`varde.followup.site`).
+        hospital_words: what a site has said that words mean which name a hospital; not in the file (`varde.followup.site`).
     """
 
     version: str
@@ -194,6 +219,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     events: tuple[EventRow, ...]
     history: tuple[DaysRow, ...]
     follow_up: tuple[FollowUpRow, ...]
+    institutions: tuple[InstitutionRow, ...] = ()
     hospital_words: dict[str, str] = {}
 
     def receiver(self, receiver: Receiver, day: date) -> ReceiverRow | None:
@@ -236,6 +262,18 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         row = _on((row for row in self.telephones if row.unit == unit), day)
         return row.number if row else ""
 
+    def stays_in(self, words: Iterable[str], day: date) -> str:
+        """The municipality of the one institution that some words or numbers name; empty for none, or for two."""
+        sent = {normal_name(word) for word in words} | {_bare(word) for word in words}
+        found = {
+            row.municipality
+            for row in self.institutions
+            if row.valid_from <= day
+            and (row.valid_to is None or day <= row.valid_to)
+            and (normal_name(row.name) in sent or (row.number and _bare(row.number) in sent))
+        }
+        return found.pop() if len(found) == 1 else ""
+
     def form(self, day: date) -> FormRow | None:
         """Who is reminded of a missing form."""
         return _on(self.form_missing, day)
@@ -244,6 +282,11 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Who is told of an event of a kind."""
         row = _on((row for row in self.events if row.kind == kind), day)
         return row.tell if row else ()
+
+    def event_link(self, kind: str, day: date) -> LinkKind:
+        """What being in an event of a kind is evidence of."""
+        row = _on((row for row in self.events if row.kind == kind), day)
+        return row.link if row else "common-source"
 
     def history_days(self, day: date) -> int | None:
         """After how many days a case that is first known is history; None: never."""
@@ -257,6 +300,11 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 _Row = TypeVar("_Row", bound=Row)
+
+
+def _bare(number: str) -> str:
+    """A number without its kind: "HER:123" as "123"."""
+    return number.rpartition(":")[2].strip()
 
 
 def _on(rows: Iterable[_Row], day: date) -> _Row | None:
@@ -314,8 +362,3 @@ _ORDERED = (
 def tables() -> Tables:
     """The tables that are shipped."""
     return read_tables(DATA.read_bytes())
-
-
-def site_tables() -> Tables:
-    """The tables that are shipped, with what this site has said of words."""
-    return msgspec.structs.replace(tables(), hospital_words=dict(hospital_words()))

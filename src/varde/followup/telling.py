@@ -18,7 +18,8 @@ from varde.cases import Disease, diseases
 from varde.followup.ceasing import Happened, tell_gone, tell_heirs
 from varde.followup.models import Cursor, Delivery, Entry, Told
 from varde.followup.routing import Facts, Wanted, route, stand_for
-from varde.followup.tables import Tables, site_tables
+from varde.followup.site import site_tables
+from varde.followup.tables import Tables
 from varde.followup.threads import ESCALATION, alone, say, start_anew, tell_unit
 from varde.followup.units import same
 from varde.messages.times import norwegian_day

@@ -14,7 +14,7 @@ from varde.cases import diseases
 from varde.codes import find_hospital, normal_name
 from varde.followup.models import Told
 from varde.followup.routing import Facts
-from varde.followup.tables import site_tables
+from varde.followup.site import site_tables
 from varde.followup.telling import tell_again
 from varde.register import hospital_words, say_hospital
 

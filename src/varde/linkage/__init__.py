@@ -13,6 +13,7 @@ from varde.linkage.blocking import LARGEST_BLOCK, blocking_keys, candidate_pairs
 from varde.linkage.clustering import Clusters, Question, Ruling, clusters
 from varde.linkage.commonness import common_names
 from varde.linkage.comparing import Compared, Prepared, compare, prepare
+from varde.linkage.deaths import contradict_by_death, death_rules, is_long_after
 from varde.linkage.deciding import (
     REASONS,
     Decision,
@@ -77,10 +78,13 @@ __all__ = [
     "clusters",
     "common_names",
     "compare",
+    "contradict_by_death",
+    "death_rules",
     "decide",
     "fields",
     "fold_name",
     "follow_changes",
+    "is_long_after",
     "is_placeholder",
     "number_rules",
     "prepare",

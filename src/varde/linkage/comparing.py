@@ -13,7 +13,7 @@ from varde.codes import successor
 from varde.linkage.description import Description
 from varde.linkage.fields import MISSING
 from varde.linkage.likeness import jaro_winkler, within_one_edit
-from varde.linkage.names import read_names
+from varde.linkage.names import read_names, without_particles
 from varde.linkage.numbers import (
     NO_CHANGES,
     Changes,
@@ -50,6 +50,9 @@ class Prepared(NamedTuple):
         other: numbers that do not, and numbers that are wrong; `scopes` who gave the ones of one series.
         eleven: the national, D or H number, right or wrong.
         order: which of twins; 0 unknown.
+        died, seen: day of death and last day of being seen, as ordinals; 0 unknown.
+        dead: whether a death was said, with or without its day.
+        turned: the given names as a family name is compared, for names that changed places.
     """
 
     family: str
@@ -76,6 +79,10 @@ class Prepared(NamedTuple):
     waiting: bool
     said: frozenset[str]
     doubted: frozenset[str]
+    died: int = 0
+    seen: int = 0
+    dead: bool = False
+    turned: str = ""
 
 
 class Compared(NamedTuple):
@@ -129,6 +136,10 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         waiting=names.waiting or description.born_multiple is True or names.multiple,
         said=said,
         doubted=doubted,
+        died=description.died.toordinal() if description.died else 0,
+        seen=description.seen.toordinal() if description.seen else 0,
+        dead=bool(description.died or description.dead),
+        turned=" ".join(sorted(without_particles(names.given))),
     )
 
 
@@ -213,9 +224,9 @@ def compare(one: Prepared, other: Prepared) -> Compared:
     swapped = bool(
         one.family
         and one.given
-        and one.family == other.given
-        and one.given == other.family
-        and one.family != one.given
+        and one.family == other.turned
+        and one.turned == other.family
+        and one.family != one.turned
     )
     return Compared(
         _compare_numbers(one, other),

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from varde.linkage.comparing import Compared, Prepared, compare, is_contrary, prepare
+from varde.linkage.deaths import contradict_by_death
 from varde.linkage.description import Description
 from varde.linkage.fields import MISSING, Text, fields
 from varde.linkage.numbers import NO_CHANGES, Changes
@@ -21,6 +22,8 @@ Reason = Literal[
     "twins",
     "weight",
     "too-little",
+    "seen-after-death",
+    "two-deaths",
 ]
 
 REASONS = {
@@ -44,6 +47,13 @@ REASONS = {
     "too-little": Text(
         nb="Vekten er nok, men fornavn eller fødselsdato er ikke likt nok til å slå sammen uten å spørre",
         en="The weight is enough, but given name or birth date is not alike enough to join without asking",
+    ),
+    "seen-after-death": Text(
+        nb="Det er tatt eller gitt noe lenge etter at personen skal ha dødd: nummeret eller dødsfallet kan være en annens",
+        en="Something was taken or given long after the person is said to have died: number or death may be another's",
+    ),
+    "two-deaths": Text(
+        nb="Det er sagt to forskjellige dager for dødsfallet", en="Two different days of death were said"
     ),
 }  # fmt: skip
 
@@ -171,7 +181,23 @@ def _conclude(
     for level, (_, asks) in zip(levels, weights.asks, strict=True):
         if level in asks:
             return "ask", "too-little"
+    if _may_be_two(one, other, levels, weights):
+        return "ask", "too-little"
+    if against := contradict_by_death(one, other):
+        return "ask", against
     return "same", "weight"
+
+
+GENERATION = 10
+"""Birth dates that differ by one digit, and by so many years, are of a parent and a child sooner than a slip."""
+
+
+def _may_be_two(one: Prepared, other: Prepared, levels: Compared, weights: Weights) -> bool:
+    """Whether what is hardly different is what tells two of one family apart: twins by their names, parent and child of
+    one name by the decade."""
+    if levels.born == "near" and abs(one.year - other.year) >= GENERATION:
+        return True
+    return levels.given == "near" and weights.are_two_names(one.given, other.given)
 
 
 def _is_stranger(levels: Compared) -> bool:

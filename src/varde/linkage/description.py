@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from varde.messages import PersonId, Sex
 
@@ -29,6 +30,10 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             no other format says so.
         birth_order: which of them (HL7 PID-25, FHIR ``multipleBirthInteger``), from 1.
         stated: the day it was said; a number cannot be given out by a rule that came later.
+        died: the day of death, where one was said. What is unset is no part of what is written of a description, so that
+            one of the living is written as it was before deaths counted.
+        dead: that the person is dead, where no day was said.
+        seen: the last day on which something was taken of, or given to, whoever is described so; never written.
     """
 
     numbers: tuple[PersonId, ...] = ()
@@ -43,6 +48,9 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     born_multiple: bool | None = None
     birth_order: int | None = None
     stated: date | None = None
+    died: date | UnsetType = UNSET
+    dead: bool | UnsetType = UNSET
+    seen: date | UnsetType = UNSET
 
     def __repr__(self) -> str:
         return "Description(•)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -124,6 +125,13 @@ def read_names(family: str, given: str) -> Names:
         order=order,
         multiple=bool(words.multiples & set(held)),
     )
+
+
+def without_particles(words: Iterable[str]) -> tuple[str, ...]:
+    """Words of a name as `read_names` gives them, as a family name would have them; all of them where none is left."""
+    words = tuple(words)
+    particles = _data()[0].words.particles
+    return tuple(word for word in words if word not in particles) or words
 
 
 def split_name(text: str) -> tuple[str, str]:

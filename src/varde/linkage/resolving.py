@@ -16,7 +16,9 @@ from varde.linkage.weights import Weights
 LARGEST = 400
 """Of more nodes than this only the same numbers are joined: no person is described in so many ways."""
 
-CERTAINLY_TWO = frozenset({"two-numbers", "twins", "contradicted-number"})
+CERTAINLY_TWO = frozenset(
+    {"two-numbers", "twins", "contradicted-number", "seen-after-death", "two-deaths"}
+)
 
 Pair = tuple[int, int]
 Weigh = Callable[[int, int], Weighed]

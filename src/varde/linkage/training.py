@@ -28,7 +28,7 @@ from varde.linkage.fields import LEVELS, MISSING
 from varde.linkage.numbers import NO_CHANGES, Changes
 from varde.linkage.weights import TERM_FIELDS, Odds, Terms, Weights
 
-_SWAPPED = "family_l <> '' and given_l <> '' and family_l = given_r and given_l = family_r and family_l <> given_l"
+_SWAPPED = "family_l <> '' and given_l <> '' and family_l = turned_r and turned_l = family_r and family_l <> turned_l"
 _BORN = "born_l is not null and born_r is not null"
 _NO_NUMBERS = (
     "not list_has_any(certain_l, certain_r) and not list_has_any(kinds_l, kinds_r)"
@@ -111,7 +111,7 @@ CONDITIONS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """When a field is at a level, asked in this order, in DuckDB's SQL over the columns of `tabulate`."""
 
-_NOT_COMPARED = frozenset({"order", "waiting", "said", "doubted"})
+_NOT_COMPARED = frozenset({"order", "waiting", "said", "doubted", "died", "seen", "dead"})
 COMMON_FIELDS = (*TERM_FIELDS, "born")
 """What weighs by how common it is when it is the same."""
 

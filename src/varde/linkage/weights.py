@@ -147,6 +147,19 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             found = max(found, together * names.second ** (len(words) - 1))
         return max(found, terms.rare)
 
+    def are_two_names(self, one: str, other: str) -> bool:
+        """Whether two given names that are hardly different are both names that many have, and not spellings of one:
+        Anna and Hanna are sisters sooner than a slip.
+
+        Args:
+            one, other: as `varde.linkage.comparing.Prepared` has them.
+        """
+        names = common_names()
+        if other in names.groups.get(one, ()):
+            return False
+        known = self.terms["given"].values, names.shares["given"]
+        return all(any(each in held for held in known) for each in (one, other))
+
     def exact(self, field: str, value: str) -> float:
         """What a name or birth date weighs that is the same, in bits."""
         key = (field, value)

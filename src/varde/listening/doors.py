@@ -21,7 +21,7 @@ class Doors:
     """
 
     def __init__(self, register: Register, clock: Callable[[], datetime]) -> None:
-        self._doors = RegisterDoors(register.home, clock, register, Follower())
+        self._doors = RegisterDoors(register.home, clock, register, Follower(lambda: register))
 
     def take_files(self, database: str, files: Sequence[Incoming]) -> list[MessageReceipt]:
         """Make messages durable, and say what became of each.

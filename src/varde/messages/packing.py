@@ -28,11 +28,11 @@ SUFFIXES = (".zip", ".gz")
 STEP = 64 << 10
 LONGEST_NAME = 300
 
-_ZIP_ENTRY = b"PK\x01\x02"
+ZIP_ENTRY = b"PK\x01\x02"
 _GZIP_MEMBER = b"\x1f\x8b\x08"
 _ENCRYPTED = 0x41
 """General purpose flags of zip: bit 0 encrypted, bit 6 strong encryption."""
-_FAULTS = (
+FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -109,7 +109,7 @@ def unpack(name: str, data: bytes, limits: Limits = LIMITS) -> Iterator[tuple[st
             if is_archive(member, bytes(content[:4])):
                 raise UnreadableMessage("nested-archive", detail=member)
             yield member, bytes(content)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise UnreadableMessage("damaged-archive", detail=type(error).__name__) from None
 
 
@@ -142,7 +142,7 @@ def _open_gzip(name: str, data: bytes, members: int) -> Iterator[_Member]:
 
 def _open_zip(data: bytes, most: int, members: int) -> Iterator[_Member]:
     # Before the directory is read into objects, each larger than its entry.
-    if data.count(_ZIP_ENTRY) > members:
+    if data.count(ZIP_ENTRY) > members:
         raise _too_large(len(data))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]

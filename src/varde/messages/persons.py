@@ -82,6 +82,7 @@ def describe(
     born_multiple: bool | None = None,
     birth_order: int | None = None,
     died: date | None = None,
+    dead: bool = False,
 ) -> Described | None:
     """What was said of somebody; None when it is nothing beyond the identifier.
 
@@ -92,7 +93,9 @@ def describe(
     others: Sequence[PersonId] = ()
     if numbers:
         others = [number for number in numbers if number is not None and number != identifier]
-    said = family or given or others or address or postal_code or phone or birth_year or died
+    said = (
+        family or given or others or address or postal_code or phone or birth_year or died or dead
+    )
     if not said and born_multiple is None and birth_order is None:
         return None
     return Described(
@@ -106,6 +109,7 @@ def describe(
         born_multiple=born_multiple,
         birth_order=birth_order,
         died=died,
+        dead=dead and died is None,
     )
 
 
@@ -148,17 +152,20 @@ def split_name(text: str) -> tuple[str, str]:
     return " ".join(words[at:])[:MAX_NAME].rstrip(), " ".join(words[:at])[:MAX_NAME].rstrip()
 
 
-def second_number(kind: str, value: str, issuer: str = "") -> PersonId | None:
+def second_number(
+    kind: str, value: str, issuer: str = "", on: date | None = None
+) -> PersonId | None:
     """A number beside the one that counts; None for one that cannot be right.
 
     Args:
         kind: FNR, DNR, HNR, FHN, DUF, LOCAL or PASSPORT.
         value: without blanks.
         issuer: who gave it out; of a passport the country.
+        on: the day it was stated, as `identify` takes it.
     """
     if not value or len(value) > MAX_NUMBER or not value.isprintable():
         return None
-    identity = identify(kind, value)
+    identity = identify(kind, value, on)
     if not identity.valid:
         return None
     return PersonId(
@@ -209,6 +216,15 @@ def year_of(written: str) -> int | None:
 def order_of(number: int) -> int | None:
     """Which of several children of one birth; None for what cannot be."""
     return number if 1 <= number <= MAX_ORDER else None
+
+
+def is_year_or_month(written: str) -> bool:
+    """Whether something is a year, or a month of one, in ISO 8601: as a day of death it is none, and says of a death all
+    the same."""
+    year, month = written[:4], written[5:]
+    if year_of(year) is None or written[4:5] not in ("", "-"):
+        return False
+    return len(written) == 4 or (len(month) == 2 and month.isascii() and month.isdigit())
 
 
 def day_of(written: str) -> date | None:

@@ -9,6 +9,7 @@ from varde.messages.detect import detect, holds_notifications, is_markup
 from varde.messages.errors import MessageError, UnreadableMessage
 from varde.messages.fhir.reports import read_fhir
 from varde.messages.fhir.salvage import salvage_bundle_names
+from varde.messages.file_kinds import find_kind
 from varde.messages.hl7v2.names import salvage_names as salvage_hl7v2_names
 from varde.messages.hl7v2.reports import read_hl7v2
 from varde.messages.hl7v2.segments import is_hl7v2
@@ -25,7 +26,7 @@ from varde.messages.table_readers import READERS
 from varde.messages.tables.layout import find_layout
 from varde.messages.tables.reading import read_table
 
-READER_VERSION = "11"
+READER_VERSION = "12"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
 
 
@@ -80,6 +81,8 @@ def _records(
         return read_klinikermelding(data, received)
     if begins_as_json(data):
         return read_fhir(data, received)
+    if (foreign := find_kind(data)) is not None:
+        raise UnreadableMessage(foreign.reason, detail=foreign.name)
     if is_packed(data):
         refuse_packed(data)
     if (layout := find_layout(data)) is not None:

@@ -53,7 +53,7 @@ _logger = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 """Called with the number of rows that were done since the last call."""
-SITE_FILES = ("retention.json", "maps/*.csv", "guidelines/**/*.json")
+SITE_FILES = ("retention.json", "followup.json", "maps/*.csv", "guidelines/**/*.json")
 """What a site makes itself below its home folder; none of it holds personal data."""
 _STEP = 1_000
 _SEALED = frozenset({"register_message", "identity_entry"})

@@ -96,6 +96,8 @@ def _find(rule: Rule, database: str, now: datetime) -> Due:
     if rule.after is None:
         return Due(rule, database, None)
     before = rule.after.before(now)
+    if rule.key in _FOLLOWUP:
+        return Due(rule, database, before, len(_followed(rule.key, before)))
     if rule.key not in _MESSAGES:
         return Due(rule, database, before, _rows(rule.key, before).count())
     with using(database):
@@ -109,6 +111,8 @@ def _apply(home: Path, due: Due, clock: Clock) -> Due:
         removed = _erase_and_replay(home, due, due.before, clock)
     elif due.rule.key in _MESSAGES:
         removed = _erase_unused(due, due.before, clock)
+    elif due.rule.key in _FOLLOWUP:
+        removed = _forget(due.rule.key, due.before)
     else:
         with transaction.atomic():
             removed, _ = _rows(due.rule.key, due.before).delete()
@@ -141,6 +145,29 @@ def _erase_and_replay(home: Path, due: Due, before: datetime, clock: Clock) -> i
     return removed
 
 
+def _followed(key: RuleKey, before: datetime) -> Sequence[int]:
+    """What is due of what was done about cases."""
+    from varde.followup import keeping  # holds tables: Django must be ready
+
+    found = keeping.list_ceased if key == "ceased-cases" else keeping.list_contacts_over
+    return found(before)
+
+
+def _forget(key: RuleKey, before: datetime) -> int:
+    """A few at a time, each time what is still due."""
+    from varde.followup import keeping
+
+    forget = keeping.forget_ceased if key == "ceased-cases" else keeping.forget_contacts
+    removed = 0
+    found = _followed(key, before)
+    for start in range(0, len(found), BATCH):
+        with transaction.atomic():
+            gone = forget(before, found[start : start + BATCH])
+            record("erased", key, gone)
+        removed += gone
+    return removed
+
+
 def _list(rule: Rule, before: datetime, among: Collection[int] | None = None) -> Sequence[int]:
     """Messages that are due, in the register in use."""
     if rule.key == "apart-messages":
@@ -153,6 +180,8 @@ _MESSAGES: frozenset[RuleKey] = frozenset(
     ("unusable-messages", "settled-messages", "apart-messages")
 )
 """Rules on messages of the log that may have a period."""
+_FOLLOWUP: frozenset[RuleKey] = frozenset(("ceased-cases", "contact-lists"))
+"""Rules on what was done about cases (`varde.followup.keeping`)."""
 _ROWS: Mapping[RuleKey, tuple[str, str, str]] = {
     "failed-sign-ins": ("access", "FailedSignIn", "at"),
     "used-ids": ("access", "UsedId", "until"),

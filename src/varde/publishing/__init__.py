@@ -22,7 +22,9 @@ from varde.publishing.counts import (
     Measures,
     Row,
     as_share,
+    conceal,
     disclose_counts,
+    disclose_parts,
     disclose_resistance,
 )
 from varde.publishing.disclosure import (
@@ -68,9 +70,11 @@ __all__ = [
     "Spot",
     "Words",
     "as_share",
+    "conceal",
     "disclose",
     "disclose_count",
     "disclose_counts",
+    "disclose_parts",
     "disclose_resistance",
     "draw_columns",
     "draw_counts",

@@ -18,6 +18,8 @@ Scale = Callable[[float], float]
 
 MARK, GRID, INK = "#0b5c7a", "#c8d3d8", "#24414d"
 EDGE = "#b3560b"
+LETTER = 7.2
+"""About so wide is a letter of a name."""
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +173,7 @@ def draw_groups(bars: Sequence[Bar], words: BarWords, *, name: str, width: float
     named = (
         2.0
         if stacked
-        else min(16 + 7.2 * max((len(b.label) for b in bars), default=0), 0.5 * width)
+        else min(16 + LETTER * max((len(b.label) for b in bars), default=0), 0.5 * width)
     )
     highest = _round_up(max((float(bar.figure.value or 0) for bar in bars), default=0.0))
     length = (width - named - right) / highest
@@ -192,7 +194,9 @@ def draw_groups(bars: Sequence[Bar], words: BarWords, *, name: str, width: float
             if stacked
             else {"x": named - 12, "y": middle + 14, "text_anchor": "end"}
         )
-        parts = [text(bar.label, **place, class_="chart-name")]
+        parts = [
+            text(_fitted(bar.label, width if stacked else named), **place, class_="chart-name")
+        ]
         if wide:
             parts.append(element("rect", x=named, y=middle, width=wide, height=16, rx=2, **look))
         shown = bar.figure.value is not None
@@ -216,6 +220,12 @@ def draw_groups(bars: Sequence[Bar], words: BarWords, *, name: str, width: float
         description=words.description,
         class_="chart-narrow" if stacked else "chart-wide",
     )
+
+
+def _fitted(label: str, room: float) -> str:
+    """As much of a name as there is room for; the table beside the chart has it whole."""
+    most = int(room / LETTER)
+    return label if len(label) <= most else f"{label[: most - 1].rstrip()}…"
 
 
 def draw_stripes(name: str) -> str:

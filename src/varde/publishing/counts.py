@@ -18,7 +18,7 @@ away. A part is hidden too when what is left of the whole is small.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -123,6 +123,44 @@ def disclose_counts(
         Row(key={name: row[name] for name in by}, figures=figures)
         for row, figures in zip(raw, shown, strict=True)
     ]
+
+
+def disclose_parts(
+    counts: Mapping[str, int], whole: Figure, limits: Rules | None = None
+) -> dict[str, Figure]:
+    """What may be shown of the parts of a whole whose own figure is shown in another table.
+
+    They add nothing to what that table says: where it hides the whole, nothing is told of any part, not even which are
+    nought; else they are protected by the sum of them, which a reader knows, be it small.
+
+    Args:
+        counts: name → number of each part that the reader does not know as it is.
+        whole: what is shown of all of them, and of the parts that the reader knows.
+    """
+    if whole.status != "ok":
+        hidden: State = "protected" if whole.status in HIDDEN else whole.status
+        return dict.fromkeys(counts, Figure(status=hidden))
+    below = (limits or rules()).small_cell.below
+    first = {name: _count(number, limits or rules()) for name, number in counts.items()}
+    marks = [_MARKS[figure.status] for figure in first.values()]
+    after = protect(list(counts.values()), marks, below, sum_told=True)
+    return {
+        name: Figure(status="protected") if mark == "protected" else first[name]
+        for name, mark in zip(counts, after, strict=True)
+    }
+
+
+def conceal(row: Row, names: Collection[str], measures: Measures) -> Row:
+    """A row without counts that another table protects, and without what would give them away."""
+    figures = dict(row.figures)
+    covered = set(names)
+    for name, whole in (*measures.parts.items(), *measures.rates.items()):
+        if whole in names:
+            covered.add(name)
+    for name in covered:
+        if figures[name].status in ("ok", "suppressed"):
+            figures[name] = Figure(status="protected")
+    return Row(key=row.key, figures=figures)
 
 
 def _withhold(measures: Measures) -> dict[str, Figure]:

@@ -17,7 +17,9 @@ LEAST_ANSWERS = 3
 Mark = Literal["shown", "suppressed", "protected"]
 
 
-def protect(counts: Sequence[int], marks: Sequence[Mark], limit: int) -> list[Mark]:
+def protect(
+    counts: Sequence[int], marks: Sequence[Mark], limit: int, *, sum_told: bool = False
+) -> list[Mark]:
     """The marks of a group's cells when enough is hidden.
 
     Cells that are large are taken as long as there are any, as few as will do. Where there are none left, the
@@ -28,9 +30,10 @@ def protect(counts: Sequence[int], marks: Sequence[Mark], limit: int) -> list[Ma
         counts: of the group's cells; their sum is shown when it is nought or not below the limit.
         marks: what is hidden already; "suppressed" for 1 up to the limit.
         limit: counts below it are small.
+        sum_told: the sum is known although it may be small: a reader has it from elsewhere.
     """
     found = list(marks)
-    while not _is_safe(counts, found, limit):
+    while not _is_safe(counts, found, limit, sum_told):
         large = sorted(
             (count, place)
             for place, count in enumerate(counts)
@@ -43,20 +46,31 @@ def protect(counts: Sequence[int], marks: Sequence[Mark], limit: int) -> list[Ma
             ]
         for _, place in large:
             found[place] = "protected"
-            if _is_safe(counts, found, limit):
+            if _is_safe(counts, found, limit, sum_told):
                 break
             found[place] = "shown"
         else:
             found[large[-1][1]] = "protected"
-    return found
+    return _alike(counts, found, limit)
 
 
-def _is_safe(counts: Sequence[int], marks: Sequence[Mark], limit: int) -> bool:
+def _alike(counts: Sequence[int], marks: list[Mark], limit: int) -> list[Mark]:
+    """Where no large one is shown and what is hidden could all be small, it is told alike: else whoever knows the rule
+    above finds those that have no large one among them, such as two fours, by their being told alike."""
+    pairs = list(zip(counts, marks, strict=True))
+    hidden = [count for count, mark in pairs if mark != "shown"]
+    bare = all(count < limit for count, mark in pairs if mark == "shown")
+    if bare and "protected" in marks and sum(hidden) <= len(hidden) * (limit - 1):
+        return ["shown" if mark == "shown" else "protected" for mark in marks]
+    return marks
+
+
+def _is_safe(counts: Sequence[int], marks: Sequence[Mark], limit: int, sum_told: bool) -> bool:
     """Whether the marks leave enough answers for each hidden cell."""
     few = [count for count, mark in zip(counts, marks, strict=True) if mark == "suppressed"]
     covered = [count for count, mark in zip(counts, marks, strict=True) if mark == "protected"]
     others = len(few) - 1
-    if sum(counts) < limit:  # the sum is hidden too: it is less than the limit
+    if sum(counts) < limit and not sum_told:  # the sum is hidden too: it is less than the limit
         return not few or limit - 1 - others >= LEAST_ANSWERS
     # A few in two areas are as easily known as a few in one.
     if (few or covered) and sum(few) + sum(covered) < limit:

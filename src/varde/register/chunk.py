@@ -6,7 +6,7 @@ Everything here happens in memory, on what `load` fetched of the register; `rows
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +15,18 @@ from varde.messages.names import MADE
 from varde.messages.records import Statement
 from varde.register import store
 from varde.register.projection import Context
-from varde.register.versions import fingerprint, patient_mark, version_key
+from varde.register.versions import (
+    ALL_OF_NUMBER,
+    fingerprint,
+    patient_mark,
+    scope_in,
+    version_key,
+)
 
 COUNTING = ("A", "R", "P")
 """States of items that are versions of their report; P: put aside, because the report would hold too much with it."""
+TEST = "^"
+"""Between a number and the test that is a part of the name of what is reported under it."""
 _HIDDEN_NUMBER = re.compile(r"(?:\d[ .]?){11}")
 Key = tuple[str, str, str]
 """(kind, sender, report number) or (kind, sender, message id)"""
@@ -55,6 +63,25 @@ class Chunk:
     moved: list[Version] = field(default_factory=list)
     """Versions that are put aside now and were not before, or the other way round."""
 
+    def known(self, key: Key) -> list[Version]:
+        """The versions of a report, and the withdrawals of everything under its number."""
+        own = self.versions.get(key, [])
+        base = base_of(key)
+        if base == key or not own or base not in self.versions:
+            return own
+        return [*own, *(v for v in self.versions[base] if withdraws_number(v))]
+
+
+def base_of(key: Key) -> Key:
+    """The report of the number alone, without the test that is a part of some numbers."""
+    number, sign, _ = key[2].partition(TEST)
+    return (*key[:2], number) if sign and number else key
+
+
+def withdraws_number(version: Version) -> bool:
+    """Whether it withdraws everything under its number."""
+    return scope_in(version.key) == ALL_OF_NUMBER
+
 
 def read_version(item: int, report: Statement, context: Context) -> Version:
     """The item as a version of its report, with the keys that it is recognised and ordered by."""
@@ -64,7 +91,7 @@ def read_version(item: int, report: Statement, context: Context) -> Version:
         item=item,
         reference=(report.kind, sender, reference_of(report.message_id, context)),
         report=(report.kind, sender, reference_of(report.report_id, context)),
-        key=version_key(report, digest),
+        key=version_key(report, digest, context.reference),
         fingerprint=digest,
         service_type=report.service_type,
         patient=patient_mark(report, context.reference),
@@ -81,6 +108,12 @@ def reference_of(number: str, context: Context, length: int = 120) -> str:
     """
     if number.startswith(MADE):
         return MADE + context.reference(number.encode()).hex()
+    base, sign, test = number.partition(TEST)
+    if sign and base and not _HIDDEN_NUMBER.search(test):
+        # What is under one number is found by it, also where the number is masked.
+        named = f"{reference_of(base, context, length)}{TEST}{store.fit(test, length)}"
+        if len(named) <= length and named.endswith(test):
+            return named
     kept = store.fit(number, length)
     if kept == number and not (len(number) > 10 and _HIDDEN_NUMBER.search(number)):
         return number
@@ -92,10 +125,15 @@ def load(fresh: Sequence[Version]) -> Chunk:
     """What the register knows of the reports and message ids of a chunk."""
     chunk = Chunk()
     wanted = {version.report for version in fresh}
+    wanted |= {base_of(key) for key in wanted}
     columns = ", ".join(store.REPORT_COLUMNS)
     for row in store.select_in("report", columns, "report_ref", {ref for *_, ref in wanted}):
         if row[1:4] in wanted:
             chunk.rows[row[1:4]] = store.ReportRow._make(row)
+    for version in fresh:
+        if withdraws_number(version):
+            chunk.rows |= _rows_under(version.report)
+    wanted |= chunk.rows.keys()
     by_id = {row[0]: key for key, row in chunk.rows.items()}
     references = {version.reference for version in fresh}
     for row in _items("message_ref", {ref for *_, ref in references}):
@@ -117,13 +155,45 @@ def load_reports(reports: Sequence[int]) -> Chunk:
     columns = ", ".join(store.REPORT_COLUMNS)
     for row in store.select_in("report", columns, "id", reports):
         chunk.rows[row[1:4]] = store.ReportRow._make(row)
-    by_id = {row.id: key for key, row in chunk.rows.items()}
-    for item in _items("report", by_id):
-        version = chunk.stored[item[0]] = _stored_version(item)
-        version.report = by_id[item[4]]
-        if version.state in COUNTING:
-            chunk.versions.setdefault(version.report, []).append(version)
+    _load_versions(chunk, chunk.rows | _base_rows(chunk.rows))
     return chunk
+
+
+def _base_rows(keys: Iterable[Key]) -> dict[Key, store.ReportRow]:
+    """The reports of the numbers alone of those that have a test in theirs."""
+    wanted = {base_of(key) for key in keys} - set(keys)
+    columns = ", ".join(store.REPORT_COLUMNS)
+    rows = store.select_in("report", columns, "report_ref", {ref for *_, ref in wanted})
+    return {row[1:4]: store.ReportRow._make(row) for row in rows if row[1:4] in wanted}
+
+
+def _rows_under(key: Key) -> dict[Key, store.ReportRow]:
+    """The reports of a number with a test. Asked for only when one withdraws everything under it: PostgreSQL looks
+    through its index."""
+    kind, sender, number = key
+    columns = ", ".join(store.REPORT_COLUMNS)
+    first = number + TEST
+    # SQLite compares texts by their bytes, in which what begins so is a range.
+    where, values = "report_ref >= %s AND report_ref < %s", [first, number + chr(ord(TEST) + 1)]
+    if store.is_postgres():
+        where, values = "STARTS_WITH(report_ref, %s)", [first]
+    with store.connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM register_report WHERE {where} AND sender = %s AND kind = %s",
+            [*values, sender, kind],
+        )
+        return {row[1:4]: store.ReportRow._make(row) for row in cursor.fetchall()}
+
+
+def _load_versions(chunk: Chunk, rows: Mapping[Key, store.ReportRow]) -> None:
+    """Fetch the versions of reports."""
+    by_id = {row.id: key for key, row in rows.items()}
+    for item in _items("report", by_id):
+        version = chunk.stored.setdefault(item[0], _stored_version(item))
+        version.report = by_id[item[4]]
+        versions = chunk.versions.setdefault(version.report, [])
+        if version.state in COUNTING and version not in versions:
+            versions.append(version)
 
 
 def _items(column: str, values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
@@ -167,6 +237,15 @@ def take(version: Version, chunk: Chunk) -> None:
     versions.append(version)
     special = any(v.service_type == "A" for v in versions)
     chunk.changed[version.report] = chunk.changed.get(version.report, False) or special
+    if withdraws_number(version):
+        _change_under(version.report, chunk, False)
+
+
+def _change_under(base: Key, chunk: Chunk, special: bool) -> None:
+    """Look again at the reports under a number; `special` as of `Chunk.changed`."""
+    for key in chunk.versions:
+        if key != base and base_of(key) == base and chunk.versions[key]:
+            chunk.changed[key] = chunk.changed.get(key, False) or special
 
 
 def _demote(rival: Version, chunk: Chunk) -> None:
@@ -178,6 +257,11 @@ def _demote(rival: Version, chunk: Chunk) -> None:
     versions = chunk.versions[rival.report]
     versions.remove(rival)
     chunk.changed[rival.report] = True
+    if withdraws_number(rival):
+        rows = _rows_under(rival.report)
+        chunk.rows = rows | chunk.rows
+        _load_versions(chunk, {key: row for key, row in rows.items() if key not in chunk.versions})
+        _change_under(rival.report, chunk, True)
 
 
 def _load_report(rival: Version, chunk: Chunk) -> None:
@@ -185,10 +269,7 @@ def _load_report(rival: Version, chunk: Chunk) -> None:
     columns = ", ".join(store.REPORT_COLUMNS)
     [row] = store.select_in("report", columns, "id", [int(rival.report[2])])
     key = row[1:4]
-    chunk.rows[key] = store.ReportRow._make(row)
-    versions = chunk.versions.setdefault(key, [])
-    for item in _items("report", [row[0]]):
-        version = chunk.stored.setdefault(item[0], _stored_version(item))
-        version.report = key
-        if version.state in COUNTING:
-            versions.append(version)
+    own = {key: store.ReportRow._make(row)}
+    rows = own | {base: row for base, row in _base_rows(own).items() if base not in chunk.versions}
+    chunk.rows |= rows
+    _load_versions(chunk, rows)

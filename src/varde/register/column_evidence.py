@@ -13,6 +13,7 @@ from varde.cases import Catalogue
 from varde.messages.times import midnight, norwegian_day
 from varde.register import ids, store
 from varde.register.casework.beginning import mark_of, method_of, resistant_to
+from varde.register.casework.drafts import LINK
 from varde.register.casework.evidence import diagnosed, read_categories
 from varde.register.column_tables import (
     DAY,
@@ -128,6 +129,7 @@ def read_evidence(month: str) -> Iterator[pa.RecordBatch]:
             (number, *map(int, key.split(".")))
             for number, trail in rows
             for key in _read_trail(trail).case.evidence
+            if not key.startswith(LINK)
         ]
         kinds = dict(
             store.select_in("report", "id, kind", "id", sorted({one[1] for one in pieces}))

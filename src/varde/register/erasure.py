@@ -18,6 +18,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from varde.register import ids, store
+from varde.register.casework.link_rows import forget_reports, there_are_links
+from varde.register.casework.traces import Origin
 from varde.register.store import connection
 
 _RANGE = f"id >= m.id * {ids.ITEMS} AND id < (m.id + 1) * {ids.ITEMS}"
@@ -70,6 +72,24 @@ def folded_messages(before: datetime) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def _reports_only_in(messages: Collection[int], ranges: Sequence[tuple[int, int]]) -> list[Origin]:
+    """The reports of which every version stands in some of the messages."""
+    reports: set[int] = set()
+    with connection.cursor() as cursor:
+        for span in ranges:
+            cursor.execute(
+                "SELECT DISTINCT report FROM register_item WHERE id >= %s AND id < %s AND report > 0",
+                span,
+            )
+            reports.update(row[0] for row in cursor.fetchall())
+    gone = set(messages)
+    for report, item in store.select_in("item", "report, id", "report", sorted(reports)):
+        if ids.message_of(item)[0] not in gone:
+            reports.discard(report)
+    rows = store.select_in("report", "kind, sender, report_ref", "id", sorted(reports))
+    return [Origin(*row) for row in rows]
+
+
 def erase(messages: Sequence[int], rule: str, ordered_at: datetime) -> int:
     """Remove messages from the log by order, with their receipts, items and quarantine.
 
@@ -91,6 +111,8 @@ def erase(messages: Sequence[int], rule: str, ordered_at: datetime) -> int:
     )
     ranges = [(ids.item_id(message, 0), ids.item_id(message + 1, 0)) for message, _ in found]
     numbers = [(message,) for message, _ in found]
+    if there_are_links():
+        forget_reports(_reports_only_in([message for message, _ in found], ranges))
     with connection.cursor() as cursor:
         for table in ("quarantineentry", "item"):
             cursor.executemany(f"DELETE FROM register_{table} WHERE id >= %s AND id < %s", ranges)

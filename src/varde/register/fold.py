@@ -49,7 +49,8 @@ from varde.register.rows import (
     write_reports,
 )
 from varde.register.sender_names import name_of, name_senders
-from varde.register.versions import resolve
+from varde.register.standing import resolve
+from varde.register.versions import may_be_several
 
 CHUNK = 2_000
 FAULT = "reader-fault"
@@ -294,13 +295,15 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
     """
     projections: Projections = {}
     for key, special in chunk.changed.items():
-        versions = chunk.versions[key]
+        versions = chunk.known(key)
         if not versions:
             projections[key] = (None, None)
             continue
         newest = max(versions, key=lambda version: version.key)
         row = chunk.rows.get(key)
-        if special:
+        if special or (
+            len(versions) > 1 and may_be_several(v.key for v in versions if v.service_type != "A")
+        ):
             open_contents(versions, sealer)
             standing = resolve((v.key, v.content) for v in versions if v.content is not None)
             if standing is None:
@@ -308,7 +311,11 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
             current = next(v for v in versions if v.key == standing[0])
             current.content = standing[1]
             projections[key] = (current, project(standing[1], context))
-        elif newest.content is not None and (row is None or newest.key > row.version_key):
+        elif row is None or newest.key > row.version_key:
+            # A withdrawal of everything under the number may have come before.
+            open_contents([newest], sealer)
+            if newest.content is None:
+                raise AssertionError("a version that counts can be read")
             projections[key] = (newest, project(newest.content, context))
     return projections
 

@@ -7,6 +7,8 @@ from datetime import date
 from msgspec import Struct
 
 from varde.cases import Classification
+from varde.messages.records import Method, Outcome
+from varde.register.searches import Sought
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -61,6 +63,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     Attributes:
         key: report, full stop, number of the specimen.
         negative: the answer says so in so many words; else it may hold what the register does not keep.
+        sought: what was looked for, as far as that is known; what nobody can tell stands in it too.
     """
 
     key: str
@@ -70,6 +73,36 @@ class Answer(Struct, frozen=True, kw_only=True):
     sender: str
     status: str
     negative: bool
+    sought: tuple[Sought, ...] = ()
+
+
+class Looked(Struct, frozen=True, kw_only=True):
+    """A search in a specimen that no finding tells of: nothing was found, or nobody knows yet, or how to read it.
+
+    Attributes:
+        key: report, full stop, number of the specimen.
+        organism: a key of `varde.codes.organisms()`; empty for whatever grows.
+        markers: as of `Found`: only these resistances were looked for; empty for the organism itself.
+        method: empty when nothing says.
+        answer: of one that is not final, what it said so far.
+        status: of the report: P preliminary, S partial, F final.
+    """
+
+    key: str
+    day: date
+    second: int
+    organism: str
+    markers: str
+    method: Method
+    answer: Outcome
+    material: str
+    sender: str
+    status: str
+
+    @property
+    def sought(self) -> Sought:
+        """What was looked for, to compare with."""
+        return Sought(self.organism, self.markers, self.method, self.answer)
 
 
 class Dose(Struct, frozen=True, kw_only=True):
@@ -131,6 +164,7 @@ class History(Struct, frozen=True, kw_only=True):
     municipality: str
     findings: tuple[Found, ...] = ()
     answers: tuple[Answer, ...] = ()
+    searches: tuple[Looked, ...] = ()
     doses: tuple[Dose, ...] = ()
     notices: tuple[Notice, ...] = ()
     cases: tuple[PersonCase, ...] = ()
@@ -138,6 +172,6 @@ class History(Struct, frozen=True, kw_only=True):
 
     @property
     def count(self) -> int:
-        """How many things stand in it: for the access log."""
+        """How many things stand in it: for the access log. A search is of a finding or an answer."""
         parts = (self.findings, self.answers, self.doses, self.notices, self.cases)
         return sum(map(len, parts))

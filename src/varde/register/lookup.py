@@ -3,8 +3,10 @@
 What counts now: current versions, none withdrawn. A finding that two laboratories reported is told once, as the one
 that counts (`varde.register.joining`), with the results of the others for what it was not tested against itself.
 
-Of an answer without finding the register keeps its day, material and sender, and whether it says in so many words that
-nothing was found; **not what was looked for**. `Answer` is therefore never the answer to "was this tested".
+What was looked for is known where the answer names it (`varde.register.searches`): of a search that found nothing, is on its
+way, or cannot be read as either, `Looked` tells. Of a panel, of older answers and of formats that do not say it, nothing is
+known but that there was an answer: so `Answer` alone is never the answer to "was this tested", and what is not here is never
+"not tested".
 
 The same number of statements whatever there is about the person. Whoever calls this has asked `varde.access` and written the access log.
 """
@@ -18,7 +20,17 @@ from typing import Any, NamedTuple
 
 from varde.messages.times import norwegian_day
 from varde.register import ids, store
-from varde.register.history import Answer, Dose, Found, History, Notice, PersonCase, Result
+from varde.register.history import (
+    Answer,
+    Dose,
+    Found,
+    History,
+    Looked,
+    Notice,
+    PersonCase,
+    Result,
+)
+from varde.register.searches import read_column
 
 MOST = 2_000
 """Statements about one person; of more, so many are read, and it is said. It is what systems are tested with."""
@@ -41,6 +53,7 @@ class _Specimen(NamedTuple):
     material: str
     day: date
     second: int
+    looked_for: str
 
 
 class _Finding(NamedTuple):
@@ -83,6 +96,7 @@ def read_history(persons: Collection[int]) -> History:
         municipality=_newest(reports.values(), "municipality"),
         findings=_findings(persons, reports, specimens, findings),
         answers=_answers(reports, specimens.values(), told),
+        searches=_searches(reports, specimens.values(), findings),
         doses=_doses(reports, of_kind["vaccination"]),
         notices=_notices(reports, of_kind["notification"]),
         cases=_cases(persons),
@@ -104,14 +118,14 @@ def _laboratory(answers: Sequence[int]) -> tuple[dict[int, _Specimen], list[_Fin
     span = f"AND p.id >= r.id * {ids.PARTS} AND p.id < (r.id + 1) * {ids.PARTS}"
     taken = store.select_in(
         "report r CROSS JOIN register_specimen p",
-        "p.id, p.material, CAST(p.collected_on AS TEXT), p.second_of_day",
+        "p.id, p.material, CAST(p.collected_on AS TEXT), p.second_of_day, p.looked_for",
         "r.id",
         answers,
         span,
     )
     specimens = {
-        number: _Specimen(number, material or "", date.fromisoformat(day), second)
-        for number, material, day, second in taken
+        number: _Specimen(number, material or "", date.fromisoformat(day), second, looked_for)
+        for number, material, day, second, looked_for in taken
     }
     found = store.select_in(
         "report r CROSS JOIN register_finding p",
@@ -226,9 +240,44 @@ def _answers(
                 sender=report.sender,
                 status=report.status,
                 negative=bool(report.negative),
+                sought=read_column(specimen.looked_for),
             )
         )
     return tuple(sorted(found, key=_place, reverse=True))
+
+
+def _searches(
+    reports: Mapping[int, _Report], specimens: Iterable[_Specimen], findings: Iterable[_Finding]
+) -> tuple[Looked, ...]:
+    """The searches that no finding of their specimen tells of."""
+    found_in: dict[int, list[_Finding]] = defaultdict(list)
+    for finding in findings:
+        found_in[finding.specimen].append(finding)
+    told = []
+    for specimen in specimens:
+        report = reports[specimen.id // ids.PARTS]
+        for sought in read_column(specimen.looked_for):
+            if not sought.known or (
+                sought.answer == "found"
+                and any(sought.is_told_by(f.organism, f.method) for f in found_in[specimen.id])
+            ):
+                continue
+            told.append(
+                Looked(
+                    key=_key(specimen.id),
+                    day=specimen.day,
+                    second=specimen.second,
+                    organism=sought.organism,
+                    markers=sought.markers,
+                    method=sought.method,
+                    answer=sought.answer,
+                    material=specimen.material,
+                    sender=report.sender,
+                    status=report.status,
+                )
+            )
+    # Of one specimen in the order of its column, which says nothing of when.
+    return tuple(sorted(told, key=_place, reverse=True))
 
 
 # --- the other kinds ------------------------------------------------------------------------------
@@ -308,5 +357,5 @@ def _key(part: int) -> str:
     return f"{report}.{number}"
 
 
-def _place(one: Found | Answer) -> tuple[date, int, tuple[int, ...]]:
+def _place(one: Found | Answer | Looked) -> tuple[date, int, tuple[int, ...]]:
     return one.day, one.second, tuple(map(int, one.key.split(".")))

@@ -18,7 +18,8 @@ from varde.register import ids, store
 from varde.register.chunk import Chunk
 from varde.register.rows import Projections
 from varde.register.store import connection
-from varde.register.versions import notices_of
+from varde.register.under_one_number import with_beside
+from varde.register.versions import BESIDE, notices_of
 
 What = Literal[
     "final-became-preliminary",
@@ -26,6 +27,8 @@ What = Literal[
     "patient-changed",
     "patient-number-gone",
     "withdrawn-other-patient",
+    "several-of-one-number",
+    "stands-beside-another",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 
@@ -60,7 +63,8 @@ def tell_unchanged(chunk: Chunk, projections: Projections) -> None:
         row = chunk.rows.get(key)
         if row is None:
             continue
-        said = notices_of(chunk.versions[key], row.version_key)
+        said = notices_of(chunk.known(key), row.version_key)
+        said = with_beside(said, BESIDE in row.notices)
         if said != row.notices:
             chunk.rows[key] = row._replace(notices=said)
             changed.append((said, row.id))

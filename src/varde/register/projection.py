@@ -208,15 +208,18 @@ def withdrawn(statement: Statement, context: Context) -> Projection:
     return sign(Projection(), statement, context)
 
 
-def about(patient: Patient, context: Context, generated: datetime) -> dict[str, Any]:
+def about(
+    patient: Patient, context: Context, generated: datetime, died: date | None = None
+) -> dict[str, Any]:
     """The fields of a projection that say who it is about.
 
     Args:
         generated: when it was stated.
+        died: a day of death that the statement says elsewhere than of the patient.
     """
     identifier = patient.identifier
     return {
-        "who": describe(patient, generated) if context.knowledge is not None else None,
+        "who": describe(patient, generated, died) if context.knowledge is not None else None,
         "pseudonym": context.pseudonym(identifier.kind, identifier.issuer, identifier.value)
         if identifier
         else None,

@@ -25,8 +25,9 @@ from varde.register.casework.everybody import (
     work_out_everybody,
 )
 from varde.register.casework.evidence import Dossier
+from varde.register.casework.link_evidence import FOR_EVER
 from varde.register.casework.versions import due, has_other_criteria, note_definitions
-from varde.register.casework.work import FOR_EVER, Standing, Written
+from varde.register.casework.work import Standing, Written
 from varde.register.events import work
 from varde.register.intake import Progress
 from varde.register.opening import Register

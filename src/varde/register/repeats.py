@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from varde.codes import CodeMap, materials, organisms
+from varde.codes import CodeMap, markers_in, materials, organisms
 from varde.messages.answers.searches import analyse
 from varde.messages.records import Code, Method
 
@@ -29,11 +29,13 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
         organism: a key of `varde.codes.organisms()`; empty for whatever grows.
         method: empty for any.
         material: a group of `varde.codes.materials()`; empty for any.
+        markers: resistances that its name says (MRSA); then a search for these alone answers it.
     """
 
     organism: str = ""
     method: Method = ""
     material: str = ""
+    markers: frozenset[str] = frozenset()
 
     @property
     def known(self) -> bool:
@@ -151,6 +153,7 @@ def understand(names: tuple[Code, ...], specimen: tuple[Code, ...], codes: CodeM
         organism=codes.find("organism", _expressions(said)) or "",
         method=read.method,
         material=material or next((place for place, _name in placed if place), ""),
+        markers=frozenset(markers_in((name.code, name.text) for name in said)),
     )
 
 

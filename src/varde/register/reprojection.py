@@ -18,8 +18,9 @@ from varde.register.kinds import project
 from varde.register.projection import Context
 from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
 from varde.register.rows import Projections, write_reports
+from varde.register.standing import resolve
 from varde.register.store import connection
-from varde.register.versions import resolve
+from varde.register.versions import may_be_several
 
 BATCH = 500
 
@@ -71,7 +72,7 @@ def project_again(
 
 def _project(chunk: Chunk, context: Context, sealer: Sealer) -> Projections:
     """For each report its version as it stands, and what that means."""
-    needed = {key: _needed(versions) for key, versions in chunk.versions.items()}
+    needed = {key: _needed(chunk.known(key)) for key in chunk.rows if chunk.versions.get(key)}
     open_contents((v for versions in needed.values() for v in versions), sealer)
     projections: Projections = {}
     for key, versions in needed.items():
@@ -85,8 +86,9 @@ def _project(chunk: Chunk, context: Context, sealer: Sealer) -> Projections:
 
 
 def _needed(versions: Sequence[Version]) -> Sequence[Version]:
-    """The versions that decide how a report stands: all when there are additions, else the newest."""
-    if any(version.service_type == "A" for version in versions):
+    """The versions that decide how a report stands: all when there are additions or several things, else the newest."""
+    answers = [version.key for version in versions if version.service_type != "A"]
+    if len(answers) < len(versions) or may_be_several(answers):
         return versions
     return [max(versions, key=lambda version: version.key)]
 

@@ -10,14 +10,18 @@ from typing import Any
 from varde.messages.masking import mask_found, mask_place
 from varde.messages.records import Failure
 from varde.register import ids, store
+from varde.register.beside import Beside
 from varde.register.casework.beginning import KINDS, may_begin
 from varde.register.casework.work import work_out
 from varde.register.chunk import Chunk, Key, Version
-from varde.register.identities.placing import Placed, Wanted, place
+from varde.register.identities.arranging import Arranged
+from varde.register.identities.placing import Placed, Wanted, place, place_by_deaths
 from varde.register.joining import join
 from varde.register.kinds import TABLES
 from varde.register.projection import Context, Projection, Tables
+from varde.register.standing import Completed
 from varde.register.store import connection
+from varde.register.under_one_number import tell_beside
 from varde.register.versions import notices_of
 
 REUSED = "message-id-reused"
@@ -42,7 +46,8 @@ def write_reports(
         for key, (version, projection) in projections.items()
         if version is not None and projection is not None
     ]
-    placed = _place(changed, gone, chunk, context)
+    replaced_rows = [*(chunk.rows[key] for key, _, _ in changed if key in chunk.rows), *gone]
+    placed = _place(changed, replaced_rows, context)
     first_new = next_report = store.next_id("report")
     reports: list[store.ReportRow] = []
     rewritten: list[tuple[int, Projection]] = []
@@ -55,7 +60,7 @@ def write_reports(
         old = chunk.rows.get(key)
         report_id = old.id if old else next_report
         next_report += old is None
-        notices = notices_of(chunk.versions.get(key, ()), version.key)
+        notices = _notices(chunk.known(key), version)
         row = _report_row(report_id, key, version, projection, placed, context, notices)
         reports.append(row)
         of_cases.add(row)
@@ -83,19 +88,23 @@ def write_reports(
         orphans.update([row.person] if row.person is not None else [])
         persons_of_answers.update([row.person] if row.person is not None else [])
     orphans |= placed.left
-    for moved in placed.moved:
+    for kind, numbers in replaced.items():
+        store.remove_parts(numbers, (*TABLES[kind], "unmapped", "confirmed"))
+    store.remove_reports([row.id for row in gone])
+    store.write_reports(reports, first_new)
+    _write_parts(rewritten)
+    by_deaths = _place_by_deaths(placed, replaced_rows, context)
+    orphans |= by_deaths.left
+    for moved in (*placed.moved, *by_deaths.moved):
         both = {moved.earlier, moved.person}
         periods.update(filter(None, moved.periods.split(",")))
         if moved.kind == "laboratory":
             persons_of_answers |= both
         if moved.kind in KINDS:
             of_cases.persons |= both
-    for kind, numbers in replaced.items():
-        store.remove_parts(numbers, (*TABLES[kind], "unmapped", "confirmed"))
-    store.remove_reports([row.id for row in gone])
-    store.write_reports(reports, first_new)
-    _write_parts(rewritten)
     join(persons_of_answers, {report for report, _ in rewritten})
+    if store.has_persons():
+        tell_beside(persons_of_answers, chunk)
     if cases and store.has_persons():
         work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
@@ -104,8 +113,7 @@ def write_reports(
 
 def _place(
     changed: Sequence[tuple[Key, Version, Projection]],
-    gone: Sequence[store.ReportRow],
-    chunk: Chunk,
+    replaced: Sequence[store.ReportRow],
     context: Context,
 ) -> Placed:
     """Whom reports are about: by linking, and by number alone where nobody is linked."""
@@ -114,8 +122,24 @@ def _place(
         persons = store.find_persons(set(numbers.values()))
         return Placed({}, {key: persons[number] for key, number in numbers.items()}, [], set())
     wanted = [Wanted(key, p.who, p.pseudonym) for key, _, p in changed]
-    replaced = [chunk.rows[key] for key, _, _ in changed if key in chunk.rows]
-    return place(wanted, [*replaced, *gone], context.knowledge)
+    return place(wanted, replaced, context.knowledge)
+
+
+def _place_by_deaths(
+    placed: Placed, replaced: Sequence[store.ReportRow], context: Context
+) -> Arranged:
+    """What days of death change of that, now that it is written when somebody was seen."""
+    if context.knowledge is None or not store.has_persons():
+        return Arranged({}, [], set())
+    return place_by_deaths(placed, replaced, context.knowledge)
+
+
+def _notices(versions: Sequence[Version], standing: Version) -> str:
+    """What a person should look at in a report, as its versions say."""
+    said = standing.content
+    if isinstance(said, Beside | Completed):
+        return notices_of(versions, standing.key, said.lineages, said.doubtful)
+    return notices_of(versions, standing.key)
 
 
 class _Concerned:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import msgspec
 
-from varde.messages.records import LabReport, Patient, Statement
+from varde.messages.records import LabReport, Patient, Specimen, Statement
 
 # At the same instant, what says more wins: a cancellation over a change over a first answer, final
 # over partial over preliminary.
@@ -30,12 +30,12 @@ def fingerprint(report: Statement, keyed_hash: Callable[[bytes], bytes]) -> byte
     return keyed_hash(_encode(msgspec.structs.replace(report, message_id="")))
 
 
-def version_key(report: Statement, fingerprint: bytes) -> str:
+def version_key(report: Statement, fingerprint: bytes, keyed_hash: Callable[[bytes], bytes]) -> str:
     """Text that sorts a report's versions from oldest to newest, without ties.
 
     A historic copy (H) is older than everything else, whenever it was made. Two different versions
-    of the same instant and rank are ordered by their fingerprint: arbitrary, but the same for all. What it ends in
-    says whether the version found anything, and orders nothing.
+    of the same instant and rank are ordered by their fingerprint: arbitrary, but the same for all. What comes after it
+    orders nothing: what the version states of its number (`_part_of`), and at the end how much it found, 9 for more.
     """
     era = "0" if report.service_type == "H" else "1"
     at = report.generated
@@ -44,18 +44,94 @@ def version_key(report: Statement, fingerprint: bytes) -> str:
         f"{at.hour:02}{at.minute:02}{at.second:02}{at.microsecond:06}"
     )
     rank = _SERVICE_RANK[report.service_type] + _STATUS_RANK[report.status]
-    found = "1" if isinstance(report, LabReport) and report.findings else "0"
-    return f"{era}{made}{rank}{fingerprint.hex()}{found}"
+    part, found = "", 0
+    if isinstance(report, LabReport):
+        found = min(len(report.findings), 9)
+        part = _part_of(report, keyed_hash) if report.scope else ""
+    return f"{era}{made}{rank}{fingerprint.hex()}{part}{found}"
+
+
+PART, ALL_OF_REPORT, ALL_OF_NUMBER = "p", "c", "n"
+"""What a version states that does not state the whole of its number: its own specimens; or a withdrawal of the report,
+or of everything under the number."""
+_PART_AT = 55
+"""Where a key says so: after era, moment, ranks and fingerprint. Keys of whole answers have one character after it."""
+_SPECIMENS = slice(_PART_AT + 1, _PART_AT + 9)
+_MOST_NAMED = 6
+"""Findings whose organisms a key tells apart."""
+
+
+def _part_of(report: LabReport, keyed_hash: Callable[[bytes], bytes]) -> str:
+    """What a version states of its number, of which specimens, and which organisms it found, as short keyed hashes:
+    whether two versions speak of the same is known without reading them."""
+    if report.scope == "number":
+        return ALL_OF_NUMBER
+    names = [specimen_name(each) for each in report.specimens]
+    if report.service_type == "C":
+        if not report.withdraws:
+            return ALL_OF_REPORT
+        names = ["withdrawn", *report.withdraws]
+    specimens = keyed_hash("\n".join(("specimens", *sorted(names))).encode())[:4].hex()
+    organisms = {
+        keyed_hash(f"organism|{code.code or code.text.casefold()}".encode())[:1].hex()
+        for finding in report.findings
+        for code in finding.organisms[:1]
+    }
+    return f"{PART}{specimens}{''.join(sorted(organisms)[:_MOST_NAMED])}"
+
+
+def specimen_name(specimen: Specimen) -> str:
+    """What a specimen is told from others by, as text."""
+    words = material_names(specimen)
+    return "|".join((specimen.specimen_id, specimen.collected.isoformat(), *words))
+
+
+def material_names(specimen: Specimen) -> tuple[str, ...]:
+    """The names of its material, as they are compared."""
+    return tuple(each.code or each.text.casefold() for each in specimen.materials)
+
+
+def scope_in(key: str) -> str:
+    """One of `PART`, `ALL_OF_REPORT`, `ALL_OF_NUMBER`; empty of a version that states the whole of its number."""
+    return key[_PART_AT] if len(key) > _PART_AT + 1 else ""
+
+
+def states_whole(key: str) -> bool:
+    """Whether nothing that was made before a version stands beside it."""
+    return scope_in(key) != PART
+
+
+def may_be_several(keys: Iterable[str]) -> bool:
+    """Whether any two versions speak of different things, so that the newest alone may not tell how the report stands, or
+    stood before one of them came.
+
+    Args:
+        keys: of those that are not additions.
+    """
+    return len({key[_SPECIMENS] for key in keys if not states_whole(key)}) > 1
+
+
+def are_several(keys: Sequence[str]) -> bool:
+    """Whether versions speak of more than one thing since the last that states the whole.
+
+    Args:
+        keys: of those that are not additions.
+    """
+    since = max((key for key in keys if states_whole(key)), default="")
+    return may_be_several(key for key in keys if key > since)
 
 
 FINAL_BECAME_PRELIMINARY = "final-became-preliminary"
 FINDINGS_GONE = "findings-gone"
 PATIENT_CHANGED = "patient-changed"
 NUMBER_GONE = "patient-number-gone"
+SEVERAL = "several-of-one-number"
+BESIDE = "stands-beside-another"
+"""Of a report by what stands beside it (`under_one_number`), never by its versions."""
 WITHDRAWN_OTHER = "withdrawn-other-patient"
 MADE = slice(0, 21)
 """Where a key says when the version was made: era and moment."""
-_STATUS_AT = 22
+_SERVICE_AT, _STATUS_AT = 21, 22
 """Where a key says the rank of the status: after era, moment and the rank of the service type."""
 
 
@@ -94,16 +170,23 @@ def _small(hashed: bytes) -> int:
     return int.from_bytes(hashed[:8], "big") >> 2
 
 
-def notices_of(versions: Collection[Versioned], standing: str) -> str:
+def notices_of(
+    versions: Collection[Versioned],
+    standing: str,
+    lineages: Collection[Sequence[str]] = (),
+    doubtful: bool = False,
+) -> str:
     """What a person should look at in a report, by commas. A function of the set of its versions, and of nothing else.
 
     Since it was last withdrawn: an earlier version was final and the one that counts is not; an earlier one was final
     and found something, and nothing is left of it; any is of another patient than the one that counts; an earlier
-    one had a number of the patient that the one that counts has not. And of one that is withdrawn: that the withdrawal names
-    another patient. Additions about somebody else are no part of the report, and wait elsewhere (`putting_aside`).
+    one had a number of the patient that the one that counts has not; what stands under the number may be one thing or
+    several (`_may_be_several`). And of one that is withdrawn: that the withdrawal names another patient. Additions about
+    somebody else are no part of the report, and wait elsewhere (`putting_aside`).
 
     Args:
         standing: the key of the version that counts.
+        lineages, doubtful: where several things stand under the number, as of `beside.Beside`.
     """
     if len(versions) < 2:
         return ""
@@ -113,28 +196,60 @@ def notices_of(versions: Collection[Versioned], standing: str) -> str:
         return ""
     if current.service_type == "C":
         return WITHDRAWN_OTHER if _withdraws_other(known, current) else ""
-    withdrawn = max((key for key, each in known.items() if each.service_type == "C"), default="")
-    others = [each for key, each in known.items() if key > withdrawn and key != standing]
-    earlier = [each for each in others if each.key < standing]
+    withdrawn = max(
+        (key for key, v in known.items() if v.service_type == "C" and states_whole(key)), default=""
+    )
+    others = {key: each for key, each in known.items() if key > withdrawn and key != standing}
+    others = {key: each for key, each in others.items() if not _is_partial(each)}
+    earlier = [each for each in others.values() if each.key < standing]
     kept = [
         each
-        for each in others
+        for each in others.values()
         if each.key > standing
         and each.service_type == "A"
         and not differ(each.patient, current.patient)
     ]
-    found = []
-    if not is_final(standing) and any(is_final(each.key) for each in earlier):
-        found.append(FINAL_BECAME_PRELIMINARY)
-    elif not (has_findings(standing) or any(has_findings(each.key) for each in kept)) and any(
-        is_final(each.key) and has_findings(each.key) for each in earlier
-    ):
-        found.append(FINDINGS_GONE)
+    said = {SEVERAL} if doubtful else set()
+    for *before, last in lineages or [(*(each.key for each in earlier), standing)]:
+        since = [known[key] for key in before if key in others]
+        said |= _lost(since, last, kept if last == standing else ())
+    found = [what for what in (FINAL_BECAME_PRELIMINARY, FINDINGS_GONE) if what in said]
     if any(differ(each.patient, current.patient) for each in earlier):
         found.append(PATIENT_CHANGED)
     if any(_precision(each.patient) > _precision(current.patient) for each in earlier):
         found.append(NUMBER_GONE)
-    return ",".join(found)
+    return ",".join([*found, *(said & {SEVERAL})])
+
+
+def _is_partial(version: Versioned) -> bool:
+    """Whether it withdraws a part of what stands under its number."""
+    return version.service_type == "C" and not states_whole(version.key)
+
+
+def _lost(earlier: Sequence[Versioned], last: str, kept: Collection[Versioned]) -> set[str]:
+    """What was said and is said no more by the last version of one thing, and those that add to it."""
+    final = [each.key for each in earlier if is_final(each.key)]
+    if not is_final(last) and final:
+        return {FINAL_BECAME_PRELIMINARY}
+    if not (has_findings(last) or any(has_findings(each.key) for each in kept)):
+        return {FINDINGS_GONE} if any(has_findings(key) for key in final) else set()
+    return {SEVERAL} if any(_may_be_several(key, last) for key in final) else set()
+
+
+def _may_be_several(earlier: str, last: str) -> bool:
+    """Whether a final version may be another thing than the one that took its place: a new one (no correction) that
+    does not name all the organisms that it named; or one of the whole number and one of a part, the later with
+    fewer findings."""
+    scopes = {scope_in(earlier), scope_in(last)}
+    if scopes == {PART}:
+        corrects = last[_SERVICE_AT] == _SERVICE_RANK["M"]
+        return not corrects and not _organisms(earlier) <= _organisms(last)
+    return PART in scopes and last[-1] < earlier[-1]
+
+
+def _organisms(key: str) -> set[str]:
+    named = key[_SPECIMENS.stop : -1]
+    return {named[at : at + 2] for at in range(0, len(named), 2)}
 
 
 def is_final(key: str) -> bool:
@@ -144,7 +259,7 @@ def is_final(key: str) -> bool:
 
 def has_findings(key: str) -> bool:
     """Whether a version found anything, by its key."""
-    return key[-1] == "1"
+    return key[-1] != "0"
 
 
 def _withdraws_other(known: Mapping[str, Versioned], current: Versioned) -> bool:
@@ -152,7 +267,9 @@ def _withdraws_other(known: Mapping[str, Versioned], current: Versioned) -> bool
     before = sorted(key for key in known if key < current.key)
     since: list[Versioned] = []
     for key in before:
-        since = [] if known[key].service_type == "C" else [*since, known[key]]
+        ends = known[key].service_type == "C" and states_whole(key)
+        since = [] if ends else [*since, known[key]]
+    since = [each for each in since if not _is_partial(each)]
     answers = [each for each in since if each.service_type != "A"] or since[:1]
     return bool(answers) and differ(answers[-1].patient, current.patient)
 
@@ -166,55 +283,3 @@ def differ(one: int, other: int) -> bool:
     """Whether two marks are of two patients, as far as they can be compared."""
     same_kind = (one < 0 and other < 0) or (one > 0 and other > 0 and one % 2 == other % 2)
     return same_kind and one != other
-
-
-class Completed(LabReport, frozen=True, kw_only=True):
-    """A laboratory answer and the additional results that came after it.
-
-    What they say together depends on what their words mean: `varde.register.kinds` makes one answer of it.
-
-    Attributes:
-        additions: oldest first.
-        keys: of the version that each of them is.
-    """
-
-    additions: tuple[LabReport, ...]
-    keys: tuple[str, ...]
-
-
-def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] | None:
-    """The report as it stands, and the key of the version it stands in; None when there is none.
-
-    The newest of all versions that are not additions counts; additions made after it complete it. A newest version
-    of type C means that the report is withdrawn.
-
-    Args:
-        versions: (`version_key`, report) of every version, in any order; repetitions do no harm.
-    """
-    ordered = sorted(dict(versions).items())
-    standing: tuple[str, Statement] | None = None
-    additions: list[tuple[str, Statement]] = []
-    for key, report in ordered:
-        if report.service_type != "A" or standing is None:
-            standing, additions = (key, report), []
-        else:
-            additions.append((key, report))
-    if standing is None or not additions:
-        return standing
-    return standing[0], _complete(standing[1], additions)
-
-
-def _complete(base: Statement, additions: Sequence[tuple[str, Statement]]) -> Statement:
-    """Only laboratory answers have additions; of anything else the newest counts. A withdrawn answer stays
-    withdrawn."""
-    answers = [(key, each) for key, each in additions if isinstance(each, LabReport)]
-    if not isinstance(base, LabReport) or len(answers) < len(additions):
-        return additions[-1][1]
-    if base.service_type == "C":
-        return base
-    said = {field: getattr(base, field) for field in LabReport.__struct_fields__}
-    return Completed(
-        **said,
-        additions=tuple(each for _, each in answers),
-        keys=tuple(key for key, _ in answers),
-    )

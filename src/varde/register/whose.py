@@ -109,11 +109,9 @@ def _descriptions(register: Register, person: int | None) -> tuple[Description, 
 
 
 def _behind(register: Register, trail: str) -> tuple[Behind, ...]:
-    read = read_trail(trail)
-    keys = {*read.case.evidence, *(key for ones in read.joined.values() for key in ones)}
     pieces = {
         int(key.partition(".")[0]): piece
-        for key, piece in describe_evidence(keys).items()
+        for key, piece in describe_evidence(read_trail(trail).keys()).items()
         if piece.kind in ("laboratory", "notification")
     }
     items = dict(store.select_in("report", "id, item", "id", sorted(pieces), "AND item > 0"))

@@ -73,18 +73,15 @@ def _number(true: ibis.Value) -> ibis.Value:
 
 
 def count_by_municipality(tables: Tables, disease: str, year: int) -> pa.Table:
-    """Cases (of the classes `COUNTED`) of one disease in one year where people lived: ``county``, ``municipality`` (of the day of the refresh; null
-    where it is unknown or cannot be placed) and ``n``. Municipalities without cases are not there."""
-    import ibis
-
+    """Cases (of the classes `COUNTED`) of one disease in one year where people lived: ``county`` (null where it is
+    unknown or cannot be placed), ``municipality`` (of the day of the refresh; of one without a county, the number as it
+    was sent, such as Svalbard's) and ``n``. Municipalities without cases are not there."""
     cases = choose(
         _with_dimensions(tables.table("cases")),
         {"disease": disease, "year": year, "classification": COUNTED},
         DIMENSIONS,
     )
-    placed = cases.mutate(
-        municipality=ibis.cases((cases.county.notnull(), cases.municipality), else_=None)
-    )
+    placed = cases.mutate(municipality=known(cases.municipality))
     return count_rows(tables, placed, ("county", "municipality"))
 
 

@@ -66,7 +66,7 @@ def postgres(address: str) -> dict[str, Any]:
 
 
 _OF_PERSONS = (
-    *("person", "case", "casenumber", "casechange"),
+    *("person", "case", "casenumber", "casechange", "link", "linkanchor"),
     *("node", "nodekey", "commonkey", "nodelink", "question", "ruling", "numberchange"),
 )
 """The register's tables that are about persons alone."""

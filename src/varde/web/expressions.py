@@ -54,9 +54,18 @@ def shown(text: str, is_own: bool) -> str:
     Args:
         is_own: whether the reader is of the sender that wrote it.
     """
-    if is_own or MASK not in text:
+    if not is_hidden(text, is_own):
         return text
     return _("(free text with numbers, hidden)")
+
+
+def is_hidden(text: str, is_own: bool) -> bool:
+    """Whether the words of an expression are kept from a reader, who can then only ask those who wrote them.
+
+    Args:
+        is_own: as `shown` takes it.
+    """
+    return not is_own and MASK in text
 
 
 @cache

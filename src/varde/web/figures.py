@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from varde import statistics
 from varde.cases import catalogue
-from varde.publishing import Measures, Row, disclose_counts, disclose_resistance
+from varde.publishing import Measures, Row, conceal, disclose_counts, disclose_resistance
 from varde.web.answers import snapshot_name
 
 Kind = Literal["counts", "shares", "resistance"]
@@ -309,6 +309,11 @@ def _answer(folder: Path, snapshot: str, question: Question, today: date) -> Ans
     with open_tables(folder) as tables:
         rows = _rows(table, question, tables, question.by, today)
         total = _rows(table, question, tables, (), today) if table.has_total else []
+        if table.has_total and "county" in question.where and "county" in table.by:
+            hidden = _protected_of_county(table, question, tables, today)
+            rows, total = (
+                [conceal(row, hidden, table.measures) for row in some] for some in (rows, total)
+            )
         definitions: tuple[tuple[str, int, date], ...] = ()
         if question.view == "msis" and "disease" in question.where:
             used = statistics.definitions_used(tables, disease=question.where["disease"])
@@ -323,6 +328,21 @@ def _answer(folder: Path, snapshot: str, question: Question, today: date) -> Ans
             snapshot=tables.snapshot,
             code_map_version=tables.code_map_version,
         )
+
+
+def _protected_of_county(
+    table: TableOf, question: Question, tables: Any, today: date
+) -> frozenset[str]:
+    """Counts of the county that is chosen which the table by county, of the same choice, protects: chosen alone they
+    would stand there, and give away the county that they are hidden for."""
+    others = tuple(pair for pair in question.chosen if pair[0] != "county")
+    asked = msgspec.structs.replace(question, by=("county",), chosen=others)
+    chosen = question.where["county"]
+    for row in _rows(table, asked, tables, ("county",), today):
+        if row.key["county"] == chosen:
+            counted = (*table.measures.counts, *table.measures.parts)
+            return frozenset(name for name in counted if row.figures[name].status == "protected")
+    return frozenset()
 
 
 def columns_of(table: TableOf, by: tuple[str, ...]) -> tuple[str, ...]:

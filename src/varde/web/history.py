@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 
 from varde import cases, codes, register
 from varde.cases import Text
-from varde.register import Answer, Dose, Found, History, PersonCase
+from varde.messages.records import Outcome
+from varde.register import Answer, Dose, Found, History, Looked, PersonCase
 from varde.web.names import antibiotic_name, concept_name, organism_words
 
 SIGNS = ("R", "I", "S")
 MOST_ROWS = 200
 """Findings that the table shows, and answers without; what is older is counted."""
+MOST_CHOICES = 12
+"""Organisms that one can choose between in what was looked for; `varde.css` has a rule for each of them."""
 
 
 def in_words(said: Text) -> str:
@@ -36,13 +39,14 @@ def vocabulary_words(group: str, key: str) -> str:
     return in_words(words[key]) if key in words else key
 
 
-def _organism_words(found: Found) -> str:
+def _organism_words(found: Found | Looked) -> str:
     """The organism, with the resistances that the laboratory named with it."""
-    name = (
-        organism_words(found.organism)
-        if found.organism
-        else _("Something that Varde has no name for")
-    )
+    if found.organism:
+        name = organism_words(found.organism)
+    elif isinstance(found, Looked):
+        name = _("Whatever grows")
+    else:
+        name = _("Something that Varde has no name for")
     return f"{name} ({found.markers.upper().replace(',', ', ')})" if found.markers else str(name)
 
 
@@ -66,6 +70,67 @@ def finding_words(found: Found, senders: Mapping[str, str]) -> dict[str, Any]:
             if one.mic and not one.sir
         ],
     }
+
+
+def sought_words(
+    history: History, senders: Mapping[str, str], today: date
+) -> tuple[list[dict[str, Any]], list[tuple[int, str, int]]]:
+    """What was looked for and what came of it, newest first, with what was found however it was found; and the
+    organisms to choose between: number, name, how many rows. What stands last holds all that are left."""
+    every: list[Found | Looked] = [*history.findings, *history.searches]
+    # Stable, and findings first: what was found in a specimen stands before what was not.
+    every.sort(key=lambda one: (one.day, one.second), reverse=True)
+    names = list(dict.fromkeys(map(_organism_words, every)))
+    places = {name: min(place, MOST_CHOICES) for place, name in enumerate(names, 1)}
+    rows, counts = [], dict.fromkeys(sorted(set(places.values())), 0)
+    for one in every:
+        name = _organism_words(one)
+        answer: Outcome = one.answer if isinstance(one, Looked) else "found"
+        grown = isinstance(one, Looked) and not one.organism
+        counts[places[name]] += 1
+        rows.append(
+            {
+                "day": one.day,
+                "since": since(one.day, today),
+                "what": name,
+                "latin": not grown,
+                "choice": places[name],
+                "method": vocabulary_words("methods", one.method) if one.method else "",
+                "material": concept_name("material", one.material) if one.material else "",
+                "answer": answer,
+                "said": outcome_words(answer, grown),
+                "preliminary": one.status != "F" and answer != "pending",
+                "sender": senders.get(one.sender, one.sender),
+            }
+        )
+    last = len(names) > MOST_CHOICES
+    choices = [
+        (place, _("All others") if last and place == MOST_CHOICES else names[place - 1], count)
+        for place, count in counts.items()
+    ]
+    return rows, choices if len(choices) > 1 else []
+
+
+def outcome_words(answer: Outcome, grown: bool = False) -> str:
+    """What a search came to.
+
+    Args:
+        grown: it was a culture of whatever grows.
+    """
+    if grown and answer in ("found", "not-found"):
+        return _("growth") if answer == "found" else _("no growth")
+    words = {
+        "found": _("found"),
+        "not-found": _("not found"),
+        "inconclusive": _("unclear: see the answer"),
+        "pending": _("on its way"),
+    }
+    return words[answer]
+
+
+def tells_all(answer: Answer) -> bool:
+    """Whether what was looked for in a specimen without finding is known, and stands among what was looked for."""
+    return bool(answer.sought) and all(one.known for one in answer.sought)
 
 
 def answer_words(answer: Answer, senders: Mapping[str, str]) -> dict[str, Any]:

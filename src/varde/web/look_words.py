@@ -23,9 +23,20 @@ SAID: Mapping[str, object] = {
     "case": gettext_lazy("a case of infectious disease that is about you"),
     "case joined to event": gettext_lazy("that a case that is about you is part of an outbreak"),
     "case left event": gettext_lazy("that a case that is about you is no part of an outbreak"),
+    "link stated of case": gettext_lazy("where you may have been infected"),
+    "link stated to case": gettext_lazy(
+        "that somebody may have been infected by you or where you were"
+    ),
+    "link withdrawn of case": gettext_lazy(
+        "that it was taken back where you may have been infected"
+    ),
     "contact of case": gettext_lazy("that you are listed as somebody's close contact"),
     "contact of event": gettext_lazy("that you are listed as a contact in an outbreak"),
     "identity": gettext_lazy("who you are: name, number and address"),
+    "linkage decision": gettext_lazy("whether what is said of you is about one person or two"),
+    "linkage decision undone": gettext_lazy(
+        "that a decision whether what is said of you is about one person or two was taken back"
+    ),
     "earlier findings": gettext_lazy("your earlier findings, vaccinations and cases"),
     "earlier analysis": gettext_lazy("whether an analysis was made of you before"),
     "notification form filled in": gettext_lazy(

@@ -1,33 +1,32 @@
 """Cases of one disease in one year by municipality, as they may be shown on a map.
 
 The counties' figures are those of the register MSIS (`varde.web.figures`), which everybody who sees the map sees too; what
-is shown of municipalities must add nothing to them. So where a county's figure is hidden, every number in it is; where
-it is shown, its municipalities are protected as parts of it. What the reader's own municipality has, the reader knows:
-the others are protected as parts of what is left.
+is shown of municipalities adds nothing to them: they are parts of their county (`varde.publishing.disclose_parts`), so
+where its figure is hidden, nothing is told of what is in it. What the reader's own municipality has, the reader knows:
+the others are protected as parts of what is left. Svalbard and Jan Mayen are parts of what is in no county.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import pyarrow as pa
 from django.utils import timezone
 
 from varde import statistics
 from varde.cases import catalogue
 from varde.codes import counties, municipalities
-from varde.publishing import HIDDEN, Figure, Measures, disclose_counts, rules
+from varde.followup.tables import tables as followup_tables
+from varde.publishing import HIDDEN, Figure, disclose_parts
 from varde.web import figures
 from varde.web.answers import snapshot_name
 from varde.web.figures import VIEWS, Question, warehouse
 
-COUNTS = Measures(counts=("n",))
 Level = Literal["municipality", "county", "country"]
 NOUGHT = Figure(status="ok", value=0)
 
@@ -39,7 +38,10 @@ class MapAnswer(msgspec.Struct, frozen=True, kw_only=True):
         level: the smallest area that is published of the disease; what is smaller has no figures here, but for `own`.
         municipalities: number → figure, of every municipality, the unknown left out; the own one as it is.
         counties: number → figure, of every county.
-        unknown: of those whose municipality is not known; None where there are none.
+        closed: counties of whose municipalities nothing is told, since their own figure is hidden.
+        elsewhere: number → figure, of places that are in no county, such as Svalbard (`PlaceRow`); empty where what
+            is in no county is hidden as a whole.
+        unknown: of all others who are in no county; None where there are none.
         total: of the country.
     """
 
@@ -49,6 +51,8 @@ class MapAnswer(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     municipalities: Mapping[str, Figure]
     counties: Mapping[str, Figure]
+    closed: frozenset[str]
+    elsewhere: Mapping[str, Figure]
     unknown: Figure | None
     total: Figure
     snapshot: int
@@ -90,7 +94,14 @@ def _answer(
     by_county = {number: told.get(number, NOUGHT) for number in counties(today)}
     if level == "country":
         by_county = dict.fromkeys(by_county, Figure(status="not-published"))
-    counted = {row["municipality"]: row["n"] for row in rows if row["municipality"]}
+    counted = {row["municipality"] or "": row["n"] for row in rows if row["county"]}
+    beside = Counter[str]()
+    for row in rows:
+        if not row["county"]:
+            beside[_place_of(row["municipality"] or "", today)] += row["n"]
+    nowhere = told.get(None, NOUGHT)
+    elsewhere = {} if nowhere.status in HIDDEN else _elsewhere(beside, nowhere, level, today)
+    unknown = elsewhere.pop("", nowhere)
     return MapAnswer(
         disease=disease,
         year=year,
@@ -98,7 +109,9 @@ def _answer(
         level=level,
         municipalities=_municipalities(counted, by_county, own, level, today),
         counties=by_county,
-        unknown=told.get(None) if level != "country" else None,
+        closed=frozenset(n for n, figure in by_county.items() if figure.status in HIDDEN),
+        elsewhere=elsewhere,
+        unknown=unknown if unknown.value != 0 and level != "country" else None,
         total=published.total.figures["n"] if published.total else NOUGHT,
         snapshot=version,
     )
@@ -108,6 +121,28 @@ def _level(disease: str, today: date) -> Level:
     known = catalogue().diseases.get(disease)
     place = known.geography_on(today) if known else None
     return place.minimum if place else "country"
+
+
+def _place_of(number: str, on: date) -> str:
+    """The place in no county that a number is in; empty where it names none."""
+    place = followup_tables().place(number, on)
+    if place is None or not place.known:
+        return ""
+    return place.within or place.number
+
+
+def _elsewhere(
+    counted: Mapping[str, int], whole: Figure, level: Level, on: date
+) -> dict[str, Figure]:
+    """Places in no county, and under no name those who live nowhere that is known.
+
+    Args:
+        whole: what MSIS shows of all of them.
+    """
+    if level == "country":
+        whole = Figure(status="not-published")
+    there = {_place_of(row.number, on) for row in followup_tables().places if row.valid_from <= on}
+    return disclose_parts({name: counted.get(name, 0) for name in sorted(there | {""})}, whole)
 
 
 def _municipalities(
@@ -126,54 +161,8 @@ def _municipalities(
         if level != "municipality":
             found |= dict.fromkeys(others, Figure(status="not-published"))
         else:
-            found |= _disclose(others, counted, by_county[county])
+            numbered = {number: counted.get(number, 0) for number in others}
+            found |= disclose_parts(numbered, by_county[county])
     if own:
         found[own] = Figure(status="ok", value=counted.get(own, 0))
     return found
-
-
-def _disclose(numbers: list[str], counted: Mapping[str, int], county: Figure) -> dict[str, Figure]:
-    """The municipalities of one county.
-
-    Args:
-        county: what is shown of it: where it is a number, the sum of these is known.
-    """
-    rows = [{"municipality": number, "n": counted.get(number, 0)} for number in numbers]
-    table = pa.Table.from_pylist(
-        rows, schema=pa.schema([("municipality", pa.string()), ("n", pa.int64())])
-    )
-    known = county.status not in HIDDEN
-    adds_up = ("municipality",) if known else ()
-    shown = disclose_counts(table, ("municipality",), COUNTS, adds_up=adds_up)
-    found = {row.key["municipality"]: row.figures["n"] for row in shown}
-    if not known:
-        # One that is large enough would, alone with noughts, say what the county has.
-        found |= {
-            number: Figure(status="protected") for number, figure in found.items() if figure.value
-        }
-    states = [figure.status for figure in found.values()]
-    few, more = states.count("suppressed"), states.count("protected")
-    hidden = sum(counted.get(number, 0) for number in numbers if found[number].value is None)
-    sums = [hidden] if known else range(1, county.limit) if county.limit else ()
-    if few and sums and not is_open(few, more, sums):
-        return dict.fromkeys(found, Figure(status="protected"))
-    return found
-
-
-def is_open(few: int, more: int, sums: Iterable[int]) -> bool:
-    """Whether numbers that are told to be few could each be more than one number.
-
-    Args:
-        few: how many are told to be from 1 to under the limit; at least one.
-        more: how many are hidden beside them: each is nought, or the limit or more.
-        sums: what they may all add up to, as far as a reader can know.
-    """
-    limit = rules().small_cell.below
-    least, most = few - 1, (few - 1) * (limit - 1)
-
-    def fits(one: int, total: int) -> bool:
-        left = total - one
-        # What is hidden beside them takes nothing, or any number from the limit on.
-        return least <= left <= most or (more > 0 and left - limit >= least)
-
-    return sum(any(fits(one, total) for total in sums) for one in range(1, limit)) > 1

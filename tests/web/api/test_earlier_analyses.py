@@ -14,14 +14,18 @@ from django.test import Client
 from django.urls import reverse
 
 from access.a_sender import register as register_client
+from register.answers import answer
 from varde.access import looks
 from varde.access.clients import Client as Machine
 from varde.access.looks import LookAllowances
 from varde.access.models import AccessLogEntry
+from varde.register import Incoming
+from varde.register.intake import take_in
 from varde.web import looking
 from varde.web.api import earlier_analyses
+from varde.web.registers import the_register
 from web.asking import token_for
-from web.known_person import ADA, BO, CLEO, fill
+from web.known_person import ADA, BO, CLEO, NOW, fill
 from web.test_lookup_page import IDENTITY, about
 
 ADDRESS = "/analyser/tidligere"
@@ -97,7 +101,34 @@ def test_a_machine_is_told_what_was_found_and_when(machine: Client, asking: Mach
     assert found["found"]["laboratory"]["key"] == "HER:91843"
     assert found["found"]["sir"] == {"ciprofloksacin": "S"}
     assert found["repeat"] == "not-known" and found["why"] is None
-    assert "ikke hva det ble lett etter" in found["keeps"]
+    assert "ikke at den ikke er gjort" in found["keeps"]
+    assert found["latest"]["answer"] == "found" and found["latest"]["taken"] == "2025-12-05"
+
+
+def test_a_machine_is_told_what_was_looked_for_and_not_found(
+    machine: Client, asking: Machine
+) -> None:
+    data = answer(
+        "K1", "K1", person=ADA, organism="", day="2025-12-25",
+        answered=[("U-Chlamydia trachomatis DNA", "Ikke påvist"), ("Luftveispanel PCR", "Ikke påvist")],
+    )  # fmt: skip
+    take_in(the_register(), [Incoming("f", data)], lambda: NOW)
+    asked = {"analysis": {"text": "Us-Chlamydia trachomatis DNA"}}
+    found = by_machine(machine, asking, question(**asked))
+    assert (found["done"], found["days"], found["found"]) == ("yes", 5, None)
+    latest = found["latest"]
+    assert (latest["answer"], latest["preliminary"]) == ("not-found", False)
+    assert latest["organism"]["key"] == "chlamydia-trachomatis"
+    assert latest["text"] == (
+        "Chlamydia trachomatis, nukleinsyrepåvisning i urin: ikke påvist for 5 dager siden "
+        "(Fjordby sykehus, Mikrobiologi)"
+    )
+    # The panel says nothing of gonorrhoea, and nothing says that nobody looked for it.
+    other = question(analysis={"text": "Us-Neisseria gonorrhoeae DNA"})
+    assert by_machine(machine, asking, other)["done"] == "not-known"
+    in_urine = question(analysis={"text": "U-Neisseria gonorrhoeae DNA"})
+    assert by_machine(machine, asking, in_urine)["done"] == "possibly"
+    assert len(about(ADA)) == 3
 
 
 def test_a_specimen_without_finding_is_possibly_it(machine: Client, asking: Machine) -> None:

@@ -248,3 +248,42 @@ def test_discovery_lists_them_and_feedback_is_taken(client: Client) -> None:
         f"{SELECT}/feedback", json.dumps(feedback), content_type="application/json"
     )
     assert answer.status_code == 200
+
+
+def searched(said: str, day: str, status: str = "F", number: int = 1) -> None:
+    data = answer(
+        f"K{number}", f"K{number}", person=ADA, organism="", status=status, day=day,
+        answered=[("U-Chlamydia trachomatis DNA", said)], municipality="0301",
+    )  # fmt: skip
+    take_in(the_register(), [Incoming("f", data)], lambda: NOW)
+
+
+def test_what_was_looked_for_and_not_found_is_a_card(client: Client, system: System) -> None:
+    searched("Ikke påvist", "2025-12-25")
+    [card] = call(client, request("Us-Chlamydia trachomatis DNA"), token(system))["cards"]
+    assert (
+        card["summary"]
+        == "Chlamydia trachomatis, nukleinsyrepåvisning i urin: ikke påvist for 5 dager siden (Fjordby sykehus, Mikrobiologi)"
+    )
+    assert card["indicator"] == "info" and "25.12.2025" in card["detail"]
+    assert "når svaret sier det" in card["detail"] and len(about(ADA)) == 1
+
+
+def test_what_is_on_its_way_is_a_warning_and_an_old_negative_no_card(
+    client: Client, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched("Ikke påvist", "2025-12-20")
+    searched("Svar følger", "2025-12-28", "P", 2)
+    [card] = call(client, request("Us-Chlamydia trachomatis DNA"), token(system))["cards"]
+    assert "under arbeid, prøven tatt for 2 dager siden" in card["summary"]
+    assert card["indicator"] == "warning"
+    monkeypatch.setattr(hooks_earlier.timezone, "localdate", lambda *_: date(2026, 6, 1))
+    assert call(client, request("Us-Chlamydia trachomatis DNA"), token(system)) == {"cards": []}
+
+
+def test_a_finding_stands_in_the_card_of_a_newer_search(client: Client, system: System) -> None:
+    searched("Påvist", "2025-12-01")
+    searched("Ikke påvist", "2025-12-29", number=2)
+    [card] = call(client, request("Us-Chlamydia trachomatis DNA"), token(system))["cards"]
+    assert "ikke påvist for 1 dag siden" in card["summary"]
+    assert "01.12.2025: Chlamydia trachomatis påvist" in card["detail"]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from empty_tables import lay_tables
 from own_vault import vault_in
 from varde.register import open_register
 from varde.web.intake import doors
@@ -37,6 +38,7 @@ def site(
         doors._all = cache(others.__wrapped__)
         try:
             with vault_in(home):
+                lay_tables(home)
                 open_register(home)
                 yield Site(home)
                 for door in doors.doors():

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messages import deidentified_lists
+from messages import packed_gallery as packed
 from messages.numbers import some_number
 from varde.access.models import AccessLogEntry
 from varde.messages import Surgery as Operation
@@ -514,6 +515,8 @@ def test_faults_of_a_table_are_told_by_line_before_anything_is_kept(site: Site) 
         (b"noe helt annet", "Dette er ingen tabell for denne siden."),
         (b"a;b\r\n1;2\r\n", "Dette er ingen tabell for denne siden."),
         (b"PK\x03\x04" + b"x" * 40, "Dette er et regneark eller en pakket fil."),
+        (packed.NEW["spreadsheet-file"], "Filen er et regneark: Excel (.xlsx)."),
+        (b"%PDF-1.7", "Filen er ingen tabell: PDF."),
         (ward_table().replace(b"Avdeling;", b"Post;"), "Kolonnen «Post» er ikke kjent."),
         (ward_table(), "Tabellen har overskrifter, men ingen rader."),
     ],

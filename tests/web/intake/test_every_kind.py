@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from hashlib import sha256
 
 import pytest
 
+from commands import run_varde
 from varde.messages import Failure, minimise, read
 from varde.messages.deidentified import read_minimised
 from varde.synthetic import Vaccinations, invent_deidentified, invent_surveys
@@ -125,10 +124,7 @@ def test_a_file_can_be_checked_before_it_is_handed_in(service: Service) -> None:
     file = service.home.parent / name.replace("/", "-")
     file.write_bytes(data)
     before = count(service, "message")
-    done = subprocess.run(
-        [sys.executable, "-m", "varde.cli", "intake", "validate", str(file), "--json"],
-        env=service.environ(), capture_output=True, text=True,
-    )  # fmt: skip
+    done = run_varde("intake", "validate", str(file), "--json", environment=service.environ())
     found = json.loads(done.stdout)
     assert found["usable"] and found["unusable"], found
     assert done.returncode == 1

@@ -171,6 +171,8 @@ def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
         ),
         ("/intake/laboratory", _zip(a_xml=b" " * (80 << 20)), {}, 413, "archive-too-large"),
         ("/intake/laboratory", _workbook(), {}, 415, "spreadsheet"),
+        ("/intake/laboratory", b"%PDF-1.7 something", {}, 415, "document"),
+        ("/intake/laboratory", b"From: a@example.org\r\nSubject: Svar\r\n\r\nHei", {}, 415, "mail"),
         ("/intake/laboratory", _zip(b_zip=_zip(a_xml=b"<a/>")), {}, 400, "nested-archive"),
         ("/intake/laboratory", b"PK\x03\x04 and nothing more", {}, 400, "damaged-archive"),
     ],
@@ -184,6 +186,8 @@ def test_a_message_is_what_it_is_handed_in_as(laboratory: Sender) -> None:
         "bomb",
         "zip bomb",
         "spreadsheet",
+        "pdf",
+        "mail",
         "zip in zip",
         "no zip",
     ],
@@ -195,6 +199,22 @@ def test_what_cannot_be_taken_is_refused_in_words(
     assert (answer.status, answer.json["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json["detail"] and answer.json["detail_en"]
+
+
+def test_who_hammers_with_what_is_refused_is_told_to_wait(
+    service: Service, laboratory: Sender
+) -> None:
+    # One request goes to the token.
+    slow = register_sender(service, "HER:70007", ("laboratory",), rate=5)
+    tries = [("/intake/laboratory", b""), ("/intake/laboratory", _workbook()), ("/intake/nothing", b"<x/>"), ("/fhir", b"")]  # fmt: skip
+    assert [slow.post(path, body).status for path, body in tries] == [400, 415, 404, 400]
+    late = slow.post("/intake/laboratory", b"")
+    assert late.status == 429 and int(late.headers["retry-after"]) > 0
+    # A stranger takes nothing from others, nor does the one who hammers.
+    for _ in range(3):
+        stranger = service.ask("POST", "/intake/laboratory", b"")
+        assert stranger.status == 401
+    assert laboratory.post("/intake/laboratory", b"").status == 400
 
 
 @pytest.mark.parametrize(

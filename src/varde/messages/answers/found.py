@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from varde.messages.answers.known_names import is_antibiotic, is_known
+from varde.codes import refines
+from varde.messages.answers.known_names import concept_of, is_antibiotic, is_known
 from varde.messages.answers.names import known_in
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import WORD, words
@@ -94,6 +95,11 @@ def read_answer(
         return own
     if not kinds and found.search is not None and found.method in LOADED and is_loaded(amount):
         return found.search
+    named = any(each.name for _, each in words_said)
+    if kinds and named and found.search is not None and _names_another(value, found.search):
+        return note(names, field, (), show(words_said[0][0]))
+    if named and not kinds and found.search is not None and _names_it(value, found.search):
+        return found.search
     if found.method:
         if value and found.valued:
             organisms = _organism_in(value, found, names)
@@ -101,7 +107,7 @@ def read_answer(
                 return Search(found.method, organisms)
         if found.search is not None and kinds:
             return found.search
-    if kinds or any(each.name for _, each in words_said):
+    if kinds or named:
         return note(names, field, value, _shown(words_said))
     return _alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
 
@@ -126,6 +132,21 @@ def _shown(words_said: list[tuple[str, Said]]) -> str:
     """What a person is shown of an answer: its own words, where they say more than that it is positive."""
     texts = [text for text, _ in words_said if not is_short_answer(text)]
     return show(texts[0]) if texts else "positiv"
+
+
+def _names_it(value: tuple[Code, ...], search: Search) -> bool:
+    """Whether words say that what was looked for was found, by another of its names, and deny something else ("MTB
+    påvist, RIF-resistens ikke påvist")."""
+    return is_known(value) and concept_of(value) == concept_of(search.organisms)
+
+
+def _names_another(value: tuple[Code, ...], search: Search) -> bool:
+    """Whether what was found is known to be another organism than the one that was looked for ("F-Salmonella PCR": "Påvist
+    Campylobacter jejuni"): one of the two is a slip."""
+    found, asked = concept_of(value), concept_of(search.organisms)
+    if found is None or asked is None or found == asked:
+        return False
+    return not (refines(found, asked) or refines(asked, found))
 
 
 def _own_search(value: tuple[Code, ...], words_said: list[tuple[str, Said]]) -> Search | None:
@@ -255,6 +276,11 @@ def names_known_agent(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> 
     """Whether an analysis looks for an organism that the code maps of every site know."""
     search = analyse(names, field).search
     return search is not None and is_known(search.organisms)
+
+
+def is_expression(names: tuple[Code, ...], organisms: tuple[Code, ...]) -> bool:
+    """Whether an organism is no more than the name of an analysis with its answer, which waits for a person."""
+    return bool(organisms) and organisms[0].text.startswith(f"{_name_of(names)}: ")
 
 
 def _name_of(names: tuple[Code, ...]) -> str:

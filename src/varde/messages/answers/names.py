@@ -54,10 +54,14 @@ def known_in(text: str) -> tuple[str, ...]:
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     """The names in what stands beside a positive word; empty for harmless words; None for what is neither."""
     bare = _trim(BRACKET.sub(" ", text), known)
-    if not bare or is_harmless(bare, known):
+    if not bare:
         return ()
-    if ":" not in bare and find_named(bare) is not None:
+    # A name may be made of words that do nothing by themselves (hepatitt B virus).
+    named = ":" not in bare and find_named(bare) is not None
+    if named and (" " in bare or not is_harmless(bare, known)):
         return (bare,)
+    if is_harmless(bare, known):
+        return ()
     parts = [
         part
         for raw in NAMES_APART.split(bare)

@@ -41,6 +41,9 @@ LONGEST_CACHED = 60
 LONGEST_SHOWN = 90
 """Characters of what a person is shown."""
 
+CYCLE = re.compile(r"\s*ct(?:[ -]?(?:verdi|value))?\s*[:=]?\s*[1-4]\d(?:[.,]\d+)?\s*", re.I)
+"""A cycle threshold alone: there was something to amplify, and nobody says whether it counts."""
+
 NUMBER = re.compile(r"\d[\d.,]*(?<![.,])(?:\s\d[\d.,]*(?<![.,]))*")
 
 
@@ -162,7 +165,7 @@ def speaks(text: str, counted: bool, named: bool) -> bool:
     text = composed(text[:LONGEST])
     return (
         result_words().any_answer.search(text) is not None
-        or (counted and speaks_of_load(text))
+        or (counted and (speaks_of_load(text) or CYCLE.fullmatch(text) is not None))
         or (named and bool(known_in(text)))
     )
 

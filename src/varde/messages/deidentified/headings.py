@@ -15,6 +15,7 @@ import msgspec
 from varde.messages.deidentified.published import Register, published
 from varde.messages.deidentified.vocabulary import Drug, find_drug
 from varde.messages.errors import UnreadableMessage
+from varde.messages.file_kinds import find_kind
 from varde.messages.rows import Row, Rows
 from varde.messages.tables.definition import Column, Table, Words, plain
 from varde.messages.tables.layout import (
@@ -54,14 +55,16 @@ def open_submission(register: Register, data: bytes) -> tuple[Headings, Rows]:
     """What the columns are, and the rows below the headings.
 
     Raises:
-        UnreadableMessage: ``empty``, ``too-large``, ``wrong-encoding``, ``unknown-format`` (nothing at
-            the beginning is a heading of the table) or ``wrong-columns`` (a heading that is not
+        UnreadableMessage: ``empty``, ``too-large``, ``spreadsheet-file`` and other files of `find_kind`,
+            ``wrong-encoding``, ``unknown-format`` (nothing at the beginning is a heading of the table) or ``wrong-columns`` (a heading that is not
             published, or stands twice, or is required and not there).
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableMessage("empty")
     if len(data) > MAX_BYTES:
         raise UnreadableMessage("too-large", detail=f"{len(data) / 1e6:.0f} MB")
+    if (foreign := find_kind(data)) is not None:
+        raise UnreadableMessage(foreign.reason, "line 1")
     table = published(register)
     encoding = check_encoding(data, _guess(data))
     header, delimiter, line = _find_header(data, encoding, table)

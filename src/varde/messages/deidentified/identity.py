@@ -26,6 +26,10 @@ _LOOKS_LIKE_ONE = re.compile(
 )
 
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_DATE = re.compile(r"(?<!\d)\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}(?!\d)")
+
+
 def holds_identity(text: str) -> bool:
     """Whether something in a text looks like a national identity number.
 
@@ -34,6 +38,12 @@ def holds_identity(text: str) -> bool:
     """
     plain = text if text.isascii() else "".join(map(_plain, unicodedata.normalize("NFKC", text)))
     return _LOOKS_LIKE_ONE.search(plain) is not None
+
+
+def may_name(number: str) -> bool:
+    """Whether what stands as a laboratory's number may be a person's name, with or without a day of birth: two words or
+    more, and no digit but those of a date."""
+    return len(_WORD.findall(number)) > 1 and not any(map(str.isdigit, _DATE.sub("", number)))
 
 
 def _plain(sign: str) -> str:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from varde.messages.deidentified.headings import Headings, open_submission
-from varde.messages.deidentified.identity import CELLS, holds_identity
+from varde.messages.deidentified.identity import CELLS, holds_identity, may_name
 from varde.messages.deidentified.kept import (
     Column,
     File,
@@ -134,6 +134,8 @@ class RowMinimiser:
 
     def _keep(self, row: ParsedRow) -> Row:
         self._check_dates(row)
+        if may_name(row[self.hashed.column]):
+            raise row.fault("bad-value", self.hashed.column)
         kept = {
             _FIELDS.get(name, name): value
             for name, rule in self.rules.items()
@@ -174,7 +176,7 @@ class RowMinimiser:
             sender = self.parser.peek(cells, "sender")
             number = self.parser.peek(cells, self.hashed.column)
             within = [self.parser.peek(cells, n) for n in self.hashed.within[self.register]]
-            if number and all(within) and not holds_identity(number):
+            if number and all(within) and not (holds_identity(number) or may_name(number)):
                 isolate = self.hash_of(number, within)
         return Refused(line=line, reason=reason, column=column, sender=sender, isolate=isolate)
 

@@ -33,6 +33,7 @@ from varde.messages.persons import (
     day_of,
     describe,
     home_of,
+    is_year_or_month,
     order_of,
     phone_of,
     postal_code_of,
@@ -63,7 +64,7 @@ _INTEGER = msgspec.json.Decoder(int)
 
 
 def read_described(
-    patient: Patient, identifier: PersonId | None, sender: str, born: date | None
+    patient: Patient, identifier: PersonId | None, sender: str, born: date | None, on: date
 ) -> Described | None:
     """What is said of the patient beyond the number that counts; None when it is nothing.
 
@@ -72,9 +73,11 @@ def read_described(
         identifier: the number that counts.
         sender: who gives out numbers that name no other issuer.
         born: the birth date; None when unknown or when only a year or a month is said.
+        on: the day it was said.
     """
     family = given = address = postal_code = phone = ""
     birth_year = born_multiple = birth_order = died = None
+    dead = False
     if patient.name is not NOTHING:
         family, given = _read_names(patient.name)
     if patient.address:
@@ -88,11 +91,15 @@ def read_described(
     if patient.multiple_birth_integer is not NOTHING:
         birth_order = order_of(_decode(_INTEGER, patient.multiple_birth_integer, 0))
     if patient.deceased_date_time is not NOTHING:
-        died = day_of(_decode(_TEXT, patient.deceased_date_time, ""))
+        written = _decode(_TEXT, patient.deceased_date_time, "")
+        died = day_of(written)
+        dead = is_year_or_month(written.strip())
+    if patient.deceased_boolean is not NOTHING:
+        dead = dead or _decode(_BOOLEAN, patient.deceased_boolean, False)
     alone = len(patient.identifier) == 1 and identifier is not None and identifier.kind != "LOCAL"
     return describe(
         identifier,
-        () if alone else _read_numbers(patient.identifier, sender),
+        () if alone else _read_numbers(patient.identifier, sender, on),
         family=family,
         given=given,
         birth_year=birth_year,
@@ -102,6 +109,7 @@ def read_described(
         born_multiple=born_multiple,
         birth_order=birth_order,
         died=died,
+        dead=dead,
     )
 
 
@@ -145,7 +153,9 @@ def _read_names(raw: Raw) -> tuple[str, str]:
     return best
 
 
-def _read_numbers(identifiers: tuple[Identifier, ...], sender: str) -> list[PersonId | None]:
+def _read_numbers(
+    identifiers: tuple[Identifier, ...], sender: str, on: date
+) -> list[PersonId | None]:
     """Every number, former ones too: they are the same person's."""
     found: list[PersonId | None] = []
     for identifier in identifiers[:MAX_NUMBERS]:
@@ -155,7 +165,7 @@ def _read_numbers(identifiers: tuple[Identifier, ...], sender: str) -> list[Pers
             found.append(second_number(PASSPORT, value, country))
         else:
             issuer = issuer_of(sender, as_oid(identifier.system))
-            found.append(second_number(kind, value, issuer))
+            found.append(second_number(kind, value, issuer, on))
     return found
 
 

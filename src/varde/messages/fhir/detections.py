@@ -129,10 +129,8 @@ def leave_worded(found: Sequence[Item]) -> list[Item]:
     kept: list[Item] = []
     for item in found:
         if item.worded:
-            place = _place_of(item)
-            beside = [
-                each.finding for each in valued if _place_of(each) in ("", place) or not place
-            ]
+            place = place_of(item)
+            beside = [each.finding for each in valued if place_of(each) in ("", place) or not place]
             left = [
                 name
                 for name in (item.finding, *item.others)
@@ -146,19 +144,19 @@ def leave_worded(found: Sequence[Item]) -> list[Item]:
 
 def leave_repeated(detected: Sequence[Item]) -> list[Item]:
     """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`)."""
-    asked = asked_for((i.detected, i.investigations, i.method, _place_of(i)) for i in detected)
+    asked = asked_for((i.detected, i.investigations, i.method, place_of(i)) for i in detected)
     for item in detected if asked else ():
         if (
             not isinstance(item.detected, Noted)
             and find_search(item.investigations, item.method) is None
         ):
             every = (item.detected, *item.also)
-            left = [s for s in every if s and not is_repeated(s, _place_of(item), asked)]
+            left = [s for s in every if s and not is_repeated(s, place_of(item), asked)]
             item.detected, item.also = (left[0] if left else None), tuple(left[1:])
     return [item for item in detected if item.detected]
 
 
-def _place_of(item: Item) -> str:
+def place_of(item: Item) -> str:
     """The specimen that an item names; empty for none."""
     named = item.specimen
     return (

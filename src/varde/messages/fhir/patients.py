@@ -101,7 +101,7 @@ def _read_details(found: Held, patient: Patient, sender: str, on: date) -> Patie
         sex=sex or known.sex,
         birth_date=birth_date or known.birth_date,
         municipality=municipality_of(patient.address),
-        described=read_described(patient, identifier, sender, birth_date or known.birth_date),
+        described=read_described(patient, identifier, sender, birth_date or known.birth_date, on),
     )
 
 

@@ -25,6 +25,7 @@ from typing import NamedTuple, cast
 
 from varde.messages.answers.found import names_known_agent
 from varde.messages.errors import InvalidContent, MessageError
+from varde.messages.fhir.conclusions import conclude
 from varde.messages.fhir.documents import parse_bundle
 from varde.messages.fhir.immunizations import read_vaccination, read_vaccinator
 from varde.messages.fhir.items import Item, collect_items
@@ -145,7 +146,8 @@ def read_report(
         raise InvalidContent("missing-patient", held.at("subject"))
     discipline = _read_discipline(report)
     mark = _read_notifiable(report)
-    specimens, results = _read_content(held, report, store, head, service, discipline, mark)
+    said = (service, discipline, mark, status != "F")
+    specimens, results = _read_content(held, report, store, head, *said)
     made_on = norwegian_day(head.generated)
     patient = read_patient(held, report, store, sender.identifier, specimens, made_on)
     return LabReport(
@@ -162,6 +164,7 @@ def read_report(
         patient=patient if has_subject(report) else Patient(),
         specimens=specimens,
         findings=results.findings,
+        looked_for=results.looked_for,
     )
 
 
@@ -232,7 +235,7 @@ def _conclusions(report: DiagnosticReport) -> Iterator[Coding]:
 
 def _read_content(
     held: Held, report: DiagnosticReport, store: Store, head: Head, service: str, discipline: str,
-    mark: str,
+    mark: str, waiting: bool,
 ) -> tuple[tuple[Specimen, ...], Results]:  # fmt: skip
     """Specimens and results; none of a cancelled report, which may be of any discipline.
 
@@ -244,7 +247,8 @@ def _read_content(
     items = collect_items(held, report, store)
     specimens, numbers = _read_specimens(held, report, items, store, head)
     doubted = discipline not in fhir_words().disciplines and not mark
-    results = read_results(items, numbers, store, mark, doubted)
+    results = read_results(items, numbers, store, mark, doubted, waiting)
+    results = conclude(report, held, items, numbers.values(), results, mark)
     if doubted and not (results.microbiology or names_known_agent(codes_of(report.code))):
         raise InvalidContent("not-microbiology", held.at("category"), discipline)
     return specimens, results

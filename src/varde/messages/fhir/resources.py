@@ -163,6 +163,7 @@ class DiagnosticReport(Resource, frozen=True, kw_only=True, tag=True):
     performer: tuple[Reference, ...] = ()
     specimen: tuple[Reference, ...] = ()
     result: tuple[Reference, ...] = ()
+    conclusion: str = ""
     conclusion_code: tuple[CodeableConcept, ...] = ()
     extension: tuple[Extension, ...] = ()
 
@@ -215,6 +216,7 @@ class Patient(Resource, frozen=True, kw_only=True, tag=True):
     multiple_birth_boolean: Raw = NOTHING
     multiple_birth_integer: Raw = NOTHING
     deceased_date_time: Raw = NOTHING
+    deceased_boolean: Raw = NOTHING
 
 
 class Performer(Element, frozen=True, kw_only=True):

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import cast
 
 from varde.messages.answers.found import is_grown, names_known_agent
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.searches import is_cells, method_of
 from varde.messages.errors import InvalidContent
+from varde.messages.fhir import resistances
 from varde.messages.fhir.detections import (
     detect,
     is_settled,
@@ -33,6 +34,7 @@ from varde.messages.fhir.items import Item, is_understood, is_unread
 from varde.messages.fhir.links import Links
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import Reference, Specimen
+from varde.messages.fhir.searched import read_searches
 from varde.messages.fhir.words import FhirWords, fhir_words, said_in
 from varde.messages.kith.items import MAX_NESTING
 from varde.messages.kith.quantities import is_measured, parse_mic
@@ -56,6 +58,7 @@ def read_results(
     store: Store,
     mark: str = "",
     doubted: bool = False,
+    waiting: bool = False,
 ) -> Results:
     """Findings of the items of one report.
 
@@ -65,6 +68,7 @@ def read_results(
         store: the bundle.
         mark: the code by which the report is notifiable: nothing in it may then be passed over.
         doubted: neither its category nor its code says that it is microbiology.
+        waiting: the report is not final.
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
@@ -73,19 +77,28 @@ def read_results(
             ``too-many-susceptibilities``.
     """
     known = fhir_words()
+    resistances.take_names(items, known)
     _promote(items, known)
     growth = [item for item in items if item.role == "growth"]
     links = Links(items)
     found = leave_worded([item for item in growth if _identify(item, links, known)])
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
     detected = [item for item in asked if not item.worded and detect(item, links, known)]
+    traits = resistances.read_traits(found, asked, links, known)
     leave_identified(detected, found, bool(detected) and is_settled(asked, links, known))
     # Grown where the name of the culture says what: isolates too, for want of an identification.
     grown = [item for item in detected if is_grown(item.detected)]
-    detected = [item for item in detected if item.detected and not is_grown(item.detected)]
+    resistances.settle(traits, found or grown, links)
+    detected = [
+        item for item in items if item.detected and not (item.worded or is_grown(item.detected))
+    ]
     if len(detected) > 1:
         detected = leave_repeated(detected)
     empty = not (found or grown or detected)
+    place = partial(_specimen_of, specimens=specimens, store=store)
+    looked_for = read_searches(
+        [i for i in items if i.role in SEARCHED], links, place, waiting, known
+    )
     if mark in known.marked and empty:
         detected = note_notifiable(asked, links, known, mark)
     every = (*found, *grown, *detected)
@@ -114,7 +127,8 @@ def read_results(
         microbiology = any(
             names_known_agent(item.investigations, item.method) for item in asked
         ) or any(is_known(finding.organisms) for finding in findings)
-    return Results(findings, microbiology, not findings and _says_negative(asked, links, known))
+    negative = not findings and _says_negative(asked, links, known)
+    return Results(findings, microbiology, negative, looked_for)
 
 
 def _promote(items: Sequence[Item], known: FhirWords) -> None:

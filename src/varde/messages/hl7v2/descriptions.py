@@ -32,8 +32,8 @@ from varde.messages.persons import (
 )
 from varde.messages.records import Described, PersonId
 
-LAST_FIELD = 29
-"""PID-29 is the last field that is read here."""
+DIED, DEAD = 29, 30
+"""The day of death, and whether the patient is dead: the last fields that are read here."""
 
 MAX_PARTS = 20
 """Components of a name, an address or a telephone number that are looked at."""
@@ -67,12 +67,13 @@ def read_described(
     address, postal_code = _read_address(homes, country) if homes else ("", "")
     phone = _read_phone(person, encoding) if len(person) > 13 else ""
     birth_year = born_multiple = birth_order = died = None
+    dead = False
     if born is None:
         birth_year = _read_year(component(field(person, 7), 1, encoding))
     if len(person) > 24:
         born_multiple, birth_order = _read_birth(person, encoding)
-        if len(person) > LAST_FIELD:
-            died = day_of(component(field(person, LAST_FIELD), 1, encoding))
+        if len(person) > DIED:
+            died, dead = _read_death(person, encoding)
     return describe(
         identifier,
         numbers,
@@ -85,7 +86,16 @@ def read_described(
         born_multiple=born_multiple,
         birth_order=birth_order,
         died=died,
+        dead=dead,
     )
+
+
+def _read_death(person: Segment, encoding: Encoding) -> tuple[date | None, bool]:
+    """The day of death, and whether the patient is dead; a year or a month is no day, and a death all the same."""
+    written = component(field(person, DIED), 1, encoding)
+    dead = words().answers.get(component(field(person, DEAD), 1, encoding).upper()) is True
+    year = year_of(written[:4]) is not None and len(written) in (4, 6) and written.isdigit()
+    return day_of(written), dead or year
 
 
 def _read_year(written: str) -> int | None:

@@ -159,7 +159,13 @@ def _test_of(ordered: str, encoding: Encoding) -> str:
     # A laboratory's own code first in one version and after LOINC's in the next is one test.
     shared = (c for c in names if c.system.casefold() in LOINC and LOINC_CODE.fullmatch(c.code))
     first = next(shared, next(iter(names), None))
-    return "" if first is None else (first.code or first.text.casefold())[:MAX_TEST]
+    return "" if first is None else (first.code or _without_stage(first.text))[:MAX_TEST]
+
+
+def _without_stage(name: str) -> str:
+    """What a test is called without the words that say which version of its answer it is."""
+    folded = name.casefold()
+    return " ".join(words().stages.sub(" ", folded).split()) or folded
 
 
 def header_field(message: Message, number: int) -> str:

@@ -118,7 +118,7 @@ def _observe(
 ) -> Observation:
     kind = kind.strip().upper()
     names = codes_of(field([name], 0), encoding)
-    parts = _values_of(kind, value, encoding)
+    parts = values_of(kind, value, encoding)
     try:
         sir = _category(parts, flags, encoding)
     except InvalidContent as error:
@@ -184,7 +184,7 @@ def _observe(
     )
 
 
-def _values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ...]]:
+def values_of(kind: str, value: str, encoding: Encoding) -> list[tuple[Code, ...]]:
     """OBX-5 as codes, one entry for each repetition; text is one entry with its lines."""
     if kind in NUMBERS or kind not in CODED | TEXTS:
         return []

@@ -86,7 +86,7 @@ def read_patient(
     ]
     # Of a single number, but for a passport's, all is said by the identifier.
     several = len(numbers) > 1 or (bool(numbers) and numbers[0].type_code in words().passport_types)
-    others = [_second_number(number, sender) for number in numbers[:MAX_NUMBERS]] if several else ()
+    others = [_second_number(each, sender, on) for each in numbers[:MAX_NUMBERS]] if several else ()
     return Patient(
         identifier=identifier,
         sex=sex or known.sex,
@@ -135,14 +135,14 @@ def _issuer(kind: str, number: Identifier, sender: str) -> str:
     return number.authority.universal or "/".join(filter(None, (sender, number.authority.name)))
 
 
-def _second_number(number: Identifier, sender: str) -> PersonId | None:
+def _second_number(number: Identifier, sender: str, on: date) -> PersonId | None:
     """A number as one of all that are said; None for one that cannot be right."""
     if number.type_code in words().passport_types:
         root, universal = words().passport_root, number.authority.universal
         country = universal[len(root) :] if universal.startswith(root) else number.jurisdiction
         return second_number("PASSPORT", number.value, country_of(country))
     kind = identify(number.kind, number.value).kind
-    return second_number(number.kind, number.value, _issuer(kind, number, sender))
+    return second_number(number.kind, number.value, _issuer(kind, number, sender), on)
 
 
 def _read_identifier(value: str, message: Message) -> Identifier | None:

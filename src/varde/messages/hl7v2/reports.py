@@ -45,7 +45,7 @@ from varde.messages.hl7v2.segments import (
     read_message,
     split_messages,
 )
-from varde.messages.hl7v2.specimens import read_specimens
+from varde.messages.hl7v2.specimens import read_numbers, read_specimens
 from varde.messages.hl7v2.values import legible, moment_of, zone_in
 from varde.messages.hl7v2.words import words
 from varde.messages.names import Names, failure_of
@@ -53,6 +53,7 @@ from varde.messages.records import (
     Failure,
     LabReport,
     Patient,
+    Scope,
     ServiceType,
     Specimen,
     Status,
@@ -181,6 +182,7 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
     if doubted and service != "C" and not results.microbiology:
         raise InvalidContent("not-microbiology", message.place(root.segment, 24), discipline)
     sender = head.sender.identifier
+    scope, withdraws = _read_scope(root, message, service)
     return LabReport(
         sender=sender,
         sender_name=head.sender.name,
@@ -198,7 +200,22 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         else Patient(),
         specimens=specimens,
         findings=results.findings,
+        looked_for=results.looked_for,
+        scope=scope,
+        withdraws=withdraws,
     )
+
+
+def _read_scope(
+    root: Order, message: Message, service: ServiceType
+) -> tuple[Scope, tuple[str, ...]]:
+    """What of its number a report states: its own specimens. A withdrawal that says neither which test nor which
+    specimen is of all that stands under the number."""
+    if service != "C":
+        return "part", ()
+    named = read_numbers(root, message)
+    ordered = field(root.segment, 4).strip(message.encoding.component + " ")
+    return ("part" if named or ordered or not root.number else "number"), named
 
 
 def _refuse_kind(message: Message) -> None:

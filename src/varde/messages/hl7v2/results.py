@@ -20,6 +20,7 @@ from varde.messages.answers.found import Vague, names_known_agent
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.searches import method_of
 from varde.messages.errors import InvalidContent
+from varde.messages.hl7v2 import resistances
 from varde.messages.hl7v2.items import (
     Item,
     Panel,
@@ -35,11 +36,12 @@ from varde.messages.hl7v2.items import (
 )
 from varde.messages.hl7v2.observations import Observation, is_culture, observe
 from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, sub_id
+from varde.messages.hl7v2.searched import read_searches
 from varde.messages.hl7v2.segments import Message, field
 from varde.messages.hl7v2.values import codes_of
 from varde.messages.hl7v2.words import words
 from varde.messages.kith.results import MAX_FINDINGS, MAX_SUSCEPTIBILITIES, contradiction
-from varde.messages.records import Code, Finding, Method, Susceptibility
+from varde.messages.records import Code, Finding, LookedFor, Method, Susceptibility
 
 BEFORE_DOT = re.compile(r"[^.\-]+")
 
@@ -52,11 +54,13 @@ class Results(NamedTuple):
         microbiology: a culture or a named susceptibility test was among them; where the section is doubted
             also a search for an agent that is known.
         negative: nothing was found, and a result says so.
+        looked_for: the searches that could be read, whatever came of them.
     """
 
     findings: tuple[Finding, ...] = ()
     microbiology: bool = False
     negative: bool = False
+    looked_for: tuple[LookedFor, ...] = ()
 
 
 def read_results(
@@ -96,6 +100,7 @@ def read_results(
     for panel in panels.values():
         leave_worded(panel, [p.organisms for p in panels.values() if p.order.parent is panel.order])
     found = [item for p in panels.values() for item in p.organisms if not item.cancelled]
+    traits = resistances.read_traits(panels, found, message)
     detected = [
         item for p in panels.values() for item in p.others if item.detected and not item.cancelled
     ]
@@ -104,10 +109,14 @@ def read_results(
     noted = leave_identified([item for item in detected if is_noted(item)], panels, message)
     named = any(item.detected and not isinstance(item.detected, Vague) for item in detected)
     leave_vague(noted, bool(found) or named, bool(found or grown))
-    detected = [item for item in detected if item.detected and not is_grown(item)]
+    resistances.settle(
+        traits, found or grown, specimens, lambda i, panel: _owner(i.sub, panel, panels, targets)[0]
+    )
+    every = [item for p in panels.values() for item in p.others if not item.cancelled]
+    detected = [item for item in every if item.detected and not is_grown(item)]
     if len(detected) > 1:
         detected = leave_repeated(detected, specimens)
-    every = (*found, *grown, *detected)
+    every = [*found, *grown, *detected]
     if len(every) > MAX_FINDINGS:
         place = message.place(every[-1].segment)
         raise InvalidContent("too-many-findings", place, str(len(every)))
@@ -133,7 +142,8 @@ def read_results(
         microbiology = any(is_known(each.organisms) for each in findings) or any(
             _looks_for_known(panel, message) for panel in panels.values()
         )
-    return Results(findings, microbiology, not every and _says_negative(panels))
+    looked_for = read_searches(panels.values(), message, cancelled, specimens)
+    return Results(findings, microbiology, not every and _says_negative(panels), looked_for)
 
 
 def _read_panel(order: Order, message: Message, off: bool) -> Panel:

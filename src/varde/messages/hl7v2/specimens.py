@@ -70,6 +70,12 @@ def read_specimens(
     return specimens, places
 
 
+def read_numbers(order: Order, message: Message) -> tuple[str, ...]:
+    """The laboratory's numbers of the specimens of an order, sorted; whatever else is said of them."""
+    pairs = (pair_of(field(each, 2), message.encoding) for each in order.specimens)
+    return tuple(sorted({filler or placer for placer, filler in pairs} - {""}))
+
+
 def _read_ward(order: Order, message: Message) -> str:
     """Where the patient was (PV1-3: point of care, or its description), else who ordered (ORC-21)."""
     encoding = message.encoding

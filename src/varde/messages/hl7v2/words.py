@@ -32,6 +32,7 @@ class Words(NamedTuple):
     void_results: frozenset[str]
     historic: frozenset[str]
     national_lists: tuple[str, ...]
+    stages: re.Pattern[str]
     cancelled_orders: frozenset[str]
     sex: dict[str, Sex]
     human: frozenset[str]
@@ -97,6 +98,11 @@ def words() -> Words:
         void_results=frozenset(raw["void_results"]["codes"]),
         historic=frozenset(raw["historic"]["codes"]),
         national_lists=tuple(raw["national_lists"]["starts"]),
+        stages=re.compile(
+            r"[\s(,:;/-]*\b(?:"
+            + "|".join(map(re.escape, raw["stages"]["words"]))
+            + r")\b[\s),.:;-]*"
+        ),
         cancelled_orders=frozenset(raw["cancelled_orders"]["codes"]),
         sex=raw["sex"]["codes"],
         human=frozenset(raw["human"]["texts"]),

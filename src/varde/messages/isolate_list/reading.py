@@ -36,6 +36,7 @@ from varde.messages.records import (
     Failure,
     Finding,
     LabReport,
+    LookedFor,
     Patient,
     PersonId,
     Sex,
@@ -53,6 +54,7 @@ from varde.messages.times import (
 
 MAX_BYTES = 500 * 1024 * 1024
 MAX_AGE = 130
+NOTHING_GREW = (LookedFor(specimen=1, method="culture", answer="not-found"),)
 
 
 def read_isolate_list(
@@ -197,6 +199,7 @@ class RowReader:
             specimens=(specimen,),
             negative=negative,
             findings=() if negative else (finding,),
+            looked_for=NOTHING_GREW if negative else (),
         )
 
     def isolate_of(self, row: Row) -> str:

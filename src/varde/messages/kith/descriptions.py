@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from varde.messages.kith.names import Parts, children, text_in, value_in
@@ -16,6 +17,7 @@ from varde.messages.persons import (
     day_of,
     describe,
     home_of,
+    is_year_or_month,
     phone_of,
     postal_code_of,
     second_number,
@@ -29,7 +31,7 @@ NO_PHONES = ("mailto:", "fax:", "http:", "https:")
 
 
 def read_described(
-    fields: Parts, homes: Sequence[Parts], identifier: PersonId | None, sender: str
+    fields: Parts, homes: Sequence[Parts], identifier: PersonId | None, sender: str, on: date
 ) -> Described | None:
     """What is said of the patient beyond the number that counts; None when it is nothing.
 
@@ -38,10 +40,12 @@ def read_described(
         homes: the children of each of its addresses.
         identifier: the number that counts.
         sender: who gives out numbers that name no other issuer.
+        on: the day it was said.
     """
     family, given = _read_names(fields)
-    numbers = _read_numbers(fields, sender)
+    numbers = _read_numbers(fields, sender, on)
     died = fields.get("DateOfDeath")
+    day = (died[0].get("V") or "").strip() if died else ""
     ranked = _rank(homes)
     address, postal_code = _read_address(ranked)
     return describe(
@@ -52,7 +56,8 @@ def read_described(
         address=address,
         postal_code=postal_code,
         phone=_read_phone(fields, ranked),
-        died=day_of(died[0].get("V") or "") if died else None,
+        died=day_of(day),
+        dead=is_year_or_month(day),
     )
 
 
@@ -77,20 +82,20 @@ def _text(parts: Parts, name: str) -> str:
     return (found[0].text or "") if found else ""
 
 
-def _read_numbers(fields: Parts, sender: str) -> list[PersonId | None]:
+def _read_numbers(fields: Parts, sender: str, on: date) -> list[PersonId | None]:
     """The additional numbers, and a passport in place of the official one."""
     found: list[PersonId | None] = []
     for holder in fields.get("AdditionalId", ())[:MAX_NUMBERS]:
         more = children(holder)
         kind = (value_in(more, "Type") or value_in(more, "TypeId")).upper()
-        found.append(_number(kind, text_in(more, "Id"), sender))
+        found.append(_number(kind, text_in(more, "Id"), sender, on))
     kind = value_in(fields, "TypeOffId").upper()
     if kind in words().passport_types:
-        found.append(_number(kind, text_in(fields, "OffId"), sender))
+        found.append(_number(kind, text_in(fields, "OffId"), sender, on))
     return found
 
 
-def _number(kind: str, written: str, sender: str) -> PersonId | None:
+def _number(kind: str, written: str, sender: str, on: date) -> PersonId | None:
     value = "".join(written.split())
     if kind in words().passport_types:
         return second_number(PASSPORT, value)  # the format has no field for the country
@@ -98,7 +103,7 @@ def _number(kind: str, written: str, sender: str) -> PersonId | None:
     if national is None:
         # Each kind of local number is a series of its own.
         return second_number("LOCAL", value, f"{sender} {kind}" if kind else sender)
-    return second_number(national, value, sender)
+    return second_number(national, value, sender, on)
 
 
 def _rank(homes: Sequence[Parts]) -> list[Parts]:

@@ -114,7 +114,8 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
     fields = children(person[0]) if person else {}
     discipline = value_in(parts, "MsgDescr")
     mark = _read_notifiable(parts)
-    specimens, results = _read_content(fields, head, service, discipline, mark, element)
+    waiting = status != "F"
+    specimens, results = _read_content(fields, head, service, discipline, mark, element, waiting)
     return LabReport(
         sender=sender.identifier,
         sender_name=sender.name,
@@ -129,11 +130,18 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
         patient=_read_patient(fields, specimens, sender, head, person[0]) if person else Patient(),
         specimens=specimens,
         findings=results.findings,
+        looked_for=results.looked_for,
     )
 
 
 def _read_content(
-    fields: Parts, head: Head, service: str, discipline: str, mark: str, element: Any
+    fields: Parts,
+    head: Head,
+    service: str,
+    discipline: str,
+    mark: str,
+    element: Any,
+    waiting: bool,
 ) -> tuple[tuple[Specimen, ...], Results]:
     """Specimens and results; none of a cancelled report, which may be of any discipline.
 
@@ -149,7 +157,7 @@ def _read_content(
     for specimen in specimens:
         numbers.setdefault(specimen.specimen_id, specimen.number)
     doubted = discipline not in words().disciplines and not mark
-    results = read_results(fields.get("ResultItem", []), numbers, mark, doubted)
+    results = read_results(fields.get("ResultItem", []), numbers, mark, doubted, waiting)
     if doubted and not results.microbiology:
         raise InvalidContent("not-microbiology", place_of(element), discipline)
     return specimens, results
@@ -297,12 +305,13 @@ def _read_patient(
         if born is not None and norwegian_day(specimen.collected) < born:
             raise InvalidContent("born-after-collected", place_of(element))
     homes = [children(home) for home in fields.get("Address", ())]
+    made_on = norwegian_day(head.generated)
     return Patient(
         identifier=identifier,
         sex=sex or known.sex,
         birth_date=born,
         municipality=_read_municipality(homes),
-        described=read_described(fields, homes, identifier, sender.identifier),
+        described=read_described(fields, homes, identifier, sender.identifier, made_on),
     )
 
 

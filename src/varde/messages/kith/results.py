@@ -10,13 +10,14 @@ pass, classified by the data file `words.json`, and only then linked. A positive
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from varde.messages.answers.found import Noted, is_grown, names_known_agent
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.searches import Search, is_cells, method_of
 from varde.messages.errors import InvalidContent
+from varde.messages.kith import resistances
 from varde.messages.kith.detections import (
     detect,
     is_settled,
@@ -29,10 +30,18 @@ from varde.messages.kith.detections import (
     worded_in,
 )
 from varde.messages.kith.items import MAX_NESTING, RESISTANCE, Item, collect_items, place_of
-from varde.messages.kith.links import Index, index_of, referred, referred_once
+from varde.messages.kith.links import (
+    Index,
+    index_of,
+    method_in,
+    referred,
+    referred_once,
+    specimen_of,
+)
 from varde.messages.kith.quantities import is_measured, parse_mic
+from varde.messages.kith.searched import read_searches
 from varde.messages.kith.words import Words, normal, said_in, words
-from varde.messages.records import Code, Finding, Method, Sir, Susceptibility
+from varde.messages.records import Code, Finding, LookedFor, Method, Sir, Susceptibility
 
 MAX_FINDINGS = 900
 SEARCHED = ("growth", "other")
@@ -50,15 +59,21 @@ class Results(NamedTuple):
         microbiology: a culture, an identification or a susceptibility was among them; where the discipline
             is doubted also a search for an agent that is known.
         negative: nothing was found, and a result says so.
+        looked_for: the searches that could be read, whatever came of them.
     """
 
     findings: tuple[Finding, ...] = ()
     microbiology: bool = False
     negative: bool = False
+    looked_for: tuple[LookedFor, ...] = ()
 
 
 def read_results(
-    elements: Sequence[Any], specimens: Mapping[str, int], mark: str = "", doubted: bool = False
+    elements: Sequence[Any],
+    specimens: Mapping[str, int],
+    mark: str = "",
+    doubted: bool = False,
+    waiting: bool = False,
 ) -> Results:
     """Findings of the result items of one patient.
 
@@ -67,6 +82,7 @@ def read_results(
         specimens: the laboratory's specimen id → `Specimen.number`, in the order of the message.
         mark: the code by which the report is notifiable: nothing in it may then be passed over.
         doubted: its discipline does not say that it is microbiology.
+        waiting: the report is not final.
 
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
@@ -76,18 +92,27 @@ def read_results(
     """
     known = words()
     items = collect_items(elements, known)
+    resistances.take_names(items, known)
     growth = [item for item in items if item.role == "growth"]
     index = index_of(items)
     found = leave_worded([item for item in growth if _identify(item)], index)
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
     detected = [item for item in asked if not item.worded and detect(item, known)]
+    traits = resistances.read_traits(found, asked, known)
     leave_identified(detected, found, index, bool(detected) and is_settled(asked, known))
     # Grown where the name of the culture says what: isolates too, for want of an identification.
     grown = [item for item in detected if is_grown(item.detected)]
-    detected = [item for item in detected if item.detected and not is_grown(item.detected)]
+    resistances.settle(traits, found or grown, index, _owner)
+    detected = [
+        item for item in items if item.detected and not (item.worded or is_grown(item.detected))
+    ]
     if len(detected) > 1:
         detected = leave_repeated(detected, index)
     empty = not (found or grown or detected)
+    place = partial(specimen_of, index=index, specimens=specimens)
+    looked_for = read_searches(
+        [i for i in items if i.role in SEARCHED], index, place, waiting, known
+    )
     if mark in known.marked and empty:
         detected = note_notifiable(asked, known, mark)
     every = (*found, *grown, *detected)
@@ -101,11 +126,11 @@ def read_results(
     findings = tuple(
         Finding(
             number=number,
-            specimen=_specimen_of(item, index, specimens),
+            specimen=specimen_of(item, index, specimens),
             organisms=organisms,
             quantity=item.quantity,
             susceptibilities=item.susceptibilities,
-            method=method if item.detected else _method(item, index),
+            method=method if item.detected else method_in(item, index),
         )
         for number, (item, organisms, method) in enumerate(apart(every), 1)
     )
@@ -116,7 +141,8 @@ def read_results(
         microbiology = any(names_known_agent(item.investigations) for item in asked) or any(
             is_known(finding.organisms) for finding in findings
         )
-    return Results(findings, microbiology, not findings and _says_negative(asked, known))
+    negative = not findings and _says_negative(asked, known)
+    return Results(findings, microbiology, negative, looked_for)
 
 
 def marked(mark: str, specimens: Collection[int]) -> Finding:
@@ -166,20 +192,6 @@ def _identify(item: Item) -> bool:
     if method_of(item.investigations) == "microscopy":
         item.finding = () if any(is_cells(code) for code in item.finding) else item.finding
     return bool(item.finding)
-
-
-def _method(item: Item, index: Index) -> Method:
-    """How an identified organism was found: as the test says that it was identified in. Grown, when
-    none of them says otherwise."""
-    holder: Item | None = item
-    for _ in range(MAX_NESTING):
-        if holder is None:
-            break
-        method = method_of(holder.investigations)
-        if method:
-            return method
-        holder = referred_once(holder, index) or holder.parent
-    return "culture"
 
 
 def _says_negative(items: Sequence[Item], known: Words) -> bool:
@@ -375,19 +387,3 @@ def _attach_quantity(item: Item, index: Index) -> None:
     said = item.text or item.number or next((code.text or code.code for code in item.codes), "")
     if owner is not None and not owner.cancelled and not owner.quantity:
         owner.quantity = said
-
-
-def _specimen_of(item: Item, index: Index, specimens: Mapping[str, int]) -> int:
-    if not specimens:
-        raise InvalidContent("missing-specimen", place_of(item.element))
-    holder: Item | None = item
-    for _ in range(MAX_NESTING):
-        if holder is None:
-            break
-        for reference in holder.specimens:
-            if reference in specimens:
-                return specimens[reference]
-        if holder.specimens and len(specimens) > 1:
-            raise InvalidContent("unknown-specimen", place_of(item.element), holder.specimens[0])
-        holder = referred(holder, index) or holder.parent
-    return next(iter(specimens.values()))

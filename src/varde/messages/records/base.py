@@ -75,6 +75,7 @@ class Described(Record, frozen=True, kw_only=True):
         born_multiple: whether one of twins or more (HL7 PID-24, FHIR ``multipleBirthBoolean``).
         birth_order: which of them (HL7 PID-25, FHIR ``multipleBirthInteger``), from 1.
         died: the day of death.
+        dead: that the person is dead, where it is said without a day that can be read (FHIR ``deceasedBoolean``, HL7 PID-30).
     """
 
     numbers: tuple[PersonId, ...] = ()
@@ -87,6 +88,7 @@ class Described(Record, frozen=True, kw_only=True):
     born_multiple: bool | None = None
     birth_order: int | None = None
     died: date | None = None
+    dead: bool = False
 
     def __repr__(self) -> str:
         return "Described(•)"

@@ -15,6 +15,13 @@ Method = Literal[
 ]  # fmt: skip
 """How an organism was found; empty when nothing says."""
 
+Scope = Literal["", "part", "number"]
+"""What of its number a version states: the whole of it; its own specimens alone, so that others may stand under the
+same number; or, of a withdrawal, all that stands under the number, whatever the test."""
+
+Outcome = Literal["found", "not-found", "inconclusive", "pending"]
+"""What a search came to. Inconclusive: it was answered, and in no way that says either. Pending: its answer is on its way."""
+
 
 class Susceptibility(Record, frozen=True, kw_only=True):
     """One isolate against one antibiotic, as reported.
@@ -63,6 +70,22 @@ class Finding(Record, frozen=True, kw_only=True):
     method: Method = ""
 
 
+class LookedFor(Record, frozen=True, kw_only=True):
+    """One search in one specimen: what was looked for, whatever came of it.
+
+    Attributes:
+        specimen: the `Specimen.number` it was looked for in.
+        organisms: the alternatives that name what was looked for; the first one that maps is used. Empty for a culture
+            of whatever grows. Of a panel, and of a name without an organism, the name itself, which no map knows.
+        method: how; empty when nothing says.
+    """
+
+    specimen: int
+    organisms: tuple[Code, ...] = ()
+    method: Method = ""
+    answer: Outcome
+
+
 class Specimen(Record, frozen=True, kw_only=True):
     """One specimen of the report.
 
@@ -87,9 +110,13 @@ class LabReport(Statement, frozen=True, kw_only=True):
     Attributes:
         notifiable: code of list 8269 (``MSIS-M``, ``MSIS-UM``, ``MSIS-AV``) or empty.
         negative: True when the report says explicitly that nothing was found.
+        looked_for: the searches whose names and answers could be read, each once, in the order of the message. What a
+            panel or an identification found is among the findings alone.
         infected_in: where the patient was infected: a country (ISO 3166-1 alpha-2), a municipality
             (four digits), a continent or ``abroad``; empty when not given.
         protocol: the surveillance protocol it was sent under, as a year; empty for an ordinary answer.
+        scope: what of its number it states.
+        withdraws: of a withdrawal in part, the laboratory's numbers of the specimens that it names.
     """
 
     kind: ClassVar[Kind] = "laboratory"
@@ -100,5 +127,8 @@ class LabReport(Statement, frozen=True, kw_only=True):
     patient: Patient = Patient()
     specimens: tuple[Specimen, ...] = ()
     findings: tuple[Finding, ...] = ()
+    looked_for: tuple[LookedFor, ...] = ()
     infected_in: str = ""
     protocol: str = ""
+    scope: Scope = ""
+    withdraws: tuple[str, ...] = ()

@@ -48,8 +48,7 @@ def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
     listed = read_listed(numbers)
     reports: dict[int, set[int]] = {}
     for number, trail in store.select_in("case", "id, trail", "id", sorted(listed)):
-        read = read_trail(trail)
-        keys = {*read.case.evidence, *(key for ones in read.joined.values() for key in ones)}
+        keys = read_trail(trail).keys()
         reports[number] = {int(key.partition(".")[0]) for key in keys}
     wanted = sorted({report for ones in reports.values() for report in ones})
     places, taken = _specimens(wanted)

@@ -12,6 +12,8 @@ from varde.cases import Case
 from varde.register.casework.evidence import Dossier, Piece, Whose
 from varde.register.projection import month_of
 
+LINK = "link:"
+"""So begins the key of a link that somebody stated; those of all other evidence name a report."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _FORMS_FIRST = {"notified": 0, "finding": 1, "vaccinated": 2}
 
@@ -27,6 +29,15 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
 
     case: Case
     joined: dict[str, tuple[str, ...]] = {}
+
+    def keys(self) -> set[str]:
+        """All evidence in reports that the case rests on, also what is one with another's."""
+        keys = {*self.case.evidence, *(key for ones in self.joined.values() for key in ones)}
+        return {key for key in keys if not key.startswith(LINK)}
+
+    def links(self) -> set[str]:
+        """The links that it rests on, by their keys."""
+        return {key for key in self.case.evidence if key.startswith(LINK)}
 
 
 class Draft(NamedTuple):

@@ -20,6 +20,7 @@ from varde.register.casework.evidence import (
     read_categories,
     read_findings,
 )
+from varde.register.casework.link_evidence import add_links
 from varde.register.casework.work import BATCH, Standing, Written, changed, read_standing, write
 from varde.register.projection import Context
 from varde.register.store import connection
@@ -62,6 +63,7 @@ def work_out_everybody(
     definitions = context.definitions()
     for persons, reports in _pages():
         dossiers = gather(persons, reports, definitions)
+        add_links(dossiers, definitions)
         standing = list(read_standing(persons, reports))
         whose = [*(Whose(one, None) for one in persons), *(Whose(None, one) for one in reports)]
         if since is not None:

@@ -11,7 +11,7 @@ import msgspec
 from varde.cases import CLASSES, Case, Catalogue, Classification
 from varde.codes import municipalities, successor
 from varde.register import store
-from varde.register.casework.drafts import read_trail
+from varde.register.casework.drafts import LINK, read_trail
 from varde.register.casework.evidence import diagnosed
 from varde.register.store import connection
 
@@ -146,6 +146,7 @@ def read_case(number: int) -> KnownCase | Gone | None:
     keys.update(key for one in case.set_aside for key in one.because)
     keys.update(key for reason in case.reasons for key in reason.evidence)
     counted = {other: key for key, others in trail.joined.items() for other in others}
+    keys = {key for key in keys if not key.startswith(LINK)}
     return KnownCase(
         listed=_listed(listed),
         known_as=tuple(map(int, filter(None, known_as.split(",")))),

@@ -48,8 +48,7 @@ def traces_of(numbers: Collection[int]) -> dict[int, Trace]:
     for number, person, trail in store.select_in(
         "case", "id, person, trail", "id", sorted(numbers)
     ):
-        read = read_trail(trail)
-        keys = {*read.case.evidence, *(key for ones in read.joined.values() for key in ones)}
+        keys = read_trail(trail).keys()
         persons[number] = person
         reports[number] = {int(key.partition(".")[0]) for key in keys}
     about = _pseudonyms({person for person in persons.values() if person is not None})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from varde.cases import Catalogue, classify
@@ -12,14 +11,13 @@ from varde.register import store
 from varde.register.casework.changes import CaseChange, What, note
 from varde.register.casework.drafts import Draft, draft, row_of, say_numbers
 from varde.register.casework.evidence import Dossier, Whose, gather
+from varde.register.casework.link_evidence import FOR_EVER, add_links, depending_on
 from varde.register.casework.numbers import Numbered, number_cases
 from varde.register.projection import Context, month_of
 from varde.register.store import connection
 
 BATCH = 500
 """Persons whose evidence is in memory at once."""
-FOR_EVER = date.max
-"""The register is what all messages say; nothing in them is later than when they arrived."""
 
 
 class Standing(NamedTuple):
@@ -30,6 +28,11 @@ class Standing(NamedTuple):
     disease: str
     digest: bytes
     known_as: str
+
+    @property
+    def numbers(self) -> list[int]:
+        """All numbers that it is known by."""
+        return [self.number, *map(int, filter(None, self.known_as.split(",")))]
 
 
 class Group(NamedTuple):
@@ -58,11 +61,37 @@ def work_out(persons: Collection[int], reports: Collection[int], context: Contex
     """
     definitions = context.definitions()
     ones = sorted(persons)
-    concerned = sorted(_may_have_cases(ones))
+    concerned = _may_have_cases(ones)
     standing = list(read_standing(ones, reports))
     if not concerned and not reports and not standing:
         return
-    dossiers = gather(concerned, sorted(reports), definitions)
+    others = depending_on(
+        concerned | {one.whose.person for one in standing if one.whose.person is not None},
+        reports,
+        {number for one in standing for number in one.numbers},
+        definitions,
+    )
+    more = (others.persons.difference(ones), others.reports.difference(reports))
+    standing += read_standing(*more)
+    _work_out({*concerned, *more[0]}, {*reports, *more[1]}, standing, context)
+
+
+def work_out_only(persons: Collection[int], reports: Collection[int], context: Context) -> None:
+    """Work out the cases of persons of whom nothing but links has changed, as of `work_out`, and of nobody who depends on
+    them: what a link makes of a case is not asked of its other end."""
+    standing = list(read_standing(sorted(persons), sorted(reports)))
+    _work_out(persons, reports, standing, context)
+
+
+def _work_out(
+    persons: Collection[int],
+    reports: Collection[int],
+    standing: Iterable[Standing],
+    context: Context,
+) -> None:
+    definitions = context.definitions()
+    dossiers = gather(sorted(persons), sorted(reports), definitions)
+    add_links(dossiers, definitions)
     write(changed(dossiers, standing, definitions), context.reference)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from varde.register import store
+from varde.register.identities import nodes
 from varde.register.identities.clustering import Asked, Settled, settle
 from varde.register.identities.components import Component, gather
 from varde.register.identities.links import Scene
@@ -43,7 +44,8 @@ class Arranged(NamedTuple):
 def arrange(touched: Collection[int], scene: Scene) -> Arranged:
     """Put the components of some nodes into persons and questions, and write what is another than before."""
     components = gather(touched)
-    settled = [settle(component, scene) for component in components]
+    dead = nodes.dead_among([number for each in components for number in each.rows])
+    settled = [settle(component, scene, dead) for component in components]
     names = {node: name for each in settled for node, name in each.persons.items()}
     persons = store.find_persons(set(names.values()))
     rows = {number: row for each in components for number, row in each.rows.items()}

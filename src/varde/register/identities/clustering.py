@@ -23,6 +23,7 @@ from varde.linkage import (
 )
 from varde.messages.records import PersonId
 from varde.register.identities.components import Component
+from varde.register.identities.deaths import NO_DEATHS, mourn
 from varde.register.identities.describing import OTHERS
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.links import Scene, read_own_number
@@ -55,18 +56,27 @@ class Settled(NamedTuple):
     questions: list[Asked]
 
 
-def settle(component: Component, scene: Scene) -> Settled:
-    """The persons and questions of a component."""
+def settle(component: Component, scene: Scene, dead: Collection[int] = ()) -> Settled:
+    """The persons and questions of a component.
+
+    Args:
+        dead: nodes of which a death was said, all of the component's among them.
+    """
     rows = component.rows
     knowledge = scene.knowledge
-    if component.large or len(rows) == 1:
+    mourned = not rows.keys().isdisjoint(dead)
+    if component.large or (len(rows) == 1 and not mourned):
         return Settled({n: name_of([row], knowledge) for n, row in rows.items()}, [])
     by_hash = {row.hash: row for row in rows.values()}
     whole = knowledge.descriptions(by_hash, scene.contents)
     decided = [r for r in standing(by_hash) if r.one in whole and r.other in whole]
     ruled = {hash_ for one in decided for hash_ in (one.one, one.other)}
     descriptions, alike = merge_alike(whole, by_hash, ruled)
-    rulings = {Ruling(one.one.hex(), one.other.hex(), one.same) for one in decided}
+    deaths = mourn(by_hash, whole, scene) if mourned else NO_DEATHS
+    descriptions = deaths.fill(descriptions, alike)
+    rulings = {
+        Ruling(one.one.hex(), one.other.hex(), one.same) for one in decided if one.one != one.other
+    }
     apart = {(ruling.one, ruling.other) for ruling in rulings if not ruling.same}
     rulings |= {
         Ruling(one, other, True)
@@ -80,7 +90,12 @@ def settle(component: Component, scene: Scene) -> Settled:
         [by_hash[hash_] for key in keys for hash_ in alike[bytes.fromhex(key)]]
         for keys in found.persons
     ] + [[row] for hash_, row in by_hash.items() if hash_ not in whole]
-    return Settled(_name(persons, knowledge), _questions(found, descriptions, scene))
+    asked = _questions(found, descriptions, scene)
+    kept = {(one.one, one.other) for one in decided if one.same}
+    for doubt in deaths.doubts([[row.hash for row in person] for person in persons]):
+        if (doubt.one, doubt.other) not in kept:
+            asked.append(_asked(doubt.one, doubt.other, "death", doubt.reason, whole, scene))
+    return Settled(_name(persons, knowledge), asked)
 
 
 def merge_alike(
@@ -180,21 +195,35 @@ def _questions(
     asked = []
     for question in found.questions:
         one, other = bytes.fromhex(question.one), bytes.fromhex(question.other)
-        decision = decide(descriptions[one], descriptions[other], changes=scene.changes)
-        why = [(each.field, each.level, milli(each.weight)) for each in decision.fields]
-        asked.append(
-            Asked(
-                scene.knowledge.question_id(one, other),
-                one,
-                other,
-                question.cause,
-                milli(decision.weight),
-                decision.reason,
-                decision.version,
-                msgspec.json.encode(why).decode(),
-            )
-        )
+        asked.append(_asked(one, other, question.cause, "", descriptions, scene))
     return asked
+
+
+def _asked(
+    one: bytes,
+    other: bytes,
+    cause: str,
+    reason: str,
+    descriptions: Mapping[bytes, Description],
+    scene: Scene,
+) -> Asked:
+    """A question with what each field weighs.
+
+    Args:
+        reason: empty for that of the comparison.
+    """
+    decision = decide(descriptions[one], descriptions[other], changes=scene.changes)
+    why = [(each.field, each.level, milli(each.weight)) for each in decision.fields]
+    return Asked(
+        scene.knowledge.question_id(one, other),
+        one,
+        other,
+        cause,
+        milli(decision.weight),
+        reason or decision.reason,
+        decision.version,
+        msgspec.json.encode(why).decode(),
+    )
 
 
 def milli(bits: float) -> int:

@@ -59,3 +59,17 @@ def _follow(first: NodeRow) -> Component:
         rows |= fresh
         frontier = set(fresh)
     return Component(rows, large or len(rows) > LARGEST)
+
+
+def reach(start: Collection[int]) -> set[int]:
+    """All nodes that hang together with any of some, as far as no large component is entered; many components at
+    once."""
+    found: set[int] = set()
+    frontier = set(start)
+    while frontier:
+        rows = nodes.read(frontier)
+        found |= rows.keys()
+        inside = [number for number, row in rows.items() if not row.large]
+        linked = nodes.read_links(inside)
+        frontier = {other for held in linked.values() for other, _ in held} - found
+    return found

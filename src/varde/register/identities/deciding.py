@@ -1,14 +1,16 @@
 """What a person decides about two descriptions, and takes back: each one transaction that works everything out anew.
 
 A decision takes nothing away. Undoing is a row that says so, and as persons are a function of the decisions in force,
-everything is as it was before.
+everything is as it was before. Whoever decides is written into the access log about everybody concerned, in the same
+transaction: those who were there before, and those who are there after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from itertools import combinations
 
 from varde.register import store
 from varde.register.casework.changes import changing
@@ -24,6 +26,10 @@ from varde.register.joining import join
 from varde.register.opening import Register
 from varde.register.projection import Context
 
+Log = Callable[[Collection[bytes]], None]
+"""Writes a line into the access log about each of some persons, by their pseudonyms (`looking.log_decision`). When it
+cannot, nothing is decided."""
+
 
 class CannotDecide(Exception):
     """A question is not asked, or a decision does not stand, any more; the message says which."""
@@ -38,6 +44,7 @@ def decide_question(
     purpose: str,
     reason: str,
     at: datetime,
+    log: Log,
 ) -> int:
     """Decide whether two persons are one.
 
@@ -46,6 +53,7 @@ def decide_question(
     Args:
         question: its number.
         by: who decides.
+        log: is told of everybody whom it is about.
 
     Returns:
         The number of the decision, by which it is undone.
@@ -60,6 +68,8 @@ def decide_question(
             raise CannotDecide(_why_not_asked(question, knowledge))
         one, other, weight, version = rows[0]
         one, other = bytes(one), bytes(other)
+        if one == other and not same:
+            raise CannotDecide("this is one description: its person cannot be taken apart by it")
         number = rulings.add(
             one,
             other,
@@ -71,10 +81,12 @@ def decide_question(
             weight=weight,
             version=version,
         )
-        first, second = (row.id for row in nodes.find({one, other}).values())
-        nodes.remove_links({(first, second)}, ruled=True)
-        nodes.insert_links({(first, second): nodes.RULED})
-        _arrange({first, second}, knowledge, register.context, at, apart=not same)
+        found = nodes.find({one, other}).values()
+        # Of one description alone nothing but its person's death can be asked.
+        pairs = set(combinations(sorted(row.id for row in found), 2))
+        nodes.remove_links(pairs, ruled=True)
+        nodes.insert_links(dict.fromkeys(pairs, nodes.RULED))
+        _arrange({row.id for row in found}, knowledge, register.context, at, log, apart=not same)
     return number
 
 
@@ -87,12 +99,16 @@ def part_person(
     purpose: str,
     reason: str,
     at: datetime,
+    log: Log,
+    mark: str = "",
 ) -> int:
     """Decide that some descriptions of a person are somebody else's, whatever joined them: a number, weight or a
     decision. Whoever calls this has asked `varde.access` whether the user may (right ``decide-linkage``).
 
     Args:
         others: their places, from 1, in the order in which `varde.register.open_person` gives descriptions.
+        mark: as it gave it: of a person who is described otherwise by now the places are others. Empty where whoever
+            decides has not been shown anything.
 
     Returns:
         The number of the decision, by which all of it is undone.
@@ -105,6 +121,7 @@ def part_person(
         rows = sorted(nodes.of_persons([person]), key=lambda row: row.hash)
         if not rows:
             raise CannotDecide(f"there is no person {person}")
+        _check_mark(person, rows, mark)
         taken = {place for place in others if 1 <= place <= len(rows)}
         if len(taken) != len(set(others)) or not 0 < len(taken) < len(rows):
             raise CannotDecide(
@@ -115,11 +132,20 @@ def part_person(
             [row for place, row in enumerate(rows, 1) if place in taken],
         )
         said = (by, purpose, reason, at)
-        return _rule(sides, "different", said, knowledge, register.context)
+        return _rule(sides, "different", said, knowledge, register.context, log)
 
 
 def join_persons(
-    register: Register, one: int, other: int, *, by: str, purpose: str, reason: str, at: datetime
+    register: Register,
+    one: int,
+    other: int,
+    *,
+    by: str,
+    purpose: str,
+    reason: str,
+    at: datetime,
+    log: Log,
+    marks: tuple[str, str] = ("", ""),
 ) -> int:
     """Decide that two persons are one, whatever speaks against it. As `part_person`.
 
@@ -131,10 +157,16 @@ def join_persons(
         sides = (nodes.of_persons([one]), nodes.of_persons([other]))
         if one == other:
             raise CannotDecide(f"person {one} is one person already")
-        for person, rows in zip((one, other), sides, strict=True):
+        for person, rows, mark in zip((one, other), sides, marks, strict=True):
             if not rows:
                 raise CannotDecide(f"there is no person {person}")
-        return _rule(sides, "same", (by, purpose, reason, at), knowledge, register.context)
+            _check_mark(person, rows, mark)
+        return _rule(sides, "same", (by, purpose, reason, at), knowledge, register.context, log)
+
+
+def _check_mark(person: int, rows: Sequence[NodeRow], mark: str) -> None:
+    if mark and mark != nodes.mark_of(rows):
+        raise CannotDecide(f"person {person} is described otherwise by now: look again")
 
 
 MOST_PAIRS = 2_500
@@ -147,6 +179,7 @@ def _rule(
     said: tuple[str, str, str, datetime],
     knowledge: Knowledge,
     context: Context,
+    log: Log,
 ) -> int:
     """Rule about each pair of two sides, as one act."""
     pairs = [(one, other) for one in sides[0] for other in sides[1]]
@@ -158,7 +191,7 @@ def _rule(
     nodes.remove_links(ids, ruled=True)
     nodes.insert_links(dict.fromkeys(ids, nodes.RULED))
     touched = {node for pair in ids for node in pair}
-    _arrange(touched, knowledge, context, said[3], apart=verdict == "different")
+    _arrange(touched, knowledge, context, said[3], log, apart=verdict == "different")
     return found[0]
 
 
@@ -170,7 +203,14 @@ def _why_not_asked(question: int, knowledge: Knowledge) -> str:
 
 
 def undo_decision(
-    register: Register, ruling: int, *, by: str, purpose: str, reason: str, at: datetime
+    register: Register,
+    ruling: int,
+    *,
+    by: str,
+    purpose: str,
+    reason: str,
+    at: datetime,
+    log: Log,
 ) -> int:
     """Take a decision back, with all that was decided in the same act: everything is as if it had not been made. An
     earlier one about the same two holds again.
@@ -196,7 +236,7 @@ def undo_decision(
                 first, second = found
                 nodes.remove_links({(first, second)}, ruled=True)
             touched |= found
-        _arrange(touched, knowledge, register.context, at, apart=True)
+        _arrange(touched, knowledge, register.context, at, log, apart=True)
     return written[0]
 
 
@@ -207,9 +247,14 @@ def _knowledge(register: Register) -> Knowledge:
 
 
 def _arrange(
-    found: set[int], knowledge: Knowledge, context: Context, at: datetime, *, apart: bool
+    found: set[int], knowledge: Knowledge, context: Context, at: datetime, log: Log, *, apart: bool
 ) -> None:
+    before = {row.person for row in nodes.read(found).values()}
     arranged = arrange(found, Scene(knowledge, {}, knowledge.changes()))
+    after = {arranged.persons[node] for node in found if node in arranged.persons}
+    moved = {person for one in arranged.moved for person in (one.earlier, one.person)}
+    about = store.select_in("person", "pseudonym", "id", sorted(before | after | moved))
+    log(sorted(bytes(row[0]) for row in about))
     with changing(at):
         redo(arranged, context.renewed(), apart=apart)
 

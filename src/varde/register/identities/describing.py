@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -35,11 +35,12 @@ class Who(NamedTuple):
         return read(self.content)
 
 
-def describe(patient: Patient, generated: datetime) -> Who | None:
+def describe(patient: Patient, generated: datetime, died: date | None = None) -> Who | None:
     """Whom a statement is about; None when nothing is said by which somebody could be found again.
 
     Args:
         generated: when it was stated.
+        died: a day of death that the statement says elsewhere than of the patient.
     """
     number, said = patient.identifier, patient.described
     if number is not None and is_placeholder(number.kind, number.value):
@@ -73,8 +74,20 @@ def describe(patient: Patient, generated: datetime) -> Who | None:
         municipality=patient.municipality if len(patient.municipality) == 4 else "",
         stated=_stated(numbers, generated.date()),
         **given,  # type: ignore[arg-type]
+        **_death(patient, generated.date(), died),
     )
     return Who(number, _encode(description))
+
+
+def _death(patient: Patient, stated: date, died: date | None) -> dict[str, Any]:
+    """What is said of a death. A day before the birth, or one that had not come, is none; that the person is dead
+    stands all the same where it is said beside it."""
+    said = patient.described
+    day = (said.died if said else None) or died
+    born = patient.birth_date
+    if day is not None and (born or day) <= day <= stated + timedelta(days=1):
+        return {"died": day}
+    return {"dead": True} if said is not None and said.dead else {}
 
 
 def read(content: bytes) -> Description:

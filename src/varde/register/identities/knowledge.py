@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import blake2b
 
 from varde.access.keys import Keys
@@ -26,9 +27,15 @@ from varde.linkage import (
 )
 from varde.messages.records import PersonId
 from varde.register.identities.describing import Who, read
-from varde.register.identities.stored_changes import newest_change, read_changes, series
+from varde.register.identities.stored_changes import (
+    any_death,
+    newest_change,
+    read_changes,
+    read_deaths,
+    series,
+)
 
-RULES = 2
+RULES = 3
 """Raised when the same descriptions are linked otherwise than before by anything but weights."""
 REMEMBERED = 4_096
 """Descriptions in memory at most."""
@@ -58,6 +65,7 @@ class Knowledge:
         self._changes: Changes = NO_CHANGES
         self._version: object = None
         self._prepared: OrderedDict[bytes, Prepared] = OrderedDict()
+        self._deaths: dict[str, frozenset[date]] | None = None
 
     def hash_of(self, who: Who, report: tuple[str, ...] = ()) -> bytes:
         """Hash of a description and of the number that it counts by; of one that is of its report alone, with the
@@ -97,7 +105,25 @@ class Knowledge:
             self.forget()
             self._version = version
             self._changes = StoredChanges(self) if version else NO_CHANGES
+            self._deaths = {} if version and any_death() else None
         return self._changes
+
+    def deaths_by_number(self, numbers: Iterable[str]) -> frozenset[date]:
+        """The days on which whoever has some numbers, as ``"KIND:value"``, is said to have died by rows about numbers
+        that `changes` knew of last."""
+        if self._deaths is None:
+            return frozenset()
+        found: frozenset[date] = frozenset()
+        for number in numbers:
+            if number not in self._deaths:
+                kind, _, value = number.partition(":")
+                self._deaths[number] = read_deaths(self, PersonId(kind=kind, value=value))
+            found |= self._deaths[number]
+        return found
+
+    def tells_of_death(self, prepared: Prepared) -> bool:
+        """Whether a death was said of somebody, in the description or of one of the numbers."""
+        return prepared.dead or bool(self.deaths_by_number(prepared.certain))
 
     def prepared(self, hash_: bytes, content: bytes) -> Prepared:
         """A description in the form that is compared, under the changes of number that `changes` gave last."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple
 
-from varde.linkage import Changes, Prepared, shipped_weights, weigh
+from varde.linkage import Changes, Prepared, contradict_by_death, shipped_weights, weigh
 from varde.register.identities import nodes
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.nodes import ASK, SAME, NodeRow
@@ -53,6 +53,8 @@ def read_own_number(
     # One contradiction is enough: a laboratory gives its numbers out by other rules than a country.
     if levels.number == "contrary" or "different" in (levels.born, levels.sex, name):
         return "contrary"
+    if contradict_by_death(first, second):
+        return "contrary"
     return "own"
 
 
@@ -69,6 +71,7 @@ def meet(
     """
     blocks = nodes.read_blocks(keys)
     nodes.insert_keys(keys)
+    nodes.note_deaths([n for n in sorted(keys) if scene.knowledge.tells_of_death(prepared[n])])
     pairs: set[tuple[int, int]] = set()
     for members in blocks.members.values():
         if len(members) > 1:

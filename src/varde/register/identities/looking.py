@@ -18,6 +18,7 @@ from varde.access.roles import Right
 from varde.linkage import Decision, Description, decide
 from varde.register import store
 from varde.register.identities import nodes
+from varde.register.identities.deciding import Log
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.nodes import NodeRow
 from varde.register.opening import Register
@@ -30,10 +31,12 @@ class OpenedPerson(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         person: of `varde.register.models.Person`.
         descriptions: all that current reports say, each once, always in the same order.
+        mark: what a decision about the person is made with: it does not hold for another one (`deciding`).
     """
 
     person: int
     descriptions: tuple[Description, ...]
+    mark: str = ""
 
     def __repr__(self) -> str:
         return f"OpenedPerson({self.person}, •)"
@@ -83,7 +86,7 @@ def open_person(
         _log(user, [_pseudonym(person)], purpose, page)
         found = _read(register).descriptions(sorted(row.hash for row in rows), {})
     in_order = tuple(found[hash_] for hash_ in sorted(found))
-    return OpenedPerson(person=person, descriptions=in_order)
+    return OpenedPerson(person=person, descriptions=in_order, mark=nodes.mark_of(rows))
 
 
 def open_question(
@@ -121,16 +124,24 @@ def open_question(
         )
 
 
-def log_change(
-    register: Register, user: Any, persons: Iterable[int], purpose: str, page: str
-) -> None:
-    """Note in the access log that somebody decides who some persons are: before it is done, about each of them."""
+def log_decision(user: Any, what: str, purpose: str, page: str) -> Log:
+    """What notes in the access log that somebody decides who some persons are, about each of them.
+
+    Args:
+        what: "linkage decision" or "linkage decision undone".
+        page: key of the page it is done on, or "command-line".
+
+    Raises:
+        KeyProblem: when it is called, and the log's key of persons is not at hand.
+    """
     from varde.access import audit
 
-    with store.using(register.alias):
-        known = store.select_in("person", "pseudonym", "id", sorted(set(persons)))
-        about = [bytes(row[0]) for row in known]
-    audit.record_looks(user, "change", page, "identity", purpose_of(purpose), about)
+    known = purpose_of(purpose)
+
+    def log(about: Iterable[bytes]) -> None:
+        audit.record_looks(user, "change", page, what, known, about)
+
+    return log
 
 
 def _ask(user: Any, right: Right, area: Area | None, purpose: str, page: str) -> None:

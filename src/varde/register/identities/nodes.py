@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from varde.linkage import LARGEST_BLOCK, Prepared, blocking_keys
@@ -15,6 +16,9 @@ TABLES = ("node", "nodekey", "commonkey", "nodelink", "question")
 """The tables that a replay makes anew."""
 SAME, ASK, RULED = 1, 0, 2
 """Kinds of links."""
+_DEATH = 0
+"""Stands in a node's last place for a key, where a death was said of it: nothing of when."""
+_DEATH_PLACE = ids.NODE_KEYS - 1
 
 
 class NodeRow(NamedTuple):
@@ -59,12 +63,18 @@ def _rows(column: str, values: Collection[bytes] | Collection[int]) -> Iterable[
         )
 
 
+def mark_of(rows: Iterable[NodeRow]) -> str:
+    """What tells whether a person is described as they were when somebody looked: 16 hexadecimal digits that say
+    nothing of who it is."""
+    return sha256(b"".join(sorted(row.hash for row in rows))).hexdigest()[:16]
+
+
 def keys_of(prepared: Prepared, knowledge: Knowledge) -> tuple[int, ...]:
-    """The blocking keys of a description as the register keeps them. Of more than `ids.NODE_KEYS`, which no name
-    has that a person was given, numbers come first."""
+    """The blocking keys of a description as the register keeps them. Of as many as `ids.NODE_KEYS`, which no name has
+    that a person was given, numbers come first."""
     found: Collection[str] = blocking_keys(prepared)
-    if len(found) > ids.NODE_KEYS:
-        found = sorted(found, key=lambda key: (key[0] != "n", key))[: ids.NODE_KEYS]
+    if len(found) > _DEATH_PLACE:
+        found = sorted(found, key=lambda key: (key[0] != "n", key))[:_DEATH_PLACE]
     return tuple(sorted({knowledge.key_of(key) for key in found}))
 
 
@@ -86,8 +96,27 @@ def insert_keys(keys: Mapping[int, Sequence[int]]) -> None:
     )
 
 
+def note_deaths(nodes: Collection[int]) -> None:
+    """Note of nodes whose keys are being added that a death was said of them."""
+    rows = [(ids.node_key_id(node, _DEATH_PLACE), _DEATH) for node in nodes]
+    store.insert("nodekey", ("id", "key"), rows)
+
+
+def any_death() -> bool:
+    """Whether a death was said of anybody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM register_nodekey WHERE key = %s)", [_DEATH])
+        return bool(cursor.fetchone()[0])
+
+
+def dead_among(nodes: Collection[int]) -> set[int]:
+    """Those of some nodes of whom a death was said."""
+    places = [ids.node_key_id(node, _DEATH_PLACE) for node in nodes]
+    return {row[0] // ids.NODE_KEYS for row in store.select_in("nodekey", "id", "id", places)}
+
+
 def remove_keys(nodes: Collection[int]) -> set[int]:
-    """Take the keys of nodes away; which ones they were."""
+    """Take the keys of nodes away, and that a death was said of them; which keys they were."""
     gone = {key for held in read_keys(nodes).values() for key in held}
     ranges = [(ids.node_key_id(node, 0), ids.node_key_id(node + 1, 0)) for node in nodes]
     with connection.cursor() as cursor:
@@ -104,7 +133,7 @@ def read_keys(nodes: Collection[int]) -> dict[int, set[int]]:
                 "SELECT key FROM register_nodekey WHERE id >= %s AND id < %s",
                 [ids.node_key_id(node, 0), ids.node_key_id(node + 1, 0)],
             )
-            found[node].update(row[0] for row in cursor.fetchall())
+            found[node].update(row[0] for row in cursor.fetchall() if row[0] != _DEATH)
     return found
 
 

@@ -2,7 +2,7 @@
 
 A CSV file in UTF-8 with a line of headings, separated by comma or semicolon:
 
-- ``what``: ``changed`` (empty means that too), ``split`` or ``died``
+- ``what``: ``changed`` (empty means that too), ``split``, ``died``; ``not-died`` takes a death of that day back
 - ``old``, ``new``: the numbers (national, D or DUF number); of a death ``old`` alone
 - ``day``: when it was so, as 2026-01-31
 - ``source``: who says so
@@ -18,7 +18,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast, get_args
 
 from varde.linkage import Known, read_number
 from varde.messages.records import PersonId
@@ -41,6 +41,7 @@ MAX_ROWS = 500_000
 MAX_SOURCE = 120
 COLUMNS = ("what", "old", "new", "day", "source")
 _KINDS = {11: "FNR", 12: "DUF"}
+DEATHS = frozenset({"died", "not-died"})
 
 Fault = Literal[
     "no-table",
@@ -61,7 +62,7 @@ Fault = Literal[
 FAULTS: dict[Fault, str] = {
     "no-table": "this is no table with the columns old, day and source",
     "too-large": "the file is larger than can be taken in at once",
-    "what-unknown": "what is neither changed, split nor died",
+    "what-unknown": "what is neither changed, split, died nor not-died",
     "old-invalid": "the old number is no valid national, D or DUF number of that day",
     "new-invalid": "the new number is no valid national, D or DUF number of that day",
     "new-missing": "the new number is missing",
@@ -137,7 +138,7 @@ def read_file(data: bytes, today: date) -> Iterator[Line | Refused]:
 
 def _read_row(said: dict[str, str], today: date) -> Change | Fault:
     what = said.get("what", "") or "changed"
-    if what not in ("changed", "split", "died"):
+    if what not in get_args(What):
         return "what-unknown"
     try:
         day = date.fromisoformat(said.get("day", ""))
@@ -149,7 +150,7 @@ def _read_row(said: dict[str, str], today: date) -> Change | Fault:
     if earlier is None:
         return "old-invalid"
     later = None
-    if what == "died":
+    if what in DEATHS:
         if said.get("new", ""):
             return "new-unexpected"
     else:
@@ -238,13 +239,13 @@ def _write(
 
 
 def _numbers(changes: Iterable[Change], knowledge: Knowledge) -> set[str]:
-    """All numbers of those whom changes are about, under the changes that are kept now."""
+    """All numbers of those whom changes and deaths are about, under the changes that are kept now."""
     known = knowledge.changes()
     return {
         number
         for change in changes
-        if change.later is not None
         for one in (change.earlier, change.later)
+        if one is not None
         for number in _reached(known.known(name_of(one)))
     }
 

@@ -14,6 +14,7 @@ from varde.register import store
 from varde.register.identities import nodes, rulings
 from varde.register.identities.arranging import NOBODY, Arranged, Moved, arrange
 from varde.register.identities.clustering import name_of
+from varde.register.identities.components import reach
 from varde.register.identities.describing import Who, rank_of
 from varde.register.identities.knowledge import Knowledge
 from varde.register.identities.links import Scene, meet, part
@@ -43,12 +44,14 @@ class Placed(NamedTuple):
         nodes, persons: of each report that is about somebody.
         moved: other reports, which are about somebody else than before.
         left: persons of whom perhaps nothing is known any more.
+        looked_at: nodes that were put into persons anew.
     """
 
     nodes: dict[Key, int]
     persons: dict[Key, int]
     moved: list[Moved]
     left: set[int]
+    looked_at: frozenset[int] = frozenset()
 
 
 class _Described(NamedTuple):
@@ -91,7 +94,24 @@ def place(
     arranged = arrange(touched, scene)
     persons = {row.id: row.person for row in known.values()} | arranged.persons
     person_of = {key: persons[node] for key, node in node_of.items()}
-    return Placed(node_of, person_of, arranged.moved, arranged.left)
+    looked_at = frozenset(arranged.persons)
+    return Placed(node_of, person_of, arranged.moved, arranged.left, looked_at)
+
+
+def place_by_deaths(
+    placed: Placed, replaced: Collection[store.ReportRow], knowledge: Knowledge
+) -> Arranged:
+    """Put those into persons anew who hang together with somebody of whom a death was said: whether they were seen
+    after it is known when reports and their parts are written. Inside the same transaction, after that.
+
+    Args:
+        replaced: as of `place`.
+    """
+    if not nodes.any_death():
+        return Arranged({}, [], set())
+    start = {row.node for row in replaced if row.node is not None}
+    dead = nodes.dead_among(reach({*start, *placed.nodes.values(), *placed.looked_at}))
+    return arrange(dead, Scene(knowledge, {}, knowledge.changes()))
 
 
 def _add(

@@ -37,7 +37,8 @@ class ListedQuestion(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         number: its own, the same for as long as these two descriptions are asked about.
         persons: ids of the two, of `varde.register.models.Person`.
-        cause: why it is asked; as of `varde.linkage.Question`.
+        cause: why it is asked; as of `varde.linkage.Question`, or ``death``: what is said of one person's death
+            contradicts other things, or another day of it. Then the two are of one person.
         weight: of the evidence that they are one, in bits.
         reason: as of `varde.linkage.Decision`.
         version: of the weights.
@@ -78,10 +79,11 @@ _QUESTIONS = (
 
 
 def list_questions(limit: int | None = None) -> list[ListedQuestion]:
-    """The questions that are asked now, those first that are least sure."""
+    """The questions that are asked now: about deaths, then those that are least sure first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_QUESTIONS} ORDER BY ABS(q.weight - 3000), q.id" + (" LIMIT %s" if limit else ""),
+            f"{_QUESTIONS} ORDER BY CASE q.cause WHEN 'death' THEN 0 ELSE 1 END, "
+            "ABS(q.weight - 3000), q.id" + (" LIMIT %s" if limit else ""),
             [limit] if limit else [],
         )
         return [_question(row) for row in cursor.fetchall()]
@@ -112,12 +114,15 @@ def _question(row: tuple[Any, ...]) -> ListedQuestion:
 
 
 def list_rulings(limit: int) -> list[Decided]:
-    """The newest decisions, those undone among them."""
+    """The newest decisions, those undone among them; of an act about several pairs its first row stands for all, by
+    whose number the act is undone."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.id, r.verdict, r.undoes, EXISTS (SELECT 1 FROM register_ruling u WHERE "
             "u.undoes = r.id), r.decided_by, r.purpose, r.reason, CAST(r.at AS TEXT) "
-            "FROM register_ruling r ORDER BY r.id DESC LIMIT %s",
+            "FROM register_ruling r LEFT JOIN register_ruling o ON o.id = COALESCE(r.undoes, r.id) "
+            "WHERE SUBSTR(o.version, 1, 4) <> 'act/' OR o.version = 'act/' || o.id "
+            "ORDER BY r.id DESC LIMIT %s",
             [limit],
         )
         return [

@@ -16,14 +16,15 @@ from varde.register.store import connection
 if TYPE_CHECKING:
     from varde.register.identities.knowledge import Knowledge
 
-What = Literal["changed", "split", "died"]
+What = Literal["changed", "split", "died", "not-died"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody vouches for about a number.
 
     Attributes:
-        what: `earlier` became `later`, or both are one person's; that this is wrong; that somebody died.
+        what: `earlier` became `later`, or both are one person's; that this is wrong; that somebody died; that they did
+            not die on that day.
         later: None for a death.
         day: when it was so.
         source: who says so.
@@ -98,16 +99,25 @@ def name_of(number: PersonId) -> str:
     return f"{number.kind}:{number.value}"
 
 
-def read_deaths(knowledge: Knowledge, number: PersonId) -> set[str]:
-    """The days, as 2026-01-31, on which whoever has a number is said to have died."""
-    rows = store.select_in(
-        "numberchange",
-        "CAST(day AS TEXT)",
-        "earlier",
-        [knowledge.number_hash(number)],
-        "AND what = 'died'",
-    )
-    return {str(row[0]) for row in rows}
+def read_deaths(knowledge: Knowledge, number: PersonId) -> frozenset[date]:
+    """The days on which whoever has a number is said to have died; those that were taken back are left out, whatever
+    was said first."""
+    said: dict[str, set[date]] = {"died": set(), "not-died": set()}
+    hashes = [knowledge.number_hash(number)]
+    where = "AND what IN ('died', 'not-died')"
+    columns = "what, CAST(day AS TEXT)"
+    for what, day in store.select_in("numberchange", columns, "earlier", hashes, where):
+        said[what].add(date.fromisoformat(str(day)))
+    return frozenset(said["died"] - said["not-died"])
+
+
+def any_death() -> bool:
+    """Whether a death was ever told of a number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM register_numberchange WHERE what IN ('died', 'not-died'))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _reach(start: bytes) -> set[_Stored]:
@@ -123,10 +133,13 @@ def _reach(start: bytes) -> set[_Stored]:
     return found
 
 
+_OF_TWO = "AND what IN ('changed', 'split')"
+
+
 def _touching(hashes: Iterable[bytes]) -> Iterable[_Stored]:
     wanted = sorted(hashes)
     columns = "id, entry, what, earlier, later, CAST(day AS TEXT)"
     for column in ("earlier", "later"):
-        for row in store.select_in("numberchange", columns, column, wanted, "AND what <> 'died'"):
+        for row in store.select_in("numberchange", columns, column, wanted, _OF_TWO):
             number, entry, what, earlier, later, day = row
             yield _Stored(number, bytes(entry), what, bytes(earlier), bytes(later), day)

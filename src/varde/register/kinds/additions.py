@@ -13,9 +13,19 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from varde.messages.records import Code, Finding, LabReport, Method, Specimen, Susceptibility
+from varde.messages.records import (
+    Code,
+    Finding,
+    LabReport,
+    LookedFor,
+    Method,
+    Specimen,
+    Susceptibility,
+)
 from varde.register.projection import Context, Noted, PutAside, map_code
-from varde.register.versions import Completed, differ, patient_mark
+from varde.register.searches import meaning
+from varde.register.standing import Completed
+from varde.register.versions import differ, patient_mark
 
 MOST = 900
 """Specimens, and findings, that an answer holds with all that is added to it: as many as one message may have."""
@@ -42,7 +52,8 @@ def complete(
     Specimens are the same when their laboratory numbers are (or, without numbers, their position). Of one
     specimen, findings are the same when their method and their organism, mapped, are; where a version has several of one organism
     they are told apart by how they are named, then by their order, and one finding of the addition never goes
-    with two. Of one finding and antibiotic the newest result stands; the older one is in the log alone.
+    with two. Of one finding and antibiotic the newest result stands; the older one is in the log alone. So it is with one
+    search in one specimen: what was on its way, or neither, has been answered.
 
     Args:
         noted: gets the expressions that are not in the answer any more but decide what it says, so that the
@@ -57,25 +68,29 @@ def complete(
         return report, ()
     specimens = list(report.specimens)
     grown = [_grow(each, context) for each in report.findings]
+    searches = report.looked_for
     taken: list[LabReport] = [report]
     aside: list[PutAside] = []
     for key, addition in zip(report.keys, report.additions, strict=True):
         if is_of_another(report, addition, context):
             aside.append(PutAside(key, OTHER_PATIENT, 0))
             continue
-        tried = _Tried(list(specimens), [replace(each, names=[*each.names]) for each in grown])
+        tried = _Tried(
+            list(specimens), [replace(each, names=[*each.names]) for each in grown], searches
+        )
         tried.add(addition, context)
         too_many = tried.too_many()
         if too_many is not None:
             aside.append(PutAside(key, *too_many))
             continue
-        specimens, grown = tried.specimens, tried.grown
+        specimens, grown, searches = tried.specimens, tried.grown, tried.searches
         noted.add(tried.noted)
         taken.append(addition)
     said = {name: getattr(report, name) for name in LabReport.__struct_fields__}
     said |= {
         "specimens": tuple(specimens),
         "findings": tuple(each.finding for each in grown),
+        "looked_for": searches,
         "status": taken[-1].status,
         "notifiable": next((each.notifiable for each in reversed(taken) if each.notifiable), ""),
         "negative": all(each.negative for each in taken),
@@ -104,6 +119,7 @@ class _Tried:
 
     specimens: list[Specimen]
     grown: list[_Grown]
+    searches: tuple[LookedFor, ...]
     noted: Noted = field(default_factory=Noted)
 
     def add(self, addition: LabReport, context: Context) -> None:
@@ -111,6 +127,14 @@ class _Tried:
         place = {each.number: _place_specimen(self.specimens, each) for each in addition.specimens}
         new = [msgspec.structs.replace(f, specimen=place[f.specimen]) for f in addition.findings]
         _add(self.grown, new, context, self.noted)
+        self.searches = _answered(
+            self.searches,
+            [
+                msgspec.structs.replace(each, specimen=place[each.specimen])
+                for each in addition.looked_for
+            ],
+            context,
+        )
 
     def too_many(self) -> tuple[str, int] | None:
         """The reason why it cannot be, and how many there are; None when it can."""
@@ -195,6 +219,22 @@ def _newest(
             kept.append(each)
         elif each.antibiotics not in written:
             map_code("antibiotic", each.antibiotics, context, noted)
+    return (*kept, *new)
+
+
+def _answered(
+    old: tuple[LookedFor, ...], new: Sequence[LookedFor], context: Context
+) -> tuple[LookedFor, ...]:
+    """The searches of an answer with those of an addition, whose answers stand; but for what was found, which is told by
+    a finding that stands too, and what is only on its way."""
+    said = {
+        (each.specimen, meaning(each, context.codes)) for each in new if each.answer != "pending"
+    }
+    kept = (
+        each
+        for each in old
+        if each.answer == "found" or (each.specimen, meaning(each, context.codes)) not in said
+    )
     return (*kept, *new)
 
 

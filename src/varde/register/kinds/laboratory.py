@@ -7,7 +7,7 @@ from datetime import date
 
 from varde.codes import markers_in
 from varde.messages.errors import mask_digits
-from varde.messages.records import LabReport, Patient, Specimen, Susceptibility
+from varde.messages.records import LabReport, Specimen, Susceptibility
 from varde.register import ids, store
 from varde.register.ids import PARTS, RESULTS
 from varde.register.kinds.additions import complete
@@ -24,12 +24,13 @@ from varde.register.projection import (
     sign,
 )
 from varde.register.sameness import comparable_number
+from varde.register.searches import columns_of
 
 TABLES = ("specimen", "finding", "susceptibility")
 _TIE_BITS = 44
 
-SpecimenRow = tuple[int, bytes | None, str | None, date, int, str, int | None, str]
-"""number, reference, material, collected_on, second_of_day, period, age, ward"""
+SpecimenRow = tuple[int, bytes | None, str | None, date, int, str, int | None, str, str]
+"""number, reference, material, collected_on, second_of_day, period, age, ward, looked_for"""
 FindingRow = tuple[int, int, str | None, int, str, str, tuple[tuple[str | None, str, str], ...]]
 """number, specimen number, organism, tie, method, markers by commas, ((antibiotic, sir, mic), …)"""
 
@@ -72,8 +73,9 @@ def project(report: LabReport, context: Context) -> Projection:
     if max(numbers, default=0) >= PARTS:
         # No reader gives so many, and additions that would make them so many are put aside.
         raise OverflowError(f"a report holds at most {PARTS - 1} specimens and findings")
+    searched = columns_of(report.looked_for, context.codes) if report.looked_for else {}
     specimens = tuple(
-        _project_specimen(specimen, patient, report.sender, context, noted)
+        _project_specimen(specimen, report, searched.get(specimen.number, ""), context, noted)
         for specimen in report.specimens
     )
     seconds = {row[0]: row[4] for row in specimens}
@@ -104,19 +106,20 @@ def project(report: LabReport, context: Context) -> Projection:
 
 
 def _project_specimen(
-    specimen: Specimen, patient: Patient, sender: str, context: Context, noted: Noted
+    specimen: Specimen, report: LabReport, looked_for: str, context: Context, noted: Noted
 ) -> SpecimenRow:
     local = specimen.collected.astimezone(OSLO)
     day = local.date()
     return (
         specimen.number,
-        _reference(specimen.specimen_id, sender, context),
+        _reference(specimen.specimen_id, report.sender, context),
         map_code("material", specimen.materials, context, noted),
         day,
         local.hour * 3600 + local.minute * 60 + local.second,
         month_of(day),
-        age_on(patient, day),
+        age_on(report.patient, day),
         store.fit(mask_digits(specimen.ward), 80) if specimen.ward else "",
+        looked_for,
     )
 
 

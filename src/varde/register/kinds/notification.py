@@ -66,7 +66,7 @@ def project(notification: Notification, context: Context) -> Projection:
     day = n.sampled or n.onset or norwegian_day(n.generated)
     projection = RowProjection(
         table=TABLES[0],
-        **about(n.patient, context, n.generated),
+        **about(n.patient, context, n.generated, n.died),
         **noted.fields(),
         row=row,
         periods=(month_of(day),),

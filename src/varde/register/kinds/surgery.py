@@ -47,7 +47,7 @@ def project(surgery: Surgery, context: Context) -> Projection:
     return sign(
         RowProjection(
             table=TABLES[0],
-            **about(s.patient, context, s.generated),
+            **about(s.patient, context, s.generated, s.died),
             row=row,
             periods=(month_of(s.operated),),
         ),

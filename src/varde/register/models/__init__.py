@@ -1,11 +1,11 @@
 """The register's tables. `store.py` writes them in batches; the models are their definition.
 
-Three kinds, and a module for what belongs together (`log`, `statements`, `laboratory`, `cases`, `identities`, `upkeep`):
+Three kinds, and a module for what belongs together (`log`, `statements`, `laboratory`, `cases`, `links`, `identities`, `upkeep`):
 
 - **kept**: `Mapping`, `Message` (the log), `Erasure`. Only ever added to; the database itself refuses a
   change, except that a message is sealed under another key, and that one is removed by an `Erasure`.
-- **counted**: `Tally`, `Traffic`, `CodeDecision`, `CaseNumber`, `CaseChange`, `Ruling`, `NumberChange`, `NoticeSeen`. What came,
-  what people decided or have seen, which numbers cases and persons were known by, and which cases became others; a replay leaves them.
+- **counted**: `Tally`, `Traffic`, `CodeDecision`, `CaseNumber`, `CaseChange`, `Link`, `Ruling`, `NumberChange`, `NoticeSeen`. What came,
+  what people decided, stated or have seen, which numbers cases and persons were known by, and which cases became others; a replay leaves them.
 - **derived**: everything else, a pure function of the log, the code maps and the keys. `varde replay`
   makes all of it anew.
 
@@ -29,6 +29,7 @@ from varde.register.models.laboratory import (
     Specimen,
     Susceptibility,
 )
+from varde.register.models.links import Link, LinkAnchor
 from varde.register.models.log import (
     Erasure,
     Item,
@@ -71,6 +72,8 @@ __all__ = [
     "InfectionCount",
     "Item",
     "Joined",
+    "Link",
+    "LinkAnchor",
     "Mapping",
     "Message",
     "Node",

@@ -143,7 +143,7 @@ class NumberChange(models.Model):
 
     Attributes:
         entry: keyed hash of all it says; the vault has it under this.
-        what: "changed", "split" or "died".
+        what: "changed", "split", "died" or "not-died".
         earlier, later: keyed hashes of the numbers; `later` empty for a death.
         day: when it was so.
         source: who says so.

@@ -17,6 +17,8 @@ class Specimen(models.Model):
         collected_on: the Norwegian calendar day; `second_of_day` the time on it.
         period: its month, "2026-01".
         age: whole years at collection, null when unknown.
+        looked_for: what was looked for in it, and what came of that, as `varde.register.searches` writes it; empty when
+            nothing says.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -28,6 +30,7 @@ class Specimen(models.Model):
     period = models.CharField(max_length=7)
     age = models.SmallIntegerField(null=True)
     ward = models.CharField(max_length=80)
+    looked_for = models.TextField(default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["period"], name="specimen_period")]

@@ -20,7 +20,7 @@ from msgspec.json import encode
 
 from varde import register
 from varde.access import audit
-from varde.access.clients import Client, allowances, authenticate, services
+from varde.access.clients import Client, authenticate, services
 from varde.access.decisions import AccessRefused
 from varde.access.looks import look_allowances, look_reasons
 from varde.access.purposes import purpose_of
@@ -32,7 +32,7 @@ from varde.web.api import earlier_description
 from varde.web.api.earlier_answer import answer_of
 from varde.web.api.earlier_question import Question
 from varde.web.api.earlier_refusals import QuestionRefused, refuse
-from varde.web.intake.bodies import read_body
+from varde.web.intake.bodies import read_body, take_body
 from varde.web.intake.receiving import guarded
 from varde.web.looking import Nobody
 from varde.web.registers import the_register
@@ -60,9 +60,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     machine = _authenticate(request)
     if request.content_type != "application/json":
         raise QuestionRefused("not-json")
-    body = read_body(request)
-    if machine is not None:
-        allowances.spend(machine.client_id, machine.limits, len(body))
+    body = take_body(request, machine) if machine is not None else read_body(request)
     question = _read(body)
     with using("default"):
         context = the_register().context
@@ -93,6 +91,7 @@ def read_analysis(question: Question, codes: CodeMap) -> Analysis:
         organism=question.organism or understood.organism,
         method=question.method or understood.method,
         material=group,
+        markers=frozenset() if question.organism else understood.markers,
     )
     if not analysis.known:
         raise QuestionRefused("unknown-analysis")

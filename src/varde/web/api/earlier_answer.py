@@ -10,18 +10,29 @@ from msgspec import Struct
 
 from varde import codes
 from varde.cases import vocabulary
+from varde.messages.records import Outcome
 from varde.register import Analysis, Earlier
 from varde.web.names import antibiotic_name, organism_words
 from varde.web.registers import laboratory_names
 
 KEEPS = (
-    "Registeret har det som er funnet. Av svar uten funn har det dag, materiale og laboratorium, og ikke hva det "
-    "ble lett etter. At det ikke er kjent om en analyse er gjort, betyr derfor ikke at den ikke er gjort."
+    "Registeret har det som er funnet, og det som ble lett etter når svaret sier det. Av eldre svar, av undersøkelser av mange "
+    "mikrober på én gang og av svar som ikke sier det, har det bare dag, materiale og laboratorium. At det ikke er kjent om "
+    "en analyse er gjort, betyr derfor ikke at den ikke er gjort."
 )
 KEEPS_EN = (
-    "The register has what was found. Of answers without finding it has day, material and laboratory, and not what was "
-    "looked for. That it is not known whether an analysis was made therefore does not mean that it was not."
+    "The register has what was found, and what was looked for where the answer says so. Of older answers, of tests for many "
+    "microbes at once and of answers that do not say it, it has day, material and laboratory alone. That it is not known "
+    "whether an analysis was made therefore does not mean that it was not."
 )
+SAID: dict[Outcome, str] = {
+    "found": "påvist",
+    "not-found": "ikke påvist",
+    "inconclusive": "uavklart, se svaret",
+    "pending": "under arbeid",
+}
+GREW: dict[Outcome, str] = SAID | {"found": "vekst", "not-found": "ingen vekst"}
+"""The same of a culture of whatever grows."""
 
 
 class Name(Struct, frozen=True):
@@ -62,14 +73,38 @@ class Specimen(Struct, frozen=True, kw_only=True):
     preliminary: bool = False
 
 
+class Search(Struct, frozen=True, kw_only=True):
+    """What the newest specimen that was searched came to.
+
+    Attributes:
+        text: all of it in one line, in bokmål.
+        organism: None for a culture of whatever grows.
+        resistance: what alone was looked for of the organism (``mrsa``); None for the organism itself.
+        preliminary: the answer was not final: of ``not-found``, not found so far.
+    """
+
+    answer: Outcome
+    text: str
+    taken: date
+    days: int
+    laboratory: Name
+    material: Name | None
+    organism: Name | None
+    resistance: str | None
+    method: Name | None
+    preliminary: bool
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """The whole answer.
 
     Attributes:
         done: ``yes``, ``possibly`` or ``not-known``; never no.
         days: since the specimen that `done` is about.
+        latest: of ``yes``: the newest specimen in which the same was looked for, and what came of it.
         found: the newest finding that the analysis looks for.
-        without_finding: a newer specimen of that material in which nothing was found, whatever was looked for.
+        without_finding: a newer specimen of that material in which nothing was found, and of which nobody knows what was
+            looked for.
         findings: how many findings there are that it looks for.
         repeat: whether another analysis is of use.
         why, why_en: what says so.
@@ -79,6 +114,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     analysis: Understood
     done: Literal["yes", "possibly", "not-known"]
     days: int | None
+    latest: Search | None
     found: Specimen | None
     without_finding: Specimen | None
     findings: int
@@ -105,6 +141,7 @@ def _answer(analysis: Analysis, earlier: Earlier) -> Answer:
         ),
         done=earlier.done,
         days=earlier.days,
+        latest=_latest(earlier),
         found=_found(earlier),
         without_finding=_without(earlier),
         findings=earlier.count,
@@ -129,6 +166,48 @@ def _found(earlier: Earlier) -> Specimen | None:
         sir={antibiotic_name(one.antibiotic): one.sir for one in found.results if one.sir},
         preliminary=found.status != "F",
     )
+
+
+def _latest(earlier: Earlier) -> Search | None:
+    one = earlier.looked or earlier.found
+    if one is None or earlier.answer is None:
+        return None
+    days = (earlier.today - one.day).days
+    organism, method, material = (
+        _organism(one.organism), _method(one.method), _material(one.material)
+    )  # fmt: skip
+    answer = earlier.answer
+    preliminary = one.status != "F"
+    what = organism.name if organism else "Dyrkning" if not one.organism else one.organism
+    if one.markers:
+        what += f" ({one.markers.upper().replace(',', ', ')})"
+    if method and not (organism is None and one.method == "culture"):
+        what += f", {method.name}"
+    if material:
+        what += f" i {material.name}"
+    said = (SAID if one.organism or earlier.looked is None else GREW)[answer]
+    if preliminary and answer != "pending":
+        said += " så langt (foreløpig svar)"
+    ago = f"prøven tatt for {ago_words(days)}" if answer == "pending" else f"for {ago_words(days)}"
+    laboratory = _laboratory(one.sender)
+    joint = ", " if answer == "pending" or preliminary else " "
+    return Search(
+        answer=answer,
+        text=f"{what}: {said}{joint}{ago} ({laboratory.name})",
+        taken=one.day,
+        days=days,
+        laboratory=laboratory,
+        material=material,
+        organism=organism,
+        resistance=one.markers or None,
+        method=method,
+        preliminary=preliminary,
+    )
+
+
+def ago_words(days: int) -> str:
+    """How long ago a day is, in bokmål, after «for»."""
+    return {0: "under ett døgn siden", 1: "1 dag siden"}.get(days, f"{days} dager siden")
 
 
 def _without(earlier: Earlier) -> Specimen | None:

@@ -37,7 +37,7 @@ from varde.guidelines.cds_hooks import (
 from varde.messages.records import Code
 from varde.register import Analysis, Earlier, find_earlier, understand, using
 from varde.web.api.earlier_analyses import look_for_machine
-from varde.web.api.earlier_answer import Specimen, answer_of
+from varde.web.api.earlier_answer import Specimen, ago_words, answer_of
 from varde.web.registers import the_register
 
 Json = dict[str, Any]
@@ -47,8 +47,8 @@ PAGE = "cds-hooks"
 PURPOSE = "care"
 OVER = ("revoked", "completed", "entered-in-error")
 KEEPS = (
-    "Registeret har det som er funnet. Av svar uten funn har det dag, materiale og laboratorium, og ikke hva det ble lett "
-    "etter: analysen kan være gjort senere uten at det står her."
+    "Registeret har det som er funnet, og det som ble lett etter når svaret sier det. Analysen kan være gjort senere uten at "
+    "det står her."
 )
 """What a card says that the register does not have, to a clinician."""
 MOST_ORDERS = 20
@@ -59,6 +59,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     source: str
     withoutFindingDays: int
+    searchDays: int
     identifierSystems: frozenset[str]
     usageRequirements: str
     prefetch: dict[str, str]
@@ -184,8 +185,22 @@ def read_orders(hook: HookRequest, records: Records) -> Iterator[Order]:
 def write_card(asked: Asked, order: Order, earlier: Earlier) -> Json | None:
     """The card of an order; None when there is nothing to say to it."""
     answer = answer_of(order.analysis, earlier)
-    if answer.found is not None:
-        said = f"Denne analysen ble gjort for {_ago(answer.found.days)}: {_say(answer.found)}"
+    search = answer.latest if earlier.looked is not None else None
+    if search is not None and search.days <= _file().searchDays:
+        # One that is on its way need not be sent again; else whether to do so is the clinician's to judge.
+        indicator = "warning" if search.answer == "pending" else "info"
+        said = search.text
+        lines = [
+            f"**{escape(order.name)}**",
+            "",
+            f"{search.taken:%d.%m.%Y}: {escape(search.text)}.",
+        ]
+        if answer.found is not None:
+            lines += ["", _describe(answer.found)]
+        if answer.without_finding is not None:
+            lines += ["", _describe_without(answer.without_finding)]
+    elif answer.found is not None:
+        said = f"Denne analysen ble gjort for {ago_words(answer.found.days)}: {_say(answer.found)}"
         rarely = answer.repeat == "rarely-useful"
         lines = [f"**{escape(order.name)}**", "", _describe(answer.found)]
         if answer.why:
@@ -201,7 +216,7 @@ def write_card(asked: Asked, order: Order, earlier: Earlier) -> Json | None:
         and answer.without_finding.days <= _file().withoutFindingDays
     ):
         taken = answer.without_finding
-        said = f"Prøve av samme materiale for {_ago(taken.days)}, uten funn. Hva det ble lett etter, er ikke kjent"
+        said = f"Prøve av samme materiale for {ago_words(taken.days)}, uten funn. Hva det ble lett etter, er ikke kjent"
         lines = [f"**{escape(order.name)}**", "", _describe_without(taken)]
         indicator = "info"
     else:
@@ -247,10 +262,6 @@ def _specimen(order: Found, records: Records) -> tuple[Code, ...]:
     return ()
 
 
-def _ago(days: int) -> str:
-    return {0: "under ett døgn siden", 1: "1 dag siden"}.get(days, f"{days} dager siden")
-
-
 def _say(found: Specimen) -> str:
     organism = found.organism.name if found.organism else "funn som Varde ikke har navn på"
     return f"{organism} påvist ({found.laboratory.name})"
@@ -274,5 +285,5 @@ def _describe_without(answer: Specimen) -> str:
     material = f" i {answer.material.name}" if answer.material else ""
     return escape(
         f"{answer.taken:%d.%m.%Y}: svar uten funn{material} ({answer.laboratory.name}). "
-        "Registeret har ikke hva det ble lett etter."
+        "Svaret sier ikke hva det ble lett etter."
     )

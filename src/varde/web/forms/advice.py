@@ -28,6 +28,7 @@ NO_TABLE = frozenset(
         *("unknown-format", "mapping-missing", "no-report", "malformed-json", "not-well-formed"),
         *("truncated", "unknown-namespace", "wrong-bundle", "damaged-archive", "nested-archive"),
         *("encrypted-archive", "archive-too-large", "bad-header", "several-documents"),
+        *("spreadsheet-file", "document-file", "mail-file"),
     }
 )
 """What a file that is no table at all is refused for: all of it is one thing to whoever chose the file."""

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import get_language
 
 from varde.cases import Disease, disease_named, diseases
-from varde.followup.tables import tables
+from varde.followup.site import local_tables
 from varde.followup.units import NATIONAL
 
 
@@ -30,7 +30,7 @@ def named_at_once(names: Iterable[str], on: date) -> list[str]:
 
 def duty_phone(on: date) -> str:
     """The national duty officer's number; empty where the tables have none."""
-    return tables().telephone(NATIONAL, on)
+    return local_tables().telephone(NATIONAL, on)
 
 
 def _is_at_once(disease: Disease, on: date) -> bool:

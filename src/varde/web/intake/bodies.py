@@ -4,14 +4,40 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 
+from varde.access.clients import Client, ClientRefused, allowances
 from varde.web.intake.refusals import IntakeRefused
 
 PIECE = 1 << 16
+
+
+def take_body(
+    request: HttpRequest, client: Client, check: Callable[[], None] = lambda: None
+) -> bytes:
+    """The body of a client's request, taken from what the client may send: also a request that is refused for its kind
+    or its body is one, so that who hammers is told to wait.
+
+    Args:
+        client: who has shown who it is; of anybody else nothing is counted.
+        check: what the client must be allowed, asked before the body is read.
+
+    Raises:
+        ClientRefused: too much, or what `check` says.
+        IntakeRefused: as `read_body`, or what `check` says.
+    """
+    try:
+        check()
+        body = read_body(request)
+    except (ClientRefused, IntakeRefused):
+        allowances.spend(client.client_id, client.limits, 0)
+        raise
+    allowances.spend(client.client_id, client.limits, len(body))
+    return body
 
 
 def read_body(request: HttpRequest) -> bytes:

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from varde.followup.running import Follower
 from varde.register import APART, Door, Doors
+from varde.web.registers import the_register
 
 
 @cache
 def _all() -> Doors:
-    return Doors(Path(settings.VARDE_HOME), timezone.now, after=Follower())
+    return Doors(Path(settings.VARDE_HOME), timezone.now, after=Follower(the_register))
 
 
 def door(kind: str) -> Door:

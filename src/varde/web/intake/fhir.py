@@ -21,14 +21,14 @@ from django.urls import path, reverse
 from msgspec import DecodeError, Struct, ValidationError
 from msgspec.json import decode, encode
 
-from varde.access.clients import Client, ClientRefused, allowances, authenticate
+from varde.access.clients import Client, ClientRefused, authenticate
 from varde.messages import MessageError
 from varde.messages.fhir.documents import parse_bundle
 from varde.messages.fhir.references import Store
 from varde.messages.json_documents import as_utf8
 from varde.register import Incoming, ItemReceipt, MessageReceipt
 from varde.web.intake.answers import write_problem
-from varde.web.intake.bodies import read_body
+from varde.web.intake.bodies import take_body
 from varde.web.intake.doors import door
 from varde.web.intake.receiving import WAIT_SECONDS, guarded, receipts_of
 from varde.web.intake.refusals import IntakeRefused, dress
@@ -81,8 +81,7 @@ def refuse_as_outcome(error: IntakeRefused | ClientRefused) -> HttpResponse:
 def receive_bundle(request: HttpRequest) -> HttpResponse:
     """Take a Bundle in, and say what became of each of its entries."""
     client = authenticate(request)
-    body = read_body(request)
-    allowances.spend(client.client_id, client.limits, len(body))
+    body = take_body(request, client)
     outline = read_outline(body)
     kind = _kind(outline, client)
     # Both doors of a mixed bundle are the register of persons.

@@ -20,9 +20,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from msgspec.json import encode
 
-from varde.access.clients import Client, ClientRefused, allowances, authenticate, kinds
+from varde.access.clients import Client, ClientRefused, authenticate, kinds
 from varde.messages import UnreadableMessage
 from varde.messages.deidentified import find_register
+from varde.messages.file_kinds import find_kind
 from varde.messages.packing import Limits, is_packed, unpack
 from varde.register import (
     APART,
@@ -37,7 +38,7 @@ from varde.register import (
 from varde.register.files import open_members
 from varde.web.front import BUSY
 from varde.web.intake.answers import write_item, write_receipt
-from varde.web.intake.bodies import read_body
+from varde.web.intake.bodies import take_body
 from varde.web.intake.doors import door
 from varde.web.intake.refusals import IntakeRefused, reasons, refusal_of, refuse
 from varde.web.trouble import tell_fault, tell_refused
@@ -45,8 +46,6 @@ from varde.web.trouble import tell_fault, tell_refused
 WAIT_SECONDS = 25
 """How long a sender waits for its items to be read; then it is told that they are kept, and where to ask."""
 MOST_FILES = 5_000
-SPREADSHEET = "[Content_Types].xml"
-"""A member of every zip that is a document of an office program (ECMA-376 part 2)."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}", re.ASCII)
 View = Callable[..., HttpResponse]
@@ -163,25 +162,23 @@ def let_in(request: HttpRequest, kind: str) -> tuple[Client, bytes]:
         IntakeRefused: the body cannot be taken.
     """
     client = authenticate(request)
-    _check_kind(client, kind)
-    body = read_body(request)
-    allowances.spend(client.client_id, client.limits, len(body))
-    return client, body
+    return client, take_body(request, client, lambda: _check_kind(client, kind))
 
 
 def open_body(body: bytes, kind: str, client: Client) -> list[Incoming]:
     """The messages in a body, each with who hands it in and as what.
 
     Raises:
-        IntakeRefused: an archive that cannot be unpacked, or holds too many files.
+        IntakeRefused: a file of another kind than messages, an archive that cannot be unpacked, or that holds too many
+            files.
     """
+    if (foreign := find_kind(body)) is not None:
+        raise IntakeRefused(foreign.reason.removesuffix("-file"), foreign.name)
     if not is_packed(body):
         return [_incoming(Incoming("", body), kind, client)]
     files: list[tuple[str, bytes]] = []
     try:
         for member in unpack("", body, Limits(total=settings.VARDE_INTAKE_MAX_BYTES)):
-            if member[0] == SPREADSHEET:
-                raise IntakeRefused("spreadsheet")
             files.append(member)
             if len(files) > MOST_FILES:
                 raise IntakeRefused("too-many", str(MOST_FILES))

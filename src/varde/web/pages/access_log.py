@@ -70,6 +70,9 @@ OBJECTS = {
     ),
     "contact of case": (_("contact of case"), _("contacts of case")),
     "contact of event": (_("contact of event"), _("contacts of event")),
+    "link stated of case": (_("link stated of case"), _("links stated of case")),
+    "link stated to case": (_("link stated to case"), _("links stated to case")),
+    "link withdrawn of case": (_("link taken back, of case"), _("links taken back, of case")),
     "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),
     "identity": (_("who a person is"), _("who persons are")),
     "linkage question": (

@@ -88,6 +88,11 @@ def show(request: HttpRequest) -> HttpResponse:
         "unfinished": year == today.year,
         "limit": rules().small_cell.below,
         "total": _said(answer.total),
+        "elsewhere": [
+            (words.place_words(number, today), _said(figure))
+            for number, figure in answer.elsewhere.items()
+            if figure.value != 0
+        ],
         "unknown": _said(answer.unknown) if answer.unknown else None,
         "inbox": may_open(request.user, "inbox"),
     }
@@ -141,17 +146,31 @@ def _around(code: str, on: date) -> frozenset[str]:
 
 def _describe(answer: MapAnswer, place: Place, disease: str, today: date) -> dict[str, Any]:
     if answer.level == "municipality":
-        shown = {number: answer.municipalities[number] for number in place.shown}
-        names = {number: one.name for number, one in municipalities(today).items()}
+        known = municipalities(today)
+        shown = {
+            number: answer.municipalities[number]
+            for number in place.shown
+            if number == place.own or known[number].county not in answer.closed
+        }
+        names = {number: one.name for number, one in known.items()}
         spots = [_spot(number, names[number], shown[number], place) for number in sorted(shown)]
+        # Nothing is told of what is in these: they stand as one.
+        for county in sorted({known[number].county for number in place.shown} & answer.closed):
+            at = _largest(county, today, but=place.own)
+            if at is not None:
+                shown[county] = answer.counties[county]
+                alone = sum(one.county == county for one in known.values()) == 1
+                said = "{county}" if alone else _("{county}, the whole county")
+                names[county] = said.format(county=_county(county, today))
+                spots.append(_spot(at, names[county], shown[county], place, of_county=True))
     else:
         names = {number: one.name for number, one in counties(today).items()}
         held = {municipalities(today)[number].county for number in place.shown}
         shown = {number: answer.counties[number] for number in sorted(held)}
         spots = [
-            _spot(_largest(number, today), names[number], figure, place, of_county=True)
+            _spot(at, names[number], figure, place, of_county=True)
             for number, figure in shown.items()
-            if figure.status != "not-published"
+            if figure.status != "not-published" and (at := _largest(number, today)) is not None
         ]
         if place.own:
             names[place.own] = municipalities(today)[place.own].name
@@ -169,13 +188,19 @@ def _spot(number: str, name: str, figure: Figure, place: Place, of_county: bool 
     return Spot(label=name, x=point.x, y=point.y, figure=figure, own=own)
 
 
-def _largest(county: str, today: date) -> str:
-    """The municipality at whose point a county stands: the one with most inhabitants."""
+def _largest(county: str, today: date, but: str = "") -> str | None:
+    """The municipality at whose point a county stands: the one with most inhabitants.
+
+    Args:
+        but: the reader's own, which has a mark for itself.
+    """
     people: dict[str, int] = {}
     for row in population():
         people[row.municipality] = people.get(row.municipality, 0) + row.count
-    mine = [one for one, known in municipalities(today).items() if known.county == county]
-    return max(mine, key=lambda one: (people.get(one, 0), one))
+    mine = [
+        one for one, known in municipalities(today).items() if known.county == county and one != but
+    ]
+    return max(mine, key=lambda one: (people.get(one, 0), one), default=None)
 
 
 def _draw(spots: Sequence[Spot], title: str, place: Place) -> list[str]:

@@ -25,7 +25,7 @@ from varde.codes.code_map import LONGEST
 from varde.codes.suggestions import plain_letters
 from varde.register import CannotConfirm, Decision, Expression
 from varde.web.decisions import describe_decisions
-from varde.web.expressions import NAME, query_of, seal, shown, unseal
+from varde.web.expressions import NAME, is_hidden, query_of, seal, shown, unseal
 from varde.web.names import CODE_KINDS, concept_choices
 from varde.web.pages.laboratory import scope_of
 from varde.web.registers import laboratory_names, the_register
@@ -78,9 +78,11 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "national": own is None,
             "expression": (*expression[:3], shown(expression[3], own is not None)),
+            "hidden": is_hidden(expression[3], own is not None),
             "sealed": seal(expression),
             "kind_name": CODE_KINDS.get(kind, kind),
             "senders": waiting,
+            "waiting_names": ", ".join(name or key for key, name, _ in waiting) or "–",
             "waiting": sum(number for _, _, number in waiting),
             "understood": sum(number for _, _, number in understood),
             "decision": decision,

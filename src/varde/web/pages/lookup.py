@@ -16,9 +16,10 @@ from varde.access.gate import page
 from varde.access.roles import may_open
 from varde.register import using
 from varde.web import history, looking
+from varde.web.deaths import death_words
 from varde.web.history_chart import draw_history
 from varde.web.looking import Nobody, Seen
-from varde.web.registers import laboratory_names
+from varde.web.registers import laboratory_names, the_register
 
 WHAT = "earlier findings"
 """What is seen, as the access log says it."""
@@ -60,14 +61,23 @@ def _show(request: HttpRequest, seen: Seen, number: str) -> HttpResponse:
     senders, today = laboratory_names(), timezone.localdate()
     cases = [history.case_words(case, today) for case in found.cases]
     protected, gaps = history.protection_words(found.doses)
+    sought, choices = history.sought_words(found, senders, today)
+    answers = [one for one in found.answers if not history.tells_all(one)]
     context: dict[str, Any] = {
         "history": found,
+        "death": death_words(
+            register.read_deaths_of(seen.person.ids, the_register().context.knowledge)
+        ),
         "findings": [
             history.finding_words(f, senders) for f in found.findings[: history.MOST_ROWS]
         ],
         "older_findings": max(0, len(found.findings) - history.MOST_ROWS),
-        "answers": [history.answer_words(a, senders) for a in found.answers[: history.MOST_ROWS]],
-        "older_answers": max(0, len(found.answers) - history.MOST_ROWS),
+        "sought": sought[: history.MOST_ROWS],
+        "older_sought": max(0, len(sought) - history.MOST_ROWS),
+        "choices": choices,
+        "answers": [history.answer_words(a, senders) for a in answers[: history.MOST_ROWS]],
+        "answer_count": len(answers),
+        "older_answers": max(0, len(answers) - history.MOST_ROWS),
         "patterns": [
             history.finding_words(f, senders) | {"since": history.since(f.day, today)}
             for f in history.newest_patterns(found)

@@ -28,6 +28,8 @@ TITLES = {
     "patient-changed": gettext_lazy("Answers that changed patient"),
     "patient-number-gone": gettext_lazy("Answers that lost the patient's number"),
     "withdrawn-other-patient": gettext_lazy("Withdrawals that name another patient"),
+    "several-of-one-number": gettext_lazy("Numbers that may be of several specimens"),
+    "stands-beside-another": gettext_lazy("Answers that may have come twice under one number"),
 }
 SAYS = {
     "final-became-preliminary": gettext_lazy(
@@ -50,6 +52,15 @@ SAYS = {
     "withdrawn-other-patient": gettext_lazy(
         "The withdrawal names another patient than the answer that it withdraws. The answer is withdrawn. If another "
         "answer was meant, send this one again, and withdraw the other."
+    ),
+    "several-of-one-number": gettext_lazy(
+        "Under one number there are answers of which nobody can tell whether they are of one specimen or of several. Specimens "
+        "that may be two stand side by side; a new final answer of the same specimen has taken the place of one with other "
+        "findings. If it is not right, send the answer again with a number for each specimen (SPM-2), or as a correction."
+    ),
+    "stands-beside-another": gettext_lazy(
+        "This answer stands beside another with the same number: a final one of another test, or the same answer in another "
+        "format. Both are counted. If they are one, withdraw this one. If they are two, nothing need be done."
     ),
 }
 REASONS = {

@@ -22,8 +22,9 @@ from varde.access.gate import page, require
 from varde.access.purposes import purpose_of, say_purpose
 from varde.access.roles import Right, role_file, role_of
 from varde.codes import municipalities
-from varde.linkage import REASONS, Description
+from varde.linkage import REASONS, Decision, Description
 from varde.register import CannotDecide, FieldSaid, ListedQuestion
+from varde.web.deaths import death_words
 from varde.web.registers import the_register
 
 PAGE = "persons"
@@ -53,7 +54,12 @@ def show(request: HttpRequest) -> HttpResponse:
             "questions": [_tell(one, request.LANGUAGE_CODE) for one in asked],
             "total": counts["questions"],
             "decided": [
-                (one, _VERDICTS[one.verdict], say_purpose(one.purpose, request.LANGUAGE_CODE))
+                (
+                    one,
+                    _VERDICTS[one.verdict],
+                    say_purpose(one.purpose, request.LANGUAGE_CODE),
+                    REASONS_GIVEN.get(one.reason, one.reason),
+                )
                 for one in decided
             ],
             "done": request.GET.get("avgjort", ""),
@@ -94,6 +100,7 @@ def _render(
     told = _tell(asked, request.LANGUAGE_CODE)
     context: dict[str, Any] = {
         "page_question": told,
+        "of_one": asked.persons[0] == asked.persons[1],
         "cause": told["cause"],
         "reason": told["reason"],
         "purpose": purpose,
@@ -105,8 +112,14 @@ def _render(
         found = register.open_question(the_register(), request.user, asked.number, purpose, PAGE)
         if found is None:
             raise Http404
-        context["rows"] = _side_by_side(found.one, found.other)
+        context["rows"] = side_by_side(found.one, found.other)
         context["reports"] = found.reports
+        context["single"] = found.one == found.other
+        if asked.cause == "death":
+            context["death"] = death_words(
+                register.read_deaths_of(asked.persons[:1], the_register().context.knowledge)
+            )
+            context["seen"] = register.read_last_seen(asked.persons[:1])
     else:
         audit.record(request.user, "view", PAGE, "linkage question", 1, purpose)
     return render(request, "web/persons_question.html", context, status=status)
@@ -127,10 +140,10 @@ def _decide(request: HttpRequest, asked: ListedQuestion, purpose: str) -> HttpRe
             purpose=purpose,
             reason=reason[:LONGEST_REASON],
             at=timezone.now(),
+            log=register.log_decision(request.user, "linkage decision", purpose, PAGE),
         )
     except CannotDecide:
         raise Http404 from None
-    audit.record(request.user, "change", PAGE, "linkage decision", 1, purpose)
     query = urlencode({"formal": purpose, "avgjort": number})
     return redirect(f"{reverse(PAGE)}?{query}")
 
@@ -149,10 +162,10 @@ def _undo(request: HttpRequest) -> HttpResponse:
             purpose=purpose,
             reason="",
             at=timezone.now(),
+            log=register.log_decision(request.user, "linkage decision undone", purpose, PAGE),
         )
     except CannotDecide:
         raise Http404 from None
-    audit.record(request.user, "change", PAGE, "linkage decision undone", 1, purpose)
     return redirect(f"{reverse(PAGE)}?{urlencode({'formal': purpose})}")
 
 
@@ -168,6 +181,22 @@ def purposes_of(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
+PART_REASONS = {
+    "apart/wrong-number": _("another's number stood on the form"),
+    "apart/two-of-a-birth": _("they are two of one birth"),
+    "apart/namesakes": _("they are two of one name"),
+    "apart/confirmed": _("whoever sent it says that they are two"),
+}
+"""Why one person is taken apart: what is kept of the reason → what it says."""
+JOIN_REASONS = {
+    "join/new-number": _("the person got another number"),
+    "join/new-name": _("the person changed name"),
+    "join/slip": _("name, number or birth date was written wrong"),
+    "join/newborn": _("a child was described before it had name and number"),
+    "join/confirmed": _("whoever sent it says that it is one person"),
+}
+REASONS_GIVEN: dict[str, object] = {**PART_REASONS, **JOIN_REASONS}
+
 _VERDICTS = {
     "same": _("The same person"),
     "different": _("Two persons"),
@@ -177,6 +206,7 @@ _CAUSES = {
     "unsure": _("What is known does not decide it."),
     "conflict": _("What is known contradicts itself."),
     "rulings": _("Earlier decisions contradict each other."),
+    "death": _("What is said of a death contradicts what else is known of the person."),
 }
 
 
@@ -192,6 +222,16 @@ def _tell(asked: ListedQuestion, language: str) -> dict[str, Any]:
     }
 
 
+def tell_decision(decision: Decision, language: str) -> dict[str, Any]:
+    """What two descriptions weigh, as `persons_weights.html` shows it."""
+    said = [FieldSaid(field=f.field, level=f.level, weight=f.weight) for f in decision.fields]
+    return {
+        "asked": decision,
+        "fields": [_bar(one, language) for one in said if one.level != "missing"],
+        "missing": [one.name(language) for one in said if one.level == "missing"],
+    }
+
+
 def _bar(field: FieldSaid, language: str) -> dict[str, Any]:
     return {
         "name": field.name(language),
@@ -203,9 +243,7 @@ def _bar(field: FieldSaid, language: str) -> dict[str, Any]:
     }
 
 
-def _side_by_side(
-    one: Description, other: Description
-) -> list[tuple[object, object, object, bool]]:
+def side_by_side(one: Description, other: Description) -> list[tuple[object, object, object, bool]]:
     """Name of the field, what each says, and whether they say the same."""
     rows = [
         (_("Number"), *(", ".join(f"{n.kind} {n.value}" for n in d.numbers) for d in (one, other))),
@@ -216,9 +254,16 @@ def _side_by_side(
         (_("Municipality"), *(_place(d.municipality) for d in (one, other))),
         (_("Postal code"), one.postal_code, other.postal_code),
         (_("Telephone"), one.phone, other.phone),
+        (_("Dead"), *(_dead(d) for d in (one, other))),
         (_("Number in a multiple birth"), *(str(d.birth_order or "") for d in (one, other))),
     ]
     return [(name, a, b, a == b) for name, a, b in rows if a or b]
+
+
+def _dead(one: Description) -> str:
+    if one.died:
+        return str(one.died)
+    return str(_("yes, the day was not said")) if one.dead else ""
 
 
 def _place(number: str) -> str:

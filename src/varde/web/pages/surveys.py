@@ -15,6 +15,7 @@ from varde.access import audit
 from varde.access.roles import roles
 from varde.messages import find_table, published_tables, write_template
 from varde.messages.deidentified import find_register
+from varde.messages.file_kinds import FileKind, find_kind
 from varde.register import DoorError, ItemReceipt
 from varde.web.fault_words import line_of
 from varde.web.forms.advice import NO_TABLE, advise, field_at, say_other_kind
@@ -96,6 +97,8 @@ def take_file(
     data = file.read()
     if find_register(data) is not None:
         return Refused(_("This table belongs to a de-identified register. Nothing was taken in."))
+    if (foreign := find_kind(data)) is not None:
+        return Refused(_say_foreign(foreign))
     if is_packed(data):
         return Refused(
             _(
@@ -117,6 +120,19 @@ def take_file(
         return Refused(_("Varde could not keep the file. Wait a moment and send it again."))
     audit.record(request.user, "hand-in", kind, "table", 1)
     return redirect(receipt, numbers=str(kept.messages[0]))
+
+
+def _say_foreign(kind: FileKind) -> str:
+    """What a file is that holds no table as such, and what to do."""
+    if kind.reason == "spreadsheet-file":
+        text = _(
+            "The file is a spreadsheet: %(kind)s. Open it, save the table as CSV, and send that."
+        )
+    else:
+        text = _(
+            "The file is no table: %(kind)s. Nothing was taken in. Save the table as CSV, and send that."
+        )
+    return text % {"kind": kind.name}
 
 
 def _look_at(data: bytes, kind: str, sender: Sender) -> Refused | None:

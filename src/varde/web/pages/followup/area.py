@@ -96,11 +96,11 @@ def _charts(cases: list[ListedCase], months: list[str]) -> list[str]:
     counted: Counter[tuple[str, str]] = Counter(
         (f"{one.first_day:%Y-%m}", str(one.classification)) for one in cases
     )
+    one = _("1 case in the last twelve months, by first day.")
+    several = _("{number} cases in the last twelve months, by first day.")
     chart_words = ColumnWords(
         title=_("Cases month by month"),
-        description=_("{number} cases in the last twelve months, by first day.").format(
-            number=len(cases)
-        ),
+        description=(one if len(cases) == 1 else several).format(number=len(cases)),
         axis=_("Cases"),
         series=tuple(str(words.CLASSES[name]).capitalize() for name in SERIES),
         language=words.language(),
@@ -108,9 +108,7 @@ def _charts(cases: list[ListedCase], months: list[str]) -> list[str]:
     columns = [
         Column(
             label=f"{month[5:]}.{month[2:4]}" if place % 2 == 0 else "",
-            told=_("{month}: {number} cases").format(
-                month=month, number=sum(counted[month, name] for name in SERIES)
-            ),
+            told=words.say_cases(month, sum(counted[month, name] for name in SERIES)),
             values=tuple(counted[month, name] for name in SERIES),
             unfinished=month == months[-1],
         )

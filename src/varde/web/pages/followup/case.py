@@ -24,9 +24,12 @@ from varde.followup.lineage import family
 from varde.followup.models import Delivery, Told
 from varde.followup.notes import NoteProblem
 from varde.register import CurrentCase, KnownCase, PieceOfEvidence
+from varde.web.deaths import death_words
 from varde.web.names import concept_name, organism_words
 from varde.web.pages.followup import words
 from varde.web.pages.followup.case_kept import show_kept
+from varde.web.pages.followup.case_links import Trouble, describe_links
+from varde.web.pages.followup.case_links import act as act_on_links
 from varde.web.pages.followup.case_threads import (
     describe_earlier_notes,
     describe_events,
@@ -47,7 +50,7 @@ from varde.web.pages.followup.gatekeeping import (
     stated_purpose,
 )
 from varde.web.pages.followup.inbox import act_on
-from varde.web.registers import laboratory_names
+from varde.web.registers import laboratory_names, the_register
 from varde.web.templatetags.words import day as say_day
 
 
@@ -70,8 +73,13 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     if not purpose:
         return ask(request, title, address)
     typed: dict[int, tuple[str, str]] = {}
+    trouble: Trouble | None = None
     if request.method == "POST":
-        done = _act(request, kept, address)
+        linked = act_on_links(request, kept, purpose, address)
+        if isinstance(linked, HttpResponse):
+            return linked
+        trouble = linked
+        done = {} if linked else _act(request, kept, address)
         if isinstance(done, HttpResponse):
             return done
         typed = done
@@ -82,7 +90,12 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     if kept.case is None:
         return show_kept(request, kept)
     described = _describe(kept.case, request, now, mine, typed)
-    return render(request, "web/case.html", described, status=422 if typed else 200)
+    known = register.read_case(number)
+    if not isinstance(known, KnownCase):
+        raise Http404
+    links = describe_links(request, kept, known, purpose, trouble)
+    described |= links | {"reasons": _reasons(known, links["link_evidence"])}
+    return render(request, "web/case.html", described, status=422 if typed or trouble else 200)
 
 
 def _act(
@@ -132,8 +145,10 @@ def _describe(
         "residence": words.place_words(listed.residence, today),
         "stay": words.place_words(listed.stay, today),
         "sex": words.SEX.get(listed.sex, ""),
+        "death": death_words(
+            register.read_deaths_of_case(listed.number, the_register().context.knowledge)
+        ),
         "episode": known.case.number,
-        "reasons": _reasons(known),
         "rule": _rule(known.case),
         "definition": known.case.definition,
         "duty": _duty(listed.disease, listed.first_day),
@@ -206,8 +221,12 @@ def _rule(case: Case) -> dict[str, list[str]]:
     }
 
 
-def _reasons(known: KnownCase) -> list[dict[str, Any]]:
-    """Every criterion with what it came to and what it rests on, the met ones first."""
+def _reasons(known: KnownCase, links: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every criterion with what it came to and what it rests on, the met ones first.
+
+    Args:
+        links: the words of those that it rests on, by their keys.
+    """
     case = known.case
     pieces = register.describe_evidence([source.key for source in known.sources])
     names = laboratory_names()
@@ -218,7 +237,12 @@ def _reasons(known: KnownCase) -> list[dict[str, Any]]:
             "state": reason.state,
             "said": words.state_words(reason.state, bool(reason.evidence)),
             "evidence": [
-                describe_piece(pieces[key], names) for key in reason.evidence if key in pieces
+                *(describe_piece(pieces[key], names) for key in reason.evidence if key in pieces),
+                *(
+                    _("Epidemiological link: {link}").format(link=links[key])
+                    for key in reason.evidence
+                    if key in links
+                ),
             ],
         }
         for reason in sorted(case.reasons, key=lambda one: order[one.state])
@@ -269,8 +293,8 @@ def _duty(key: str, day: date) -> dict[str, Any] | None:
 # --- when, and who --------------------------------------------------------------------------------
 
 
-def _times(case: CurrentCase, told: Told | None) -> list[tuple[str, datetime | None]]:
-    """When what was known."""
+def _times(case: CurrentCase, told: Told | None) -> list[tuple[str, str]]:
+    """When what was known, in words; of a day without an hour, the day."""
     first = Delivery.objects.filter(case=case.listed.number, kind="case").order_by("told_at")
     receipts = (
         first.exclude(receipted_at=None)
@@ -279,10 +303,12 @@ def _times(case: CurrentCase, told: Told | None) -> list[tuple[str, datetime | N
     )
     specimen = told.specimen_at if told else case.times.specimen
     result = told.result_at if told else case.times.result
-    return [
+    inbox = first.values_list("told_at", flat=True).first()
+    times: list[tuple[str, datetime | None]] = [
         (_("First specimen taken"), specimen),
         (_("First answer or form made"), result),
         (_("Received here"), told.intake_at if told else case.times.intake),
-        (_("In the inbox"), first.values_list("told_at", flat=True).first()),
+        (_("In the inbox"), inbox),
         (_("First receipt"), receipts.first()),
     ]
+    return [(name, words.say_known(at)) for name, at in times]

@@ -125,7 +125,10 @@ def _now_with(kept: Kept, mine: Sequence[Delivery], today: date) -> list[str]:
     ones = list(there.order_by("id"))
     as_mine = {one.receiver for one in mine}
     same = [one for one in ones if one.receiver in as_mine]
-    return [words.unit_words(one.unit, today) for one in same or ones]
+    return [
+        f"{words.unit_words(one.unit, today)} ({words.phone_words(one.unit, today)})"
+        for one in same or ones
+    ]
 
 
 def _may_open(request: HttpRequest, number: int) -> bool:

@@ -78,6 +78,7 @@ def describe_threads(
             "thread": one,
             "own": one.id in own,
             "unit": words.unit_words(one.unit, today),
+            "phone": words.phone_words(one.unit, today),
             "receiver": words.told_as(one.receiver, one.reason, one.unit),
             "reason": words.reason_words(one.reason) if one.reason else "",
             "kind": words.KINDS.get(one.kind, one.kind),

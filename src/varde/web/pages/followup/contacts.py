@@ -31,8 +31,9 @@ from varde.followup.contacts import ContactBook, ContactProblem, Known
 from varde.followup.lineage import heir_of
 from varde.followup.models import Contact
 from varde.followup.tables import tables
+from varde.followup.threads import alone
 from varde.followup.units import NATIONAL, area_of_unit, names_of, unit_of
-from varde.register import current_cases
+from varde.register import current_cases, dead_of_numbers
 from varde.web.forms.faults import Complaint
 from varde.web.pages.followup import words
 from varde.web.pages.followup.contact_form import (
@@ -54,6 +55,7 @@ from varde.web.pages.followup.gatekeeping import (
     stated_purpose,
     units_having,
 )
+from varde.web.registers import the_register
 
 RIGHT: Right = "follow-contacts"
 
@@ -185,9 +187,9 @@ class _List:
                 known = next((one for one in opened if one.id == contact), None)
                 if known is None or action not in _ACTIONS:
                     raise Http404
-                done = _ACTIONS[action](self, book, known)
-                if done:
-                    self._log(known.pseudonym, said, done)
+                with alone():
+                    if done := _ACTIONS[action](self, book, known):
+                        self._log(known.pseudonym, said, done)
         except ContactProblem as problem:
             return _Fault(contact if action != "ny" else 0, problem, action)
         return None
@@ -221,13 +223,16 @@ class _List:
     def _correct(self, book: ContactBook, known: Known) -> str:
         typed = read_contact(self.request.POST, known.id)
         changed = book.correct(known.id, typed.who, typed.relation, typed.last_exposure, self.now)
+        if not {"number", "last_exposure"}.isdisjoint(changed):
+            contacts.follow_correction(known.id, **self._stating())
         return f"corrected: {' '.join(changed)}" if changed else ""
 
     def _remove(self, book: ContactBook, known: Known) -> str:
         reason = self.request.POST.get("grunn", "")
         if reason not in REASONS:
             raise ContactProblem("reason", "say why")
-        return f"removed: {reason}" if contacts.remove(known.id) else ""
+        gone = contacts.remove(known.id, register=the_register(), by=self.by, now=self.now)
+        return f"removed: {reason}" if gone else ""
 
     def _day(self, book: ContactBook, known: Known) -> str:
         day = read_day(self.request.POST.get("dag", ""))
@@ -247,12 +252,17 @@ class _List:
         match = book.match(known, number)
         if match == "other":
             raise ContactProblem("other-person", "the case is of somebody else")
-        contacts.became_case(known.id, number, checked=match == "same")
+        contacts.became_case(known.id, number, match == "same", **self._stating())
         return "became a case"
 
     def _became_none(self, book: ContactBook, known: Known) -> str:
-        contacts.became_case(known.id, None)
+        contacts.became_case(known.id, None, **self._stating())
         return "is no case after all"
+
+    def _stating(self) -> dict[str, Any]:
+        """With what contacts are stated to be evidence, and taken back."""
+        purpose = stated_purpose(self.request, self.key, self.now)
+        return {"register": the_register(), "by": self.by, "purpose": purpose, "now": self.now}
 
     def _end(self, book: ContactBook, known: Known) -> str:
         return "follow-up ended" if contacts.end(known.id, self.by, self.now) else ""
@@ -336,6 +346,7 @@ class _List:
         form = show_form(typed if new else None, faults if new else {}, others=opened)
         complaints = complaints_of(form) if new else []
         rows = []
+        dead = dead_of_numbers({one.pseudonym for one in opened if one.pseudonym is not None})
         for one in opened:
             mine = fault is not None and fault.contact == one.id
             correcting = mine and fault is not None and fault.action == "rett"
@@ -344,7 +355,7 @@ class _List:
             )
             complaints += complaints_of(shown) if correcting else []
             rows.append(
-                _row(one, self.today, self.case)
+                _row(one, self.today, self.case, dead=one.pseudonym in dead)
                 | {
                     "form": shown,
                     "correcting": correcting,
@@ -371,10 +382,11 @@ _ACTIONS: Mapping[str, Callable[[_List, ContactBook, Known], str]] = {
 }
 
 
-def _row(one: Known, today: date, case: int) -> dict[str, Any]:
+def _row(one: Known, today: date, case: int, *, dead: bool) -> dict[str, Any]:
     return {
         "contact": one,
-        "over": one.until < today or one.ended_at is not None,
+        "dead": dead,
+        "over": one.until < today or one.ended_at is not None or dead,
         "earlier_case": one.case if case and one.case != case else 0,
         "today_key": one.days.get(today, ""),
         "today": words.DAY_STATES.get(one.days.get(today, ""), ""),
@@ -384,7 +396,9 @@ def _row(one: Known, today: date, case: int) -> dict[str, Any]:
             if state
         ],
         "missed": sum(
-            1 for day, state in one.days.items() if day < _last(one, today) and not state
+            1
+            for day, state in one.days.items()
+            if day < _last(one, today) and not state and not dead
         ),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,12 +24,14 @@ from varde.cases import diseases
 from varde.followup import contacts, events, inbox
 from varde.followup.events import EventProblem, Opening
 from varde.followup.models import Event
+from varde.followup.threads import alone
 from varde.followup.units import NATIONAL, area_of_unit, names_of, unit_of
 from varde.publishing import Column, ColumnWords, draw_columns
 from varde.register import CurrentCase, ListedCase, current_cases, pseudonym_of
 from varde.web.forms.tables import day_of
 from varde.web.pages.followup import words
 from varde.web.pages.followup.gatekeeping import allowed_area, purposes_for
+from varde.web.registers import the_register
 from varde.web.templatetags.words import day as say_day
 
 PROBLEMS = {
@@ -46,6 +48,8 @@ PROBLEMS = {
     "long": gettext_lazy("This is too long: a place has at most 120 signs, other text 4,000."),
 }
 SERIES = ("confirmed", "probable", "suspected")
+FEWEST = 15
+"""A curve shows so many days at least."""
 WIDTHS = (("", 760.0), ("-narrow", 340.0))
 
 
@@ -196,16 +200,28 @@ def _join(request: HttpRequest, event: Event) -> None:
     require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
     number = _own_case(request)
     sure, by = request.POST.get("annen-sykdom") == "ja", request.user.get_username()
-    if events.join(event.id, number, by, timezone.now(), other_disease=sure):
-        _log(request, number, f"case {number} joined to event {event.id}")
+    with alone():
+        done = events.join(
+            event.id,
+            number,
+            by,
+            timezone.now(),
+            register=the_register(),
+            other_disease=sure,
+            purpose="outbreak",
+        )
+        if done:
+            _log(request, number, f"case {number} joined to event {event.id}")
 
 
 def _leave(request: HttpRequest, event: Event) -> None:
     require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
     leads = _leads(request, event, "outbreak")
     number = _asked_number(request) if leads else _own_case(request)
-    if events.leave(event.id, number, request.user.get_username(), timezone.now()):
-        _log(request, number, f"case {number} left event {event.id}")
+    by = request.user.get_username()
+    with alone():
+        if events.leave(event.id, number, by, timezone.now(), register=the_register()):
+            _log(request, number, f"case {number} left event {event.id}")
 
 
 def _log(request: HttpRequest, number: int, what: str) -> None:
@@ -331,10 +347,12 @@ def _charts(cases: Sequence[ListedCase]) -> list[str]:
     counted = events.curve(cases)
     if not counted:
         return []
-    told = _("{day}: {number} cases")
+    first, last = min(counted), max(counted)
     title = _("Who fell ill when")
-    description = _("{number} cases from {first} to {last}, by onset or first day.").format(
-        number=len(cases), first=say_day(min(counted)), last=say_day(max(counted))
+    one = _("1 case on {first}, by onset or first day.")
+    several = _("{number} cases from {first} to {last}, by onset or first day.")
+    description = (one if len(cases) == 1 else several).format(
+        number=len(cases), first=say_day(first), last=say_day(last)
     )
     chart_words = ColumnWords(
         title=title,
@@ -344,17 +362,36 @@ def _charts(cases: Sequence[ListedCase]) -> list[str]:
         language=words.language(),
     )
     return [
-        draw_columns(_columns(counted, width, told), chart_words, name=f"curve{end}", width=width)
+        draw_columns(
+            _columns(_with_days_around(counted), width),
+            chart_words,
+            name=f"curve{end}",
+            width=width,
+        )
         for end, width in WIDTHS
     ]
 
 
-def _columns(counted: Mapping[date, Mapping[str, int]], width: float, told: str) -> list[Column]:
+def _with_days_around(
+    counted: Mapping[date, Mapping[str, int]],
+) -> Mapping[date, Mapping[str, int]]:
+    """A curve of few days with empty ones on both sides: a single day is no column as wide as the page."""
+    first, missing = min(counted), FEWEST - len(counted)
+    by_week = (max(counted) - first).days >= len(counted)
+    if missing <= 0 or by_week:
+        return counted
+    after = min(missing // 2, max(0, (timezone.localdate() - max(counted)).days))
+    start = first - timedelta(days=missing - after)
+    days = (start + timedelta(days=place) for place in range(FEWEST))
+    return {day: counted.get(day, {}) for day in days}
+
+
+def _columns(counted: Mapping[date, Mapping[str, int]], width: float) -> list[Column]:
     every = max(1, round(len(counted) * 70 / width))
     return [
         Column(
             label=f"{day.day}.{day.month}." if place % every == 0 else "",
-            told=told.format(day=say_day(day), number=sum(values.values())),
+            told=words.say_cases(say_day(day), sum(values.values())),
             values=tuple(values.get(name, 0) for name in SERIES),
         )
         for place, (day, values) in enumerate(sorted(counted.items()))

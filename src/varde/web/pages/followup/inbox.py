@@ -20,7 +20,6 @@ from varde.access import audit
 from varde.access.gate import page
 from varde.followup import inbox
 from varde.followup.inbox import Choice, Waiting
-from varde.followup.tables import tables
 from varde.followup.units import names_of, unit_of
 from varde.web.pages.followup import words
 
@@ -116,7 +115,7 @@ def describe(one: Waiting, now: datetime, today: date) -> dict[str, Any]:
         "reason": words.reason_words(one.reason) if one.reason else "",
         "unit": words.unit_words(one.unit, today),
         "due": words.say_answer(one, now, one.overdue),
-        "phone": tables().telephone(one.unit, today),
+        "phone": words.phone_words(one.unit, today),
         "told": words.say_due(one.told_at, now),
         "latest": words.ENTRIES.get(one.latest, ""),
         "waits": one.state == "standing" and one.receipted_at is None and one.reading != "done",

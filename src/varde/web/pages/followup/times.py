@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -18,6 +19,7 @@ from varde.followup import times
 from varde.followup.times import By, Row, Spread
 from varde.followup.units import NATIONAL
 from varde.publishing import Span, SpanWords, draw_spans
+from varde.register import sender_names
 from varde.web.pages.followup import words
 from varde.web.pages.followup.events import unit_for
 
@@ -34,13 +36,15 @@ BY = {
     "disease": gettext_lazy("Disease"),
     "municipality": gettext_lazy("Municipality"),
     "month": gettext_lazy("Month"),
+    "unit": gettext_lazy("Unit"),
+    "laboratory": gettext_lazy("Laboratory"),
 }
 
 
 @require_safe
 @page("times")
 def show(request: HttpRequest) -> HttpResponse:
-    """The last year, by disease, municipality or month."""
+    """The last year, by disease, municipality, month, unit or laboratory."""
     today = timezone.localdate()
     unit = unit_for(request)
     asked = request.GET.get("etter", "disease")
@@ -52,6 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
         if by == "month"
         else times.read_times(today - timedelta(days=DAYS), today, today, "month", mine)
     )
+    senders = sender_names() if by == "laboratory" else {}
     audit.record(request.user, "view", "times", "case in figures", found.whole.cases)
     context: dict[str, Any] = {
         "unit": words.unit_words(unit, today),
@@ -62,7 +67,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "whole": _cells(found.whole),
         "cases": found.whole.cases,
         "rows": [
-            {"name": _name(row.key, by), "cases": row.cases, "cells": _cells(row)}
+            {"name": _name(row.key, by, senders), "cases": row.cases, "cells": _cells(row)}
             for row in found.rows
         ],
         "heading": BY[by],
@@ -71,11 +76,15 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "web/times.html", context)
 
 
-def _name(key: str, by: By) -> str:
+def _name(key: str, by: By, senders: Mapping[str, str]) -> str:
     if by == "disease":
         return words.disease_words(key)
     if by == "municipality":
         return words.place_words(key, timezone.localdate()) or _("Residence unknown")
+    if by == "unit":
+        return words.unit_words(key, timezone.localdate())
+    if by == "laboratory":
+        return senders.get(key, key) if key else _("No laboratory's answer")
     return key
 
 

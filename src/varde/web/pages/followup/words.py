@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from varde import codes
 from varde.cases import diseases
+from varde.followup.site import local_tables
 from varde.followup.tables import tables
 from varde.followup.units import kind_of, say_unit
 from varde.web.templatetags.words import day as say_day
@@ -162,6 +163,11 @@ def unit_words(unit: str, on: date) -> str:
     return say_unit(unit, on, language())
 
 
+def phone_words(unit: str, on: date) -> str:
+    """Where a unit is reached; that nobody has said where, when the tables and the site have not."""
+    return local_tables().telephone(unit, on) or _("telephone not known")
+
+
 def reason_words(reason: str) -> str:
     """Why a unit is told in another's place."""
     words = tables().reasons.get(reason)
@@ -290,3 +296,18 @@ def describe_detail(what: str, detail: Mapping[str, Any]) -> list[str]:
 def say_when(at: datetime | None) -> str:
     """A time, or a dash for none."""
     return say_moment(at) if at else "–"
+
+
+def say_known(at: datetime | None) -> str:
+    """A time as its sender knew it: midnight to the second is a day without an hour. Empty for none."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return say_day(at) if (local.hour, local.minute, local.second) == (0, 0, 0) else say_moment(at)
+
+
+def say_cases(when: str, number: int) -> str:
+    """How many cases there were at a time, for a column of a chart."""
+    if number == 1:
+        return _("{when}: 1 case").format(when=when)
+    return _("{when}: {number} cases").format(when=when, number=number)

@@ -1,0 +1,136 @@
+"""What is done about cases, as evidence: a case in an event, and a contact that became a case.
+
+Each is stated in the register in the transaction that does it, and taken back in the one that undoes it. Whether it counts
+is the register's to say, by what stands at the other end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from varde.followup.lineage import family, heir_of
+from varde.followup.models import Contact, Event, Told
+from varde.followup.tables import Tables
+from varde.followup.threads import alone
+from varde.messages.times import norwegian_day
+from varde.register import (
+    CannotLink,
+    Link,
+    ListedCase,
+    Register,
+    link_days,
+    link_kinds,
+    links_by_contacts,
+    links_to_event,
+    read_listed,
+    state_link,
+    withdraw_links,
+)
+
+LOOKED_BACK = timedelta(days=366)
+"""Contacts whose last exposure is longer ago are not looked for among cases."""
+
+
+def link_to_event(
+    register: Register,
+    event: Event,
+    case: ListedCase,
+    by: str,
+    purpose: str,
+    now: datetime,
+    known: Tables,
+) -> int | None:
+    """State that a case is in an event of its own disease; None where the definition asks for no such link.
+
+    The exposure was when the event began, or as near to that as it may have been for somebody who fell ill when this
+    person did.
+    """
+    if event.disease != case.disease:
+        return None
+    definitions = register.context.definitions()
+    kinds = link_kinds(definitions, case.disease, case.first_day)
+    wanted = (known.event_link(event.kind, norwegian_day(now)), "common-source")
+    kind = next((one for one in wanted if one in kinds), None)
+    if kind is None:
+        return None
+    first, _ = link_days(definitions, case)
+    ill = min(case.onset or case.first_day, case.first_day)
+    day = max(first, min(event.first_day, ill))
+    said = Link(case.number, kind, day, to_event=event.id, basis="event")
+    return state_link(register, said, by=by, purpose=purpose, at=now)
+
+
+def unlink_from_event(register: Register, event: int, case: int, by: str, now: datetime) -> None:
+    """A case is not in an event any more, by whichever number it was joined under."""
+    cases = family(case)
+    found = [
+        one.id for one in links_to_event(event) if one.basis == "event" and one.of_case in cases
+    ]
+    withdraw_links(register, found, by=by, at=now)
+
+
+def link_contact(
+    register: Register, contact: Contact, case: int, by: str, purpose: str, now: datetime
+) -> int | None:
+    """State that a contact of a case became a case by it; None where that is no link: the contact is an event's, the
+    cases are of two diseases or one person, the definition asks for no such link, or the exposure was too long before or
+    after.
+
+    Who was near the case until after falling ill was exposed on the first day at the latest.
+    """
+    source = heir_of(contact.case) if contact.case else 0
+    listed = read_listed([case]).get(case)
+    if not source or listed is None:
+        return None
+    first, last = link_days(register.context.definitions(), listed)
+    if not first <= contact.last_exposure <= last + (last - first):
+        return None
+    day = min(contact.last_exposure, last)
+    said = Link(case, "human", day, source, basis="contact", contact=contact.id)
+    try:
+        return state_link(register, said, by=by, purpose=purpose, at=now)
+    except CannotLink:
+        return None
+
+
+def link_contact_anew(
+    register: Register, contact: Contact, by: str, purpose: str, now: datetime
+) -> None:
+    """What was stated because of a contact is what follows from it now."""
+    case = contact.became
+    kept = None if case is None else link_contact(register, contact, case, by, purpose, now)
+    others = [one.id for one in links_by_contacts([contact.id]) if one.id != kept]
+    withdraw_links(register, others, by=by, at=now)
+
+
+def unlink_contact(register: Register, contact: int, by: str, now: datetime) -> None:
+    """What a contact was evidence of is taken back."""
+    withdraw_links(register, [one.id for one in links_by_contacts([contact])], by=by, at=now)
+
+
+def find_contacts(register: Register, now: datetime) -> int:
+    """State of contacts with a national number, who have a case of the disease that they were exposed to, that they have
+    it from there; how many. Nothing is put on any list, and what somebody has taken back is not stated again.
+
+    Hashes of numbers alone are compared: nobody is opened. Whether the exposure fits is the definition's window to say.
+    """
+    since = norwegian_day(now) - LOOKED_BACK
+    with alone():
+        there = Told.objects.filter(standing=True, about__isnull=False)
+        waiting = list(
+            Contact.objects.filter(about__in=there.values("about"), last_exposure__gte=since)
+            .exclude(case=0)
+            .order_by("id")
+        )
+        said = {
+            one.contact for one in links_by_contacts([one.id for one in waiting], standing=False)
+        }
+        found = 0
+        for contact in waiting:
+            if contact.id in said:
+                continue
+            disease = Told.objects.filter(case=heir_of(contact.case)).values("disease")
+            cases = there.filter(about=contact.about, disease__in=disease).order_by("case")
+            for case in cases.values_list("case", flat=True):
+                found += link_contact(register, contact, case, "", "", now) is not None
+    return found

@@ -1,0 +1,169 @@
+"""What an analysis looked for, and what came of it: also where nothing was found.
+
+`varde.messages.answers.found` says what the answers found. This is the other half: a search for an organism that was
+answered with "not detected", one that is on its way, one whose answer is neither. The readers of all formats ask here
+with what they have read already; the words are in `looked_for.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from varde.messages.answers.found import Noted, is_expression, is_never
+from varde.messages.answers.one_isolate import is_like
+from varde.messages.answers.searches import Search, analyse, left_of, text_of
+from varde.messages.records import Code, LookedFor, Method, Outcome
+
+if TYPE_CHECKING:
+    from varde.messages.kith.words import ResultKind
+
+
+class Asked(NamedTuple):
+    """What the names of an analysis say that it looks for.
+
+    Attributes:
+        organisms, method: as `varde.messages.records.LookedFor` has them.
+        one: it is a search for one organism.
+        said: its names say the method; of a culture that is only called an identification they do not.
+    """
+
+    organisms: tuple[Code, ...]
+    method: Method
+    one: bool
+    said: bool = True
+
+
+class Said(NamedTuple):
+    """What one answer says, as its reader has read it.
+
+    Attributes:
+        kinds: what kinds of result its words, codes and flags are, of several those that count.
+        found: what it found; of a culture also what was identified in it.
+        texts: its words, as they stand; they count where it has no word of a result and found nothing.
+        more: it says more than words: a number, a code.
+        waiting: it, or the report it stands in, is not final.
+    """
+
+    kinds: Collection[ResultKind]
+    found: Sequence[Search] = ()
+    texts: Sequence[str] = ()
+    more: bool = False
+    waiting: bool = False
+
+
+class _Words(NamedTuple):
+    pending: re.Pattern[str]
+    placeholders: frozenset[str]
+    other_cultures: re.Pattern[str]
+
+
+@cache
+def _words() -> _Words:
+    raw: dict[str, Any] = json.loads(
+        files("varde.messages.answers").joinpath("looked_for.json").read_text("utf-8")
+    )
+    pending, other = (
+        "|".join(re.escape(text) for text in raw[name]["begins"])
+        for name in ("pending", "other_cultures")
+    )
+    return _Words(
+        re.compile(rf"\s*(?:{pending})(?!\w)", re.I),
+        frozenset(raw["placeholders"]["texts"]),
+        re.compile(rf"(?<!\w)(?:{other})", re.I),
+    )
+
+
+# As in `searches`: names of analyses repeat for ever, and nothing else comes here.
+@lru_cache(maxsize=16384)
+def asked_in(
+    names: tuple[Code, ...], field: tuple[Code, ...] = (), grown: bool = False
+) -> Asked | None:
+    """What an analysis looks for, by its names; None for what is known to be no infection, and for none.
+
+    Args:
+        names, field: as `varde.messages.answers.searches.analyse` takes them.
+        grown: it is a culture, whatever it is called.
+    """
+    if not names or is_never(names):
+        return None
+    found = analyse(names, field)
+    if found.search is not None:
+        return Asked(found.search.organisms, found.search.method, True)
+    named = tuple(
+        Code(system=code.system, code=code.code, text=left_of(text_of(code)) or text_of(code))
+        for code in names
+    )
+    if found.method == "culture" or (grown and not found.method):
+        other = any(_words().other_cultures.search(text_of(code)) for code in names)
+        return Asked(named if other else (), "culture", False, bool(found.method))
+    return Asked(named, found.method, False, bool(found.method))
+
+
+def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | None:
+    """What came of a search; None when nothing was examined, or nobody can tell that anything was.
+
+    Args:
+        names: of the analysis.
+        asked: what it looks for.
+        said: its answer.
+    """
+    plain = {kind for kind in said.kinds if kind and kind != "no_result"}
+    if not (plain & {"growth", "no_growth"} or asked.one or asked.method):
+        return None
+    own = [each for each in said.found if not isinstance(each, Noted)]
+    if plain == {"growth"} or any(_is_of(each, names, asked) for each in own):
+        return "found"
+    if plain == {"no_growth"} and not said.found:
+        return "not-found"
+    if plain or said.found:
+        return "inconclusive"
+    return _outcome_of_words(said)
+
+
+def _is_of(found: Search, names: tuple[Code, ...], asked: Asked) -> bool:
+    """Whether what was found is what was looked for, and no answer that nobody could read."""
+    if not asked.organisms:
+        return True
+    if is_expression(names, found.organisms):
+        return False
+    return not asked.one or is_like(found.organisms, [asked.organisms])
+
+
+def _outcome_of_words(said: Said) -> Outcome | None:
+    """Of an answer without a word of a result: whether it is on its way, or says something else."""
+    known = _words()
+    texts = [text for text in said.texts if text.strip() and text.strip() not in known.placeholders]
+    if any(known.pending.match(text) for text in texts):
+        return "pending"
+    if "no_result" in said.kinds and texts:
+        return None
+    if not (texts or said.more):
+        return "pending" if said.waiting else None
+    return "inconclusive"
+
+
+def look(specimen: int, names: tuple[Code, ...], asked: Asked, said: Said) -> LookedFor | None:
+    """One analysis as a search in a specimen; None when it is none.
+
+    Args:
+        specimen: `Specimen.number`.
+        names: of the analysis; `asked`: what they say.
+        said: its answer.
+    """
+    outcome = outcome_of(names, asked, said)
+    if outcome is None:
+        return None
+    return LookedFor(
+        specimen=specimen, organisms=asked.organisms, method=asked.method, answer=outcome
+    )
+
+
+def once(searches: Iterable[LookedFor | None]) -> tuple[LookedFor, ...]:
+    """Each search once, in their order."""
+    found = tuple(each for each in searches if each is not None)
+    return found if len(found) < 2 else tuple(dict.fromkeys(found))

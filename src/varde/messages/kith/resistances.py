@@ -1,0 +1,104 @@
+"""Resistance that a KITH svarrapport answers beside what grew, by `varde.messages.answers.resistance`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from varde.messages.answers.found import is_grown
+from varde.messages.answers.resistance import (
+    Trait,
+    about,
+    is_resistance,
+    named_with,
+    noted,
+    read_trait,
+    trait_of,
+)
+from varde.messages.answers.searches import Search, text_of
+from varde.messages.errors import MessageError
+from varde.messages.kith.detections import said_of, specimens_of
+from varde.messages.kith.items import Item
+from varde.messages.kith.links import Index
+from varde.messages.kith.words import Words
+
+Traits = list[tuple[Item, Trait]]
+ANSWERS = frozenset(("growth", "no_growth"))
+
+
+def take_names(items: Sequence[Item], known: Words) -> None:
+    """Results that stand among susceptibilities and are answers about a resistance ("ESBL": "Positiv") become
+    searches."""
+    for item in items:
+        if item.role in ("susceptibility", "measurement") and about(item.investigations).asked:
+            kinds = said_of(item, known)
+            if not kinds.isdisjoint(ANSWERS) or _trait_of(item, known) is not None:
+                item.role = "other"
+
+
+def read_traits(found: list[Item], asked: Sequence[Item], known: Words) -> Traits:
+    """The resistances that are answered, with their items. One that stands where an organism is identified is taken
+    from `found` when another organism is."""
+    organisms = [item for item in found if not is_resistance(map(text_of, item.finding))]
+    traits: Traits = []
+    for item in found if organisms else ():
+        if is_resistance(map(text_of, item.finding)) and not item.others:
+            traits.append((item, trait_of(item.finding)))
+            item.finding = ()
+    found[:] = organisms or found
+    for item in asked:
+        if not (item.cancelled or item.worded) and (trait := _trait_of(item, known)):
+            traits.append((item, trait))
+    return traits
+
+
+def _trait_of(item: Item, known: Words) -> Trait | None:
+    texts = (item.lines or item.text, *(code.text or code.code for code in item.codes))
+    return read_trait(item.investigations, (), said_of(item, known), texts)
+
+
+def settle(
+    traits: Traits, found: Sequence[Item], index: Index, owner_of: Callable[[Item, Index], Item | None]
+) -> None:  # fmt: skip
+    """Give each resistance to the organism that it hangs on, else to the only one of its specimen; what is left is
+    noted for a person.
+
+    Args:
+        found: what was identified or grown.
+        owner_of: the finding that an item belongs to.
+    """
+    for item, trait in traits:
+        try:
+            owner = owner_of(item, index)
+        except MessageError:
+            owner = None
+        else:
+            owner = owner or _only(item, found, index)
+        if owner is not None and owner.cancelled:
+            item.detected = None
+        elif owner is None or not _give(owner, trait):
+            item.detected = noted(item.investigations, (), trait, item.detected)
+        else:
+            item.detected = None
+
+
+def _only(item: Item, found: Sequence[Item], index: Index) -> Item | None:
+    place = specimens_of(item, index)
+    beside = [
+        each
+        for each in found
+        if not place or not (own := specimens_of(each, index)) or own == place
+    ]
+    return beside[0] if len(beside) == 1 else None
+
+
+def _give(owner: Item, trait: Trait) -> bool:
+    grown = is_grown(owner.detected)
+    if owner.others or owner.also or not (owner.finding or grown):
+        return False
+    before = owner.detected.organisms if grown and owner.detected else owner.finding
+    names = named_with(before, trait)
+    if names and grown and owner.detected:
+        owner.detected = Search(owner.detected.method, names)
+    elif names:
+        owner.finding = names
+    return bool(names)

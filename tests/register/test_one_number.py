@@ -1,0 +1,246 @@
+"""One laboratory number over several specimens, tests and formats: versions of one thing replace each other, different
+things stand side by side, and where nobody can tell, somebody is told."""
+
+from __future__ import annotations
+
+import os
+import random
+from itertools import permutations
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from messages import hl7v2_builder as hl7
+from register import wires
+from register.answers import PERSONS, answer, clock, make_register, register_state, send
+from register.orders import AUREUS, BLOOD, ECOLI, FLU, RESP, RESPF, cancelled, oru
+from register.plain_rule import expected_notices, expected_reports, found_notices, found_reports
+from register.test_any_order import run, split
+from varde.register.replay import replay
+from varde.register.versions import BESIDE, FINAL_BECAME_PRELIMINARY, FINDINGS_GONE, SEVERAL
+
+pytestmark = pytest.mark.django_db
+
+
+def stands(*files: bytes) -> tuple[list[tuple[str, str, str]], dict[str, str]]:
+    """The organisms found, each with its report and specimen's number; and what is told. In two orders."""
+    found = []
+    for order in (files, files[::-1]):
+        state = run([[data] for data in order])
+        organisms = sorted((row[1], str(row[3]), row[4]) for row in state["findings"])
+        found.append((organisms, {key[2]: said for key, said in found_notices(state).items()}))
+    assert all(each == found[0] for each in found)
+    context = make_register().context
+    assert found_reports(state) == expected_reports(files, context)
+    assert found_notices(state) == expected_notices(files, context)
+    return found[0]
+
+
+def test_two_bottles_under_one_number_stand_side_by_side() -> None:
+    found, told = stands(oru(1, ECOLI), oru(1, AUREUS, specimen="B"))
+    assert found == [("ACC77", "1", "escherichia-coli"), ("ACC77", "2", "staphylococcus-aureus")]
+    assert told == {}
+
+
+def test_in_messages_of_their_own_they_are_what_they_are_in_one() -> None:
+    apart = run([[oru(1, ECOLI), oru(1, AUREUS, specimen="B")]])
+    stamp = "20260106120000"
+    both = hl7.message(
+        hl7.pid(f"{PERSONS[0]}^^^NO&2.16.578.1.12.4.1.4.1&ISO^NNNOR", f7=None, f8=None),
+        hl7.obr("ACC77", BLOOD, f7=None, f22=stamp), hl7.obx(BLOOD, hl7.comps(*ECOLI), f4="1"),
+        hl7.spm("A", ("BLD", "Blood", "HL70487")),
+        hl7.obr("ACC77", BLOOD, f7=None, f22=stamp), hl7.obx(BLOOD, hl7.comps(*AUREUS), f4="1"),
+        hl7.spm("B", ("BLD", "Blood", "HL70487")),
+        head=hl7.header(f7=stamp, f10="BOTH"),
+    )  # fmt: skip
+    together = run([[both]])
+    for table in ("specimens", "findings", "susceptibilities", "joined"):
+        assert apart[table] == together[table]
+    assert [row[10] for row in apart["reports"]] == [row[10] for row in together["reports"]]
+
+
+def test_a_later_version_of_one_bottle_leaves_the_other() -> None:
+    found, told = stands(
+        oru(1, ECOLI, status="P"), oru(2, AUREUS, specimen="B"), oru(3, ECOLI, AUREUS)
+    )
+    assert [row[1:] for row in found] == [
+        ("1", "escherichia-coli"), ("1", "staphylococcus-aureus"), ("2", "staphylococcus-aureus")
+    ]  # fmt: skip
+    assert told == {}
+
+
+def test_a_bottle_that_is_preliminary_is_no_final_answer_that_became_so() -> None:
+    assert stands(oru(1, ECOLI), oru(2, AUREUS, specimen="B", status="P"))[1] == {}
+    told = stands(oru(1, ECOLI), oru(2, AUREUS, specimen="B"), oru(3, ECOLI, status="P"))[1]
+    assert told == {"ACC77": FINAL_BECAME_PRELIMINARY}
+    told = stands(oru(1, ECOLI), oru(2, AUREUS, specimen="B"), oru(3))[1]
+    assert told == {"ACC77": FINDINGS_GONE}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"specimen": None, "collected": "20260105101500"},
+        {"specimen": None, "material": ("UR", "Urine", "HL70487")},
+        {"specimen": "B", "collected": "20260105101500"},
+    ],
+)
+def test_what_may_be_another_specimen_stands_beside_and_is_told(second: dict[str, Any]) -> None:
+    found, told = stands(oru(1, ECOLI, specimen=None), oru(2, AUREUS, **second))
+    assert len(found) == 2 and told == {"ACC77": SEVERAL}
+
+
+def test_what_nothing_tells_apart_is_the_same() -> None:
+    """Also when the number of the specimen comes with the final answer alone."""
+    found, told = stands(oru(1, ECOLI, specimen=None, status="P"), oru(2, ECOLI, AUREUS))
+    assert [row[2] for row in found] == ["escherichia-coli", "staphylococcus-aureus"]
+    assert told == {}
+
+
+def test_a_new_final_answer_that_names_another_organism_is_told_and_a_correction_is_not() -> None:
+    found, told = stands(oru(1, ECOLI), oru(2, AUREUS))
+    assert [row[2] for row in found] == ["staphylococcus-aureus"] and told == {"ACC77": SEVERAL}
+    assert stands(oru(1, ECOLI), oru(2, AUREUS, status="C"))[1] == {}
+    assert stands(oru(1, ECOLI), oru(2, ECOLI, AUREUS))[1] == {}
+
+
+def test_a_correction_of_the_only_thing_there_is_takes_its_place() -> None:
+    moved = oru(2, ECOLI, specimen=None, collected="20260105110000", status="C")
+    found, told = stands(oru(1, ECOLI, specimen=None), moved)
+    assert len(found) == 1 and told == {}
+    found, told = stands(oru(1, ECOLI, specimen="B"), oru(1, AUREUS, specimen="C"), moved)
+    assert len(found) == 3 and told == {"ACC77": SEVERAL}
+
+
+def test_a_withdrawal_is_of_the_specimen_that_it_names() -> None:
+    both = oru(1, ECOLI), oru(1, AUREUS, specimen="B")
+    assert [row[2] for row in stands(*both, cancelled(2, "B"))[0]] == ["escherichia-coli"]
+    assert stands(*both, cancelled(2))[0] == []
+    assert stands(*both, cancelled(2, "A"), cancelled(3, "B"))[0] == []
+    assert len(stands(*both, cancelled(2, "C"))[0]) == 2
+    assert stands(oru(1, ECOLI, specimen=None), cancelled(2, "B"))[0] == []
+
+
+def test_a_withdrawal_without_a_test_is_of_everything_under_the_number() -> None:
+    bare = cancelled(3, test=("", "", ""))
+    flu = oru(1, FLU, test=RESP)
+    for whole in (bare, cancelled(3, test=("", "", ""), control="CA")):
+        assert stands(oru(1, ECOLI), flu, whole)[0] == []
+    found, _ = stands(flu, bare, oru(4, FLU, test=RESPF), oru(1, FLU, test=RESP, number="ACC78"))
+    assert [row[0] for row in found] == ["ACC77^RESPF", "ACC78^RESP"]
+
+
+def test_also_where_the_number_is_masked() -> None:
+    long = "26000123456"
+    files = [oru(1, FLU, test=RESP, number=long), cancelled(2, test=("", "", ""), number=long)]
+    for order in permutations(files):
+        assert run([[data] for data in order])["findings"] == []
+
+
+def test_a_reused_message_id_takes_the_withdrawal_back() -> None:
+    bare = cancelled(3, test=("", "", ""))
+    again = oru(4, ECOLI, number="ACC99").replace(b"ACC99-600-7-A-4-F-1", b"ACC77--None-3-X-0")
+    files = [oru(1, FLU, test=RESP), bare, again]
+    assert bare.split(b"|")[9] == again.split(b"|")[9]
+    states = [run([[data] for data in order]) for order in permutations(files)]
+    assert all(len(state["findings"]) == 2 for state in states)
+    assert all(found_reports(state) == found_reports(states[0]) for state in states)
+
+
+def test_a_final_answer_under_another_test_is_told_of_and_the_words_of_its_stage_are_no_test() -> (
+    None
+):
+    found, told = stands(oru(1, FLU, test=RESP, status="P"), oru(2, FLU, test=RESPF))
+    assert len(found) == 2 and told == {"ACC77^RESP": BESIDE}
+    assert stands(oru(1, FLU, test=RESP), oru(2, FLU, test=RESPF))[1] == {}
+    assert stands(oru(1, test=RESP, status="P"), oru(2, FLU, test=RESPF))[1] == {}
+    first = ("", "Respiratory PCR prelim", "L")
+    found, told = stands(
+        oru(1, FLU, test=first, status="P"), oru(2, FLU, test=("", "Respiratory PCR (final)", "L"))
+    )
+    assert [row[0] for row in found] == ["ACC77^respiratory pcr"] and told == {}
+
+
+def test_the_same_answer_in_two_formats_is_told() -> None:
+    kith = answer("ACC77", "K1", person=PERSONS[0], organism="", searches=["Influensa A-virus PCR"])
+    found, told = stands(kith, oru(2, FLU, test=RESP))
+    assert len(found) == 2 and told == {"ACC77^RESP": BESIDE}
+    more = answer("ACC77", "K1", person=PERSONS[0], searches=["Influensa A-virus PCR"])
+    found, told = stands(more, oru(8, ECOLI))
+    assert len(found) == 1 and told == {"ACC77": SEVERAL}
+    assert stands(answer("ACC77", "K1", person=PERSONS[0]), oru(8, ECOLI))[1] == {}
+
+
+def test_a_replay_and_a_late_piece_give_the_same() -> None:
+    register = make_register()
+    files = [oru(1, ECOLI), oru(3, AUREUS, specimen="B"), oru(1, FLU, test=RESP, status="P"),
+             oru(4, FLU, test=RESPF), cancelled(2, test=("", "", ""))]  # fmt: skip
+    for data in files:
+        send(register, data)
+    before = register_state()
+    assert [row[1] for row in before["findings"]] == ["ACC77", "ACC77^RESPF"]
+    result = replay(register, clock)
+    assert register_state() == before and not (result.added or result.changed or result.removed)
+
+
+# Any of it, in any order
+
+ORUS = st.builds(
+    oru,
+    st.integers(1, 4),
+    st.sampled_from([ECOLI, AUREUS, FLU]),
+    test=st.sampled_from([BLOOD, BLOOD, RESP, RESPF, ("", "", "")]),
+    specimen=st.sampled_from(["A", "B", None]),
+    collected=st.sampled_from(["20260105100000", "20260105101500"]),
+    status=st.sampled_from(["P", "F", "F", "C"]),
+    person=st.sampled_from([*PERSONS[:1] * 4, PERSONS[1], None]),
+    material=st.sampled_from([("BLD", "Blood", "HL70487"), ("UR", "Urine", "HL70487")]),
+)
+CANCELLED = st.builds(
+    cancelled,
+    st.integers(1, 4),
+    st.sampled_from(["A", "B", None, None]),
+    test=st.sampled_from([BLOOD, RESP, ("", "", "")]),
+)
+OTHERS = st.builds(
+    wires.write,
+    st.sampled_from(["kith", "fhir"]),
+    st.just("ACC77"),
+    st.sampled_from(["K1", "K2", "K3"]),
+    service=st.sampled_from(["N", "N", "M", "C", "A"]),
+    status=st.sampled_from(["P", "F"]),
+    made=st.integers(6, 9),
+    organism=st.sampled_from(["Escherichia coli", "Staphylococcus aureus"]),
+    person=st.just(PERSONS[0]),
+    day=st.just("2025-12-31"),
+)
+
+
+@settings(
+    max_examples=int(os.environ.get("VARDE_EXAMPLES", "7")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    st.lists(ORUS | ORUS | ORUS | CANCELLED | OTHERS, min_size=2, max_size=8),
+    st.randoms(use_true_random=False),
+)
+def test_any_order_duplication_and_cut_give_the_same(
+    files: list[bytes], chance: random.Random
+) -> None:
+    once = run([[data] for data in files])
+    shuffled = files + chance.choices(files, k=chance.randint(0, 4))
+    chance.shuffle(shuffled)
+    assert run(split(shuffled, chance)) == once
+    context = make_register().context
+    assert found_reports(once) == expected_reports(files, context)
+    assert found_notices(once) == expected_notices(files, context)
+    with transaction.atomic():
+        register = make_register()
+        send(register, *files)
+        replay(register, clock)
+        assert register_state() == once
+        transaction.set_rollback(True)
