@@ -1,13 +1,12 @@
-"""The own area in figures: cases month by month and by disease, beside the county's.
+"""The own area in figures: cases month by month and by disease, as they are: a municipality follows each of them up.
 
-A municipality sees its own numbers as they are; those of the county go through disclosure control. Where is on the map
-(`varde.web.pages.area_map`), which is all that a hospital trust has: nobody lives in it.
+The county's numbers are on the map (`varde.web.pages.area_map`), by the rule of the published tables: others for other
+months or classes, put beside those, could be subtracted from them. A hospital trust has the map alone: nobody lives in it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,9 +18,8 @@ from django.views.decorators.http import require_safe
 
 from varde.access import audit
 from varde.access.gate import page
-from varde.codes import counties, municipalities
 from varde.followup.units import code_of, kind_of
-from varde.publishing import Column, ColumnWords, disclose_count, draw_columns
+from varde.publishing import Column, ColumnWords, draw_columns
 from varde.register import ListedCase, list_cases
 from varde.web.pages import area_map
 from varde.web.pages.followup import words
@@ -45,18 +43,11 @@ def show(request: HttpRequest) -> HttpResponse:
     months = _months(today)
     first = date.fromisoformat(f"{months[0]}-01")
     own = list_cases(first=first, area=number, on=today)
-    code = municipalities(today)[number].county
-    # A municipality that is all of its county, as Oslo is, has nothing beside it.
-    alone = [one.county for one in municipalities(today).values()].count(code) == 1
-    county = [] if alone else list_cases(first=first, area=code, on=today)
-    county_name = counties(today)[code].name if code in counties(today) else code
     audit.record(request.user, "view", "inbox", "case in figures", len(own))
     context: dict[str, Any] = {
         "unit": words.unit_words(unit, today),
-        "county": county_name,
-        "alone": alone,
         "charts": _charts(own, months),
-        "rows": _rows(own, county),
+        "rows": _rows(own),
         "total": len(own),
         "since": months[0],
     }
@@ -72,22 +63,12 @@ def _months(today: date) -> list[str]:
     return found[::-1]
 
 
-def _rows(own: list[ListedCase], county: list[ListedCase]) -> list[dict[str, Any]]:
-    """Diseases that somebody in the municipality has had, with the county's figures where they may be known."""
-    mine = Counter(one.disease for one in own)
-    others: Mapping[str, int] = Counter(one.disease for one in county)
-    rows = []
-    for key, number in mine.most_common():
-        # What the county has beside the own municipality must not be few either.
-        beside = disclose_count(others[key] - number)
-        rows.append(
-            {
-                "disease": words.disease_words(key),
-                "own": number,
-                "county": None if beside is None else others[key],
-            }
-        )
-    return rows
+def _rows(own: list[ListedCase]) -> list[dict[str, Any]]:
+    """Diseases that somebody in the municipality has had."""
+    return [
+        {"disease": words.disease_words(key), "own": number}
+        for key, number in Counter(one.disease for one in own).most_common()
+    ]
 
 
 def _charts(cases: list[ListedCase], months: list[str]) -> list[str]:
