@@ -15,6 +15,7 @@ from varde.messages.errors import (
     UnreadableMessage,
     mask_digits,
 )
+from varde.messages.file_kinds import FileKind, find_kind
 from varde.messages.identifiers import Identity, control_remainder, identify
 from varde.messages.isolate_list.mapping import find_mapping
 from varde.messages.klinikermelding.writing import (
@@ -59,6 +60,7 @@ __all__ = [
     "Code",
     "Described",
     "Failure",
+    "FileKind",
     "Finding",
     "Identity",
     "InvalidContent",
@@ -84,6 +86,7 @@ __all__ = [
     "describe_columns",
     "detect",
     "find_column",
+    "find_kind",
     "find_mapping",
     "find_table",
     "holds_identity",

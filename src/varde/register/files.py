@@ -6,7 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from varde.messages import UnreadableMessage, detect, find_mapping, is_archive, unpack
+from varde.messages import (
+    UnreadableMessage,
+    detect,
+    find_kind,
+    find_mapping,
+    is_archive,
+    unpack,
+)
 from varde.register.log import Incoming
 
 LARGEST_MAPPING = 1 << 20
@@ -28,7 +35,8 @@ def open_file(
         only: whether that is the mapping of everything, also where an archive has its own.
         kind: what it is handed in as.
     """
-    if not is_archive(name, data):
+    # A spreadsheet is a zip too, whatever it is called.
+    if not is_archive(name, data) or find_kind(data) is not None:
         yield Incoming(name, data, mapping if _is_list(name, data) else None, kind=kind)
         return
     mappings = _survey(name, data)

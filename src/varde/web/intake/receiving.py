@@ -21,9 +21,8 @@ from django.views.decorators.csrf import csrf_exempt
 from msgspec.json import encode
 
 from varde.access.clients import Client, ClientRefused, authenticate, kinds
-from varde.messages import UnreadableMessage
+from varde.messages import UnreadableMessage, find_kind
 from varde.messages.deidentified import find_register
-from varde.messages.file_kinds import find_kind
 from varde.messages.packing import Limits, is_packed, unpack
 from varde.register import (
     APART,

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 
 from varde.access import audit
 from varde.access.roles import roles
-from varde.messages import find_table, published_tables, write_template
+from varde.messages import FileKind, find_kind, find_table, published_tables, write_template
 from varde.messages.deidentified import find_register
-from varde.messages.file_kinds import FileKind, find_kind
 from varde.register import DoorError, ItemReceipt
 from varde.web.fault_words import line_of
 from varde.web.forms.advice import NO_TABLE, advise, field_at, say_other_kind
