@@ -35,8 +35,10 @@ def open_file(
         only: whether that is the mapping of everything, also where an archive has its own.
         kind: what it is handed in as.
     """
-    # A spreadsheet is a zip too, whatever it is called.
-    if not is_archive(name, data) or find_kind(data) is not None:
+    if find_kind(data) is not None:  # a spreadsheet is a zip too, whatever it is called
+        yield Incoming(name, data, kind=kind)
+        return
+    if not is_archive(name, data):
         yield Incoming(name, data, mapping if _is_list(name, data) else None, kind=kind)
         return
     mappings = _survey(name, data)
