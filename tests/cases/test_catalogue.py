@@ -160,3 +160,13 @@ def test_rules_are_part_of_the_version_of_what_findings_are_by_themselves() -> N
     assert weaker != INVENTED
     other = Catalogue({WOOL.key: invented(weaker)})
     assert other.criteria_version != OF_WOOL.criteria_version
+
+
+@pytest.mark.parametrize(
+    "word", ["Fugleinfluensa", "Influensa med pandemisk potensial", "avian influenza"]
+)
+def test_a_form_on_influenza_of_animals_is_of_group_a_with_notice_at_once(word: str) -> None:
+    named = catalogue().named(word)
+    assert named is not None and named.disease == "zoonotic-influenza"
+    duty = diseases()[named.disease].duty_on(date(2026, 1, 1))
+    assert duty is not None and (duty.group, duty.at_once) == ("A", True)

@@ -34,7 +34,7 @@ def test_there_are_the_diseases_with_notice_at_once() -> None:
         *("anthrax", "botulism", "cholera", "diphtheria", "ehec", "epidemic-typhus", "hus"),
         *("legionellosis", "measles", "meningococcal-disease", "mers", "mpox", "plague"),
         *("poliomyelitis", "rabies", "rubella", "sars", "smallpox", "trichinellosis"),
-        "viral-haemorrhagic-fever",
+        *("viral-haemorrhagic-fever", "zoonotic-influenza"),
     }
 
 
@@ -135,6 +135,30 @@ def test_an_unused_criterion_is_a_fault() -> None:
     )
     with pytest.raises(DiseaseFileError, match="no rule uses 'antibody'"):
         invented(changed)
+
+
+def test_all_fields_of_a_wrong_shape_are_told(tmp_path: Path) -> None:
+    changed = INVENTED
+    for old, new in (
+        ('nb = "Ullfeber"\n', 'colour = "red"\n'),
+        ('group = "B"', 'group = "D"'),
+        ("within_hours = 0", "within_hours = -1"),
+        ('links = ["animal", "human"]', 'links = ["animal", "moon"]'),
+        ('source = "invented"\nlifetime', 'source = ""\nlifetime'),
+    ):
+        assert old in changed
+        changed = changed.replace(old, new, 1)
+    (tmp_path / "wool-fever.toml").write_text(changed, encoding="utf-8")
+    (tmp_path / "x.toml").write_bytes(b"key = ")
+    assert [(one.file, one.field) for one in check_diseases(tmp_path)] == [
+        ("wool-fever.toml", ""),
+        ("wool-fever.toml", ""),
+        ("wool-fever.toml", "definition[0].epidemiological.links[1]"),
+        ("wool-fever.toml", "definition[1].source"),
+        ("wool-fever.toml", "duty[0].group"),
+        ("wool-fever.toml", "duty[1].tell[0].within_hours"),
+        ("x.toml", ""),
+    ]
 
 
 def test_the_checker_tells_everything_at_once(tmp_path: Path) -> None:

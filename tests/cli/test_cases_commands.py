@@ -60,6 +60,10 @@ def test_cases_are_listed_without_persons(register: Register) -> None:
     ]
     assert not {"person", "pseudonym", "report"} & found[0].keys()
     assert [one["number"] for one in as_json("cases", "--disease", "measles")] == [3]
+    for name in ("Meslinger", "measles", "MEASLES", "morbilli"):
+        assert [one["number"] for one in as_json("cases", "--disease", name)] == [3]
+    near = str(varde("cases", "--disease", "meslingr", status=1).exception)
+    assert "one of measles" in near and "varde disease list" in near
     assert as_json("cases", "--class", "suspected") == as_json("cases", "--disease", "measles")
     assert len(as_json("cases", "--from", "2025-12-01", "--to", "2025-12-04")) == 1
     assert [one["residence"] for one in as_json("cases", "--area", "03")] == ["0301"]

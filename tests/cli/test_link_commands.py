@@ -100,9 +100,11 @@ def test_a_decision_and_its_undoing_are_in_the_log_about_both(run: Run) -> None:
 def test_who_is_parted_and_joined_sees_it_by_their_number(run: Run, tmp_path: Path) -> None:
     register = open_register(tmp_path)
     other = {"family": "Dahl", "given": "Nils", "born": None, "sex": None}
+    # Nobody whom the others of this register are alike: of two descriptions either is the first.
+    named = {"family": "Nygård", "given": "Siri"}
     files = [
-        told("R3", number=FNR),
-        told("R4", number=FNR, also=DNR, her="91844", phone="22334455"),
+        told("R3", number=FNR, **named),
+        told("R4", number=FNR, also=DNR, her="91844", phone="22334455", **named),
     ]
     files += [told("R5", number=MAN, **other)]
     take_in(register, [Incoming("f.xml", data) for data in files], clock)
@@ -249,3 +251,30 @@ def test_changes_of_number_are_taken_in_and_told(run: Run, tmp_path: Path) -> No
     found = json.loads(run("person", "changes", str(file), "--json", code=1))
     assert (found["added"], found["known"]) == (1, 0)
     assert found["refused"] == [{"line": 3, "fault": "day-invalid"}]
+
+
+def test_of_a_death_that_one_description_contradicts_it_is_said_what_to_do(
+    run: Run, tmp_path: Path
+) -> None:
+    someone = told("R6", number=MAN, family="Dahl", given="Nils", born=None, sex=None)
+    take_in(open_register(tmp_path), [Incoming("f.xml", someone)], clock)
+    file = tmp_path / "changes.csv"
+    file.write_text(f"what,old,new,day,source\ndied,{MAN},,2025-06-01,Folkeregisteret\n")
+    run("person", "changes", str(file))
+    asked = json.loads(run("link", "review", "--json"))[0]
+    assert asked["cause"] == "death"
+
+    def told_by(*arguments: str) -> str:
+        return CliRunner().invoke(app, list(arguments), input=f"{PASSWORD}\n").output
+
+    listed = told_by("link", "review")
+    assert "not-died" in listed and "2025" not in listed
+    who = ("--by", "ida", "--purpose", "surveillance")
+    number = str(asked["number"])
+    assert "not-died" in told_by("link", "decide", number, "different", *who, "--reason", "x")
+    person = str(asked["persons"][0])
+    assert json.loads(run("person", "show", person, *who, "--json"))["deaths"] == ["2025-06-01"]
+    assert "died: 2025-06-01" in told_by("person", "show", person, *who)
+    file.write_text(f"what,old,new,day,source\nnot-died,{MAN},,2025-06-01,Folkeregisteret\n")
+    run("person", "changes", str(file))
+    assert all(one["cause"] != "death" for one in json.loads(run("link", "review", "--json")))

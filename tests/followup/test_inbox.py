@@ -70,3 +70,18 @@ def test_what_is_seen_is_unread_again_when_something_is_told(filled: None) -> No
     tell_new(LATER + timedelta(hours=1))
     [one] = [each for each in inbox.list_inbox(OSLO, LATER, DAY) if each.disease == "measles"]
     assert one.news and one.reading == "seen" and one.latest == "changed"
+
+
+def test_opened_without_receipt_after_its_time_is_no_better_than_unread(filled: None) -> None:
+    send(
+        make_register(),
+        notified("Botulisme", "N9", onset="2025-12-05", home="0301", person=None),
+    )
+    late = LATER + timedelta(days=2)
+    tell_new(late)
+    [measles] = Delivery.objects.filter(disease="measles", unit=OSLO)
+    inbox.see(measles.id, "kari", LATER)
+    Delivery.objects.filter(id=measles.id).update(due_at=NOW - timedelta(hours=1))
+    first, second, *_ = inbox.list_inbox(OSLO, late, DAY)
+    assert first.disease == "measles" and first.reading == "seen" and first.overdue
+    assert second.disease == "botulism" and second.reading == "unread"

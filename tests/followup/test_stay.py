@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from itertools import permutations
 from typing import Any
@@ -17,9 +18,11 @@ from varde.followup.models import Delivery, Told
 from varde.followup.routing import route
 from varde.followup.tables import tables
 from varde.followup.telling import tell_new
-from varde.followup.unknown_hospitals import list_unknown_hospitals, recognise
-from varde.register import current_cases, list_cases
+from varde.followup.unknown_hospitals import list_unknown_hospitals, recognise, take_back
+from varde.followup.wards import is_only_a_ward
+from varde.register import current_cases, list_cases, list_hospital_words
 from varde.register.replay import replay
+from varde.register.settings import write_setting
 
 pytestmark = pytest.mark.django_db
 
@@ -119,11 +122,15 @@ def test_a_hospital_that_nobody_knows_waits_until_somebody_says_which_it_is() ->
     assert not Delivery.objects.filter(unit__startswith="trust:").exists()
     [waiting] = list_unknown_hospitals(LATER, LATER.date())
     assert waiting.word == "Bygg 9, Infeksjonsposten" and waiting.at_once
-    with pytest.raises(KeyError):
-        recognise(waiting.word, "999999999", "vakt", LATER, LATER.date())
-    with pytest.raises(KeyError):
-        recognise("Et annet ord", "974557746", "vakt", LATER, LATER.date())
-    assert recognise(waiting.word, "974557746", "vakt", LATER, LATER.date()) == 1
+    who, day = waiting.sender, LATER.date()
+    for sender, word, of in (
+        (who, waiting.word, "999999999"),
+        (who, "Et annet ord", "974557746"),
+        ("HER:1", waiting.word, "974557746"),
+    ):
+        with pytest.raises(KeyError):
+            recognise(sender, word, of, "vakt", LATER, day)
+    assert recognise(who, waiting.word, "974557746", "vakt", LATER, day) == 1
     thread = Delivery.objects.get(unit="trust:983974724")
     assert thread.receiver == "hospital-infection-control"
     assert list_unknown_hospitals(LATER, LATER.date()) == []
@@ -136,6 +143,63 @@ def test_a_hospital_that_nobody_knows_waits_until_somebody_says_which_it_is() ->
 def test_a_word_that_names_no_hospital_does_not_wait() -> None:
     send(make_register(), form("N1", hospital="Hjemme"))
     tell_new(LATER)
-    assert recognise("Hjemme", "", "vakt", LATER, LATER.date()) == 0
+    [waiting] = list_unknown_hospitals(LATER, LATER.date())
+    assert recognise(waiting.sender, "Hjemme", "", "vakt", LATER, LATER.date()) == 0
     assert list_unknown_hospitals(LATER, LATER.date()) == []
     assert Told.objects.count() == 1
+
+
+def test_what_is_said_of_a_ward_holds_for_the_sender_that_wrote_it_and_can_be_taken_back() -> None:
+    ward = "Infeksjonsmedisin"
+    register = make_register()
+    send(register, form("N1", hospital=ward, her="9900502"))
+    send(register, form("N2", hospital=ward, her="9900503", person=None))
+    tell_new(LATER)
+    one, other = list_unknown_hospitals(LATER, LATER.date())
+    assert one.only_a_ward and one.sender != other.sender and one.name == other.name
+    oslo = Delivery.objects.filter(unit="trust:993467049")
+    recognise(one.sender, ward, "993467049", "vakt", LATER, LATER.date())
+    assert [thread.case for thread in oslo] == list(one.cases)
+    # The other sender's word still waits.
+    assert list_unknown_hospitals(LATER, LATER.date()) == [other]
+    assert take_back(one.sender, one.name, LATER, LATER.date()) == 1
+    assert oslo.get().state == "moved" and list_hospital_words() == []
+    assert len(list_unknown_hospitals(LATER, LATER.date())) == 2
+    with pytest.raises(KeyError):
+        take_back(one.sender, one.name, LATER, LATER.date())
+
+
+def test_what_was_said_before_senders_counted_holds_for_nobody() -> None:
+    said = '["infeksjonsmedisin","993467049","vakt","2025-12-01"]'
+    digest = hashlib.blake2b(b"infeksjonsmedisin", digest_size=15).hexdigest()
+    write_setting(f"hospital:{digest}", said)
+    send(make_register(), form("N1", hospital="Infeksjonsmedisin"))
+    tell_new(LATER)
+    assert not Delivery.objects.filter(unit__startswith="trust:").exists()
+    assert len(list_unknown_hospitals(LATER, LATER.date())) == 1
+    # A thread that was told then goes when it is taken back.
+    thread = Delivery.objects.all()[0]
+    thread.pk, thread.unit, thread.receiver = (
+        None,
+        "trust:993467049",
+        "hospital-infection-control",
+    )
+    thread.save()
+    assert take_back("", "infeksjonsmedisin", LATER, LATER.date()) == 1
+    assert Delivery.objects.get(unit="trust:993467049").state == "moved"
+    assert list_hospital_words() == []
+
+
+@pytest.mark.parametrize(
+    ("word", "ward"),
+    [
+        ("Medisinsk avdeling", True),
+        ("Infeksjonsmedisin 4B", False),
+        ("Post 3, lungeavdelingen", True),
+        ("Bygg 9", False),
+        ("Haukeland, medisinsk avd.", False),
+        ("", False),
+    ],
+)
+def test_a_kind_of_ward_is_told_from_a_house(word: str, ward: bool) -> None:
+    assert is_only_a_ward(word) is ward

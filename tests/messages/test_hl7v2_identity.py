@@ -98,10 +98,66 @@ def test_where_the_number_does_without_the_test(test: tuple[str, str, str], numb
     assert salvage_names(cut).report_id == number
 
 
+SALMONELLA = ("20955-1", "Salmonella sp identified in Stool by Organism specific culture", "LN")
+MSSU = ("MSSU^Urine culture, MSSU^L^630-4", "Bacteria identified in Urine by Culture", "LN")
+
+
+@pytest.mark.parametrize(
+    ("test", "number"),
+    [
+        (("600-7", "Bacteria identified in Blood by Culture", "LN"), "ACC77"),
+        (("20474-3", "Bacteria identified in Tissue by Culture", "LN"), "ACC77"),
+        (("6463-4", "", "LN"), "ACC77"),
+        (MSSU, "ACC77"),
+        (("BCP", "Blood culture preliminary", "L"), "ACC77"),
+        (("BCF", "Blood culture x2 (aerobic/anaerobic), FINAL", "L"), "ACC77"),
+        (("URD", "Urindyrkning", "L"), "ACC77"),
+        (SALMONELLA, "ACC77^20955-1"),
+        (("601-5", "Fungus identified in Blood by Culture", "LN"), "ACC77^601-5"),
+        (("533-0", "Mycobacterium sp identified in Blood by Organism specific culture", "LN"), "ACC77^533-0"),
+        (("635-3", "Bacteria identified in Specimen by Anaerobe culture", "LN"), "ACC77^635-3"),
+        (("MRSAC", "MRSA screen culture", "L"), "ACC77^MRSAC"),
+        (("MRSAC^MRSA screen^L^6463-4", "Bacteria identified in Specimen by Culture", "LN"), "ACC77^6463-4"),
+        (("LEGC", "Legionella culture", "L"), "ACC77^LEGC"),
+        (("", "Soppdyrkning, endelig", ""), "ACC77^soppdyrkning"),
+    ],
+)  # fmt: skip
+def test_only_a_general_culture_has_the_number_alone(
+    test: tuple[str, str, str], number: str
+) -> None:
+    data = order(test, hl7.obx(hl7.BLOOD, hl7.comps(*TYPHI), f4="1")).replace(b"\\S\\", b"^")
+    assert report(data).report_id == number
+    assert salvage_names(data[: data.index(b"OBX|")]).report_id == number
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_susceptibilities_without_a_parent_are_of_the_culture_in_which_something_grew(
+    first: int,
+) -> None:
+    other = ("6331-3", "Campylobacter sp identified in Stool by Organism specific culture", "LN")
+    cultures = [
+        (hl7.obr("ACC77", SALMONELLA), hl7.obx(SALMONELLA, hl7.comps(*TYPHI), f4="1")),
+        (hl7.obr("ACC77", other, f2="P2"), hl7.obx(other, "264868006^No growth^SCT")),
+        (hl7.obr("ACC77", ("AB", "Antibiogram", "L"), f2="P4"), hl7.test(hl7.CIPROFLOXACIN, "S")),
+    ]  # fmt: skip
+    moved = [*cultures[first:], *cultures[:first]]
+    found = {each.report_id: each for each in reports(hl7.message(hl7.pid(), *sum(moved, ()), hl7.spm()))}  # fmt: skip
+    assert found.keys() == {"ACC77^20955-1", "ACC77^6331-3"}
+    [finding] = found["ACC77^20955-1"].findings
+    assert len(finding.susceptibilities) == 1 and found["ACC77^6331-3"].negative
+
+
 def test_a_broken_message_has_the_name_that_its_correction_will_have() -> None:
     broken = order(MEASLES, hl7.obx(MEASLES, "^Negative"), f25="?")
     [failure] = read(broken)
     assert isinstance(failure, Failure) and failure.report_id == "ACC77^7962-4"
+
+
+def test_a_cancellation_without_an_order_is_refused_under_the_number_that_it_gives() -> None:
+    for control, number in [("CA|P1|ACC77^LAB", "ACC77"), ("CA|P1", ""), ("CA|P1|", "P1")]:
+        [failure] = read(hl7.message(hl7.pid(), f"ORC|{control}"))
+        assert isinstance(failure, Failure)
+        assert (failure.reason, failure.report_id) == ("no-report", number)
 
 
 # Which version is the newest

@@ -6,15 +6,30 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from access.audit.logs import both, fill, make_log, read_log
 from access.audit.test_writers import together, write_and_sign
 from access.tampering import disarm, execute
 from operation.sites import NOW, at, without_keys
 from varde.access import audit
+from varde.access.audit.guards import guard_faults
 from varde.operation import backup, restore
 from varde.register import make_tables
+
+LOG = "access_accesslogentry"
+FOREIGN = (
+    "CREATE FUNCTION zz() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; "
+    f"CREATE TRIGGER zz BEFORE INSERT ON {LOG} FOR EACH ROW EXECUTE FUNCTION zz()",
+    f"CREATE RULE zz AS ON INSERT TO {LOG} DO INSTEAD NOTHING",
+    f"ALTER TABLE {LOG} DISABLE TRIGGER {LOG}_no_update",
+    f"ALTER TABLE {LOG} ENABLE REPLICA TRIGGER {LOG}_no_update",
+    f"DROP TRIGGER {LOG}_no_update ON {LOG}; CREATE TRIGGER {LOG}_no_update BEFORE UPDATE ON {LOG} "
+    "FOR EACH ROW WHEN (false) EXECUTE FUNCTION access_append_only()",
+    "CREATE OR REPLACE FUNCTION access_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RETURN NEW; END $$",
+)
+"""What lets entries be changed, or keeps them out."""
 
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("postgres")]
 
@@ -44,8 +59,6 @@ def test_the_access_log_on_postgresql(
         assert [row[0] for row in log.rows] == list(range(1, 140))
 
         # A transaction that comes to nothing leaves no gap.
-        from django.db import transaction
-
         with transaction.atomic():
             fill(2)
             transaction.set_rollback(True)
@@ -71,6 +84,16 @@ def test_the_access_log_on_postgresql(
         ):
             with pytest.raises(Exception, match="append-only"):
                 execute(statement)
+        assert guard_faults() == []
+        for instead in FOREIGN:
+            with transaction.atomic():
+                execute(instead)
+                assert len(guard_faults()) >= 1
+                if " INSERT " in instead:
+                    with pytest.raises(audit.LogNotWritten):
+                        fill(1)
+                transaction.set_rollback(True)
+        assert guard_faults() == []
         disarm()
         for statement, kind in (
             (

@@ -45,10 +45,16 @@ def stand(versions: dict[str, Any]) -> Stands | None:
         return None
     things: list[Thing] = []
     unsure = False
-    for key in first:
+    for n, key in enumerate(first):
         said = versions[key]
         if said.service_type == "C":
-            things, unsure = _without(things, said)
+            stood = bool(things)
+            things, missed = _without(things, said)
+            before = [versions[k] for k in first[:n] if is_part(versions[k])]
+            answered = {s.specimen_id for v in before for s in v.specimens}
+            if stood and len(things) and not answered & set(said.withdraws):
+                missed = missed or any(versions[t.told[-1]].findings for t in things)
+            unsure = bool(things) and (unsure or missed)
         elif not is_part(said):
             things, unsure = [Thing(None, [key])], False
         else:

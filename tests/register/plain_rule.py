@@ -60,7 +60,11 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
                     before = []
             answers = [each for each in before if each.service_type != "A"] or before[:1]
             if answers and _others(answers[-1].patient, current.patient):
-                found[name] = "withdrawn-other-patient"
+                said.append("withdrawn-other-patient")
+            late: list[Any] = [known[k] for k in known if k > base]
+            if any(a.service_type == "A" and not _others(a.patient, current.patient) for a in late):
+                said.append("added-after-withdrawal")
+            found |= {name: ",".join(said)} if said else {}
             continue
         earlier = [each for key, each in since if key < base]
         added = [each for key, each in since if key > base]
@@ -122,7 +126,7 @@ def _beside(everything: dict[Key, dict[str, Statement]], context: Context) -> li
                 stands[name] = (base, (record, shown.pseudonym, everything[name][base]))
     for name, (made, (record, person, version)) in stands.items():
         number, test, _ = name[2].partition("^")
-        if not test or not record.scope or not version.findings:
+        if not test or not record.scope:
             continue
         others = [
             (key, at, other)
@@ -133,11 +137,14 @@ def _beside(everything: dict[Key, dict[str, Statement]], context: Context) -> li
             key[2] != number and at[:21] > made[:21] and other[0].status == "F" and other[0].scope
             for key, at, other in others
         )
-        whole = any(
-            key[2] == number and not other[0].scope and other[2].findings
-            for key, _, other in others
-        )
-        if (record.status != "F" and later) or whole:
+        wholes = [other for key, _, other in others if key[2] == number and not other[0].scope]
+        positive = any(other[2].findings for other in wholes)
+        contradicted = any(other[0].status == "F" for other in wholes)
+        tests = [o for k, _, o in others if k[2] != number and o[0].scope]
+        if version.findings:
+            if (record.status != "F" and later) or positive or contradicted:
+                found.append(name)
+        elif record.status == "F" and positive and not any(o[2].findings for o in tests):
             found.append(name)
     return found
 
@@ -190,7 +197,8 @@ def all_versions(files: Iterable[bytes], context: Context) -> dict[Key, dict[str
             under = (record.kind, record.sender) == (kind, sender) and number.startswith(
                 f"{record.report_id}^"
             )
-            if under and getattr(record, "scope", "") == "number":
+            whole = isinstance(record, LabReport) and record.scope in ("", "number")
+            if under and whole and record.service_type == "C":
                 by_report[kind, sender, number][key] = record
     return by_report
 

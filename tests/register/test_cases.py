@@ -293,6 +293,14 @@ def test_two_that_begin_no_case_by_themselves_may_do_so_together() -> None:
     assert cases(answer("X9", "M3", service="C", made=2, her="99999", person=ADA)) == []
 
 
+def test_a_municipality_that_was_split_lies_where_all_its_parts_do() -> None:
+    """1507 became 1508 and 1580, both of the county 15."""
+    cases(answer("R1", "M1", organism=SALMONELLA, person=PERSONS[0], municipality="1507", **STOOL))
+    on = date(2026, 1, 1)
+    asked = ("15", "1507", "1508", "1580", "03")
+    assert [len(list_cases(area=area, on=on)) for area in asked] == [1, 1, 0, 0, 0]
+
+
 def test_cases_are_found_by_disease_class_days_and_area() -> None:
     first, second, third = PERSONS
     files = [

@@ -213,6 +213,63 @@ def test_a_known_change_of_number_makes_two_numbers_one_person(register: Registe
     assert linked_state() == before
 
 
+SPLIT = f"what,old,new,day,source\nsplit,{DNR},{FNR},2025-12-02,Folkeregisteret\n".encode()
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_split_keeps_two_apart_who_are_alike_in_all_the_rest(
+    register: Register, before: bool, changed: bool
+) -> None:
+    steps = [SPLIT]
+    if changed:
+        steps.append(SPLIT.replace(b"split", b"changed").replace(b"12-02", b"12-01"))
+    messages = (told("R1", number=DNR), told("R2", number=FNR))
+    if before:
+        send(register, *messages)
+        assert len(groups(persons())) == 1
+    moved = [take_changes(register, step, clock(), clock().date()).moved for step in steps]
+    assert moved[0] == before
+    if not before:
+        send(register, *messages)
+    assert groups(persons()) == {frozenset(("R1",)), frozenset(("R2",))}
+    assert list_questions() == []
+    state = linked_state()
+    replay(register, clock)
+    assert linked_state() == state
+
+
+def test_a_split_is_taken_back_by_a_later_change(register: Register) -> None:
+    send(register, told("R1", number=DNR), told("R2", number=FNR))
+    take_changes(register, SPLIT, clock(), clock().date())
+    later = SPLIT.replace(b"split", b"changed").replace(b"12-02", b"12-03")
+    take_changes(register, later, clock(), clock().date())
+    assert len(groups(persons())) == 1
+
+
+def test_a_split_holds_for_whatever_either_number_became(register: Register) -> None:
+    send(register, told("R1", number=DNR), told("R2", number=OTHER), told("R3", number=FNR))
+    take_changes(register, SPLIT, clock(), clock().date())
+    change = f"old;new;day;source\n{FNR};{OTHER};2025-12-03;Folkeregisteret\n".encode()
+    assert take_changes(register, change, clock(), clock().date()).refused == ()
+    assert groups(persons()) == {frozenset(("R1",)), frozenset(("R2", "R3"))}
+    assert list_questions() == []
+
+
+def test_changes_that_go_around_a_split_join_nobody(register: Register) -> None:
+    send(register, told("R1", number=DNR), told("R2", number=OTHER), told("R3", number=FNR))
+    around = (
+        f"what,old,new,day,source\nsplit,{DNR},{FNR},2025-12-02,A\n"
+        f",{DNR},{OTHER},2025-12-03,A\n,{OTHER},{FNR},2025-12-03,A\n"
+    ).encode()
+    taken = take_changes(register, around, clock(), clock().date())
+    assert [one.fault for one in taken.refused] == ["contradicts-change"] * 2
+    assert len(groups(persons())) == 3
+    state = linked_state()
+    replay(register, clock)
+    assert linked_state() == state
+
+
 def test_a_change_that_comes_before_those_it_is_about(register: Register) -> None:
     file = f"old;new;day;source\n{DNR};{FNR};2025-12-01;Folkeregisteret\n".encode()
     take_changes(register, file, clock(), clock().date())

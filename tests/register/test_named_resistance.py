@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from messages import fhir_builder as fhir
 from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from register import wires
-from register.answers import PERSONS, make_register, register_state, send
-from varde.register import list_cases, reclassify
+from register.answers import NOW, PERSONS, clock, make_register, register_state, send
+from register.test_confirming import open_site, waiting
+from varde.register import list_cases, reclassify, replay
 from varde.register.casework.versions import CRITERIA
+from varde.register.confirming import confirm
 from varde.register.settings import write_setting
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +162,15 @@ def test_a_case_of_a_name_stays_when_all_are_worked_out_anew() -> None:
     write_setting(CRITERIA, "older")
     assert reclassify(register).beginnings == 0, "its answer may begin a case, as before"
     assert list_cases() == [case]
+
+
+@pytest.mark.parametrize("name", ["Staphylococcus aureus MRSA-", "Staphylococcus aureus; MRSA 0"])
+def test_a_denied_resistance_is_none_when_its_name_is_confirmed_and_all_is_replayed(
+    name: str, tmp_path: Path
+) -> None:
+    register = open_site(tmp_path)
+    send(register, wires.write("kith", "R1", "M1", organism=name, person=ADA))
+    confirm(register, waiting(name), "staphylococcus-aureus", "vakt", NOW)
+    replay(register, clock)
+    found = {(row[4], row[7]) for row in register_state()["findings"]}
+    assert (found, list_cases()) == ({("staphylococcus-aureus", "")}, [])

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 FINAL, PATIENT = "final-became-preliminary", "patient-changed"
 GONE, NUMBER = "findings-gone", "patient-number-gone"
 WITHDRAWN = "withdrawn-other-patient"
+ADDED = "added-after-withdrawal"
 SEVERAL, BESIDE = "several-of-one-number", "stands-beside-another"
 TYPHI = "Salmonella Typhi"
 
@@ -67,6 +68,10 @@ def version(
         ([version("M1", 1, "A", person=1), version("M2", 2)], PATIENT),
         ([version("M1", 1), version("M2", 2, "C", person=1)], WITHDRAWN),
         ([version("M1", 1), version("M2", 2, "C", person=3)], ""),
+        ([version("M1", 1), version("M2", 2, "C"), version("M3", 3, "A")], ADDED),
+        ([version("M1", 1), version("M2", 3, "C"), version("M3", 2, "A")], ""),
+        ([version("M1", 1), version("M2", 2, "C"), version("M3", 3, "A", person=1)], ""),
+        ([version("M1", 1, "C"), version("M2", 2, "A"), version("M3", 3)], ""),
         ([version("M1", 1), version("M2", 2, organism="")], GONE),
         ([version("M1", 1), version("M2", 2, "M", organism="")], GONE),
         ([version("M1", 1, status="P"), version("M2", 2, organism="")], ""),
@@ -101,7 +106,7 @@ def test_it_waits_until_somebody_has_looked_and_comes_back_with_a_newer_version(
         (PATIENT, "HER:91843", "R1", "M2"),
     }
     assert list_notices("HER:91844") == []
-    none = dict.fromkeys((FINAL, GONE, PATIENT, NUMBER, WITHDRAWN, SEVERAL, BESIDE), 0)
+    none = dict.fromkeys((FINAL, GONE, PATIENT, NUMBER, WITHDRAWN, ADDED, SEVERAL, BESIDE), 0)
     both = none | {FINAL: 1, PATIENT: 1}
     assert count_notices() == count_notices("HER:91843") == both
     assert register_status()["notices"] == both

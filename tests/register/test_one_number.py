@@ -25,6 +25,9 @@ from varde.register.versions import BESIDE, FINAL_BECAME_PRELIMINARY, FINDINGS_G
 pytestmark = pytest.mark.django_db
 
 
+NO_GROWTH = b"OBX|1|CWE|%s^^LN||264868006^No growth^SCT||||||%s\rSPM"
+
+
 def stands(*files: bytes) -> tuple[list[tuple[str, str, str]], dict[str, str]]:
     """The organisms found, each with its report and specimen's number; and what is told. In two orders."""
     found = []
@@ -124,6 +127,37 @@ def test_a_withdrawal_is_of_the_specimen_that_it_names() -> None:
     assert stands(oru(1, ECOLI, specimen=None), cancelled(2, "B"))[0] == []
 
 
+def test_a_withdrawal_of_a_specimen_that_was_never_answered_is_told() -> None:
+    assert stands(oru(1, ECOLI), cancelled(2, "C"))[1] == {"ACC77": SEVERAL}
+    both = oru(1, ECOLI), oru(1, AUREUS, specimen="B")
+    assert stands(*both, cancelled(2, "C"), cancelled(3, "A"))[1] == {"ACC77": SEVERAL}
+    # Nothing was found; it was answered and is withdrawn already; it was withdrawn before.
+    assert stands(oru(1), cancelled(2, "C"))[1] == {}
+    assert stands(*both, cancelled(2, "B"), cancelled(3, "B"))[1] == {}
+    assert stands(cancelled(1, "C"), oru(2, ECOLI))[1] == {}
+
+
+@pytest.mark.parametrize("wire", ["kith", "fhir"])
+def test_a_withdrawal_in_a_format_without_tests_is_of_everything_under_the_number(
+    wire: str,
+) -> None:
+    said = {"service": "C", "person": PERSONS[0], "day": "2025-12-31"}
+    flu = oru(1, FLU, test=RESP)
+    assert stands(flu, oru(1, ECOLI), wires.write(wire, "ACC77", "K1", made=8, **said))[0] == []
+    found, _ = stands(flu, wires.write(wire, "ACC77", "K1", made=1, **said))
+    assert [row[0] for row in found] == ["ACC77^RESP"]
+
+
+def test_a_contradiction_between_two_formats_is_told() -> None:
+    nothing = answer("ACC77", "K1", person=PERSONS[0], organism="")
+    assert stands(oru(2, FLU, test=RESP), nothing)[1] == {"ACC77^RESP": BESIDE}
+    something = answer("ACC77", "K1", person=PERSONS[0])
+    assert stands(oru(2, test=RESP), something)[1] == {"ACC77^RESP": BESIDE}
+    told = stands(oru(2, test=RESP), oru(2, FLU, test=RESPF), something)[1]
+    assert told == {"ACC77^RESPF": BESIDE}
+    assert stands(oru(2, test=RESP), nothing)[1] == {}
+
+
 def test_a_withdrawal_without_a_test_is_of_everything_under_the_number() -> None:
     bare = cancelled(3, test=("", "", ""))
     flu = oru(1, FLU, test=RESP)
@@ -186,13 +220,59 @@ def test_a_replay_and_a_late_piece_give_the_same() -> None:
     assert register_state() == before and not (result.added or result.changed or result.removed)
 
 
+STOOL = ("STL", "Stool", "HL70487")
+SALMONELLA = ("20955-1", "Salmonella sp identified in Stool by Organism specific culture", "LN")
+CAMPYLOBACTER = (
+    "6331-3",
+    "Campylobacter sp identified in Stool by Organism specific culture",
+    "LN",
+)
+ENTERICA = ("27268008", "Salmonella", "SCT")
+MYCOBACTERIUM = ("533-0", "Mycobacterium sp identified in Blood by Organism specific culture", "LN")
+TUBERCULOSIS = ("113861009", "Mycobacterium tuberculosis", "SCT")
+FUNGUS = ("601-5", "Fungus identified in Blood by Culture", "LN")
+AEROBIC = ("634-6", "Bacteria identified in Specimen by Aerobe culture", "LN")
+ANAEROBIC = ("635-3", "Bacteria identified in Specimen by Anaerobe culture", "LN")
+
+
+@pytest.mark.parametrize(
+    ("one", "organism", "other", "status"),
+    [
+        (SALMONELLA, ENTERICA, CAMPYLOBACTER, "F"),
+        (MYCOBACTERIUM, TUBERCULOSIS, BLOOD, "F"),
+        (MYCOBACTERIUM, TUBERCULOSIS, BLOOD, "C"),
+        (BLOOD, ECOLI, FUNGUS, "F"),
+        (AEROBIC, AUREUS, ANAEROBIC, "F"),
+        (BLOOD, ECOLI, MYCOBACTERIUM, "P"),
+        (BLOOD, AUREUS, ("MRSAC", "MRSA screen culture", "L"), "F"),
+    ],
+)
+@pytest.mark.parametrize("specimen", ["A", None])
+def test_cultures_for_different_things_stand_side_by_side(
+    one: Any, organism: Any, other: Any, status: str, specimen: str | None
+) -> None:
+    grown = oru(1, organism, test=one, specimen=specimen, material=STOOL)
+    nothing = oru(3, test=other, specimen=specimen, material=STOOL, status=status)
+    nothing = nothing.replace(b"\rSPM", b"\r" + NO_GROWTH % (other[0].encode(), status.encode()))
+    found, told = stands(grown, nothing)
+    assert len(found) == 1 and told == {}
+
+
+def test_a_general_culture_under_another_code_is_the_same() -> None:
+    found, told = stands(
+        oru(1, ECOLI, status="P", test=("BCP", "Blood culture preliminary", "L")),
+        oru(2, ECOLI, AUREUS),
+    )
+    assert [row[0] for row in found] == ["ACC77", "ACC77"] and told == {}
+
+
 # Any of it, in any order
 
 ORUS = st.builds(
     oru,
     st.integers(1, 4),
     st.sampled_from([ECOLI, AUREUS, FLU]),
-    test=st.sampled_from([BLOOD, BLOOD, RESP, RESPF, ("", "", "")]),
+    test=st.sampled_from([BLOOD, BLOOD, FUNGUS, RESP, RESPF, ("", "", "")]),
     specimen=st.sampled_from(["A", "B", None]),
     collected=st.sampled_from(["20260105100000", "20260105101500"]),
     status=st.sampled_from(["P", "F", "F", "C"]),

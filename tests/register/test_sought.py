@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 
 from register.answers import PERSONS, answer, clock, make_register, send
 from varde.codes import CodeMap
+from varde.messages.answers.looked_for import asked_in
 from varde.messages.records import Code, LookedFor, Method, Outcome
-from varde.register import Analysis, Earlier, find_earlier, find_person, read_history, understand
+from varde.register import (
+    Analysis,
+    Earlier,
+    find_earlier,
+    find_person,
+    read_history,
+    understand,
+    understand_each,
+)
 from varde.register.replay import replay
 from varde.register.searches import SIGNS, columns_of, read_column
 
@@ -218,3 +227,96 @@ def test_only_what_does_not_say_what_it_looked_for_is_possibly_it() -> None:
         "Ikke påvist", "Luftveispanel PCR", day="2026-01-05", made=6, report="R2", message="M2"
     )
     assert earlier_of(panel, asked=GONORRHOEA, specimen="Urin").done == "possibly"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("P-Meslingvirus IgM", "Svaret gjelder annen pasient"),
+        ("Salmonella dyrkning", "Prøven er kassert"),
+        ("Influensa A PCR", "Inhibert"),
+        ("HIV Ag/As", "Reaktiv i screening, ikke bekreftet"),
+        ("Treponema pallidum antistoff", "Grenseverdi"),
+    ],
+)
+def test_an_answer_that_nobody_understood_is_told_once_and_is_no_finding(
+    name: str, said: str
+) -> None:
+    register = make_register()
+    send(register, searched(said, name, day="2026-01-05", made=6))
+    person = find_person(PERSONS[0], register.context.pseudonym)
+    assert person is not None
+    history = read_history(person.ids)
+    assert history.findings == ()
+    assert [one.answer for one in history.searches] == ["inconclusive"]
+    asked = understand((Code(text=name),), (), register.context.codes)
+    assert find_earlier(history, asked, TODAY).answer == "inconclusive"
+
+
+PARTS = {
+    "Klamydia/gonoré PCR": ["chlamydia-trachomatis", "neisseria-gonorrhoeae"],
+    "Klamydia og gonoré PCR": ["chlamydia-trachomatis", "neisseria-gonorrhoeae"],
+    "Influensa A/B PCR": ["influenza-a-virus", "influenza-b-virus"],
+    "Influensa A/B/RSV PCR": ["influenza-a-virus", "influenza-b-virus", "respiratory-syncytial-virus"],
+    "Influensa PCR": ["influenza-a-virus", "influenza-b-virus"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "parts"), PARTS.items())
+def test_a_test_for_several_is_a_search_for_each_that_it_names(
+    name: str, parts: list[str], codes: CodeMap
+) -> None:
+    asked = asked_in((Code(text=name),))
+    assert asked is not None
+
+    def column(said: Outcome) -> str:
+        one = LookedFor(specimen=1, organisms=asked.organisms, method="nucleic-acid", answer=said)
+        return columns_of([one], codes)[1]
+
+    assert column("not-found") == " ".join(f"{part}/nucleic-acid/-" for part in parts)
+    # What was found does not say which.
+    assert column("found") == "?/nucleic-acid/+"
+    each = understand_each((Code(text=name),), (), codes)
+    assert [(one.organism, one.method) for one in each] == [(p, "nucleic-acid") for p in parts]
+    assert not understand((Code(text=name),), (), codes).known
+
+
+@pytest.mark.parametrize(
+    "name", ["Klamydia/tarmpatogener PCR", "Luftveispanel/", "A/B", "x / " * 60]
+)
+def test_a_name_of_which_a_part_is_no_organism_is_not_taken_apart(
+    name: str, codes: CodeMap
+) -> None:
+    one = LookedFor(
+        specimen=1, organisms=(Code(text=name),), method="nucleic-acid", answer="not-found"
+    )
+    assert columns_of([one], codes) == {1: "?/nucleic-acid/-"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("MRSA screening", "Ikke påvist"),
+        ("VRE screening", "Ikke påvist"),
+        ("Gruppe A streptokokker hurtigtest", "Negativ"),
+        ("HIV-test", "Negativ"),
+        ("Mykobakterier dyrkning", "Ingen vekst"),
+    ],
+)
+def test_what_is_ordered_in_the_words_of_an_answer_was_made_before(name: str, said: str) -> None:
+    earlier = earlier_of(searched(said, name, day="2026-01-05", made=6), asked=name)
+    assert (earlier.done, earlier.answer) == ("yes", "not-found")
+
+
+def test_what_waits_for_a_result_is_no_answer_without_finding() -> None:
+    register = make_register()
+    name = "Oppdiktetvirus dyrkning"
+    send(
+        register,
+        searched("Svar følger", name, day="2026-01-05", status="P", made=6),
+        searched("Ikke påvist", name, day="2026-01-05", made=6, report="R2", message="M2"),
+    )
+    person = find_person(PERSONS[0], register.context.pseudonym)
+    assert person is not None
+    told = {one.status: one.under_way for one in read_history(person.ids).answers}
+    assert told == {"P": True, "F": False}

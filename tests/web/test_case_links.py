@@ -187,3 +187,21 @@ def test_a_contact_that_became_a_case_is_linked_by_that(
     client.post(address, {"gjor": "fjern", "kontakt": str(contact), "grunn": "wrong"})
     assert contacts.count_contacts(case=cases["oslo"]) == 0
     assert classification(cases["ill"]) == "suspected"
+
+
+def test_a_case_that_is_none_any_more_is_not_said_to_be_elsewhere(
+    cases: dict[str, int], sign_in: SignIn, empty_home: Path
+) -> None:
+    day = next(one.first_day for one in list_cases() if one.number == cases["ill"])
+    for other in ("oslo", "bergen"):
+        said = Link(cases["ill"], "human", day, cases[other])
+        state_link(the_register(), said, by="vakt", purpose="outbreak", at=timezone.now())
+    hand_in(
+        empty_home,
+        salmonella("R1", ADA, "0301", message="M1c", made=2, service="C"),
+        salmonella("R2", BO, "4601", message="M2c", made=2, service="C"),
+    )
+    shown = opened(sign_in("municipal-doctor", "0301"), cases["ill"])
+    assert f"tilfelle {cases['oslo']}, som ikke er noe tilfelle lenger" in shown
+    assert "et tilfelle som ikke er noe tilfelle lenger" in shown
+    assert "annen kommune" not in shown and f"tilfelle {cases['bergen']}" not in shown

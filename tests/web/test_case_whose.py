@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from register.answers import answer
 from register.case_messages import ADA, BLOOD, MEASLES, notified
 from varde.access.models import AccessLogEntry
+from varde.followup.unknown_hospitals import list_unknown_hospitals
 from varde.register import list_cases
 from web.test_followup_pages import hand_in, opened, page
 
@@ -100,13 +102,21 @@ def test_the_duty_officer_says_which_hospital_a_word_means(
     client = sign_in("duty-officer")
     assert "Sykehus som ikke er gjenkjent" in page(client, "/vakt/")
     assert "Bygg 9" in page(client, "/vakt/sykehus/")
-    assert client.post("/vakt/sykehus/", {"ord": "Bygg 9", "sykehus": ""}).status_code == 422
-    assert client.post("/vakt/sykehus/", {"ord": "Bygg 9", "sykehus": "1"}).status_code == 404
-    chosen = {"ord": "Bygg 9", "sykehus": "974557746"}
+    [waiting] = list_unknown_hospitals(timezone.now(), timezone.localdate())
+    asked = {"ord": "Bygg 9", "avsender": waiting.sender}
+    assert client.post("/vakt/sykehus/", asked | {"sykehus": ""}).status_code == 422
+    assert client.post("/vakt/sykehus/", asked | {"sykehus": "1"}).status_code == 404
+    chosen = asked | {"sykehus": "974557746"}
+    assert client.post("/vakt/sykehus/", chosen | {"avsender": "HER:1"}).status_code == 404
     assert client.post("/vakt/sykehus/", chosen).status_code == 302
-    assert "Bygg 9" not in page(client, "/vakt/sykehus/")
+    assert list_unknown_hospitals(timezone.now(), timezone.localdate()) == []
+    assert "Trekk tilbake" in page(client, "/vakt/sykehus/")
     bergen = sign_in("hospital-infection-control", "983974724")
     assert "Meslinger" in page(bergen, "/innboks/")
+    back = asked | {"ord": "bygg 9", "gjor": "tilbake"}
+    assert client.post("/vakt/sykehus/", back).status_code == 302
+    assert client.post("/vakt/sykehus/", back).status_code == 404
+    assert "Flyttet" in page(bergen, "/innboks/")
     assert sign_in("municipal-doctor", "0301").get("/vakt/sykehus/").status_code == 403
 
 

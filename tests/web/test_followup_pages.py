@@ -15,7 +15,7 @@ from django.utils import timezone
 from followup.recent import recently
 from register.answers import answer
 from register.case_messages import ADA, BLOOD, BO, CLEO, MEASLES, SALMONELLA, STOOL, notified
-from varde.access.models import AccessLogEntry, User
+from varde.access.models import AccessLogEntry
 from varde.followup.models import Contact, Delivery, Event
 from varde.followup.reminding import remind
 from varde.followup.telling import tell_new
@@ -146,7 +146,7 @@ def test_who_moved_is_not_the_old_units_any_more(
     hand_in(empty_home, salmonella("R2", BO, "0301", message="M2b", made=2, service="M"))
     client = sign_in("municipal-doctor", "4601")
     body = page(client, "/innboks/")
-    assert "Flyttet, ikke lenger deres" in body
+    assert "Flyttet, ikke lenger deres" in body and "Frist" not in body
     assert "Oslo" not in body.split("<main")[1] and "0301" not in body.split("<main")[1]
     # Behind a purpose it says where and why, for whoever has contacts under way; and nothing that came later.
     kept = opened(client, cases["salmonellosis"])
@@ -231,8 +231,10 @@ def test_an_event_is_opened_joined_and_closed(cases: dict[str, int], sign_in: Si
     body = page(client, answered.url)
     assert f"/sak/{own}/" in body and "<svg" in body and "Bergen" in body
     # Others who were told see that there is a case, and not where it is from.
-    duty = page(sign_in("duty-officer"), answered.url)
+    officer = sign_in("duty-officer")
+    duty = page(officer, answered.url)
     assert "Bergen" in duty
+    assert f", hendelse {event.id}</span></button>" in page(officer, "/vakt/")
     assert sign_in("municipal-doctor", "0301").get(answered.url).status_code == 404
     client.post(answered.url, {"gjor": "ta-ut", "sak": own})
     conclusion = {"gjor": "avslutt", "konklusjon": "Kyllingen var rå."}
@@ -246,8 +248,6 @@ def test_an_event_is_opened_joined_and_closed(cases: dict[str, int], sign_in: Si
     assert Event.objects.get().closed_by == "municipal-doctor-4601"
     closed = AccessLogEntry.objects.get(object_kind=f"event closed {event.id}")
     assert closed.purpose == "outbreak"
-    officer = Client()
-    officer.force_login(User.objects.get(username="duty-officer-"))
     again = {"gjor": "gjenapne", "formal": "infection-control"}
     assert officer.post(answered.url, again).status_code == 302
     assert "Gjenåpnet" in page(client, answered.url)
@@ -258,7 +258,8 @@ def test_contacts_are_opened_for_a_purpose_and_each_look_is_logged(
 ) -> None:
     client = sign_in("municipal-doctor", "0301")
     address = f"/sak/{cases['measles']}/kontakter/"
-    assert "Prøvesen" not in page(client, address)
+    asked = page(client, address)
+    assert "Prøvesen" not in asked and 'value="apne">Åpne</button>' in asked
     client.post(address, PURPOSE)
     contact = {
         "gjor": "ny",
@@ -274,7 +275,11 @@ def test_contacts_are_opened_for_a_purpose_and_each_look_is_logged(
     before = len(about_somebody())
     body = page(client, address)
     assert "Åse Prøvesen" in body and BO in body
-    assert len(about_somebody()) == before + 1
+    # Exposed three days ago, and entered now: nobody could have said anything before.
+    assert "Dager uten melding" not in body
+    Contact.objects.update(added_at=timezone.now() - timedelta(days=2))
+    assert "Dager uten melding</dt><dd>2<" in page(client, address)
+    assert len(about_somebody()) == before + 2
     day = {"gjor": "dag", "kontakt": "1", "dag": DAY.isoformat(), "status": "symptoms"}
     number = body.split('name="kontakt" value="')[1].split('"')[0]
     assert client.post(address, day | {"kontakt": number}).status_code == 302

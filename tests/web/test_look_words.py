@@ -10,6 +10,7 @@ from django.utils import translation
 
 from varde.access.audit import Look
 from varde.web.look_words import SAID, say_place, say_what
+from varde.web.pages.followup.words import sex_words
 
 DAY = date(2026, 11, 26)
 
@@ -71,3 +72,17 @@ def test_no_number_and_no_english_is_ever_shown() -> None:
 )
 def test_where_the_role_was(role: str, area: str, words: str) -> None:
     assert say_place(look(role, area), {"HER:1": "Fjordby"}, DAY) == words
+
+
+@pytest.mark.parametrize(
+    ("sex", "age", "words"),
+    [
+        ("M", 17, "gutt"),
+        ("F", 0, "jente"),
+        ("F", 18, "kvinne"),
+        ("M", None, "mann"),
+        ("", 7, ""),
+    ],
+)
+def test_a_child_is_no_woman_or_man(sex: str, age: int | None, words: str) -> None:
+    assert sex_words(sex, age) == words

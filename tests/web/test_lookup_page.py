@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from varde.register import Incoming, list_cases, pseudonyms_of
 from varde.register.intake import take_in
 from varde.register.models import Report, Specimen
 from varde.web import history, looking
+from varde.web.forms import prefill
 from varde.web.registers import the_register
 from web.conftest import PEOPLE
 from web.known_person import ADA, BO, CLEO, NOW, fill
@@ -111,6 +113,26 @@ def test_what_was_looked_for_stands_newest_first_to_choose_from(
     # The panel, and the older answer that says nothing, stand apart.
     rest = body.split('id="answers-heading"')[1]
     assert "01.09.2025" in rest and "28.12.2025" in rest and "01.10.2025" not in rest
+
+
+def test_what_waits_is_said_once_and_only_scientific_names_are_slanted(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    messages = (
+        answer("K1", "K1", person=CLEO, organism="", day="2025-12-30", answered=[("Influensa A PCR", "Inhibert")]),
+        answer("K2", "K2", person=CLEO, organism="", day="2025-12-29", answered=[("U-Bakterier dyrkning", "Blandingsflora")]),
+        answer("K3", "K3", person=CLEO, organism="", day="2025-12-28", status="P", answered=[("Oppdiktetvirus dyrkning", "Svar følger")]),
+        answer("K4", "K4", person=CLEO, organism="", day="2025-12-27", answered=[("Salmonella dyrkning", "Ingen vekst")]),
+    )  # fmt: skip
+    take_in(the_register(), [Incoming("f", data) for data in messages], lambda: NOW)
+    body = ask(sign_in("clinician"), CLEO).content.decode()
+    [section] = re.findall(r'<section class="sought">.*?</section>', body, re.S)
+    assert "ikke har navn på" not in body
+    assert section.count("uavklart: se svaret hos laboratoriet") == 1
+    assert "uavklart, for eksempel blandingsflora: se svaret hos laboratoriet" in section
+    assert "<i>Salmonella</i>" in section and "<i>Influensavirus" not in section
+    rest = body.split('id="answers-heading"')[1]
+    assert "under arbeid" in rest and "Ingenting som registeret" not in rest
 
 
 def test_of_many_organisms_the_last_choice_holds_the_rest(
@@ -367,6 +389,15 @@ def test_the_hospital_of_the_answer_and_who_notified_last_are_filled_in(
     assert values["rekvirent.navn"] == "Kari Lege" and values["rekvirent.hprNummer"] == "9144900"
     for name in ("diagnoseforhold-sykehus", "rekvirent-navn"):
         assert f'id="f-{name}-mark"' in body, name
+
+
+def test_a_ward_is_no_hospital_to_fill_in() -> None:
+    day = date(2026, 1, 1)
+    assert prefill.hospital_name("Infeksjonsmedisin", day) == ""
+    assert prefill.hospital_name("974589095", day) == "Oslo universitetssykehus, Ullevål"
+    assert prefill.hospital_name("993467049", day) == ""
+    trust = "Oslo universitetssykehus HF, Infeksjonsmedisin"
+    assert prefill.hospital_name(trust, day) == trust
 
 
 def test_a_case_of_somebody_else_is_not_filled_in(

@@ -15,7 +15,7 @@ from varde.access.models import AccessLogEntry
 from varde.codes import municipalities
 from varde.publishing import Figure
 from varde.web.figures import Question, ask
-from varde.web.map_figures import ask_map
+from varde.web.map_figures import ask_map, ask_open_map
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -67,15 +67,40 @@ def test_a_trust_has_the_map_of_whom_it_serves_and_the_country_is_for_the_nation
     for address in ("/kart/", "/innboks/omrade/"):
         bergen = body(trust, address)
         assert "Bergen: 40" in bergen and "Oslo:" not in bergen
-    country = body(sign_in("duty-officer"))
+    country = body(sign_in("epidemiologist"))
     assert "Bergen: 40" in country and "Oslo: 8" in country and "Stavanger: 2" not in country
 
 
-def test_what_is_asked_for_and_not_there_is_the_first_that_is(
+def test_who_follows_up_each_case_of_the_country_sees_all_numbers(
     filled: Path, sign_in: SignIn
 ) -> None:
-    answer = sign_in("epidemiologist").get("/kart/", {"sykdom": "'", "ar": "x"})
-    assert "2026" in answer.content.decode()
+    page = body(sign_in("duty-officer"))
+    for shown in ("Bergen: 40", "Stavanger: 2", "Bærum: 3"):
+        assert shown in page
+    assert "Ikke til offentliggjøring" in page
+    told = ask_open_map("pertussis", 2026)
+    assert {place: told.municipalities[place].value for place in LIVED} == LIVED
+    assert told.total.value == sum(LIVED.values())
+    hidden = body(sign_in("epidemiologist"))
+    assert "Stavanger" not in hidden and "Ikke til offentliggjøring" not in hidden
+    assert AccessLogEntry.objects.filter(page="map", object_kind="case on map").count() == 2
+
+
+@pytest.mark.parametrize("asked", [{"sykdom": "'"}, {"ar": "x"}, {"ar": "1999"}])
+def test_what_cannot_be_asked_is_not_answered_with_something_else(
+    filled: Path, sign_in: SignIn, asked: dict[str, str]
+) -> None:
+    answer = sign_in("epidemiologist").get("/kart/", asked)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Dette kan ikke velges her" in page
+    assert "Bergen" not in page and not AccessLogEntry.objects.filter(page="map").exists()
+
+
+def test_of_a_disease_without_cases_there_are_none(filled: Path, sign_in: SignIn) -> None:
+    answer = sign_in("epidemiologist").get("/kart/", {"sykdom": "cholera", "ar": "2026"})
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "Ingen tilfeller." in page
+    assert 'value="cholera" selected' in page and "Bergen: 40" not in page
 
 
 def test_the_table_says_what_the_map_says(filled: Path, sign_in: SignIn) -> None:

@@ -98,4 +98,5 @@ def test_they_are_measured(taken_in: None) -> None:
         "patient-changed": 1,
         **dict.fromkeys(("withdrawn-other-patient", "patient-number-gone", "findings-gone"), 0),
         **dict.fromkeys(("several-of-one-number", "stands-beside-another"), 0),
+        "added-after-withdrawal": 0,
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,24 @@ def test_one_person_is_taken_apart_and_put_together_again(ida: Client) -> None:
     assert "number stood on the form" in listed or "nummer sto" in listed
     ida.post(reverse("persons"), FOR | {"angre": "1"})
     assert linked_state() == before
+
+
+def number_in(text: str) -> Decimal:
+    return Decimal(text.replace("−", "-").replace("\u2212", "-").replace(",", "."))
+
+
+def test_what_is_shown_of_weights_adds_up_for_and_against(
+    ida: Client, take: Callable[..., None]
+) -> None:
+    take(told("R4", number=OTHER, phone="99887766", **ELSE))
+    page = post(ida, gjor="finn", ene=FNR, andre=OTHER).content.decode()
+    assert page.count("<table") == 2 and ("Minst like" in page or "Least alike" in page)
+    for part in page.split("<table")[1:]:
+        shown = re.findall(r'class="number" data-label="[^"]+">([^<]+)</td>', part)
+        said = re.search(r"(?:Til sammen|Together) (\S+), [^(]*\((\S+)\)", part)
+        assert said is not None and len(shown) > 2
+        weights = [number_in(text) for text in (*shown, said[2])]
+        assert sum(weights) == number_in(said[1]) and any(w % 1 for w in weights)
 
 
 def test_two_are_joined_and_parted_again(ida: Client) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import Client
-from django.urls import reverse
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from varde.access import throttle
 from varde.access.models import AccessLogEntry, FailedSignIn, User
+from varde.web.onward import BELONGS
+from varde.web.urls import urlpatterns
 
 PASSWORD = "a-long-enough-password"
 
@@ -101,3 +106,55 @@ def test_a_form_from_elsewhere_is_refused_in_plain_words(user: User) -> None:
 def test_empty_fields_say_what_is_missing(client: Client) -> None:
     body = attempt(client, "", username="").content.decode()
     assert "Skriv brukernavnet." in body and "Skriv passordet." in body
+
+
+def test_what_was_sent_after_the_session_had_ended_is_said_not_to_be_kept(client: Client) -> None:
+    User.objects.create_user("ola", PASSWORD, role="municipal-doctor", area="0301")
+    sent = client.post("/innboks/17/", {"gjor": "kvitter"})
+    assert sent.status_code == 302
+    wanted = parse_qs(urlsplit(sent.url).query)["next"][0]
+    answer = attempt(client, PASSWORD, "ola", next=wanted)
+    assert answer.url == "/innboks/#trad-17"
+    assert "ble ikke lagret" in client.get(answer.url).content.decode()
+    assert "ble ikke lagret" not in client.get(answer.url).content.decode()
+
+
+def test_who_only_asked_for_a_page_is_not_told_so(client: Client, user: User) -> None:
+    wanted = client.get("/oversikt/").url
+    attempt(client, PASSWORD)
+    assert "next=/oversikt/" in wanted
+    assert "ble ikke lagret" not in client.get("/om/").content.decode()
+
+
+def test_every_address_that_only_takes_forms_belongs_to_a_page(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.CRITICAL, "django.request")
+    asked = RequestFactory().generic("PROPFIND", "/")
+    asked.user, asked.session = AnonymousUser(), {}
+    found = {
+        one.name
+        for one in urlpatterns
+        if isinstance(one, URLPattern)
+        and one.callback.__module__.startswith(("varde.web.pages", "django.views.i18n"))
+        and hasattr(one.callback, "__wrapped__")
+        and one.callback(asked).get("Allow") == "POST"
+    }
+    assert found - {"sign-out-provider"} <= BELONGS.keys()
+    assert {"inbox-act", "desk-unknown", "surgery-file"} <= found
+    for name in BELONGS.values():
+        assert reverse(name)
+
+
+@pytest.mark.parametrize(
+    ("address", "onwards"),
+    [("/innboks/17/", "/innboks/#trad-17"), ("/vakt/ukjente/", "/vakt/"), ("/logg-ut/", "/")],
+)
+def test_an_address_that_shows_nothing_says_so(
+    client: Client, address: str, onwards: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "django.request")
+    answer = client.get(address, headers={"accept": "text/html,*/*"})
+    body = answer.content.decode()
+    assert answer.status_code == 405 and answer["Allow"] == "POST"
+    assert "Her vises ingenting" in body and f'href="{onwards}">Gå til siden' in body

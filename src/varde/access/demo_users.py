@@ -30,7 +30,7 @@ _USERS = (
     ("kommunelege", "municipal-doctor", "0301", "Oslo"),
     ("smittevern", "hospital-infection-control", "993467049", "Oslo universitetssykehus"),
     ("sykehuslege", "clinician", "OUS", ""),
-    ("fastlege", "general-practitioner", "praksis-1", ""),
+    ("fastlege", "general-practitioner", "praksis-1", "Fjordby legekontor"),
     ("sykehjem", "nursing-home-nurse", "fjordby-sykehjem", "Fjordby sykehjem"),
     ("legevakt", "out-of-hours-doctor", "legevakt-1", ""),
     ("gruppeleder", "peer-group-leader", "gruppe-1", ""),

@@ -22,6 +22,8 @@ from varde.access.decisions import (
 from varde.access.roles import Right
 
 View = Callable[..., HttpResponse]
+UNSAVED = "unsaved"
+"""Key in the session: something was sent after the session had ended, and went nowhere."""
 
 __all__ = ["AccessRefused", "Allowed", "Decision", "Refused", "allows", "page", "require"]
 
@@ -29,7 +31,8 @@ __all__ = ["AccessRefused", "Allowed", "Decision", "Refused", "allows", "page", 
 def page(key: str) -> Callable[[View], View]:
     """Let only users through whose role has the page `key`.
 
-    One who is not signed in is sent to sign in, and back afterwards. One whose role does not have
+    One who is not signed in is sent to sign in, and back afterwards; what they sent is not kept,
+    and the next page says so (`UNSAVED`). One whose role does not have
     the page gets the 403 page, and the attempt is logged.
     """
 
@@ -37,6 +40,8 @@ def page(key: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
+                if request.method not in ("GET", "HEAD"):
+                    request.session[UNSAVED] = True
                 return redirect_to_login(request.get_full_path())
             decision = opens(request.user, key)
             if isinstance(decision, Refused):

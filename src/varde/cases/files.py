@@ -15,6 +15,7 @@ import msgspec
 
 from varde.cases.disease import Alternative, Definition, Disease, Laboratory, Text, Words
 from varde.cases.errors import DiseaseFileError
+from varde.cases.shapes import shape_faults, split_message
 from varde.codes import antibiotics, materials, organisms, resistance_markers, vaccine_diseases
 
 DATA = Path(__file__).parent / "data"
@@ -83,19 +84,32 @@ def read_diseases(folder: Path) -> Mapping[str, Disease]:
 
 
 def check_diseases(folder: Path = DISEASES) -> list[Problem]:
-    """Everything that is wrong in a folder of disease files, by file; empty when all can be used."""
+    """Everything that is wrong in a folder of disease files, by file; empty when all can be used.
+
+    Of a file with fields of another shape than they should have, those are all told; what it refers to is looked at when
+    they are mended.
+    """
     problems: list[Problem] = []
     found: list[Disease] = []
     for path in sorted(folder.glob("*.toml")):
         try:
             disease = _decode(path.read_bytes(), path.name)
         except DiseaseFileError as error:
-            problems.append(Problem(error.file, error.field, error.problem))
+            problems += _all_shapes(path) or [Problem(error.file, error.field, error.problem)]
             continue
         found.append(disease)
         problems += (Problem(path.name, *said) for said in _faults(disease, path.name))
     problems += _shared_names(found)
     return sorted(problems)
+
+
+def _all_shapes(path: Path) -> list[Problem]:
+    """All fields of a file that are not of their shape; none when it is no TOML at all."""
+    try:
+        held = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        return []
+    return [Problem(path.name, *said) for said in shape_faults(held, Disease)]
 
 
 def read_disease(content: bytes, name: str) -> Disease:
@@ -127,10 +141,7 @@ def read_toml(content: bytes, name: str, kind: type[_Content]) -> _Content:
     except RecursionError as error:
         raise DiseaseFileError(name, "", "nested too deeply") from error
     except msgspec.ValidationError as error:
-        rule, _, inner = str(error).partition(" - at `")
-        raise DiseaseFileError(
-            name, inner.rstrip("`").removeprefix("$").lstrip("."), rule
-        ) from error
+        raise DiseaseFileError(name, *split_message(error)) from error
 
 
 def _decode(content: bytes, name: str) -> Disease:

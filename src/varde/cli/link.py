@@ -73,6 +73,12 @@ def review(
         table.add_row(str(one.number), persons, one.cause, f"{one.weight:+.1f}", said)
     print_rows(table)
     console.print(f"{number_of(len(found), 'question')}.")
+    if any(one.cause == "death" for one in found):
+        console.print(
+            "Days of death: varde person show. A wrong one is taken back with a row not-died "
+            "(varde person changes), or the descriptions are taken apart (varde link apart).",
+            soft_wrap=True,
+        )
 
 
 @link.command()
@@ -231,7 +237,7 @@ def show(
     register = open_home(make=False)
     from varde.access.decisions import AccessRefused
     from varde.cli.signing import sign_in
-    from varde.register import open_person
+    from varde.register import open_person, read_deaths_of
 
     user = sign_in(by)
     try:
@@ -241,13 +247,17 @@ def show(
     if found is None:
         fail(f"there is no person {number}")
     rows = [{"description": at} | _tell(one) for at, one in enumerate(found.descriptions, 1)]
+    deaths = read_deaths_of([number], register.context.knowledge)
+    days = [str(one.day) if one.day else "day not said" for one in deaths]
     if as_json:
-        print_json({"person": number, "descriptions": rows})
+        print_json({"person": number, "descriptions": rows, "deaths": days})
         return
     table = Table(*rows[0], highlight=False)
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     print_rows(table)
+    if days:  # also of lists of numbers, which no description tells of
+        console.print(f"Said to have died: {', '.join(days)}.")
 
 
 @person.command()
@@ -312,4 +322,5 @@ def _tell(description: Any) -> dict[str, Any]:
         "municipality": description.municipality,
         "postal_code": description.postal_code,
         "phone": description.phone,
+        "died": str(description.died or ("yes" if description.dead else "")),
     }

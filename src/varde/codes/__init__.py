@@ -23,6 +23,7 @@ from varde.codes.geography import (
     municipalities,
     population,
     successor,
+    successors,
 )
 from varde.codes.holidays import Holiday, holidays
 from varde.codes.hospitals import (
@@ -101,6 +102,7 @@ __all__ = [
     "resistance_markers",
     "resistance_words",
     "successor",
+    "successors",
     "suggest",
     "trusts",
     "vaccine_diseases",

@@ -24,7 +24,8 @@ from varde.codes.map_rows import (
 )
 from varde.codes.materials import MATERIALS
 from varde.codes.named_resistance import NAMED_RESISTANCE, read_resistant_name
-from varde.codes.organisms import ORGANISMS
+from varde.codes.organisms import ORGANISMS, organisms
+from varde.codes.subtypes import SUBTYPES, subtype_in
 from varde.codes.vaccines import VACCINES
 
 Expression = tuple[str, str, str]
@@ -54,6 +55,8 @@ class CodeMap:
     4. its code among the codes of any system (``ESCOLI``), whatever text came with it;
     5. its code as a word of any system, when no text came with it;
     6. of an organism, what is left when a resistance is taken from its name (`varde.codes.named_resistance`).
+
+    An organism found by a name with a subtype that is an organism of its own is that one (`varde.codes.subtypes`).
 
     A word is compared in lower case with single blanks; then without the prefixes and suffixes of
     `affixes.csv`, taken off one at a time, the longest first. The text comes before step 4 and
@@ -183,6 +186,9 @@ class CodeMap:
             # What stands beside a resistance ("Klebsiella pneumoniae, KPC-produserende").
             plain = read_resistant_name(text or code).plain
             found = self._find_word(kind, ANY, plain) if plain else None
+        if found is not None and kind == "organism":
+            finer = subtype_in(found.concept, fold(text or code))
+            found = self._words[kind, ANY, fold(organisms()[finer].name)] if finer else found
         return found
 
     def _find_word(self, kind: str, system: str, text: str) -> MapRow | None:
@@ -292,6 +298,7 @@ def _version(files: tuple[Path, ...]) -> str:
         SYSTEMS,
         AFFIXES,
         NAMED_RESISTANCE,
+        SUBTYPES,
         *files,
     ):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())

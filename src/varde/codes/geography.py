@@ -187,6 +187,22 @@ def successor(number: str, on: date) -> str | None:
     return None
 
 
+def successors(number: str, on: date) -> frozenset[str]:
+    """The numbers that a municipality's number may have become by a given day: that of `successor`, or all parts of one
+    that was split; empty when the number is unknown or younger than `on`."""
+    valid = municipalities(on)
+    waiting, seen, found = [number], {number}, set()
+    while waiting:
+        each = waiting.pop()
+        if each in valid:
+            found.add(each)
+            continue
+        later = {change.new for change in changes().get(each, ()) if change.on <= on} - seen
+        seen |= later
+        waiting.extend(later)
+    return frozenset(found)
+
+
 @lru_cache(maxsize=1)
 def population() -> tuple[PopulationRow, ...]:
     """Inhabitants by municipality, age band and sex; see `PopulationRow`."""

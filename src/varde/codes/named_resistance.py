@@ -32,6 +32,17 @@ _SCHEMA = {
 }
 
 
+_SIGNED = re.compile(
+    r"\A\s*[)\]]?\s*(?:[:=]\s*)?(?:"
+    r"[(\[]?\s*[-–—−]+\s*[)\]]?\s*(?:\Z|[,;.)\]/]|[(\[])"  # ESBL-, ESBL (-), MRSA: -
+    r"|[(\[]\s*[-–—−]+\s*[)\]]"
+    r"|(?:[-–—−]\s+|\s[-–—−]\s*)[^+]*\+\s*[)\]]?\s*\Z"  # ESBL - KPC +
+    r"|[(\[]?\s*0+(?![\w.,-]))"  # MRSA 0, ESBL = 0
+    r"|\A[-–—−]\s+(?!\w*produ|pos|(?:og|and|eller|or|samt)\b)(?=\w)"  # MRSA- S. aureus
+)
+"""What says behind a resistance that it was not found."""
+
+
 class ResistantName(NamedTuple):
     """What a name says of resistance.
 
@@ -52,6 +63,7 @@ class _Words(NamedTuple):
     meaning: Mapping[str, tuple[str, str]]
     codes: Mapping[str, tuple[str, str]]
     words: re.Pattern[str]
+    named: re.Pattern[str]
     filler: re.Pattern[str]
     denial: re.Pattern[str]
     carriers: Mapping[str, frozenset[str]]
@@ -112,7 +124,7 @@ def read_resistant_name(text: str) -> ResistantName:
     known = _words()
     form = text.casefold()
     said = [known.meaning[match["word"]] for match in known.words.finditer(form)]
-    if not said or known.denial.search(form) or "?" in form:
+    if not said or known.denial.search(form) or "?" in form or _is_signed(form, known.named):
         return NOTHING
     markers = frozenset(marker for _, marker in said)
     rest = known.filler.sub(" ", known.words.sub(" ", form))
@@ -122,6 +134,11 @@ def read_resistant_name(text: str) -> ResistantName:
         organism = next((key for key, _ in said if key), "")
         rest = organisms()[organism].name if organism else ""
     return ResistantName(markers, rest)
+
+
+def _is_signed(form: str, named: re.Pattern[str]) -> bool:
+    """Whether a sign behind a resistance denies it (MRSA-, ESBL (-), VRE: 0)."""
+    return any(_SIGNED.match(form[found.end() :]) for found in named.finditer(form))
 
 
 @lru_cache(maxsize=1)
@@ -153,6 +170,8 @@ def _words() -> _Words:
         MappingProxyType(codes),
         # A number after an enzyme is its variant: KPC-3, NDM-5.
         _any_of(meaning, r"(?:[ -]?\d{1,3}(?![^\W_]))?"),
+        # A nought behind a blank is no variant.
+        _any_of(meaning),
         _any_of(others["filler"]),
         _any_of(others["denial"]),
         MappingProxyType({marker: frozenset(kinds) for marker, kinds in carriers.items()}),

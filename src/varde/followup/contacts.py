@@ -71,6 +71,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         unit: who follows it; empty: whoever has the case.
         checked: whether the case that it became is of the person with this national number.
         ended_at: when the follow-up was ended before its last day.
+        added: the day it was entered: before that nobody could have said anything.
         pseudonym: of the person in the register; None without a number.
     """
 
@@ -86,6 +87,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     checked: bool = False
     ended_at: datetime | None = None
+    added: date | None = None
 
 
 class ContactBook:
@@ -242,6 +244,7 @@ class ContactBook:
                     unit=one.unit,
                     checked=one.checked,
                     ended_at=one.ended_at,
+                    added=norwegian_day(one.added_at),
                     pseudonym=self.pseudonym(who.number) if who.number else None,
                 )
             )

@@ -196,7 +196,8 @@ def _urgency(one: Waiting) -> tuple[Any, ...]:
         one.reading == "done",
         not waits,
         not one.at_once,
-        not one.news,
+        # Opened and left without a receipt is no better than unread once the time for it is over.
+        not (one.news or (one.at_once and one.overdue)),
         one.due_at if waits else datetime.max.replace(tzinfo=one.due_at.tzinfo),
         -one.news_at.timestamp(),
         one.id,

@@ -21,6 +21,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         residence, stay: numbers as sent; empty when nobody says.
         hospitals: what the evidence names: numbers or names, sorted.
+        hospitals_by: the same, each with the key of its sender before it: what a site has said of a word holds for
+            the sender that wrote it.
     """
 
     number: int
@@ -35,6 +37,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     stay: str = ""
     infected_in: str = ""
     hospitals: tuple[str, ...] = ()
+    hospitals_by: tuple[tuple[str, str], ...] = ()
 
 
 class Wanted(NamedTuple):
@@ -138,8 +141,8 @@ def _stand_in(unit: str, role: Next, tables: Tables, on: date) -> str:
 
 def _units(rule: ReceiverRow, facts: Facts, tables: Tables, on: date) -> Iterator[str]:
     if rule.place == "hospital":
-        for word in facts.hospitals:
-            if trust := trust_named(word, on, tables.hospital_words):
+        for sender, word in (*(("", word) for word in facts.hospitals), *facts.hospitals_by):
+            if trust := trust_named(word, on, tables.hospital_words.get(sender, {})):
                 yield name_unit(rule.unit, trust)
     elif rule.place:
         said = getattr(facts, rule.place)

@@ -95,8 +95,8 @@ def local_tables() -> Tables:
 
 
 def site_tables() -> Tables:
-    """The same, with what this site has said of words that name a hospital."""
-    return msgspec.structs.replace(local_tables(), hospital_words=dict(hospital_words()))
+    """The same, with what this site has said of senders' words that name a hospital."""
+    return msgspec.structs.replace(local_tables(), hospital_words=hospital_words())
 
 
 @lru_cache(maxsize=8)

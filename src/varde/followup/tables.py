@@ -5,7 +5,7 @@ Rows of one kind and key stand in the order of `valid_from`; the last that has b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -201,7 +201,8 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     Attributes:
         institutions: none is shipped; a site names those of its area (`varde.followup.site`).
-        hospital_words: what a site has said that words mean which name a hospital; not in the file (`varde.followup.site`).
+        hospital_words: sender → what a site has said that its words mean which name a hospital; not in the file
+            (`varde.followup.site`).
     """
 
     version: str
@@ -220,7 +221,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     history: tuple[DaysRow, ...]
     follow_up: tuple[FollowUpRow, ...]
     institutions: tuple[InstitutionRow, ...] = ()
-    hospital_words: dict[str, str] = {}
+    hospital_words: dict[str, Mapping[str, str]] = {}
 
     def receiver(self, receiver: Receiver, day: date) -> ReceiverRow | None:
         """Who stands for a receiver on a day."""

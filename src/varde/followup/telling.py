@@ -160,6 +160,7 @@ def facts_of(case: CurrentCase) -> Facts:
         stay=listed.stay,
         infected_in=listed.infected_in,
         hospitals=case.hospitals,
+        hospitals_by=case.hospitals_by,
     )
 
 
@@ -294,7 +295,7 @@ def compare(told: Told | None, facts: Facts) -> dict[str, list[Any]]:
     before = msgspec.json.decode(told.facts, type=Facts)
     found = {}
     for name in _SEEN_IN:
-        if name not in ("residence", "stay", "hospitals"):
+        if name not in ("residence", "stay", "hospitals", "hospitals_by"):
             was, now = getattr(before, name), getattr(facts, name)
             if was != now:
                 found[name] = [msgspec.to_builtins(was), msgspec.to_builtins(now)]

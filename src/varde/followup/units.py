@@ -99,7 +99,7 @@ def say_unit(unit: str, on: date, language: str = "nb") -> str:
 
 def trust_named(word: str, on: date, words: Mapping[str, str] = MappingProxyType({})) -> str | None:
     """The trust of the hospital that a word names: by number or name, of the hospital or of the trust; None when
-    neither the tables nor a site's own words (`varde.register.hospital_words`) know it."""
+    neither the tables nor what a site has said of the sender's words (`varde.register.hospital_words`) know it."""
     found = find_hospital(word, on, words)
     return found.trust if found else None
 

@@ -47,6 +47,7 @@ class Prepared(NamedTuple):
         certain: numbers that decide, with those of the same person by a known change; `kinds` their kinds; `said`
             those that stand in the description itself; `doubted` those that changes which contradict each other
             would make one person's with them.
+        parted: numbers that are known to be another person's than those in `certain`.
         other: numbers that do not, and numbers that are wrong; `scopes` who gave the ones of one series.
         eleven: the national, D or H number, right or wrong.
         order: which of twins; 0 unknown.
@@ -83,6 +84,7 @@ class Prepared(NamedTuple):
     seen: int = 0
     dead: bool = False
     turned: str = ""
+    parted: frozenset[str] = frozenset()
 
 
 class Compared(NamedTuple):
@@ -107,7 +109,7 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         (number, read_number(number.kind, number.value, description.stated))
         for number in description.numbers
     ]
-    certain, other, scopes, eleven, said, doubted = _sort_numbers(read, changes)
+    certain, other, scopes, eleven, said, doubted, parted = _sort_numbers(read, changes)
     born, year = _born(description, read)
     sex = description.sex or next((r.sex for _, r in read if r.valid and r.sex), "")
     municipality = _municipality(description.municipality)
@@ -140,6 +142,7 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         seen=description.seen.toordinal() if description.seen else 0,
         dead=bool(description.died or description.dead),
         turned=" ".join(sorted(without_particles(names.given))),
+        parted=parted,
     )
 
 
@@ -152,6 +155,7 @@ class _Numbers(NamedTuple):
     eleven: str
     said: frozenset[str]
     doubted: frozenset[str]
+    parted: frozenset[str]
 
 
 def _sort_numbers(read: list[tuple[PersonId, Reading]], changes: Changes) -> _Numbers:
@@ -159,6 +163,7 @@ def _sort_numbers(read: list[tuple[PersonId, Reading]], changes: Changes) -> _Nu
     certain: set[str] = set()
     said: set[str] = set()
     doubted: set[str] = set()
+    parted: set[str] = set()
     other: set[str] = set()
     scopes: set[str] = set()
     eleven = ""
@@ -174,6 +179,7 @@ def _sort_numbers(read: list[tuple[PersonId, Reading]], changes: Changes) -> _Nu
             said.add(one)
             certain |= known.joined
             doubted |= known.doubted
+            parted |= known.parted
         elif not is_placeholder(reading.kind, number.value):
             scope = number.issuer if rule.scope == "issuer" else ""
             other.add(f"{reading.kind}:{scope}:{number.value}")
@@ -186,6 +192,7 @@ def _sort_numbers(read: list[tuple[PersonId, Reading]], changes: Changes) -> _Nu
         eleven,
         frozenset(said),
         frozenset(doubted),
+        frozenset(parted),
     )
 
 
@@ -244,8 +251,9 @@ def compare(one: Prepared, other: Prepared) -> Compared:
 
 
 def is_contrary(one: Prepared, other: Prepared) -> bool:
-    """Whether they have valid numbers of one kind, and none of that kind in common."""
-    return any(
+    """Whether they have valid numbers of one kind, and none of that kind in common, or numbers that are known to be of
+    two persons."""
+    return _are_parted(one, other) or any(
         not any(number in other.certain for number in one.certain if number.startswith(f"{kind}:"))
         for kind in one.kinds & other.kinds
     )
@@ -254,13 +262,17 @@ def is_contrary(one: Prepared, other: Prepared) -> bool:
 def _compare_numbers(one: Prepared, other: Prepared) -> str:
     if one.certain & other.certain:
         return "certain"
-    if one.kinds & other.kinds:
+    if one.kinds & other.kinds or _are_parted(one, other):
         return "contrary"
     if one.other & other.other:
         return "same"
     if one.eleven and other.eleven and within_one_edit(one.eleven, other.eleven):
         return "near"
     return "different" if one.scopes & other.scopes else MISSING
+
+
+def _are_parted(one: Prepared, other: Prepared) -> bool:
+    return not (one.certain.isdisjoint(other.parted) and other.certain.isdisjoint(one.parted))
 
 
 def _compare_family(one: Prepared, other: Prepared) -> str:

@@ -146,18 +146,27 @@ class Known(NamedTuple):
     Attributes:
         joined: all numbers of the person who has it, as ``"KIND:value"``; itself among them.
         doubted: numbers that it would be one person's with, were it not that changes contradict each other.
+        parted: numbers that are certainly another person's, because somebody vouches for that.
     """
 
     joined: frozenset[str]
     doubted: frozenset[str] = frozenset()
+    parted: frozenset[str] = frozenset()
 
 
-def follow_changes(pairs: Iterable[tuple[str, str]]) -> dict[str, Known]:
+def follow_changes(
+    pairs: Iterable[tuple[str, str]], parted: Iterable[tuple[str, str]] = ()
+) -> dict[str, Known]:
     """What pairs of numbers that are said to be one person's say of each number. The order does not count.
 
     One person has one national number, or several of which one became the other. Where other numbers (D, DUF) would
     lead to two of which nothing says that, no one knows which of them is right: none of those joins anything.
+    Nor does anything that leads, in several steps, from a number to one that is said to be another person's.
+
+    Args:
+        parted: pairs that are said to be two persons'.
     """
+    parted = list(parted)
     alike: list[tuple[str, str]] = []
     mixed: list[tuple[str, str]] = []
     for one, other in pairs:
@@ -180,11 +189,25 @@ def follow_changes(pairs: Iterable[tuple[str, str]]) -> dict[str, Known]:
                 doubts.setdefault(number, set()).add(other)
                 doubts.setdefault(other, set()).add(number)
     joined = _connect([*alike, *(pair for pair in mixed if len(reached[set_of(pair[0])]) == 1)])
+    for one, other in parted:
+        if other in (torn := joined.get(one, frozenset())):
+            for number in torn:
+                doubts.setdefault(number, set()).update(torn - {number})
+                joined[number] = frozenset((number,))
+    others_of: dict[str, set[str]] = {}
+    for pair in parted:
+        ones, others = (joined.get(number, frozenset((number,))) for number in pair)
+        for number in ones:
+            others_of.setdefault(number, set()).update(others)
+        for number in others:
+            others_of.setdefault(number, set()).update(ones)
     return {
         number: Known(
-            joined.get(number, frozenset((number,))), frozenset(doubts.get(number, frozenset()))
+            joined.get(number, frozenset((number,))),
+            frozenset(doubts.get(number, ())),
+            frozenset(others_of.get(number, ())),
         )
-        for number in {number for pair in (*alike, *mixed) for number in pair}
+        for number in {number for pair in (*alike, *mixed, *parted) for number in pair}
     }
 
 

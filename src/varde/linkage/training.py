@@ -111,7 +111,7 @@ CONDITIONS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """When a field is at a level, asked in this order, in DuckDB's SQL over the columns of `tabulate`."""
 
-_NOT_COMPARED = frozenset({"order", "waiting", "said", "doubted", "died", "seen", "dead"})
+_NOT_COMPARED = frozenset({"order", "waiting", "said", "doubted", "died", "seen", "dead", "parted"})
 COMMON_FIELDS = (*TERM_FIELDS, "born")
 """What weighs by how common it is when it is the same."""
 

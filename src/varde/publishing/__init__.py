@@ -37,6 +37,7 @@ from varde.publishing.disclosure import (
 from varde.publishing.exports import write_csv, write_parquet
 from varde.publishing.maps import MapWords, Spot, draw_map
 from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
+from varde.publishing.related import Relation, at_most, equal
 from varde.publishing.tables import write_rows_csv, write_rows_parquet
 from varde.publishing.time_charts import (
     Column,
@@ -62,6 +63,7 @@ __all__ = [
     "Figure",
     "MapWords",
     "Measures",
+    "Relation",
     "Row",
     "Rules",
     "Share",
@@ -70,6 +72,7 @@ __all__ = [
     "Spot",
     "Words",
     "as_share",
+    "at_most",
     "conceal",
     "disclose",
     "disclose_count",
@@ -84,6 +87,7 @@ __all__ = [
     "draw_shares",
     "draw_spans",
     "draw_trend",
+    "equal",
     "rules",
     "sort_rows",
     "status_words",

@@ -25,6 +25,7 @@ import msgspec
 
 from varde.publishing.disclosure import Disclosed, Rules, disclose_row, rules
 from varde.publishing.protection import Mark, protect
+from varde.publishing.related import Relation, protect_related
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,6 +55,9 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
         rates: a number → the count that it is worked out from, beside what everybody knows.
         shares: a percentage or an end of its interval → the count it is of, and the whole.
         open: numbers that say nothing of persons: inhabitants, wards.
+        unseen: a count that is not shown → the two of which it is the difference.
+        relations: how the counts of a row hang together, the unseen ones among them (`publishing.related`).
+        may_hide: counts in the order in which they are hidden, so that those that are related give none away.
     """
 
     counts: tuple[str, ...] = ()
@@ -61,6 +65,9 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     rates: Mapping[str, str] = {}
     shares: Mapping[str, tuple[str, str]] = {}
     open: tuple[str, ...] = ()
+    unseen: Mapping[str, tuple[str, str]] = {}
+    relations: tuple[Relation, ...] = ()
+    may_hide: tuple[str, ...] = ()
 
     def columns(self) -> tuple[str, ...]:
         """All of them, in the order in which they are shown."""
@@ -90,6 +97,7 @@ def disclose_counts(
     *,
     adds_up: Sequence[str] = (),
     withheld: Callable[[Mapping[str, Any]], bool] | None = None,
+    elsewhere: Callable[[Mapping[str, Any]], Collection[str]] | None = None,
     limits: Rules | None = None,
 ) -> list[Row]:
     """What may be shown of a table, row by row in the same order.
@@ -99,6 +107,7 @@ def disclose_counts(
         adds_up: columns of `by` over which rows add up to a number that is shown too: so many are hidden that none
             of them can be worked out from it (`publishing.protection`).
         withheld: whether nothing of a row may be published, told from its key.
+        elsewhere: which numbers of a row another table hides, or would give away here, told from the row.
         limits: the shipped ones by default.
     """
     applied = limits or rules()
@@ -118,6 +127,12 @@ def disclose_counts(
             for name in counted:
                 more |= _protect(raw, shown, within, name, applied)
     for row, figures in zip(raw, shown, strict=True):
+        for name in elsewhere(row) if elsewhere else ():
+            if figures[name].status == "ok":
+                figures[name] = Figure(status="protected")
+        if measures.relations:
+            _follow(row, figures, measures, applied)
+            _relate(row, figures, measures, applied)
         _follow(row, figures, measures, applied)
     return [
         Row(key={name: row[name] for name in by}, figures=figures)
@@ -214,6 +229,26 @@ def _protect(
                 shown[place][name] = Figure(status="protected")
                 more = True
     return more
+
+
+def _relate(
+    row: Mapping[str, Any], figures: dict[str, Figure], measures: Measures, by: Rules
+) -> None:
+    """Hide more of a row where what is shown of it would give away what is hidden."""
+    names = (*measures.counts, *measures.parts)
+    marks = {name: _MARKS[figures[name].status] for name in names if figures[name].status in _MARKS}
+    counts = {name: int(row[name]) for name in marks}
+    counts |= {
+        name: counts[whole] - counts[part]
+        for name, (whole, part) in measures.unseen.items()
+        if whole in counts and part in counts and counts[whole] >= counts[part]
+    }
+    after = protect_related(
+        counts, marks, measures.relations, measures.may_hide, by.small_cell.below
+    )
+    for name, mark in after.items():
+        if mark != marks[name]:
+            figures[name] = Figure(status="protected")
 
 
 _MARKS: Mapping[State, Mark] = {

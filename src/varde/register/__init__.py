@@ -106,6 +106,7 @@ from varde.register.hospital_words import (
     hospital_words,
     list_hospital_words,
     say_hospital,
+    take_back_hospital,
 )
 from varde.register.identities.deaths import (
     Death,
@@ -192,7 +193,7 @@ from varde.register.reclassification import (
     count_to_reclassify,
     reclassify,
 )
-from varde.register.repeats import Analysis, understand
+from varde.register.repeats import Analysis, understand, understand_each
 from varde.register.replay import ReplayResult, replay, replay_quarantined
 from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
@@ -422,9 +423,11 @@ __all__ = [
     "suggest_meanings",
     "sweep_vault",
     "tables_of",
+    "take_back_hospital",
     "take_changes",
     "traces_of",
     "understand",
+    "understand_each",
     "undo_decision",
     "unmapped_codes",
     "unusable_messages",

@@ -11,7 +11,7 @@ place of what is there, when that is one. Everything else stands beside what is 
 is certain (their numbers differ) or a person must look is told (`Beside.doubtful`).
 
 **Withdrawals.** One that names a specimen is of that specimen; of one without a number it is only when it is the only one
-that stands. One that names none is of all that there is.
+that stands. One that names none is of all that there is. One that names a specimen that was never answered is told.
 
 All of it is a function of the set of versions: they are sorted by their keys, and no order of coming is looked at.
 """
@@ -19,7 +19,7 @@ All of it is a function of the set of versions: they are sorted by their keys, a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,13 +75,16 @@ def put_beside(ordered: Sequence[tuple[str, LabReport]]) -> tuple[str, LabReport
         return None
     entries: list[_Entry] = []
     unsure = False
+    numbers: set[str] = set()
     for key, report in ordered:
         if report.service_type == "C":
-            entries, unsure = _withdraw(entries, report)
+            entries, missed = _withdraw(entries, report, numbers)
+            unsure = bool(entries) and (unsure or missed)
         elif states_whole(key):
             entries, unsure = [_Entry(None, key, report, (key,))], False
         else:
             entries = _place(entries, key, report)
+            numbers.update(each.specimen_id for each in report.specimens)
     if not entries:
         return ordered[-1]
     newest = max(entries, key=lambda each: each.key)
@@ -90,14 +93,22 @@ def put_beside(ordered: Sequence[tuple[str, LabReport]]) -> tuple[str, LabReport
     return newest.key, _join(newest, kept, unsure)
 
 
-def _withdraw(entries: list[_Entry], report: LabReport) -> tuple[list[_Entry], bool]:
-    """What is left after a withdrawal, and whether it is uncertain what it was meant for."""
+def _withdraw(
+    entries: list[_Entry], report: LabReport, numbers: Collection[str]
+) -> tuple[list[_Entry], bool]:
+    """What is left after a withdrawal, and whether it is uncertain what it was meant for: of what stands it names nothing,
+    and something stands without a number, or something was found and no answer ever had a specimen that it names.
+
+    Args:
+        numbers: of all specimens that were answered before.
+    """
     named = set(report.withdraws)
     if not named or (len(entries) == 1 and not _number(entries[0])):
         return [], False
     left = [each for each in entries if _number(each) not in named]
     fits = len(left) < len(entries)
-    return left, not fits and any(not _number(each) for each in left)
+    found = any(each.report.findings for each in left) and named.isdisjoint(numbers)
+    return left, not fits and (found or any(not _number(each) for each in left))
 
 
 def _place(entries: list[_Entry], key: str, report: LabReport) -> list[_Entry]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from varde.messages.errors import mask_digits
 from varde.messages.names import MADE
-from varde.messages.records import Statement
+from varde.messages.records import LabReport, Statement
 from varde.register import store
 from varde.register.projection import Context
 from varde.register.versions import (
@@ -79,8 +79,10 @@ def base_of(key: Key) -> Key:
 
 
 def withdraws_number(version: Version) -> bool:
-    """Whether it withdraws everything under its number."""
-    return scope_in(version.key) == ALL_OF_NUMBER
+    """Whether it withdraws everything under its number: as a withdrawal in a format that tells no tests apart does."""
+    scope = scope_in(version.key)
+    whole = not scope and version.service_type == "C" and version.reference[0] == LabReport.kind
+    return scope == ALL_OF_NUMBER or whole
 
 
 def read_version(item: int, report: Statement, context: Context) -> Version:

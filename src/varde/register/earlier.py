@@ -77,7 +77,7 @@ def find_earlier(history: History, analysis: Analysis, today: date) -> Earlier:
     return Earlier(
         done="yes",
         today=today,
-        answer=looked.answer if looked is not None else "found",
+        answer=looked.answer if looked is not None else _answer_of(found),
         found=found,
         looked=looked,
         without=without,
@@ -86,6 +86,11 @@ def find_earlier(history: History, analysis: Analysis, today: date) -> Earlier:
         rule=rule,
         count=len(fitting),
     )
+
+
+def _answer_of(found: Found | None) -> Outcome:
+    """What a finding is as an answer; one whose organism nobody knows waits for a person."""
+    return "found" if found is not None and found.organism else "inconclusive"
 
 
 def _newest_search(history: History, analysis: Analysis, today: date) -> Looked | None:

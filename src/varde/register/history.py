@@ -75,6 +75,13 @@ class Answer(Struct, frozen=True, kw_only=True):
     negative: bool
     sought: tuple[Sought, ...] = ()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it has no result yet: it is not final, and says of nothing that it was not found, or waits for some."""
+        if self.status == "F":
+            return False
+        return not self.negative or any(one.answer == "pending" for one in self.sought)
+
 
 class Looked(Struct, frozen=True, kw_only=True):
     """A search in a specimen that no finding tells of: nothing was found, or nobody knows yet, or how to read it.

@@ -1,15 +1,16 @@
-"""What a site has said that words mean which name a hospital and which the tables of `varde.codes` do not know.
+"""What a site has said that a sender's words mean which name a hospital and which the tables of `varde.codes` do not know.
 
-Kept among the register's settings, which a replay leaves alone, under a hash of the word as it is compared: a word as
-sent is longer than a setting's name, and two that are compared alike are one.
+A word holds for the sender that wrote it alone: "Infeksjonsmedisin" is a ward of many hospitals, and who is told of a
+case may open whose it is. Kept among the register's settings, which a replay leaves alone, under a hash of sender and
+word as it is compared: a word as sent is longer than a setting's name, and two that are compared alike are one.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
 
 import msgspec
 
@@ -24,17 +25,19 @@ LONGEST = 100
 
 
 class HospitalWord(msgspec.Struct, frozen=True, array_like=True):
-    """A word, and what somebody said of it.
+    """A word of a sender, and what somebody said of it.
 
     Attributes:
         name: the word as it is compared (`varde.codes.normal_name`).
         of: organisation number of a hospital or a trust; empty when it names none.
+        sender: its key; empty in what was said before words were kept by sender: it holds for nobody.
     """
 
     name: str
     of: str
     by: str
     on: date
+    sender: str = ""
 
 
 def list_hospital_words() -> list[HospitalWord]:
@@ -42,23 +45,47 @@ def list_hospital_words() -> list[HospitalWord]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT value FROM register_setting WHERE name LIKE %s", [f"{_PREFIX}%"])
         found = [msgspec.json.decode(value, type=HospitalWord) for (value,) in cursor.fetchall()]
-    return sorted(found, key=lambda one: one.name)
+    return sorted(found, key=lambda one: (one.name, one.sender))
 
 
-def hospital_words() -> Mapping[str, str]:
-    """Words as they are compared → organisation number; empty for those that name no hospital."""
-    return MappingProxyType({one.name: one.of for one in list_hospital_words()})
+def hospital_words() -> dict[str, Mapping[str, str]]:
+    """Sender → its words as they are compared → organisation number; empty for those that name no hospital."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in list_hospital_words():
+        if one.sender:
+            found[one.sender][one.name] = one.of
+    return dict(found)
 
 
-def say_hospital(word: str, of: str, by: str, on: date) -> None:
-    """Say what a word means; what was said before does not hold any more.
+def say_hospital(sender: str, word: str, of: str, by: str, on: date) -> None:
+    """Say what a sender's word means; what was said before of it does not hold any more.
 
     Raises:
-        ValueError: there is nothing in the word to compare.
+        ValueError: there is nothing in the word to compare, or no sender.
     """
     name = normal_name(word)[:LONGEST]
-    if not name:
-        raise ValueError("a word without letters names nothing")
-    said = HospitalWord(name, of, by[:64], on)
-    digest = hashlib.blake2b(name.encode(), digest_size=15).hexdigest()
-    write_setting(f"{_PREFIX}{digest}", msgspec.json.encode(said).decode())
+    if not name or not sender:
+        raise ValueError("a word without letters, or of nobody, names nothing")
+    said = HospitalWord(name, of, by[:64], on, sender)
+    write_setting(_key(sender, name), msgspec.json.encode(said).decode())
+
+
+def take_back_hospital(sender: str, name: str) -> HospitalWord | None:
+    """Forget what was said of a sender's word.
+
+    Args:
+        sender: empty for what was said before words were kept by sender.
+        name: as it is compared.
+
+    Returns:
+        What was said; None where nothing was.
+    """
+    said = [one for one in list_hospital_words() if (one.sender, one.name) == (sender, name)]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM register_setting WHERE name = %s", [_key(sender, name)])
+    return said[0] if said else None
+
+
+def _key(sender: str, name: str) -> str:
+    words = f"{sender}\0{name}" if sender else name
+    return f"{_PREFIX}{hashlib.blake2b(words.encode(), digest_size=15).hexdigest()}"

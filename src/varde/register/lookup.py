@@ -146,6 +146,7 @@ def _findings(
     specimens: Mapping[int, _Specimen],
     findings: Sequence[_Finding],
 ) -> tuple[Found, ...]:
+    """The findings, but for what stands for an answer that nobody could read where its search says that it is unclear."""
     known = {finding.id: finding for finding in findings if finding.specimen in specimens}
     joined = [
         one
@@ -164,10 +165,26 @@ def _findings(
     results = _results(sorted(known))
     told = [
         _tell(known[number], others[number], reports, specimens, results)
-        for number in known
-        if number not in gone
+        for number, finding in known.items()
+        if number not in gone and not _is_unread(finding, specimens, results)
     ]
     return tuple(sorted(told, key=_place, reverse=True))
+
+
+def _is_unread(
+    finding: _Finding, specimens: Mapping[int, _Specimen], results: Mapping[int, Sequence[Any]]
+) -> bool:
+    """Whether a finding without organism or results is the words of an answer to a search that they leave unclear."""
+    return (
+        not finding.organism
+        and not results.get(finding.id)
+        and any(
+            sought.known
+            and sought.answer == "inconclusive"
+            and (not sought.method or not finding.method or sought.method == finding.method)
+            for sought in read_column(specimens[finding.specimen].looked_for)
+        )
+    )
 
 
 def _results(findings: Sequence[int]) -> Mapping[int, list[tuple[str, str, str]]]:

@@ -1,5 +1,6 @@
 """What somebody should look at though it was taken in: an answer that was final and became preliminary, or lost what it
-had found; one that changed its patient, or lost the patient's number; and a withdrawal that names another patient.
+had found; one that changed its patient, or lost the patient's number; a withdrawal that names another patient, or after
+which results were added.
 
 The newest version counts, always. But a laboratory seldom takes back that it was sure, and never gives the number of
 one person's answer to another on purpose: what was known before is gone from the register then, and nobody would see
@@ -27,6 +28,7 @@ What = Literal[
     "patient-changed",
     "patient-number-gone",
     "withdrawn-other-patient",
+    "added-after-withdrawal",
     "several-of-one-number",
     "stands-beside-another",
 ]

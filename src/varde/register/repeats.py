@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from varde.codes import CodeMap, markers_in, materials, organisms
-from varde.messages.answers.searches import analyse
+from varde.messages.answers.looked_for import asked_in
 from varde.messages.records import Code, Method
+from varde.register.searches import combined_in
 
 DATA = Path(__file__).with_name("data") / "repeats.json"
 
@@ -136,24 +137,38 @@ def understand(names: tuple[Code, ...], specimen: tuple[Code, ...], codes: CodeM
     Args:
         codes: the maps that organisms and materials are known by.
     """
+    each = understand_each(names, specimen, codes)
+    return each[0] if len(each) == 1 else msgspec.structs.replace(each[0], organism="")
+
+
+def understand_each(
+    names: tuple[Code, ...], specimen: tuple[Code, ...], codes: CodeMap
+) -> tuple[Analysis, ...]:
+    """As `understand`; of a test for several organisms that names all of them (Klamydia/gonoré), one for each."""
     material = group_of(codes.find("material", _expressions(specimen)) if specimen else None)
     for name in names:
         coded = _by_code().get((name.system, name.code))
         if coded is not None:
-            return Analysis(
+            one = Analysis(
                 organism=coded.organism,
                 method=coded.method,
                 material=material or coded.material,
             )
+            return (one,)
     # "U-Bakterier, dyrkning" names its material before the hyphen, as the national code list does.
     placed = [_part(name) for name in names]
-    read = analyse(tuple(name for _place, name in placed))
-    said = read.search.organisms if read.search else tuple(name for _place, name in placed)
-    return Analysis(
-        organism=codes.find("organism", _expressions(said)) or "",
-        method=read.method,
-        material=material or next((place for place, _name in placed if place), ""),
-        markers=frozenset(markers_in((name.code, name.text) for name in said)),
+    material = material or next((place for place, _name in placed if place), "")
+    asked = asked_in(tuple(name for _place, name in placed))
+    if asked is None:
+        return (Analysis(material=material),)
+    # The words beside method and organism are off, as of an answer: "MRSA screening" is the same words there and here.
+    said = asked.organisms
+    found = codes.find("organism", _expressions(said))
+    several = () if found else combined_in(said, codes)
+    markers = frozenset(markers_in((name.code, name.text) for name in said))
+    return tuple(
+        Analysis(organism=key, method=asked.method, material=material, markers=markers)
+        for key in several or (found or "",)
     )
 
 

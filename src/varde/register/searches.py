@@ -2,7 +2,8 @@
 
 Each word is organism, method and answer. The organism is a key of `varde.codes.organisms()`, with the resistances that the
 name of the search says after a colon (``staphylococcus-aureus:mrsa``: only MRSA was looked for); empty for a culture of
-whatever grows; ``?`` for a panel, and for what no code map knows. The answer is ``+`` found, ``-`` not found, ``?``
+whatever grows; ``?`` for a panel, and for what no code map knows. A test for several organisms that names all of them
+(Klamydia/gonoré) has a word for each, but where it found something: it does not say which. The answer is ``+`` found, ``-`` not found, ``?``
 neither, ``~`` on its way. One word for each organism and method; a specimen of which nothing is known has none.
 
 What a person confirms about an expression gives a meaning to findings, and not to what is kept here: no map knew it
@@ -15,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 from varde.codes import CodeMap, is_catch_all, markers_in, refines
+from varde.messages.answers.combined import parts_of
 from varde.messages.records import Code, LookedFor, Method, Outcome
 
 SIGNS: Mapping[Outcome, str] = {"found": "+", "inconclusive": "?", "not-found": "-", "pending": "~"}
@@ -84,14 +86,16 @@ def columns_of(looked_for: Sequence[LookedFor], codes: CodeMap) -> dict[int, str
     importance, and the same one twice is once."""
     if len(looked_for) == 1:  # nearly always
         [one] = looked_for
-        return {one.specimen: f"{_name(one, codes)}/{one.method}/{SIGNS[one.answer]}"}
+        said = f"/{one.method}/{SIGNS[one.answer]}"
+        return {one.specimen: " ".join(sorted(f"{name}{said}" for name in _names(one, codes)))}
     best: dict[int, dict[tuple[str, Method], Outcome]] = {}
     for one in looked_for:
-        key = (_name(one, codes), one.method)
         words = best.setdefault(one.specimen, {})
-        known = words.get(key)
-        if known is None or _RANK[one.answer] < _RANK[known]:
-            words[key] = one.answer
+        for name in _names(one, codes):
+            key = (name, one.method)
+            known = words.get(key)
+            if known is None or _RANK[one.answer] < _RANK[known]:
+                words[key] = one.answer
     return {
         specimen: " ".join(
             sorted(f"{name}/{method}/{SIGNS[answer]}" for (name, method), answer in words.items())
@@ -104,6 +108,23 @@ def meaning(one: LookedFor, codes: CodeMap) -> tuple[str | tuple[Code, ...], Met
     """What two searches share that are the same: what the maps take the organism for, else its names; and the method."""
     name = _name(one, codes)
     return (one.organisms if name == UNKNOWN else name), one.method
+
+
+def _names(one: LookedFor, codes: CodeMap) -> Sequence[str]:
+    name = _name(one, codes)
+    if name != UNKNOWN or one.answer == "found":
+        return (name,)
+    return combined_in(one.organisms, codes) or (name,)
+
+
+def combined_in(names: Sequence[Code], codes: CodeMap) -> Sequence[str]:
+    """The organisms of a test for several, by its names (alternatives) without words of method; empty when it is none, or
+    when a part of it names no organism."""
+    for one in names:
+        found = [codes.find("organism", [("", "", part)]) for part in parts_of(one.text)]
+        if found and all(key and not is_catch_all("organism", key) for key in found):
+            return tuple(dict.fromkeys(filter(None, found)))
+    return ()
 
 
 def _name(one: LookedFor, codes: CodeMap) -> str:

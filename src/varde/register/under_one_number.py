@@ -6,7 +6,8 @@ way (`BESIDE`), as long as it is so:
 - a preliminary or partial answer that found something, when a final one of another test was made after it under the same
   number: some laboratories call the test otherwise in the final answer ("RESP", "RESPF"), and then both are counted;
 - an answer of one test that found something, when the whole of the number stands beside it, with findings: the same
-  answer has come in a format that tells tests apart (HL7 v2) and in one that does not (KITH, FHIR).
+  answer has come in a format that tells tests apart (HL7 v2) and in one that does not (KITH, FHIR). Or when the whole is
+  final and found nothing; or, the other way round, the final answers of all tests found nothing, and the whole did.
 
 It is asked of persons, whose answers lie together: of an answer about nobody known it is not told.
 """
@@ -91,15 +92,20 @@ def stand_beside(with_test: Sequence[Answer], whole: Sequence[Answer]) -> set[in
         if scope_in(each.version_key) and not each.cancelled:
             groups[each.person, base_of((each.kind, each.sender, each.report_ref))].append(each)
     in_two_formats = {
-        (each.person, (each.kind, each.sender, each.report_ref))
+        (each.person, (each.kind, each.sender, each.report_ref)): has_findings(each.version_key)
         for each in whole
-        if not each.cancelled and not scope_in(each.version_key) and has_findings(each.version_key)
+        if not each.cancelled
+        and not scope_in(each.version_key)
+        and (each.status == "F" or has_findings(each.version_key))
     }
     told: set[int] = set()
     for name, answers in groups.items():
         final = [each.version_key[MADE] for each in answers if each.status == "F"]
+        found_nothing = not any(has_findings(each.version_key) for each in answers)
         for each in answers:
             if not has_findings(each.version_key):
+                if found_nothing and each.status == "F" and in_two_formats.get(name):
+                    told.add(each.id)
                 continue
             overtaken = each.status != "F" and any(at > each.version_key[MADE] for at in final)
             if overtaken or name in in_two_formats:

@@ -129,6 +129,7 @@ SEVERAL = "several-of-one-number"
 BESIDE = "stands-beside-another"
 """Of a report by what stands beside it (`under_one_number`), never by its versions."""
 WITHDRAWN_OTHER = "withdrawn-other-patient"
+ADDED_AFTER = "added-after-withdrawal"
 MADE = slice(0, 21)
 """Where a key says when the version was made: era and moment."""
 _SERVICE_AT, _STATUS_AT = 21, 22
@@ -181,7 +182,8 @@ def notices_of(
     Since it was last withdrawn: an earlier version was final and the one that counts is not; an earlier one was final
     and found something, and nothing is left of it; any is of another patient than the one that counts; an earlier
     one had a number of the patient that the one that counts has not; what stands under the number may be one thing or
-    several (`_may_be_several`). And of one that is withdrawn: that the withdrawal names another patient. Additions about
+    several (`_may_be_several`). And of one that is withdrawn: that the withdrawal names another patient, or that results
+    were added after it, which stand nowhere. Additions about
     somebody else are no part of the report, and wait elsewhere (`putting_aside`).
 
     Args:
@@ -195,7 +197,7 @@ def notices_of(
     if current is None or len(known) == 1:
         return ""
     if current.service_type == "C":
-        return WITHDRAWN_OTHER if _withdraws_other(known, current) else ""
+        return _of_withdrawn(known, current)
     withdrawn = max(
         (key for key, v in known.items() if v.service_type == "C" and states_whole(key)), default=""
     )
@@ -260,6 +262,16 @@ def is_final(key: str) -> bool:
 def has_findings(key: str) -> bool:
     """Whether a version found anything, by its key."""
     return key[-1] != "0"
+
+
+def _of_withdrawn(known: Mapping[str, Versioned], current: Versioned) -> str:
+    """What a person should look at in a report that is withdrawn."""
+    added = any(
+        key > current.key and each.service_type == "A" and not differ(each.patient, current.patient)
+        for key, each in known.items()
+    )
+    said = [WITHDRAWN_OTHER] if _withdraws_other(known, current) else []
+    return ",".join([*said, ADDED_AFTER] if added else said)
 
 
 def _withdraws_other(known: Mapping[str, Versioned], current: Versioned) -> bool:

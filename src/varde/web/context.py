@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from varde.access.gate import UNSAVED
 from varde.access.roles import Role, role_file, role_of
 from varde.web.menu import pages_of
 
@@ -35,6 +36,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "role_name": role.name.in_language(language),
             "role_purpose": role.purpose.in_language(language),
             "role_scope": _scope(request, role, language),
+            # Asked by the frame alone: what is drawn without it must not use the word up.
+            "unsaved": lambda: request.session.pop(UNSAVED, False),
         }
     return found
 

@@ -13,7 +13,7 @@ from varde import cases, codes, register
 from varde.cases import Text
 from varde.messages.records import Outcome
 from varde.register import Answer, Dose, Found, History, Looked, PersonCase
-from varde.web.names import antibiotic_name, concept_name, organism_words
+from varde.web.names import antibiotic_name, concept_name, is_latin, organism_words
 
 SIGNS = ("R", "I", "S")
 MOST_ROWS = 200
@@ -59,6 +59,7 @@ def finding_words(found: Found, senders: Mapping[str, str]) -> dict[str, Any]:
     return {
         "found": found,
         "organism": _organism_words(found),
+        "latin": is_latin(found.organism),
         "material": concept_name("material", found.material) if found.material else "",
         "method": vocabulary_words("methods", found.method) if found.method else "",
         "sender": senders.get(found.sender, found.sender),
@@ -85,7 +86,9 @@ def sought_words(
     rows, counts = [], dict.fromkeys(sorted(set(places.values())), 0)
     for one in every:
         name = _organism_words(one)
-        answer: Outcome = one.answer if isinstance(one, Looked) else "found"
+        # What waits for a person to say what it is, was not found yet.
+        named: Outcome = "found" if one.organism else "inconclusive"
+        answer = one.answer if isinstance(one, Looked) else named
         grown = isinstance(one, Looked) and not one.organism
         counts[places[name]] += 1
         rows.append(
@@ -93,7 +96,7 @@ def sought_words(
                 "day": one.day,
                 "since": since(one.day, today),
                 "what": name,
-                "latin": not grown,
+                "latin": is_latin(one.organism),
                 "choice": places[name],
                 "method": vocabulary_words("methods", one.method) if one.method else "",
                 "material": concept_name("material", one.material) if one.material else "",
@@ -119,6 +122,8 @@ def outcome_words(answer: Outcome, grown: bool = False) -> str:
     """
     if grown and answer in ("found", "not-found"):
         return _("growth") if answer == "found" else _("no growth")
+    if grown and answer == "inconclusive":
+        return _("unclear, such as mixed flora: see the answer")
     words = {
         "found": _("found"),
         "not-found": _("not found"),

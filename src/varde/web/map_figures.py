@@ -3,7 +3,8 @@
 The counties' figures are those of the register MSIS (`varde.web.figures`), which everybody who sees the map sees too; what
 is shown of municipalities adds nothing to them: they are parts of their county (`varde.publishing.disclose_parts`), so
 where its figure is hidden, nothing is told of what is in it. What the reader's own municipality has, the reader knows:
-the others are protected as parts of what is left. Svalbard and Jan Mayen are parts of what is in no county.
+the others are protected as parts of what is left. Who follows up each case of the country knows them all, and has all
+numbers as they are, which are not for publication. Svalbard and Jan Mayen are parts of what is in no county.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class MapAnswer(msgspec.Struct, frozen=True, kw_only=True):
             is in no county is hidden as a whole.
         unknown: of all others who are in no county; None where there are none.
         total: of the country.
+        is_open: whether all numbers are as they are: not for publication.
     """
 
     disease: str
@@ -56,6 +58,7 @@ class MapAnswer(msgspec.Struct, frozen=True, kw_only=True):
     unknown: Figure | None
     total: Figure
     snapshot: int
+    is_open: bool = False
 
 
 def choices() -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -76,6 +79,43 @@ def ask_map(disease: str, year: int, own: str = "") -> MapAnswer:
     """
     folder = warehouse()
     return _answer(folder, snapshot_name(folder), disease, year, own, timezone.localdate())
+
+
+def ask_open_map(disease: str, year: int) -> MapAnswer:
+    """All numbers as they are, for those who may open each of the cases; raises as `choices` does."""
+    from varde.warehouse import open_tables
+
+    today = timezone.localdate()
+    with open_tables(warehouse()) as tables:
+        rows = statistics.count_by_municipality(tables, disease, year).to_pylist()
+        version = tables.snapshot
+    by_place, by_county, beside = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        number = row["municipality"] or ""
+        by_county[row["county"] or ""] += row["n"]
+        if row["county"] and number in municipalities(today):
+            by_place[number] += row["n"]
+        else:
+            beside[_place_of(number, today)] += row["n"]
+    unknown = beside.pop("", 0)
+    return MapAnswer(
+        disease=disease,
+        year=year,
+        own="",
+        level="municipality",
+        municipalities={one: _as_it_is(by_place[one]) for one in municipalities(today)},
+        counties={one: _as_it_is(by_county[one]) for one in counties(today)},
+        closed=frozenset(),
+        elsewhere={place: _as_it_is(number) for place, number in sorted(beside.items())},
+        unknown=_as_it_is(unknown) if unknown else None,
+        total=_as_it_is(by_county.total()),
+        snapshot=version,
+        is_open=True,
+    )
+
+
+def _as_it_is(number: int) -> Figure:
+    return Figure(status="ok", value=number)
 
 
 @lru_cache(maxsize=256)

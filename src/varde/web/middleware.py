@@ -9,12 +9,14 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from varde.access import audit
 from varde.access.oidc.sessions import KEY, still_holds
+from varde.web.onward import page_of
 
 # Nothing from elsewhere, nothing inline, nothing framed. Pages must do with files of our own.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -93,6 +95,23 @@ def known_host(
                 refused = IntakeRefused("unknown-host")
                 return refuse_as_outcome(refused) if root == "fhir" else refuse(refused)
         return get_response(request)
+
+    return answer
+
+
+def readable_refusals(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Say to whoever reads pages that an address shows none, where Django answers with nothing at all."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        reads_pages = "text/html" in request.headers.get("Accept", "")
+        if response.status_code != 405 or response.content or not reads_pages:
+            return response
+        shown = render(request, "web/405.html", {"onward": page_of(request.path)}, status=405)
+        shown["Allow"] = response["Allow"]
+        return shown
 
     return answer
 

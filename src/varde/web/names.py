@@ -69,6 +69,15 @@ def organism_words(key: str) -> str:
     return found.name_nb[0].upper() + found.name_nb[1:]
 
 
+def is_latin(key: str) -> bool:
+    """Whether `organism_words` shows a scientific name, which is set in italics: of no virus, and of no Norwegian name."""
+    found = codes.organisms().get(key)
+    if found is None or not found.genus or found.kind == "virus":
+        return False
+    scientific = bool(found.species) or found.name == found.genus
+    return scientific and organism_words(key) == found.name
+
+
 def antibiotic_name(code: str) -> str:
     """The name of an antibiotic or antiviral in the reader's language, or its code."""
     found = codes.antibiotics().get(code) or codes.antivirals().get(code)

@@ -1,17 +1,30 @@
-"""The total overview, put to the snapshot of the register of persons; disclosed and remembered as `varde.web.figures`."""
+"""The total overview, put to the snapshot of the register of persons; disclosed and remembered as `varde.web.figures`.
+
+A row's numbers hang together, and are hidden together: see `MEASURES`. What the register MSIS shows of the same disease
+and year a reader knows too, so what is hidden there is hidden here (`_hidden_in_msis`), and of the rest only what MSIS
+does not show is hidden for what it would give away.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from varde import statistics
 from varde.cases import catalogue
-from varde.publishing import Measures, Row, disclose_counts
+from varde.publishing import HIDDEN, Measures, Row, at_most, disclose_counts, equal, rules
 from varde.web.answers import snapshot_name
-from varde.web.figures import warehouse
+from varde.web.figures import VIEWS, warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from varde.warehouse import Tables
 
 MEASURES = Measures(
     counts=("cases", "suspected", "findings", "forms", "of_known", "tested"),
@@ -29,7 +42,41 @@ MEASURES = Measures(
         # Resistance is a property of bacteria: of enough isolates the share is shown, however few are resistant.
         "pct_resistant": ("tested", "tested"),
     },
+    unseen={
+        "cases_with_finding": ("cases", "cases_without_finding"),
+        "findings_in_case": ("findings", "findings_without_case"),
+        "forms_with_finding": ("forms", "forms_without_finding"),
+    },
+    # The first three are what the words mean; the others are what may be, and a reader may guess.
+    relations=(
+        equal("cases", "cases_with_finding", "cases_without_finding"),
+        equal("findings", "findings_in_case", "findings_without_case"),
+        equal("forms", "forms_with_finding", "forms_without_finding"),
+        at_most("cases_with_finding", "findings_in_case"),
+        equal("cases_with_finding", "findings_in_case"),
+        at_most("cases_without_finding", "forms_without_finding"),
+        at_most("forms_without_finding", "cases_without_finding", "suspected"),
+        equal("forms_without_finding", "cases_without_finding", "suspected"),
+        equal("forms_without_finding", "cases_without_finding"),
+        at_most("forms_with_finding", "cases_with_finding"),
+        equal("forms", "cases", "suspected"),
+        equal("cases", "forms", "forms_missing"),
+        equal("cases_with_finding", "forms_with_finding", "forms_missing"),
+        at_most("of_known", "cases"),
+        equal("of_known", "cases"),
+    ),
+    may_hide=(
+        *("forms_without_finding", "forms", "of_known", "findings_without_case"),
+        *("cases_without_finding", "findings"),
+    ),
 )
+IN_MSIS = {
+    "n": "cases",
+    "suspected": "suspected",
+    "imported": "imported",
+    "form_missing": "forms_missing",
+}
+"""What MSIS calls a number → what it is called here."""
 BY = ("kind", "key", "marker")
 
 
@@ -75,7 +122,9 @@ def _overview(folder: Path, snapshot: str, year: int | None) -> Overview:
         surgery = statistics.surgical_site_infections(tables, ("procedure_group",), year=year)
         return Overview(
             year=year,
-            rows=tuple(disclose_counts(table, BY, MEASURES)),
+            rows=tuple(
+                disclose_counts(table, BY, MEASURES, elsewhere=_elsewhere(tables, table, year))
+            ),
             prevalence=_newest(
                 disclose_counts(
                     statistics.pick(wards, "measure", "infection"),
@@ -94,6 +143,59 @@ def _overview(folder: Path, snapshot: str, year: int | None) -> Overview:
             snapshot=tables.snapshot,
             code_map_version=tables.code_map_version,
         )
+
+
+def _elsewhere(
+    tables: Tables, table: pa.Table, year: int | None
+) -> Callable[[Mapping[str, Any]], Collection[str]]:
+    """What of a row MSIS hides, and the share that would tell how many cases there are."""
+    hidden = _hidden_in_msis(tables, year)
+    below = rules().small_cell.below
+    told: set[tuple[str, str]] = set()  # (disease or organism, drug)
+    for row in table.to_pylist():
+        known = row["kind"] == "disease" and statistics.markers().diseases.get(row["key"])
+        few = any(0 < (row[name] or 0) < below for name in ("cases", "findings", "resistant"))
+        if known and (few or "cases" in hidden.get(row["key"], ())):
+            # Of such a disease the resistant isolates are the cases.
+            disease = catalogue().diseases.get(row["key"])
+            organisms = disease.organisms if disease else ()
+            told |= {(one, known) for one in (row["key"], *organisms)}
+
+    def of_row(row: Mapping[str, Any]) -> Collection[str]:
+        names = set(hidden.get(row["key"], ())) if row["kind"] == "disease" else set()
+        return names | {"pct_resistant"} if (row["key"], row["marker"]) in told else names
+
+    return of_row
+
+
+def _hidden_in_msis(tables: Tables, year: int | None) -> Mapping[str, set[str]]:
+    """Disease → which of its numbers of a year MSIS hides in any table that they stand in: by disease, by year, by
+    where people were infected, by class."""
+    measures = VIEWS["msis"].tables["cases"].measures
+    chosen = {} if year is None else {"year": year}
+    found: dict[str, set[str]] = defaultdict(set)
+
+    def look(by: tuple[str, ...], where: Mapping[str, int]) -> list[Row]:
+        counted = statistics.count_cases(tables, by, **where)
+        return disclose_counts(counted, by, measures, adds_up=by[-1:])
+
+    rows = look(("disease",), chosen)
+    if year is not None:
+        rows += [row for row in look(("disease", "year"), {}) if row.key["year"] == year]
+    for row in rows:
+        for theirs, ours in IN_MSIS.items():
+            if row.figures[theirs].status in HIDDEN:
+                found[row.key["disease"]].add(ours)
+    for column, value, ours in (
+        ("infected", "abroad", "imported"),
+        ("classification", "confirmed", "confirmed"),
+        ("classification", "suspected", "suspected"),
+    ):
+        for row in look(("disease", column), chosen):
+            theirs = "suspected" if value == "suspected" else "n"
+            if row.key[column] == value and row.figures[theirs].status in HIDDEN:
+                found[row.key["disease"]].add(ours)
+    return found
 
 
 SHARES = dict.fromkeys(("pct", "low", "high"), ("count", "n"))

@@ -74,12 +74,14 @@ def describe_quality(own: str | None, asked: str) -> dict[str, Any]:
     names = laboratory_names()
     last = [each for each in register.last_received(own) if each.kind == "laboratory"]
     everybody = sorted({each.sender for each in last if each.sender}, key=lambda k: names.get(k, k))
+    refused = own is None and bool(asked) and asked not in everybody
     chosen = own if own is not None else asked if asked in everybody else None
-    shown = [chosen] if chosen else everybody
+    shown = [] if refused else [chosen] if chosen else everybody
     snapshot, missing = _missing()
     context: dict[str, Any] = {
         "national": own is None,
         "chosen": chosen,
+        "refused": refused,
         "chosen_name": names.get(chosen, chosen) if chosen else "",
         "choices": [(key, names.get(key, key)) for key in everybody],
         "fields": [(name, str(words)) for name, words in FIELDS.items()],

@@ -250,10 +250,16 @@ def test_discovery_lists_them_and_feedback_is_taken(client: Client) -> None:
     assert answer.status_code == 200
 
 
-def searched(said: str, day: str, status: str = "F", number: int = 1) -> None:
+def searched(
+    said: str,
+    day: str,
+    status: str = "F",
+    number: int = 1,
+    name: str = "U-Chlamydia trachomatis DNA",
+) -> None:
     data = answer(
         f"K{number}", f"K{number}", person=ADA, organism="", status=status, day=day,
-        answered=[("U-Chlamydia trachomatis DNA", said)], municipality="0301",
+        answered=[(name, said)], municipality="0301",
     )  # fmt: skip
     take_in(the_register(), [Incoming("f", data)], lambda: NOW)
 
@@ -287,3 +293,27 @@ def test_a_finding_stands_in_the_card_of_a_newer_search(client: Client, system: 
     [card] = call(client, request("Us-Chlamydia trachomatis DNA"), token(system))["cards"]
     assert "ikke påvist for 1 dag siden" in card["summary"]
     assert "01.12.2025: Chlamydia trachomatis påvist" in card["detail"]
+
+
+def test_an_order_for_several_has_a_card_for_each(client: Client, system: System) -> None:
+    searched("Ikke påvist", "2025-12-25", name="Klamydia/gonoré PCR")
+    cards = call(client, request("Klamydia/gonoré PCR"), token(system))["cards"]
+    assert [card["summary"].split(",")[0] for card in cards] == [
+        "Chlamydia trachomatis", "Neisseria gonorrhoeae",
+    ]  # fmt: skip
+    assert len({card["uuid"] for card in cards}) == 2 and len(about(ADA)) == 1
+
+
+def test_a_culture_under_way_is_not_without_finding(client: Client, system: System) -> None:
+    searched("Svar følger", "2025-12-29", "P", name="Oppdiktetvirus dyrkning")
+    sent = request("U-Neisseria gonorrhoeae DNA")
+    [card] = call(client, sent, token(system))["cards"]
+    assert "svaret er under arbeid" in card["summary"] and "under arbeid" in card["detail"]
+    assert "uten funn" not in card["summary"] + card["detail"]
+
+
+def test_what_waits_for_a_person_is_never_found(client: Client, system: System) -> None:
+    searched("Inhibert", "2025-12-25", name="Influensa A PCR")
+    [card] = call(client, request("Influensa A PCR"), token(system))["cards"]
+    assert "uavklart, se svaret" in card["summary"]
+    assert "påvist " not in card["summary"] + card["detail"]

@@ -22,3 +22,18 @@ def test_the_receipt_says_so_of_what_was_notified(site: Site, disease: str, expe
     assert answered.status_code == 302
     body = site.sign_in("clinician").get(answered.url).content.decode()
     assert ("på telefon nå" in body) is expected
+
+
+@pytest.mark.parametrize(
+    ("disease", "said"),
+    [
+        ("Meslinger", "Meslinger:</strong> ja, på telefon straks."),
+        ("Salmonellose", "Salmonellose:</strong> nei, ikke for et enkelt tilfelle."),
+        ("Ukjent", ""),
+    ],
+)
+def test_a_form_with_a_disease_says_so_of_that_one(site: Site, disease: str, said: str) -> None:
+    answered = send(site, good(**{DISEASE: disease, "pasient.fodselsnummer": "1"}))
+    body = answered.content.decode()
+    assert answered.status_code == 422
+    assert said in body if said else "ring-denne" not in body

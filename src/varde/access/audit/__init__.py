@@ -6,7 +6,13 @@ database (`heads`, `signing`): `verify_log` compares the two. docs/audit.md says
 """
 
 from varde.access.audit.encoding import START
-from varde.access.audit.errors import AuditError, HeadsDoNotFit, LogDoesNotFit, NoSigningKey
+from varde.access.audit.errors import (
+    AuditError,
+    HeadsDoNotFit,
+    LogDoesNotFit,
+    LogNotWritten,
+    NoSigningKey,
+)
 from varde.access.audit.glance import Glance, Verified, glance, last_seen, remember
 from varde.access.audit.head_check import Fault
 from varde.access.audit.heads import Head, place_of
@@ -43,6 +49,7 @@ __all__ = [
     "Head",
     "HeadsDoNotFit",
     "LogDoesNotFit",
+    "LogNotWritten",
     "Look",
     "NoSigningKey",
     "PurposeMissing",

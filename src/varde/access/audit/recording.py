@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from varde.access.audit import rows, signing
 from varde.access.audit.encoding import VERSION, digest_of, write_moment
+from varde.access.audit.errors import LogNotWritten
 from varde.access.audit.persons import hash_person
 from varde.access.models import AccessLogEntry
 from varde.access.purposes import Purpose, purpose_of
@@ -123,7 +124,12 @@ def record_looks(
 
 
 def append(drafts: Sequence[Draft]) -> list[AccessLogEntry]:
-    """Add entries, one after the other, in one transaction."""
+    """Add entries, one after the other, in one transaction.
+
+    Raises:
+        LogNotWritten: they are not there afterwards, as something in the database keeps them out. Whoever would be
+            logged is shown nothing.
+    """
     if not drafts:
         return []
     entries = []
@@ -131,16 +137,23 @@ def append(drafts: Sequence[Draft]) -> list[AccessLogEntry]:
     with transaction.atomic():
         sequence, digest = rows.last_entry_alone()
         at = timezone.now()  # after the wait: times do not go back along the chain
-        moment, stored, lines = write_moment(at), adapted(at), []
+        moment, stored, lines, before = write_moment(at), adapted(at), [], sequence
+        written: list[rows.Row] = []
         for draft in drafts:
             sequence += 1
             digest = digest_of(digest, (sequence, moment, *draft))
             lines.append((sequence, stored, *draft, VERSION, digest))
+            written.append((sequence, moment, *draft, VERSION, digest))
             entry = AccessLogEntry(
                 id=sequence, at=at, version=VERSION, digest=digest, **draft._asdict()
             )
             entries.append(entry)
         rows.insert(lines)
+        if rows.read_back(before) != written:
+            raise LogNotWritten(
+                "the access log did not take what was written into it: ask whoever owns the database "
+                "(varde audit verify)"
+            )
         transaction.on_commit(lambda: signing.note(sequence))
     return entries
 

@@ -80,6 +80,16 @@ def insert(rows: Sequence[Row]) -> None:
             cursor.executemany(statement, rows)
 
 
+def read_back(since: int) -> list[Row]:
+    """The few entries after number `since`, as `read_rows` gives them."""
+    columns = ", ".join(_MOMENT[connection.vendor] if c == "at" else c for c in COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns}, version, digest FROM {TABLE} WHERE id > %s ORDER BY id", [since]
+        )
+        return list(cursor.fetchall())
+
+
 def read_rows(since: int = 0) -> Iterator[Row]:
     """The entries after number `since` in order of their numbers, a few in memory at a time; with 0 all of them."""
     columns = ", ".join(_MOMENT[connection.vendor] if c == "at" else c for c in COLUMNS)
@@ -99,18 +109,6 @@ def _steady() -> AbstractContextManager[Any]:
         steady: AbstractContextManager[Any] = transaction.atomic()
         return steady
     return nullcontext()
-
-
-def missing_guards() -> list[str]:
-    """Triggers that keep entries and heads from being changed or removed, and are not in the database."""
-    wanted = {f"{table}_no_{verb}" for table in (TABLE, HEADS) for verb in ("update", "delete")}
-    asked = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(asked[connection.vendor])
-        return sorted(wanted.difference(str(row[0]) for row in cursor.fetchall()))
 
 
 def find_about(hashes: Sequence[str]) -> list[int]:
@@ -151,6 +149,9 @@ def remember_heads(heads: Sequence[tuple[int, bytes]]) -> None:
     """Let the database remember heads that are in the file."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {HEADS} (number, line) VALUES (%s, %s) ON CONFLICT (number) DO NOTHING",
-            [(number, line.decode()) for number, line in heads],
+            # The condition comes first: SQLite's trigger refuses a number that is there.
+            f"INSERT INTO {HEADS} (number, line) SELECT %s, %s "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {HEADS} WHERE number = %s) "
+            "ON CONFLICT (number) DO NOTHING",
+            [(number, line.decode(), number) for number, line in heads],
         )

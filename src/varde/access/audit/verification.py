@@ -12,6 +12,7 @@ from pathlib import Path
 
 from varde.access.audit import rows
 from varde.access.audit.encoding import COLUMNS, START, VERSION, digest_of
+from varde.access.audit.guards import guard_faults
 from varde.access.audit.head_check import (
     Checkpoint,
     Fault,
@@ -129,8 +130,8 @@ def verify_log(
     report.last_head = found.digests[max(found.digests)].hex() if found.digests else ""
     before = seen.heads if seen is not None else 0
     report.restored = [each for each in found.restored if each > before]
-    if missing := rows.missing_guards():
-        text = f"the database lets entries be changed: it has no {', '.join(missing)}"
+    if wrong := guard_faults():
+        text = f"the database lets entries be changed, or keeps them out: {'; '.join(wrong)}"
         report.add("unguarded", text)
     return report
 

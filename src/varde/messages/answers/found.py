@@ -32,6 +32,7 @@ from varde.messages.answers.searches import (
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
+from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
 if TYPE_CHECKING:
@@ -173,6 +174,9 @@ def _note_spoken(
     if flagged and found.search is not None:
         texts = [text for text in (amount, *map(text_of, value)) if text]
         return note(names, field, (), show(f"{texts[0]} ({flagged})" if texts else flagged))
+    for text in (amount, *map(text_of, value)):
+        if found.search is not None and text.casefold().strip(" .") in result_words().letters:
+            return note(names, field, (), text)
     counted = found.method in LOADED or (
         not found.method and any(known_in(text_of(code)) for code in names)
     )
@@ -360,7 +364,7 @@ def _is_no_name(text: str) -> bool:
     return (
         len(text) > LONGEST_VALUE
         or NUMBER.match(text) is not None
-        or re.search(r"[^\W\d_]{2}", text) is None
+        or (re.search(r"[^\W\d_]{2}", text) is None and not is_known((Code(text=text),)))
         or text.count(" ") >= MOST_WORDS
         or PARTED.search(text) is not None
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from varde.messages.answers.found import Noted, is_expression, is_never
 from varde.messages.answers.one_isolate import is_like
 from varde.messages.answers.searches import Search, analyse, left_of, text_of
+from varde.messages.answers.words import result_words
 from varde.messages.records import Code, LookedFor, Method, Outcome
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _outcome_of_words(said: Said) -> Outcome | None:
     """Of an answer without a word of a result: whether it is on its way, or says something else."""
     known = _words()
     texts = [text for text in said.texts if text.strip() and text.strip() not in known.placeholders]
-    if any(known.pending.match(text) for text in texts):
+    if any(known.pending.match(text) or result_words().so_far.search(text) for text in texts):
         return "pending"
     if "no_result" in said.kinds and texts:
         return None

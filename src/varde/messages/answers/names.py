@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from varde.codes import organisms
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
@@ -49,6 +50,15 @@ def known_in(text: str) -> tuple[str, ...]:
                 break
         at += 1
     return tuple(found)
+
+
+def is_organism(text: str) -> bool:
+    """Whether a text is the name of an organism, also where its words do nothing by themselves (hepatitt B virus,
+    gjærsopp); not of a whole kind of bacteria, which a report speaks of as it does of methods."""
+    bare = text.strip(EDGES)
+    key = find_named(bare)
+    one = organisms().get(key) if key is not None else None
+    return one is not None and not (one.group == "unspecified" and one.kind == "bacterium")
 
 
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:

@@ -20,12 +20,13 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from varde.codes import resistance_words
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.names import known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.searches import bare_name
-from varde.messages.answers.statements import Kind, Statement, judge
+from varde.messages.answers.statements import Kind, Statement, is_below, judge
 from varde.messages.answers.viral_loads import speaks_of_load
 from varde.messages.answers.words import result_words
 
@@ -94,11 +95,34 @@ def _read_words(text: str) -> Said:
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
+    if is_below(text):
+        return DENIED
     if not (known.any_answer.search(text) or known.no_result.match(text)):
-        return NOTHING
+        return _read_silent(text)
     if len(text) > LONGEST:
         return DOUBTFUL
     return _sum_up([each for part in cut(text) for each in judge(part)])
+
+
+def _read_silent(text: str) -> Said:
+    """A text without a word of an answer, that names an organism and denies something ("Ingen influensa, men RSV")."""
+    known = result_words()
+    if (
+        len(text) > LONGEST
+        or known.denials.search(text) is None
+        or known.unmade.search(text) is not None
+        or find_named(text) is not None
+        or resistance_words(text)  # a name that waits as it stands
+        or not known_in(text)
+    ):
+        return NOTHING
+    parts = [each for part in cut(text) for each in judge(part)]
+    if {each.kind for each in parts} <= {"denied", "negated", "neutral"}:
+        return NOTHING
+    names = tuple(name for each in parts if each.kind == "named" for name in each.names)
+    rest = known.rest.search(text) is not None
+    plain = {each.kind for each in parts} <= {"named", "negated", "neutral"}
+    return Said("", "; ".join(names)) if names and rest and plain else DOUBTFUL
 
 
 def _sum_up(said: list[Statement]) -> Said:
@@ -108,6 +132,12 @@ def _sum_up(said: list[Statement]) -> Said:
     denied = [each for each in said if each.kind == "denied"]
     if "doubtful" in kinds:
         return DOUBTFUL
+    if (
+        not found
+        and "waiting" in kinds
+        and kinds.isdisjoint(("named", "uncertain", "past", "flora"))
+    ):
+        return Said("no_result")
     if not (found or denied):
         return _sum_up_rest(kinds)
     listed = bool(found) and not denied and all(each.names for each in said if each.kind == "named")
@@ -139,7 +169,7 @@ def _sum_up(said: list[Statement]) -> Said:
 
 def _sum_up_rest(kinds: set[Kind]) -> Said:
     """Where no statement finds or denies."""
-    if "past" in kinds:
+    if "past" in kinds or "waiting" in kinds:
         return DOUBTFUL
     if kinds <= {"neutral", "undone", "flora"} and kinds & {"undone", "flora"}:
         return Said("no_organism" if "flora" in kinds else "no_result")

@@ -12,19 +12,22 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from varde.codes import resistance_words
 from varde.messages.answers.cutting import AFTER, Mark, marks_in
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.names import (
     EDGES,
     PLACES,
     is_harmless,
+    is_organism,
     is_plain,
     known_in,
     names_in,
 )
+from varde.messages.answers.scope import outside
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
-from varde.messages.answers.viral_loads import is_load, speaks_of_load
+from varde.messages.answers.viral_loads import COPIES, is_load, speaks_of_load
 from varde.messages.answers.words import ResultWords, result_words
 
 SHARE = re.compile(r"(?<![\w.,])([0-9]{1,3})\s*(?:av|of|/)\s*([0-9]{1,3})(?![\w.,/])")
@@ -35,9 +38,10 @@ RANGE = re.compile(r"\A[^\W\d_]+\.?\s*:?\s*[<>≤≥=]+\s*[0-9.,]+\Z")
 """From where on a value is positive, or negative: no answer by itself."""
 
 AMOUNT_BEGINS = re.compile(r"(?<![<≤\w.,-])(?<![<≤]\s)[0-9]")
+BELOW = re.compile(r"[<≤]\s*[0-9][0-9., ]{0,9}(\S[^\s<>]{0,20})\s*\.?\s*\Z")
 PLUS = re.compile(r"(?<![\w+])(?:[1-4]\s?\+|\+{1,4})(?![\w+])")
 Kind = Literal[
-    "found", "denied", "doubtful", "uncertain", "past", "neutral", "negated", "undone", "flora", "named", "unknown",
+    "found", "denied", "doubtful", "uncertain", "past", "neutral", "negated", "undone", "waiting", "flora", "named", "unknown",
 ]  # fmt: skip
 
 
@@ -46,8 +50,8 @@ class Statement(NamedTuple):
 
     Attributes:
         kind: something was found, or was not; it is in question, or is an answer between the two; it is of an
-            earlier answer; it says nothing of either, or denies something else; nothing was examined; what grew
-            is flora; it names an organism without a word of an answer; or it is not understood.
+            earlier answer; it says nothing of either, or denies something else; nothing was examined; nothing so far;
+            what grew is flora; it names an organism without a word of an answer; or it is not understood.
         names: what was found, or was not; empty when it names nothing.
         ranged: it is no more than the limit from which on a value is positive, or negative.
     """
@@ -86,7 +90,7 @@ def judge(text: str) -> list[Statement]:
         return [Statement("uncertain")]
     if "uncertain" in signs or "exception" in signs:
         denied = _is_denied_uncertain(text, marks, known)
-        return [Statement("denied", known_in(text)) if denied else Statement("doubtful")]
+        return _judge_denied(text, marks, known) if denied else [Statement("doubtful")]
     answers = _resolve(text, marks, known)
     if answers is None or "doubt" in signs:
         return [Statement("doubtful")]
@@ -99,10 +103,29 @@ def judge(text: str) -> list[Statement]:
     if (share is not None and _contradicts(share, kinds)) or ZERO.search(text) is not None:
         return [Statement("doubtful")]
     if kinds == {"-"}:
-        return [Statement("denied", known_in(text))]
+        return _judge_denied(text, marks, known)
     if len(answers) > 1 and (apart := _apart(text, [mark for _, mark in answers])):
         return [each for part in apart for each in judge(part)]
     return [_judge_found(text, [mark for _, mark in answers], known)]
+
+
+def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Statement]:
+    """A statement that denies: and what its denial does not reach."""
+    denials = [mark for mark in marks if mark.sign in ("denial", "-")]
+    beyond = outside(text, denials[0].start, marks[-1].end, known)
+    if beyond.unsure:
+        return [Statement("doubtful")]
+    if known.so_far.search(text) is not None and not beyond.found:
+        return [Statement("waiting")]
+    if not beyond.found:
+        return [Statement("denied", known_in(text))]
+    meant = {find_named(name) for name in beyond.found}
+    others = tuple(
+        name
+        for name in known_in(text)
+        if find_named(name) not in meant and not resistance_words(name)
+    )
+    return [Statement("found", beyond.found), Statement("denied", others)]
 
 
 def _is_denied_uncertain(text: str, marks: list[Mark], known: ResultWords) -> bool:
@@ -197,9 +220,9 @@ def _judge_silent(text: str, marks: list[Mark], known: ResultWords) -> Statement
         if begins and find_named(rest) is not None:
             return Statement("denied", (rest,))
         return Statement("negated" if begins and rest and is_harmless(rest, known) else "unknown")
-    if is_harmless(text, known):
-        return Statement("neutral")
     bare = text.strip(EDGES)
+    if is_harmless(text, known) and not is_organism(bare):
+        return Statement("neutral")
     if find_named(bare) is not None:
         return Statement("named", (bare,))
     return Statement("named" if known_in(text) else "unknown")
@@ -216,6 +239,16 @@ def is_loaded(text: str) -> bool:
         and is_plain(text[: found.start()], result_words())
         and is_load(text[found.start() :])
     )
+
+
+def is_below(text: str) -> bool:
+    """Whether all that a text says is a name and that less of a virus was there than can be counted (HIV-1 RNA <20
+    kopier/mL)."""
+    found = BELOW.search(text)
+    if found is None or COPIES.match(found.group(1)) is None:
+        return False
+    before = text[: found.start()]
+    return bool(known_in(before)) and is_plain(before, result_words())
 
 
 def _judge_found(text: str, answers: list[Mark], known: ResultWords) -> Statement:

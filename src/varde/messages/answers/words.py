@@ -32,6 +32,14 @@ class ResultWords(NamedTuple):
         links, before, behind: words before a name, and behind it, that are not of it.
         harmless: words that do nothing.
         names: words that names of organisms are made of.
+    rest: words for all else that was looked for.
+    resistances, kinds, properties: what tells of a property of an organism, denied without the organism.
+    prefixed: denials that only deny what follows.
+    adverbs: words that only lead over to another thing.
+    unmade: words of what was not done.
+    denials: the words that deny what stands beside them.
+    so_far: words of an answer that is not the last.
+    letters: letters in place of an answer, which may mean either.
     """
 
     plain: Mapping[str, bool]
@@ -52,6 +60,16 @@ class ResultWords(NamedTuple):
     joiners: re.Pattern[str]
     harmless: frozenset[str]
     names: frozenset[str]
+    rest: re.Pattern[str]
+    resistances: re.Pattern[str]
+    kinds: re.Pattern[str]
+    properties: re.Pattern[str]
+    prefixed: re.Pattern[str]
+    adverbs: re.Pattern[str]
+    unmade: re.Pattern[str]
+    denials: re.Pattern[str]
+    so_far: re.Pattern[str]
+    letters: frozenset[str]
 
 
 @cache
@@ -96,6 +114,16 @@ def result_words() -> ResultWords:
         ),
         harmless=_harmless(raw),
         names=words_of_names(),
+        rest=_anywhere(raw["scope"]["rest"]),
+        resistances=re.compile(_any_of(raw["scope"]["resistances"]), re.I),
+        properties=re.compile(_any_of(raw["scope"]["properties"]), re.I),
+        kinds=re.compile(raw["scope"]["kinds"], re.I),
+        prefixed=_anywhere(raw["scope"]["prefixed"]),
+        adverbs=_anywhere(raw["scope"]["adverbs"]),
+        denials=_anywhere(judging["denials"]),
+        unmade=_anywhere(raw["scope"]["unmade"]),
+        so_far=_anywhere(raw["scope"]["so_far"]),
+        letters=frozenset(raw["scope"]["letters"]),
     )
 
 

@@ -7,6 +7,7 @@ one must settle the broken one. What cannot be seen for certain is left empty.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from varde.messages.hl7v2.segments import (
 from varde.messages.hl7v2.values import MAX_NAME, House, codes_of, house_of, number_in
 from varde.messages.hl7v2.words import words
 from varde.messages.names import Names
+from varde.messages.records import Code
 
 MAX_SEARCHED = 2 * MAX_BYTES
 MAX_LINE = 10_000
@@ -36,7 +38,9 @@ LOINC = frozenset(
 )
 LOINC_CODE = re.compile(r"\d{1,5}-\d", re.ASCII)
 
+LETTERS = re.compile(r"[^\W\d_]+")
 ORDER = re.compile(rb"[\r\n]OBR[^\sA-Za-z0-9]")
+CONTROL = re.compile(rb"[\r\n]ORC[^\sA-Za-z0-9]")
 
 
 class Sender(NamedTuple):
@@ -89,7 +93,7 @@ def salvage_names(data: bytes) -> Names:
 def salvage_message(data: bytes) -> Names:
     """The names of one message that begins with MSH, as far as they are plain ASCII. Never raises.
 
-    The report's number is given only when the message has one order.
+    The report's number is given only when the message has one order; or none, and one that says what became of it (ORC).
     """
     text = _first_line(data.lstrip(BLANKS))
     signs = text[3:8]
@@ -107,6 +111,12 @@ def salvage_message(data: bytes) -> Names:
         # Without all of OBR-4 nobody can tell what the report is called.
         number = next(filter(None, numbers), "") if len(fields) > 4 else ""
         number = report_number(number, field(fields, 4), encoding)
+    elif (
+        not orders and len(controls := [match.start() + 1 for match in CONTROL.finditer(data)]) == 1
+    ):
+        fields = _whole_fields(_first_line(data[controls[0] :]), signs[0])
+        numbers = (number_in(field(fields, at), encoding) for at in (3, 2))
+        number = next(filter(None, numbers), "") if len(fields) > 3 else ""
     message_id = read_message_id(header, encoding)
     return Names(*(name if _is_plain(name) else "" for name in (sender, message_id, number)))
 
@@ -128,8 +138,9 @@ def report_number(number: str, ordered: str, encoding: Encoding) -> str:
     number may be of several tests.
 
     An accession number is often of a specimen, and each test made on it has an order of that number with
-    another OBR-4. A culture has its number alone, with the tests on what grew; as do orders by Norwegian code
-    lists, where the number is that of the report.
+    another OBR-4. A general bacterial culture has its number alone, with the tests on what grew, whatever code it
+    has; as do orders by Norwegian code lists, where the number is that of the report. A culture for something else
+    (fungi, mycobacteria, one organism) is a test like others.
 
     Args:
         number: OBR-3, else OBR-2; empty when there is neither.
@@ -151,15 +162,40 @@ def _test_of(ordered: str, encoding: Encoding) -> str:
     """The code of what was ordered, LOINC's before a laboratory's own, else its words; empty where the number does without."""
     names = codes_of(ordered, encoding)
     known = words()
+    culture = False
     for code in names:
         called = f"{code.code} {code.text}".casefold()
         tests = code.code in known.susceptibility_never or known.susceptibility.search(called)
-        if tests or is_culture(code) or code.system.startswith(known.national_lists):
+        if tests or code.system.startswith(known.national_lists):
             return ""
+        culture = culture or is_culture(code)
+    if culture and _is_general(names):
+        return ""
     # A laboratory's own code first in one version and after LOINC's in the next is one test.
     shared = (c for c in names if c.system.casefold() in LOINC and LOINC_CODE.fullmatch(c.code))
     first = next(shared, next(iter(names), None))
     return "" if first is None else (first.code or _without_stage(first.text))[:MAX_TEST]
+
+
+def _is_general(names: Sequence[Code]) -> bool:
+    """Whether a culture is for bacteria as such: by a code that is, unless something else is named beside it; else when
+    its names have no other word."""
+    known = words()
+    written = [_plain_name(code.text) for code in names if code.text]
+    if any(code.code in known.general_cultures for code in names):
+        return not any(target in name for name in written for target in known.culture_targets)
+    written = written or [_plain_name(code.code) for code in names]
+    return all(
+        known.general_word.fullmatch(word) for name in written for word in LETTERS.findall(name)
+    )
+
+
+def _plain_name(name: str) -> str:
+    """A name in small letters without the words of a version and without those that name two cultures at once."""
+    folded = _without_stage(name)
+    for phrase in words().general_phrases:
+        folded = folded.replace(phrase, " ")
+    return folded
 
 
 def _without_stage(name: str) -> str:

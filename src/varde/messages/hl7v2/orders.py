@@ -148,12 +148,36 @@ def group_orders(orders: Sequence[Order], message: Message) -> list[list[Order]]
     for order in orders:
         root = _root(order, message)
         number = root.report_number(message)
-        if number != root.number and _holds_susceptibilities_only(root, message):
-            # Of a culture with its number, though it does not say so.
-            number = root.number
+        if root.number and _holds_susceptibilities_only(root, message):
+            number = _culture_of(root, orders, message)
         key = (id(root.person), number or f"\0{id(root)}")
         groups.setdefault(key, []).append(order)
-    return [sorted(group, key=lambda order: order.parent is not None) for group in groups.values()]
+    return [_root_first(group, number, message) for (_, number), group in groups.items()]
+
+
+def _root_first(group: list[Order], number: str, message: Message) -> list[Order]:
+    """Orders with those first that others are children of, and of them those that have the report's name."""
+    if len(group) == 1:
+        return group
+    return sorted(
+        group,
+        key=lambda order: (order.parent is not None, order.report_number(message) != number),
+    )
+
+
+def _culture_of(tests: Order, orders: Sequence[Order], message: Message) -> str:
+    """What the report is called of which susceptibilities are that name no parent: that of the last order before them,
+    else of the first after them, in which something grew under their number; the number itself where there is none."""
+    same = [
+        order
+        for order in orders
+        if (order.number, order.person, order.parent) == (tests.number, tests.person, None)
+    ]
+    at = same.index(tests)
+    for order in (*reversed(same[:at]), *same[at + 1 :]):
+        if _holds_organism(order, message):
+            return order.report_number(message)
+    return tests.number
 
 
 def _link(orders: Sequence[Order], message: Message) -> None:
@@ -214,6 +238,14 @@ def _find_named(order: Order, fillers: _Index, placers: _Index, message: Message
 def _holds_susceptibilities_only(order: Order, message: Message) -> bool:
     roles = {observe(result, message).role for result in order.results}
     return "susceptibility" in roles and "organism" not in roles
+
+
+def _holds_organism(order: Order, message: Message) -> bool:
+    for result in order.results:
+        seen = observe(result, message)
+        if seen.role == "organism" and (seen.organisms or "growth" in seen.kinds):
+            return True
+    return False
 
 
 def parent_result(order: Order, message: Message) -> tuple[str, str, str]:

@@ -54,6 +54,10 @@ class Words(NamedTuple):
     culture_words: re.Pattern[str]
     culture_never: tuple[str, ...]
     culture_names: frozenset[str]
+    general_cultures: frozenset[str]
+    culture_targets: tuple[str, ...]
+    general_phrases: tuple[str, ...]
+    general_word: re.Pattern[str]
     susceptibility: re.Pattern[str]
     susceptibility_doubtful: re.Pattern[str]
     susceptibility_never: frozenset[str]
@@ -77,6 +81,8 @@ class Words(NamedTuple):
     systems: frozenset[str]
 
 
+SHORT = 2
+"""Letters of words that are never parts of others."""
 KINDS: tuple[ResultKind, ...] = ("growth", "no_growth", "no_organism", "no_result")
 
 
@@ -124,6 +130,12 @@ def words() -> Words:
         culture_words=re.compile(rf"(?<!\w)(?:{_any_of(raw['culture']['words'])})(?!\w)"),
         culture_never=tuple(raw["culture_never"]["contains"]),
         culture_names=own.identification,
+        general_cultures=frozenset(raw["general_culture"]["codes"]),
+        culture_targets=tuple(raw["general_culture"]["targets"]),
+        general_phrases=tuple(raw["general_culture"]["phrases"]),
+        general_word=re.compile(
+            f"{_any_of(raw['general_culture']['words'])}|(?:{_any_of(_parts(raw))}){{2,4}}"
+        ),
         susceptibility=re.compile(
             f"{_any_of(raw['susceptibility']['contains'])}"
             rf"|(?<!\w)(?:{_any_of(raw['susceptibility']['words'])})(?!\w)"
@@ -157,6 +169,11 @@ def words() -> Words:
         system_starts=tuple(raw["systems"]["starts"]),
         systems=frozenset(raw["systems"]["codes"]),
     )
+
+
+def _parts(raw: dict[str, Any]) -> list[str]:
+    """The words of a general culture's name that are long enough to be told when they are joined."""
+    return [word for word in raw["general_culture"]["words"] if len(word) > SHORT]
 
 
 def _any_of(texts: list[str]) -> str:

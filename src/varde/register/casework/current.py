@@ -36,10 +36,12 @@ class CurrentCase(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         hospitals: what its evidence names as ward or hospital, as sent, sorted.
+        hospitals_by: the same, each with the sender before it.
     """
 
     listed: ListedCase
     hospitals: tuple[str, ...]
+    hospitals_by: tuple[tuple[str, str], ...]
     times: CaseTimes
 
 
@@ -60,12 +62,22 @@ def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
         "AND in_hospital = 'yes' AND NOT (hospital = '')",
     ):
         places[report].add(hospital)
+    senders = dict(store.select_in("report", "id, sender", "id", sorted(places)))
     made = _answers(wanted)
     came = _receptions(wanted)
     return {
         number: CurrentCase(
             listed=one,
             hospitals=tuple(sorted({word for r in reports[number] for word in places.get(r, ())})),
+            hospitals_by=tuple(
+                sorted(
+                    {
+                        (senders.get(r, ""), word)
+                        for r in reports[number]
+                        for word in places.get(r, ())
+                    }
+                )
+            ),
             times=CaseTimes(
                 *(
                     min((known[r] for r in reports[number] if r in known), default=None)

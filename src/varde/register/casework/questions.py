@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from varde.cases import CLASSES, Case, Catalogue, Classification
-from varde.codes import municipalities, successor
+from varde.codes import municipalities, successors
 from varde.register import store
 from varde.register.casework.drafts import LINK, read_trail
 from varde.register.casework.evidence import diagnosed
@@ -99,7 +99,7 @@ def list_cases(
         disease: a key; empty for all.
         first, last: first days between these, both included.
         area: number of a municipality (four digits) or county (two) of residence; with an earlier structure's
-            numbers among what was sent followed to those of `on`.
+            numbers among what was sent followed to those of `on`, where all that they became lies in the area.
         on: the day whose municipalities and counties `area` is of; needed with it.
         limit: at most so many, the newest; None for all.
     """
@@ -216,9 +216,9 @@ def _residences(area: str, on: date) -> list[str]:
         sent = sorted(row[0] for row in cursor.fetchall())
     found = []
     for number in sent:
-        current = successor(number, on) or number
-        known = municipalities(on).get(current)
-        if area in (number, current) or (known and known.county == area):
+        current = successors(number, on)
+        counties = {municipalities(on)[each].county for each in current}
+        if area == number or {area} in (current, counties):
             found.append(number)
     return found
 

@@ -69,7 +69,11 @@ def decide_question(
         one, other, weight, version = rows[0]
         one, other = bytes(one), bytes(other)
         if one == other and not same:
-            raise CannotDecide("this is one description: its person cannot be taken apart by it")
+            raise CannotDecide(
+                "this is one description, which cannot be two persons': take a wrong death back with a "
+                "row not-died (varde person changes), or take descriptions of the person apart "
+                "(varde link apart)"
+            )
         number = rulings.add(
             one,
             other,

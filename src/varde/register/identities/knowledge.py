@@ -35,7 +35,7 @@ from varde.register.identities.stored_changes import (
     series,
 )
 
-RULES = 3
+RULES = 4
 """Raised when the same descriptions are linked otherwise than before by anything but weights."""
 REMEMBERED = 4_096
 """Descriptions in memory at most."""

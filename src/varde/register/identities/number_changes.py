@@ -251,7 +251,7 @@ def _numbers(changes: Iterable[Change], knowledge: Knowledge) -> set[str]:
 
 
 def _reached(known: Known) -> frozenset[str]:
-    return known.joined | known.doubted
+    return known.joined | known.doubted | known.parted
 
 
 def _nodes_with(numbers: Iterable[str], knowledge: Knowledge) -> set[int]:

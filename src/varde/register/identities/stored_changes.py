@@ -75,7 +75,8 @@ def newest_change() -> tuple[int, bytes] | None:
 def read_changes(knowledge: Knowledge, number: str) -> dict[str, Known]:
     """What changes say of a number, as ``"KIND:value"``, and of all that they lead to from there.
 
-    What was said last about two numbers holds; of one day, that they are two persons'.
+    What was said last about two numbers holds; of one day, that they are two persons'. Then they are, however alike
+    the rest is.
     """
     kind, _, value = number.partition(":")
     stored = _reach(knowledge.number_hash(PersonId(kind=kind, value=value)))
@@ -89,7 +90,11 @@ def read_changes(knowledge: Knowledge, number: str) -> dict[str, Known]:
             pair = (name_of(change.earlier), name_of(change.later))
             said = (change.day.isoformat(), change.what, pair)
             last[frozenset(pair)] = max(last.get(frozenset(pair), said), said)
-    found = follow_changes(sorted(pair for _, what, pair in last.values() if what == "changed"))
+    said_of = {
+        wanted: sorted(pair for _, what, pair in last.values() if what == wanted)
+        for wanted in ("changed", "split")
+    }
+    found = follow_changes(said_of["changed"], said_of["split"])
     names = {each for pair in last for each in pair} | {number}
     return {each: found.get(each) or Known(frozenset((each,))) for each in names}
 

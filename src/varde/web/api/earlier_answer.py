@@ -61,6 +61,7 @@ class Specimen(Struct, frozen=True, kw_only=True):
         days: since it was taken.
         sir: antibiotic → S, I or R, by names of antibiotics.
         preliminary: the answer was not final.
+        under_way: there is no result yet.
     """
 
     taken: date
@@ -71,6 +72,7 @@ class Specimen(Struct, frozen=True, kw_only=True):
     method: Name | None = None
     sir: dict[str, str] = {}
     preliminary: bool = False
+    under_way: bool = False
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -103,8 +105,8 @@ class Answer(Struct, frozen=True, kw_only=True):
         days: since the specimen that `done` is about.
         latest: of ``yes``: the newest specimen in which the same was looked for, and what came of it.
         found: the newest finding that the analysis looks for.
-        without_finding: a newer specimen of that material in which nothing was found, and of which nobody knows what was
-            looked for.
+        without_finding: a newer specimen of that material in which nothing was found, or whose answer is under way
+            (`under_way`), and of which nobody knows what was looked for.
         findings: how many findings there are that it looks for.
         repeat: whether another analysis is of use.
         why, why_en: what says so.
@@ -220,6 +222,7 @@ def _without(earlier: Earlier) -> Specimen | None:
         laboratory=_laboratory(answer.sender),
         material=_material(answer.material),
         preliminary=answer.status != "F",
+        under_way=answer.under_way,
     )
 
 

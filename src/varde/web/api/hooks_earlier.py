@@ -35,7 +35,7 @@ from varde.guidelines.cds_hooks import (
     text_at,
 )
 from varde.messages.records import Code
-from varde.register import Analysis, Earlier, find_earlier, understand, using
+from varde.register import Analysis, Earlier, find_earlier, understand_each, using
 from varde.web.api.earlier_analyses import look_for_machine
 from varde.web.api.earlier_answer import Specimen, ago_words, answer_of
 from varde.web.registers import the_register
@@ -162,7 +162,8 @@ def read_patient_number(records: Records, patient: str) -> str:
 
 
 def read_orders(hook: HookRequest, records: Records) -> Iterator[Order]:
-    """The drafts of analyses that say what they look for; of order-select the selected ones."""
+    """The drafts of analyses that say what they look for, one for each organism of a test for several; of order-select the
+    selected ones."""
     codes = the_register().context.codes
     for order in records.of("ServiceRequest"):
         resource = order.resource
@@ -176,10 +177,10 @@ def read_orders(hook: HookRequest, records: Records) -> Iterator[Order]:
         names = _names(object_at(resource, "code"))
         if not names:
             continue
-        analysis = understand(names, _specimen(order, records), codes)
-        if analysis.known:
-            words = next((name.text for name in names if name.text), names[0].code)
-            yield Order(reference, words, analysis)
+        words = next((name.text for name in names if name.text), names[0].code)
+        for analysis in understand_each(names, _specimen(order, records), codes):
+            if analysis.known:
+                yield Order(reference, words, analysis)
 
 
 def write_card(asked: Asked, order: Order, earlier: Earlier) -> Json | None:
@@ -216,14 +217,15 @@ def write_card(asked: Asked, order: Order, earlier: Earlier) -> Json | None:
         and answer.without_finding.days <= _file().withoutFindingDays
     ):
         taken = answer.without_finding
-        said = f"Prøve av samme materiale for {ago_words(taken.days)}, uten funn. Hva det ble lett etter, er ikke kjent"
+        what = "svaret er under arbeid" if taken.under_way else "uten funn"
+        said = f"Prøve av samme materiale for {ago_words(taken.days)}, {what}. Hva det ble lett etter, er ikke kjent"
         lines = [f"**{escape(order.name)}**", "", _describe_without(taken)]
         indicator = "info"
     else:
         return None
     page = f"{asked.origin}/oppslag/"
     return {
-        "uuid": asked.make_id("earlier", order.reference),
+        "uuid": asked.make_id("earlier", order.reference, order.analysis.organism),
         "summary": shorten(make_plain(said)),
         "indicator": indicator,
         "detail": "\n".join([*lines, "", f"_{escape(KEEPS)}_"]),
@@ -263,8 +265,9 @@ def _specimen(order: Found, records: Records) -> tuple[Code, ...]:
 
 
 def _say(found: Specimen) -> str:
-    organism = found.organism.name if found.organism else "funn som Varde ikke har navn på"
-    return f"{organism} påvist ({found.laboratory.name})"
+    if found.organism is None:
+        return f"uavklart, se svaret hos laboratoriet ({found.laboratory.name})"
+    return f"{found.organism.name} påvist ({found.laboratory.name})"
 
 
 def _describe(found: Specimen) -> str:
@@ -282,8 +285,10 @@ def _describe(found: Specimen) -> str:
 
 
 def _describe_without(answer: Specimen) -> str:
-    material = f" i {answer.material.name}" if answer.material else ""
+    place = "av" if answer.under_way else "i"
+    material = f" {place} {answer.material.name}" if answer.material else ""
+    what = "prøve under arbeid" if answer.under_way else "svar uten funn"
     return escape(
-        f"{answer.taken:%d.%m.%Y}: svar uten funn{material} ({answer.laboratory.name}). "
+        f"{answer.taken:%d.%m.%Y}: {what}{material} ({answer.laboratory.name}). "
         "Svaret sier ikke hva det ble lett etter."
     )

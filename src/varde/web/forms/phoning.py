@@ -28,6 +28,13 @@ def named_at_once(names: Iterable[str], on: date) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def say_at_once(name: str, on: date) -> tuple[str, bool] | None:
+    """What a diagnosis, as forms name it, is called, and whether notice is given of it at once; None where it is not known."""
+    known = disease_named(name) if name else None
+    disease = diseases().get(known.disease) if known else None
+    return (_name(disease), _is_at_once(disease, on)) if disease else None
+
+
 def duty_phone(on: date) -> str:
     """The national duty officer's number; empty where the tables have none."""
     return local_tables().telephone(NATIONAL, on)

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from varde import cases
-from varde.codes import hospitals, municipalities, successor
-from varde.followup.units import trust_named
+from varde.codes import find_hospital, hospitals, municipalities, successor
 from varde.messages.identifiers import Identity
 from varde.register import Found, Gone, History, PersonCase, current_cases, read_case
 from varde.web.forms import notification
@@ -115,19 +114,21 @@ def _findings(filled: Filled, findings: Sequence[Found]) -> None:
 def _hospital(filled: Filled, case: PersonCase) -> None:
     """The one hospital that a case's answers name. Whether the patient is admitted there somebody must judge."""
     known = current_cases([case.number]).get(case.number)
-    named = known.hospitals if known else ()
-    day = case.first_day
-    some = [word for word in named if trust_named(word, day)] or named
-    names = {hospital_name(word, day) for word in some}
+    said = known.hospitals if known else ()
+    names = {name for word in said if (name := hospital_name(word, case.first_day))}
     if len(names) == 1:
         _put(filled, notification.HOSPITAL, names.pop(), _("From the laboratory's answer."))
 
 
 def hospital_name(word: str, on: date) -> str:
-    """What a hospital is called that a ward or hospital is named by; the word itself for one that is no number of a
-    hospital."""
-    known = hospitals(on).get(word.strip())
-    return known.name if known else word
+    """What a hospital is called that a number or words name; the words where they name no more than its trust; empty for
+    what names neither, as a ward does."""
+    found = find_hospital(word, on)
+    if found is None:
+        return ""
+    known = hospitals(on).get(found.number)
+    own = "" if word.strip().isdigit() else word.strip()
+    return known.name if known else own
 
 
 def _put(filled: Filled, name: str, answer: str, words: str) -> None:

@@ -1,6 +1,7 @@
 """Cases on a map: a municipal doctor's own municipality with those around it, a hospital trust's area, or the country.
 
-Everything but the own municipality's number is what `varde.web.map_figures` lets through. There are no borders of
+Everything but the own municipality's number is what `varde.web.map_figures` lets through, but for who may say whose each
+case of the country is: they have the numbers as they are. There are no borders of
 municipalities in Varde: each is the point of its largest place.
 """
 
@@ -19,8 +20,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from varde.access import audit
+from varde.access.areas import COUNTRY, area_of
 from varde.access.gate import page
-from varde.access.roles import may_open
+from varde.access.roles import may_do, may_open
+from varde.cases import catalogue
 from varde.codes import (
     catchment,
     counties,
@@ -34,7 +37,7 @@ from varde.codes import (
 from varde.followup.units import code_of, kind_of
 from varde.publishing import Figure, MapWords, Spot, draw_map, rules, write_figure
 from varde.warehouse import NoSnapshot
-from varde.web.map_figures import MapAnswer, ask_map, choices
+from varde.web.map_figures import MapAnswer, ask_map, ask_open_map, choices
 from varde.web.pages.followup import words
 from varde.web.pages.followup.inbox import own_unit
 from varde.web.register_charts import bar_words
@@ -74,16 +77,23 @@ def show(request: HttpRequest) -> HttpResponse:
     if not diseases or not years:
         return render(request, "web/no_snapshot.html")
     disease, year = _chosen(request.GET, diseases, years)
-    answer = ask_map(disease, year, place.own)
-    audit.record(request.user, "view", "map", "case on map", len(place.shown))
-    name = words.disease_words(disease)
+    offered = {*diseases, *([disease] if disease else [])}
     context: dict[str, Any] = {
         "place": place,
-        "heading": f"{name}, {year}",
         "disease": disease,
-        "diseases": sorted(((key, words.disease_words(key)) for key in diseases), key=_by_name),
+        "diseases": sorted(((key, words.disease_words(key)) for key in offered), key=_by_name),
         "year": year,
         "years": years,
+        "inbox": may_open(request.user, "inbox"),
+    }
+    if disease is None or year is None:
+        return render(request, "web/map.html", context, status=422)
+    is_open = place.whole and _may_know_each(request)
+    answer = ask_open_map(disease, year) if is_open else ask_map(disease, year, place.own)
+    audit.record(request.user, "view", "map", "case on map", len(place.shown))
+    name = words.disease_words(disease)
+    context |= {
+        "heading": f"{name}, {year}",
         "answer": answer,
         "unfinished": year == today.year,
         "limit": rules().small_cell.below,
@@ -94,7 +104,6 @@ def show(request: HttpRequest) -> HttpResponse:
             if figure.value != 0
         ],
         "unknown": _said(answer.unknown) if answer.unknown else None,
-        "inbox": may_open(request.user, "inbox"),
     }
     context |= _describe(answer, place, name, today)
     return render(request, "web/map.html", context)
@@ -102,11 +111,19 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _chosen(
     given: Mapping[str, str], diseases: Sequence[str], years: Sequence[int]
-) -> tuple[str, int]:
-    """What is asked for; what is not there is the first of what is."""
-    disease, year = given.get("sykdom", ""), given.get("ar", "")
+) -> tuple[str | None, int | None]:
+    """What is asked for, the first of what there is when nothing is; None for what there is not. Of a disease that may be
+    notified there may be no cases."""
+    disease, year = given.get("sykdom") or diseases[0], given.get("ar") or str(years[0])
     known = {str(one): one for one in years}
-    return disease if disease in diseases else diseases[0], known.get(year, years[0])
+    there = disease in diseases or disease in catalogue().diseases
+    return disease if there else None, known.get(year)
+
+
+def _may_know_each(request: HttpRequest) -> bool:
+    """Whether the reader may say whose each case of the whole country is."""
+    user = request.user
+    return may_do(user, "identify-case") and area_of(user) == COUNTRY
 
 
 def place_of(unit: str, on: date) -> Place:

@@ -18,5 +18,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """All laboratories for national roles, with one that they choose; the own one for a laboratory contact."""
     own = scope_of(request)
     context = describe_quality(own, request.GET.get("avsender", ""))
+    if context["refused"]:
+        return render(request, "web/data_quality.html", context, status=422)
     audit.record(request.user, "view", "data-quality", "laboratory", context["seen"])
     return render(request, "web/data_quality.html", context)

@@ -28,6 +28,7 @@ TITLES = {
     "patient-changed": gettext_lazy("Answers that changed patient"),
     "patient-number-gone": gettext_lazy("Answers that lost the patient's number"),
     "withdrawn-other-patient": gettext_lazy("Withdrawals that name another patient"),
+    "added-after-withdrawal": gettext_lazy("Results that were added after a withdrawal"),
     "several-of-one-number": gettext_lazy("Numbers that may be of several specimens"),
     "stands-beside-another": gettext_lazy("Answers that may have come twice under one number"),
 }
@@ -53,14 +54,21 @@ SAYS = {
         "The withdrawal names another patient than the answer that it withdraws. The answer is withdrawn. If another "
         "answer was meant, send this one again, and withdraw the other."
     ),
+    "added-after-withdrawal": gettext_lazy(
+        "The answer was withdrawn, and additional results of it were made after that. They are not in the register. If the "
+        "answer still holds, send all of it again as a new version. If it does not, nothing need be done."
+    ),
     "several-of-one-number": gettext_lazy(
         "Under one number there are answers of which nobody can tell whether they are of one specimen or of several. Specimens "
         "that may be two stand side by side; a new final answer of the same specimen has taken the place of one with other "
-        "findings. If it is not right, send the answer again with a number for each specimen (SPM-2), or as a correction."
+        "findings. If it is not right, send the answer again with a number for each specimen (SPM-2), or as a correction. "
+        "So it is also when a withdrawal names a specimen that was never answered: if it was meant for this answer, withdraw it "
+        "without SPM-2, or with the number that the answer has."
     ),
     "stands-beside-another": gettext_lazy(
-        "This answer stands beside another with the same number: a final one of another test, or the same answer in another "
-        "format. Both are counted. If they are one, withdraw this one. If they are two, nothing need be done."
+        "This answer stands beside another with the same number: a final one of another test, or an answer in another format "
+        "that says the same or the opposite. Both are counted. If they are one, withdraw this one, or correct the other. If "
+        "they are two, nothing need be done."
     ),
 }
 REASONS = {

@@ -205,6 +205,9 @@ def draw_form(
         "suggestions": notification.suggestions(),
         "at_once": phoning.at_once_names(timezone.localdate()),
         "duty_phone": phoning.duty_phone(timezone.localdate()),
+        "this_one": phoning.say_at_once(
+            (values.get(notification.DISEASE) or [""])[0], timezone.localdate()
+        ),
         "not_kept": status == 503,
     }
     return render(request, "web/notification.html", context, status=status)

@@ -37,6 +37,7 @@ from varde.web.overview import Overview, ask_overview
 from varde.web.register_charts import bar_words
 from varde.web.register_words import disease_name, language, value_name
 
+NO_YEAR = -1
 MOST = 20
 """Diseases in the chart."""
 ROOMY = msgspec.structs.replace(WIDE, width=760, left=360)
@@ -61,6 +62,9 @@ def show(request: HttpRequest) -> HttpResponse:
     try:
         found = ask_overview(None)
         year = _asked_year(request, found.years)
+        if year == NO_YEAR:
+            asked = {"years": found.years, "refused": True}
+            return render(request, "web/overview.html", asked, status=422)
         if year is not None:
             found = ask_overview(year)
     except NoSnapshot:
@@ -71,10 +75,12 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_year(request: HttpRequest, years: Sequence[int]) -> int | None:
-    """The year that is asked for; this year, or else the newest before it, when nobody has asked; None for all."""
+    """The year that is asked for; this year, or else the newest before it, when nobody has asked; None for all; `NO_YEAR` for what there is not."""
     asked = request.GET.get("ar")
+    if asked:
+        return next((year for year in years if str(year) == asked), NO_YEAR)
     if asked is not None:
-        return next((year for year in years if str(year) == asked), None)
+        return None
     today = timezone.localdate().year
     return next((year for year in years if year <= today), None)
 
@@ -224,6 +230,9 @@ def _download(
     try:
         found = ask_overview(None)
         year = _asked_year(request, found.years)
+        if year == NO_YEAR:
+            asked = {"years": found.years, "refused": True}
+            return render(request, "web/overview.html", asked, status=422)
         found = found if year is None else ask_overview(year)
     except NoSnapshot:
         return render(request, "web/no_snapshot.html", status=404)

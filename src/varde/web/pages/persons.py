@@ -6,6 +6,7 @@ each of the two persons gets a line in the access log before anything is shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from varde.access.gate import page, require
 from varde.access.purposes import purpose_of, say_purpose
 from varde.access.roles import Right, role_file, role_of
 from varde.codes import municipalities
-from varde.linkage import REASONS, Decision, Description
+from varde.linkage import REASONS, Decision, Description, shipped_weights
 from varde.register import CannotDecide, FieldSaid, ListedQuestion
 from varde.web.deaths import death_words
 from varde.web.registers import the_register
@@ -213,20 +214,32 @@ _CAUSES = {
 def _tell(asked: ListedQuestion, language: str) -> dict[str, Any]:
     """A question for a template, without anything of who somebody is."""
     words = REASONS[asked.reason]
+    said: object = words.en if language.startswith("en") else words.nb
+    levels = {one.field: one.level for one in asked.fields}
+    if asked.reason == "too-little" and levels.get("given") == "missing":
+        said = _(
+            "The weight is enough, but no given name is said by both, so nothing is joined without asking"
+        )
     return {
         "asked": asked,
         "cause": _CAUSES[asked.cause],
-        "reason": words.en if language.startswith("en") else words.nb,
-        "fields": [_bar(one, language) for one in asked.fields if one.level != "missing"],
-        "missing": [one.name(language) for one in asked.fields if one.level == "missing"],
+        "reason": said,
+        **_weights(asked.fields, language),
     }
 
 
 def tell_decision(decision: Decision, language: str) -> dict[str, Any]:
     """What two descriptions weigh, as `persons_weights.html` shows it."""
     said = [FieldSaid(field=f.field, level=f.level, weight=f.weight) for f in decision.fields]
+    return _weights(said, language)
+
+
+def _weights(said: Sequence[FieldSaid], language: str) -> dict[str, Any]:
+    """What fields weigh, to one decimal, and the sum of just that: whoever adds it up finds the same."""
+    prior = round(shipped_weights().prior, 1)
     return {
-        "asked": decision,
+        "prior": prior,
+        "total": round(prior + sum(round(one.weight, 1) for one in said), 1),
         "fields": [_bar(one, language) for one in said if one.level != "missing"],
         "missing": [one.name(language) for one in said if one.level == "missing"],
     }
@@ -236,7 +249,7 @@ def _bar(field: FieldSaid, language: str) -> dict[str, Any]:
     return {
         "name": field.name(language),
         "words": field.words(language),
-        "weight": field.weight,
+        "weight": round(field.weight, 1),
         "size": min(HEAVIEST, abs(field.weight)),
         "against": field.weight < 0,
         "most": HEAVIEST,

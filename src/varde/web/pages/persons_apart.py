@@ -41,7 +41,7 @@ from varde.web.registers import the_register
 WHAT = "identity"
 LONGEST = 40
 COMPARED = 400
-"""Pairs of descriptions that are weighed at most, to show the one that speaks most for one person."""
+"""Pairs of descriptions that are weighed at most, to show those that speak most for one person and most against."""
 
 
 class _Trouble(Exception):
@@ -53,10 +53,17 @@ class _Trouble(Exception):
 
 
 class _Sides(NamedTuple):
-    """What is compared: the descriptions of each side."""
+    """What is compared: the descriptions of each side, with their places."""
 
-    one: Sequence[Description]
-    other: Sequence[Description]
+    one: Sequence[tuple[int, Description]]
+    other: Sequence[tuple[int, Description]]
+
+
+class _Pair(NamedTuple):
+    """Two descriptions that were compared, by their places, and what came of it."""
+
+    places: tuple[int, int]
+    decision: Decision
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,28 +181,38 @@ def _show(
         "reason": request.POST.get("grunn", ""),
     }
     if sides is not None:
-        context["weights"] = tell_decision(_compare(sides), request.LANGUAGE_CODE)
+        most, least = _compare(sides)
+        context["pair"], context["weights"] = most.places, _told(most, request)
+        if least.decision.weight < most.decision.weight:
+            context["pair_against"], context["against"] = least.places, _told(least, request)
     return render(request, "web/persons_apart_person.html", context, status=status)
 
 
 def _sides(
     first: OpenedPerson, second: OpenedPerson | None, chosen: Sequence[int]
 ) -> _Sides | None:
-    if second is not None:
-        return _Sides(first.descriptions, second.descriptions)
     whole = list(enumerate(first.descriptions, 1))
-    taken = [one for place, one in whole if place in chosen]
-    left = [one for place, one in whole if place not in chosen]
+    if second is not None:
+        return _Sides(whole, list(enumerate(second.descriptions, 1)))
+    taken = [(place, one) for place, one in whole if place in chosen]
+    left = [(place, one) for place, one in whole if place not in chosen]
     return _Sides(left, taken) if taken and left else None
 
 
-def _compare(sides: _Sides) -> Decision:
-    """What speaks most for one person between two sides."""
+def _compare(sides: _Sides) -> tuple[_Pair, _Pair]:
+    """What speaks most for one person between two sides, and what speaks least for it."""
     knowledge = the_register().context.knowledge
     changes = knowledge.changes() if knowledge is not None else NO_CHANGES
-    pairs = islice(product(*sides), COMPARED)
-    weighed = (decide(one, other, changes=changes) for one, other in pairs)
-    return max(weighed, key=lambda each: each.weight)
+    weighed = [
+        _Pair((place, another), decide(one, other, changes=changes))
+        for (place, one), (another, other) in islice(product(*sides), COMPARED)
+    ]
+    by_weight = sorted(weighed, key=lambda each: each.decision.weight)
+    return by_weight[-1], by_weight[0]
+
+
+def _told(pair: _Pair, request: HttpRequest) -> dict[str, Any]:
+    return tell_decision(pair.decision, request.LANGUAGE_CODE)
 
 
 def _rows(person: OpenedPerson) -> list[dict[str, Any]]:

@@ -144,7 +144,7 @@ def _describe(
         "infected_in": words.infected_words(listed.infected_in, today),
         "residence": words.place_words(listed.residence, today),
         "stay": words.place_words(listed.stay, today),
-        "sex": words.SEX.get(listed.sex, ""),
+        "sex": words.sex_words(listed.sex, listed.age),
         "death": death_words(
             register.read_deaths_of_case(listed.number, the_register().context.knowledge)
         ),

@@ -41,7 +41,8 @@ from varde.register import (
     pseudonym_of,
 )
 from varde.web.forms.tables import day_of
-from varde.web.pages.followup.gatekeeping import Kept, allowed_area, allowed_in
+from varde.web.pages.followup.case_threads import own_names
+from varde.web.pages.followup.gatekeeping import Kept, allowed_area, allowed_in, units_having
 from varde.web.registers import the_register
 from varde.web.templatetags.words import day as say_day
 
@@ -250,6 +251,11 @@ def _other(request: HttpRequest, one: LinkState, purpose: str) -> str:
             else _("others in an event of another unit")
         )
     number = _shown_case(request, link, purpose)
+    if _is_gone(link):
+        was_own = not units_having(link.to_case or 0).isdisjoint(own_names(request))
+        if was_own:
+            return _("case {number}, which is none any more").format(number=link.to_case)
+        return _("a case that is none any more")
     if number and one.counts:
         return _("a confirmed case, case {number}").format(number=number)
     if number:
@@ -268,8 +274,18 @@ def _shown_case(request: HttpRequest, link: StatedLink, purpose: str) -> int:
     return number if case and allowed_area(request, case, purpose) is not None else 0
 
 
+def _is_gone(link: StatedLink) -> bool:
+    """Whether there is no case any more at the other end."""
+    if link.to_case is None:
+        return False
+    number = heir_of(link.to_case)
+    return number not in current_cases([number])
+
+
 def _why_not(one: LinkState) -> str:
     """Why a link that is no evidence now is none."""
+    if _is_gone(one.link):
+        return _("what the other case rested on was withdrawn or is judged otherwise")
     if one.counts:
         return _("the exposure is too far from the case to be looked at")
     if one.link.to_event is not None:

@@ -398,7 +398,7 @@ def _row(one: Known, today: date, case: int, *, dead: bool) -> dict[str, Any]:
         "missed": sum(
             1
             for day, state in one.days.items()
-            if day < _last(one, today) and not state and not dead
+            if (one.added or day) <= day < _last(one, today) and not state and not dead
         ),
     }
 

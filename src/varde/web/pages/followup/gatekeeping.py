@@ -166,8 +166,9 @@ def areas_of(case: CurrentCase) -> Iterator[Area]:
     for number in (case.listed.residence, case.listed.stay):
         if number:
             yield Area("municipality", number)
-    for word in case.hospitals:
-        if trust := trust_named(word, case.listed.first_day, hospital_words()):
+    said = hospital_words()
+    for sender, word in case.hospitals_by:
+        if trust := trust_named(word, case.listed.first_day, said.get(sender, {})):
             yield Area("trust", trust)
     threads = Delivery.objects.filter(case=case.listed.number, event=0, state="standing")
     for unit in threads.values_list("unit", flat=True):

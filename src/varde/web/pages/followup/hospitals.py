@@ -1,4 +1,5 @@
-"""Hospitals that no table knows: the duty officer says which they are, so that their infection control is told."""
+"""Hospitals that no table knows: the duty officer says which they are, so that their infection control is told; and takes
+back what was said."""
 
 from __future__ import annotations
 
@@ -11,8 +12,11 @@ from django.views.decorators.http import require_http_methods
 from varde.access import audit
 from varde.access.gate import page
 from varde.codes import hospitals, trusts
-from varde.followup.unknown_hospitals import list_unknown_hospitals, recognise
+from varde.followup.unknown_hospitals import list_unknown_hospitals, recognise, take_back
+from varde.followup.wards import is_only_a_ward
+from varde.register import list_hospital_words
 from varde.web.pages.followup import words
+from varde.web.registers import laboratory_names
 
 NONE = "ingen"
 """How the form says that a word names no hospital."""
@@ -21,16 +25,19 @@ NONE = "ingen"
 @require_http_methods(["GET", "HEAD", "POST"])
 @page("desk")
 def show(request: HttpRequest) -> HttpResponse:
-    """The words, each with a choice; a POST says what one means."""
+    """The words, each with a choice, and what was said; a POST says what one means, or takes it back."""
     now, today = timezone.now(), timezone.localdate()
     trouble = ""
     if request.method == "POST":
         chosen, word = request.POST.get("sykehus", ""), request.POST.get("ord", "")
-        if chosen:
+        sender, by = request.POST.get("avsender", ""), request.user.get_username()
+        is_back = request.POST.get("gjor") == "tilbake"
+        if chosen or is_back:
             try:
-                recognise(
-                    word, "" if chosen == NONE else chosen, request.user.get_username(), now, today
-                )
+                if is_back:
+                    take_back(sender, word, now, today)
+                else:
+                    recognise(sender, word, "" if chosen == NONE else chosen, by, now, today)
             except KeyError:
                 raise Http404 from None
             audit.record(request.user, "change", "desk", "name of a hospital", 1)
@@ -38,13 +45,23 @@ def show(request: HttpRequest) -> HttpResponse:
         trouble = _("Choose a hospital, or that it is none.")
     found = list_unknown_hospitals(now, today)
     audit.record(request.user, "view", "desk", "name of a hospital", len(found))
+    names, houses, owners = laboratory_names(), hospitals(today), trusts(today)
     context = {
         "trouble": trouble,
-        "rows": found,
+        "rows": [{"one": one, "sender": names.get(one.sender, one.sender)} for one in found],
+        "said": [
+            {
+                "one": one,
+                "sender": names.get(one.sender, one.sender),
+                "of": houses[one.of].name if one.of in houses else owners.get(one.of, one.of),
+                "only_a_ward": is_only_a_ward(one.name),
+            }
+            for one in list_hospital_words()
+        ],
         "none": NONE,
-        "trusts": sorted(trusts(today).items(), key=lambda one: words.sort_key(one[1])),
+        "trusts": sorted(owners.items(), key=lambda one: words.sort_key(one[1])),
         "hospitals": sorted(
-            ((one.number, one.name) for one in hospitals(today).values()),
+            ((one.number, one.name) for one in houses.values()),
             key=lambda one: words.sort_key(one[1]),
         ),
     }

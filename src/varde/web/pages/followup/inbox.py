@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from varde.access import audit
@@ -111,6 +112,7 @@ def describe(one: Waiting, now: datetime, today: date) -> dict[str, Any]:
         "disease": words.disease_words(one.disease),
         "class": words.CLASSES.get(one.classification, ""),
         "kind": words.KINDS.get(one.kind, one.kind),
+        "which": _("event {number}").format(number=one.event) if one.event else one.case,
         "receiver": words.told_as(one.receiver, one.reason, one.unit),
         "reason": words.reason_words(one.reason) if one.reason else "",
         "unit": words.unit_words(one.unit, today),

@@ -137,11 +137,20 @@ METHODS: Mapping[str, object] = {
     "toxin": gettext_lazy("toxin"),
 }
 SEX: Mapping[str, object] = {"F": gettext_lazy("woman"), "M": gettext_lazy("man")}
+CHILDREN: Mapping[str, object] = {"F": gettext_lazy("girl"), "M": gettext_lazy("boy")}
+GROWN = 18
+"""Years from which somebody is a woman or a man."""
 
 
 def language() -> str:
     """The reader's language."""
     return get_language() or "nb"
+
+
+def sex_words(sex: str, age: int | None) -> str:
+    """What somebody of a sex and an age is called; empty when nothing says the sex."""
+    words = CHILDREN if age is not None and age < GROWN else SEX
+    return str(words.get(sex, ""))
 
 
 def state_words(state: str, has_evidence: bool) -> str:
