@@ -118,7 +118,7 @@ def test_what_there_is_none_of_is_no_nought(
     assert not said.out and f"{words[-1]!r}" in said.err and "there is no" in said.err
 
 
-@pytest.mark.django_db(databases=["ravn"])
+@pytest.mark.django_db(databases=["default", "ravn"])
 def test_a_register_without_anything_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("varde.cli.statistics._has_register", lambda database: False)
     done = CliRunner().invoke(app, ["statistics", "ravn"])
