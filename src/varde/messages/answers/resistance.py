@@ -21,6 +21,8 @@ from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import Search, analyse, text_of
 from varde.messages.records import Code
 
+ANSWERS = frozenset(("growth", "no_growth"))
+"""Kinds of result that say yes or no: what gives one among susceptibilities is an answer of its own."""
 YES = frozenset(("ja", "yes", "true"))
 """What is answered where the name of an analysis is the resistance."""
 

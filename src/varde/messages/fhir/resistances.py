@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from varde.messages.answers.found import is_grown
 from varde.messages.answers.resistance import (
+    ANSWERS,
     Trait,
     about,
     is_resistance,
@@ -22,7 +23,6 @@ from varde.messages.fhir.links import Links
 from varde.messages.fhir.words import FhirWords
 
 Traits = list[tuple[Item, Trait]]
-ANSWERS = frozenset(("growth", "no_growth"))
 
 
 def take_names(items: Sequence[Item], known: FhirWords) -> None:

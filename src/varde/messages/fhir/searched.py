@@ -18,7 +18,7 @@ from varde.messages.kith.items import MAX_NESTING
 from varde.messages.kith.words import ResultKind
 from varde.messages.records import Code, LookedFor
 
-MAX_FINDINGS = 900
+MAX_SEARCHES = 900
 """Searches of one report that are placed: as many as it may have findings."""
 
 NOT_FINAL = ("registered", "preliminary")
@@ -74,7 +74,7 @@ def _read(
             if asked is None:
                 continue
         # Finding the specimen may walk a long way up: only for what is a search, and not without end.
-        if placed == MAX_FINDINGS or outcome_of(names, asked, said) is None:
+        if placed == MAX_SEARCHES or outcome_of(names, asked, said) is None:
             continue
         placed += 1
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from varde.messages.answers.resistance import (
+    ANSWERS,
     Trait,
     about,
     is_resistance,
@@ -21,7 +22,6 @@ from varde.messages.hl7v2.segments import Message, field
 from varde.messages.kith.words import ResultKind
 
 Traits = list[tuple[Item, Panel, Trait]]
-ANSWERS = frozenset(("growth", "no_growth"))
 
 
 def read_traits(panels: Mapping[int, Panel], found: list[Item], message: Message) -> Traits:
