@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -17,6 +16,7 @@ import typer
 from msgspec import to_builtins
 from rich.table import Table
 
+from varde.cli.disease_names import chosen_disease
 from varde.cli.frame import AsJson, fail, home, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar
 
@@ -70,7 +70,7 @@ def cases(
     from varde.register import list_cases
     from varde.statistics import check_chosen
 
-    wanted = "" if of == "all" else _chosen_disease(of)
+    wanted = "" if of == "all" else chosen_disease(of)
     check_chosen({"disease": wanted or None, "area": area or None}, "msis", today())
     found = list_cases(
         disease=wanted,
@@ -102,31 +102,6 @@ def cases(
         console.print(f"The newest {number_of(limit, 'case')}; all of them with --json or --csv.")
     else:
         console.print(f"{number_of(len(rows), 'case')}.")
-
-
-def _chosen_disease(said: str) -> str:
-    """The key of a disease by its key or any of its names.
-
-    Raises:
-        UnknownValue: there is none; names those that are near.
-    """
-    from varde.cases import catalogue
-    from varde.statistics import UnknownValue
-
-    known = catalogue()
-    if said in known.diseases:
-        return said
-    named = known.named(said)
-    if named is not None and not said.isdigit():
-        return named.disease
-    words = {key: key for key in known.diseases} | {
-        name.word.casefold(): key for key, one in known.diseases.items() for name in one.names()
-    }
-    near = get_close_matches(said.casefold(), words, n=3)
-    near += [word for word in words if said.casefold() in word]
-    keys = ", ".join(list(dict.fromkeys(words[word] for word in near))[:5])
-    instead = f"is it one of {keys}? " if keys else ""
-    raise UnknownValue(f"there is no disease {said!r}: {instead}See varde disease list")
 
 
 def case(
