@@ -64,8 +64,9 @@ bench: $(TEST_STAMP) ## the measured claims, as ratios in one run
 fuzz: $(TEST_STAMP) ## 100,000 damaged inputs a format
 	@VARDE_FUZZ=100000 $(BIN)/python -m pytest tests/messages tests/web/intake/test_fhir_intake.py -k fuzz
 
-endure: $(TEST_STAMP) ## 200 power cuts and 200 kills during intake, for a nightly schedule
+endure: $(TEST_STAMP) ## 200 power cuts and 200 kills during intake, and 40 orders each on PostgreSQL, for a nightly schedule
 	@VARDE_POWER_CUTS=200 VARDE_KILLS_UNDER_LOAD=200 VARDE_KILLS_OF_DOORS=40 $(BIN)/python -m pytest tests/register/test_power_cuts.py tests/register/test_crash.py tests/web/intake/test_all_doors.py
+	@VARDE_EXAMPLES=40 $(BIN)/python -m pytest tests/postgres/test_suites_on_postgres.py
 
 lock: .tools/uv ## resolve the exact versions anew
 	@$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock

@@ -155,8 +155,10 @@ def serve() -> None:
     for name in LOADED:
         import_module(name)
     from varde.cases import catalogue
+    from varde.codes import CodeMap
 
     catalogue()
+    CodeMap.load()
     for line in sys.stdin:
         asked = json.loads(line)
         if (child := asked.get("wait")) is not None:

@@ -13,7 +13,7 @@ def disarm() -> None:
     """Let the database change and remove entries, as whoever owns it can."""
     with connection.cursor() as cursor:
         for table in TABLES:
-            for verb in ("update", "delete", "replace"):
+            for verb in ("update", "delete", "replace", "truncate"):
                 on = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on}")
 

@@ -69,6 +69,23 @@ organisms = ["coxiella-burnetii", "bartonella"]
 methods = ["antibody", "antibody-igm"]
 notifiable = true
 
+[[definition.negative]]
+id = "not-grown"
+nb = "ikke dyrket fra sterilt sted"
+en = "not grown from a sterile site"
+methods = ["culture"]
+despite = ["antibody"]
+materials = ["sterile-site"]
+
+[[definition.negative]]
+id = "not-found-twice"
+nb = "ikke påvist to ganger"
+en = "not found twice"
+organisms = ["coxiella-burnetii", "bartonella"]
+methods = ["nucleic-acid", "culture"]
+days_after_onset = [2, 20]
+at_least = 2
+
 [definition.clinical]
 nb = "feber"
 en = "fever"
@@ -94,7 +111,8 @@ when = [["no-clinical"]]
 [definition.rules]
 confirmed = [["clinical", "laboratory"], ["resistant-twice"]]
 probable = [["clinical", "epidemiological"], ["laboratory-probable"]]
-suspected = [["epidemiological", "notified"]]
+suspected = [["epidemiological", "notified"], ["notified", "no-clinical"]]
+discarded = [["not-grown", "no-clinical"], ["not-found-twice"]]
 
 [[definition]]
 valid_from = 2020-03-01

@@ -9,7 +9,15 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from varde.cases import Definition, Disease, Evidence, LaboratoryFinding, Linked, Notified
+from varde.cases import (
+    Definition,
+    Disease,
+    Evidence,
+    LaboratoryFinding,
+    Linked,
+    NotFound,
+    Notified,
+)
 
 DAY = timedelta(1)
 
@@ -25,6 +33,7 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     findings = [f for f in everything if f.notifiable != "MSIS-AV"]
     forms = [n for n in known if isinstance(n, Notified) and n.disease == disease.key]
     links = [x for x in known if isinstance(x, Linked) and x.disease == disease.key]
+    absent = [x for x in known if isinstance(x, NotFound)]
     doses = {(v.day, v.key) for v in known if getattr(v, "diseases", set()) & disease.vaccine}
     doses |= {(n.vaccinated, n.key) for n in forms if n.vaccinated}
 
@@ -70,6 +79,23 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
         waived = "MSIS-UM" in said and "MSIS-M" not in said
         onsets = [n.onset for n in own_forms if n.onset]
         aside_from = day - timedelta(row.window_days)
+        onset = min(onsets) if onsets else None
+        denied = against(row, [x for x in absent if aside_from <= x.day <= last], onset)
+        best["states"] = {**best["states"], **denied}
+        near = [f for f in findings if aside_from <= f.day <= last]
+        if best["class"] == "suspected":
+            true = best["true"] | {name for name, (state, _) in denied.items() if state == "met"}
+            for alternative in row.rules.discarded:
+                allowed = {i for c in row.negative if c.id in alternative for i in c.despite}
+                stands = any(
+                    fits(c, f, doses) != "unmet"
+                    for f in near
+                    for c in row.laboratory
+                    if c.id not in allowed
+                )
+                if set(alternative) <= true and not stands:
+                    best.update({"class": "discarded", "rule": alternative})
+                    break
         cases.append(
             {
                 "disease": disease.key,
@@ -77,12 +103,13 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
                 "classification": best["class"],
                 "presentation": shown(row, windows),
                 "first_day": day,
-                "onset": min(onsets) if onsets else None,
+                "onset": onset,
                 "imported": imported(row, day, own_findings, own_forms),
                 "definition": row.valid_from,
                 "rule": best["rule"],
                 "states": best["states"],
-                "form_missing": bool(duty and duty.clinician_form and not own_forms and not waived),
+                "form_missing": bool(duty and duty.clinician_form and not own_forms and not waived)
+                and best["class"] != "discarded",
                 "evidence": keys,
                 "set_aside": aside(row, everything, doses, aside_from, last),
             }
@@ -179,6 +206,36 @@ def look(
             if set(alternative) <= true:
                 return {"class": name, "rule": alternative, "states": states, "true": true}
     return {"class": None, "rule": (), "states": states, "true": true}
+
+
+def against(row: Definition, absent: list, onset: date | None) -> dict[str, tuple[str, set[str]]]:
+    """Each requirement of a negative criterion answers as in `fits`."""
+    states = {}
+    for criterion in row.negative:
+        said: dict[str, list] = {"met": [], "unknown": [], "unmet": []}
+        for x in absent:
+            if x.organism not in criterion.organisms:
+                continue
+            answers: list[bool | None] = [
+                True
+                if x.method in criterion.methods
+                else (None if x.method == "unknown" else False),
+                True
+                if not criterion.materials or x.material in criterion.materials
+                else (None if x.material in ("", "other") else False),
+            ]
+            if criterion.days_after_onset:
+                first, last = criterion.days_after_onset
+                fitting = onset and onset + first * DAY <= x.day <= onset + last * DAY
+                answers.append(None if onset is None else bool(fitting))
+            state = "unmet" if False in answers else "unknown" if None in answers else "met"
+            said[state].append(x)
+        for state in ("met", "unknown", "unmet"):
+            ones = said[state] + (said["met"] if state == "unknown" else [])
+            if ones and (state != "met" or len({x.day for x in ones}) >= criterion.at_least):
+                states[criterion.id] = (state, {x.key for x in ones})
+                break
+    return states
 
 
 def shown(row: Definition, windows: list[dict[str, Any]]) -> str:

@@ -10,6 +10,7 @@ from varde.cases import (
     Evidence,
     FieldChange,
     LaboratoryFinding,
+    NotFound,
     Notified,
     classify,
     differences,
@@ -86,3 +87,27 @@ def test_cases_of_several_diseases_are_not_mixed() -> None:
 
 def _fields(case: object) -> dict[str, object]:
     return {name: getattr(case, name) for name in case.__struct_fields__}
+
+
+def test_a_case_that_a_new_rule_discards_is_told_with_what_was_not_found() -> None:
+    evidence: list[Evidence] = [
+        Notified(key="n", day=DAY, disease="wool-fever", clinical="unmet"),
+        NotFound(
+            key="a", day=DAY, organism="coxiella-burnetii", method="culture", material="blood"
+        ),
+    ]
+    [before] = classify(WOOL, evidence, AS_OF)
+    assert (before.classification, before.evidence) == ("discarded", ("n",))
+    rule = '["not-grown", "no-clinical"], '
+    [one] = told(evidence, changed(rule, "").replace(_not_grown(), ""))
+    assert one.changes[0] == FieldChange(
+        field="classification", before="discarded", after="suspected"
+    )
+    assert one.rules == (("not-grown", "no-clinical"), ("notified", "no-clinical"))
+    assert CriterionChange(criterion="not-grown", before="met", after=None) in one.because
+
+
+def _not_grown() -> str:
+    """The negative criterion, as the text of the invented disease has it."""
+    start = INVENTED.index('[[definition.negative]]\nid = "not-grown"')
+    return INVENTED[start : INVENTED.index("[[definition.negative]]", start + 1)]

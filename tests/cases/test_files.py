@@ -85,6 +85,26 @@ FAULTS = [
         "",
     ),
     ('id = "silent"', 'id = "deep"', "definition[0].presentation[1].id", "'deep'"),
+    (
+        "days_after_onset = [2, 20]",
+        "days_after_onset = [20, 2]",
+        "definition[0].negative[1].days_after_onset",
+        "the last day comes before the first",
+    ),
+    ('despite = ["antibody"]', 'despite = ["pcr"]', "definition[0].negative[0].despite", "'pcr'"),
+    (
+        '["not-grown", "no-clinical"], ["not-found-twice"]',
+        '["no-clinical"], ["not-grown"], ["not-found-twice"]',
+        "definition[0].rules.discarded[0]",
+        "names no negative criterion",
+    ),
+    ('id = "not-grown"', 'id = "grown"', "definition[0].negative[0].id", "another criterion too"),
+    (
+        '["not-grown", "no-clinical"], ["not-found-twice"]',
+        '["not-found-twice"]',
+        "definition[0].negative[0].id",
+        "no rule uses",
+    ),
     ('links = ["animal", "human"]', "links = []", "definition[0].epidemiological.links", ">= 1"),
     (
         'confirmed = [["laboratory", "epidemiological"]]\nprobable = [["laboratory"]]',

@@ -77,7 +77,7 @@ def test_evidence_leads_to_the_diseases_that_it_may_be_of() -> None:
 def test_every_word_that_an_answer_uses_is_there_in_both_languages() -> None:
     words = vocabulary()
     assert set(words.criteria) == GENERAL
-    assert set(words.classes) == set(CLASSES)
+    assert set(words.classes) == {*CLASSES, "discarded"}
     assert set(words.states) == set(get_args(State))
     assert set(words.set_aside) == set(get_args(Why))
     assert set(words.imported) == set(get_args(Imported))

@@ -20,6 +20,7 @@ from varde.cases import (
     Evidence,
     LaboratoryFinding,
     Linked,
+    NotFound,
     Notified,
     Vaccinated,
     classify,
@@ -81,7 +82,16 @@ def evidence_of(disease: Disease) -> st.SearchStrategy[Evidence]:
         disease=st.sampled_from([disease.key, "measles"]),
         kind=st.sampled_from(["human", "animal", "food"]),
     )
-    return findings | findings | forms | doses | links
+    denials = [one for row in disease.definition for one in row.negative]
+    absent = st.builds(
+        NotFound,
+        key=keys.map("a{}".format),
+        day=days,
+        organism=st.sampled_from([*agents * 3, "escherichia-coli"]),
+        method=st.sampled_from(sorted({m for one in denials for m in one.methods} | {"unknown"})),
+        material=st.sampled_from(["", "other", "urine", *materials * 3]),
+    )
+    return findings | findings | forms | forms | doses | links | absent
 
 
 def lists_of(disease: Disease) -> st.SearchStrategy[list[Evidence]]:
@@ -148,9 +158,23 @@ def dense(disease: Disease, chance: random.Random) -> list[Evidence]:
         kind = chance.choice(["human", "animal", "food"])
         return Linked(key=key, day=day(), disease=disease.key, kind=kind)
 
-    findings = 6 if criteria else 0
-    weights = [findings, 2, 1, 1]
-    makers = chance.choices([finding, form, dose, link], weights, k=chance.randrange(1, 9))
+    denials = [one for row in disease.definition for one in row.negative]
+
+    def absent(key: str) -> Evidence:
+        like = chance.choice(denials)
+        return NotFound(
+            key=key,
+            day=day(),
+            organism=chance.choice(sorted(like.organisms)),
+            method=chance.choice([*sorted(like.methods) * 3, "unknown"]),
+            material=chance.choice(["", *sorted(like.materials) * 2]),
+        )
+
+    # Where something may be discarded every other person has no finding.
+    quiet = bool(denials) and chance.random() < 0.5
+    findings = 6 if criteria and not quiet else 0
+    weights = [findings, 2, 1, 1, 4 if denials else 0]
+    makers = chance.choices([finding, form, dose, link, absent], weights, k=chance.randrange(1, 9))
     return [make(f"{make.__name__}{number}") for number, make in enumerate(makers)]
 
 
@@ -168,7 +192,16 @@ def test_agrees_with_the_reference_on_dense_evidence_of_all_kinds() -> None:
                 seen.update(one.why for one in case.set_aside)
                 seen.update({f"form {case.form_missing}", f"number {case.number}"})
     assert seen >= {
-        *("confirmed", "probable", "suspected", "deep", "silent", "presumed", "unknown"),
+        *(
+            "confirmed",
+            "probable",
+            "suspected",
+            "discarded",
+            "deep",
+            "silent",
+            "presumed",
+            "unknown",
+        ),
         *("imported yes", "imported no", "imported unknown", "form True", "form False"),
         *("msis-av", "recently-vaccinated", "number 2"),
     }

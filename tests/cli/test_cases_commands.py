@@ -170,7 +170,7 @@ def test_diseases_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     measles = found["measles"]
     assert (measles["nb"], measles["en"], measles["group"]) == ("Meslinger", "Measles", "A")
     assert (measles["at_once"], measles["clinician_form"]) == (True, True)
-    assert measles["classes"] == ["confirmed", "probable", "suspected"]
+    assert measles["classes"] == ["confirmed", "probable", "suspected", "discarded"]
     assert not found["salmonellosis"]["at_once"]
     monkeypatch.setenv("COLUMNS", "200")
     shown = varde("disease", "list")

@@ -97,6 +97,9 @@ def test_an_event_is_opened_joined_listed_and_closed() -> None:
         (f"case {case} joined to event {number}", "outbreak", True),
         (f"case {case} left event {number}", "outbreak", True),
     ]
+    for key, said in (("measles", "kept"), ("measles", "said before")):
+        assert said in varde("event", "disease", str(number), key).output
+    assert varde("event", "disease", str(number), "no-such").exit_code == 1
     assert varde("event", "close", str(number), "--conclusion", "Rå kylling").exit_code == 0
     assert told("event", "list") == []
     assert told("event", "list", "--all")[0]["conclusion"] == "Rå kylling"

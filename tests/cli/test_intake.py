@@ -63,3 +63,28 @@ def test_a_person_reads_what_to_do(tmp_path: Path) -> None:
     done = validate(tmp_path / "home", file)
     assert done.returncode == 1
     assert "Bundle.type" in done.stdout and "0 items of 1 can be used." in done.stderr
+
+
+def test_a_person_reads_what_was_understood(tmp_path: Path) -> None:
+    done = validate(tmp_path / "home", EXAMPLES / "kith-svarrapport.xml", "--language", "nb")
+    assert done.returncode == 0, done.stderr
+    for said in (
+        "gule stafylokokker",
+        "funn",
+        "dyrkning, blod, resistenssvar: 3",
+        "MRSA (bekreftet)",
+    ):
+        assert said in done.stdout, said
+
+
+def test_a_look_at_a_folder_ends_well_when_something_waits_for_a_person(tmp_path: Path) -> None:
+    """As `varde ingest` does: it is in the register's keeping."""
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    (inbox / "answers.hl7").write_bytes(hl7v2_gallery.INVALID["bad-date"])
+    environment = os.environ | {"VARDE_HOME": str(tmp_path / "home"), "DATABASE_URL": ""}
+    done = run_varde("watch", str(inbox), "--once", "--interval", "0.1", environment=environment)
+    assert done.returncode == 0, done.stderr
+    assert "1 file taken in." in done.stderr
+    assert "1 file with something in quarantine: varde quarantine" in done.stderr
+    assert list((inbox / ".quarantined").rglob("answers.hl7"))

@@ -19,6 +19,7 @@ from varde.access.audit import list_looks
 from varde.access.models import AccessLogEntry, User
 from varde.cli import app
 from varde.register import Incoming, find_person, known_as, open_register
+from varde.register.identities.nodes import mark_of, of_persons
 from varde.register.intake import take_in
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,11 @@ def person_of(report: str) -> str:
         return str(cursor.fetchone()[0])
 
 
+def seen(person: str) -> tuple[str, str]:
+    """The mark of how a person is described now, as `varde person show` gives it."""
+    return "--seen", mark_of(of_persons([int(person)]))
+
+
 def test_a_decision_and_its_undoing_are_in_the_log_about_both(run: Run) -> None:
     two = {bytes.fromhex(one) for one in everybody().values()}
     assert len(two) == 2
@@ -122,7 +128,7 @@ def test_who_is_parted_and_joined_sees_it_by_their_number(run: Run, tmp_path: Pa
         ["linkage decision", "linkage decision undone"]
     ] * 2
     before = everybody()
-    parted = json.loads(run("link", "apart", one, "1", *WHY, "--json"))
+    parted = json.loads(run("link", "apart", one, "1", *seen(one), *WHY, "--json"))
     assert parted["verdict"] == "different"
     now = {bytes.fromhex(everybody()[report]) for report in ("R3", "R4")}
     assert len(now) == 2
@@ -138,12 +144,33 @@ def test_who_is_parted_and_joined_sees_it_by_their_number(run: Run, tmp_path: Pa
 NOTHING = (
     ("decide", "9" * 30, "same"),
     ("undo", "99"),
-    ("apart", "99", "1"),
-    ("apart", "1", "1,99"),
-    ("apart", "1", "1,,٣"),
+    ("apart", "99", "1", "--seen", "0"),
+    ("apart", "1", "1,99", "--seen", "0"),
+    ("apart", "1", "1,,٣", "--seen", "0"),
+    ("apart", "1", "1", "--seen", ""),
     ("join", "1", "1"),
     ("join", "1", "1" * 30),
 )
+
+
+def test_a_person_described_otherwise_by_now_is_not_parted(run: Run, tmp_path: Path) -> None:
+    """The numbers of the descriptions are others then: what was shown is said by its mark."""
+    named = {"family": "Nygård", "given": "Siri", "number": FNR}
+    register = open_register(tmp_path)
+    files = [told("R3", **named), told("R4", her="91844", phone="22334455", **named)]
+    take_in(register, [Incoming("f.xml", data) for data in files], clock)
+    one = person_of("R3")
+    who = ("--by", "ida", "--purpose", "surveillance")
+    mark = json.loads(run("person", "show", one, *who, "--json"))["mark"]
+    assert ("--seen", mark) == seen(one)
+    take_in(
+        register, [Incoming("f.xml", told("R6", her="91845", phone="22334456", **named))], clock
+    )
+    before = everybody()
+    run("link", "apart", one, "1", "--seen", mark, *WHY, code=1)
+    assert everybody() == before
+    run("link", "apart", one, "1", *seen(one), *WHY)
+    assert everybody() != before
 
 
 def test_what_is_not_there_is_told_and_changes_nothing(run: Run) -> None:
@@ -161,8 +188,9 @@ def test_the_same_is_not_done_twice(run: Run) -> None:
     assert person_of("R2") == joined
     run("link", "join", one, other, *WHY, code=1)
     made = AccessLogEntry.objects.filter(action="change").count()
-    run("link", "apart", joined, "1", *WHY)
-    run("link", "apart", joined, "1", *WHY, code=1)
+    mark = seen(joined)
+    run("link", "apart", joined, "1", *mark, *WHY)
+    run("link", "apart", joined, "1", *mark, *WHY, code=1)
     assert AccessLogEntry.objects.filter(action="change").count() == made + 2
     run("link", "undo", "2", *WHO)
     run("link", "undo", "2", *WHO, code=1)
@@ -178,7 +206,7 @@ def test_nobody_without_the_right_or_the_password_decides_anything(run: Run) -> 
     commands: list[tuple[str, ...]] = [
         ("decide", str(asked["number"]), "different"),
         ("undo", "1"),
-        ("apart", person_of("R1"), "1"),
+        ("apart", person_of("R1"), "1", *seen(person_of("R1"))),
         ("join", person_of("R1"), "99"),
     ]
     made = AccessLogEntry.objects.filter(action="change").count()

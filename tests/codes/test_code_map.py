@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import timeit
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from varde.codes import CodeFileError, CodeMap, antibiotics, organisms
+from varde.codes import CodeFileError, CodeMap, antibiotics, code_map, organisms
 from varde.codes.map_rows import ANY, fold, read_affixes, read_systems
 
 NLK = "2.16.578.1.12.4.1.1.7280"
@@ -403,7 +404,51 @@ def test_a_remembered_look_up_takes_microseconds() -> None:
 
 def test_free_text_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("varde.codes.code_map.MEMORY", 50)
-    fresh = CodeMap.load()
+    fresh = CodeMap(MAP.rows, {}, (), "")
     for number in range(200):
         fresh.find("organism", [("", "", f"remark {number}")])
     assert len(fresh._memory) <= 50
+
+
+def test_a_map_is_read_once_and_anew_when_its_files_have_changed(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(
+        HEADER + "organism,*,,Prøvebakterie,escherichia-coli,test,2026-01-01\n", "utf-8"
+    )
+    first = CodeMap.load(tmp_path)
+    assert CodeMap.load(tmp_path) is first and CodeMap.load() is CodeMap.load()
+    before = file.stat()
+    file.write_text(
+        HEADER + "organism,*,,Prøvebakterie,proteus-vulgaris,test,2026-01-01\n", "utf-8"
+    )
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))  # as a copy that keeps its times
+    second = CodeMap.load(tmp_path)
+    assert second.find("organism", [("", "", "Prøvebakterie")]) == "proteus-vulgaris"
+    assert first.find("organism", [("", "", "Prøvebakterie")]) == "escherichia-coli"
+    assert second.version != first.version
+
+
+def test_files_that_change_while_they_are_read_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = HEADER + "organism,*,,Prøvebakterie,escherichia-coli,test,2026-01-01\n"
+    file = tmp_path / "own.csv"
+    file.write_text(old, "utf-8")
+    read = code_map.read_systems
+
+    def meanwhile() -> dict[str, str]:
+        file.write_text(old.replace("escherichia-coli", "proteus-vulgaris"), "utf-8")
+        return read()
+
+    monkeypatch.setattr(code_map, "read_systems", meanwhile)
+    CodeMap.load(tmp_path)
+    monkeypatch.setattr(code_map, "read_systems", read)
+    file.write_text(old, "utf-8")
+    found = CodeMap.load(tmp_path).find("organism", [("", "", "Prøvebakterie")])
+    assert found == "escherichia-coli"
+
+
+def test_a_map_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").mkdir()
+    with pytest.raises(CodeFileError, match=r"own\.csv: cannot be read"):
+        CodeMap.load(tmp_path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import sys
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -88,3 +90,16 @@ def test_municipalities_are_those_of_the_day() -> None:
     before, after = (find_hospital("Ålesund sjukehus", day) for day in (date(2023, 6, 1), DAY))
     assert before is not None and before.municipality == "1507"
     assert after is not None and after.municipality == "1508"
+
+
+def test_names_are_compared_anew_only_where_the_tables_change() -> None:
+    module: Any = sys.modules["varde.codes.hospitals"]
+    module._by_name.cache_clear()
+    module._find.cache_clear()
+    for days in range(300):
+        assert find_hospital("Haukeland", DAY + timedelta(days)) is not None
+    assert module._by_name.cache_info().misses == 1
+    changes = module._changes()
+    for change in changes[1 :: max(1, len(changes) // 8)]:
+        for day in (change - timedelta(1), change, change + timedelta(1)):
+            assert module._by_name(module._since(day)) == module._by_name.__wrapped__(day), day

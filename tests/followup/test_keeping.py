@@ -10,7 +10,16 @@ from register.answers import KEYS, NOW
 from varde.followup import keeping
 from varde.followup.contacts import ContactBook, Who, set_day
 from varde.followup.lineage import heirs_of
-from varde.followup.models import Contact, ContactDay, Delivery, Entry, Event, EventCase, Told
+from varde.followup.models import (
+    Contact,
+    ContactDay,
+    Delivery,
+    Entry,
+    Event,
+    EventCase,
+    ExposureAnswer,
+    Told,
+)
 from varde.followup.notes import NoteBook
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +56,14 @@ def left(case: int) -> tuple[int, int, int]:
 def test_what_a_case_that_ceased_leaves_goes_whole_and_its_line_in_an_event_stays() -> None:
     ceased(7)
     EventCase.objects.create(event=1, case=7, joined_at=LONG_AGO)
+    for case in (7, 9):
+        ExposureAnswer.objects.create(exposure=1, case=case, answer="yes", at=LONG_AGO)
     assert keeping.list_ceased(BEFORE) == [7]
     assert keeping.list_ceased(LONG_AGO) == []
     assert keeping.forget_ceased(BEFORE, [7, 8]) == 1
     assert left(7) == (0, 0, 0) and not ContactDay.objects.exists()
     assert EventCase.objects.get().case == 7
+    assert ExposureAnswer.objects.get().case == 9
     assert keeping.forget_ceased(BEFORE, [7]) == 0
 
 

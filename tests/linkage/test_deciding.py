@@ -55,6 +55,45 @@ def test_a_number_that_all_else_contradicts_is_asked_about() -> None:
     assert (found.outcome, found.reason) == ("ask", "contradicted-number")
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"given": "Mona", "born": date(1986, 3, 17)},  # a year beside it, as sisters are born
+        {"given": "Mona", "sex": "M"},
+        {"given": "Mari", "born": date(1986, 5, 2)},
+        {"given": "Mari", "sex": "M"},
+    ],
+)
+def test_a_number_on_the_form_of_a_sister_is_asked_about(changed: dict[str, Any]) -> None:
+    found = decide(kari(numbers=(fnr(),)), kari(numbers=(fnr(),), **changed))
+    assert (found.outcome, found.reason) == ("ask", "contradicted-number")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"given": "Mona"},
+        {"given": "Mari", "born": date(1984, 3, 18)},
+        {"family": "Berg", "born": date(1986, 3, 17)},
+        {"given": "Karri", "born": date(1986, 5, 2)},
+    ],
+)
+def test_a_slip_alone_contradicts_no_number(changed: dict[str, Any]) -> None:
+    assert decide(kari(numbers=(fnr(),)), kari(numbers=(fnr(),), **changed)).outcome == "same"
+
+
+def test_an_initial_for_a_fathers_name_is_asked_about() -> None:
+    """K. Sivakumar and Sivakumar Kandiah: neither joined nor told to be two."""
+    bare = {"phone": "", "postal_code": "", "municipality": ""}
+    one = kari(family="Sivakumar", given="K.", **bare)
+    for family, given_name in (("Kandiah", "Sivakumar"), ("Kandiah Pillai", "Sivakumar")):
+        other = kari(family=family, given=given_name, **bare)
+        assert decide(one, other).outcome == decide(other, one).outcome == "ask"
+        for apart in ({"born": date(1984, 3, 18)}, {"sex": "M"}):
+            assert decide(one, msgspec.structs.replace(other, **apart)).outcome == "different"
+    assert decide(one, kari(family="Rajan", given="Sivakumar", **bare)).outcome == "different"
+
+
 @pytest.mark.parametrize("left_out", ["born", "sex", "given"])
 def test_two_of_three_contradictions_are_enough_to_ask(left_out: str) -> None:
     changed = {key: value for key, value in OTHER_LIFE.items() if key != left_out}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messages.numbers import FIRST, SECOND, make_number, some_number
-from varde.linkage import Changes, NumberChange, number_rules, read_number
+from varde.linkage import Changes, NumberChange, depends_on_day, number_rules, read_number
 from varde.linkage.errors import LinkageFileError
 from varde.messages import PersonId
 
@@ -145,3 +145,24 @@ def test_a_change_that_nobody_vouches_for_is_none() -> None:
     one = PersonId(kind="DNR", value="1")
     with pytest.raises(LinkageFileError, match="source"):
         Changes([NumberChange(old=one, new=one, source="", day=date(2026, 1, 1))])
+
+
+@given(
+    st.sampled_from([*number_rules().kinds, "?"]),
+    st.one_of(
+        st.dates(date(1930, 1, 1), date(1999, 12, 31)).map(some_number),
+        st.text("0123456789", min_size=11, max_size=12),
+        st.sampled_from(["203012345678", "199912345678", "x", ""]),
+    ),
+    st.dates(date(1990, 1, 1), date(2040, 12, 31)),
+)
+def test_a_number_that_depends_on_no_day_is_the_same_on_any(
+    kind: str, value: str, day: date
+) -> None:
+    if not depends_on_day(kind, value):
+        assert read_number(kind, value, day) == read_number(kind, value, None)
+
+
+def test_a_number_of_the_new_rule_and_that_of_an_application_depend_on_the_day() -> None:
+    assert depends_on_day("DUF", "203012345678")
+    assert not depends_on_day("FNR", some_number())

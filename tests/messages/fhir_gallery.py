@@ -103,6 +103,7 @@ INVALID: dict[str, bytes] = {
             fhir.patient(), fhir.organization(), *(fhir.specimen(f"s{n}") for n in range(901)),
         )
     ),
+    "too-many-searches": write(simple(*(fhir.search(f"f{n}", "Ikke påvist", {"text": f"Prøvevirus {n} RNA"}) for n in range(901)))),
     "too-many-findings": write(simple(*(organism(f"f{n}") for n in range(901)))),
     "too-many-susceptibilities": write(
         simple(organism("f1", component=[{k: v for k, v in susceptibility().items() if k in ("code", "interpretation")}] * 201))

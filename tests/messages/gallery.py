@@ -112,6 +112,9 @@ INVALID: dict[str, bytes] = {
         )
     ),
     "too-many-specimens": kith.message(kith.report(kith.patient(kith.specimen() * 2001))),
+    "too-many-searches": kith.simple(
+        *(kith.search("Ikke påvist", f"Prøvevirus {n} RNA") for n in range(901))
+    ),
     "too-many-findings": kith.simple(kith.identification("Escherichia coli") * 901),
     "too-many-susceptibilities": kith.simple(FINDING, kith.susceptibility(refers="F1") * 201),
     "unattached-susceptibility": kith.simple(FINDING, OTHER, kith.susceptibility()),

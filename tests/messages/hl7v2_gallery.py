@@ -51,6 +51,12 @@ INVALID: dict[str, bytes] = {
     "missing-specimen": of(hl7.pid(), hl7.obr(f7=None), hl7.organism()),
     "unknown-specimen": of(hl7.pid(), hl7.obr(), hl7.organism(), hl7.spm("A"), hl7.spm("B")),
     "too-many-specimens": _order(*(hl7.spm(f"S{n}") for n in range(901))),
+    "too-many-searches": _order(
+        *(
+            hl7.search(("260415000", "Not detected", "SCT"), name=("", f"Prøvevirus {n} RNA"))
+            for n in range(901)
+        )
+    ),
     "too-many-findings": _order(*[hl7.organism()] * 901),
     "too-many-susceptibilities": _order(hl7.organism(), *[hl7.test()] * 201),
     "unattached-susceptibility": _order(

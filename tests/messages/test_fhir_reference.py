@@ -160,15 +160,26 @@ class Plain:
         if name == "Luftveispanel PCR":
             return ([value], self.how(item)) if value == "RS-virus" else None
         organism = SEARCHES[name][0] if name in SEARCHES else name
+        if self.is_slip(item):
+            return None
         if kinds:
             return [organism], self.how(item)
         return ([f"{name}: {value}", value], self.how(item)) if value == "RS-virus" else None
+
+    def is_slip(self, item: Json) -> bool:
+        """Whether another organism than the one that was looked for is said to be found, in words alone."""
+        kinds, value = self.said(item)
+        searched = self.name(item) in (*SEARCHES, *NOT_SEARCHED) and bool(self.how(item))
+        panel = self.name(item) == "Luftveispanel PCR"
+        return searched and not panel and kinds == {"+"} and value == "RS-virus"
 
     def noted(self, item: Json) -> tuple[list[str], str] | None:
         """A positive answer of which nobody knows how it was found, unless its organism is identified."""
         name = self.name(item)
         kinds, value = self.said(item)
-        if NOT_SEARCHED.get(name) != "" or self.how(item) or self.is_gone(item):
+        if not self.is_slip(item) and (NOT_SEARCHED.get(name) != "" or self.how(item)):
+            return None
+        if self.is_gone(item):
             return None
         # That an organism is named where another was looked for is told also without a positive word.
         told = kinds or ({"+"} if value == "RS-virus" else set())
@@ -177,7 +188,7 @@ class Plain:
         others = [each for each in self.items if self.organisms(each)]
         if any(any(up is item for up in self.everything_above(each)) for each in others):
             return None
-        return [f"{name}: {SHOWN.get(value, 'positiv')}"], ""
+        return [f"{name}: {SHOWN.get(value, 'positiv')}"], self.how(item)
 
     def vague(self, item: Json) -> tuple[list[str], str] | None:
         """A positive culture or panel that names nothing; it counts where nothing else was found."""

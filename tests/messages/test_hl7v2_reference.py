@@ -122,9 +122,16 @@ class Plain:
             return None
         if code == "PAN":
             return ([value], self.how(f)) if value == "RS-virus" else None
+        if self.is_slip(f):
+            return None
         if self.said(f):
             return [SEARCHES[code][1] if code in SEARCHES else name], self.how(f)
         return ([f"{name}: {value}", value], self.how(f)) if value == "RS-virus" else None
+
+    def is_slip(self, f: list[str]) -> bool:
+        """Whether another organism than the one that was looked for is said to be found, in words alone."""
+        searched = f[3].split("^")[0] in {*SEARCHES, "MV"} and bool(self.how(f))
+        return searched and f[5].split("^")[1] == "RS-virus" and self.said(f) == {"+"}
 
     def noted(self, order: dict[str, Any], f: list[str]) -> tuple[list[str], str] | None:
         """A positive answer of which nobody knows how it was found, unless an organism has its sub-id."""
@@ -133,11 +140,14 @@ class Plain:
         value = f[5].split("^")[1]
         # That an organism is named where another was looked for is told also without a positive word.
         told = self.said(f) or ({"+"} if value == "RS-virus" else set())
-        if code != "MV" or f[11] == "D" or self.how(f) or told != {"+"}:
+        slip = self.is_slip(f)
+        if not slip and (code != "MV" or self.how(f)):
+            return None
+        if f[11] == "D" or told != {"+"}:
             return None
         if any(f[4] and f[4] == other[4] for other in living):
             return None
-        return [f"{name}: {value if value in SHOWN else 'positiv'}"], ""
+        return [f"{name}: {value if value in SHOWN else 'positiv'}"], self.how(f)
 
     def vague(self, f: list[str]) -> tuple[list[str], str] | None:
         """A positive panel that names nothing: it counts where nothing else was found."""

@@ -25,6 +25,8 @@ POSITIVE = (
 )  # fmt: skip
 SHOWN = {"Påvist. Ny prøve anbefales."}
 """What says more than that something was found is shown to a person as it is."""
+BETWEEN = "Grenseverdi"
+"""An answer between positive and negative is noted as a positive one is."""
 CULTURES = {"F-Salmonella dyrkning": "Salmonella"}
 """Cultures that look for one organism."""
 VALUED = {"Influensa A-virus": {"Luftveispanel PCR"}}
@@ -129,12 +131,14 @@ def noted(item: Any, root: Any, names: dict[str, str]) -> tuple[list[str], str] 
     words = first_text(item, "k:TextResult/k:TextResultValue")
     if name not in names or is_cancelled(item) or is_finding(item):
         return None
-    if words.rstrip(".").lower() not in POSITIVE:
+    # That an organism is named where another was looked for is told also without a positive word.
+    told = (BETWEEN, *VALUED) if names is UNSURE else (BETWEEN,)
+    if words.rstrip(".").lower() not in POSITIVE and words not in told:
         return None
     found = [each for each in query(root, "//k:ResultItem") if is_finding(each)]
     if any(item in everything_above(each, root) for each in found):
         return None
-    return [f"{name}: {words if words in SHOWN else 'positiv'}"], names[name]
+    return [f"{name}: {words if words in (*SHOWN, *told) else 'positiv'}"], names[name]
 
 
 def is_identified(item: Any, root: Any) -> bool:

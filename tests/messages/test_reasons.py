@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from messages import deidentified_gallery, gallery
-from varde.messages import Failure, LabReport, read, reasons
+from varde.access.clients import kinds
+from varde.messages import Failure, LabReport, read, reason_at, reasons
+from varde.messages.reasons import formats
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "varde" / "messages"
 WRITTEN = re.compile(r'"([a-z]+(?:-[a-z]+)+|empty|truncated)"')
@@ -131,3 +133,18 @@ def test_a_fodselsnummer_is_called_so() -> None:
     for reason in reasons().values():
         text = f"{reason.nb.title} {reason.nb.explanation} {reason.nb.action}"
         assert "personnummer" not in text.lower()
+
+
+def test_what_to_send_instead_is_said_by_door() -> None:
+    """Each door names what it takes; the doors of de-identified registers take a table alone."""
+    assert set(formats().doors) == set(kinds())
+    for door in kinds():
+        told = reason_at("unknown-format", door)
+        assert told is not None and told.nb.action != told.en.action
+        lab = all("HL7 v2 ORU^R01" in text.action for text in (told.nb, told.en))
+        assert lab is (door == "laboratory")
+        assert ("CSV" in told.nb.action) is (door != "notification")
+    assert "KITH svarrapport" not in reason_at("unknown-format", "norm").nb.action  # type: ignore[union-attr]
+    assert "HL7 v2" in reason_at("unknown-format", "").nb.action  # type: ignore[union-attr]
+    assert reason_at("bad-date", "norm") == reasons()["bad-date"]
+    assert reason_at("no such reason", "norm") is None

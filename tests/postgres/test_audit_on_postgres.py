@@ -23,6 +23,8 @@ FOREIGN = (
     f"CREATE TRIGGER zz BEFORE INSERT ON {LOG} FOR EACH ROW EXECUTE FUNCTION zz()",
     f"CREATE RULE zz AS ON INSERT TO {LOG} DO INSTEAD NOTHING",
     f"ALTER TABLE {LOG} DISABLE TRIGGER {LOG}_no_update",
+    f"ALTER TABLE {LOG} DISABLE TRIGGER {LOG}_no_truncate",
+    f"DROP TRIGGER {LOG}_no_truncate ON {LOG}",
     f"ALTER TABLE {LOG} ENABLE REPLICA TRIGGER {LOG}_no_update",
     f"DROP TRIGGER {LOG}_no_update ON {LOG}; CREATE TRIGGER {LOG}_no_update BEFORE UPDATE ON {LOG} "
     "FOR EACH ROW WHEN (false) EXECUTE FUNCTION access_append_only()",
@@ -81,6 +83,10 @@ def test_the_access_log_on_postgresql(
             "UPDATE access_accesslogentry SET actor = 'x' WHERE id = 4",
             "DELETE FROM access_accesslogentry WHERE id = 141",
             "DELETE FROM access_signedhead",
+            "TRUNCATE access_accesslogentry",
+            "TRUNCATE access_signedhead CASCADE",
+            "TRUNCATE register_message",
+            "TRUNCATE register_mapping, register_erasure",
         ):
             with pytest.raises(Exception, match="append-only"):
                 execute(statement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
 from typing import Any
 
 import pyarrow as pa
@@ -38,7 +39,15 @@ def expected(key: str, s: int, i: int, r: int) -> dict[str, Any]:
         return {"key": key, "status": "suppressed", "limit": 5}
     if n < 30:
         return {"key": key, "status": "too-few", "n": n}
-    return {"key": key, "status": "ok", "n": n, "s": s, "i": i, "r": r}
+    if 1 <= r <= 4 or 1 <= s + i <= 4:  # a few that are resistant, or that are not, are not told
+        return {
+            "key": key,
+            "status": "few-resistant" if 1 <= r <= 4 else "few-others",
+            "n": n,
+            "limit": 5,
+        }
+    told = {"s": s, "i": i} if not (1 <= s <= 4 or 1 <= i <= 4) else {}
+    return {"key": key, "status": "ok", "n": n, "r": r, **told}
 
 
 @settings(deadline=None)
@@ -65,8 +74,39 @@ def test_rows_of_hidden_size_cannot_be_told_apart(
     a, b = (disclose(make_table([counts]), "antibiotic")[0] for counts in (one, other))
     if a.status == b.status == "suppressed":
         assert a == b
-    if a.status == b.status == "too-few" and sum(one) == sum(other):
+    if a.status == b.status and a.r is None and sum(one) == sum(other):
         assert a == b
+
+
+def test_a_few_resistant_are_not_found_in_shares_nor_intervals() -> None:
+    """MRSA among all of the species: one to four look alike, in every number that is given away."""
+    few = {tuple(disclose(make_table([(200 - r, 0, r)]), "antibiotic")) for r in range(1, 5)}
+    assert len(few) == 1 and next(iter(few))[0].status == "few-resistant"
+    others = {tuple(disclose(make_table([(n, 0, 200 - n)]), "antibiotic")) for n in range(1, 5)}
+    assert len(others) == 1 and next(iter(others))[0].status == "few-others"
+
+
+def test_rows_that_add_up_give_no_few_away() -> None:
+    """Who adds and subtracts finds no few in a series whose sums are told: of those that are hidden there are several,
+    and all of them together are no few either."""
+    kinds = [(0, 0), (3, 1), (20, 2), (40, 0), (40, 1), (40, 4), (40, 9), (44, 40), (50, 9)]
+    for series in combinations_with_replacement(kinds, 4):
+        table = make_table([(n - r, 0, r) for n, r in series])
+        shown = disclose(table, "antibiotic", adds_up=True)
+        for row, (n, r) in zip(shown, series, strict=True):
+            assert row.n in (n, None) and row.r in (r, None)
+        told = {
+            "tested": [(row.n, n) for row, (n, _) in zip(shown, series, strict=True)],
+            "resistant": [(row.r, r) for row, (_, r) in zip(shown, series, strict=True)],
+            "others": [
+                (None if row.r is None else n - r, n - r)
+                for row, (n, r) in zip(shown, series, strict=True)
+            ],
+        }
+        for what, pairs in told.items():
+            hidden = [count for one, count in pairs if one is None]
+            if sum(count for _, count in pairs) >= 5 and any(0 < count < 5 for count in hidden):
+                assert len(hidden) > 1 and sum(hidden) >= 5, (what, series)
 
 
 def test_the_rules_are_data() -> None:

@@ -19,7 +19,7 @@ ECOLI, AUREUS, FLU = (
 def oru(
     made: int,
     *found: tuple[str, str, str],
-    test: tuple[str, str, str] = BLOOD,
+    test: tuple[str, ...] = BLOOD,
     specimen: str | None = "A",
     collected: str | None = "20260105100000",
     status: str = "F",

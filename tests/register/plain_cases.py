@@ -16,6 +16,7 @@ from varde.cases import (
     Disease,
     Evidence,
     LaboratoryFinding,
+    NotFound,
     Notified,
     Vaccinated,
     clinical_state,
@@ -54,7 +55,34 @@ def all_evidence(
     for whose, evidence, home in (*_findings(files, context), *_others(files, context)):
         everybody[whose].append(evidence)
         homes[evidence.key] = home
+    for whose, absent in _absent(files, context):
+        everybody[whose].append(absent)
     return everybody, homes
+
+
+def _absent(files: list[bytes], context: Context) -> Iterable[tuple[object, Evidence]]:
+    """What was looked for and not found, of all diseases."""
+    for (kind, sender, ref), (_, record) in standing_statements(files, context).items():
+        if kind != "laboratory" or record.service_type == "C":
+            continue
+        assert isinstance(record, LabReport)
+        if record.status == "P":
+            continue
+        projection = laboratory.project(record, context)
+        for number, _, material, day, *_, looked_for in projection.specimens:
+            for word in looked_for.split():
+                organism, method, sign = word.split("/")
+                if sign == "-":
+                    yield (
+                        projection.pseudonym or (kind, sender, ref),
+                        NotFound(
+                            key=f"laboratory|{sender}|{ref}|-{number}",
+                            day=day,
+                            organism=organism,
+                            method=method or "unknown",  # type: ignore[arg-type]
+                            material=material or "",
+                        ),
+                    )
 
 
 def _diseases(context: Context) -> Iterable[Disease]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -96,6 +97,8 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
             found[name] = ",".join(said)
     for name in _beside(everything, context):
         found[name] = ",".join(filter(None, [found.get(name, ""), "stands-beside-another"]))
+    for name in _withdrew_nothing(everything, context):
+        found[name] = ",".join(filter(None, [found.get(name, ""), "withdrew-nothing"]))
     return found
 
 
@@ -146,6 +149,54 @@ def _beside(everything: dict[Key, dict[str, Statement]], context: Context) -> li
                 found.append(name)
         elif record.status == "F" and positive and not any(o[2].findings for o in tests):
             found.append(name)
+    for name, (made, (record, person, version)) in stands.items():
+        for other, (at, (final, whose, _)) in stands.items():
+            tests = [each[2].partition("^")[2] for each in (name, other)]
+            of_one = name[:2] == other[:2] and name[2].split("^")[0] == other[2].split("^")[0]
+            general = [not test and r.scope for test, r in zip(tests, (record, final), strict=True)]
+            named = "".join(tests)
+            if (
+                of_one and person == whose and any(general) and not all(general) and named
+                and made[:21] < at[:21] and (record.status, final.status) in (("P", "F"), ("S", "F"))
+                and version.findings and record.scope and final.scope
+                and not re.fullmatch(r"[0-9]{1,5}-[0-9]", named)
+                and _may_have_grown(record) and _may_have_grown(final) and name not in found
+            ):  # fmt: skip
+                found.append(name)
+    return found
+
+
+def _may_have_grown(answer: LabReport) -> bool:
+    methods = [each.method for each in (*answer.findings, *answer.looked_for)]
+    return not methods or "culture" in methods or "" in methods
+
+
+def _withdrew_nothing(everything: dict[Key, dict[str, Statement]], context: Context) -> list[Key]:
+    """Withdrawals of a test that had no answer, where something stands under the number."""
+    found = []
+    for name, known in everything.items():
+        base, record = _standing(known, context)
+        withdrawal: Any = known[base]
+        if name[0] != "laboratory" or record.service_type != "C" or withdrawal.scope != "part":
+            continue
+        own = [
+            key
+            for key, each in known.items()
+            if each.service_type != "C" and each.report_id == withdrawal.report_id
+        ]
+        if any(key < base for key in own):
+            continue
+        for other, versions in everything.items():
+            at, stands = _standing(versions, context)
+            version: Any = versions[at]
+            if (
+                other[:2] == name[:2] and other[2].split("^")[0] == name[2].split("^")[0]
+                and stands.service_type != "C" and getattr(stands, "findings", ())
+                and at[:21] <= base[:21]
+                and not _others(version.patient, withdrawal.patient)
+            ):  # fmt: skip
+                found.append(name)
+                break
     return found
 
 

@@ -32,6 +32,8 @@ FOUND = st.sampled_from(
         {"organism": "Staphylococcus aureus", "results": [("NPU07422", "S")], **BLOOD},
         {"organism": "Staphylococcus aureus", "results": [("NPU07422", "R")], "free": "Isolat", "coded_as": None},
         {"organism": "", "searches": [MEASLES]},
+        {"organism": "", "answered": [(MEASLES, "Ikke påvist")], "free": "Serum", "coded_as": None},
+        {"organism": "", "answered": [(MEASLES, "Negativ")], "free": "Serum", "coded_as": None},
         {"organism": "Escherichia coli"},
         {"organism": ""},
     ]
@@ -51,6 +53,30 @@ def answers(draw: st.DrawFn) -> bytes:
         mark=draw(st.sampled_from(["", "", "MSIS-M", "MSIS-UM", "MSIS-AV"])),
         municipality=draw(st.sampled_from([None, "0301", "4601"])),
         **draw(FOUND),
+    )
+
+
+@st.composite
+def of_measles(draw: st.DrawFn) -> bytes:
+    """A form that suspects it, or what a laboratory has looked for."""
+    if draw(st.booleans()):
+        onset = st.sampled_from(["2025-11-20", "2025-11-25", "2025-12-04", None])
+        return notified("Meslinger", onset=draw(onset), sampled="2025-12-01", picture="00")
+    said = draw(
+        st.sampled_from(["Ikke påvist", "Ikke påvist", "Ikke påvist", "Påvist", "Inkonklusiv"])
+    )
+    return answer(
+        draw(st.sampled_from(["R1", "R2"])),
+        draw(st.sampled_from([f"M{number}" for number in range(9)])),
+        service=draw(SERVICES),
+        made=draw(MADE),
+        person=ADA,
+        day="2025-12-05",
+        status=draw(st.sampled_from("FFFSP")),
+        organism="",
+        answered=[(draw(st.sampled_from([MEASLES, "P-Meslingvirus IgG"])), said)],
+        free=draw(st.sampled_from(["Serum", "Serum", "Urin"])),
+        coded_as=None,
     )
 
 
@@ -82,7 +108,7 @@ FORMS = st.builds(
     st.sampled_from(["Salmonellose", "Meslinger", "MRSA-infeksjon", "Ukjent sykdom"]),
     st.sampled_from(["N1", "N2"]),
     person=st.sampled_from([ADA, ADA, BO, None]),
-    onset=st.none() | DAYS,
+    onset=st.none() | DAYS | st.just("2025-11-25"),
     sampled=st.none() | DAYS,
     picture=st.sampled_from(["", "00"]),
     contact=st.sampled_from(["", "1", "2"]),
@@ -119,6 +145,7 @@ def numbered() -> dict[int, tuple[str, bytes]]:
 @HYPOTHESIS
 @given(
     st.lists(answers() | FORMS | answers() | DOSES, min_size=1, max_size=9)
+    | st.lists(of_measles() | answers(), min_size=2, max_size=5)
     | st.lists(of_one_specimen(), min_size=2, max_size=5),
     st.randoms(use_true_random=False),
 )

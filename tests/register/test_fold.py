@@ -229,3 +229,14 @@ def test_long_numbers_that_are_masked_or_cut_are_still_different(alike: tuple[st
     assert (counts.accepted, counts.quarantined) == (2, 0)
     assert count("report") == 2
     assert not [row for row in register_state()["reports"] if alike[0] in row]
+
+
+def test_rows_are_found_by_many_values_whatever_signs_they_have() -> None:
+    words = ["a", 'a"b', "c\\d", "\\", "{,}", "NULL", "å'ø %s", " b "]
+    hashes = {b"", b"\0\\\xff", b'"'}
+    store.insert("setting", ("name", "value"), [(word, "") for word in words])
+    assert {name for (name,) in store.select_in("setting", "name", "name", words)} == set(words)
+    known = store.find_persons(hashes)
+    assert store.find_persons(hashes) == known
+    ids = set(known.values())
+    assert {one for (one,) in store.select_in("person", "id", "id", [*ids, -(2**60)])} == ids

@@ -21,6 +21,7 @@ GONE, NUMBER = "findings-gone", "patient-number-gone"
 WITHDRAWN = "withdrawn-other-patient"
 ADDED = "added-after-withdrawal"
 SEVERAL, BESIDE = "several-of-one-number", "stands-beside-another"
+EMPTY = "withdrew-nothing"
 TYPHI = "Salmonella Typhi"
 
 
@@ -106,7 +107,9 @@ def test_it_waits_until_somebody_has_looked_and_comes_back_with_a_newer_version(
         (PATIENT, "HER:91843", "R1", "M2"),
     }
     assert list_notices("HER:91844") == []
-    none = dict.fromkeys((FINAL, GONE, PATIENT, NUMBER, WITHDRAWN, ADDED, SEVERAL, BESIDE), 0)
+    none = dict.fromkeys(
+        (FINAL, GONE, PATIENT, NUMBER, WITHDRAWN, ADDED, SEVERAL, BESIDE, EMPTY), 0
+    )
     both = none | {FINAL: 1, PATIENT: 1}
     assert count_notices() == count_notices("HER:91843") == both
     assert register_status()["notices"] == both

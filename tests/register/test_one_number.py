@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 import random
+from importlib import import_module
 from itertools import permutations
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +22,13 @@ from register.orders import AUREUS, BLOOD, ECOLI, FLU, RESP, RESPF, cancelled, o
 from register.plain_rule import expected_notices, expected_reports, found_notices, found_reports
 from register.test_any_order import run, split
 from varde.register.replay import replay
-from varde.register.versions import BESIDE, FINAL_BECAME_PRELIMINARY, FINDINGS_GONE, SEVERAL
+from varde.register.versions import (
+    BESIDE,
+    FINAL_BECAME_PRELIMINARY,
+    FINDINGS_GONE,
+    SEVERAL,
+    WITHDREW_NOTHING,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +143,69 @@ def test_a_withdrawal_of_a_specimen_that_was_never_answered_is_told() -> None:
     assert stands(oru(1), cancelled(2, "C"))[1] == {}
     assert stands(*both, cancelled(2, "B"), cancelled(3, "B"))[1] == {}
     assert stands(cancelled(1, "C"), oru(2, ECOLI))[1] == {}
+
+
+def test_a_withdrawal_of_a_test_that_was_never_answered_is_told() -> None:
+    """It withdraws nothing; whichever of them comes first."""
+    found, told = stands(oru(1, FLU, test=RESP), cancelled(2, test=RESPF))
+    assert len(found) == 1 and told == {"ACC77^RESPF": WITHDREW_NOTHING}
+    assert stands(oru(1, FLU, test=RESP), cancelled(2))[1] == {"ACC77": WITHDREW_NOTHING}
+    assert stands(oru(1, ECOLI), cancelled(2, "A", test=RESP))[1] == {
+        "ACC77^RESP": WITHDREW_NOTHING
+    }
+    nameless = oru(1, ECOLI, person=None)
+    assert stands(nameless, cancelled(2, test=RESP, person=None))[1] == {
+        "ACC77^RESP": WITHDREW_NOTHING
+    }
+
+
+def test_a_withdrawal_that_hit_something_or_had_nothing_to_hit_is_not_told() -> None:
+    flu, gone = oru(1, FLU, test=RESP), cancelled(3, test=RESPF)
+    # Its own answer; nothing found; another's; sent again after it; another number; all of it withdrawn.
+    assert stands(flu, oru(2, test=RESPF), gone)[1] == {}
+    assert stands(oru(1, test=RESP), gone)[1] == {}
+    assert stands(oru(1, FLU, test=RESP, person=PERSONS[1]), gone)[1] == {}
+    assert stands(oru(4, FLU, test=RESP), gone)[1] == {}
+    assert stands(oru(1, FLU, test=RESP, number="ACC78"), gone)[1] == {}
+    assert stands(flu, gone, cancelled(4, test=("", "", "")))[1] == {}
+    assert stands(flu, gone, cancelled(4, test=RESP))[1] == {}
+    assert stands(flu, gone, oru(4, FLU, test=RESPF))[1] == {}
+
+
+def test_what_stands_under_a_number_is_found_by_an_index() -> None:
+    register = make_register()
+    send(register, oru(1, FLU, test=RESP), oru(1, FLU, test=RESP, number="ACC78"), answer("R1"))
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if sql.startswith("SELECT") and "WHERE accession" in sql:
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        send(register, cancelled(3, test=("", "", "")))
+    assert asked
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if postgres:  # which reads a small table from end to end
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql, params in asked:
+            cursor.execute(f"EXPLAIN {'' if postgres else 'QUERY PLAN '}{sql}", params)
+            plan = " ".join(str(row) for row in cursor.fetchall())
+            assert "report_accession" in plan, (sql, plan)
+
+
+def test_the_migration_gives_the_numbers_that_the_register_gives() -> None:
+    send(make_register(), oru(1, FLU, test=RESP), oru(1, ECOLI), answer("R1^2"), answer("^3", "M3"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT report_ref, accession FROM register_report")
+        given = dict(cursor.fetchall())
+        cursor.execute("UPDATE register_report SET accession = ''")
+        fill = import_module("varde.register.migrations.0016_accession").fill
+        fill(None, SimpleNamespace(connection=connection, execute=cursor.execute))
+        cursor.execute("SELECT report_ref, accession FROM register_report")
+        assert dict(cursor.fetchall()) == given
+    assert given == {"ACC77^RESP": "ACC77", "ACC77": "", "R1^2": "R1", "^3": ""}
 
 
 @pytest.mark.parametrize("wire", ["kith", "fhir"])
@@ -266,13 +337,61 @@ def test_a_general_culture_under_another_code_is_the_same() -> None:
     assert [row[0] for row in found] == ["ACC77", "ACC77"] and told == {}
 
 
+BACTEC, VIRTUO = (("", f"Blood culture {word}", "L") for word in ("Bactec plus", "Virtuo"))
+
+
+def test_a_final_culture_in_other_words_is_told_of() -> None:
+    """The words are in no list, so it may be the same culture."""
+    for first, then, name in (
+        (BLOOD, BACTEC, "ACC77"),
+        (BACTEC, BLOOD, "ACC77^blood culture bactec plus"),
+        (BACTEC, VIRTUO, "ACC77^blood culture bactec plus"),
+    ):
+        early = oru(1, ECOLI, test=first, status="P")
+        for grown in ([ECOLI], []):
+            assert stands(early, oru(2, *grown, test=then))[1] == {name: BESIDE}
+        assert stands(early, oru(2, ECOLI, test=then), cancelled(3, test=first))[1] == {}
+        assert stands(oru(1, test=first, status="P"), oru(2, ECOLI, test=then))[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(BLOOD, RESP), (RESP, BLOOD), (BLOOD, FUNGUS), (BLOOD, BLOOD)],
+)
+def test_a_final_answer_that_is_known_to_be_something_else_is_not_told_of(
+    first: Any, then: Any
+) -> None:
+    assert stands(oru(1, ECOLI, test=first, status="P"), oru(2, FLU, test=then))[1] == {}
+
+
+SCREENS = [
+    ("6463-4", "Bacteria identified", "LN", code, f"{word} screen culture", "L")
+    for code, word in (("MRSAC", "MRSA"), ("ESBLC", "ESBL"))
+]
+
+
+def test_two_screens_under_one_general_code_are_two() -> None:
+    """By what the laboratory calls them beside it; whichever of its names comes first, and with or without it."""
+    mrsa, esbl = SCREENS
+    for one, other in ((mrsa, esbl), (mrsa[3:] + mrsa[:3], esbl[3:]), (mrsa[3:], esbl)):
+        found, told = stands(oru(1, AUREUS, test=one), oru(2, test=other))
+        assert [row[0] for row in found] == ["ACC77^MRSAC"] and told == {}
+        assert len(stands(oru(1, AUREUS, test=one), oru(2, AUREUS, test=mrsa))[0]) == 1
+    one, other = (("6463-4", each[4], "LN") for each in SCREENS)
+    found, told = stands(oru(1, AUREUS, test=one), oru(2, ECOLI, test=other))
+    assert [row[0] for row in found] == [
+        "ACC77^esbl screen culture",
+        "ACC77^mrsa screen culture",
+    ] and told == {}
+
+
 # Any of it, in any order
 
 ORUS = st.builds(
     oru,
     st.integers(1, 4),
     st.sampled_from([ECOLI, AUREUS, FLU]),
-    test=st.sampled_from([BLOOD, BLOOD, FUNGUS, RESP, RESPF, ("", "", "")]),
+    test=st.sampled_from([BLOOD, BLOOD, BACTEC, FUNGUS, RESP, RESPF, ("", "", "")]),
     specimen=st.sampled_from(["A", "B", None]),
     collected=st.sampled_from(["20260105100000", "20260105101500"]),
     status=st.sampled_from(["P", "F", "F", "C"]),

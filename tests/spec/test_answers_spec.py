@@ -82,14 +82,16 @@ POSITIVE = [
     "Growth of Klebsiella pneumoniae",
     "Positiv",
     "Påvist i hals",
+    "Legionella: 2+",
+    "Syrefaste staver (1+)",
 ]
-NEGATIVE = ["Influensa B ikke påvist", "Campylobacter: negativ", "Ikke påvist Shigella", "Ingen vekst", "No growth", "Negativ", "Ikke påvist i urin", "Yersinia not detected"]  # fmt: skip
+NEGATIVE = ["Influensa B ikke påvist", "Campylobacter: negativ", "Ikke påvist Shigella", "Ingen vekst", "No growth", "Negativ", "Ikke påvist i urin", "Yersinia not detected", "Parvovirus B19: 0", "Norovirus: -"]  # fmt: skip
 JOINERS = [". ", "; ", ", ", "\n", " - ", " og ", " and ", ", men ", " but "]
 FORMS = [str, str.lower, str.upper, lambda text: unicodedata.normalize("NFD", text)]
 
 
 @given(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 7), st.sampled_from(JOINERS)), min_size=1, max_size=5),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.sampled_from(JOINERS)), min_size=1, max_size=5),
     st.sampled_from(FORMS),
 )  # fmt: skip
 def test_what_is_put_together_comes_to_what_its_statements_mean(
@@ -107,6 +109,57 @@ def test_what_is_put_together_comes_to_what_its_statements_mean(
         assert said.kind == "growth" or said.name or said.doubtful, text
     if len(kinds) == 2:
         assert said.kind == "", text
+
+
+CAMPYLOBACTER = ("66543000", "Campylobacter jejuni")
+
+
+def flagged(
+    value: tuple[str, str], flag: str, name: str = "F-Salmonella PCR"
+) -> dict[str, LabReport | Failure]:
+    """A search with a value beside what says positive or negative: a flag, in KITH a code of list 8340."""
+    code, text = value
+    shown = (
+        {"coding": [{"system": "http://snomed.info/sct", "code": code, "display": text}]}
+        if code
+        else {"text": text}
+    )
+    sign = fhir.concept((fhir.V3, flag, ""))
+    written = hl7.comps(code, text, "SCT") if code else text
+    sign_8340 = (
+        (kith.OID + "8340", "1", "Påvist")
+        if flag == "POS"
+        else (kith.OID + "8340", "2", "Ikke påvist")
+    )
+    codes = [(kith.LOCAL, code, text), sign_8340] if code else [sign_8340]
+    return {
+        "kith": only(kith.simple(kith.search(None if code else text, name, codes=codes))),
+        "fhir": only(fhir.write(fhir.simple(fhir.observation("o", {"text": name}, shown, interpretation=[sign])))),
+        "hl7": only(hl7.simple(hl7.obx(("", name), written, "CWE" if code else "ST", f8=flag))),
+    }  # fmt: skip
+
+
+def test_a_coded_organism_that_is_flagged_is_what_was_found() -> None:
+    """Also where another was looked for; words alone may be a slip, and a person looks."""
+    for written, report in flagged(CAMPYLOBACTER, "POS").items():
+        assert isinstance(report, LabReport), written
+        assert [f.organisms[0].code for f in report.findings] == ["66543000"], written
+        assert [one.answer for one in report.looked_for] == ["inconclusive"], written
+    for written, report in flagged(("", "Campylobacter jejuni"), "POS").items():
+        assert isinstance(report, LabReport), written
+        assert [f.organisms[0].text for f in report.findings] == [
+            "F-Salmonella PCR: Campylobacter jejuni"
+        ]
+    for value in (
+        CAMPYLOBACTER,
+        ("", "Campylobacter jejuni"),
+        ("", "Campylobacter jejuni + Shigella"),
+    ):
+        for written, report in flagged(value, "NEG").items():
+            assert isinstance(report, LabReport) and not report.findings and report.negative, (
+                written,
+                value,
+            )
 
 
 def test_the_rows_stand_by_analysis() -> None:

@@ -39,7 +39,7 @@ PLACES = {
     "quarantine-item": (1,),
     "persons-question": (1,),
     **dict.fromkeys(("case", "case-whose", "case-contacts", "event", "event-contacts"), (1,)),
-    **dict.fromkeys(("inbox-act", "desk-act"), (1,)),
+    **dict.fromkeys(("inbox-act", "desk-act", "event-lines", "event-lines-csv"), (1,)),
     "quarantine-item-apart": ("norm", 1),
     "notification-receipt": ("1",),
     "prevalence-receipt": ("1",),

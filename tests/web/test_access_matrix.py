@@ -137,5 +137,6 @@ WORKS = {
     },
     **{page: {404} for page in ("case", "case-whose", "case-contacts", "event", "event-contacts")},
     **{page: {404} for page in ("inbox-act", "desk-act", "desk-unknown")},
+    **{page: {404} for page in ("event-lines", "event-lines-csv")},
 }
 """What an address answers to one who may open it, where that is not 200."""

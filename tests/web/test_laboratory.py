@@ -26,6 +26,7 @@ from varde.register.log import Incoming
 from varde.web.expressions import query_of, seal, unseal
 from varde.web.pages.laboratory import say_hours
 from varde.web.registers import the_register
+from varde.web.sender_choice import find_sender
 from varde.web.traffic_charts import _thin
 from web.invented import OTHER, OWN
 
@@ -86,6 +87,33 @@ def test_a_laboratory_sees_its_own_numbers_only(site: Path, own: Client) -> None
     assert "Hver avsender" not in page
     # Another's, asked for by address, is not shown either.
     assert text_of(own.get(reverse(PAGE), {"avsender": OTHER})).count("Mottatt 2 Tatt inn 2") == 1
+
+
+def test_a_name_that_several_have_chooses_none() -> None:
+    names = {"HER:1": "Fjord lab", "HER:2": "Fjord lab", "HER:3": "Fjell lab", "HER:4": "Fjell"}
+    keys = ["", *names, "HER:5"]
+    told = {said: find_sender(said, keys, names) for said in ("Fjord lab", "fjell", "FJELL LAB", "lab", "her:5", " ", "()", "Fjord lab (HER:2)", "x" * 999)}  # fmt: skip
+    assert told == {"Fjord lab": None, "fjell": "HER:4", "FJELL LAB": "HER:3", "lab": None, "her:5": "HER:5", " ": None, "()": None, "Fjord lab (HER:2)": "HER:2", "x" * 999: None}  # fmt: skip
+
+
+def test_one_of_many_is_chosen_by_a_part_of_its_name(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(now, report("A", now), report("B", now), report("C", now, "70001"))
+    client = sign_in("duty-officer")
+    for address in (PAGE, "data-quality"):
+        body = client.get(reverse(address)).content.decode()
+        assert f'<option value="Fjordby sykehus, Mikrobiologi ({OWN})"></option>' in body
+        for said in ("her:9", f"Fjordby … ({OWN})", OWN):
+            chosen = client.get(reverse(address), {"avsender": said})
+            assert (
+                f'value="Fjordby sykehus, Mikrobiologi ({OWN})" maxlength'
+                in chosen.content.decode()
+            ), said
+        for said in ("HER", "Ingen slik"):
+            refused = client.get(reverse(address), {"avsender": said}).content.decode()
+            assert (
+                "Ingen avsender har dette i navnet sitt" in refused and f'value="{said}"' in refused
+            )
 
 
 def test_national_roles_see_all_together_or_the_one_they_choose(

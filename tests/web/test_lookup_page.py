@@ -450,6 +450,23 @@ def test_a_person_is_shown_who_has_looked(known: None, sign_in: Callable[..., Cl
     assert again.count("<tr>") == 4 and "Viste noen hvem som har sett" in again
 
 
+def test_looks_of_one_day_and_purpose_are_one_line_with_all_of_them_beneath(
+    known: None, sign_in: Callable[..., Client]
+) -> None:
+    clinician = sign_in("clinician")
+    for _ in range(3):
+        ask(clinician)
+    ask(sign_in("clinician", "another"))
+    body = (
+        sign_in("administrator").post(reverse("access-request"), {"nummer": ADA}).content.decode()
+    )
+    rows = re.findall(r"<tr>.*?</tr>", body, re.S)[1:]
+    assert [row.count("<li>") for row in rows] == [0, 3]
+    assert "<details" in rows[1] and "open><summary>3 ganger" in rows[1]
+    assert "behandling hos oss (3)" in rows[1]
+    assert re.search(r"<li>\d{2}\.\d{2}\.\d{4} kl\. \d{2}\.\d{2}</li>", rows[1])
+
+
 def test_the_access_log_says_in_words_what_was_seen_and_why(
     known: None, sign_in: Callable[..., Client]
 ) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from register.answers import PERSONS, answer
+from register.orders import FLU, RESP, RESPF, cancelled, oru
 from varde.access.models import AccessLogEntry
 from varde.operation.figures import read_figures
 from varde.register import count_notices
@@ -99,4 +100,15 @@ def test_they_are_measured(taken_in: None) -> None:
         **dict.fromkeys(("withdrawn-other-patient", "patient-number-gone", "findings-gone"), 0),
         **dict.fromkeys(("several-of-one-number", "stands-beside-another"), 0),
         "added-after-withdrawal": 0,
+        "withdrew-nothing": 0,
     }
+
+
+def test_a_withdrawal_of_nothing_says_what_was_asked_and_what_stands(
+    db: None, empty_home: Path, sign_in: SignIn
+) -> None:
+    files = [cancelled(2, test=RESPF), oru(1, FLU, test=RESP), oru(1, test=("HIV", "HIV", "L"))]
+    take_in(the_register(), [Incoming("f", data) for data in files], timezone.now)
+    page = show(sign_in("duty-officer"))
+    assert "Tilbaketrekkinger som ikke trakk tilbake noe" in page
+    assert "ACC77^RESPF Står under nummeret: ACC77^HIV, ACC77^RESP" in page

@@ -19,7 +19,7 @@ from django.urls import reverse
 from figures.register_rows import isolate, result, row, write
 from varde.access.models import AccessLogEntry
 from varde.cases import diseases
-from varde.web import figures
+from varde.web import case_figures, figures
 from varde.web.figures import VIEWS, Question
 from varde.web.pages.registers import about, definition_changes
 from varde.web.register_words import first_up
@@ -285,8 +285,9 @@ def test_of_a_disease_for_the_country_alone_no_county_is_shown(
 
     disease = SimpleNamespace(geography_on=lambda day: SimpleNamespace(minimum="country"))
     closed = SimpleNamespace(diseases={"pertussis": disease})
-    monkeypatch.setattr(figures, "catalogue", lambda: closed)
+    monkeypatch.setattr(case_figures, "catalogue", lambda: closed)
     figures._answer.cache_clear()
+    case_figures.case_tables.cache_clear()
     try:
         question = Question(
             view="msis", table="cases", by=("county",), chosen=(("disease", "pertussis"),)
@@ -299,6 +300,7 @@ def test_of_a_disease_for_the_country_alone_no_county_is_shown(
         assert "ok" in {row.figures["n"].status for row in figures.ask(by_year).rows}
     finally:
         figures._answer.cache_clear()
+        case_figures.case_tables.cache_clear()
 
 
 def test_data_quality_shows_own_laboratory_alone(

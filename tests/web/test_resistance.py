@@ -11,11 +11,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from varde.publishing import disclose
 from varde.resistance import antibiogram
 from varde.warehouse import open_tables
 from varde.web.answers import Choices
@@ -241,14 +243,52 @@ def test_a_period_has_a_last_day(step: str, last: str) -> None:
 def test_a_period_that_is_not_over_is_marked(client: Client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     now = datetime(2026, 6, 10, 12, tzinfo=UTC)
     monkeypatch.setattr("django.utils.timezone.now", lambda: now)
-    body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "CIP"}).content.decode()
+    body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "AMP"}).content.decode()
     assert body.count('class="chart-ring"') == 2  # the wide chart and the narrow one
     assert re.search(r'2\. kv\. 26 <span class="soft">\(ikke avsluttet\)', body)
     assert "svarene går bare til 10.06.2026" in body
     monkeypatch.setattr("django.utils.timezone.now", lambda: now.replace(month=3, day=31))
-    body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "CIP"}).content.decode()
+    body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "AMP"}).content.decode()
     assert "ikke avsluttet" not in body
     assert "1. kv. 26" in body and "2. kv. 26" not in body  # isolates from the future
+
+
+def test_few_resistant_are_told_as_few_everywhere(client: Client, home: Path) -> None:
+    """A county with few that are resistant to nitrofurantoin, its chart, its files and its trend."""
+    asked = {**WHOLE, "county": "50", "antibiotic": "NIT"}
+    with open_tables(home / "warehouse") as tables:
+        table = antibiogram(tables, ("antibiotic",), "episode:365", **WHOLE_SELECTION, county="50")
+    counts = {row["antibiotic"]: row for row in table.to_pylist()}
+    few = [code for code, row in counts.items() if row["n"] >= 30 and 0 < row["R"] < 5]
+    assert "NIT" in few
+    body = client.get(reverse("resistance"), asked).content.decode()
+    page, as_csv = read_page(body), read_csv(client.get(reverse("resistance-csv"), asked).content)
+    for code in few:
+        n = str(counts[code]["n"])
+        assert page[code] == [n, f"Færre enn 5 resistente (av {n})"]
+        assert as_csv[code]["status"] == "few-resistant" and as_csv[code]["n"] == n
+        for field in ("S", "I", "R", "pct_S", "pct_I", "pct_R", "R_low", "R_high"):
+            assert as_csv[code][field] == ""
+    assert "R &lt; 5" in body
+
+
+def test_a_county_is_not_found_by_subtracting_the_others(client: Client, home: Path) -> None:
+    """What the table by county protects is hidden of the county chosen alone too."""
+    with open_tables(home / "warehouse") as tables:
+        by = ("antibiotic", "county")
+        exact = antibiogram(tables, by, "none", **WHOLE_SELECTION)
+    covered: dict[str, set[str]] = {}
+    for code in set(exact["antibiotic"].to_pylist()):
+        of_one = exact.filter(pc.equal(exact["antibiotic"], code))
+        for row in disclose(of_one, "county", adds_up=True):
+            if row.status == "protected":
+                covered.setdefault(row.key, set()).add(code)
+    county = max(covered, key=lambda one: len(covered[one]))
+    asked = {**WHOLE, "method": "none", "county": county}
+    as_csv = read_csv(client.get(reverse("resistance-csv"), asked).content)
+    for code in covered[county]:
+        assert as_csv[code]["status"] == "protected" and not as_csv[code]["R"]
+        assert as_csv[code]["pct_R"] == as_csv[code]["R_high"] == as_csv[code]["pct_S"] == ""
 
 
 def test_files_have_the_columns_of_the_command_line(client: Client, home: Path) -> None:

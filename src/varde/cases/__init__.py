@@ -1,7 +1,7 @@
 """What counts as a case: notifiable diseases and case definitions as dated data, and the classifier.
 
 In: disease files in `data/`, and one person's evidence (findings, notifications, doses, links).
-Out: suspected, probable and confirmed cases, each with the reasons for it; why other evidence makes none;
+Out: suspected, probable, confirmed and discarded cases, each with the reasons for it; why other evidence makes none;
 what changed when a definition did.
 
 Pure: no clock, no environment, no database. The definition that counts is the one of the case's first day.
@@ -21,6 +21,7 @@ from varde.cases.disease import (
     Epidemiological,
     Geography,
     Laboratory,
+    Negative,
     Presentation,
     Receiver,
     Rules,
@@ -35,6 +36,7 @@ from varde.cases.evidence import (
     Linked,
     LinkKind,
     Method,
+    NotFound,
     Notified,
     Picture,
     Vaccinated,
@@ -97,6 +99,8 @@ __all__ = [
     "Method",
     "Missing",
     "Named",
+    "Negative",
+    "NotFound",
     "Notified",
     "Picture",
     "Presentation",

@@ -24,6 +24,7 @@ from varde.cases.evidence import (
     Known,
     LaboratoryFinding,
     Method,
+    NotFound,
     Notifiable,
     Notified,
     Vaccinated,
@@ -100,7 +101,7 @@ class Catalogue:
         for one in evidence:
             if isinstance(one, LaboratoryFinding):
                 found |= self.agents.get(one.organism, frozenset())
-            elif not isinstance(one, Vaccinated):
+            elif not isinstance(one, Vaccinated | NotFound):
                 found.add(one.disease)
         return frozenset(found & self.diseases.keys())
 
@@ -189,6 +190,17 @@ class Catalogue:
     def doses(self) -> frozenset[str]:
         """The diseases of vaccines that some disease looks for a dose against."""
         return frozenset(key for disease in self.diseases.values() for key in disease.vaccine)
+
+    @cached_property
+    def denied_by(self) -> Mapping[str, frozenset[str]]:
+        """The diseases of which a case may be discarded, and the organisms that are then looked for and not found."""
+        found = {
+            disease.key: frozenset().union(
+                *(one.organisms for row in disease.definition for one in row.negative)
+            )
+            for disease in self.diseases.values()
+        }
+        return MappingProxyType({key: organisms for key, organisms in found.items() if organisms})
 
     @cached_property
     def versions(self) -> Mapping[str, str]:

@@ -3,7 +3,8 @@
 Evidence is looked at in windows, each beginning on the day of a finding that meets a criterion or of a
 notification. The first window in which a rule is met begins a case, and the definition of that day is
 the case's. Until the case's episode is over, everything is about the same case, which takes the
-strongest class that any of its windows gives. Then the next may begin.
+strongest class that any of its windows gives. Then the next may begin. A case that is no more than suspected is
+discarded where a definition has a rule for that, and what it asks for was looked for and not found.
 
 The answer depends on the set of evidence alone: not on its order, and not on how often a piece stands in
 it. `docs/cases.md` says the same for those who write definitions.
@@ -18,10 +19,19 @@ from typing import NamedTuple, TypeVar
 
 from varde.cases.criteria import Dose, Seen, assess, decide, lacking, match, missing, recent
 from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Disease
-from varde.cases.evidence import Evidence, LaboratoryFinding, Linked, Notified, Piece, Vaccinated
+from varde.cases.evidence import (
+    Evidence,
+    LaboratoryFinding,
+    Linked,
+    NotFound,
+    Notified,
+    Piece,
+    Vaccinated,
+)
+from varde.cases.negatives import denials, discarding
 from varde.cases.results import Attempt, Case, Explanation, Imported, Reason, SetAside
 
-CLASSIFIER_VERSION = "2"
+CLASSIFIER_VERSION = "3"
 """Raised whenever the same files and evidence may give other cases than before."""
 
 _HOME = frozenset({"NO", "SJ"})
@@ -36,6 +46,7 @@ class _File(NamedTuple):
     notified: Sequence[Notified]
     links: Sequence[Linked]
     doses: Sequence[Dose]
+    absent: Sequence[NotFound]
 
     def days(self) -> list[date]:
         """The days of findings and notifications, each once."""
@@ -80,11 +91,14 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
     notified: list[Notified] = []
     links: list[Linked] = []
     doses: set[Dose] = set()
+    absent: list[NotFound] = []
     for one in set(evidence):
         if one.day > as_of:
             continue
         if isinstance(one, LaboratoryFinding):
             found.append(one)
+        elif isinstance(one, NotFound):
+            absent.append(one)
         elif isinstance(one, Vaccinated):
             if not disease.vaccine.isdisjoint(one.diseases):
                 doses.add(Dose(one.day, one.key))
@@ -104,6 +118,7 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
         sorted(notified, key=_day),
         sorted(links, key=_day),
         sorted(doses),
+        sorted(absent, key=_day),
     )
 
 
@@ -193,22 +208,28 @@ def _case(
     for reason in best.reasons.values():
         keys.update(reason.evidence)
     shown = definition.presentation[presentation : presentation + 1]
+    onset = min((one.onset for one in notified if one.onset), default=None)
+    reach = _later(first.day, -timedelta(definition.window_days))
+    against = denials(definition, _between(file.absent, reach, last), onset)
+    reasons = {**best.reasons, **against}
+    no_case = None
+    if against and best.classification == "suspected":
+        all_found = _between(file.findings, reach, last)
+        no_case = discarding(definition, reasons, all_found, file.doses)
     return Case(
         disease=disease.key,
         number=number,
-        classification=best.classification,
+        classification="discarded" if no_case else best.classification,
         presentation=shown[0].id if shown else "",
         first_day=first.day,
-        onset=min((one.onset for one in notified if one.onset), default=None),
+        onset=onset,
         imported=_imported(definition, first.day, findings, notified),
         definition=definition.valid_from,
-        rule=best.rule,
-        reasons=tuple(best.reasons.values()),
-        form_missing=_form_missing(disease, first.day, findings, notified),
+        rule=no_case or best.rule,
+        reasons=tuple(reasons.values()),
+        form_missing=not no_case and _form_missing(disease, first.day, findings, notified),
         evidence=tuple(sorted(keys)),
-        set_aside=_set_aside(
-            definition, file, _later(first.day, -timedelta(definition.window_days)), last
-        ),
+        set_aside=_set_aside(definition, file, reach, last),
     )
 
 

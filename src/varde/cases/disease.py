@@ -15,9 +15,10 @@ from msgspec import Meta
 
 from varde.cases.evidence import Known, LinkKind, Method
 
-Classification = Literal["suspected", "probable", "confirmed"]
+Classification = Literal["suspected", "probable", "confirmed", "discarded"]
 CLASSES: tuple[Classification, ...] = ("confirmed", "probable", "suspected")
-"""From the strongest to the weakest."""
+"""Those that make a case, from the strongest to the weakest. A case that is discarded was suspected, and is counted
+nowhere."""
 
 Strength = Literal["confirmed", "probable"]
 Presumable = Literal["clinical", "epidemiological"]
@@ -33,6 +34,7 @@ Level = Literal["municipality", "county", "country"]
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[str, Meta(pattern=r"^\S(.*\S)?$")]
 Days = Annotated[int, Meta(ge=1, le=36525)]
+DaysAfter = Annotated[int, Meta(ge=0, le=366)]
 Hours = Annotated[int, Meta(ge=0, le=8760)]
 
 
@@ -130,6 +132,26 @@ class Laboratory(Text, frozen=True, kw_only=True):
     at_least: Annotated[int, Meta(ge=1, le=9)] = 1
 
 
+class Negative(Text, frozen=True, kw_only=True):
+    """What speaks against the disease: it was looked for in an adequate specimen and not found.
+
+    Attributes:
+        organisms, methods, materials: as in `Laboratory`; none of them may be left unsaid by the answer.
+        days_after_onset: the specimen was taken so many days after the onset that a clinician says, first and last
+            included; any day when not given.
+        at_least: in specimens of so many days.
+        despite: laboratory criteria whose findings do not stand against it: bacteria that were found, and make no toxin.
+    """
+
+    id: Slug
+    methods: Annotated[frozenset[Method], Meta(min_length=1)]
+    organisms: frozenset[str] = frozenset()
+    materials: frozenset[str] = frozenset()
+    days_after_onset: tuple[DaysAfter, DaysAfter] | None = None
+    at_least: Annotated[int, Meta(ge=1, le=9)] = 1
+    despite: frozenset[Slug] = frozenset()
+
+
 class Clinical(Text, frozen=True, kw_only=True):
     """The clinical criterion.
 
@@ -153,8 +175,14 @@ picture is not there), ``epidemiological``, ``notified`` (a clinician has notifi
 
 
 class Rules(Part, frozen=True, kw_only=True):
-    """What makes a case of each class: any of the alternatives."""
+    """What makes a case of each class: any of the alternatives.
 
+    Attributes:
+        discarded: what makes a suspected case none after all, as long as no finding may be of the disease. Its alternatives
+            may name negative criteria too.
+    """
+
+    discarded: tuple[Alternative, ...] = ()
     suspected: tuple[Alternative, ...] = ()
     probable: tuple[Alternative, ...] = ()
     confirmed: tuple[Alternative, ...] = ()
@@ -196,6 +224,7 @@ class Definition(Part, frozen=True, kw_only=True):
     window_days: Days
     imported_days: Days | None = None
     laboratory: tuple[Laboratory, ...] = ()
+    negative: tuple[Negative, ...] = ()
     clinical: Clinical | None = None
     epidemiological: Epidemiological | None = None
     rules: Rules
@@ -204,7 +233,8 @@ class Definition(Part, frozen=True, kw_only=True):
 
     def alternatives(self) -> Iterator[tuple[str, Alternative]]:
         """Every alternative with the field it stands in."""
-        for classification in CLASSES:
+        every: tuple[Classification, ...] = (*CLASSES, "discarded")
+        for classification in every:
             for number, alternative in enumerate(self.rules.of(classification)):
                 yield f"rules.{classification}[{number}]", alternative
         for place, presentation in enumerate(self.presentation):

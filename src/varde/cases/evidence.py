@@ -1,5 +1,5 @@
-"""What is known about one person that bears on whether they are a case: findings, notifications,
-vaccinations, links. Typed, immutable, and told apart by their content: a set of them is a set.
+"""What is known about one person that bears on whether they are a case: findings, what was looked for and
+not found, notifications, vaccinations, links. Typed, immutable, and told apart by their content: a set of them is a set.
 
 `key` names where a piece of evidence is from, so that a reason can point to it. `day` is the day that it
 is about, as a Norwegian calendar day, never the day that it was sent.
@@ -73,6 +73,19 @@ class LaboratoryFinding(Piece, frozen=True, kw_only=True, tag="finding"):
     infected_in: str = ""
 
 
+class NotFound(Piece, frozen=True, kw_only=True, tag="not-found"):
+    """One organism (or an immune answer to it) that was looked for in one specimen, and is not there.
+
+    Attributes:
+        key: of the specimen: what else was looked for in it has the same.
+        day, organism, method, material: as in `LaboratoryFinding`.
+    """
+
+    organism: str
+    method: Method = "unknown"
+    material: str = ""
+
+
 class Notified(Piece, frozen=True, kw_only=True, tag="notified"):
     """One clinician's notification of one disease.
 
@@ -119,4 +132,4 @@ class Linked(Piece, frozen=True, kw_only=True, tag="linked"):
     to: str = ""
 
 
-Evidence = LaboratoryFinding | Notified | Vaccinated | Linked
+Evidence = LaboratoryFinding | NotFound | Notified | Vaccinated | Linked

@@ -13,7 +13,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from varde.cases.disease import Alternative, Definition, Disease, Laboratory, Text, Words
+from varde.cases.disease import (
+    CLASSES,
+    Alternative,
+    Definition,
+    Disease,
+    Laboratory,
+    Negative,
+    Text,
+    Words,
+)
 from varde.cases.errors import DiseaseFileError
 from varde.cases.shapes import shape_faults, split_message
 from varde.codes import antibiotics, materials, organisms, resistance_markers, vaccine_diseases
@@ -27,6 +36,7 @@ GENERAL = frozenset(
 """What rules may name beside the ids of laboratory criteria."""
 
 _Content = TypeVar("_Content")
+_Criterion = TypeVar("_Criterion", Laboratory, Negative)
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
@@ -149,15 +159,19 @@ def _decode(content: bytes, name: str) -> Disease:
 
 
 def _complete(definition: Definition, disease: Disease) -> Definition:
-    laboratory = tuple(
-        msgspec.structs.replace(
-            one,
-            organisms=one.organisms or disease.organisms,
-            materials=frozenset(_open(one.materials)),
-        )
-        for one in definition.laboratory
+    return msgspec.structs.replace(
+        definition,
+        laboratory=tuple(_complete_one(one, disease) for one in definition.laboratory),
+        negative=tuple(_complete_one(one, disease) for one in definition.negative),
     )
-    return msgspec.structs.replace(definition, laboratory=laboratory)
+
+
+def _complete_one(criterion: _Criterion, disease: Disease) -> _Criterion:
+    return msgspec.structs.replace(
+        criterion,
+        organisms=criterion.organisms or disease.organisms,
+        materials=frozenset(_open(criterion.materials)),
+    )
 
 
 def _open(names: frozenset[str]) -> Iterator[str]:
@@ -199,11 +213,11 @@ def _definition_faults(definition: Definition, disease: Disease) -> Iterator[_Fa
         yield "episode_days", "either a number of days, or lifetime = true"
     elif definition.episode_days is not None and definition.window_days > definition.episode_days:
         yield "window_days", "is longer than episode_days"
-    ids = [one.id for one in definition.laboratory]
-    for number, criterion in enumerate(definition.laboratory):
-        place = f"laboratory[{number}]"
-        if criterion.id in GENERAL or criterion.id in ids[:number]:
+    ids: set[str] = set(GENERAL)
+    for place, criterion in _criteria(definition):
+        if criterion.id in ids:
             yield f"{place}.id", f"{criterion.id!r} names another criterion too"
+        ids.add(criterion.id)
         for field, problem in _criterion_faults(criterion, disease):
             yield f"{place}.{field}", problem
     shown = [one.id for one in definition.presentation]
@@ -212,17 +226,38 @@ def _definition_faults(definition: Definition, disease: Disease) -> Iterator[_Fa
             yield f"presentation[{number}].id", f"{presentation.id!r} stands twice"
         if not presentation.when and number + 1 < len(shown):
             yield f"presentation[{number}].when", "always applies, and others follow"
+    known = frozenset(one.id for one in definition.laboratory)
+    for number, negative in enumerate(definition.negative):
+        yield from _unknown(
+            f"negative[{number}].despite",
+            negative.despite,
+            dict.fromkeys(known),
+            "laboratory criterion",
+        )
     yield from _rule_faults(definition)
 
 
-def _criterion_faults(criterion: Laboratory, disease: Disease) -> Iterator[_Fault]:
+def _criteria(definition: Definition) -> Iterator[tuple[str, Laboratory | Negative]]:
+    """The laboratory criteria and the negative ones, each with the field that it stands in."""
+    for number, one in enumerate(definition.laboratory):
+        yield f"laboratory[{number}]", one
+    for number, other in enumerate(definition.negative):
+        yield f"negative[{number}]", other
+
+
+def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Iterator[_Fault]:
     yield from _unknown("organisms", criterion.organisms, organisms(), "organism")
     named = {**materials(), **material_sets()}
     yield from _unknown("materials", criterion.materials, named, "material or set of materials")
-    resistances = {**antibiotics(), **dict.fromkeys(resistance_markers())}
-    yield from _unknown("resistant_to", criterion.resistant_to, resistances, "antibiotic")
     if not criterion.organisms and not disease.organisms:
         yield "organisms", "neither the criterion nor the disease names an organism"
+    if isinstance(criterion, Negative):
+        first, last = criterion.days_after_onset or (0, 0)
+        if last < first:
+            yield "days_after_onset", "the last day comes before the first"
+        return
+    resistances = {**antibiotics(), **dict.fromkeys(resistance_markers())}
+    yield from _unknown("resistant_to", criterion.resistant_to, resistances, "antibiotic")
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:
         yield "unless_vaccinated_days", "the disease says no vaccine"
 
@@ -238,26 +273,32 @@ def _rule_faults(definition: Definition) -> Iterator[_Fault]:
         there |= {"clinical", "no-clinical"}
     if definition.epidemiological:
         there.add("epidemiological")
-    if not any(field.startswith("rules.") for field, _ in definition.alternatives()):
+    if not any(definition.rules.of(one) for one in CLASSES):
         yield "rules", "there is no rule: nothing is ever a case"
+    denials = {one.id for one in definition.negative}
     for field, alternative in definition.alternatives():
+        is_denial = field.startswith("rules.discarded")
+        if is_denial and denials.isdisjoint(alternative):
+            yield field, "names no negative criterion"
         for name in alternative:
-            if name not in there:
+            if name not in there and not (is_denial and name in denials):
                 yield field, f"the definition has no criterion {name!r}"
     for number, name in enumerate(definition.presume):
         if name not in there:
             yield f"presume[{number}]", f"the definition has no criterion {name!r}"
     used = _used([alternative for _, alternative in definition.alternatives()], definition)
-    for number, criterion in enumerate(definition.laboratory):
+    for place, criterion in _criteria(definition):
         if criterion.id not in used:
-            yield f"laboratory[{number}].id", f"no rule uses {criterion.id!r}"
+            yield f"{place}.id", f"no rule uses {criterion.id!r}"
     for name in ("clinical", "epidemiological"):
         if name in there and name not in used:
             yield name, "no rule uses it"
 
 
 def _used(alternatives: Sequence[Alternative], definition: Definition) -> set[str]:
-    used = {name.removeprefix("no-") for alternative in alternatives for name in alternative}
+    used = {name for alternative in alternatives for name in alternative}
+    if "no-clinical" in used:
+        used.add("clinical")
     for criterion in definition.laboratory:
         if "laboratory-probable" in used:
             used.add(criterion.id)

@@ -45,9 +45,10 @@ def words_of(definition: Definition, criterion: str) -> Text:
         return definition.clinical
     if criterion == "epidemiological" and definition.epidemiological:
         return definition.epidemiological
-    for one in definition.laboratory:
-        if one.id == criterion:
-            return one
+    named: dict[str, Text] = {one.id: one for one in definition.negative}
+    named.update((one.id, one) for one in definition.laboratory)
+    if criterion in named:
+        return named[criterion]
     return vocabulary().criteria[criterion]
 
 

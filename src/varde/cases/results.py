@@ -54,14 +54,17 @@ class Case(Result, frozen=True, kw_only=True, rename={"classification": "class"}
 
     Attributes:
         number: which of the person's episodes of the disease, from 1.
+        classification: discarded: it was suspected, and what was looked for and not found speaks against it. It is kept,
+            and is no case in any figure.
         presentation: id of the first presentation that applies; empty when none does.
         first_day: of the evidence that began it.
         onset: the earliest that a clinician says; None when none does.
         imported: whether the infection is from abroad.
         definition: `valid_from` of the definition that was used: the one of the first day.
         rule: the alternative that was met; the first of its class.
-        reasons: every criterion of the definition, in the window that `rule` was met in.
-        form_missing: a clinician's form is due, and there is none.
+        reasons: every criterion of the definition, in the window that `rule` was met in; a negative one where something of
+            it was looked for and not found in the time of the case. What was not found is in the reasons alone.
+        form_missing: a clinician's form is due, and there is none; of a discarded case none is.
         evidence: keys of what the case is made of, sorted.
         set_aside: what lay in its time and did not count.
     """

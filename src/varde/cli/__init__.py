@@ -17,6 +17,7 @@ from varde.cli import (
     cases,
     clients,
     codes,
+    diseases,
     followup,
     guideline,
     intake,
@@ -64,7 +65,7 @@ for command in (
 app.add_typer(audit.app, name="audit")
 app.add_typer(clients.app, name="client")
 app.add_typer(codes.app, name="codes")
-app.add_typer(cases.disease, name="disease")
+app.add_typer(diseases.disease, name="disease")
 app.add_typer(followup.event, name="event")
 app.add_typer(followup.app, name="followup")
 app.add_typer(guideline.app, name="guideline")

@@ -1,4 +1,4 @@
-"""Commands on cases: `cases`, `case`, `reclassify`, `disease list` and `disease check`."""
+"""Commands on cases: `cases`, `case` and `reclassify`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -21,14 +20,8 @@ from varde.cli.frame import AsJson, fail, home, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar
 
 if TYPE_CHECKING:
-    from varde.cases import Catalogue, Definition, Disease
+    from varde.cases import Catalogue
     from varde.register import Changed, KnownCase, Reclassified
-
-disease = typer.Typer(
-    help="Notifiable diseases and their case definitions: list them, check files of them.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, as 2026-01-31.")]
 
@@ -39,6 +32,7 @@ class Class(StrEnum):
     confirmed = "confirmed"
     probable = "probable"
     suspected = "suspected"
+    discarded = "discarded"
 
 
 def cases(
@@ -62,7 +56,7 @@ def cases(
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV on standard output.")] = False,
 ) -> None:
-    """List cases, never persons: for those who run the register.
+    """List cases, never persons: for those who run the register. Discarded ones are among them, and are in no figure.
 
     What leaves it goes through the pages' disclosure control instead.
     """
@@ -323,80 +317,3 @@ def _say_change(told: dict[str, Any]) -> Iterator[str]:
     for one in told["because"]:
         words = f" ({one['en']})" if "en" in one else ""
         yield f"    {one['criterion']}{words}: {one['before'] or '–'} → {one['after'] or '–'}"
-
-
-# --- disease files --------------------------------------------------------------------------------
-
-
-@disease.command("list")
-def list_all(as_json: AsJson = False) -> None:
-    """List the notifiable diseases: group, notice at once, the classes that a case may have today."""
-    from varde.cases import diseases
-
-    day = _day_in_norway()
-    rows = [_tell_disease(one, day) for one in diseases().values()]
-    if as_json:
-        print_json(rows)
-        return
-    table = Table("Key", "Name", "Group", "At once", "Form", "Classes", highlight=False)
-    for row in rows:
-        marks = ("yes" if row[name] else "" for name in ("at_once", "clinician_form"))
-        table.add_row(row["key"], row["nb"], row["group"], *marks, ", ".join(row["classes"]))
-    print_rows(table)
-    console.print(f"{number_of(len(rows), 'disease')}.")
-
-
-def _tell_disease(one: Disease, day: date) -> dict[str, Any]:
-    duty, definition = one.duty_on(day), one.definition_on(day)
-    return {
-        "key": one.key,
-        "nb": one.nb,
-        "en": one.en,
-        "group": duty.group if duty else "",
-        "laboratory": duty.laboratory if duty else False,
-        "clinician_form": duty.clinician_form if duty else False,
-        "at_once": duty.at_once if duty else False,
-        "definition": definition.valid_from if definition else None,
-        "classes": _classes(definition) if definition else [],
-    }
-
-
-def _classes(definition: Definition) -> list[str]:
-    from varde.cases import CLASSES
-
-    return [name for name in CLASSES if definition.rules.of(name)]
-
-
-@disease.command()
-def check(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FOLDER]", help="Disease files; else those that Varde uses."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check disease files: everything that is wrong, by file and field. Exit status 1 when anything is."""
-    from varde.cases import DISEASES, check_diseases
-
-    chosen = folder or DISEASES
-    if not chosen.is_dir():
-        fail(f"there is no folder {chosen}")
-    files = len(list(chosen.glob("*.toml")))
-    if not files:
-        fail(f"there is no disease file (*.toml) in {chosen}")
-    problems = check_diseases(chosen)
-    if as_json:
-        print_json(to_builtins(problems))
-    else:
-        for one in problems:
-            sys.stdout.write(f"{one.file}: {one.field + ': ' if one.field else ''}{one.problem}\n")
-        console.print(f"{number_of(files, 'file')}: {number_of(len(problems), 'problem')}.")
-    if problems:
-        raise typer.Exit(1)
-
-
-def _day_in_norway() -> date:
-    """Today, without loading Django for it."""
-    from zoneinfo import ZoneInfo
-
-    return datetime.now(ZoneInfo("Europe/Oslo")).date()

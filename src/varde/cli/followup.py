@@ -295,6 +295,21 @@ def close(
 
 
 @event.command()
+def disease(
+    number: Number,
+    key: Annotated[str, typer.Argument(metavar="DISEASE", help="Its key; '': nobody knows.")],
+) -> None:
+    """Say of which disease an open event is: what its cases are evidence of is worked out anew."""
+    register = open_home(make=False)
+    from varde.followup.event_disease import say_disease
+
+    with _problems_told():
+        what = f"disease of event {number}: {key or 'not known'}"
+        done = say_disease(number, key, _by(what), now(), register=register)
+    console.print("That is kept." if done else "That was said before.")
+
+
+@event.command()
 def join(number: Number, case: CaseNumber) -> None:
     """Join a case to an event."""
     register = open_home(make=False)

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from varde.cli.audit import Language
 from varde.cli.frame import AsJson, fail, home, now, start_django
+from varde.cli.understood import show_understood
 from varde.terminal import console, number_of, print_json, print_rows
 
 app = typer.Typer(
@@ -36,9 +38,13 @@ def validate(
     mapping: Annotated[
         Path | None, typer.Option(help="Column mapping (TOML) of a list; else the one beside it.")
     ] = None,
+    language: Annotated[
+        Language, typer.Option(help="Of what was understood, where it is a table.")
+    ] = Language.en,
     as_json: AsJson = False,
 ) -> None:
-    """Say of every item in a file whether it can be used, and if not, why. Nothing is kept.
+    """Say of every item in a file whether it can be used, and if not, why; and what was understood of it: each
+    finding and search, and the cases that would come of it. Nothing is kept.
 
     The exit status is 1 when an item cannot be used. No register is needed, and none is made.
     """
@@ -58,7 +64,7 @@ def validate(
     ):
         register = open_to_validate(home(), database_of(incoming))
         said = replace(incoming, submitter=sender)
-        items = [write_item(item) for item in check(register, said, now())]
+        items = [write_item(item, kind) for item in check(register, said, now())]
         messages.append({"name": incoming.name, "items": items})
     found = [item for message in messages for item in message["items"]]
     usable = sum(item["state"] == "accepted" for item in found)
@@ -66,6 +72,7 @@ def validate(
         counts = {"usable": usable, "unusable": len(found) - usable}
         print_json({"kind": kind, "stored": False, **counts, "messages": messages})
     else:
+        show_understood(messages, language)
         _show(messages)
         console.print(f"{number_of(usable, 'item')} of {len(found)} can be used. Nothing was kept.")
     if usable < len(found):

@@ -152,12 +152,20 @@ def apart(
     by: By,
     purpose: Purpose,
     reason: Annotated[str, typer.Option(help="Why, in your own words; without names or numbers.")],
+    seen: Annotated[
+        str,
+        typer.Option(
+            metavar="MARK", help="What `varde person show` gave: nothing is decided if it is old."
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Decide that some descriptions of a person are somebody else's, whatever joined them."""
     register = open_home(make=False)
     from varde.register import CannotDecide, log_decision, part_person
 
+    if not seen:
+        fail("give the mark that `varde person show` gave: --seen MARK")
     places = [each.strip() for each in descriptions.split(",")]
     if not all(each.isascii() and each.isdigit() and len(each) < 6 for each in places):
         fail("say which descriptions, by their numbers: 2,3")
@@ -172,6 +180,7 @@ def apart(
             reason=reason,
             at=now(),
             log=log_decision(user, "linkage decision", purpose, "command-line"),
+            mark=seen,
         )
     except CannotDecide as error:
         fail(str(error))
@@ -250,7 +259,7 @@ def show(
     deaths = read_deaths_of([number], register.context.knowledge)
     days = [str(one.day) if one.day else "day not said" for one in deaths]
     if as_json:
-        print_json({"person": number, "descriptions": rows, "deaths": days})
+        print_json({"person": number, "descriptions": rows, "deaths": days, "mark": found.mark})
         return
     table = Table(*rows[0], highlight=False)
     for row in rows:
@@ -258,6 +267,7 @@ def show(
     print_rows(table)
     if days:  # also of lists of numbers, which no description tells of
         console.print(f"Said to have died: {', '.join(days)}.")
+    console.print(f"Mark: {found.mark}")
 
 
 @person.command()

@@ -109,7 +109,8 @@ def watch(
 
     A file is finished when it looks the same twice; one that still gets its content is called *.tmp,
     *.part or begins with a full stop. What is in the register moves to FOLDER/.done, or to
-    FOLDER/.quarantined when something in it waits for a person.
+    FOLDER/.quarantined when something in it waits for a person. As of `varde ingest`, the exit status of --once is 1 when a
+    file could not be taken in; what is in quarantine is taken in.
     """
     if not folder.is_dir():
         fail(f"there is no folder {folder}")
@@ -140,5 +141,9 @@ def watch(
         watching.close()
         doors.close()
     console.print(f"{number_of(watching.taken, 'file')} taken in.")
+    if watching.quarantined:
+        console.print(
+            f"{number_of(watching.quarantined, 'file')} with something in quarantine: varde quarantine"
+        )
     if not well:
         raise typer.Exit(1)

@@ -76,7 +76,7 @@ def quarantine(
 ) -> None:
     """Show what could not be used, why, and what to do."""
     register = open_home(of, make=False)
-    from varde.messages import reasons
+    from varde.messages import reason_at
     from varde.register import (
         quarantine_counts,
         quarantine_items,
@@ -85,7 +85,6 @@ def quarantine(
         using,
     )
 
-    texts = reasons()
     with using(register.alias):
         counts = quarantine_counts(sender)
         items = quarantine_items(sender, limit=limit if not as_json else 1_000_000)
@@ -105,7 +104,8 @@ def quarantine(
         highlight=False,
     )
     for item in items:
-        text = texts[item.reason].en
+        reason = reason_at(item.reason, register.alias)
+        title, action = (reason.en.title, reason.en.action) if reason else (item.reason, "")
         place = f"{item.place} {item.detail}".strip()
         table.add_row(
             str(item.id),
@@ -113,9 +113,9 @@ def quarantine(
             names[item.message],
             item.message_ref or "–",
             item.sender or "?",
-            text.title,
+            title,
             place,
-            text.action,
+            action,
         )
     print_rows(table)
     console.print(f"{number_of(sum(count for _, count in counts), 'item')} in quarantine.")

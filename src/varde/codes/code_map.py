@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from varde.codes.antibiotics import ANTIBIOTICS
@@ -26,6 +27,7 @@ from varde.codes.materials import MATERIALS
 from varde.codes.named_resistance import NAMED_RESISTANCE, read_resistant_name
 from varde.codes.organisms import ORGANISMS, organisms
 from varde.codes.subtypes import SUBTYPES, subtype_in
+from varde.codes.tables import read_bytes
 from varde.codes.vaccines import VACCINES
 
 Expression = tuple[str, str, str]
@@ -278,6 +280,19 @@ def _map_files(extra: Path | None) -> tuple[Path, ...]:
 
 
 def _load(files: tuple[Path, ...]) -> CodeMap:
+    """The map of these files: every register that is opened asks for it, and a process reads it once."""
+    version = _version(files)
+    known = _made(files, version)
+    # Kept under what the files were before, and read when they had changed: it is not what was asked for.
+    return known if known.version == version else _read(files)
+
+
+@lru_cache(maxsize=8)
+def _made(files: tuple[Path, ...], _version: str) -> CodeMap:
+    return _read(files)
+
+
+def _read(files: tuple[Path, ...]) -> CodeMap:
     systems = read_systems()
     rows = list(derived_rows())
     confirmed: list[MapRow] = []
@@ -301,5 +316,5 @@ def _version(files: tuple[Path, ...]) -> str:
         SUBTYPES,
         *files,
     ):
-        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(read_bytes(file)).digest())
     return digest.hexdigest()[:16]

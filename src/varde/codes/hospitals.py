@@ -8,9 +8,10 @@ is told apart here is told by the tables, never guessed: of words that name two 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -177,14 +178,16 @@ def find_hospital(
         mapped: what a site has said that words mean, by `normal_name`: number of a hospital or a trust. Only what
             the tables do not know is looked for there.
     """
-    table = _by_name(on)
-    found = _find(word, table)
-    if found is None and (number := mapped.get(normal_name(word))):
-        found = table.get(number)
+    since = _since(on)
+    found = _find(word, since)
+    if found is None and mapped and (number := mapped.get(normal_name(word))):
+        found = _by_name(since).get(number)
     return found
 
 
-def _find(word: str, table: Mapping[str, NamedHospital | None]) -> NamedHospital | None:
+@lru_cache(maxsize=4096)
+def _find(word: str, since: date) -> NamedHospital | None:
+    table = _by_name(since)
     number = _SCHEME.sub("", word.strip())
     if number.isdigit():
         return table.get(number)
@@ -233,7 +236,23 @@ def normal_name(word: str) -> str:
     return " ".join(words)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1)
+def _changes() -> tuple[date, ...]:
+    """The days from which something in the tables is another than the day before, from the first day there is."""
+    periods = [(one.valid_from, one.valid_to) for one in _all_hospitals()]
+    periods += [(row.first, row.last) for row in (*_all_trusts(), *_all_names())]
+    firsts = {first for first, _ in periods}
+    ends = {last + timedelta(days=1) for _, last in periods if last is not None}
+    return tuple(sorted({date.min, *firsts, *ends}))
+
+
+def _since(on: date) -> date:
+    """The first day of those, up to this one, on which all tables say the same."""
+    changes = _changes()
+    return changes[bisect_right(changes, on) - 1]
+
+
+@lru_cache(maxsize=512)
 def _by_name(on: date) -> Mapping[str, NamedHospital | None]:
     """Numbers and compared names of a day; None for a name that means two."""
     found: dict[str, NamedHospital | None] = {}

@@ -37,7 +37,7 @@ _SIGNED = re.compile(
     r"[(\[]?\s*[-–—−]+\s*[)\]]?\s*(?:\Z|[,;.)\]/]|[(\[])"  # ESBL-, ESBL (-), MRSA: -
     r"|[(\[]\s*[-–—−]+\s*[)\]]"
     r"|(?:[-–—−]\s+|\s[-–—−]\s*)[^+]*\+\s*[)\]]?\s*\Z"  # ESBL - KPC +
-    r"|[(\[]?\s*0+(?![\w.,-]))"  # MRSA 0, ESBL = 0
+    r"|[-–—−]?\s*[(\[]?\s*0+(?![\w.,-]))"  # MRSA 0, ESBL = 0, KPC-0
     r"|\A[-–—−]\s+(?!\w*produ|pos|(?:og|and|eller|or|samt)\b)(?=\w)"  # MRSA- S. aureus
 )
 """What says behind a resistance that it was not found."""
@@ -168,9 +168,8 @@ def _words() -> _Words:
     return _Words(
         MappingProxyType(meaning),
         MappingProxyType(codes),
-        # A number after an enzyme is its variant: KPC-3, NDM-5.
-        _any_of(meaning, r"(?:[ -]?\d{1,3}(?![^\W_]))?"),
-        # A nought behind a blank is no variant.
+        # A number after an enzyme is its variant: KPC-3, NDM-5; a nought says that there is none.
+        _any_of(meaning, r"(?:[ -]?0{0,2}[1-9]\d{0,2}(?![^\W_]))?"),
         _any_of(meaning),
         _any_of(others["filler"]),
         _any_of(others["denial"]),

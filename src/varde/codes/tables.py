@@ -60,11 +60,22 @@ def read_table(path: Path, schema: Mapping[str, str]) -> Iterator[Row]:
         raise CodeFileError(path, rows.line_num, f"not a CSV row: {error}") from error
 
 
-def _text(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:
+        CodeFileError: it cannot be read.
+    """
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise CodeFileError(path, 0, f"cannot be read: {error.strerror}") from error
+
+
+def _text(path: Path) -> str:
+    content = read_bytes(path)
+    try:
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise CodeFileError(
             path, 0, f"must be UTF-8: {error.reason} at byte {error.start}"

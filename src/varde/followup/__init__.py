@@ -8,9 +8,14 @@ Django asks for this package before it can have any.
 """
 
 __all__ = [
+    "advice",
     "ceasing",
+    "choosing",
     "contacts",
+    "due_contacts",
+    "event_disease",
     "events",
+    "exposures",
     "free_text",
     "handing_over",
     "inbox",

@@ -34,7 +34,8 @@ class EventProblem(ValueError):
     """What was said of an event cannot be kept.
 
     Attributes:
-        code: ``kind``, ``disease``, ``day``, ``identity``, ``empty``, ``long``, ``closed``, ``no-case``, ``other-disease``.
+        code: ``kind``, ``disease``, ``day``, ``identity``, ``empty``, ``long``, ``closed``, ``no-case``,
+            ``other-disease``, ``why``, ``none``, ``many``, ``counts``, ``answer``, ``when``, ``row``.
     """
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -97,19 +98,21 @@ def _check(said: Opening, today: date) -> None:
         raise EventProblem("day", "the first day lies in the future, or long ago")
     if not said.place.strip() or not said.description.strip():
         raise EventProblem("empty", "say where it is, and what has happened")
-    _refuse_long(said.place, LONGEST_PLACE)
-    _refuse_long(said.description)
-    _refuse_identities(said.place, said.description)
+    keep_words(said.place, LONGEST_PLACE)
+    keep_words(said.description)
 
 
-def _refuse_long(text: str, most: int = LONGEST) -> None:
+def keep_words(text: str, most: int = LONGEST) -> str:
+    """What is said of an event as it is kept, each line without needless space.
+
+    Raises:
+        EventProblem: it is too long, or may hold an identity number.
+    """
     if len(_words(text)) > most:
         raise EventProblem("long", f"more than {most} signs")
-
-
-def _refuse_identities(*texts: str) -> None:
-    if any(holds_identity(" ".join(text.split())) for text in texts):
+    if holds_identity(" ".join(text.split())):
         raise EventProblem("identity", "this may hold an identity number")
+    return _words(text)
 
 
 def _words(text: str) -> str:
@@ -148,8 +151,7 @@ def close_event(event: int, conclusion: str, by: str, now: datetime, purpose: st
     """
     if not conclusion.strip():
         raise EventProblem("empty", "say what was found")
-    _refuse_long(conclusion)
-    _refuse_identities(conclusion)
+    keep_words(conclusion)
     with alone():
         found = Event.objects.get(id=event)
         if found.closed_at is not None:
@@ -188,7 +190,7 @@ def reopen_event(event: int, by: str, now: datetime, purpose: str = "") -> bool:
 
 
 def turns_of(event: int) -> Sequence[EventStep]:
-    """When an event was closed and opened again, the oldest first."""
+    """When an event was closed and opened again, and its disease said, the oldest first."""
     found: Sequence[EventStep] = EventStep.objects.filter(event=event).order_by("id")
     return list(found)
 
@@ -202,6 +204,7 @@ def join(
     register: Register,
     other_disease: bool = False,
     purpose: str = "",
+    why: str = "",
     known: Tables | None = None,
 ) -> bool:
     """Join a case to an event, and state in the register that it is in it; False when it is in it already.
@@ -224,17 +227,21 @@ def join(
             return False
         if found.disease not in ("", listed.disease) and not other_disease:
             raise EventProblem("other-disease", f"{listed.disease} is not {found.disease}")
-        EventCase.objects.create(event=event, case=case, joined_at=now, joined_by=by, left_by="")
+        EventCase.objects.create(
+            event=event, case=case, joined_at=now, joined_by=by, joined_why=why, left_by=""
+        )
         link_to_event(register, found, listed, by, purpose, now, known or tables())
         return True
 
 
-def leave(event: int, case: int, by: str, now: datetime, *, register: Register) -> bool:
+def leave(
+    event: int, case: int, by: str, now: datetime, *, register: Register, why: str = ""
+) -> bool:
     """Take a case out of an event, also of one that is closed; that it was in it stays known, and is evidence no more.
     False when it is not in it."""
     with alone():
         inside = EventCase.objects.filter(event=event, case__in=family(case), left_at=None)
-        if not inside.update(left_at=now, left_by=by):
+        if not inside.update(left_at=now, left_by=by, left_why=why):
             return False
         unlink_from_event(register, event, case, by, now)
         return True

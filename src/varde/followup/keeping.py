@@ -19,6 +19,7 @@ from varde.followup.models import (
     Delivery,
     Entry,
     Event,
+    ExposureAnswer,
     Handover,
     Told,
 )
@@ -63,6 +64,7 @@ def forget_ceased(before: datetime, among: Sequence[int]) -> int:
         threads.delete()
         _remove_contacts(list(Contact.objects.filter(case__in=cases).values_list("id", flat=True)))
         Handover.objects.filter(case__in=cases).delete()
+        ExposureAnswer.objects.filter(case__in=cases).delete()
         Told.objects.filter(case__in=cases).delete()
         forget_links(cases)
         return len(cases)

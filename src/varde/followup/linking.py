@@ -6,7 +6,9 @@ is the register's to say, by what stands at the other end.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
 
 from varde.followup.lineage import family, heir_of
 from varde.followup.models import Contact, Event, Told
@@ -26,6 +28,24 @@ from varde.register import (
     state_link,
     withdraw_links,
 )
+
+Why = Literal["event", "no-case", "other-disease", "kind", "window", "taken-back"]
+
+
+class Unlinked(NamedTuple):
+    """Why a contact that became a case is no evidence of it.
+
+    Attributes:
+        why: ``event``: nobody knows of which case the contact was; ``no-case``: one of the two cases is none any more;
+            ``other-disease``; ``kind``: the disease's definition asks for no such link; ``window``: the exposure was too long
+            before or after; ``taken-back``: somebody took the link back, or both cases are one person's.
+        first, last: of a window, the days on which the last exposure would have to be; else None.
+    """
+
+    why: Why
+    first: date | None = None
+    last: date | None = None
+
 
 LOOKED_BACK = timedelta(days=366)
 """Contacts whose last exposure is longer ago are not looked for among cases."""
@@ -82,15 +102,47 @@ def link_contact(
     listed = read_listed([case]).get(case)
     if not source or listed is None:
         return None
-    first, last = link_days(register.context.definitions(), listed)
-    if not first <= contact.last_exposure <= last + (last - first):
+    first, last = _exposure_days(register, listed)
+    if not first <= contact.last_exposure <= last:
         return None
-    day = min(contact.last_exposure, last)
+    day = min(contact.last_exposure, listed.first_day)
     said = Link(case, "human", day, source, basis="contact", contact=contact.id)
     try:
         return state_link(register, said, by=by, purpose=purpose, at=now)
     except CannotLink:
         return None
+
+
+def _exposure_days(register: Register, case: ListedCase) -> tuple[date, date]:
+    """The days on which a contact's last exposure may have been who became a case: as long after the first day as the
+    classifier looks back before it, since whoever was near may have stayed so."""
+    first, last = link_days(register.context.definitions(), case)
+    return first, last + (last - first)
+
+
+def find_unlinked(register: Register, contacts: Collection[Contact]) -> Mapping[int, Unlinked]:
+    """Contacts that became a case without any link that stands, by number, and why there is none."""
+    became = [one for one in contacts if one.became is not None]
+    linked = {one.contact for one in links_by_contacts([one.id for one in became])}
+    return {one.id: _why(register, one) for one in became if one.id not in linked}
+
+
+def _why(register: Register, contact: Contact) -> Unlinked:
+    if not contact.case:
+        return Unlinked("event")
+    source, case = heir_of(contact.case), heir_of(contact.became)
+    listed = read_listed([source, case])
+    if source not in listed or case not in listed:
+        return Unlinked("no-case")
+    one = listed[case]
+    if listed[source].disease != one.disease:
+        return Unlinked("other-disease")
+    if "human" not in link_kinds(register.context.definitions(), one.disease, one.first_day):
+        return Unlinked("kind")
+    first, last = _exposure_days(register, one)
+    if not first <= contact.last_exposure <= last:
+        return Unlinked("window", first, last)
+    return Unlinked("taken-back")
 
 
 def link_contact_anew(

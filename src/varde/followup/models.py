@@ -180,14 +180,16 @@ class Event(models.Model):
 
 
 class EventCase(models.Model):
-    """A case in an event, from when it was joined until it left; both stay known."""
+    """A case in an event, from when it was joined until it left; both stay known, and why, where that was said."""
 
     event = models.BigIntegerField()
     case = models.BigIntegerField()
     joined_at = models.DateTimeField()
     joined_by = models.CharField(max_length=64)
+    joined_why = models.CharField(max_length=200, default="", db_default="")
     left_at = models.DateTimeField(null=True)
     left_by = models.CharField(max_length=64)
+    left_why = models.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         indexes: ClassVar = [
@@ -197,12 +199,12 @@ class EventCase(models.Model):
 
 
 class EventStep(models.Model):
-    """An event was closed or opened again; only added to.
+    """An event was closed or opened again, or its disease was said; only added to.
 
     Attributes:
-        what: closed, reopened.
+        what: closed, reopened, disease.
         purpose: that was stated.
-        text: of one that was closed, the conclusion.
+        text: of one that was closed, the conclusion; of a disease, its key.
     """
 
     event = models.BigIntegerField()
@@ -214,6 +216,71 @@ class EventStep(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["event"], name="event_step_event")]
+
+
+class EventExposure(models.Model):
+    """Something that people at an event may have it from, with how many took it and fell ill.
+
+    Attributes:
+        what, place: words without identity numbers; place may be empty.
+        day: when it was served; null when nobody knows.
+        ate_ill, ate_well, not_ill, not_well: how many; null when nobody has counted.
+    """
+
+    event = models.BigIntegerField()
+    what = models.CharField(max_length=120)
+    place = models.CharField(max_length=120)
+    day = models.DateField(null=True)
+    ate_ill = models.IntegerField(null=True)
+    ate_well = models.IntegerField(null=True)
+    not_ill = models.IntegerField(null=True)
+    not_well = models.IntegerField(null=True)
+    said_at = models.DateTimeField()
+    said_by = models.CharField(max_length=64)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["event"], name="event_exposure_event")]
+
+
+class ExposureAnswer(models.Model):
+    """Whether a case of an event took what may have made it ill. The last that was said counts.
+
+    Attributes:
+        answer: yes, no; empty: nobody knows.
+    """
+
+    exposure = models.BigIntegerField()
+    case = models.BigIntegerField()
+    answer = models.CharField(max_length=3)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["exposure"], name="exposure_answer_exposure"),
+            models.Index(fields=["case"], name="exposure_answer_case"),
+        ]
+
+
+class EventSample(models.Model):
+    """A sample of food or surroundings that was taken because of an event.
+
+    Attributes:
+        what, laboratory, answer: words without identity numbers; answer is empty until there is one.
+        answered: the day of the answer; null until there is one.
+    """
+
+    event = models.BigIntegerField()
+    what = models.CharField(max_length=120)
+    taken = models.DateField()
+    laboratory = models.CharField(max_length=120)
+    answer = models.CharField(max_length=400)
+    answered = models.DateField(null=True)
+    said_at = models.DateTimeField()
+    said_by = models.CharField(max_length=64)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["event"], name="event_sample_event")]
 
 
 class Handover(models.Model):

@@ -23,6 +23,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         hospitals: what the evidence names: numbers or names, sorted.
         hospitals_by: the same, each with the key of its sender before it: what a site has said of a word holds for
             the sender that wrote it.
+        discarded_on: the day of the answer that discards the case; None when none does.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     infected_in: str = ""
     hospitals: tuple[str, ...] = ()
     hospitals_by: tuple[tuple[str, str], ...] = ()
+    discarded_on: date | None = None
 
 
 class Wanted(NamedTuple):

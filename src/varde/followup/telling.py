@@ -161,6 +161,7 @@ def facts_of(case: CurrentCase) -> Facts:
         infected_in=listed.infected_in,
         hospitals=case.hospitals,
         hospitals_by=case.hospitals_by,
+        discarded_on=case.discarded_on,
     )
 
 

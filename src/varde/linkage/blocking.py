@@ -36,7 +36,7 @@ def blocking_keys(description: Prepared) -> frozenset[str]:
     found = {f"n{number}" for number in numbers}
     families = {word[:LETTERS] for word in description.family_parts}
     givens = {word[:LETTERS] for word in description.given_parts}
-    pairs = {"".join(sorted((f, g))) for f in families for g in givens}
+    pairs = {f + g if f <= g else g + f for f in families for g in givens}
     if description.born:
         # The two halves in order of size: day and month may have changed places.
         half, other = sorted((description.born[4:6], description.born[6:]))

@@ -119,6 +119,8 @@ def clusters(
     weights = weights or shipped_weights()
     rulings = sorted(set(decided))
     _check(rulings, descriptions)
+    if len(descriptions) == 1:
+        return Clusters((tuple(descriptions),), (), 0, 0)
     ruled = {key for ruling in rulings for key in (ruling.one, ruling.other)}
     profiles = {key: prepare(descriptions[key], changes) for key in sorted(descriptions)}
     nodes, asked_alike = _nodes(profiles, ruled, weights)

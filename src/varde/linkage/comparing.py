@@ -110,18 +110,19 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         for number in description.numbers
     ]
     certain, other, scopes, eleven, said, doubted, parted = _sort_numbers(read, changes)
+    family, given = names.family, names.given
     born, year = _born(description, read)
     sex = description.sex or next((r.sex for _, r in read if r.valid and r.sex), "")
     municipality = _municipality(description.municipality)
     return Prepared(
-        family=" ".join(sorted(names.family)),
-        family_plain="".join(names.family),
-        family_parts=frozenset(word for word in names.family if len(word) > 1),
-        given=" ".join(sorted(names.given)),
-        given_plain="".join(names.given),
-        given_parts=frozenset(word for word in names.given if len(word) > 1),
-        first=names.given[0][0] if names.given else "",
-        initial=bool(names.given) and all(len(word) == 1 for word in names.given),
+        family=_in_order(family),
+        family_plain="".join(family),
+        family_parts=frozenset([word for word in family if len(word) > 1]),
+        given=_in_order(given),
+        given_plain="".join(given),
+        given_parts=frozenset([word for word in given if len(word) > 1]),
+        first=given[0][0] if given else "",
+        initial=bool(given) and max(map(len, given)) == 1,
         born=born,
         year=year,
         sex=sex,
@@ -130,7 +131,7 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         postal="".join(description.postal_code.split()).upper(),
         phone=fold_phone(description.phone),
         certain=certain,
-        kinds=frozenset(number.partition(":")[0] for number in certain),
+        kinds=frozenset([number.partition(":")[0] for number in certain]),
         other=other,
         scopes=scopes,
         eleven=eleven,
@@ -141,9 +142,13 @@ def prepare(description: Description, changes: Changes = NO_CHANGES) -> Prepared
         died=description.died.toordinal() if description.died else 0,
         seen=description.seen.toordinal() if description.seen else 0,
         dead=bool(description.died or description.dead),
-        turned=" ".join(sorted(without_particles(names.given))),
+        turned=_in_order(without_particles(given)),
         parted=parted,
     )
+
+
+def _in_order(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else " ".join(sorted(words))
 
 
 class _Numbers(NamedTuple):

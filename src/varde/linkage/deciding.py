@@ -165,7 +165,8 @@ def _conclude(
         contradicted = _contradictions(levels) >= weights.contradictions
         # A change of number that somebody vouches for may come with another name; a number itself is one person's.
         stranger = _is_stranger(levels) and not one.said.isdisjoint(other.said)
-        if outweighed or contradicted or stranger or is_contrary(one, other):
+        sibling = _is_sibling(one, other, levels, weights)
+        if outweighed or contradicted or stranger or sibling or is_contrary(one, other):
             return "ask", "contradicted-number"
         return "same", "same-number"
     if levels.number == "contrary":
@@ -174,6 +175,8 @@ def _conclude(
         return "ask", "contradicted-change"
     if one.order and other.order and one.order != other.order and levels.born != "different":
         return "different", "twins"
+    if levels.born == levels.sex == "exact" and _changed_places(one, other):
+        return "ask", "too-little"
     if total <= weights.different_to:
         return "different", "weight"
     if total < weights.same_from:
@@ -203,6 +206,30 @@ def _may_be_two(one: Prepared, other: Prepared, levels: Compared, weights: Weigh
 def _is_stranger(levels: Compared) -> bool:
     """Whether family name and given name both are plainly another: no marriage, no slip, no exchange of the two."""
     return levels.family == levels.given == "different"
+
+
+def _is_sibling(one: Prepared, other: Prepared, levels: Compared, weights: Weights) -> bool:
+    """Whether a number may stand on a sister's or a brother's form: plainly another given name and a birth date that is
+    not known to be the same, or a name that may be another, be it as like as Kari and Mari, and plainly another birth
+    date or sex."""
+    if levels.given == "different" and levels.born in ("near", "swapped", "year"):
+        return True
+    may_be = levels.given in ("different", "initial", "alike") or (
+        levels.given == "near" and weights.are_two_names(one.given, other.given)
+    )
+    return may_be and "different" in (levels.born, levels.sex)
+
+
+def _changed_places(one: Prepared, other: Prepared) -> bool:
+    """Whether one has an initial where the other has a name, and the two names have changed places: K. Sivakumar and
+    Sivakumar Kandiah, where a father's name is no family name."""
+    short, long = (one, other) if one.initial else (other, one)
+    return (
+        short.initial
+        and not long.initial
+        and any(name.startswith(short.first) for name in long.family_parts)
+        and bool(short.family_parts & long.given_parts)
+    )
 
 
 def _contradictions(levels: Compared) -> int:

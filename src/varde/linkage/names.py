@@ -81,16 +81,16 @@ def fold_name(text: str) -> tuple[str, ...]:
     """
     data, pattern = _data()
     bare = _APOSTROPHES.sub("", text[:LONGEST]).casefold()
-    words = _WORD.findall("".join(filter(_is_base, unicodedata.normalize("NFD", bare))))
-    return tuple(_replace(word, pattern, data.letters) for word in words)
-
-
-def _is_base(sign: str) -> bool:
-    return not unicodedata.combining(sign)
+    if not bare.isascii():
+        combining = unicodedata.combining
+        bare = "".join([sign for sign in unicodedata.normalize("NFD", bare) if not combining(sign)])
+    return tuple([_replace(word, pattern, data.letters) for word in _WORD.findall(bare)])
 
 
 def _replace(word: str, pattern: re.Pattern[str], letters: dict[str, str]) -> str:
     """Until nothing is left to replace: three a are one."""
+    if pattern.search(word) is None:
+        return word
     while (found := pattern.sub(lambda match: letters[match.group()], word)) != word:
         word = found
     return word
@@ -116,11 +116,12 @@ def read_names(family: str, given: str) -> Names:
             word for word in given_words if word not in words.waiting and word not in words.orders
         )
         family_words = tuple(word for word in family_words if word not in words.waiting)
-    left_out = words.particles | words.titles
-    kept = tuple(word for word in family_words if word not in left_out)
+    titles = words.titles
+    family_words = tuple([word for word in family_words if word not in titles])
+    kept = tuple([word for word in family_words if word not in words.particles])
     return Names(
-        family=kept or tuple(word for word in family_words if word not in words.titles),
-        given=tuple(word for word in given_words if word not in words.titles),
+        family=kept or family_words,
+        given=tuple([word for word in given_words if word not in titles]),
         waiting=bool(held),
         order=order,
         multiple=bool(words.multiples & set(held)),
@@ -130,8 +131,10 @@ def read_names(family: str, given: str) -> Names:
 def without_particles(words: Iterable[str]) -> tuple[str, ...]:
     """Words of a name as `read_names` gives them, as a family name would have them; all of them where none is left."""
     words = tuple(words)
+    if len(words) < 2:
+        return words
     particles = _data()[0].words.particles
-    return tuple(word for word in words if word not in particles) or words
+    return tuple([word for word in words if word not in particles]) or words
 
 
 def split_name(text: str) -> tuple[str, str]:

@@ -109,6 +109,15 @@ def read_number(kind: str, value: str, stated: date | None = None) -> Reading:
     return Reading(bool(value), kind)
 
 
+def depends_on_day(kind: str, value: str) -> bool:
+    """Whether `read_number` may say another thing of a number for another day on which it was said."""
+    if kind in ELEVEN:
+        # What tells no birth date may be of a rule that has not begun; a wrong one is wrong on any day.
+        found = read_number(kind, value, None)
+        return found.valid and found.birth_date is None
+    return kind == "DUF"
+
+
 @lru_cache(maxsize=1 << 14)
 def is_placeholder(kind: str, value: str) -> bool:
     """Whether something only stands where a number would ("ANON", "0000"): it is nobody's. Of kinds that do not decide;

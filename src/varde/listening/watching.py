@@ -93,6 +93,7 @@ class Watch:
         self.folder = folder
         self.problems = 0
         self.taken = 0
+        self.quarantined = 0
         self.stop = stop or threading.Event()
         self._take = take
         self._today = today
@@ -255,6 +256,7 @@ class Watch:
                 self._trouble = True
             else:
                 self.taken += 1
+                self.quarantined += receipt.quarantined
 
     def _tell(self, name: str, what: str) -> None:
         """Say once what is wrong with a file, for as long as it is."""

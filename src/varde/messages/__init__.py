@@ -26,7 +26,7 @@ from varde.messages.klinikermelding.writing import (
 )
 from varde.messages.packing import is_archive, unpack
 from varde.messages.reading import READER_VERSION, read
-from varde.messages.reasons import Reason, reasons
+from varde.messages.reasons import Reason, reason_at, reasons
 from varde.messages.records import (
     Code,
     Described,
@@ -101,6 +101,7 @@ __all__ = [
     "read_minimised",
     "read_notification_values",
     "read_requester",
+    "reason_at",
     "reasons",
     "unpack",
     "write_notification",

@@ -42,3 +42,43 @@ def reasons() -> Mapping[str, Reason]:
     """Reason code → its texts."""
     data = files("varde.messages").joinpath("reasons.json").read_bytes()
     return MappingProxyType(msgspec.json.decode(data, type=dict[str, Reason]))
+
+
+class Formats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What each door takes, for whoever handed in a file that is none of it (`formats.json`).
+
+    Attributes:
+        reason: the reason that such a file is refused for.
+        doors: what something is handed in as → what to send there, in bokmål and English.
+    """
+
+    version: str
+    source: str
+    reason: str
+    doors: Mapping[str, Mapping[Literal["nb", "en"], str]]
+
+
+@cache
+def formats() -> Formats:
+    """What each door takes."""
+    data = files("varde.messages").joinpath("formats.json").read_bytes()
+    return msgspec.json.decode(data, type=Formats)
+
+
+def reason_at(code: str, door: str) -> Reason | None:
+    """The texts of a reason for whoever hands in at a door; None for a code that is none.
+
+    Args:
+        door: what it was handed in as; empty when nobody said.
+    """
+    reason = reasons().get(code)
+    known = formats()
+    taken = known.doors.get(door)
+    if reason is None or taken is None or code != known.reason:
+        return reason
+    replace = msgspec.structs.replace
+    return replace(
+        reason,
+        nb=replace(reason.nb, action=taken["nb"]),
+        en=replace(reason.en, action=taken["en"]),
+    )

@@ -1,6 +1,10 @@
 """Points in time as messages write them, to aware times in UTC.
 
-A time without zone is Norwegian local time; a day without hour is that day's Norwegian midnight.
+A time without zone is Norwegian local time; a day without hour is that day's Norwegian midnight. Of the hour that is
+there twice when summer time ends, a time without zone is of the first; one in the hour that is not there when it begins
+is by the clock of before. So two versions that a sender makes in the two hours, without saying the zone, may count in
+the wrong order, and a time be an hour early: nothing in them tells which it is, and when they were received says
+something else when they are sent again.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Out: disclosed rows, in which what must not be known is not there; SVG; CSV and 
 
 from __future__ import annotations
 
+from varde.publishing.case_tables import CaseTables
 from varde.publishing.charts import (
     NARROW,
     WIDE,
@@ -30,6 +31,7 @@ from varde.publishing.counts import (
 from varde.publishing.disclosure import (
     Disclosed,
     Rules,
+    cover,
     disclose,
     disclose_count,
     rules,
@@ -57,6 +59,7 @@ __all__ = [
     "WIDE",
     "Bar",
     "BarWords",
+    "CaseTables",
     "Column",
     "ColumnWords",
     "Disclosed",
@@ -74,6 +77,7 @@ __all__ = [
     "as_share",
     "at_most",
     "conceal",
+    "cover",
     "disclose",
     "disclose_count",
     "disclose_counts",

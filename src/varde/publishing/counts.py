@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from varde.publishing.disclosure import Disclosed, Rules, disclose_row, rules
+from varde.publishing.disclosure import Disclosed, Rules, Status, disclose_row, rules
 from varde.publishing.protection import Mark, protect
 from varde.publishing.related import Relation, protect_related
 
@@ -283,16 +283,25 @@ def _follow(
             figures[count] = Figure(status="protected")
 
 
+_STATES: Mapping[Status, State] = {
+    "ok": "ok",
+    "too-few": "too-few",
+    "suppressed": "suppressed",
+    "not-tested": "not-computable",
+}
+
+
 def disclose_resistance(
     table: pa.Table, by: Sequence[str], limits: Rules | None = None
 ) -> list[Row]:
     """A table of S, I and R with the columns of `varde.resistance.antibiogram`, row by row as `disclose` lets it
-    through: ``n``, ``S``, ``I``, ``R``, ``pct`` (percent resistant), ``low`` and ``high``."""
+    through: ``n``, ``S``, ``I``, ``R``, ``pct`` (percent resistant), ``low`` and ``high``. Of registers in which nobody can
+    be told from another: however few are resistant is shown."""
     applied = limits or rules()
     found = []
     for row in table.to_pylist():
-        one = disclose_row("", row, applied)
-        status: State = "not-computable" if one.status == "not-tested" else one.status
+        one = disclose_row("", row, applied, of_persons=False)
+        status = _STATES.get(one.status, "protected")
         values = (one.n, one.s, one.i, one.r, one.percent_r, one.low, one.high)
         figures = {
             name: Figure(status="ok", value=value)

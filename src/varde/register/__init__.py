@@ -5,22 +5,16 @@ with reasons, and the register as columns for the warehouse. The only room that 
 """
 
 from varde.register.apart import database_of
-from varde.register.carried import Carried, find_carried
-from varde.register.casework.changes import (
-    CaseChange,
-    Noted,
-    changes_after,
-    newest_change,
-)
+from varde.register.carried import find_carried
+from varde.register.casework.changes import changes_after, newest_change
 from varde.register.casework.current import (
-    CaseTimes,
     CurrentCase,
     PieceOfEvidence,
     cases_beside,
     current_cases,
     describe_evidence,
 )
-from varde.register.casework.drafts import Trail, read_trail
+from varde.register.casework.drafts import read_trail
 from varde.register.casework.link_rows import (
     StatedLink,
     forget_links,
@@ -44,21 +38,13 @@ from varde.register.casework.questions import (
     Gone,
     KnownCase,
     ListedCase,
-    Source,
     list_cases,
     pseudonym_of,
     read_case,
     read_listed,
 )
-from varde.register.casework.traces import (
-    Became,
-    Origin,
-    Trace,
-    is_of_number,
-    traces_of,
-    what_became,
-)
-from varde.register.columns import RegisterSource, read_register
+from varde.register.casework.traces import Origin, Trace, is_of_number, traces_of, what_became
+from varde.register.columns import read_register
 from varde.register.confirming import (
     CannotConfirm,
     Decision,
@@ -74,15 +60,14 @@ from varde.register.confirming import (
 from varde.register.delays import Delays, read_delays
 from varde.register.door import Door, DoorClosed, DoorError, DoorFull, NotDurable, Ticket
 from varde.register.doors import Doors
-from varde.register.doses import Protection, by_disease
+from varde.register.doses import by_disease
 from varde.register.earlier import Earlier, find_earlier
 from varde.register.erasure import erase, folded_messages, unusable_messages
 from varde.register.events import work
 from varde.register.files import open_file, read_mapping_beside
-from varde.register.fold import Counts, let_in
+from varde.register.fold import Counts
 from varde.register.handed_in import (
     AsSent,
-    KnownWard,
     Recognised,
     Standing,
     list_handed_in,
@@ -97,12 +82,10 @@ from varde.register.history import (
     Found,
     History,
     Looked,
-    Notice,
     PersonCase,
     Result,
 )  # fmt: skip
 from varde.register.hospital_words import (
-    HospitalWord,
     hospital_words,
     list_hospital_words,
     say_hospital,
@@ -123,18 +106,9 @@ from varde.register.identities.deciding import (
     part_person,
     undo_decision,
 )
-from varde.register.identities.looking import (
-    OpenedPerson,
-    OpenedQuestion,
-    log_decision,
-    open_person,
-    open_question,
-)
-from varde.register.identities.number_changes import Refused as RefusedChange
-from varde.register.identities.number_changes import Taken as TakenChanges
+from varde.register.identities.looking import OpenedPerson, log_decision, open_person, open_question
 from varde.register.identities.number_changes import take_changes
 from varde.register.identities.reviewing import (
-    Decided,
     FieldSaid,
     ListedQuestion,
     count_identities,
@@ -147,7 +121,7 @@ from varde.register.intake import IntakeResult, ingest, list_files, resume
 from varde.register.log import Incoming, Newest, newest, read_names
 from varde.register.lookup import read_history
 from varde.register.meanings import suggest_meanings
-from varde.register.notices import Noticed, What, count_notices, list_notices, see_notice
+from varde.register.notices import What, count_notices, list_notices, see_notice
 from varde.register.opening import (
     MADE,
     Register,
@@ -181,25 +155,16 @@ from varde.register.quarantine import (
     waiting_entries,
 )
 from varde.register.raw import CannotWrite, Raw, read_raw
-from varde.register.receipts import (
-    ItemReceipt,
-    MessageReceipt,
-    read_receipts,
-    standing_numbers,
-)
-from varde.register.reclassification import (
-    Changed,
-    Reclassified,
-    count_to_reclassify,
-    reclassify,
-)
+from varde.register.receipts import ItemReceipt, MessageReceipt, read_receipts, standing_numbers
+from varde.register.reclassification import Changed, Reclassified, count_to_reclassify, reclassify
 from varde.register.repeats import Analysis, understand, understand_each
-from varde.register.replay import ReplayResult, replay, replay_quarantined
+from varde.register.replay import replay, replay_quarantined
 from varde.register.silence import Silence, judge, rules_on
 from varde.register.status import register_status
 from varde.register.store import APART, REGISTERS, alone, using
 from varde.register.store import alias as database_in_use
 from varde.register.tally import Arrived, oldest_waiting, read_tally
+from varde.register.tested import tested_around
 from varde.register.traffic import (
     HourCount,
     LastReceived,
@@ -214,13 +179,9 @@ from varde.register.traffic import (
     senders,
     start_of,
 )
-from varde.register.unknown_positives import (
-    UnknownPositive,
-    list_unknown_positives,
-    see_unknown_positive,
-)
+from varde.register.unknown_positives import list_unknown_positives, see_unknown_positive
 from varde.register.validation import open_to_validate, validate
-from varde.register.whose import Behind, OpenedCase, open_case
+from varde.register.whose import Behind, open_case
 
 __all__ = [
     "APART",
@@ -230,20 +191,15 @@ __all__ = [
     "Answer",
     "Arrived",
     "AsSent",
-    "Became",
     "Behind",
     "CannotConfirm",
     "CannotDecide",
     "CannotLink",
     "CannotWrite",
-    "Carried",
-    "CaseChange",
-    "CaseTimes",
     "Changed",
     "Counts",
     "CurrentCase",
     "Death",
-    "Decided",
     "Decision",
     "Delays",
     "Door",
@@ -258,14 +214,12 @@ __all__ = [
     "Found",
     "Gone",
     "History",
-    "HospitalWord",
     "HourCount",
     "Incoming",
     "IntakeResult",
     "ItemReceipt",
     "KnownCase",
     "KnownPerson",
-    "KnownWard",
     "LastReceived",
     "Link",
     "LinkState",
@@ -275,35 +229,22 @@ __all__ = [
     "MessageReceipt",
     "Newest",
     "NotDurable",
-    "Noted",
-    "Notice",
-    "Noticed",
-    "OpenedCase",
     "OpenedPerson",
-    "OpenedQuestion",
     "Origin",
     "PersonCase",
     "PieceOfEvidence",
     "Places",
-    "Protection",
     "QuarantineItem",
     "Raw",
     "Reclassified",
     "Recognised",
-    "RefusedChange",
     "Register",
-    "RegisterSource",
-    "ReplayResult",
     "Result",
     "Silence",
-    "Source",
     "Standing",
     "StatedLink",
-    "TakenChanges",
     "Ticket",
     "Trace",
-    "Trail",
-    "UnknownPositive",
     "UnmappedCode",
     "What",
     "active_hours",
@@ -345,7 +286,6 @@ __all__ = [
     "judge",
     "known_as",
     "last_received",
-    "let_in",
     "link_days",
     "link_key",
     "link_kinds",
@@ -425,6 +365,7 @@ __all__ = [
     "tables_of",
     "take_back_hospital",
     "take_changes",
+    "tested_around",
     "traces_of",
     "understand",
     "understand_each",

@@ -27,7 +27,9 @@ COUNTING = ("A", "R", "P")
 """States of items that are versions of their report; P: put aside, because the report would hold too much with it."""
 TEST = "^"
 """Between a number and the test that is a part of the name of what is reported under it."""
-_HIDDEN_NUMBER = re.compile(r"(?:\d[ .]?){11}")
+_SHORT = 10
+"""In so many letters and digits no identity number hides."""
+_HIDDEN_NUMBER = re.compile(r"(?=\d[\d .]{10})(?:\d[ .]?){11}")
 Key = tuple[str, str, str]
 """(kind, sender, report number) or (kind, sender, message id)"""
 
@@ -66,6 +68,8 @@ class Chunk:
     def known(self, key: Key) -> list[Version]:
         """The versions of a report, and the withdrawals of everything under its number."""
         own = self.versions.get(key, [])
+        if TEST not in key[2]:
+            return own
         base = base_of(key)
         if base == key or not own or base not in self.versions:
             return own
@@ -74,8 +78,16 @@ class Chunk:
 
 def base_of(key: Key) -> Key:
     """The report of the number alone, without the test that is a part of some numbers."""
+    if TEST not in key[2]:
+        return key
     number, sign, _ = key[2].partition(TEST)
     return (*key[:2], number) if sign and number else key
+
+
+def accession_of(key: Key) -> str:
+    """The number under which a laboratory answer stands with those of other tests; empty where its name has no test."""
+    base = base_of(key)
+    return base[2] if base != key and key[0] == LabReport.kind else ""
 
 
 def withdraws_number(version: Version) -> bool:
@@ -108,6 +120,8 @@ def reference_of(number: str, context: Context, length: int = 120) -> str:
     it is kept under the register's key. One in which an identity number may hide (eleven digits in a row)
     is masked, and one that is too long is cut; a keyed hash at its end tells it from all others.
     """
+    if len(number) <= _SHORT and number.isalnum():
+        return number
     if number.startswith(MADE):
         return MADE + context.reference(number.encode()).hex()
     base, sign, test = number.partition(TEST)
@@ -170,19 +184,15 @@ def _base_rows(keys: Iterable[Key]) -> dict[Key, store.ReportRow]:
 
 
 def _rows_under(key: Key) -> dict[Key, store.ReportRow]:
-    """The reports of a number with a test. Asked for only when one withdraws everything under it: PostgreSQL looks
-    through its index."""
+    """The reports of a number with a test."""
     kind, sender, number = key
     columns = ", ".join(store.REPORT_COLUMNS)
-    first = number + TEST
-    # SQLite compares texts by their bytes, in which what begins so is a range.
-    where, values = "report_ref >= %s AND report_ref < %s", [first, number + chr(ord(TEST) + 1)]
-    if store.is_postgres():
-        where, values = "STARTS_WITH(report_ref, %s)", [first]
     with store.connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns} FROM register_report WHERE {where} AND sender = %s AND kind = %s",
-            [*values, sender, kind],
+            f"SELECT {columns} FROM register_report "
+            # The index holds those with a number alone.
+            "WHERE accession = %s AND NOT (accession = '') AND sender = %s AND kind = %s",
+            [number, sender, kind],
         )
         return {row[1:4]: store.ReportRow._make(row) for row in cursor.fetchall()}
 
@@ -223,10 +233,12 @@ def _stored_version(row: tuple[Any, ...]) -> Version:
 def take(version: Version, chunk: Chunk) -> None:
     """Decide what one new item is, given everything known before it."""
     same_id = chunk.references.setdefault(version.reference, [])
-    if any(other.fingerprint == version.fingerprint for other in same_id):
-        version.state = "D"
-        return
-    rival = next((other for other in same_id if other.state in COUNTING), None)
+    rival = None
+    if same_id:
+        if any(other.fingerprint == version.fingerprint for other in same_id):
+            version.state = "D"
+            return
+        rival = next((other for other in same_id if other.state in COUNTING), None)
     same_id.append(version)
     if rival is not None and rival.key > version.key:
         version.state = "Q"
@@ -234,10 +246,10 @@ def take(version: Version, chunk: Chunk) -> None:
     if rival is not None:
         _demote(rival, chunk)
     versions = chunk.versions.setdefault(version.report, [])
-    if any(other.key == version.key for other in versions):
+    if versions and any(other.key == version.key for other in versions):
         version.state = "R"
     versions.append(version)
-    special = any(v.service_type == "A" for v in versions)
+    special = "A" in [v.service_type for v in versions]
     chunk.changed[version.report] = chunk.changed.get(version.report, False) or special
     if withdraws_number(version):
         _change_under(version.report, chunk, False)

@@ -14,7 +14,8 @@ from varde.messages.times import midnight, norwegian_day
 from varde.register import ids, store
 from varde.register.casework.beginning import mark_of, method_of, resistant_to
 from varde.register.casework.drafts import LINK
-from varde.register.casework.evidence import diagnosed, read_categories
+from varde.register.casework.evidence import diagnosed
+from varde.register.casework.findings import read_categories
 from varde.register.column_tables import (
     DAY,
     LAYOUTS,
@@ -122,8 +123,8 @@ _KINDS = {"laboratory": "finding", "notification": "form", "vaccination": "dose"
 
 
 def read_evidence(month: str) -> Iterator[pa.RecordBatch]:
-    """What the month's cases are made of."""
-    statement = "SELECT id, trail FROM register_case WHERE period = %s ORDER BY id"
+    """What the month's cases are made of; one that is discarded is no case in any figure."""
+    statement = "SELECT id, trail FROM register_case WHERE period = %s AND classification <> 'discarded' ORDER BY id"
     for rows in select(statement, [month]):
         pieces = [
             (number, *map(int, key.split(".")))

@@ -113,7 +113,7 @@ LAYOUTS: Mapping[str, Layout] = {
         """
         SELECT id, person, disease, classification, presentation, CAST(first_day AS TEXT), imported,
                form_missing, CAST(definition AS TEXT), sex, age, residence, infected_in
-        FROM register_case WHERE period = %s ORDER BY id
+        FROM register_case WHERE period = %s AND classification <> 'discarded' ORDER BY id
         """,
         columns(
             case_id=NUMBER,

@@ -114,6 +114,7 @@ def fold(
     """
     batch = list(batch)
     counts: dict[int, Counts] = {}
+    memory.begin()
     with store.atomic():
         store.lock()
         store.widen_cache()

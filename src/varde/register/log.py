@@ -82,6 +82,7 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
     with store.atomic():
         store.lock()
         seal = sealer.current()
+        now = store.stamp(received_at)
         mappings = _keep_mappings({i.mapping for i in batch if i.mapping is not None})
         keys = [
             (
@@ -116,7 +117,7 @@ def append(batch: Sequence[Incoming], sealer: Sealer, received_at: datetime) -> 
             rows.append(
                 (
                     message,
-                    store.stamp(received_at),
+                    now,
                     digest,
                     mapping,
                     submitter,

@@ -75,15 +75,18 @@ _REPORTS = (
 )
 
 
-def read_history(persons: Collection[int]) -> History:
+def read_history(persons: Collection[int], reports_of_nobody: Collection[int] = ()) -> History:
     """What is known of one person.
 
     Args:
         persons: `KnownPerson.ids`.
+        reports_of_nobody: in their place, what is known of somebody whom nobody knows.
     """
-    rows = store.select_in(
-        "report", _REPORTS, "person", persons, f"AND NOT cancelled LIMIT {MOST + 1:d}"
-    )
+    where = f"AND NOT cancelled LIMIT {MOST + 1:d}"
+    rows = [
+        *store.select_in("report", _REPORTS, "person", persons, where),
+        *store.select_in("report", _REPORTS, "id", reports_of_nobody, where),
+    ]
     read = sorted(map(_Report._make, rows), reverse=True)
     reports = {report.id: report for report in read[:MOST]}
     of_kind: dict[str, list[int]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """What somebody should look at though it was taken in: an answer that was final and became preliminary, or lost what it
 had found; one that changed its patient, or lost the patient's number; a withdrawal that names another patient, or after
-which results were added.
+which results were added; one that withdrew nothing.
 
 The newest version counts, always. But a laboratory seldom takes back that it was sure, and never gives the number of
 one person's answer to another on purpose: what was known before is gone from the register then, and nobody would see
@@ -10,7 +10,7 @@ looked at it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -19,8 +19,9 @@ from varde.register import ids, store
 from varde.register.chunk import Chunk
 from varde.register.rows import Projections
 from varde.register.store import connection
-from varde.register.under_one_number import with_beside
-from varde.register.versions import BESIDE, notices_of
+from varde.register.under_one_number import with_told
+from varde.register.versions import BESIDE, WITHDREW_NOTHING, notices_of
+from varde.register.withdrawals import stands_under
 
 What = Literal[
     "final-became-preliminary",
@@ -31,6 +32,7 @@ What = Literal[
     "added-after-withdrawal",
     "several-of-one-number",
     "stands-beside-another",
+    "withdrew-nothing",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 
@@ -45,6 +47,7 @@ class Noticed:
         message: that message's number in the log.
         made_at: when the version that counts was made.
         laboratory_name: what the sender calls itself; empty when unknown.
+        beside: what stands under the same number, by the sender's own numbers; only where that is what it is about.
     """
 
     report: int
@@ -56,6 +59,7 @@ class Noticed:
     message_ref: str
     message: int
     made_at: datetime
+    beside: tuple[str, ...] = ()
 
 
 def tell_unchanged(chunk: Chunk, projections: Projections) -> None:
@@ -66,7 +70,8 @@ def tell_unchanged(chunk: Chunk, projections: Projections) -> None:
         if row is None:
             continue
         said = notices_of(chunk.known(key), row.version_key)
-        said = with_beside(said, BESIDE in row.notices)
+        for what in (BESIDE, WITHDREW_NOTHING):
+            said = with_told(said, what, what in row.notices)
         if said != row.notices:
             chunk.rows[key] = row._replace(notices=said)
             changed.append((said, row.id))
@@ -103,7 +108,13 @@ def list_notices(sender: str | None = None, limit: int = 100) -> list[Noticed]:
                 [f"%{what}%", *values, what, limit],
             )
             found.extend(_notice(what, row) for row in cursor.fetchall())
-    return sorted(found, key=lambda one: (one.made_at, one.report), reverse=True)[:limit]
+    found = sorted(found, key=lambda one: (one.made_at, one.report), reverse=True)[:limit]
+    about = [one for one in found if one.what in (BESIDE, WITHDREW_NOTHING)]
+    beside = stands_under({(one.kind, one.sender, one.report_ref) for one in about})
+    return [
+        replace(one, beside=beside[one.kind, one.sender, one.report_ref]) if one in about else one
+        for one in found
+    ]
 
 
 def count_notices(sender: str | None = None) -> dict[What, int]:

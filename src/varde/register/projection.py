@@ -239,7 +239,7 @@ def age_on(patient: Patient, day: date) -> int | None:
 
 def month_of(day: date) -> str:
     """The month a day stands in: "2026-01"."""
-    return f"{day.year:04d}-{day.month:02d}"
+    return day.isoformat()[:7]
 
 
 def map_code(
@@ -267,7 +267,16 @@ def map_code(
 
 def said(code: Code | None, length: int = 60) -> str:
     """A coded value of a closed list as a column keeps it: the code, else the words."""
-    return store.fit(mask_digits(code.code or code.text), length) if code else ""
+    if code is None:
+        return ""
+    text = code.code or code.text
+    if len(text) < _SHORT and "\0" not in text:
+        return text
+    return store.fit(mask_digits(text), length)
+
+
+_SHORT = 6
+"""Of fewer signs than this nothing is masked, and nothing is cut: most codes."""
 
 
 def place_of(code: Code | None, length: int = 80) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from varde.register import ids, store
 from varde.register.projection import Expression
 from varde.register.store import connection
+from varde.register.understanding import Understood
 
 MOST_ITEMS = 10_000
 MOST_MESSAGES = 1 << 39
@@ -37,6 +38,7 @@ class ItemReceipt:
         place, detail: where in the message, and the offending value, identifiers masked.
         settled: it was in quarantine until a later message or a replay could use it.
         unmapped: expressions that no code map knows (only when a message is checked beforehand).
+        understood: what was understood of it (then too).
     """
 
     position: int
@@ -48,6 +50,7 @@ class ItemReceipt:
     detail: str = ""
     settled: bool = False
     unmapped: tuple[Expression, ...] = ()
+    understood: Understood | None = None
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from varde.register.casework.everybody import (
     tell_beginnings,
     work_out_everybody,
 )
-from varde.register.casework.evidence import Dossier
 from varde.register.casework.link_evidence import FOR_EVER
+from varde.register.casework.pieces import Dossier
 from varde.register.casework.versions import due, has_other_criteria, note_definitions
 from varde.register.casework.work import Standing, Written
 from varde.register.events import work

@@ -13,7 +13,7 @@ from varde.register import ids, store
 from varde.register.beside import Beside
 from varde.register.casework.beginning import KINDS, may_begin
 from varde.register.casework.work import work_out
-from varde.register.chunk import Chunk, Key, Version
+from varde.register.chunk import Chunk, Key, Version, accession_of
 from varde.register.identities.arranging import Arranged
 from varde.register.identities.placing import Placed, Wanted, place, place_by_deaths
 from varde.register.joining import join
@@ -23,6 +23,7 @@ from varde.register.standing import Completed
 from varde.register.store import connection
 from varde.register.under_one_number import tell_beside
 from varde.register.versions import notices_of
+from varde.register.withdrawals import tell_withdrawals
 
 REUSED = "message-id-reused"
 Projections = dict[Key, tuple[Version | None, Projection | None]]
@@ -105,6 +106,7 @@ def write_reports(
     join(persons_of_answers, {report for report, _ in rewritten})
     if store.has_persons():
         tell_beside(persons_of_answers, chunk)
+        tell_withdrawals({*projections, *chunk.changed}, chunk)
     if cases and store.has_persons():
         work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
@@ -189,6 +191,7 @@ def _report_row(
         store.has_persons() and may_begin(key[0], projection, context.definitions()),
         placed.nodes.get(key),
         notices,
+        accession_of(key),
     )
 
 

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from varde.register import ids
+from varde.register.drivers import array_of
 
 CHUNK = 5_000
 COPIED = 10
@@ -106,10 +107,14 @@ def alone() -> Iterator[None]:
         yield
 
 
+_UTC = "+00:00"
+"""So ends a moment in UTC as text."""
+
+
 def stamp(moment: datetime) -> Any:
     """A time as the database's driver takes it (Django stores naive UTC text in SQLite)."""
     moment = moment.astimezone(UTC)
-    return moment if is_postgres() else str(moment.replace(tzinfo=None))
+    return moment if is_postgres() else str(moment)[: -len(_UTC)]
 
 
 def moment(text: str) -> datetime:
@@ -179,7 +184,7 @@ def select_in(
 def _among(values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
     """A condition that something is one of `values`, and its parameters."""
     if is_postgres():
-        return "= ANY(%s)", [list(values)]
+        return "= ANY(%s)", [array_of(values)]
     return f"IN ({', '.join(['%s'] * len(values))})", values
 
 
@@ -302,6 +307,7 @@ class ReportRow(NamedTuple):
     begins: bool
     node: int | None
     notices: str
+    accession: str
 
 
 REPORT_COLUMNS = ReportRow._fields

@@ -19,6 +19,7 @@ from varde.register.log import Incoming
 from varde.register.opening import Register
 from varde.register.projection import Context
 from varde.register.receipts import MOST_ITEMS, ItemReceipt
+from varde.register.understanding import understand
 
 
 def open_to_validate(home: Path, alias: str = "default") -> Register:
@@ -41,7 +42,8 @@ def open_to_validate(home: Path, alias: str = "default") -> Register:
 
 
 def validate(register: Register, incoming: Incoming, now: datetime) -> list[ItemReceipt]:
-    """Each item as it would be received, at most `receipts.MOST_ITEMS`; "accepted" is what can be used.
+    """Each item as it would be received, at most `receipts.MOST_ITEMS`; "accepted" is what can be used, with what was
+    understood of it.
 
     Whether it repeats or contradicts something that is in the register is not looked at: that would
     tell a sender what others have sent.
@@ -69,14 +71,15 @@ def _check(register: Register, incoming: Incoming, now: datetime) -> list[ItemRe
                 )
             )
         else:
-            unmapped = project(record, context).unmapped
+            projection = project(record, context)
             found.append(
                 ItemReceipt(
                     position=position,
                     state="accepted",
                     kind=record.kind,
                     message_ref=record.message_id,
-                    unmapped=tuple(dict.fromkeys(unmapped)),
+                    unmapped=tuple(dict.fromkeys(projection.unmapped)),
+                    understood=understand(record, projection, context),
                 )
             )
         if len(found) == MOST_ITEMS:

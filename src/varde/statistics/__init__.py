@@ -22,6 +22,7 @@ from varde.statistics.nois import (
     surgical_site_infections,
 )
 from varde.statistics.overview import markers, overview, with_overview_shares, years_of
+from varde.statistics.population import with_rates
 from varde.statistics.population import years as population_years
 from varde.statistics.quality import (
     MISSING,
@@ -68,5 +69,6 @@ __all__ = [
     "surgical_site_infections",
     "sysvak",
     "with_overview_shares",
+    "with_rates",
     "years_of",
 ]

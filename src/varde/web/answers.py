@@ -16,7 +16,7 @@ import msgspec
 from django.conf import settings
 
 from varde.codes import antibiotics
-from varde.publishing import Disclosed, disclose
+from varde.publishing import Disclosed, cover, disclose
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,7 +167,11 @@ def _answer(folder: Path, snapshot: str, question: Question) -> Answer:
         return Answer(
             question=question,
             # One code map knows antivirals too; these are answers about antibiotics.
-            rows=tuple(row for row in disclose(table, "antibiotic") if row.key in antibiotics()),
+            rows=tuple(
+                row
+                for row in _conceal(disclose(table, "antibiotic"), tables, question)
+                if row.key in antibiotics()
+            ),
             selected=int(tables.connection.to_pyarrow(isolates.count()).as_py()),
             counted=int(tables.connection.to_pyarrow(first.count()).as_py()),
             unmapped_isolates=unmapped(tables, **everything).isolates,
@@ -175,6 +179,36 @@ def _answer(folder: Path, snapshot: str, question: Question) -> Answer:
             snapshot=tables.snapshot,
             code_map_version=tables.code_map_version,
         )
+
+
+def _conceal(rows: list[Disclosed], tables: Any, question: Question) -> list[Disclosed]:
+    """Rows of a county or a material without what would give away another one, whose number is hidden: all of them
+    together are shown too."""
+    for column in ("county", "material_group"):
+        if getattr(question, column):
+            hidden = _protected_of(tables, question, column)
+            rows = [
+                cover(row, n=hidden[row.key].n is None) if row.key in hidden else row
+                for row in rows
+            ]
+    return rows
+
+
+def _protected_of(tables: Any, question: Question, column: str) -> dict[str, Disclosed]:
+    """Antibiotic → the row of what is chosen, where the table by `column`, of the same question, protects it."""
+    import pyarrow.compute as pc
+
+    from varde.resistance import antibiogram
+
+    everywhere: Any = {**question.selection(), column: None}
+    table = antibiogram(tables, ("antibiotic", column), question.method, **everywhere)
+    chosen, found = getattr(question, column), {}
+    for antibiotic in set(table["antibiotic"].to_pylist()):
+        of_one = table.filter(pc.field("antibiotic") == antibiotic)
+        for row in disclose(of_one, column, adds_up=True):
+            if row.key == chosen and row.status == "protected":
+                found[antibiotic] = row
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -186,4 +220,4 @@ def _trend(folder: Path, snapshot: str, question: Question, antibiotic: str, ste
     by: Any = step
     with open_tables(folder) as tables:
         table = trend(tables, question.organism, antibiotic, by, question.method, **selection)
-    return Trend(rows=tuple(disclose(table, "step")), step=step)
+    return Trend(rows=tuple(disclose(table, "step", adds_up=True)), step=step)

@@ -19,9 +19,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from varde import statistics
-from varde.cases import catalogue
 from varde.publishing import Measures, Row, conceal, disclose_counts, disclose_resistance
 from varde.web.answers import snapshot_name
+from varde.web.case_figures import case_tables, count_cases
 
 Kind = Literal["counts", "shares", "resistance"]
 
@@ -306,39 +306,56 @@ def _answer(folder: Path, snapshot: str, question: Question, today: date) -> Ans
     from varde.warehouse import open_tables
 
     table = VIEWS[question.view].tables[question.table]
+    if question.view == "msis":
+        return _of_cases(folder, snapshot, question, today)
     with open_tables(folder) as tables:
-        rows = _rows(table, question, tables, question.by, today)
-        total = _rows(table, question, tables, (), today) if table.has_total else []
+        rows = _rows(table, question, tables, question.by)
+        total = _rows(table, question, tables, ()) if table.has_total else []
         if table.has_total and "county" in question.where and "county" in table.by:
-            hidden = _protected_of_county(table, question, tables, today)
+            hidden = _protected_of_county(table, question, tables)
             rows, total = (
                 [conceal(row, hidden, table.measures) for row in some] for some in (rows, total)
             )
-        definitions: tuple[tuple[str, int, date], ...] = ()
-        if question.view == "msis" and "disease" in question.where:
+        return Answer(
+            question=question,
+            rows=tuple(rows),
+            total=total[0] if len(total) == 1 else None,
+            definitions=(),
+            snapshot=tables.snapshot,
+            code_map_version=tables.code_map_version,
+        )
+
+
+def _of_cases(folder: Path, snapshot: str, question: Question, today: date) -> Answer:
+    """Cases, whose tables are protected together."""
+    from varde.warehouse import open_tables
+
+    cases = case_tables(folder, snapshot, today)
+    [total] = count_cases(cases, (), question.where)
+    definitions: tuple[tuple[str, int, date], ...] = ()
+    with open_tables(folder) as tables:
+        if "disease" in question.where:
             used = statistics.definitions_used(tables, disease=question.where["disease"])
             definitions = tuple(
                 (row["disease"], row["year"], row["definition"]) for row in used.to_pylist()
             )
         return Answer(
             question=question,
-            rows=tuple(rows),
-            total=total[0] if len(total) == 1 else None,
+            rows=tuple(count_cases(cases, question.by, question.where)),
+            total=total,
             definitions=definitions,
             snapshot=tables.snapshot,
             code_map_version=tables.code_map_version,
         )
 
 
-def _protected_of_county(
-    table: TableOf, question: Question, tables: Any, today: date
-) -> frozenset[str]:
+def _protected_of_county(table: TableOf, question: Question, tables: Any) -> frozenset[str]:
     """Counts of the county that is chosen which the table by county, of the same choice, protects: chosen alone they
     would stand there, and give away the county that they are hidden for."""
     others = tuple(pair for pair in question.chosen if pair[0] != "county")
     asked = msgspec.structs.replace(question, by=("county",), chosen=others)
     chosen = question.where["county"]
-    for row in _rows(table, asked, tables, ("county",), today):
+    for row in _rows(table, asked, tables, ("county",)):
         if row.key["county"] == chosen:
             counted = (*table.measures.counts, *table.measures.parts)
             return frozenset(name for name in counted if row.figures[name].status == "protected")
@@ -350,9 +367,7 @@ def columns_of(table: TableOf, by: tuple[str, ...]) -> tuple[str, ...]:
     return (*(name for name in table.needs if name not in by), *by)
 
 
-def _rows(
-    table: TableOf, question: Question, tables: Any, by: tuple[str, ...], today: date
-) -> list[Row]:
+def _rows(table: TableOf, question: Question, tables: Any, by: tuple[str, ...]) -> list[Row]:
     where = question.where
     asked = columns_of(table, by)
     counted = table.count(tables, asked, **where)
@@ -360,19 +375,5 @@ def _rows(
         counted = statistics.pick(counted, *table.only)
     if table.kind == "resistance":
         return disclose_resistance(counted, asked)
-
-    def is_withheld(key: Mapping[str, Any]) -> bool:
-        """Whether a disease's figures are published for the country alone."""
-        if question.view != "msis" or not ("county" in key or "county" in where):
-            return False
-        disease = catalogue().diseases.get(key.get("disease") or str(where.get("disease", "")))
-        place = disease.geography_on(today) if disease else None
-        return place is not None and place.minimum == "country"
-
-    return disclose_counts(
-        counted,
-        asked,
-        table.measures,
-        adds_up=[name for name in by if table.has_total],
-        withheld=is_withheld,
-    )
+    adds_up = [name for name in by if table.has_total]
+    return disclose_counts(counted, asked, table.measures, adds_up=adds_up)

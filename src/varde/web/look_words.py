@@ -32,6 +32,10 @@ SAID: Mapping[str, object] = {
     ),
     "contact of case": gettext_lazy("that you are listed as somebody's close contact"),
     "contact of event": gettext_lazy("that you are listed as a contact in an outbreak"),
+    "line of event": gettext_lazy(
+        "your age group, sex and municipality in the list of those who fell ill in an outbreak"
+    ),
+    "exposures of case in event": gettext_lazy("what you may have been infected by in an outbreak"),
     "identity": gettext_lazy("who you are: name, number and address"),
     "linkage decision": gettext_lazy("whether what is said of you is about one person or two"),
     "linkage decision undone": gettext_lazy(

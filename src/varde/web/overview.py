@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from django.utils import timezone
 
 from varde import statistics
 from varde.cases import catalogue
 from varde.publishing import HIDDEN, Measures, Row, at_most, disclose_counts, equal, rules
 from varde.web.answers import snapshot_name
-from varde.web.figures import VIEWS, warehouse
+from varde.web.case_figures import case_tables
+from varde.web.figures import warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from varde.warehouse import Tables
 
 MEASURES = Measures(
     counts=("cases", "suspected", "findings", "forms", "of_known", "tested"),
@@ -39,7 +39,7 @@ MEASURES = Measures(
     },
     shares={
         "pct_vaccinated": ("vaccinated", "of_known"),
-        # Resistance is a property of bacteria: of enough isolates the share is shown, however few are resistant.
+        # Where few are resistant, or are not, it is hidden too: see `_elsewhere`.
         "pct_resistant": ("tested", "tested"),
     },
     unseen={
@@ -123,7 +123,12 @@ def _overview(folder: Path, snapshot: str, year: int | None) -> Overview:
         return Overview(
             year=year,
             rows=tuple(
-                disclose_counts(table, BY, MEASURES, elsewhere=_elsewhere(tables, table, year))
+                disclose_counts(
+                    table,
+                    BY,
+                    MEASURES,
+                    elsewhere=_elsewhere(_hidden_in_msis(folder, snapshot, year), table),
+                )
             ),
             prevalence=_newest(
                 disclose_counts(
@@ -146,10 +151,9 @@ def _overview(folder: Path, snapshot: str, year: int | None) -> Overview:
 
 
 def _elsewhere(
-    tables: Tables, table: pa.Table, year: int | None
+    hidden: Mapping[str, Collection[str]], table: pa.Table
 ) -> Callable[[Mapping[str, Any]], Collection[str]]:
     """What of a row MSIS hides, and the share that would tell how many cases there are."""
-    hidden = _hidden_in_msis(tables, year)
     below = rules().small_cell.below
     told: set[tuple[str, str]] = set()  # (disease or organism, drug)
     for row in table.to_pylist():
@@ -163,38 +167,26 @@ def _elsewhere(
 
     def of_row(row: Mapping[str, Any]) -> Collection[str]:
         names = set(hidden.get(row["key"], ())) if row["kind"] == "disease" else set()
-        return names | {"pct_resistant"} if (row["key"], row["marker"]) in told else names
+        tested, resistant = row["tested"] or 0, row["resistant"] or 0
+        few = 0 < resistant < below or 0 < tested - resistant < below
+        if few or (row["key"], row["marker"]) in told:
+            names |= {"pct_resistant"}
+        return names
 
     return of_row
 
 
-def _hidden_in_msis(tables: Tables, year: int | None) -> Mapping[str, set[str]]:
-    """Disease → which of its numbers of a year MSIS hides in any table that they stand in: by disease, by year, by
-    where people were infected, by class."""
-    measures = VIEWS["msis"].tables["cases"].measures
-    chosen = {} if year is None else {"year": year}
+def _hidden_in_msis(folder: Path, snapshot: str, year: int | None) -> Mapping[str, set[str]]:
+    """Disease → which of its numbers of a year (or of all years) MSIS hides."""
+    cases = case_tables(folder, snapshot, timezone.localdate())
     found: dict[str, set[str]] = defaultdict(set)
-
-    def look(by: tuple[str, ...], where: Mapping[str, int]) -> list[Row]:
-        counted = statistics.count_cases(tables, by, **where)
-        return disclose_counts(counted, by, measures, adds_up=by[-1:])
-
-    rows = look(("disease",), chosen)
-    if year is not None:
-        rows += [row for row in look(("disease", "year"), {}) if row.key["year"] == year]
-    for row in rows:
+    for disease in cases.diseases:
+        about = {"disease": disease} if year is None else {"disease": disease, "year": year}
         for theirs, ours in IN_MSIS.items():
-            if row.figures[theirs].status in HIDDEN:
-                found[row.key["disease"]].add(ours)
-    for column, value, ours in (
-        ("infected", "abroad", "imported"),
-        ("classification", "confirmed", "confirmed"),
-        ("classification", "suspected", "suspected"),
-    ):
-        for row in look(("disease", column), chosen):
-            theirs = "suspected" if value == "suspected" else "n"
-            if row.key[column] == value and row.figures[theirs].status in HIDDEN:
-                found[row.key["disease"]].add(ours)
+            if cases.figure(theirs, about).status in HIDDEN:
+                found[disease].add(ours)
+        if cases.figure("n", {**about, "classification": "confirmed"}).status in HIDDEN:
+            found[disease].add("confirmed")
     return found
 
 

@@ -40,6 +40,7 @@ from varde.web.pages.laboratory import describe_rhythm
 from varde.web.register_charts import bar_words
 from varde.web.register_words import language, value_name
 from varde.web.registers import laboratory_names
+from varde.web.sender_choice import LONGEST, find_sender, label_of, labels_of
 
 MONTHS = 12
 DELAY_DAYS = 90
@@ -74,8 +75,8 @@ def describe_quality(own: str | None, asked: str) -> dict[str, Any]:
     names = laboratory_names()
     last = [each for each in register.last_received(own) if each.kind == "laboratory"]
     everybody = sorted({each.sender for each in last if each.sender}, key=lambda k: names.get(k, k))
-    refused = own is None and bool(asked) and asked not in everybody
-    chosen = own if own is not None else asked if asked in everybody else None
+    chosen = own if own is not None else find_sender(asked, everybody, names)
+    refused = own is None and bool(asked.strip()) and chosen is None
     shown = [] if refused else [chosen] if chosen else everybody
     snapshot, missing = _missing()
     context: dict[str, Any] = {
@@ -83,7 +84,8 @@ def describe_quality(own: str | None, asked: str) -> dict[str, Any]:
         "chosen": chosen,
         "refused": refused,
         "chosen_name": names.get(chosen, chosen) if chosen else "",
-        "choices": [(key, names.get(key, key)) for key in everybody],
+        "asked_label": label_of(chosen, names) if chosen else asked[:LONGEST],
+        "choices": labels_of(everybody, names),
         "fields": [(name, str(words)) for name, words in FIELDS.items()],
         "seen": len(shown),
         "snapshot": snapshot,

@@ -58,10 +58,20 @@ def no_database() -> Iterator[None]:
 config = schemathesis.Config.from_dict(
     {"checks": {"negative_data_rejection": {"expected-statuses": ["400", "404", "406", "414"]}}}
 )
-schema = schemathesis.openapi.from_dict(
-    json.loads(describe(routes.api, *routes.SCHEMAS)), config=config
-)
-schema.app = PublicAnswers(WSGIHandler())
+
+
+@pytest.fixture(scope="module")
+def described() -> Any:
+    """What the service says of itself."""
+    said = schemathesis.openapi.from_dict(
+        json.loads(describe(routes.api, *routes.SCHEMAS)), config=config
+    )
+    said.app = PublicAnswers(WSGIHandler())
+    return said
+
+
+# By way of the fixture: else the questions are made when tests are collected, in every worker, and asked in one.
+schema = schemathesis.pytest.from_fixture("described")
 
 
 @schema.parametrize()

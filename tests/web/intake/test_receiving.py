@@ -109,6 +109,11 @@ def test_validation_says_the_same_and_keeps_nothing(service: Service, laboratory
     unknown = answers.answer("R6", "M6", organism="Never heard of")
     checked = laboratory.post("/intake/laboratory/$validate", unknown).json
     assert checked["messages"][0]["items"][0]["unmapped"][0]["text"] == "Never heard of"
+    [found] = checked["messages"][0]["items"][0]["understood"]["found"]
+    assert (found["answer"], found["why"]) == ("waits", "unknown-name")
+    table = laboratory.post("/intake/laboratory/$validate", b"\x01 something else").json
+    problem = table["messages"][0]["items"][0]["problem"]
+    assert problem["reason"] == "unknown-format" and "HL7 v2 ORU^R01" in problem["action"]
     assert json.loads(service.run("status", "--json")) == before
 
 

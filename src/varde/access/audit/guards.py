@@ -74,6 +74,13 @@ def _wanted(vendor: str) -> list[_Guard]:
             else:
                 text = f"{begin} FOR EACH ROW EXECUTE FUNCTION access_append_only()"
                 guards.append(_Guard(table, name, text, _FUNCTION))
+        if vendor == "postgresql":  # where TRUNCATE removes all rows and asks no trigger of rows
+            name = f"{table}_no_truncate"
+            text = (
+                f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION access_append_only()"
+            )
+            guards.append(_Guard(table, name, text, _FUNCTION))
         if vendor == "sqlite":  # where INSERT OR REPLACE removes a row and no trigger is asked
             name = f"{table}_no_replace"
             text = (

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from varde.messages.answers.known_names import find_named
+from varde.messages.answers.listed import graded
 from varde.messages.answers.names import BRACKET, EDGES, PLACES
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.words import ResultWords, Sign, result_words
@@ -126,8 +127,9 @@ def _clauses(sentence: str, known: ResultWords) -> list[str]:
 
 
 def _answers(part: str, known: ResultWords) -> bool:
-    """Whether a part of a sentence says something of its own: a word of an answer, or a denial of a name."""
-    if known.any_answer.search(part):
+    """Whether a part of a sentence says something of its own: a word of an answer, how much of a name there was, or a
+    denial of one."""
+    if known.any_answer.search(part) or graded(part.strip(" \t\n.,;")) is not None:
         return True
     first = WORD.match(part.strip(EDGES))
     return (

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from varde.codes import refines
 from varde.messages.answers.known_names import concept_of, is_antibiotic, is_known
+from varde.messages.answers.listed import listed
 from varde.messages.answers.names import known_in
+from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import WORD, words
 from varde.messages.answers.searches import (
@@ -26,6 +28,7 @@ from varde.messages.answers.searches import (
     analyse,
     bare_name,
     is_cells,
+    is_stain,
     left_of,
     long_words,
     names_one,
@@ -86,6 +89,8 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
+    if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
+        return own
     if any(each.doubtful for _, each in words_said):
         return note(names, field, (), _shown(words_said))
     if not set(kinds) <= {"growth"}:
@@ -97,7 +102,21 @@ def read_answer(
     if not kinds and found.search is not None and found.method in LOADED and is_loaded(amount):
         return found.search
     named = any(each.name for _, each in words_said)
-    if kinds and named and found.search is not None and _names_another(value, found.search):
+    if (
+        kinds
+        and not named
+        and found.search is not None
+        and names_another(value, found.search.organisms)
+    ):
+        # Flagged as positive: a code says which organism it is of, words alone may be a slip.
+        coded = found.valued and any(code.system and code.code for code in value)
+        return Search(found.method, value) if coded else note(names, field, value)
+    if (
+        kinds
+        and named
+        and found.search is not None
+        and names_another(value, found.search.organisms)
+    ):
         return note(names, field, (), show(words_said[0][0]))
     if named and not kinds and found.search is not None and _names_it(value, found.search):
         return found.search
@@ -141,10 +160,10 @@ def _names_it(value: tuple[Code, ...], search: Search) -> bool:
     return is_known(value) and concept_of(value) == concept_of(search.organisms)
 
 
-def _names_another(value: tuple[Code, ...], search: Search) -> bool:
+def names_another(value: tuple[Code, ...], organisms: tuple[Code, ...]) -> bool:
     """Whether what was found is known to be another organism than the one that was looked for ("F-Salmonella PCR": "Påvist
     Campylobacter jejuni"): one of the two is a slip."""
-    found, asked = concept_of(value), concept_of(search.organisms)
+    found, asked = concept_of(value), concept_of(organisms)
     if found is None or asked is None or found == asked:
         return False
     return not (refines(found, asked) or refines(asked, found))
@@ -260,7 +279,11 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
                 text = bare_name(names[0])
                 alternatives.append(Code(system=code.system, code=code.code, text=text))
         elif not (said.kind or said.doubtful):
-            alternatives.append(code)
+            names = () if code.code else listed(code.text)
+            if len(names) > len(several):
+                several = names
+            else:
+                alternatives.append(code)
     if several:
         return tuple((Code(text=bare_name(name)),) for name in several)
     return (tuple(alternatives),) if alternatives else ()
@@ -326,9 +349,16 @@ def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
 
 
 def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> ResultKind:
-    """What a sign alone says in answer to a search; empty for all else."""
+    """What a sign or a nought alone says in answer to a search; empty for all else."""
     kind = words().signs.get(text.strip(), "")
-    return kind if kind and analyse(names, field).search is not None else ""
+    if not kind and text.strip() != "0":
+        return ""
+    found = analyse(names, field)
+    if found.search is None:
+        return ""
+    # Of what is counted in a microscope a nought says that there was none.
+    counted = found.method == "microscopy" and is_known(found.search.organisms)
+    return kind or ("no_growth" if counted else "")
 
 
 def _organism_in(
@@ -345,6 +375,8 @@ def _organism_in(
         return ()
     if found.method == "microscopy" and any(is_cells(code) for code in value):
         return ()
+    if found.method == "microscopy" and any(map(is_stain, texts)):
+        return value if found.search is None else found.search.organisms
     said = {word for text in texts for word in WORD.findall(text.casefold())}
     known = words()
     alike = found.search is not None and bool(

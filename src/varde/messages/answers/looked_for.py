@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from varde.messages.answers.found import Noted, is_expression, is_never
+from varde.messages.answers.found import Noted, is_expression, is_never, names_another, weigh
 from varde.messages.answers.one_isolate import is_like
 from varde.messages.answers.searches import Search, analyse, left_of, text_of
 from varde.messages.answers.words import result_words
+from varde.messages.errors import InvalidContent
 from varde.messages.records import Code, LookedFor, Method, Outcome
 
 if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind
+
+
+MAX_SEARCHES = 900
+"""Searches of one report, each counted once: as many as it may have findings."""
 
 
 class Asked(NamedTuple):
@@ -118,7 +123,9 @@ def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | N
         return None
     own = [each for each in said.found if not isinstance(each, Noted)]
     if plain == {"growth"} or any(_is_of(each, names, asked) for each in own):
-        return "found"
+        others = asked.one and bool(own)
+        others = others and all(names_another(each.organisms, asked.organisms) for each in own)
+        return "inconclusive" if others else "found"
     if plain == {"no_growth"} and not said.found:
         return "not-found"
     if plain or said.found:
@@ -157,11 +164,140 @@ def look(specimen: int, names: tuple[Code, ...], asked: Asked, said: Said) -> Lo
         said: its answer.
     """
     outcome = outcome_of(names, asked, said)
-    if outcome is None:
-        return None
+    return None if outcome is None else _search(specimen, asked, outcome)
+
+
+def _search(specimen: int, asked: Asked, outcome: Outcome) -> LookedFor:
     return LookedFor(
         specimen=specimen, organisms=asked.organisms, method=asked.method, answer=outcome
     )
+
+
+Names = tuple[tuple[Code, ...], tuple[Code, ...]]
+"""The names of an analysis, and the method beside them, as `asked_in` takes them."""
+
+
+class Looking(Protocol):
+    """A result that hangs on others, as far as it says what was looked for; a reader's own.
+
+    Attributes:
+        role: ``growth`` of a culture and an identification.
+        finding, others: the organisms that it identifies.
+        detected, also: what a search found.
+    """
+
+    text: str
+    number: str
+    finding: tuple[Code, ...]
+    others: tuple[tuple[Code, ...], ...]
+    detected: Search | None
+    also: tuple[Search, ...]
+
+    @property
+    def role(self) -> str: ...
+
+
+Some = TypeVar("Some", bound=Looking)
+One = TypeVar("One", bound=Looking, contravariant=True)
+
+
+class TooFar(Exception):
+    """The specimens of more searches than one report may have would each have to be looked for a long way up."""
+
+
+class Tree(Protocol[One]):
+    """How the results of one format hang together."""
+
+    def names_of(self, item: One) -> Names | None:
+        """What an analysis is called; None for one that is taken back."""
+
+    def said_of(self, item: One) -> Said | None:
+        """Its answer; None for what only holds others together."""
+
+    def above(self, item: One) -> Sequence[Names]:
+        """The nearest tests above an identification that say a method, each once."""
+
+    def specimen_of(self, item: One) -> int:
+        """`Specimen.number`. Raises `InvalidContent` where nobody can tell, and `TooFar`."""
+
+    def refuse(self, item: One, reason: str, number: int) -> InvalidContent:
+        """The error that there are too many, with the place."""
+
+
+def read_tree(items: Iterable[Some], tree: Tree[Some]) -> tuple[LookedFor, ...]:
+    """What was looked for in the specimens of a report whose results hang on each other.
+
+    Args:
+        items: cultures, identifications and those of no other role, with what they found.
+
+    Raises:
+        InvalidContent: ``too-many-searches``.
+    """
+    last: list[Some] = []
+    found = once(_read_tree(items, tree, last))
+    if len(found) > MAX_SEARCHES:
+        raise tree.refuse(last[0], "too-many-searches", len(found))
+    return found
+
+
+def _read_tree(items: Iterable[Some], tree: Tree[Some], last: list[Some]) -> Iterator[LookedFor]:
+    """The searches; `last` gets the item of the last of them."""
+    for item in items:
+        named = tree.names_of(item)
+        grown = item.role == "growth"
+        asked = asked_in(*named, grown) if named is not None else None
+        if named is None or asked is None:
+            continue
+        identified = grown and not asked.said
+        if identified and item.finding:
+            continue  # what is identified in a test is told by its finding
+        said = tree.said_of(item)
+        if said is None:
+            continue
+        if identified:
+            above = tree.above(item)
+            if len(above) > 1:
+                continue  # nobody can tell in which of them
+            named = above[0] if above else named
+            asked = asked_in(*named, grown)
+        outcome = outcome_of(named[0], asked, said) if asked is not None else None
+        if asked is None or outcome is None:
+            continue
+        last[:] = [item]
+        try:
+            specimen = tree.specimen_of(item)
+        except TooFar:
+            raise tree.refuse(item, "too-many-searches", MAX_SEARCHES + 1) from None
+        except InvalidContent:
+            continue  # nobody can tell where it was looked for
+        yield _search(specimen, asked, outcome)
+
+
+def identified(item: Looking) -> Said:
+    """What an item says that identifies organisms."""
+    return Said((), [Search("culture", each) for each in (item.finding, *item.others)])
+
+
+def answered(
+    item: Looking,
+    kinds: set[ResultKind],
+    codes: Sequence[Code],
+    also: Iterable[Code],
+    waiting: bool,
+) -> Said:
+    """What the answer of an item says that identifies none.
+
+    Args:
+        kinds: what kinds of result its words, codes and flags are.
+        codes: its values.
+        also: words and codes beside them that may be of an answer.
+        waiting: it, or its report, is not final.
+    """
+    if len(kinds) > 1:
+        kinds = weigh(kinds, (*codes, *also, Code(text=item.text)))
+    found = [each for each in (item.detected, *item.also) if each is not None]
+    texts = [text for text in (item.text, *(code.text or code.code for code in codes)) if text]
+    return Said(kinds, found, texts, bool(item.number), waiting)
 
 
 def once(searches: Iterable[LookedFor | None]) -> tuple[LookedFor, ...]:

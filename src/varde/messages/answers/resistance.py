@@ -8,13 +8,13 @@ the organism cannot have it, a person decides.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from varde.codes import may_carry, read_resistant_name, resistance_markers, resistance_words
 from varde.messages.answers.cutting import cut
-from varde.messages.answers.found import Marker, Noted, is_never, note
+from varde.messages.answers.found import Marker, Noted, is_grown, is_never, note
 from varde.messages.answers.known_names import concept_of, is_antibiotic
 from varde.messages.answers.said import LONGEST, is_short_answer, read_words, show
 from varde.messages.answers.search_words import words
@@ -142,6 +142,62 @@ def named_with(organisms: tuple[Code, ...], trait: Trait) -> tuple[Code, ...]:
     name = text_of(organisms[0]) if organisms[0].text else ""
     more = Code(text=f"{name} ({', '.join(trait.words)})".strip())
     return tuple(dict.fromkeys((*organisms, more)))
+
+
+class Told(Protocol):
+    """A result, as far as it says what was found; a reader's own.
+
+    Attributes:
+        finding, others: the organisms that it identifies.
+        worded: by the words of an answer, and not by being its value.
+        detected, also: what a search found.
+    """
+
+    finding: tuple[Code, ...]
+    others: tuple[tuple[Code, ...], ...]
+    worded: bool
+    detected: Search | None
+    also: tuple[Search, ...]
+
+
+Some = TypeVar("Some", bound=Told)
+
+
+def collect_traits(
+    found: list[Some], asked: Iterable[Some], read: Callable[[Some], Trait | None]
+) -> list[tuple[Some, Trait]]:
+    """The resistances that are answered, with their items. One that stands where an organism is identified is taken
+    from `found` when another organism is.
+
+    Args:
+        found: what identifies something.
+        asked: what else there is; `read` says the resistance of one of them.
+    """
+    organisms = [item for item in found if not is_resistance(map(text_of, item.finding))]
+    traits: list[tuple[Some, Trait]] = []
+    for item in found if organisms else ():
+        if is_resistance(map(text_of, item.finding)) and not item.others:
+            traits.append((item, trait_of(item.finding)))
+            item.finding = ()
+    found[:] = organisms or found
+    for item in asked:
+        if not item.worded and (trait := read(item)) is not None:
+            traits.append((item, trait))
+    return traits
+
+
+def give(owner: Told, trait: Trait) -> bool:
+    """Make the words of a resistance one more name of the organism that an item found; False where it cannot have it, or
+    nobody can tell of which organism it is."""
+    grown = owner.detected if is_grown(owner.detected) else None
+    if owner.others or owner.also or not (owner.finding or grown is not None):
+        return False
+    names = named_with(owner.finding if grown is None else grown.organisms, trait)
+    if names and grown is not None:
+        owner.detected = Search(grown.method, names)
+    elif names:
+        owner.finding = names
+    return bool(names)
 
 
 def noted(

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from varde.codes import resistance_words
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
+from varde.messages.answers.listed import graded, may_be_graded, pieces_of
 from varde.messages.answers.names import known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.searches import bare_name
@@ -69,6 +70,7 @@ class Said(NamedTuple):
         return tuple(self.name.split("; ")) if self.name else ()
 
 
+EDGES_OF_PARTS = " \t\n.,;"
 NOTHING = Said("")
 FOUND = Said("growth")
 DENIED = Said("no_growth")
@@ -105,8 +107,11 @@ def _read_words(text: str) -> Said:
 
 
 def _read_silent(text: str) -> Said:
-    """A text without a word of an answer, that names an organism and denies something ("Ingen influensa, men RSV")."""
+    """A text without a word of an answer: organisms with how much there was of each ("Syrefaste staver: 2+"), or one that
+    names an organism and denies something ("Ingen influensa, men RSV")."""
     known = result_words()
+    if may_be_graded(text) and (said := _read_amounts(text)) is not None:
+        return said
     if (
         len(text) > LONGEST
         or known.denials.search(text) is None
@@ -123,6 +128,20 @@ def _read_silent(text: str) -> Said:
     rest = known.rest.search(text) is not None
     plain = {each.kind for each in parts} <= {"named", "negated", "neutral"}
     return Said("", "; ".join(names)) if names and rest and plain else DOUBTFUL
+
+
+def _read_amounts(text: str) -> Said | None:
+    """A text that says of organisms how much there was; None for one that says it of none, or denies one of them and says
+    something else besides."""
+    parts = [part for piece in pieces_of(text) for part in cut(piece)]
+    each = [graded(part.strip(EDGES_OF_PARTS)) for part in parts]
+    found = any(one is not None and one.found for one in each)
+    heads = (graded(part.partition(",")[0].strip()) for part in parts if "," in part)
+    if any(head is not None and head.found for head in heads):
+        return DOUBTFUL
+    if not (found or (each and None not in each)):
+        return None
+    return _sum_up([statement for part in parts for statement in judge(part)])
 
 
 def _sum_up(said: list[Statement]) -> Said:

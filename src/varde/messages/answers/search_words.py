@@ -43,6 +43,9 @@ class Words(NamedTuple):
     groups: frozenset[str]
     cultures: frozenset[str]
     cells: re.Pattern[str]
+    stains: frozenset[str]
+    reactive: frozenset[str]
+    reactive_words: frozenset[str]
     undecided: frozenset[str]
     signs: Mapping[str, ResultKind]
     results: frozenset[str]
@@ -96,6 +99,9 @@ def words() -> Words:
         cells=re.compile(
             rf"(?<!\w)(?:{_any_of(cells['begins'])}|(?:{_any_of(cells['words'])})(?!\w))", re.I
         ),
+        stains=frozenset(cells["organisms"]),
+        reactive=frozenset(raw["reactive"]["organisms"]),
+        reactive_words=frozenset(raw["reactive"]["words"]),
         undecided=frozenset(raw["answers"]["undecided"]),
         signs=raw["answers"]["signs"],
         results=frozenset(raw["answers"]["results"]),

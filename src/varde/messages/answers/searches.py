@@ -128,8 +128,15 @@ def left_of(name: str) -> str:
 
 
 def is_cells(code: Code) -> bool:
-    """Whether it is something that a microscope shows and that is no organism: cells, shapes, stains."""
-    return words().cells.search(text_of(code)) is not None
+    """Whether it is something that a microscope shows and that is no organism: cells, shapes, stains. Acid-fast rods are
+    one, where nothing else is said."""
+    text = text_of(code)
+    return words().cells.search(text) is not None and not is_stain(text)
+
+
+def is_stain(text: str) -> bool:
+    """Whether a text is what a stain shows and which organism it is of, and nothing else (syrefaste staver)."""
+    return text.casefold().strip(" .") in words().stains
 
 
 def long_words(codes: Iterable[Code]) -> set[str]:

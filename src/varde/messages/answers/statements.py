@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from varde.codes import resistance_words
 from varde.messages.answers.cutting import AFTER, Mark, marks_in
 from varde.messages.answers.known_names import find_named
+from varde.messages.answers.listed import graded
 from varde.messages.answers.names import (
     EDGES,
     PLACES,
@@ -209,6 +210,8 @@ def _judge_silent(text: str, marks: list[Mark], known: ResultWords) -> Statement
     """A statement without a word of an answer."""
     if known.spoils.search(text) is not None:
         return Statement("doubtful")
+    if (amount := graded(text.strip(" \t\n.,;"))) is not None:
+        return Statement("found" if amount.found else "denied", (amount.name,))
     if speaks_of_load(text):
         return Statement("found" if is_loaded(text) else "neutral")
     if PLUS.search(text) is not None and search_words().cells.search(text) is None:

@@ -104,7 +104,10 @@ def said_of(item: Item, known: FhirWords) -> set[str]:
     """What kinds of result an item's values, words and interpretations are."""
     said: set[str] = {meaning_of(code, known) for code in (*item.values, *item.said)}
     said |= {item.answer, said_in(item.lines or item.text).kind if item.text else ""}
-    if "no_result" in said and (sign := sign_of(item.investigations, item.method, item.text)):
+    alone = item.number or item.text
+    if ("no_result" in said or said <= {""}) and (
+        sign := sign_of(item.investigations, item.method, alone)
+    ):
         return said - {"no_result"} | {sign}
     return said
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from varde.messages.answers.found import is_grown
 from varde.messages.answers.resistance import (
     ANSWERS,
     Trait,
     about,
-    is_resistance,
-    named_with,
+    collect_traits,
+    give,
     noted,
     read_trait,
-    trait_of,
 )
-from varde.messages.answers.searches import Search, text_of
 from varde.messages.errors import MessageError
 from varde.messages.fhir.detections import place_of, said_of
 from varde.messages.fhir.items import Item
@@ -37,19 +34,12 @@ def take_names(items: Sequence[Item], known: FhirWords) -> None:
 
 
 def read_traits(found: list[Item], asked: Sequence[Item], links: Links, known: FhirWords) -> Traits:
-    """The resistances that are answered, with their items. One that stands where an organism is identified is taken
-    from `found` when another organism is."""
-    organisms = [item for item in found if not is_resistance(map(text_of, item.finding))]
-    traits: Traits = []
-    for item in found if organisms else ():
-        if is_resistance(map(text_of, item.finding)) and not item.others:
-            traits.append((item, trait_of(item.finding)))
-            item.finding = ()
-    found[:] = organisms or found
-    for item in asked:
-        if not (item.worded or links.is_taken_back(item)) and (trait := _trait_of(item, known)):
-            traits.append((item, trait))
-    return traits
+    """The resistances that are answered, with their items (`resistance.collect_traits`)."""
+
+    def read(item: Item) -> Trait | None:
+        return None if links.is_taken_back(item) else _trait_of(item, known)
+
+    return collect_traits(found, asked, read)
 
 
 def _trait_of(item: Item, known: FhirWords) -> Trait | None:
@@ -77,7 +67,7 @@ def settle(traits: Traits, found: Sequence[Item], links: Links) -> None:
             owner = nearest.findings[0] if len(nearest.findings) == 1 else None
             if not nearest.findings:
                 owner = links.only_in_group(item) or _only(item, found)
-        if owner is not None and _give(owner, trait):
+        if owner is not None and give(owner, trait):
             item.detected = None
         else:
             item.detected = noted(item.investigations, item.method, trait, item.detected)
@@ -87,16 +77,3 @@ def _only(item: Item, found: Sequence[Item]) -> Item | None:
     place = place_of(item)
     beside = [each for each in found if not place or place_of(each) in ("", place)]
     return beside[0] if len(beside) == 1 else None
-
-
-def _give(owner: Item, trait: Trait) -> bool:
-    grown = is_grown(owner.detected)
-    if owner.others or owner.also or not (owner.finding or grown):
-        return False
-    before = owner.detected.organisms if grown and owner.detected else owner.finding
-    names = named_with(before, trait)
-    if names and grown and owner.detected:
-        owner.detected = Search(owner.detected.method, names)
-    elif names:
-        owner.finding = names
-    return bool(names)

@@ -73,7 +73,7 @@ def read_results(
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
             ``contradictory-susceptibility``, ``contradictory-result``, ``bad-susceptibility``, ``missing-antibiotic``,
-            ``bad-quantity``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
+            ``bad-quantity``, ``missing-specimen``, ``too-deep``, ``too-many-searches``, ``too-many-findings`` or
             ``too-many-susceptibilities``.
     """
     known = fhir_words()
@@ -94,16 +94,15 @@ def read_results(
     ]
     if len(detected) > 1:
         detected = leave_repeated(detected)
-    empty = not (found or grown or detected)
+    every = (*found, *grown, *detected)
+    _refuse_many(every)
     place = partial(_specimen_of, specimens=specimens, store=store)
     looked_for = read_searches(
         [i for i in items if i.role in SEARCHED], links, place, waiting, known
     )
-    if mark in known.marked and empty:
-        detected = note_notifiable(asked, links, known, mark)
-    every = (*found, *grown, *detected)
-    if len(every) > MAX_FINDINGS:
-        raise InvalidContent("too-many-findings", every[-1].at(), str(len(every)))
+    if mark in known.marked and not every:
+        every = tuple(note_notifiable(asked, links, known, mark))
+        _refuse_many(every)
     for item in items:
         if item.role in ("susceptibility", "measurement"):
             _attach_susceptibility(item, links, found or grown, known)
@@ -129,6 +128,11 @@ def read_results(
         ) or any(is_known(finding.organisms) for finding in findings)
     negative = not findings and _says_negative(asked, links, known)
     return Results(findings, microbiology, negative, looked_for)
+
+
+def _refuse_many(every: Sequence[Item]) -> None:
+    if len(every) > MAX_FINDINGS:
+        raise InvalidContent("too-many-findings", every[-1].at(), str(len(every)))
 
 
 def _promote(items: Sequence[Item], known: FhirWords) -> None:

@@ -172,9 +172,18 @@ def _test_of(ordered: str, encoding: Encoding) -> str:
     if culture and _is_general(names):
         return ""
     # A laboratory's own code first in one version and after LOINC's in the next is one test.
-    shared = (c for c in names if c.system.casefold() in LOINC and LOINC_CODE.fullmatch(c.code))
-    first = next(shared, next(iter(names), None))
+    shared = [c for c in names if c.system.casefold() in LOINC and LOINC_CODE.fullmatch(c.code)]
+    if culture and shared and _says_no_target(shared[0]):
+        # It is of every culture. What this one is for stands beside it, or in its words.
+        own = [c for c in names if c not in shared] or [Code(text=shared[0].text)]
+        return (own[0].code or _without_stage(own[0].text))[:MAX_TEST]
+    first = next(iter(shared or names), None)
     return "" if first is None else (first.code or _without_stage(first.text))[:MAX_TEST]
+
+
+def _says_no_target(code: Code) -> bool:
+    """Whether a culture's code of LOINC's is of cultures for bacteria as such."""
+    return code.code in words().general_cultures or bool(code.text and _is_general([code]))
 
 
 def _is_general(names: Sequence[Code]) -> bool:

@@ -153,9 +153,8 @@ def _observe(
     if organisms and role == "organism" and method_of(names, how) == "microscopy":
         organisms = tuple(part for part in organisms if not any(is_cells(code) for code in part))
     kinds = kinds_of(parts) | kinds_of_flags(flags, encoding)
-    if kinds == {"no_result"} and (
-        sign := sign_of(names, how, parts[0][0].text or parts[0][0].code)
-    ):
+    alone = (parts[0][0].text or parts[0][0].code) if parts else value
+    if kinds <= {"no_result"} and (sign := sign_of(names, how, alone)):
         kinds = frozenset((sign,))
     if len(kinds) > 1:
         kinds = frozenset(weigh(kinds, [code for part in parts for code in part]))

@@ -84,7 +84,7 @@ def read_results(
         InvalidContent: ``unattached-susceptibility``, ``contradictory-susceptibility``,
             ``contradictory-result``, ``bad-susceptibility``, ``bad-quantity``, ``missing-antibiotic``,
             ``missing-specimen``, ``unknown-specimen``,
-            ``too-many-findings`` or ``too-many-susceptibilities``.
+            ``too-many-searches``, ``too-many-findings`` or ``too-many-susceptibilities``.
     """
     panels: dict[int, Panel] = {}
     targets: dict[int, Item | None] = {}

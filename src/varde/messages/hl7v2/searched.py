@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from varde.messages.answers.looked_for import Said, asked_in, look, once
+from varde.messages.answers.looked_for import MAX_SEARCHES, Said, asked_in, look, once
 from varde.messages.answers.searches import Search, method_of
+from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.items import Item, Panel
 from varde.messages.hl7v2.segments import Message, Segment, component, field
 from varde.messages.hl7v2.values import CODED, MAX_NAME, codes_of
@@ -28,13 +29,22 @@ def read_searches(
         panels: its orders with their results.
         cancelled: ids of the orders that are cancelled within the report.
         specimens: id of an order → `Specimen.number`; without it, or where it is 0, nobody can tell where it was looked for.
+
+    Raises:
+        InvalidContent: ``too-many-searches``.
     """
-    return once(
-        each
-        for panel in panels
-        if id(panel.order) not in cancelled and specimens.get(id(panel.order))
-        for each in _read(panel, message, specimens[id(panel.order)])
-    )
+    found: list[LookedFor] = []
+    last: Panel | None = None
+    for panel in panels:
+        specimen = specimens.get(id(panel.order))
+        if specimen and id(panel.order) not in cancelled:
+            found += filter(None, _read(panel, message, specimen))
+            last = panel
+    every = once(found)
+    if len(every) > MAX_SEARCHES and last is not None:
+        place = message.place(last.order.segment)
+        raise InvalidContent("too-many-searches", place, str(len(every)))
+    return every
 
 
 def _read(panel: Panel, message: Message, specimen: int) -> Iterator[LookedFor | None]:

@@ -80,7 +80,8 @@ def _texts(item: Item) -> tuple[str, ...]:
 def said_of(item: Item, known: Words) -> set[str]:
     """What kinds of result an item's words and codes are."""
     said: set[str] = {said_in(text).kind for text in _texts(item) if text}
-    if said == {"no_result"} and (sign := sign_of(item.investigations, (), item.text)):
+    alone = item.number or item.text
+    if said <= {"no_result", ""} and (sign := sign_of(item.investigations, (), alone)):
         return {sign}
     return said
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from varde.messages.answers.found import is_grown
 from varde.messages.answers.resistance import (
     ANSWERS,
     Trait,
     about,
-    is_resistance,
-    named_with,
+    collect_traits,
+    give,
     noted,
     read_trait,
-    trait_of,
 )
-from varde.messages.answers.searches import Search, text_of
 from varde.messages.errors import MessageError
 from varde.messages.kith.detections import said_of, specimens_of
 from varde.messages.kith.items import Item
@@ -36,19 +33,12 @@ def take_names(items: Sequence[Item], known: Words) -> None:
 
 
 def read_traits(found: list[Item], asked: Sequence[Item], known: Words) -> Traits:
-    """The resistances that are answered, with their items. One that stands where an organism is identified is taken
-    from `found` when another organism is."""
-    organisms = [item for item in found if not is_resistance(map(text_of, item.finding))]
-    traits: Traits = []
-    for item in found if organisms else ():
-        if is_resistance(map(text_of, item.finding)) and not item.others:
-            traits.append((item, trait_of(item.finding)))
-            item.finding = ()
-    found[:] = organisms or found
-    for item in asked:
-        if not (item.cancelled or item.worded) and (trait := _trait_of(item, known)):
-            traits.append((item, trait))
-    return traits
+    """The resistances that are answered, with their items (`resistance.collect_traits`)."""
+
+    def read(item: Item) -> Trait | None:
+        return None if item.cancelled else _trait_of(item, known)
+
+    return collect_traits(found, asked, read)
 
 
 def _trait_of(item: Item, known: Words) -> Trait | None:
@@ -75,7 +65,7 @@ def settle(
             owner = owner or _only(item, found, index)
         if owner is not None and owner.cancelled:
             item.detected = None
-        elif owner is None or not _give(owner, trait):
+        elif owner is None or not give(owner, trait):
             item.detected = noted(item.investigations, (), trait, item.detected)
         else:
             item.detected = None
@@ -89,16 +79,3 @@ def _only(item: Item, found: Sequence[Item], index: Index) -> Item | None:
         if not place or not (own := specimens_of(each, index)) or own == place
     ]
     return beside[0] if len(beside) == 1 else None
-
-
-def _give(owner: Item, trait: Trait) -> bool:
-    grown = is_grown(owner.detected)
-    if owner.others or owner.also or not (owner.finding or grown):
-        return False
-    before = owner.detected.organisms if grown and owner.detected else owner.finding
-    names = named_with(before, trait)
-    if names and grown and owner.detected:
-        owner.detected = Search(owner.detected.method, names)
-    elif names:
-        owner.finding = names
-    return bool(names)

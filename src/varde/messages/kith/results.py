@@ -87,7 +87,7 @@ def read_results(
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
             ``duplicate-result-id``, ``contradictory-susceptibility``, ``contradictory-result``, ``bad-susceptibility``,
-            ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-findings`` or
+            ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-searches``, ``too-many-findings`` or
             ``too-many-susceptibilities``.
     """
     known = words()
@@ -108,16 +108,15 @@ def read_results(
     ]
     if len(detected) > 1:
         detected = leave_repeated(detected, index)
-    empty = not (found or grown or detected)
+    every = (*found, *grown, *detected)
+    _refuse_many(every)
     place = partial(specimen_of, index=index, specimens=specimens)
     looked_for = read_searches(
         [i for i in items if i.role in SEARCHED], index, place, waiting, known
     )
-    if mark in known.marked and empty:
-        detected = note_notifiable(asked, known, mark)
-    every = (*found, *grown, *detected)
-    if len(every) > MAX_FINDINGS:
-        raise InvalidContent("too-many-findings", place_of(every[-1].element), str(len(every)))
+    if mark in known.marked and not every:
+        every = tuple(note_notifiable(asked, known, mark))
+        _refuse_many(every)
     for item in items:
         if item.role == "susceptibility" or item.role == "measurement":
             _attach_susceptibility(item, index, found or grown, known)
@@ -143,6 +142,11 @@ def read_results(
         )
     negative = not findings and _says_negative(asked, known)
     return Results(findings, microbiology, negative, looked_for)
+
+
+def _refuse_many(every: Sequence[Item]) -> None:
+    if len(every) > MAX_FINDINGS:
+        raise InvalidContent("too-many-findings", place_of(every[-1].element), str(len(every)))
 
 
 def marked(mark: str, specimens: Collection[int]) -> Finding:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
-from varde.messages.answers.found import weigh
-from varde.messages.answers.looked_for import Said, asked_in, look, once
-from varde.messages.answers.searches import Search, method_of
+from varde.messages.answers.looked_for import Names, Said, answered, identified, read_tree
+from varde.messages.answers.searches import method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.detections import said_of
-from varde.messages.kith.items import MAX_NESTING, Item
+from varde.messages.kith.items import MAX_NESTING, Item, place_of
 from varde.messages.kith.links import Index, referred_once
 from varde.messages.kith.words import ResultKind, Words
-from varde.messages.records import Code, LookedFor
+from varde.messages.records import LookedFor
 
 
 def read_searches(
@@ -29,54 +28,42 @@ def read_searches(
         items: cultures, identifications and those of no other role, with what they found.
         place: gives the number of an item's specimen, or raises `InvalidContent` where it has none.
         waiting: the report is not final.
+
+    Raises:
+        InvalidContent: ``too-many-searches``.
     """
-    return once(_read(items, index, place, waiting, known))
+    return read_tree(items, _Tree(index, place, waiting, known))
 
 
-def _read(
-    items: Sequence[Item],
-    index: Index,
-    place: Callable[[Item], int],
-    waiting: bool,
-    known: Words,
-) -> Iterator[LookedFor | None]:
-    for item in items:
-        grown = item.role == "growth"
-        names = item.investigations
-        asked = None if item.cancelled else asked_in(names, (), grown)
-        if asked is not None and grown and not asked.said:
-            if item.finding:
-                continue  # what is identified in a test is told by its finding
-            names = _asked_above(item, index) or names
-            asked = asked_in(names, (), grown)
-        if asked is None:
-            continue
-        try:
-            specimen = place(item)
-        except InvalidContent:
-            continue  # nobody can tell where it was looked for
-        yield look(specimen, names, asked, _said(item, waiting, known))
+class _Tree:
+    """How items hang together: by nesting and by reference."""
 
+    def __init__(
+        self, index: Index, place: Callable[[Item], int], waiting: bool, known: Words
+    ) -> None:
+        self._index = index
+        self._waiting = waiting
+        self._known = known
+        self.specimen_of = place
 
-def _said(item: Item, waiting: bool, known: Words) -> Said:
-    if item.finding:
-        named = (item.finding, *item.others)
-        return Said((), [Search("culture", each) for each in named])
-    kinds = cast(set[ResultKind], said_of(item, known) - {""})
-    if len(kinds) > 1:
-        kinds = weigh(kinds, (*item.codes, Code(text=item.text)))
-    found = [each for each in (item.detected, *item.also) if each is not None]
-    texts = [text for text in (item.text, *(code.text or code.code for code in item.codes)) if text]
-    return Said(kinds, found, texts, bool(item.number), waiting)
+    def names_of(self, item: Item) -> Names | None:
+        return None if item.cancelled else (item.investigations, ())
 
+    def said_of(self, item: Item) -> Said:
+        if item.finding:
+            return identified(item)
+        kinds = cast(set[ResultKind], said_of(item, self._known) - {""})
+        return answered(item, kinds, item.codes, (), self._waiting)
 
-def _asked_above(item: Item, index: Index) -> tuple[Code, ...]:
-    """The names of the nearest test above an identification that says a method; empty where none does."""
-    holder = referred_once(item, index) or item.parent
-    for _ in range(MAX_NESTING):
-        if holder is None:
-            break
-        if method_of(holder.investigations):
-            return holder.investigations
-        holder = referred_once(holder, index) or holder.parent
-    return ()
+    def above(self, item: Item) -> list[Names]:
+        holder = referred_once(item, self._index) or item.parent
+        for _ in range(MAX_NESTING):
+            if holder is None:
+                break
+            if method_of(holder.investigations):
+                return [(holder.investigations, ())]
+            holder = referred_once(holder, self._index) or holder.parent
+        return []
+
+    def refuse(self, item: Item, reason: str, number: int) -> InvalidContent:
+        return InvalidContent(reason, place_of(item.element), str(number))

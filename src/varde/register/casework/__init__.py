@@ -4,7 +4,9 @@ In: the persons whose reports changed. Out: `register_case`, in the caller's tra
 re-classification changed.
 
 - `beginning`: which reports may begin a case; nobody else's evidence is looked at.
-- `evidence`: the evidence of some persons, read in a few statements. What two laboratories report is one piece.
+- `pieces`: pieces of evidence, of whom, and stated by which reports.
+- `findings`: findings as evidence. What two laboratories report is one piece.
+- `evidence`: the evidence of some persons, read in a few statements.
 - `drafts`: a case as a row.
 - `numbers`: the numbers that cases are known by.
 - `changes`: the outbox of cases that became others.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from varde.messages.times import norwegian_day
 from varde.register import ids, store
 from varde.register.casework.drafts import read_trail
 from varde.register.casework.questions import ListedCase, read_listed
+from varde.register.searches import read_column
 
 _OSLO = ZoneInfo("Europe/Oslo")
 
@@ -37,21 +39,25 @@ class CurrentCase(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         hospitals: what its evidence names as ward or hospital, as sent, sorted.
         hospitals_by: the same, each with the sender before it.
+        discarded_on: the day of the answer that discards it, of several the last; None when it is not discarded.
     """
 
     listed: ListedCase
     hospitals: tuple[str, ...]
     hospitals_by: tuple[tuple[str, str], ...]
     times: CaseTimes
+    discarded_on: date | None = None
 
 
 def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
     """The cases there are of some numbers, in a few statements whatever their number."""
     listed = read_listed(numbers)
     reports: dict[int, set[int]] = {}
+    denials: dict[int, set[int]] = {}
     for number, trail in store.select_in("case", "id, trail", "id", sorted(listed)):
-        keys = read_trail(trail).keys()
-        reports[number] = {int(key.partition(".")[0]) for key in keys}
+        read = read_trail(trail)
+        reports[number] = _reports(read.keys())
+        denials[number] = _reports(read.denials())
     wanted = sorted({report for ones in reports.values() for report in ones})
     places, taken = _specimens(wanted)
     for report, hospital in store.select_in(
@@ -63,7 +69,7 @@ def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
     ):
         places[report].add(hospital)
     senders = dict(store.select_in("report", "id, sender", "id", sorted(places)))
-    made = _answers(wanted)
+    made = _answers(sorted({*wanted, *(one for ones in denials.values() for one in ones)}))
     came = _receptions(wanted)
     return {
         number: CurrentCase(
@@ -84,9 +90,16 @@ def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
                     for known in (taken, made, came)
                 )
             ),
+            discarded_on=max(
+                (norwegian_day(made[r]) for r in denials[number] if r in made), default=None
+            ),
         )
         for number, one in listed.items()
     }
+
+
+def _reports(keys: Iterable[str]) -> set[int]:
+    return {int(key.partition(".")[0]) for key in keys}
 
 
 def _specimens(reports: list[int]) -> tuple[dict[int, set[str]], dict[int, datetime]]:
@@ -151,6 +164,7 @@ class PieceOfEvidence(msgspec.Struct, frozen=True, kw_only=True):
         made: when the standing version was made.
         day: the specimen was taken, the dose was given; None where nothing says.
         organism, method, material: of a finding: keys; empty where not known.
+        not_found: of a specimen in which nothing of a disease was found, what was not: organism and method.
         vaccine: of a dose: its key; empty where not known.
     """
 
@@ -163,6 +177,7 @@ class PieceOfEvidence(msgspec.Struct, frozen=True, kw_only=True):
     method: str = ""
     material: str = ""
     vaccine: str = ""
+    not_found: tuple[tuple[str, str], ...] = ()
 
 
 def describe_evidence(keys: Collection[str]) -> dict[str, PieceOfEvidence]:
@@ -175,7 +190,16 @@ def describe_evidence(keys: Collection[str]) -> dict[str, PieceOfEvidence]:
             "report", "id, kind, sender, CAST(generated_at AS TEXT)", "id", reports
         )
     }
-    findings = [ids.part_id(report, part) for report, part in parts.values() if part]
+    findings = [ids.part_id(report, part) for report, part in parts.values() if part > 0]
+    absent = {
+        (row[0] // ids.PARTS, -(row[0] % ids.PARTS)): row[1:]
+        for row in store.select_in(
+            "specimen",
+            "id, material, CAST(collected_on AS TEXT), looked_for",
+            "id",
+            [ids.part_id(report, -part) for report, part in parts.values() if part < 0],
+        )
+    }
     found = {
         row[0]: row[1:]
         for row in store.select_in(
@@ -204,8 +228,11 @@ def describe_evidence(keys: Collection[str]) -> dict[str, PieceOfEvidence]:
             continue
         kind, sender, made = known[report]
         organism, method, material, day = found.get(
-            ids.part_id(report, part) if part else 0, ("", "", "", samples.get(report))
+            ids.part_id(report, part) if part > 0 else 0, ("", "", "", samples.get(report))
         )
+        looked_for = ""
+        if (report, part) in absent:
+            material, day, looked_for = absent[report, part]
         vaccine, given = doses.get(report, ("", day))
         described[key] = PieceOfEvidence(
             key=key,
@@ -217,6 +244,11 @@ def describe_evidence(keys: Collection[str]) -> dict[str, PieceOfEvidence]:
             method=method or "",
             material=material or "",
             vaccine=vaccine or "",
+            not_found=tuple(
+                (one.organism, one.method)
+                for one in read_column(looked_for)
+                if one.answer == "not-found" and one.known and not one.markers
+            ),
         )
     return described
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from varde.cases import Case
-from varde.register.casework.evidence import Dossier, Piece, Whose
+from varde.register.casework.pieces import Dossier, Piece, Whose
 from varde.register.projection import month_of
 
 LINK = "link:"
@@ -34,6 +34,13 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
         """All evidence in reports that the case rests on, also what is one with another's."""
         keys = {*self.case.evidence, *(key for ones in self.joined.values() for key in ones)}
         return {key for key in keys if not key.startswith(LINK)}
+
+    def denials(self) -> set[str]:
+        """What was looked for and not found, where that discards the case."""
+        if self.case.classification != "discarded":
+            return set()
+        found = (one.evidence for one in self.case.reasons if one.criterion in self.case.rule)
+        return {key for keys in found for key in keys if ".-" in key}
 
     def links(self) -> set[str]:
         """The links that it rests on, by their keys."""
@@ -63,30 +70,30 @@ class Draft(NamedTuple):
 
 def draft(whose: Whose, case: Case, dossier: Dossier) -> Draft:
     """The case as it is to be kept."""
-    known = [key for key in case.evidence if key in dossier.pieces]
-    pieces = {key: dossier.pieces[key] for key in known}
-    ordered = sorted(
-        known,
-        key=lambda key: (
-            _FORMS_FIRST[pieces[key].kind],
-            pieces[key].day,
-            dossier.references[key],
-        ),
-    )
-    own = tuple(pieces[key] for key in ordered if pieces[key].kind != "vaccinated")
+    pieces = {key: dossier.pieces[key] for key in case.evidence if key in dossier.pieces}
+    ordered = list(pieces)
+    if len(ordered) > 1:
+        ordered.sort(
+            key=lambda key: (
+                _FORMS_FIRST[pieces[key].kind],
+                pieces[key].day,
+                dossier.references[key],
+            )
+        )
+    own = tuple([pieces[key] for key in ordered if pieces[key].kind != "vaccinated"])
     said = (
-        _first(piece.sex for piece in own),
+        _first([piece.sex for piece in own]),
         next((piece.age for piece in own if piece.age is not None), None),
-        _first(piece.residence for piece in own),
+        _first([piece.residence for piece in own]),
         # Two that contradict each other leave it unknown whether it is from abroad.
-        _first(piece.infected_in for piece in own) if case.imported != "unknown" else "",
+        _first([piece.infected_in for piece in own]) if case.imported != "unknown" else "",
     )
     joined = {
         key: tuple(f"{member.report}.{member.part}" for member in piece.members[1:])
         for key, piece in pieces.items()
         if len(piece.members) > 1
     }
-    stay = _first(piece.stay for piece in own) or _first(piece.lies_in for piece in own)
+    stay = _first([piece.stay for piece in own]) or _first([piece.lies_in for piece in own])
     natural = _renamed(case, dossier.references)
     # A case of which nobody says where the person stays has the digest that it had before that could be said.
     signed = [natural, said, stay] if stay else [natural, said]
@@ -135,30 +142,38 @@ def read_trail(text: str) -> Trail:
 def _renamed(case: Case, names: Mapping[str, str]) -> Case:
     """The case with other keys of evidence, for a digest that numbers of rows do not bear on."""
 
-    def renamed(keys: Iterable[str]) -> tuple[str, ...]:
+    def renamed(keys: Collection[str]) -> tuple[str, ...]:
         return tuple(sorted([names.get(key, key) for key in keys]))
 
     return msgspec.structs.replace(
         case,
         reasons=tuple(
-            msgspec.structs.replace(reason, evidence=renamed(reason.evidence))
-            if reason.evidence
-            else reason
-            for reason in case.reasons
+            [
+                msgspec.structs.replace(reason, evidence=renamed(reason.evidence))
+                if reason.evidence
+                else reason
+                for reason in case.reasons
+            ]
         ),
         evidence=renamed(case.evidence),
-        set_aside=tuple(
+        set_aside=case.set_aside
+        and tuple(
             sorted(
-                msgspec.structs.replace(
-                    one,
-                    evidence=names.get(one.evidence, one.evidence),
-                    because=renamed(one.because),
-                )
-                for one in case.set_aside
+                [
+                    msgspec.structs.replace(
+                        one,
+                        evidence=names.get(one.evidence, one.evidence),
+                        because=renamed(one.because),
+                    )
+                    for one in case.set_aside
+                ]
             )
         ),
     )
 
 
 def _first(said: Iterable[str]) -> str:
-    return next((one for one in said if one), "")
+    for one in said:
+        if one:
+            return one
+    return ""

@@ -12,15 +12,10 @@ from typing import NamedTuple
 from varde.cases import Catalogue
 from varde.register import ids
 from varde.register.casework.beginning import mark_of, method_of, resistant_to
-from varde.register.casework.evidence import (
-    Dossier,
-    Whose,
-    diagnosed,
-    gather,
-    read_categories,
-    read_findings,
-)
+from varde.register.casework.evidence import diagnosed, gather
+from varde.register.casework.findings import read_categories, read_findings
 from varde.register.casework.link_evidence import add_links
+from varde.register.casework.pieces import Dossier, Whose
 from varde.register.casework.work import BATCH, Standing, Written, changed, read_standing, write
 from varde.register.projection import Context
 from varde.register.store import connection

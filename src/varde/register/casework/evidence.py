@@ -1,145 +1,37 @@
 """The evidence of some persons, read in a few statements whatever their number.
 
-Evidence is what counts now: current versions, none withdrawn. Findings that are one (`varde.register.joining`) are one
-piece for each way in which they were found, because a criterion asks for the way: what grew at one laboratory and was
-found by its genome at another is two pieces, as it is when one laboratory did both. A piece is of the organism and
-results of the one that ranks first; what it does not say (place of the specimen, how it was found, further results) is
-taken from the others, in their order. It was taken on the earliest of their days.
+Evidence is what counts now: current versions, none withdrawn. What is one of several laboratories' findings is said in
+`findings`. What was looked for and not found is read only of those who may have a case that it can discard.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from varde.cases import (
     Catalogue,
     Evidence,
     Known,
-    LaboratoryFinding,
     Named,
+    NotFound,
     Notified,
     Vaccinated,
     clinical_state,
     infected_in,
 )
-from varde.cases.evidence import Notifiable
 from varde.codes import find_hospital, vaccines
 from varde.messages.times import norwegian_day
 from varde.register import ids, store
-from varde.register.casework.beginning import KINDS, mark_of, method_of, resistant_to
-from varde.register.joining_rules import joining_rules, way_of
+from varde.register.casework.beginning import KINDS, method_of
+from varde.register.casework.findings import findings_in
+from varde.register.casework.pieces import REPORT, Dossier, Piece, Report, Whose, key_of
+from varde.register.joining_rules import joining_rules
+from varde.register.searches import read_column
 
 _LINKED: Mapping[str, Known] = {"yes": "met", "no": "unmet"}
-_REPORT = (
-    "id, kind, sender, report_ref, person, notifiable, sex, municipality, "
-    "CAST(generated_at AS TEXT)"
-)
-
-
-class Whose(NamedTuple):
-    """Of whom evidence is: a person, or else the patient of one report, whom nobody knows."""
-
-    person: int | None
-    report: int | None
-
-
-class Member(NamedTuple):
-    """One report that states a piece of evidence.
-
-    Attributes:
-        part: number of the finding in it; 0 for other kinds.
-        reference: the report by kind, sender and the sender's number.
-    """
-
-    report: int
-    part: int
-    reference: str
-
-
-class Piece(NamedTuple):
-    """Where a piece of evidence is from.
-
-    Attributes:
-        members: the counted one first.
-        residence, infected_in: empty when it does not say.
-        stay: municipality where the person stays, as it says itself.
-        lies_in: municipality of the hospital where it says that the person lies. The ward of a laboratory's answer
-            says no such thing: it may be whoever asked for the test.
-    """
-
-    kind: Literal["finding", "notified", "vaccinated"]
-    day: date
-    members: tuple[Member, ...]
-    sex: str
-    age: int | None
-    residence: str
-    infected_in: str = ""
-    stay: str = ""
-    lies_in: str = ""
-
-    @property
-    def reference(self) -> str:
-        """What it is, without numbers of rows."""
-        return "+".join(f"{member.reference}|{member.part}" for member in self.members)
-
-
-@dataclass
-class Dossier:
-    """All evidence of one person, and by its keys where each piece is from, and what it is without numbers of rows."""
-
-    evidence: list[Evidence] = field(default_factory=list)
-    pieces: dict[str, Piece] = field(default_factory=dict)
-    references: dict[str, str] = field(default_factory=dict)
-
-    def add(self, evidence: Evidence, piece: Piece) -> None:
-        """Put in one piece."""
-        self.evidence.append(evidence)
-        self.pieces[evidence.key] = piece
-        self.references[evidence.key] = piece.reference
-
-
-class _Report(NamedTuple):
-    id: int
-    kind: str
-    sender: str
-    report_ref: str
-    person: int | None
-    notifiable: str
-    sex: str
-    municipality: str
-    generated_at: str
-
-    @property
-    def whose(self) -> Whose:
-        return Whose(None, self.id) if self.person is None else Whose(self.person, None)
-
-    def member(self, part: int = 0) -> Member:
-        return Member(self.id, part, f"{self.kind}|{self.sender}|{self.report_ref}")
-
-
-class Found(NamedTuple):
-    """A finding as the register has it."""
-
-    id: int
-    organism: str
-    method: str
-    day: date
-    material: str
-    age: int | None
-    markers: str = ""
-
-
-Categories = Mapping[int, Mapping[str, str]]
-"""Finding → antibiotic → S, I or R."""
-
-
-def key_of(report: int, part: int = 0) -> str:
-    """The key of a piece of evidence: its report and, of a finding, its number there."""
-    return f"{report}.{part}"
 
 
 def gather(
@@ -161,175 +53,24 @@ def gather(
     for report in found.values():
         of_kind[report.kind].append(report.id)
     for whose, evidence, piece in (
-        *_findings(found, of_kind["laboratory"], persons, definitions),
+        *findings_in(found, of_kind["laboratory"], persons, definitions),
         *_notifications(found, of_kind["notification"], definitions),
         *_doses(found, of_kind["vaccination"], definitions),
     ):
         dossiers[whose].add(evidence, piece)
     most = joining_rules().most_findings
-    return {whose: one for whose, one in dossiers.items() if len(one.evidence) <= most}
+    kept = {whose: one for whose, one in dossiers.items() if len(one.evidence) <= most}
+    for whose, absent, piece in _not_found(found, of_kind["laboratory"], kept, definitions):
+        kept[whose].add(absent, piece)
+    return kept
 
 
-def _reports(persons: Collection[int], reports: Collection[int]) -> dict[int, _Report]:
+def _reports(persons: Collection[int], reports: Collection[int]) -> dict[int, Report]:
     kinds = ", ".join(f"'{kind}'" for kind in KINDS)
     where = f"AND NOT cancelled AND kind IN ({kinds})"
-    rows = [*store.select_in("report", _REPORT, "person", persons, where)]
-    rows += store.select_in("report", _REPORT, "id", reports, f"AND person IS NULL {where}")
-    return {row[0]: _Report._make(row) for row in rows}
-
-
-# --- findings -------------------------------------------------------------------------------------
-
-
-def _findings(
-    reports: Mapping[int, _Report],
-    answers: Collection[int],
-    persons: Collection[int],
-    definitions: Catalogue,
-) -> Iterator[tuple[Whose, Evidence, Piece]]:
-    found = {one.id: one for one in read_findings(answers)}
-    sets = _one_each(found, persons)
-    wanted = [
-        each
-        for each in sets
-        if any(found[finding].organism in definitions.agents for finding in each)
-    ]
-    categories = read_categories([f for each in wanted for f in each], definitions)
-    for each in wanted:
-        ones = [found[finding] for finding in each]
-        first = reports[ones[0].id // ids.PARTS]
-        evidence = _put_together(ones, reports, categories, definitions)
-        members = tuple(reports[one.id // ids.PARTS].member(one.id % ids.PARTS) for one in ones)
-        said = [reports[member.report] for member in members]
-        yield (
-            first.whose,
-            evidence,
-            Piece(
-                "finding",
-                evidence.day,
-                members,
-                _first(one.sex for one in said),
-                next((one.age for one in ones if one.age is not None), None),
-                _first(one.municipality for one in said),
-            ),
-        )
-
-
-def read_findings(answers: Collection[int]) -> Iterator[Found]:
-    """The findings of some answers that a code map knows, by the ids of their reports."""
-    # SQLite follows the order of a CROSS JOIN, and would otherwise look at all findings there are.
-    tables = "report r CROSS JOIN register_specimen s CROSS JOIN register_finding f"
-    columns = (
-        "f.id, f.organism, f.method, CAST(s.collected_on AS TEXT), s.material, s.age, f.markers"
-    )
-    where = (
-        f"AND s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS} "
-        f"AND f.id >= r.id * {ids.PARTS} AND f.id < (r.id + 1) * {ids.PARTS} "
-        "AND +f.specimen = s.id AND f.organism IS NOT NULL"
-    )
-    for finding, organism, method, day, material, age, markers in store.select_in(
-        tables, columns, "r.id", answers, where
-    ):
-        yield Found(
-            finding, organism, method, date.fromisoformat(day), material or "", age, markers
-        )
-
-
-def _one_each(found: Mapping[int, Found], persons: Collection[int]) -> list[list[int]]:
-    """The findings, those that are one and were found in one way together; the first by rank first."""
-    joined: dict[int, list[int]] = defaultdict(list)
-    for finding, counted in store.select_in(
-        "joined", "id, counted", "person", persons, "ORDER BY counted, place"
-    ):
-        joined[counted].append(finding)
-    others = {finding for ones in joined.values() for finding in ones}
-    pieces: list[list[int]] = []
-    for one in sorted(found):
-        if one in others:
-            continue
-        by_way: dict[str, list[int]] = defaultdict(list)
-        for finding in (one, *joined.get(one, ())):
-            by_way[way_of(found[finding].method)].append(finding)
-        pieces += by_way.values()
-    return pieces
-
-
-def read_categories(findings: Sequence[int], definitions: Catalogue) -> Categories:
-    """The categories of findings, of the antibiotics that some criterion asks about."""
-    asked = sorted(definitions.resistances)
-    if not asked:
-        return {}
-    where = (
-        f"AND u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS} "
-        f"AND u.antibiotic IN ({', '.join(['%s'] * len(asked))}) AND u.sir <> ''"
-    )
-    categories: dict[int, dict[str, str]] = defaultdict(dict)
-    for finding, antibiotic, sir in store.select_in(
-        "finding f CROSS JOIN register_susceptibility u",
-        "f.id, u.antibiotic, u.sir",
-        "f.id",
-        findings,
-        where,
-        asked,
-    ):
-        categories[finding][antibiotic] = sir
-    return categories
-
-
-def _put_together(
-    ones: Sequence[Found],
-    reports: Mapping[int, _Report],
-    categories: Categories,
-    definitions: Catalogue,
-) -> LaboratoryFinding:
-    """One finding of all that laboratories say of it."""
-    counted = ones[0]
-    if len(ones) == 1:
-        return LaboratoryFinding(
-            key=key_of(*divmod(counted.id, ids.PARTS)),
-            day=counted.day,
-            organism=counted.organism,
-            method=method_of(counted.method),
-            material=counted.material,
-            resistant=resistant_to(
-                categories.get(counted.id, {}).items(), definitions, counted.markers
-            ),
-            notifiable=mark_of(reports[counted.id // ids.PARTS].notifiable),
-        )
-    rules = joining_rules()
-    said: dict[str, str] = {}
-    for one in ones:
-        for antibiotic, sir in categories.get(one.id, {}).items():
-            said.setdefault(antibiotic, sir)
-    unsaid = {"", "other", *rules.any_specimen}
-    return LaboratoryFinding(
-        key=key_of(*divmod(counted.id, ids.PARTS)),
-        day=min(one.day for one in ones),
-        organism=next(
-            (one.organism for one in ones if one.organism in definitions.agents), counted.organism
-        ),
-        method=method_of(_first(one.method for one in ones)),
-        material=_first(one.material for one in ones if one.material not in unsaid)
-        or counted.material,
-        resistant=resistant_to(
-            said.items(), definitions, ",".join(one.markers for one in ones if one.markers)
-        ),
-        notifiable=_mark({reports[one.id // ids.PARTS].notifiable for one in ones}),
-    )
-
-
-def _mark(marks: set[str]) -> Notifiable:
-    """What several laboratories say of the duty: it is notifiable when one says so, and is not only when all
-    take it back."""
-    for mark in ("MSIS-M", "MSIS-UM", ""):
-        if mark in marks:
-            return mark_of(mark)
-    return mark_of(next(iter(marks)))
-
-
-def _first(said: Iterable[str]) -> str:
-    """The first that says something."""
-    return next((one for one in said if one), "")
+    rows = [*store.select_in("report", REPORT, "person", persons, where)]
+    rows += store.select_in("report", REPORT, "id", reports, f"AND person IS NULL {where}")
+    return {row[0]: Report._make(row) for row in rows}
 
 
 # --- forms and doses ------------------------------------------------------------------------------
@@ -344,7 +85,7 @@ def diagnosed(definitions: Catalogue, code: str, words: str, disease: str) -> Na
 
 
 def _notifications(
-    reports: Mapping[int, _Report], forms: Collection[int], definitions: Catalogue
+    reports: Mapping[int, Report], forms: Collection[int], definitions: Catalogue
 ) -> Iterator[tuple[Whose, Evidence, Piece]]:
     columns = (
         "id, diagnosis, diagnosis_name, CAST(onset AS TEXT), CAST(sampled AS TEXT), age, indication, "
@@ -397,7 +138,7 @@ def _notifications(
 
 
 def _doses(
-    reports: Mapping[int, _Report], vaccinations: Collection[int], definitions: Catalogue
+    reports: Mapping[int, Report], vaccinations: Collection[int], definitions: Catalogue
 ) -> Iterator[tuple[Whose, Evidence, Piece]]:
     columns = "id, vaccine, CAST(given AS TEXT), age"
     for number, vaccine, given, age in store.select_in(
@@ -415,6 +156,52 @@ def _doses(
             evidence,
             Piece("vaccinated", evidence.day, member, report.sex, age, report.municipality),
         )
+
+
+# --- what was not found ---------------------------------------------------------------------------
+
+
+def _not_found(
+    reports: Mapping[int, Report],
+    answers: Collection[int],
+    dossiers: Mapping[Whose, Dossier],
+    definitions: Catalogue,
+) -> Iterator[tuple[Whose, Evidence, Piece]]:
+    """What was looked for and not found of those who may have a case of a disease that it may speak against."""
+    asked: dict[Whose, frozenset[str]] = {}
+    for whose, dossier in dossiers.items():
+        begun = definitions.begun_by(dossier.evidence) & definitions.denied_by.keys()
+        if begun:
+            asked[whose] = frozenset().union(*(definitions.denied_by[key] for key in begun))
+    # "Not found so far" of a preliminary answer says nothing yet.
+    final = [report for report in answers if reports[report].status != "P"] if asked else []
+    theirs = [report for report in final if reports[report].whose in asked]
+    # Specimens are found by their ids, which are their reports'; SQLite follows the order of a CROSS JOIN.
+    for report, specimen, material, day, looked_for in store.select_in(
+        "report r CROSS JOIN register_specimen s",
+        "r.id, s.id, s.material, CAST(s.collected_on AS TEXT), s.looked_for",
+        "r.id",
+        theirs,
+        f"AND s.id >= r.id * {ids.PARTS} AND s.id < (r.id + 1) * {ids.PARTS} AND NOT (s.looked_for = '')",
+    ):
+        said = reports[report]
+        part = -(specimen % ids.PARTS)
+        taken = date.fromisoformat(day)
+        piece = Piece("not-found", taken, (said.member(part),), said.sex, None, said.municipality)
+        for sought in read_column(looked_for):
+            is_whole = sought.answer == "not-found" and not sought.markers
+            if is_whole and sought.organism in asked[said.whose]:
+                yield (
+                    said.whose,
+                    NotFound(
+                        key=key_of(report, part),
+                        day=taken,
+                        organism=sought.organism,
+                        method=method_of(sought.method),
+                        material=material or "",
+                    ),
+                    piece,
+                )
 
 
 def _municipality_of(hospital: str, day: date) -> str:

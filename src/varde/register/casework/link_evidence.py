@@ -17,7 +17,7 @@ from datetime import date
 from typing import NamedTuple
 
 from varde.cases import Case, Catalogue, Disease, Linked, classify
-from varde.register.casework.evidence import Dossier, Whose, gather
+from varde.register.casework.evidence import gather
 from varde.register.casework.link_rows import (
     End,
     Held,
@@ -29,6 +29,7 @@ from varde.register.casework.link_rows import (
     touching,
     whose_ends,
 )
+from varde.register.casework.pieces import Dossier, Whose
 
 AT_ONCE = 50
 """Cases of an event that are looked at together, until two are found that are confirmed."""

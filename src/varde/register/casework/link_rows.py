@@ -16,7 +16,7 @@ import msgspec
 from varde.cases import LinkKind
 from varde.register import store
 from varde.register.casework.drafts import LINK
-from varde.register.casework.evidence import Whose
+from varde.register.casework.pieces import Whose
 from varde.register.casework.traces import Origin, Trace
 from varde.register.store import connection
 

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from varde.register import store
 from varde.register.casework.drafts import Draft
-from varde.register.casework.evidence import Whose
+from varde.register.casework.pieces import Whose
 from varde.register.store import connection
 
 Held = tuple[bytes, date]

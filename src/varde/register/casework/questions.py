@@ -45,7 +45,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         key: as the case names it.
         kind, sender, number: of the report, `number` as its sender has it.
-        part: of a finding, its number in the report; else 0.
+        part: of a finding, its number in the report; of what was not found, the number of its specimen, below zero; else 0.
         joined_to: the key of the finding that it is one with, and that counts; empty for one that counts itself.
     """
 
@@ -172,7 +172,7 @@ def count_classes() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT classification, COUNT(*) FROM register_case GROUP BY classification")
         found = dict(cursor.fetchall())
-    return {name: found[name] for name in CLASSES if name in found}
+    return {name: found[name] for name in (*CLASSES, "discarded") if name in found}
 
 
 def count_unknown_diagnoses(definitions: Catalogue) -> int:

@@ -10,9 +10,10 @@ from varde.cases import Catalogue, classify
 from varde.register import store
 from varde.register.casework.changes import CaseChange, What, note
 from varde.register.casework.drafts import Draft, draft, row_of, say_numbers
-from varde.register.casework.evidence import Dossier, Whose, gather
+from varde.register.casework.evidence import gather
 from varde.register.casework.link_evidence import FOR_EVER, add_links, depending_on
 from varde.register.casework.numbers import Numbered, number_cases
+from varde.register.casework.pieces import Dossier, Whose
 from varde.register.projection import Context, month_of
 from varde.register.store import connection
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from varde.linkage import Description, is_placeholder, read_number
+from varde.linkage import Description, depends_on_day, is_placeholder, read_number
 from varde.messages.records import Patient, PersonId
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -24,15 +24,12 @@ class Who(NamedTuple):
     Attributes:
         number: the one that it counts by; None without.
         content: the description as bytes: the same for the same description.
+        description: what is linked, which `content` says.
     """
 
     number: PersonId | None
     content: bytes
-
-    @property
-    def description(self) -> Description:
-        """What is linked."""
-        return read(self.content)
+    description: Description
 
 
 def describe(patient: Patient, generated: datetime, died: date | None = None) -> Who | None:
@@ -76,7 +73,7 @@ def describe(patient: Patient, generated: datetime, died: date | None = None) ->
         **given,  # type: ignore[arg-type]
         **_death(patient, generated.date(), died),
     )
-    return Who(number, _encode(description))
+    return Who(number, _encode(description), description)
 
 
 def _death(patient: Patient, stated: date, died: date | None) -> dict[str, Any]:
@@ -112,6 +109,8 @@ def _stated(numbers: tuple[PersonId, ...], day: date) -> date | None:
     of it will do. None where it tells nothing, so that the same description is the same on another day."""
     year = _first_of(day.year)
     for one in numbers:
+        if not depends_on_day(one.kind, one.value):
+            continue
         # Said in full, so that what is remembered of a number is found again when it is compared.
         if read_number(one.kind, one.value, None) != read_number(one.kind, one.value, year):
             return year

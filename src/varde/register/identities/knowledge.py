@@ -125,13 +125,18 @@ class Knowledge:
         """Whether a death was said of somebody, in the description or of one of the numbers."""
         return prepared.dead or bool(self.deaths_by_number(prepared.certain))
 
-    def prepared(self, hash_: bytes, content: bytes) -> Prepared:
-        """A description in the form that is compared, under the changes of number that `changes` gave last."""
+    def prepared(self, hash_: bytes, said: bytes | Description) -> Prepared:
+        """A description in the form that is compared, under the changes of number that `changes` gave last.
+
+        Args:
+            said: the description, or what is kept of it.
+        """
         known = self._prepared.get(hash_)
         if known is not None:
             self._prepared.move_to_end(hash_)
             return known
-        made = self._prepared[hash_] = prepare(read(content), self._changes)
+        description = read(said) if isinstance(said, bytes) else said
+        made = self._prepared[hash_] = prepare(description, self._changes)
         if len(self._prepared) > REMEMBERED:
             self._prepared.popitem(last=False)
         return made

@@ -53,14 +53,8 @@ def of_persons(persons: Collection[int]) -> list[NodeRow]:
 def _rows(column: str, values: Collection[bytes] | Collection[int]) -> Iterable[NodeRow]:
     for row in store.select_in("node", _COLUMNS, column, values):
         number, hash_, pseudonym, rank, person, large = row
-        yield NodeRow(
-            number,
-            bytes(hash_),
-            None if pseudonym is None else bytes(pseudonym),
-            rank,
-            person,
-            bool(large),
-        )
+        known = None if pseudonym is None else bytes(pseudonym)
+        yield NodeRow(number, bytes(hash_), known, rank, person, bool(large))
 
 
 def mark_of(rows: Iterable[NodeRow]) -> str:
@@ -88,11 +82,7 @@ def insert_keys(keys: Mapping[int, Sequence[int]]) -> None:
     store.insert(
         "nodekey",
         ("id", "key"),
-        [
-            (ids.node_key_id(node, at), key)
-            for node, held in keys.items()
-            for at, key in enumerate(held)
-        ],
+        [row for node, held in keys.items() for row in enumerate(held, ids.node_key_id(node, 0))],
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from varde.linkage import Prepared, shipped_weights, weigh
+from varde.linkage import Description, Prepared, shipped_weights, weigh
 from varde.register import store
 from varde.register.identities import nodes, rulings
 from varde.register.identities.arranging import NOBODY, Arranged, Moved, arrange
@@ -45,6 +45,7 @@ class Placed(NamedTuple):
         moved: other reports, which are about somebody else than before.
         left: persons of whom perhaps nothing is known any more.
         looked_at: nodes that were put into persons anew.
+        alone: nodes that were added and hang together with no other.
     """
 
     nodes: dict[Key, int]
@@ -52,13 +53,15 @@ class Placed(NamedTuple):
     moved: list[Moved]
     left: set[int]
     looked_at: frozenset[int] = frozenset()
+    alone: frozenset[int] = frozenset()
 
 
 class _Described(NamedTuple):
-    """What a node has beside its hash."""
+    """What a node has beside its hash, and what describes it."""
 
     number: bytes | None
     rank: int
+    description: Description
 
 
 def place(
@@ -78,12 +81,13 @@ def place(
     prepared: dict[int, Prepared] = {}
     keys: dict[int, tuple[int, ...]] = {}
     for hash_ in sorted(set(hashes.values()) - known.keys()):
-        one = knowledge.prepared(hash_, contents[hash_])
+        pseudonym, rank, description = described[hash_]
+        one = knowledge.prepared(hash_, description)
         held = nodes.keys_of(one, knowledge)
         if not held:
             continue
         number = first + len(rows)
-        rows[hash_] = NodeRow(number, hash_, *described[hash_], NOBODY, False)
+        rows[hash_] = NodeRow(number, hash_, pseudonym, rank, NOBODY, False)
         prepared[number], keys[number] = one, held
     scene = Scene(knowledge, contents, changes)
     knowledge.vault.put("description", {hash_: contents[hash_] for hash_ in rows})
@@ -91,11 +95,12 @@ def place(
     known |= added
     node_of = {key: known[hash_].id for key, hash_ in hashes.items() if hash_ in known}
     touched |= _remove_unused(replaced, set(node_of.values()), scene)
+    alone = frozenset(row.id for row in added.values() if row.id not in touched)
     arranged = arrange(touched, scene)
     persons = {row.id: row.person for row in known.values()} | arranged.persons
     person_of = {key: persons[node] for key, node in node_of.items()}
     looked_at = frozenset(arranged.persons)
-    return Placed(node_of, person_of, arranged.moved, arranged.left, looked_at)
+    return Placed(node_of, person_of, arranged.moved, arranged.left, looked_at, alone)
 
 
 def place_by_deaths(
@@ -110,7 +115,8 @@ def place_by_deaths(
     if not nodes.any_death():
         return Arranged({}, [], set())
     start = {row.node for row in replaced if row.node is not None}
-    dead = nodes.dead_among(reach({*start, *placed.nodes.values(), *placed.looked_at}))
+    start |= {*placed.nodes.values(), *placed.looked_at}
+    dead = nodes.dead_among(reach(start - placed.alone) | (start & placed.alone))
     return arrange(dead, Scene(knowledge, {}, knowledge.changes()))
 
 
@@ -130,7 +136,7 @@ def _add(
     }
     persons = store.find_persons(set(names.values()))
     added = {
-        hash_: row._replace(person=persons[names[row.id]]) if row.id in names else row
+        hash_: NodeRow(*row[:4], persons[names[row.id]], row.large) if row.id in names else row
         for hash_, row in rows.items()
     }
     nodes.insert(list(added.values()))
@@ -164,14 +170,15 @@ def _recognise(
         if who is None:
             continue
         hash_ = knowledge.hash_of(who)
-        if who.number is None and _is_thin(knowledge.prepared(hash_, who.content)):
+        if who.number is None and _is_thin(knowledge.prepared(hash_, who.description)):
             hash_ = knowledge.hash_of(who, key)
         hashes[key] = hash_
         contents[hash_] = who.content
         if hash_ not in described:
             # Of a number that only stands where one would, nothing is known by it.
             number = number if who.number is not None else None
-            described[hash_] = _Described(number, rank_of(who.number, who.description.stated))
+            said = who.description
+            described[hash_] = _Described(number, rank_of(who.number, said.stated), said)
     return hashes, described, contents
 
 

@@ -96,6 +96,8 @@ def all_in_force() -> list[Standing]:
 
 
 def _about(hashes: Collection[bytes]) -> list[RulingRow]:
+    if not any_ruling():
+        return []
     columns = ", ".join(RulingRow._fields)
     found: dict[int, RulingRow] = {}
     for column in ("one", "other"):

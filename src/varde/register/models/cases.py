@@ -16,7 +16,7 @@ class Case(models.Model):
         report: for a case of nobody known, the one report that it is of; else null.
         disease: a key of `varde.cases.diseases()`.
         episode: which of the person's episodes of the disease, from 1.
-        classification: suspected, probable or confirmed.
+        classification: suspected, probable, confirmed, or discarded: suspected, and what was not found speaks against it.
         imported: yes, no or unknown.
         form_missing: a clinician's form is due, and there is none.
         definition: `valid_from` of the definition that it was made by.

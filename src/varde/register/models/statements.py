@@ -30,6 +30,7 @@ class Report(models.Model):
             a criterion of some disease.
         node: how it describes the person (`Node`); null where nobody can be told by it.
         notices: what a person should look at (`versions.notices_of`), by commas.
+        accession: of a laboratory answer with a test in its name, the number that it stands under with others; else empty.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -51,6 +52,7 @@ class Report(models.Model):
     begins = models.BooleanField(default=False, db_default=False)
     node = models.BigIntegerField(null=True)
     notices = models.CharField(max_length=120, default="", db_default="")
+    accession = models.CharField(max_length=120, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -64,6 +66,11 @@ class Report(models.Model):
                 fields=["person", "id"], condition=models.Q(begins=True), name="report_begins"
             ),
             models.Index(fields=["sender"], condition=~models.Q(notices=""), name="report_notices"),
+            models.Index(
+                fields=["accession", "sender"],
+                condition=~models.Q(accession=""),
+                name="report_accession",
+            ),
         ]
 
 

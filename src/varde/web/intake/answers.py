@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from varde.messages import reasons
+from msgspec import to_builtins
+
+from varde.messages import reason_at
 from varde.register import ItemReceipt, MessageReceipt
 
 
@@ -21,13 +23,14 @@ def write_receipt(receipt: MessageReceipt, kind: str, name: str = "") -> dict[st
             "quarantined": receipt.quarantined,
             "unmapped": receipt.unmapped,
         },
-        "items": [write_item(item) for item in receipt.items],
+        "items": [write_item(item, kind) for item in receipt.items],
     }
     return {"name": name} | answer if name else answer
 
 
-def write_item(item: ItemReceipt) -> dict[str, Any]:
-    """One item: what became of it, and if it could not be used, why and what to do."""
+def write_item(item: ItemReceipt, door: str = "") -> dict[str, Any]:
+    """One item: what became of it, what was understood of it when it is only tried, and if it could not be used, why and
+    what to do."""
     answer: dict[str, Any] = {
         "item": item.position,
         "state": item.state,
@@ -39,14 +42,20 @@ def write_item(item: ItemReceipt) -> dict[str, Any]:
             {"kind": kind, "system": system, "code": code, "text": text}
             for kind, system, code, text in item.unmapped
         ]
+    if item.understood is not None:
+        answer["understood"] = to_builtins(item.understood)
     if item.reason:
-        answer["problem"] = write_problem(item)
+        answer["problem"] = write_problem(item, door)
     return {name: value for name, value in answer.items() if value != ""}
 
 
-def write_problem(item: ItemReceipt) -> dict[str, Any]:
-    """Why an item could not be used: where, what was found, and what to do."""
-    reason = reasons().get(item.reason)
+def write_problem(item: ItemReceipt, door: str = "") -> dict[str, Any]:
+    """Why an item could not be used: where, what was found, and what to do.
+
+    Args:
+        door: what it was handed in as.
+    """
+    reason = reason_at(item.reason, door)
     problem: dict[str, Any] = {"reason": item.reason, "place": item.place, "found": item.detail}
     if reason is not None:
         problem |= {

@@ -112,7 +112,7 @@ def check(request: HttpRequest, kind: str) -> HttpResponse:
     checked = []
     for incoming in open_body(body, kind, client):
         items = validate(register, incoming, timezone.now())
-        checked.append({"name": incoming.name, "items": [write_item(item) for item in items]})
+        checked.append({"name": incoming.name, "items": [write_item(item, kind) for item in items]})
     return _json({"kind": kind, "stored": False, "messages": checked}, 200)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -52,7 +53,7 @@ def show(request: HttpRequest) -> HttpResponse:
         request.user, "looks-shown", PAGE, "access log entry", purpose_of(PURPOSE), about
     )
     context = {
-        "looks": [_tell(look, senders) for look in reversed(looks)],
+        "visits": _group([_tell(look, senders) for look in reversed(looks)]),
         "shown_at": timezone.now(),
         "first": looks[0].at if looks else None,
     }
@@ -83,6 +84,29 @@ def _pseudonyms(numbers: list[str]) -> tuple[list[bytes], list[bytes]]:
         known += names
         about.append(logged_by)
     return list(dict.fromkeys(known)), list(dict.fromkeys(about))
+
+
+def _group(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Looks that belong together, in the order of the newest of each: by who looked, as whom, from where, on which day
+    and what for."""
+    found: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for line in lines:
+        look = line["look"]
+        key = (
+            *(timezone.localdate(look.at), look.actor, line["who"], look.role),
+            *(line["place"], look.purpose, look.action == "denied"),
+        )
+        found.setdefault(key, []).append(line)
+    return [
+        {
+            **each[0],
+            "day": day,
+            "looks": each,
+            "did": list(dict.fromkeys(line["action"] for line in each)),
+            "saw": Counter(line["what"] for line in each if line["what"]).most_common(),
+        }
+        for (day, *_who), each in found.items()
+    ]
 
 
 def _tell(look: Look, senders: Mapping[str, str]) -> dict[str, Any]:

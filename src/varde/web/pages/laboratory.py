@@ -39,6 +39,7 @@ from varde.web.registers import (
     register_choices,
     the_register,
 )
+from varde.web.sender_choice import LONGEST, find_sender, label_of, labels_of
 
 DAYS = 56
 HOURS = 48
@@ -74,9 +75,11 @@ def show(request: HttpRequest) -> HttpResponse:
     if has_come(database):
         with register.using(database):
             everybody = _by_name(register.senders(), names)
-            asked = request.GET.get("avsender", "")
-            sender = own if own is not None else asked if asked in everybody and asked else None
+            asked = request.GET.get("avsender", "") if own is None else ""
+            sender = own if own is not None else find_sender(asked, everybody, names)
             context |= _read(request, sender, everybody, names, apart)
+            context["no_such_sender"] = bool(asked.strip()) and sender is None
+            context["asked_label"] = label_of(sender, names) if sender else asked[:LONGEST]
             context |= _decided(request, sender, names, apart)
             seen = 1 if sender else len(everybody)
     audit.record(request.user, "view", "laboratory", named("laboratory", database), seen)
@@ -99,7 +102,7 @@ def _read(
     context: dict[str, Any] = {
         "sender": sender,
         "sender_name": names.get(sender, sender) if sender else "",
-        "choices": [(key, names.get(key, key)) for key in everybody if key],
+        "choices": labels_of(everybody, names),
         "silent": [
             {
                 "who": names.get(each.sender, each.sender),

@@ -31,6 +31,7 @@ TITLES = {
     "added-after-withdrawal": gettext_lazy("Results that were added after a withdrawal"),
     "several-of-one-number": gettext_lazy("Numbers that may be of several specimens"),
     "stands-beside-another": gettext_lazy("Answers that may have come twice under one number"),
+    "withdrew-nothing": gettext_lazy("Withdrawals that withdrew nothing"),
 }
 SAYS = {
     "final-became-preliminary": gettext_lazy(
@@ -66,9 +67,14 @@ SAYS = {
         "without SPM-2, or with the number that the answer has."
     ),
     "stands-beside-another": gettext_lazy(
-        "This answer stands beside another with the same number: a final one of another test, or an answer in another format "
-        "that says the same or the opposite. Both are counted. If they are one, withdraw this one, or correct the other. If "
-        "they are two, nothing need be done."
+        "This answer stands beside another with the same number: a final one of another test, a final culture that is called "
+        "otherwise, or an answer in another format that says the same or the opposite. Both are counted. If they are one, "
+        "withdraw this one, or correct the other. If they are two, nothing need be done."
+    ),
+    "withdrew-nothing": gettext_lazy(
+        "The withdrawal names a test that had no answer under this number, and other answers under it still stand. If one of "
+        "them was meant, withdraw it with the test that it was sent with (OBR-4), or all of them without OBR-4. If an order "
+        "was cancelled that nobody had answered, nothing need be done."
     ),
 }
 REASONS = {

@@ -27,6 +27,7 @@ from varde.linkage import REASONS, Decision, Description, shipped_weights
 from varde.register import CannotDecide, FieldSaid, ListedQuestion
 from varde.web.deaths import death_words
 from varde.web.registers import the_register
+from varde.web.templatetags.words import day as say_day
 
 PAGE = "persons"
 DECIDE: Right = "decide-linkage"
@@ -262,7 +263,7 @@ def side_by_side(one: Description, other: Description) -> list[tuple[object, obj
         (_("Number"), *(", ".join(f"{n.kind} {n.value}" for n in d.numbers) for d in (one, other))),
         (_("Family name"), one.family, other.family),
         (_("Given name"), one.given, other.given),
-        (_("Born"), *(str(d.born or d.birth_year or "") for d in (one, other))),
+        (_("Born"), *(_born(d) for d in (one, other))),
         (_("Sex"), *({"F": _("Woman"), "M": _("Man")}.get(d.sex, "") for d in (one, other))),
         (_("Municipality"), *(_place(d.municipality) for d in (one, other))),
         (_("Postal code"), one.postal_code, other.postal_code),
@@ -273,9 +274,13 @@ def side_by_side(one: Description, other: Description) -> list[tuple[object, obj
     return [(name, a, b, a == b) for name, a, b in rows if a or b]
 
 
+def _born(one: Description) -> str:
+    return say_day(one.born) if one.born else str(one.birth_year or "")
+
+
 def _dead(one: Description) -> str:
     if one.died:
-        return str(one.died)
+        return say_day(one.died)
     return str(_("yes, the day was not said")) if one.dead else ""
 
 

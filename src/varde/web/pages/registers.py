@@ -179,13 +179,16 @@ def _describe(answer: Answer, form: Ask) -> dict[str, Any]:
         for year, day in definition_changes(answer)
     }
     series = [name for name in told if name != by]
+    # Of all diseases together, some part is always small.
+    narrow = question.view == "msis" and all(row.value("n") is None for row in rows)
     return {
         "answer": answer,
         "selection": _selection(question),
         "heading": TABLES[question.view][question.table],
-        "drawn": register_charts.draw(
-            rows, by, series, table.kind, question.view, title, axis, marks
-        ),
+        "drawn": {}
+        if narrow
+        else register_charts.draw(rows, by, series, table.kind, question.view, title, axis, marks),
+        "narrow": narrow,
         "row_heads": [str(COLUMNS[name]) for name in told],
         "heads": [names[name] for name in numbers],
         "rows": [_cells(row, told, numbers, question.view) for row in rows],

@@ -284,6 +284,9 @@ def _trend_words(answer: Answer, antibiotic: str) -> Words:
         axis=_("Share resistant, with 95 % interval"),
         status={
             "too-few": "n = {n}",
+            "few-resistant": "R < {limit}",
+            "few-others": "R > n − {limit}",
+            "protected": _("hidden"),
             "suppressed": "n < {limit}",
             "not-tested": "n = 0",
             "ok": "",
@@ -302,6 +305,9 @@ def _status_words() -> dict[Any, str]:
     return {
         "ok": "",
         "too-few": _("Too few for a share (n = {n})"),
+        "few-resistant": _("Fewer than {limit} resistant (of {n})"),
+        "few-others": _("Fewer than {limit} not resistant (of {n})"),
+        "protected": _("Hidden, for the sake of others"),
         "suppressed": _("Hidden (n < {limit})"),
         "not-tested": _("No S, I or R reported"),
     }

@@ -30,6 +30,7 @@ from varde.web.pages.followup import words
 from varde.web.pages.followup.case_kept import show_kept
 from varde.web.pages.followup.case_links import Trouble, describe_links
 from varde.web.pages.followup.case_links import act as act_on_links
+from varde.web.pages.followup.case_tested import describe_tested
 from varde.web.pages.followup.case_threads import (
     describe_earlier_notes,
     describe_events,
@@ -171,6 +172,7 @@ def _describe(
             for one in register.cases_beside(listed.number)
         ],
         **describe_events(request, listed.number),
+        **describe_tested(listed.number, known.case, today),
         "may_follow": may_do(request.user, "follow-contacts"),
         "whose_purposes": [
             (one.key, one.in_language(words.language()))
@@ -268,6 +270,17 @@ def describe_piece(piece: PieceOfEvidence, names: Mapping[str, str]) -> str:
     if piece.kind == "vaccination":
         vaccine = concept_name("vaccine", piece.vaccine) if piece.vaccine else _("vaccine")
         return _("{vaccine}, given {day}").format(vaccine=vaccine, day=at)
+    if piece.not_found:
+        what = ", ".join(
+            f"{organism_words(organism)} ({words.METHODS[method]})"
+            if method in words.METHODS
+            else organism_words(organism)
+            for organism, method in piece.not_found
+            if organism
+        )
+        return _("Looked for and not found: {what}, specimen of {day}, from {sender}").format(
+            what=what or _("finding"), day=at, sender=sender
+        )
     how = [organism_words(piece.organism)] if piece.organism else []
     how += [str(words.METHODS[piece.method])] if piece.method in words.METHODS else []
     how += [concept_name("material", piece.material).lower()] if piece.material else []

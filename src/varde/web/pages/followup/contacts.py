@@ -7,9 +7,8 @@ after it has said what for; each look is in the access log, and so is what was c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,22 +28,20 @@ from varde.access.roles import Right
 from varde.followup import contacts, handing_over
 from varde.followup.contacts import ContactBook, ContactProblem, Known
 from varde.followup.lineage import heir_of
+from varde.followup.linking import find_unlinked
 from varde.followup.models import Contact
 from varde.followup.tables import tables
 from varde.followup.threads import alone
 from varde.followup.units import NATIONAL, area_of_unit, names_of, unit_of
-from varde.register import current_cases, dead_of_numbers
-from varde.web.forms.faults import Complaint
+from varde.register import current_cases
 from varde.web.pages.followup import words
 from varde.web.pages.followup.contact_form import (
     REASONS,
-    complaints_of,
-    fault_of,
     read_contact,
     read_day,
-    show_form,
 )
-from varde.web.pages.followup.events import find_event
+from varde.web.pages.followup.contact_rows import Fault, describe_advice, describe_contacts
+from varde.web.pages.followup.event_gate import find_event
 from varde.web.pages.followup.gatekeeping import (
     allowed_area,
     allowed_in,
@@ -58,14 +55,6 @@ from varde.web.pages.followup.gatekeeping import (
 from varde.web.registers import the_register
 
 RIGHT: Right = "follow-contacts"
-
-
-class _Fault(NamedTuple):
-    """What could not be done: with which contact (0: a new one), and why."""
-
-    contact: int
-    problem: ContactProblem
-    action: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,8 +147,15 @@ class _List:
         opened = book.open(self._shown())
         fault = self._act(book, opened, said) if request.method == "POST" else None
         if request.method == "POST" and fault is None:
-            return redirect(self.address)
+            return redirect(self._after())
         return self._page(opened, said, fault)
+
+    def _after(self) -> str:
+        """Where to go on to: a contact that became a case says there whether that is evidence."""
+        saved = self.request.POST.get("kontakt", "")
+        if self.request.POST.get("gjor") not in ("tilfelle", "rett") or not _number(saved):
+            return self.address
+        return f"{self.address}?lagret={saved}#kontakt-{saved}"
 
     def _place_of_any(self, purposes: Sequence[str]) -> Area | None:
         places = map(self.place, purposes)
@@ -172,7 +168,7 @@ class _List:
             return found
         return contacts.shown_to(found, self.names, units_having(heir_of(self.case)))
 
-    def _act(self, book: ContactBook, opened: Sequence[Known], said: Purpose) -> _Fault | None:
+    def _act(self, book: ContactBook, opened: Sequence[Known], said: Purpose) -> Fault | None:
         """Do what a button asks for, and log it; what could not be done."""
         action = self.request.POST.get("gjor", "")
         contact = _number(self.request.POST.get("kontakt", ""))
@@ -191,7 +187,7 @@ class _List:
                     if done := _ACTIONS[action](self, book, known):
                         self._log(known.pseudonym, said, done)
         except ContactProblem as problem:
-            return _Fault(contact if action != "ny" else 0, problem, action)
+            return Fault(contact if action != "ny" else 0, problem, action)
         return None
 
     def _log(self, about: bytes | None, said: Purpose, done: str) -> None:
@@ -294,7 +290,7 @@ class _List:
         waiting = handing_over.waiting_handovers(self.case)
         return [one for one in waiting if one.unit not in self.names]
 
-    def _page(self, opened: Sequence[Known], said: Purpose, fault: _Fault | None) -> HttpResponse:
+    def _page(self, opened: Sequence[Known], said: Purpose, fault: Fault | None) -> HttpResponse:
         request, today = self.request, self.today
         audit.record(request.user, "view", "contacts", f"contacts of {self.key}", len(opened), said)
         about = [one.pseudonym for one in opened if one.pseudonym is not None]
@@ -303,7 +299,11 @@ class _List:
             # Whose look it was cannot be said; that contacts were looked at, and of what, can.
             what = f"contact without number of {self.key}"
             audit.record(request.user, "view", "contacts", what, nameless, said)
-        form, rows, complaints = self._describe(opened, fault)
+        unlinked = find_unlinked(the_register(), self._shown())
+        described = describe_contacts(
+            request, opened, fault, case=self.case, disease=self.disease, unlinked=unlinked
+        )
+        saved = _number(request.GET.get("lagret", ""))
         heir = heir_of(self.case) if self.case else 0
         own = [one for one in opened if one.unit in self.names]
         without = (
@@ -313,12 +313,14 @@ class _List:
             "title": self.title,
             "address": self.address,
             "back": self.back,
-            "complaints": complaints,
+            **described,
+            "advice": describe_advice(self.disease, today),
+            "saved_unlinked": next(
+                (one["unlinked"] for one in described["contacts"] if one["contact"].id == saved), ""
+            ),
             "today": today,
             "states": words.DAY_STATES.items(),
             "reasons": REASONS.items(),
-            "contacts": rows,
-            "form": form,
             "open": self.open,
             "case": self.case,
             "heir": heir if heir != self.case else 0,
@@ -336,40 +338,6 @@ class _List:
         }
         return render(request, "web/contacts.html", context, status=422 if fault else 200)
 
-    def _describe(
-        self, opened: Sequence[Known], fault: _Fault | None
-    ) -> tuple[list[Any], list[dict[str, Any]], list[Complaint]]:
-        """The form of a new contact, the contacts, and what is wrong."""
-        typed = self.request.POST if fault else None
-        faults = fault.problem.faults if fault else {}
-        new = bool(fault and fault.action == "ny")
-        form = show_form(typed if new else None, faults if new else {}, others=opened)
-        complaints = complaints_of(form) if new else []
-        rows = []
-        dead = dead_of_numbers({one.pseudonym for one in opened if one.pseudonym is not None})
-        for one in opened:
-            mine = fault is not None and fault.contact == one.id
-            correcting = mine and fault is not None and fault.action == "rett"
-            shown = show_form(
-                typed if correcting else None, faults if correcting else {}, one, opened
-            )
-            complaints += complaints_of(shown) if correcting else []
-            rows.append(
-                _row(one, self.today, self.case, dead=one.pseudonym in dead)
-                | {
-                    "form": shown,
-                    "correcting": correcting,
-                    "removing": mine and fault is not None and fault.action == "fjern",
-                    "unit": words.unit_words(one.unit, self.today) if one.unit else "",
-                    "typed": self.request.POST if mine and not correcting else {},
-                }
-            )
-        if fault is not None and not complaints:
-            said = _("Say why.") if fault.problem.code == "reason" else fault_of(fault.problem)
-            who = next((one.who.name for one in opened if one.id == fault.contact), "")
-            complaints = [Complaint(f"kontakt-{fault.contact}" if who else "", who, said)]
-        return form, rows, complaints
-
 
 _ACTIONS: Mapping[str, Callable[[_List, ContactBook, Known], str]] = {
     "dag": _List._day,
@@ -380,32 +348,6 @@ _ACTIONS: Mapping[str, Callable[[_List, ContactBook, Known], str]] = {
     "avslutt": _List._end,
     "ta-opp": _List._take_up,
 }
-
-
-def _row(one: Known, today: date, case: int, *, dead: bool) -> dict[str, Any]:
-    return {
-        "contact": one,
-        "dead": dead,
-        "over": one.until < today or one.ended_at is not None or dead,
-        "earlier_case": one.case if case and one.case != case else 0,
-        "today_key": one.days.get(today, ""),
-        "today": words.DAY_STATES.get(one.days.get(today, ""), ""),
-        "days": [
-            {"day": day, "state": words.DAY_STATES[state], "key": state}
-            for day, state in sorted(one.days.items())
-            if state
-        ],
-        "missed": sum(
-            1
-            for day, state in one.days.items()
-            if (one.added or day) <= day < _last(one, today) and not state and not dead
-        ),
-    }
-
-
-def _last(one: Known, today: date) -> date:
-    """The day before which something was to be said of each day."""
-    return min(today, timezone.localdate(one.ended_at)) if one.ended_at else today
 
 
 def _number(text: str) -> int:

@@ -23,6 +23,7 @@ from varde.followup import inbox
 from varde.followup.inbox import Choice, Waiting
 from varde.followup.units import names_of, unit_of
 from varde.web.pages.followup import words
+from varde.web.pages.followup.contacts_today import find_due
 
 SHOWN: dict[str, Choice] = {"": "open", "ferdige": "done", "alle": "all"}
 ACTIONS = {
@@ -58,6 +59,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "choices": list(SHOWN),
             "disease": disease if disease in keys else "",
             "diseases": [(key, words.disease_words(key)) for key in keys],
+            "due_contacts": len(find_due(unit)),
         },
     )
 

@@ -21,7 +21,7 @@ from varde.followup.units import NATIONAL
 from varde.publishing import Span, SpanWords, draw_spans
 from varde.register import sender_names
 from varde.web.pages.followup import words
-from varde.web.pages.followup.events import unit_for
+from varde.web.pages.followup.event_gate import unit_for
 
 DAYS = 365
 WIDTHS = (("", 760.0), ("-narrow", 340.0))

@@ -22,6 +22,7 @@ CLASSES: Mapping[str, object] = {
     "confirmed": gettext_lazy("confirmed"),
     "probable": gettext_lazy("probable"),
     "suspected": gettext_lazy("suspected"),
+    "discarded": gettext_lazy("discarded"),
 }
 STATES: Mapping[str, object] = {
     "met": gettext_lazy("met"),
@@ -123,6 +124,7 @@ FIELDS: Mapping[str, object] = {
     "imported": gettext_lazy("infected"),
     "form_missing": gettext_lazy("clinician's form missing"),
     "infected_in": gettext_lazy("place of infection"),
+    "discarded_on": gettext_lazy("discarded by the answer of"),
 }
 METHODS: Mapping[str, object] = {
     "culture": gettext_lazy("culture"),
@@ -165,6 +167,11 @@ def disease_words(key: str) -> str:
     if found is None:
         return key or _("Not known yet")
     return found.en if language() == "en" else found.nb
+
+
+def agent_words(disease: str) -> str:
+    """Of what an event is; for one of no disease yet, that the agent is unknown."""
+    return disease_words(disease) if disease else _("Outbreak, unknown agent")
 
 
 def unit_words(unit: str, on: date) -> str:
@@ -273,7 +280,7 @@ def change_words(field: str, value: Any, on: date) -> str:
         return disease_words(str(value))
     if field == "form_missing":
         return _("yes")
-    if field in ("first_day", "onset"):
+    if field in ("first_day", "onset", "discarded_on"):
         return say_day(date.fromisoformat(str(value)))
     return str(value)
 

@@ -1,0 +1,119 @@
+"""The contacts of whom a unit should hear something today, or should have: nobody's name is opened for that."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from varde.followup.lineage import heirs_of
+from varde.followup.models import Contact, ContactDay, Delivery, Event, Told
+from varde.followup.units import NATIONAL, names_of
+from varde.messages.times import norwegian_day
+from varde.register import dead_of_numbers
+
+LOOKED_BACK = timedelta(days=400)
+"""A contact whose last exposure is longer ago is on no such list."""
+KEPT = timedelta(days=14)
+"""So long after its last day a contact stays on the list of whom nothing was said on that day."""
+
+
+class Due(NamedTuple):
+    """A contact of whom nothing has been said up to a day.
+
+    Attributes:
+        case: whose contact it is, by the number that the case has now; 0 for one of an event.
+        disease: that it was exposed to; empty when nobody knows yet.
+        since: the first day of which nothing was said since something was.
+        day: today, or the last day of the follow-up where that is over: what is said is of this day.
+        state, state_day: what was said last, and of which day; empty and None when nothing was.
+    """
+
+    contact: Contact
+    case: int
+    disease: str
+    since: date
+    day: date
+    state: str
+    state_day: date | None
+
+
+def list_due(unit: str, today: date) -> list[Due]:
+    """The contacts that a unit follows, of whom something is to be said today or was to be before; the longest overdue
+    first. They are those that it met itself, and of cases and open events that it has; of the duty officer, only the own.
+    Those who died, became a case or are followed no longer are not among them."""
+    names = names_of(unit, today)
+    followed = Contact.objects.filter(
+        ended_at=None, became=None, last_exposure__lte=today, last_exposure__gte=today - LOOKED_BACK
+    )
+    open_events = dict(Event.objects.filter(closed_at=None).values_list("id", "unit"))
+    if unit == NATIONAL:
+        followed = followed.filter(unit=NATIONAL)
+    heirs = heirs_of(set(followed.exclude(case=0).values_list("case", flat=True)))
+    own = _own_cases(names, set(heirs.values()))
+    mine = [number for number, heir in heirs.items() if heir in own]
+    events = [number for number, whose in open_events.items() if whose in names]
+    found = followed.filter(Q(unit__in=names) | Q(case__in=mine) | Q(event__in=events))
+    rows = [
+        one
+        for one in found.order_by("id")
+        if (not one.event or one.event in open_events)
+        and one.last_exposure + timedelta(days=one.days) >= today - KEPT
+    ]
+    dead = dead_of_numbers({bytes(one.about) for one in rows if one.about is not None})
+    rows = [one for one in rows if one.about is None or bytes(one.about) not in dead]
+    diseases = _diseases(rows, heirs)
+    said = _said([one.id for one in rows])
+    waiting = [
+        due
+        for one in rows
+        if (due := _due(one, heirs.get(one.case, 0), diseases[one.id], said.get(one.id), today))
+    ]
+    return sorted(waiting, key=lambda one: (one.since, one.contact.id))
+
+
+def _own_cases(names: Collection[str], cases: Collection[int]) -> set[int]:
+    threads = Delivery.objects.filter(event=0, unit__in=names, state="standing", case__in=cases)
+    return set(threads.values_list("case", flat=True))
+
+
+def _diseases(rows: Collection[Contact], heirs: dict[int, int]) -> dict[int, str]:
+    cases = dict(
+        Told.objects.filter(
+            case__in={heirs.get(one.case, one.case) for one in rows if one.case}
+        ).values_list("case", "disease")
+    )
+    events = dict(
+        Event.objects.filter(id__in={one.event for one in rows}).values_list("id", "disease")
+    )
+    return {
+        one.id: events.get(one.event, "")
+        if one.event
+        else cases.get(heirs.get(one.case, one.case), "")
+        for one in rows
+    }
+
+
+def _said(contacts: Collection[int]) -> dict[int, tuple[date, str]]:
+    """The latest day of which something was said of each contact, and what was said of it last."""
+    found: dict[int, tuple[date, str]] = {}
+    for row in ContactDay.objects.filter(contact__in=contacts).order_by("id"):
+        if row.contact not in found or row.day >= found[row.contact][0]:
+            found[row.contact] = (row.day, row.status)
+    return found
+
+
+def _due(
+    contact: Contact, case: int, disease: str, said: tuple[date, str] | None, today: date
+) -> Due | None:
+    last, state = said or (None, "")
+    since = max(contact.last_exposure, norwegian_day(contact.added_at))
+    if last is not None:
+        since = max(since, last + timedelta(days=1))
+    day = min(today, contact.last_exposure + timedelta(days=contact.days))
+    # One that was entered after its last day: what is to be known of it is how it was then.
+    if last is None:
+        since = min(since, day)
+    return Due(contact, case, disease, since, day, state, last) if since <= day else None
