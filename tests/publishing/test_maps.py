@@ -73,3 +73,9 @@ def test_what_lies_outside_is_cut_off() -> None:
     assert drawn.count("<polygon") == 1
     assert "chart-narrow" in drawn
     assert draw_map([], LAND, WORDS, name="m")
+
+
+def test_the_mark_of_hidden_numbers_is_explained_only_where_it_is_drawn() -> None:
+    shown = [spot for spot in SPOTS if spot.figure.status == "ok"]
+    assert ">hidden</text>" in draw_map(SPOTS, LAND, WORDS, name="m")
+    assert ">hidden</text>" not in draw_map(shown, LAND, WORDS, name="m")

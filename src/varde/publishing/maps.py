@@ -105,7 +105,8 @@ def draw_map(
     # The largest lie below, so that none is under another; the own one lies above all.
     body += [_spot(spot, frame, most, words, name, width) for spot in ordered]
     body += _names(spots, frame, most, width)
-    body += _legend(words, name, height, most, width)
+    hides = any(spot.figure.status in HIDDEN for spot in spots)
+    body += _legend(words, name, height, most, width, hides)
     if inset:
         body.append(_inset(inset, frame, words, width))
     return document(
@@ -272,8 +273,10 @@ def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _legend(words: MapWords, name: str, height: float, most: float, width: float) -> Iterator[str]:
-    """What the marks mean, below the map."""
+def _legend(
+    words: MapWords, name: str, height: float, most: float, width: float, hides: bool
+) -> Iterator[str]:
+    """What the marks mean, below the map; that of a hidden number only where one is hidden."""
     y = height + 26
     x = 10.0
     look = {"fill": MARK, "fill_opacity": 0.72, "class_": "map-spot"}
@@ -285,6 +288,8 @@ def _legend(words: MapWords, name: str, height: float, most: float, width: float
         "circle", cx=x, cy=y, r=2, fill="none", stroke=INK, stroke_width=0.9, class_="chart-whisker"
     )
     yield text(words.nought, x + 8, y + 4, font_size=12)
+    if not hides:
+        return
     x += 28 + LETTER * len(words.nought)
     if x + 12 + LETTER * len(words.hidden) > width:
         x, y = 12.0, y + 22
