@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,6 +62,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     vault = connections.settings["identity"]
     if vault["ENGINE"].endswith("sqlite3"):
         vault["TEST"]["NAME"] = str(_HOME / "vault.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """On PostgreSQL what a test leaves behind is truncated, which the logs refuse everywhere else.
+
+    That they do is tested in `postgres/test_audit_on_postgres.py`, in a database of its own.
+    """
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"
+        )
+        for name, table in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {name} ON {table}")
 
 
 @pytest.fixture(scope="session")
