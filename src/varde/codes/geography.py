@@ -215,8 +215,11 @@ def population() -> tuple[PopulationRow, ...]:
         "male": r"\d+",
     }
     rows: list[PopulationRow] = []
+    valid: dict[str, frozenset[str]] = {}
     for line, (year, number, low, high, female, male) in read_table(POPULATION, schema):
-        if number not in municipalities(date(int(year), 1, 1)):
+        if year not in valid:
+            valid[year] = frozenset(municipalities(date(int(year), 1, 1)))
+        if number not in valid[year]:
             raise CodeFileError(POPULATION, line, f"municipality {number} does not exist in {year}")
         band = (number, int(low), int(high) if high else None)
         rows.append(PopulationRow(*band, "F", int(female), int(year)))

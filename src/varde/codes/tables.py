@@ -41,7 +41,7 @@ def read_table(path: Path, schema: Mapping[str, str]) -> Iterator[Row]:
     """
     rows = csv.reader(_text(path).splitlines(keepends=True), strict=True)
     names = list(schema)
-    patterns = [_pattern(expression) for expression in schema.values()]
+    matches = [_pattern(expression).fullmatch for expression in schema.values()]
     try:
         header = next(rows, [])
         if header != names:
@@ -50,10 +50,12 @@ def read_table(path: Path, schema: Mapping[str, str]) -> Iterator[Row]:
             line = rows.line_num
             if len(cells) != len(names):
                 raise CodeFileError(path, line, f"{len(cells)} cells, {len(names)} expected")
-            for cell, name, pattern in zip(cells, names, patterns, strict=True):
-                if not pattern.fullmatch(cell):
-                    raise CodeFileError(path, line, f"{name} {cell!r} must match {pattern.pattern}")
-                if cell and (cell[0].isspace() or cell[-1].isspace()):
+            for position, cell in enumerate(cells):
+                if not matches[position](cell):
+                    name, rule = names[position], schema[names[position]]
+                    raise CodeFileError(path, line, f"{name} {cell!r} must match {rule}")
+                if cell != cell.strip():
+                    name = names[position]
                     raise CodeFileError(path, line, f"{name} {cell!r} has blanks at its edge")
             yield line, tuple(cells)
     except csv.Error as error:
