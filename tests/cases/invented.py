@@ -68,6 +68,8 @@ strength = "probable"
 organisms = ["coxiella-burnetii", "bartonella"]
 methods = ["antibody", "antibody-igm"]
 notifiable = true
+younger_than = 60
+unless = ["not-found-twice"]
 
 [[definition.negative]]
 id = "not-grown"
@@ -95,6 +97,7 @@ pictures = ["77"]
 nb = "sau"
 en = "sheep"
 links = ["animal", "human"]
+infectious_before_days = 3
 
 [[definition.presentation]]
 id = "deep"

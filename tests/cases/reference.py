@@ -17,6 +17,7 @@ from varde.cases import (
     Linked,
     NotFound,
     Notified,
+    Undecided,
 )
 
 DAY = timedelta(1)
@@ -34,6 +35,7 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     forms = [n for n in known if isinstance(n, Notified) and n.disease == disease.key]
     links = [x for x in known if isinstance(x, Linked) and x.disease == disease.key]
     absent = [x for x in known if isinstance(x, NotFound)]
+    open_answers = [x for x in known if isinstance(x, Undecided)]
     doses = {(v.day, v.key) for v in known if getattr(v, "diseases", set()) & disease.vaccine}
     doses |= {(n.vaccinated, n.key) for n in forms if n.vaccinated}
 
@@ -48,15 +50,31 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
             day += DAY
             continue
         last = date.max if row.lifetime else day + timedelta(row.episode_days - 1)
-        first_window = look(row, day, last, findings, forms, links, doses)
+        said = [n.onset for n in forms if day <= n.day <= last and n.onset]
+        ill = min(said) if said else None
+        first_window = look(row, day, last, findings, forms, links, doses, ill)
         if first_window["class"] is None:
             day += DAY
             continue
+        own_findings = [
+            f
+            for f in findings
+            if day <= f.day <= last and any(fits(c, f, doses) == "met" for c in row.laboratory)
+        ]
+        own_forms = [n for n in forms if day <= n.day <= last]
+        aside_from = day - timedelta(row.window_days)
+        near = [f for f in findings if aside_from <= f.day <= last]
+        ills = illnesses(row, own_findings, own_forms)
+        denied = against(row, [x for x in absent if aside_from <= x.day <= last], ills, near, doses)
+        no = {name for name, (state, _) in denied.items() if state == "met"}
+        if any(c.unless & no for c in row.laboratory):
+            again = look(row, day, last, findings, forms, links, doses, ill, no)
+            first_window = again if again["class"] else first_window
         windows = [first_window]
         later = day + DAY
         while later <= min(last, end):
             if begins(row, later, findings, forms, doses):
-                windows.append(look(row, later, last, findings, forms, links, doses))
+                windows.append(look(row, later, last, findings, forms, links, doses, ill, no))
             later += DAY
         windows = [window for window in windows if window["class"]]
         best = next(
@@ -65,12 +83,6 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
             for window in windows
             if window["class"] == wanted
         )
-        own_findings = [
-            f
-            for f in findings
-            if day <= f.day <= last and any(fits(c, f, doses) == "met" for c in row.laboratory)
-        ]
-        own_forms = [n for n in forms if day <= n.day <= last]
         keys = {one.key for one in (*own_findings, *own_forms)}
         for _, on in best["states"].values():
             keys |= on
@@ -78,11 +90,8 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
         said = {f.notifiable for f in own_findings}
         waived = "MSIS-UM" in said and "MSIS-M" not in said
         onsets = [n.onset for n in own_forms if n.onset]
-        aside_from = day - timedelta(row.window_days)
         onset = min(onsets) if onsets else None
-        denied = against(row, [x for x in absent if aside_from <= x.day <= last], onset)
         best["states"] = {**best["states"], **denied}
-        near = [f for f in findings if aside_from <= f.day <= last]
         if best["class"] == "suspected":
             true = best["true"] | {name for name, (state, _) in denied.items() if state == "met"}
             for alternative in row.rules.discarded:
@@ -94,7 +103,21 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
                     if c.id not in allowed
                 )
                 if set(alternative) <= true and not stands:
-                    best.update({"class": "discarded", "rule": alternative})
+                    unclear = {
+                        x.key
+                        for x in open_answers
+                        if min(one for one, _ in ills) <= x.day <= last
+                        and aside_from <= x.day
+                        and any(
+                            fits(c, as_found(x), doses) != "unmet"
+                            for c in row.laboratory
+                            if c.id not in allowed
+                        )
+                    }
+                    if unclear:
+                        best["states"]["undecided"] = ("unknown", unclear)
+                    else:
+                        best.update({"class": "discarded", "rule": alternative})
                     break
         cases.append(
             {
@@ -141,6 +164,9 @@ def fits(criterion: Any, f: LaboratoryFinding, doses: set) -> str:
         if not criterion.materials or f.material in criterion.materials
         else (None if f.material in ("", "other") else False),
         True if not criterion.notifiable or f.notifiable in ("MSIS-M", "MSIS-UM") else None,
+        True
+        if criterion.younger_than is None
+        else (None if f.age is None else f.age < criterion.younger_than),
     ]
     if False in answers:
         return "unmet"
@@ -156,19 +182,55 @@ def shortly_before(criterion: Any, f: LaboratoryFinding, doses: set) -> set[str]
     return {key for day, key in doses if f.day - limit <= day <= f.day}
 
 
+def can_have_passed(row: Definition, link: Linked, day: date, onset: date | None) -> bool:
+    """Each requirement by itself, for a link from person to person."""
+    ill = min(onset, day) if onset else day
+    exposed = min(link.day, ill)
+    days = [row.window_days if row.imported_days is None else row.imported_days]
+    if onset is None:
+        days.append(row.window_days)
+    if (ill - exposed).days > max(days):
+        return False
+    asked = row.epidemiological
+    if link.source_day is None or asked is None or asked.carriers:
+        return True
+    if link.source_onset is None:
+        before, source = max(asked.infectious_before_days, row.window_days), link.source_day
+    else:
+        before, source = asked.infectious_before_days, link.source_onset
+        if source > (onset or day):
+            return False
+    return -before <= (exposed - source).days <= row.window_days
+
+
 def look(
-    row: Definition, day: date, last: date, findings: list, forms: list, links: list, doses: set
+    row: Definition,
+    day: date,
+    last: date,
+    findings: list,
+    forms: list,
+    links: list,
+    doses: set,
+    onset: date | None,
+    denied: Iterable[str] = (),
 ) -> dict[str, Any]:
     reach = timedelta(row.window_days)
     until = min(day + reach, last)
     findings = [f for f in findings if day <= f.day <= until]
     forms = [n for n in forms if day <= n.day <= until]
-    links = [x for x in links if day - reach <= x.day <= until]
+    links = [
+        x
+        for x in links
+        if x.day <= until
+        and (can_have_passed(row, x, day, onset) if x.kind == "human" else day - reach <= x.day)
+    ]
     states: dict[str, tuple[str, set[str]]] = {}
     for criterion in row.laboratory:
         yes = {f.key for f in findings if fits(criterion, f, doses) == "met"}
         perhaps = {f.key for f in findings if fits(criterion, f, doses) == "unknown"}
-        if len(yes) >= criterion.at_least:
+        if criterion.unless & set(denied):
+            states[criterion.id] = ("unmet", set())
+        elif len(yes) >= criterion.at_least:
             states[criterion.id] = ("met", yes)
         elif yes | perhaps:
             states[criterion.id] = ("unknown", yes | perhaps)
@@ -208,34 +270,72 @@ def look(
     return {"class": None, "rule": (), "states": states, "true": true}
 
 
-def against(row: Definition, absent: list, onset: date | None) -> dict[str, tuple[str, set[str]]]:
-    """Each requirement of a negative criterion answers as in `fits`."""
+def as_found(x: Undecided) -> LaboratoryFinding:
+    return LaboratoryFinding(
+        key=x.key, day=x.day, organism=x.organism, method=x.method, material=x.material
+    )
+
+
+def illnesses(row: Definition, findings: list, forms: list) -> set[tuple[date, bool]]:
+    """The first day of each, and whether a clinician says it."""
+    reach = timedelta(row.window_days)
+    onsets = {n.onset for n in forms if n.onset}
+    found = {(onset, True) for onset in onsets}
+    silent = {n.day for n in forms if not n.onset}
+    silent = {d for d in silent if not any(onset <= d <= onset + reach for onset in onsets)}
+    days = {one.day for one in (*findings, *forms)}
+    if not found and not silent:
+        silent = {min(days)}
+    return found | {(min(d for d in days if day - reach <= d <= day), False) for day in silent}
+
+
+def against(
+    row: Definition, absent: list, ills: set[tuple[date, bool]], near: list, doses: set
+) -> dict[str, tuple[str, set[str]]]:
+    """Each requirement of a negative criterion answers as in `fits`, of each illness by itself."""
     states = {}
     for criterion in row.negative:
-        said: dict[str, list] = {"met": [], "unknown": [], "unmet": []}
-        for x in absent:
-            if x.organism not in criterion.organisms:
-                continue
-            answers: list[bool | None] = [
-                True
-                if x.method in criterion.methods
-                else (None if x.method == "unknown" else False),
-                True
-                if not criterion.materials or x.material in criterion.materials
-                else (None if x.material in ("", "other") else False),
-            ]
-            if criterion.days_after_onset:
-                first, last = criterion.days_after_onset
-                fitting = onset and onset + first * DAY <= x.day <= onset + last * DAY
-                answers.append(None if onset is None else bool(fitting))
-            state = "unmet" if False in answers else "unknown" if None in answers else "met"
-            said[state].append(x)
-        for state in ("met", "unknown", "unmet"):
-            ones = said[state] + (said["met"] if state == "unknown" else [])
-            if ones and (state != "met" or len({x.day for x in ones}) >= criterion.at_least):
-                states[criterion.id] = (state, {x.key for x in ones})
+        ones = [x for x in absent if x.organism in criterion.organisms]
+        if not ones:
+            continue
+        each = [denies(criterion, ones, day, said) for day, said in ills]
+        for state in ("unmet", "unknown", "met"):
+            keys = {key for came, on in each if came == state for key in on}
+            if any(came == state for came, _ in each):
                 break
+        reach = timedelta(row.window_days)
+        for f in near:
+            may_be = any(
+                c.id in criterion.despite and fits(c, f, doses) != "unmet" for c in row.laboratory
+            )
+            beside = any(x.key in keys and f.day - reach <= x.day <= f.day + reach for x in absent)
+            if state == "met" and may_be and not beside:
+                state = "unmet"
+        states[criterion.id] = (state, keys)
     return states
+
+
+def denies(criterion: Any, ones: list, begun: date, said: bool) -> tuple[str, set[str]]:
+    came: dict[str, list] = {"met": [], "unknown": [], "unmet": []}
+    for x in ones:
+        answers: list[bool | None] = [
+            True if x.method in criterion.methods else (None if x.method == "unknown" else False),
+            True
+            if not criterion.materials or x.material in criterion.materials
+            else (None if x.material in ("", "other") else False),
+        ]
+        if said and criterion.days_after_onset:
+            first, last = criterion.days_after_onset
+            answers.append(begun + first * DAY <= x.day <= begun + last * DAY)
+        elif said:
+            answers.append(begun <= x.day)
+        elif criterion.days_after_onset or x.day < begun:
+            answers.append(None)
+        came["unmet" if False in answers else "unknown" if None in answers else "met"].append(x)
+    if len({x.day for x in came["met"]}) >= criterion.at_least:
+        return "met", {x.key for x in came["met"]}
+    maybe = came["met"] + came["unknown"]
+    return ("unknown", {x.key for x in maybe}) if maybe else ("unmet", {x.key for x in ones})
 
 
 def shown(row: Definition, windows: list[dict[str, Any]]) -> str:

@@ -92,6 +92,9 @@ FAULTS = [
         "the last day comes before the first",
     ),
     ('despite = ["antibody"]', 'despite = ["pcr"]', "definition[0].negative[0].despite", "'pcr'"),
+    ('unless = ["not-found-twice"]', 'unless = ["x"]', "definition[0].laboratory[2].unless", "'x'"),
+    ("younger_than = 60", "younger_than = 0", "definition[0].laboratory[2].younger_than", ">= 1"),
+    ('id = "not-grown"', 'id = "undecided"', "definition[0].negative[0].id", "another criterion"),
     (
         '["not-grown", "no-clinical"], ["not-found-twice"]',
         '["no-clinical"], ["not-grown"], ["not-found-twice"]',
@@ -106,6 +109,12 @@ FAULTS = [
         "no rule uses",
     ),
     ('links = ["animal", "human"]', "links = []", "definition[0].epidemiological.links", ">= 1"),
+    (
+        'links = ["animal", "human"]',
+        'links = ["animal"]\ncarriers = true',
+        "definition[0].epidemiological.carriers",
+        "from person to person",
+    ),
     (
         'confirmed = [["laboratory", "epidemiological"]]\nprobable = [["laboratory"]]',
         'confirmed = [["laboratory"]]',

@@ -25,6 +25,7 @@ from varde.cases import (
     words_of,
 )
 from varde.cases.files import GENERAL
+from varde.cases.negatives import UNDECIDED
 from varde.cases.results import Imported, State, Why
 
 DAY = date(2020, 1, 20)
@@ -76,7 +77,7 @@ def test_evidence_leads_to_the_diseases_that_it_may_be_of() -> None:
 
 def test_every_word_that_an_answer_uses_is_there_in_both_languages() -> None:
     words = vocabulary()
-    assert set(words.criteria) == GENERAL
+    assert set(words.criteria) == GENERAL | {UNDECIDED}
     assert set(words.classes) == {*CLASSES, "discarded"}
     assert set(words.states) == set(get_args(State))
     assert set(words.set_aside) == set(get_args(Why))

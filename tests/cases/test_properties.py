@@ -22,6 +22,7 @@ from varde.cases import (
     Linked,
     NotFound,
     Notified,
+    Undecided,
     Vaccinated,
     classify,
     diseases,
@@ -56,6 +57,7 @@ def evidence_of(disease: Disease) -> st.SearchStrategy[Evidence]:
         resistant=st.sampled_from([frozenset(), frozenset({"FOX"}), frozenset({"PEN", "OXA"})]),
         notifiable=st.sampled_from(["", "MSIS-M", "MSIS-M", "MSIS-UM", "MSIS-AV"]),
         infected_in=places,
+        age=st.sampled_from([None, 40, 70]),
     )
     forms = st.builds(
         Notified,
@@ -81,6 +83,8 @@ def evidence_of(disease: Disease) -> st.SearchStrategy[Evidence]:
         day=days,
         disease=st.sampled_from([disease.key, "measles"]),
         kind=st.sampled_from(["human", "animal", "food"]),
+        source_day=st.none() | days,
+        source_onset=st.none() | days,
     )
     denials = [one for row in disease.definition for one in row.negative]
     absent = st.builds(
@@ -91,7 +95,15 @@ def evidence_of(disease: Disease) -> st.SearchStrategy[Evidence]:
         method=st.sampled_from(sorted({m for one in denials for m in one.methods} | {"unknown"})),
         material=st.sampled_from(["", "other", "urine", *materials * 3]),
     )
-    return findings | findings | forms | forms | doses | links | absent
+    unclear = st.builds(
+        Undecided,
+        key=keys.map("u{}".format),
+        day=days,
+        organism=st.sampled_from([*agents * 3, "escherichia-coli"]),
+        method=st.sampled_from(["antibody-igm", "culture", "unknown"]),
+        material=st.sampled_from(["", "urine", *materials]),
+    )
+    return findings | findings | forms | forms | doses | links | absent | unclear
 
 
 def lists_of(disease: Disease) -> st.SearchStrategy[list[Evidence]]:
@@ -136,6 +148,7 @@ def dense(disease: Disease, chance: random.Random) -> list[Evidence]:
             else frozenset(),
             notifiable=chance.choice(["", "MSIS-M", "MSIS-M", "MSIS-UM", "MSIS-AV"]),
             infected_in=chance.choice(["", "", "", "NO", "SE"]),
+            age=chance.choice([None, 0, 40, 70]),
         )
 
     def form(key: str) -> Evidence:
@@ -156,7 +169,14 @@ def dense(disease: Disease, chance: random.Random) -> list[Evidence]:
 
     def link(key: str) -> Evidence:
         kind = chance.choice(["human", "animal", "food"])
-        return Linked(key=key, day=day(), disease=disease.key, kind=kind)
+        return Linked(
+            key=key,
+            day=day(),
+            disease=disease.key,
+            kind=kind,
+            source_day=chance.choice([None, day()]),
+            source_onset=chance.choice([None, day()]),
+        )
 
     denials = [one for row in disease.definition for one in row.negative]
 
@@ -170,12 +190,46 @@ def dense(disease: Disease, chance: random.Random) -> list[Evidence]:
             material=chance.choice(["", *sorted(like.materials) * 2]),
         )
 
+    def unclear(key: str) -> Evidence:
+        like = chance.choice(criteria)
+        return Undecided(
+            key=key,
+            day=day(),
+            organism=chance.choice(sorted(like.organisms)),
+            method=chance.choice([*sorted(like.methods), "unknown"]),
+            material=chance.choice(["", *sorted(like.materials)]),
+        )
+
     # Where something may be discarded every other person has no finding.
     quiet = bool(denials) and chance.random() < 0.5
     findings = 6 if criteria and not quiet else 0
-    weights = [findings, 2, 1, 1, 4 if denials else 0]
-    makers = chance.choices([finding, form, dose, link, absent], weights, k=chance.randrange(1, 9))
+    weights = [findings, 2, 1, 1, 6 if denials else 0, 1 if denials and criteria else 0]
+    makers = chance.choices(
+        [finding, form, dose, link, absent, unclear], weights, k=chance.randrange(1, 10)
+    )
     return [make(f"{make.__name__}{number}") for number, make in enumerate(makers)]
+
+
+def test_agrees_with_the_reference_on_what_speaks_against_a_disease() -> None:
+    """Forms, what was not found and what is undecided, and often nothing else."""
+    seen: set[str] = set()
+    deniable = [one for one in diseases().values() if any(row.negative for row in one.definition)]
+    for disease in (WOOL, *deniable):
+        for seed in range(60):
+            chance = random.Random(seed)
+            evidence = [
+                one
+                for number in range(4)
+                for one in dense(disease, random.Random(f"{seed}-{number}"))
+                if isinstance(one, Notified | NotFound | Undecided)
+                or (chance.random() < 0.03 and isinstance(one, LaboratoryFinding))
+            ][: chance.randrange(3, 12)]
+            cases = classify(disease, evidence, AS_OF)
+            assert [plain(one) for one in cases] == reference(disease, evidence, AS_OF), evidence
+            for case in cases:
+                seen.add(case.classification)
+                seen.update(one.criterion for one in case.reasons)
+    assert seen >= {"discarded", "suspected", "undecided"}
 
 
 def test_agrees_with_the_reference_on_dense_evidence_of_all_kinds() -> None:

@@ -65,6 +65,30 @@ def test_of_one_whose_days_are_over_the_last_is_asked_for_and_then_no_more() -> 
 
 
 @pytest.mark.django_db
+def test_whoever_has_symptoms_stays_first_until_something_is_done() -> None:
+    yesterday = LATER - timedelta(days=1)
+    contact(DAY - timedelta(days=1), at=yesterday)
+    ill = contact(DAY)
+    contacts.set_day(ill, DAY, "symptoms", "kari", LATER)
+    last = DAY + timedelta(days=21)
+    for today in (DAY, DAY + timedelta(days=1), last + timedelta(days=30)):
+        first = list_due(OSLO, today)[0]
+        assert (first.contact.id, first.ill_since) == (ill, DAY)
+    tomorrow = DAY + timedelta(days=1)
+    then = LATER + timedelta(days=1)
+    contacts.set_day(ill, tomorrow, "not-reached", "kari", then)
+    assert list_due(OSLO, tomorrow)[0].ill_since == DAY
+    for done in ("tested", "well"):
+        contacts.set_day(ill, tomorrow, "symptoms", "kari", then)
+        assert ill in {due.contact.id for due in list_due(OSLO, tomorrow)}
+        contacts.set_day(ill, tomorrow, done, "kari", then)
+        assert ill not in {due.contact.id for due in list_due(OSLO, tomorrow)}
+    contacts.set_day(ill, tomorrow, "symptoms", "kari", then)
+    Contact.objects.filter(id=ill).update(became=12)
+    assert ill not in {due.contact.id for due in list_due(OSLO, tomorrow)}
+
+
+@pytest.mark.django_db
 def test_contacts_of_an_event_are_due_so_long_as_it_is_open_for_whoever_opened_it() -> None:
     event = open_one()
     one = contact(DAY, unit="", event=event)

@@ -18,8 +18,8 @@ from register.answers import KEYS, answer, make_register, register_state, send
 from register.case_messages import ADA, BO, MEASLES, SALMONELLA, STOOL, notified
 from varde.followup import contacts, events
 from varde.followup.contacts import ContactBook, Who
-from varde.followup.linking import find_contacts
-from varde.followup.models import EventCase
+from varde.followup.linking import find_contacts, find_unlikely, find_unlinked
+from varde.followup.models import Contact, EventCase
 from varde.followup.running import run
 from varde.followup.telling import tell_new
 from varde.register import Link, Register, links_by_contacts, list_cases, state_link, withdraw_links
@@ -186,3 +186,27 @@ def test_killed_in_the_middle_nobody_is_in_the_event_or_linked(
     state_link(make_register(), said, by="kari", purpose="outbreak", at=LATER)
     assert events.leave(event, ill, "kari", LATER, register=make_register())
     assert classes()[ill] == "probable"
+
+
+@pytest.mark.django_db
+def test_a_contact_who_fell_ill_before_the_case_or_past_the_incubation_is_no_evidence() -> None:
+    register = make_register()
+    confirmed, ill = two(register, "Meslinger", organism="", searches=[MEASLES])
+    said = {"register": register, "by": "kari", "purpose": "outbreak", "now": LATER}
+    early = add(confirmed, number="", day=date(2025, 11, 10))  # 28 days before falling ill
+    contacts.became_case(early, ill, **said)  # type: ignore[arg-type]
+    [why] = find_unlinked(register, [Contact.objects.get(id=early)]).values()
+    assert why == ("window", date(2025, 11, 17), date(2025, 12, 29))
+    near = add(confirmed, number="", day=date(2025, 12, 7))
+    contacts.became_case(near, ill, **said)  # type: ignore[arg-type]
+    assert classes()[ill] == "probable"
+    send(register, notified("Meslinger", "N2", person=ADA, onset="2025-12-09"))
+    assert classes()[ill] == "suspected"
+    contacts.follow_correction(near, **said)  # type: ignore[arg-type]
+    [why] = find_unlinked(register, [Contact.objects.get(id=near)]).values()
+    assert why.why == "later"
+    assert find_unlikely(register, [Contact.objects.get(id=near)]) == {}
+    absurd = Contact.objects.get(id=add(confirmed, number="", day=date(2025, 10, 1)))
+    assert find_unlikely(register, [absurd]) == {
+        absurd.id: (confirmed, date(2025, 12, 5), date(2026, 1, 8))
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,70 @@ def test_a_known_organism_outside_a_denial_is_found_or_read_by_a_person(
     assert said.name or said.doubtful
     if said.name:
         assert find_named(name) in {find_named(each) for each in said.names}
+
+
+RESISTANCES = ["ESBL", "MRSA", "VRE", "mecA", "KPC", "OXA-48", "CPO", "karbapenemase"]
+SIGNS = [": 0", ": -", ":0", " = 0", " (0)", " (-)", " -", ": –"]
+BEFORE = [
+    "Ingen vekst av streptokokker gr. A, C og G. {}",
+    "Ingen vekst av betahemolytiske streptokokker gr A og G. {} 2+",
+    "Ikke påvist GAS. {}",
+    "Ikke påvist influensa A og B. {}",
+    f"1) Ingen vekst av {OTHER} 2) {{}}",
+    f"a) Ikke påvist {OTHER} b) {{}}",
+    f"1) Ikke {OTHER}  2) {{}} 2+",
+    f"Ingen vekst av {OTHER} 2) {{}}",
+    f"1) {{}} 2) {OTHER} ikke påvist",
+    f"a) {{}}, b) {OTHER}: negativ",
+    f"{{}} + {OTHER} negativ",
+]
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from([", ", " ", "; ", ". ", "\n", " + "]),
+    st.sampled_from(RESISTANCES),
+    st.sampled_from(SIGNS),
+)
+def test_a_sign_that_denies_a_resistance_takes_no_organism(
+    name: str, between: str, resistance: str, sign: str
+) -> None:
+    text = f"{name}{between}{resistance}{sign}"
+    for said in map(read_words, (text, f"{text}.", f"{text}, ESBL: 0")):
+        assert said.kind != "no_growth", text
+
+
+@given(st.sampled_from(NAMES), st.sampled_from(BEFORE), st.sampled_from([str, str.lower]))
+def test_a_list_and_an_abbreviation_end_what_a_denial_reaches(
+    name: str, before: str, form: Callable[[str], str]
+) -> None:
+    text = form(before.format(name))
+    said = read_words(text)
+    assert said.kind != "no_growth", text
+    assert said.name or said.doubtful, text
+
+
+@pytest.mark.parametrize("said", ["Inhibert", "Kontaminert."])
+@pytest.mark.parametrize("name", ["Bakterier dyrkning", "Luftveispanel PCR", "Influensa A RNA"])
+def test_an_examination_that_came_to_nothing_is_unclear(name: str, said: str) -> None:
+    for report in (
+        only(kith.simple(kith.search(said, name))),
+        only(fhir.write(fhir.simple(fhir.observation("o", {"text": name}, said)))),
+        only(hl7.simple(hl7.obx(("", name), said, "TX"))),
+    ):
+        assert isinstance(report, LabReport) and not report.findings and not report.negative
+        assert [each.answer for each in report.looked_for] == ["inconclusive"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("RPR", "< 1:8"), ("ANA", "1:320"), ("Mykobakterier mikroskopi", "0/100 synsfelt")],
+)
+def test_what_is_below_what_counts_and_what_is_no_infection_is_noted_for_nobody(
+    name: str, said: str
+) -> None:
+    report = only(kith.simple(kith.search(said, name)))
+    assert isinstance(report, LabReport) and not report.findings
 
 
 @pytest.mark.parametrize(

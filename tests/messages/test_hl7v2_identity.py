@@ -223,7 +223,7 @@ def test_what_comes_from_an_archive_is_historic(processing: str, status: str, se
         ("F", hl7.BLOOD, "B", ("part", ())),
         ("X", hl7.BLOOD, "B", ("part", ("B",))),
         ("X", hl7.BLOOD, None, ("part", ())),
-        ("X", ("", "", ""), "B", ("part", ("B",))),
+        ("X", ("", "", ""), "B", ("number", ("B",))),
         ("X", ("", "", ""), None, ("number", ())),
     ],
 )

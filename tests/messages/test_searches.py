@@ -55,6 +55,14 @@ SEARCHES = [
     ("Salmonella fra blodkultur", "culture", "Salmonella"),
     ("Staphylococcus aureus DNA fra positiv blodkultur", "nucleic-acid", "Staphylococcus aureus"),
     ("Legionella pneumophila immunfluorescens", "antigen", "Legionella pneumophila"),
+    ("Difteritoksin Elek-test", "toxin", "Corynebacterium diphtheriae (tox)"),
+    ("Difteritoksin (Elek-test)", "toxin", "Corynebacterium diphtheriae (tox)"),
+    ("Difteritoksin, Elek", "toxin", "Corynebacterium diphtheriae (tox)"),
+    ("Toksintest (Elek)", "toxin", "Corynebacterium diphtheriae (tox)"),
+    ("Corynebacterium diphtheriae toksintest (Elek)", "toxin", "Corynebacterium diphtheriae (tox)"),
+    ("Difteritoksin / Elek-test", "toxin", "Corynebacterium diphtheriae (tox)"),
+    ("Morbilli IgM", "antibody-igm", "Morbilli"),
+    ("Anti-meslinger IgM", "antibody-igm", "Meslinger"),
 ]  # fmt: skip
 
 NO_SEARCHES = [

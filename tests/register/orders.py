@@ -27,10 +27,17 @@ def oru(
     person: str | None = PERSONS[0],
     material: tuple[str, str, str] = ("BLD", "Blood", "HL70487"),
     control: str = "",
+    placer: str = "",
 ) -> bytes:
-    """An order of a number, in a message of its own, made on a day of January 2026."""
+    """An order of a number, in a message of its own, made on a day of January 2026.
+
+    Args:
+        placer: the number of the one who ordered, when the laboratory gives none.
+    """
     stamp = f"202601{made + 5:02d}120000"
-    head = hl7.header(f7=stamp, f10=f"{number}-{test[0]}-{specimen}-{made}-{status}-{len(found)}")
+    head = hl7.header(
+        f7=stamp, f10=f"{placer or number}-{test[0]}-{specimen}-{made}-{status}-{len(found)}"
+    )
     pid = hl7.pid(
         f"{person}^^^NO&2.16.578.1.12.4.1.4.1&ISO^NNNOR" if person else None, f7=None, f8=None
     )
@@ -38,7 +45,8 @@ def oru(
         hl7.obx(test, hl7.comps(*each), f4=str(n), f11=status) for n, each in enumerate(found, 1)
     ]
     spm = [hl7.spm(specimen, material, collected)] if collected or specimen else []
-    obr = hl7.obr(number, test, f7=None, f22=stamp, f25=status)
+    filler, ordered = (None, placer) if placer else (number, "P1")
+    obr = hl7.obr(filler, test, f2=ordered, f7=None, f22=stamp, f25=status)
     return hl7.message(pid, *([f"ORC|{control}"] if control else []), obr, *grown, *spm, head=head)
 
 

@@ -18,6 +18,7 @@ from varde.cases import (
     LaboratoryFinding,
     NotFound,
     Notified,
+    Undecided,
     Vaccinated,
     clinical_state,
     disease_named,
@@ -61,21 +62,22 @@ def all_evidence(
 
 
 def _absent(files: list[bytes], context: Context) -> Iterable[tuple[object, Evidence]]:
-    """What was looked for and not found, of all diseases."""
+    """What was looked for and not found, or is undecided, of all diseases."""
     for (kind, sender, ref), (_, record) in standing_statements(files, context).items():
         if kind != "laboratory" or record.service_type == "C":
             continue
         assert isinstance(record, LabReport)
-        if record.status == "P":
-            continue
         projection = laboratory.project(record, context)
         for number, _, material, day, *_, looked_for in projection.specimens:
             for word in looked_for.split():
                 organism, method, sign = word.split("/")
-                if sign == "-":
+                made_of = {"-": NotFound, "?": Undecided, "~": Undecided}.get(sign)
+                if made_of is NotFound and record.status == "P":
+                    continue
+                if made_of:
                     yield (
                         projection.pseudonym or (kind, sender, ref),
-                        NotFound(
+                        made_of(
                             key=f"laboratory|{sender}|{ref}|-{number}",
                             day=day,
                             organism=organism,

@@ -30,9 +30,10 @@ class Stands(NamedTuple):
 
 def is_part(report: Any) -> bool:
     """Whether others may stand beside it."""
-    return getattr(report, "scope", "") == "part" and bool(
-        report.service_type != "C" or report.withdraws
-    )
+    scope = getattr(report, "scope", "")
+    if scope and report.service_type == "C":
+        return bool(report.withdraws)
+    return bool(scope == "part")
 
 
 def stand(versions: dict[str, Any]) -> Stands | None:
@@ -49,7 +50,7 @@ def stand(versions: dict[str, Any]) -> Stands | None:
         said = versions[key]
         if said.service_type == "C":
             stood = bool(things)
-            things, missed = _without(things, said)
+            things, missed = _without(things, said, versions)
             before = [versions[k] for k in first[:n] if is_part(versions[k])]
             answered = {s.specimen_id for v in before for s in v.specimens}
             if stood and len(things) and not answered & set(said.withdraws):
@@ -75,9 +76,13 @@ def _triple(specimen: Specimen) -> tuple[Any, ...]:
     return specimen.specimen_id, names, specimen.collected
 
 
-def _without(things: list[Thing], said: LabReport) -> tuple[list[Thing], bool]:
+def _without(
+    things: list[Thing], said: LabReport, versions: dict[str, Any]
+) -> tuple[list[Thing], bool]:
     numbers = [thing.specimen.specimen_id if thing.specimen else "" for thing in things]
-    if not is_part(said) or numbers == [""]:
+    if not is_part(said):
+        return [], False
+    if numbers == [""] and (said.scope == "part" or not is_part(versions[things[0].told[-1]])):
         return [], False
     left = [t for t, number in zip(things, numbers, strict=True) if number not in said.withdraws]
     return left, len(left) == len(things) and "" in numbers
@@ -131,6 +136,16 @@ def _together(newest: str, things: list[Thing], versions: dict[str, Any], unsure
         for a in things
         for b in things
     )
+    for last in things:
+        for first in things:
+            now, then = versions[last.told[-1]], versions[first.told[-1]]
+            of = [
+                f
+                for f in then.findings
+                if not first.specimen or f.specimen == first.specimen.number
+            ]
+            if now.status == "F" and then.status != "F" and len(last.told) == 1 and of:
+                doubtful = doubtful or last.told[-1][:21] > first.told[-1][:21]
     specimens: list[Any] = []
     findings: list[Any] = []
     searches: list[Any] = []

@@ -72,6 +72,7 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
         more = [
             a for a in added if a.service_type == "A" and not _others(a.patient, current.patient)
         ]
+        lost_then = _lost_by_format(known, base, more, context)
         several = plain_parts.stand(known)
         lines = several.lines if several else [[*(k for k, _ in since if k < base), base]]
         lost = set()
@@ -86,6 +87,8 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
                     lost.add("findings-gone")
             elif any(_maybe_other(each, now) for each in final):
                 lost.add("several-of-one-number")
+        if lost_then and not lost and not (several and several.doubtful):
+            lost.add("findings-gone")
         said += [w for w in ("final-became-preliminary", "findings-gone") if w in lost]
         if any(_others(each.patient, current.patient) for each in earlier):
             said.append("patient-changed")
@@ -99,7 +102,86 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
         found[name] = ",".join(filter(None, [found.get(name, ""), "stands-beside-another"]))
     for name in _withdrew_nothing(everything, context):
         found[name] = ",".join(filter(None, [found.get(name, ""), "withdrew-nothing"]))
+    for name in _two_patients(everything, context):
+        if "patient-changed" not in found.get(name, ""):
+            found[name] = ",".join(filter(None, [found.get(name, ""), "two-patients"]))
     return found
+
+
+def _lost_by_format(
+    known: dict[str, Statement], base: str, more: list[Any], context: Context
+) -> bool:
+    """Whether what one format named is not named by the one that took its place."""
+    everything: dict[str, Any] = dict(known)
+    if _forgets_preliminary(everything, base, more, context):
+        return True
+    ends = [
+        k for k, v in everything.items() if v.service_type == "C" and not plain_parts.is_part(v)
+    ]
+    since = {
+        k: v for k, v in everything.items() if k > max(ends, default="") and v.service_type != "A"
+    }
+    of_other = [
+        k
+        for k, v in since.items()
+        if v.service_type != "C"
+        and k < base
+        and bool(getattr(v, "scope", "")) != bool(getattr(known[base], "scope", ""))
+    ]
+    if not of_other:
+        return False
+    before = {k: v for k, v in since.items() if k <= max(of_other)}
+    stood: Any = _standing(before, context)[1]
+    final = [v for v in before.values() if v.service_type != "C" and v.status == "F"]
+    if stood.service_type == "C":
+        return False
+    now: Any = _standing(
+        {k: v for k, v in everything.items() if v.service_type != "A" or k < base}, context
+    )[1]
+    then, ever, left = (
+        {_means("organism", f.organisms, context) for each in answers for f in each.findings}
+        for answers in ([stood], final, [now, *more])
+    )
+    return bool((then & ever) - left)
+
+
+def _forgets_preliminary(
+    known: dict[str, Any], base: str, more: list[Any], context: Context
+) -> bool:
+    """Whether a final answer looked for other things alone than what the preliminary one before it found."""
+    now = known[base]
+    earlier = [known[k] for k in sorted(known) if k < base and known[k].service_type != "A"]
+    if now.kind != "laboratory" or not earlier or earlier[-1].service_type == "C":
+        return False
+    then = earlier[-1]
+    stages = (then.status == "F", now.status == "F", bool(then.scope), bool(now.scope))
+    if stages != (False, True, False, False) or now.findings or _others(then.patient, now.patient):
+        return False
+    asked = [_known_as(each.organisms, context) for a in (now, *more) for each in a.looked_for]
+    left = [_means("organism", f.organisms, context) for a in more for f in a.findings]
+    found = [_means("organism", f.organisms, context) for f in then.findings]
+    return (
+        bool(asked) and None not in asked and any(f not in asked and f not in left for f in found)
+    )
+
+
+def _known_as(words: tuple[Code, ...], context: Context) -> str | None:
+    return context.codes.find("organism", [(c.system, c.code, c.text) for c in words])
+
+
+def _two_patients(everything: dict[Key, dict[str, Statement]], context: Context) -> set[Key]:
+    """Answers that stand under the number of an earlier one that is about somebody else."""
+    stands = []
+    for name, known in everything.items():
+        base, record = _standing(known, context)
+        if name[0] == "laboratory" and record.service_type != "C":
+            stands.append((base, (*name[:2], name[2].split("^")[0]), name, known[base]))
+    pairs = [(one, other) for one in stands for other in stands if one[0] < other[0]]
+    return {
+        later[2]
+        for earlier, later in pairs
+        if earlier[1] == later[1] and _others(earlier[3].patient, later[3].patient)
+    }
 
 
 def _maybe_other(then: Any, now: Any) -> bool:
@@ -177,7 +259,22 @@ def _withdrew_nothing(everything: dict[Key, dict[str, Statement]], context: Cont
     for name, known in everything.items():
         base, record = _standing(known, context)
         withdrawal: Any = known[base]
-        if name[0] != "laboratory" or record.service_type != "C" or withdrawal.scope != "part":
+        if name[0] != "laboratory" or record.service_type != "C" or not withdrawal.scope:
+            continue
+        if withdrawal.by_order:
+            under = [
+                each
+                for other, versions in everything.items()
+                if other == name
+                or (withdrawal.scope == "number" and other[:2] == name[:2]
+                    and other[2].startswith(f"{name[2]}^"))
+                for key, each in versions.items()
+                if key < base
+            ]  # fmt: skip
+            if all(each.service_type == "C" for each in under):
+                found.append(name)
+            continue
+        if withdrawal.scope != "part":
             continue
         own = [
             key

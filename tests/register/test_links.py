@@ -235,3 +235,32 @@ def test_what_is_kept_of_a_case_that_ceased_is_forgotten_and_of_one_that_stands_
     send(register, notified(FORM["salmonellosis"], person=BO, onset="2025-12-08", type="C", made=9))
     forget_links([suspected])
     assert links_of(register, [suspected]) == []
+
+
+def test_nobody_is_infected_by_whoever_fell_ill_later_or_before_the_incubation() -> None:
+    register = make_register()
+    send(
+        register,
+        found(organism="", searches=[MEASLES]),
+        ill("measles", ADA, "N2", "2025-12-09"),
+        ill("measles"),
+    )
+    source, case = of_class("confirmed"), of_class("suspected")
+    with pytest.raises(CannotLink) as refused:
+        state(register, case, source)
+    assert refused.value.code == "later"
+    send(register, notified("Meslinger", "N2", person=ADA, onset="2025-12-01", type="M", made=8))
+    with pytest.raises(CannotLink) as refused:
+        state_link(register, Link(case, "human", date(2025, 11, 16), source), **SAID)
+    assert (refused.value.code, refused.value.days) == (
+        "day",
+        (date(2025, 11, 27), date(2025, 12, 8)),
+    )
+    state_link(register, Link(case, "human", date(2025, 11, 28), source), **SAID)
+    assert classes()[case] == "probable"
+    # It turns out that the source fell ill later: the link is kept, and is no evidence any more.
+    send(register, notified("Meslinger", "N2", person=ADA, onset="2025-12-09", type="M", made=9))
+    assert classes()[case] == "suspected"
+    assert len(links_of(register, [case])) == 1
+    replay(register, clock)
+    assert classes()[case] == "suspected"

@@ -21,7 +21,7 @@ GONE, NUMBER = "findings-gone", "patient-number-gone"
 WITHDRAWN = "withdrawn-other-patient"
 ADDED = "added-after-withdrawal"
 SEVERAL, BESIDE = "several-of-one-number", "stands-beside-another"
-EMPTY = "withdrew-nothing"
+EMPTY, TWO = "withdrew-nothing", "two-patients"
 TYPHI = "Salmonella Typhi"
 
 
@@ -108,7 +108,7 @@ def test_it_waits_until_somebody_has_looked_and_comes_back_with_a_newer_version(
     }
     assert list_notices("HER:91844") == []
     none = dict.fromkeys(
-        (FINAL, GONE, PATIENT, NUMBER, WITHDRAWN, ADDED, SEVERAL, BESIDE, EMPTY), 0
+        (FINAL, GONE, PATIENT, NUMBER, WITHDRAWN, ADDED, SEVERAL, BESIDE, EMPTY, TWO), 0
     )
     both = none | {FINAL: 1, PATIENT: 1}
     assert count_notices() == count_notices("HER:91843") == both

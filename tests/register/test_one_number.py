@@ -27,6 +27,7 @@ from varde.register.versions import (
     FINAL_BECAME_PRELIMINARY,
     FINDINGS_GONE,
     SEVERAL,
+    TWO_PATIENTS,
     WITHDREW_NOTHING,
 )
 
@@ -172,6 +173,56 @@ def test_a_withdrawal_that_hit_something_or_had_nothing_to_hit_is_not_told() -> 
     assert stands(flu, gone, oru(4, FLU, test=RESPF))[1] == {}
 
 
+def test_a_withdrawal_of_a_specimen_without_a_test_is_of_the_specimen_in_every_test() -> None:
+    bare = cancelled(3, "A", test=("", "", ""))
+    assert stands(oru(1, ECOLI), oru(1, FLU, test=RESP), bare) == ([], {})
+    # Of another specimen that stands, or of one that may be it, somebody is told; so when it hits nothing.
+    found, told = stands(oru(1, FLU, test=RESP), oru(1, AUREUS, specimen="B"), bare)
+    assert [row[0] for row in found] == ["ACC77"] and told == {"ACC77": SEVERAL}
+    found, told = stands(oru(1, FLU, test=RESP), oru(1, AUREUS, specimen=None), bare)
+    assert [row[0] for row in found] == ["ACC77"] and told == {"ACC77": SEVERAL}
+    assert stands(oru(1, FLU, test=RESP, specimen="B"), bare)[1] == {"ACC77^RESP": SEVERAL}
+    again = oru(4, FLU, test=RESP)
+    assert len(stands(oru(1, ECOLI), oru(1, FLU, test=RESP), bare, again)[0]) == 1
+
+
+def test_a_withdrawal_by_the_number_of_the_one_who_ordered_is_told_when_it_hits_nothing() -> None:
+    flu = oru(1, FLU, test=RESP)
+    for test, name in ((RESP, "P1^RESP"), (BLOOD, "P1"), (("", "", ""), "P1")):
+        gone = cancelled(3, test=test, placer="P1")
+        assert stands(flu, gone)[1] == {name: WITHDREW_NOTHING}
+        assert stands(gone)[1] == {name: WITHDREW_NOTHING}
+    # A laboratory that gives no numbers of its own.
+    own = oru(1, FLU, test=RESP, placer="P1")
+    for test in (RESP, ("", "", "")):
+        assert stands(own, cancelled(3, test=test, placer="P1")) == ([], {})
+        assert (
+            stands(oru(4, FLU, test=RESP, placer="P1"), cancelled(3, test=RESP, placer="P1"))[1]
+            == {}
+        )
+
+
+def test_a_final_answer_of_another_specimen_is_told_beside_a_preliminary_one() -> None:
+    """Its number may be another in the final answer. Not of one that had a preliminary answer of its own."""
+    early, final = oru(1, ECOLI, status="P"), oru(3, AUREUS, specimen="B")
+    found, told = stands(early, final)
+    assert len(found) == 2 and told == {"ACC77": SEVERAL}
+    assert stands(early, oru(2, AUREUS, specimen="B", status="P"), final)[1] == {}
+    assert stands(early, final, oru(4, ECOLI))[1] == {}
+    assert stands(early, final, cancelled(4, "A"))[1] == {}
+    assert stands(oru(1, status="P"), final)[1] == {}
+
+
+def test_two_patients_under_one_number_are_told() -> None:
+    found, told = stands(oru(1, FLU, test=RESP), oru(2, ECOLI, person=PERSONS[1]))
+    assert len(found) == 2 and told == {"ACC77": TWO_PATIENTS}
+    found, told = stands(oru(1, ECOLI), oru(2, FLU, test=RESP, person=PERSONS[1]))
+    assert len(found) == 2 and told == {"ACC77^RESP": TWO_PATIENTS}
+    gone = cancelled(3, test=RESP, person=PERSONS[1])
+    assert stands(oru(1, ECOLI), oru(2, FLU, test=RESP, person=PERSONS[1]), gone)[1] == {}
+    assert stands(oru(1, ECOLI), oru(2, FLU, test=RESP, person=None))[1] == {}
+
+
 def test_what_stands_under_a_number_is_found_by_an_index() -> None:
     register = make_register()
     send(register, oru(1, FLU, test=RESP), oru(1, FLU, test=RESP, number="ACC78"), answer("R1"))
@@ -277,6 +328,39 @@ def test_the_same_answer_in_two_formats_is_told() -> None:
     found, told = stands(more, oru(8, ECOLI))
     assert len(found) == 1 and told == {"ACC77": SEVERAL}
     assert stands(answer("ACC77", "K1", person=PERSONS[0]), oru(8, ECOLI))[1] == {}
+
+
+def test_what_another_format_does_not_name_any_more_is_told() -> None:
+    said: dict[str, Any] = {"person": PERSONS[0], "day": "2025-12-31", "made": 8}
+    both = oru(1, ECOLI), oru(1, AUREUS, specimen="B")
+    for wire in ("kith", "fhir"):
+        klebsiella = wires.write(
+            wire, "ACC77", "K1", service="M", organism="Klebsiella pneumoniae", **said
+        )
+        assert stands(*both, klebsiella)[1] == {"ACC77": FINDINGS_GONE}
+        coli = wires.write(wire, "ACC77", "K1", **said)
+        assert stands(*both, coli)[1] == {"ACC77": FINDINGS_GONE}
+        assert stands(both[0], coli)[1] == {}
+        assert stands(oru(1, AUREUS, status="P"), coli)[1] == {}
+        assert stands(oru(1, AUREUS), oru(2, ECOLI, status="C"), coli)[1] == {}
+        assert stands(oru(1, AUREUS), cancelled(2), coli)[1] == {}
+        assert stands(coli, oru(9, AUREUS))[1] == {"ACC77": FINDINGS_GONE}
+
+
+def test_what_a_final_answer_did_not_look_for_is_told() -> None:
+    """Found in the preliminary one, and in no word of the final."""
+
+    def said(made: int, status: str, *asked: tuple[str, str], service: str = "N") -> bytes:
+        return answer("R1", f"K{made}", organism="", status=status, made=made, answered=asked,
+                      service=service, person=PERSONS[0])  # fmt: skip
+
+    measles, rubella = "Meslingvirus RNA", "Rubellavirus RNA"
+    first, last = said(1, "P", (measles, "Påvist")), said(3, "F", (rubella, "Ikke påvist"))
+    assert stands(first, last)[1] == {"R1": FINDINGS_GONE}
+    assert stands(first, last, said(2, "P", (measles, "Ikke påvist")))[1] == {}
+    assert stands(first, last, said(2, "F", service="C"))[1] == {}
+    assert stands(first, said(3, "F", (rubella, "Ikke påvist"), (measles, "Ikke påvist")))[1] == {}
+    assert stands(first, last, said(4, "F", (measles, "Påvist"), service="A"))[1] == {}
 
 
 def test_a_replay_and_a_late_piece_give_the_same() -> None:
@@ -385,6 +469,17 @@ def test_two_screens_under_one_general_code_are_two() -> None:
     ] and told == {}
 
 
+def test_two_tests_under_one_code_of_a_method_are_two() -> None:
+    """By the words beside it; a code of anything else is the name of its test, whatever words it has."""
+    flu, rsv = (("PCR", f"{word} PCR", "L") for word in ("Influensa A", "RSV"))
+    found, told = stands(oru(1, FLU, test=flu), oru(2, test=rsv))
+    assert [row[0] for row in found] == ["ACC77^influensa a pcr"] and told == {}
+    early = oru(1, FLU, test=("PCR", "Influensa A PCR (prelim)", "L"), status="P")
+    assert len(stands(early, oru(2, FLU, test=flu))[0]) == 1
+    named = [("RESP", f"{word} PCR", "L") for word in ("Respiratory", "Resp.")]
+    assert len(stands(oru(1, FLU, test=named[0]), oru(2, FLU, test=named[1]))[0]) == 1
+
+
 # Any of it, in any order
 
 ORUS = st.builds(
@@ -402,7 +497,8 @@ CANCELLED = st.builds(
     cancelled,
     st.integers(1, 4),
     st.sampled_from(["A", "B", None, None]),
-    test=st.sampled_from([BLOOD, RESP, ("", "", "")]),
+    test=st.sampled_from([BLOOD, RESP, ("", "", ""), ("", "", "")]),
+    placer=st.sampled_from(["", "", "", "P1"]),
 )
 OTHERS = st.builds(
     wires.write,

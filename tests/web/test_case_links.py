@@ -180,7 +180,9 @@ def test_a_contact_that_became_a_case_is_linked_by_that(
     assert classification(cases["ill"]) == "probable"
     known = read_case(cases["ill"])
     assert known is not None
-    assert "fra en kontaktliste, municipal-doctor-0301" in opened(client, cases["ill"])
+    shown = opened(client, cases["ill"])
+    assert "fra en kontaktliste, municipal-doctor-0301" in shown
+    assert "teller på ordet til den som førte det inn" in shown
     client.post(address, {"gjor": "ikke-tilfelle", "kontakt": str(contact)})
     assert classification(cases["ill"]) == "suspected"
     client.post(address, said)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from register.case_messages import BO
 from varde.followup.models import Contact, ContactDay
+from varde.web.templatetags.words import dial
 from web.test_followup_pages import DAY, PURPOSE, SignIn, about_somebody, cases, page
 
 pytestmark = pytest.mark.django_db
@@ -55,12 +56,32 @@ def test_todays_contacts_are_called_and_done_in_one_list(
     assert client.post("/kontakter/", done | {"status": "fine"}).status_code == 422
     assert client.post("/kontakter/", done).status_code == 302
     assert ContactDay.objects.get().day == timezone.localdate()
+    ill = page(client, "/kontakter/")
+    assert ill.index("isoler, test, vurder i dag") < ill.index("Åse") < ill.index("Ola")
+    assert 'href="/meld/"' in ill.split("<main")[1] and 'href="tel:12345678"' in ill
+    assert 'href="tel:12345678"' in page(client, address)
+    assert client.post("/kontakter/", done | {"status": "tested"}).status_code == 302
     assert "Åse" not in page(client, "/kontakter/")
     assert client.post("/kontakter/", done).status_code == 404
     other = sign_in("municipal-doctor", "4601")
     other.post("/kontakter/", PURPOSE)
     assert "Ingen venter på en telefon" in page(other, "/kontakter/")
     assert sign_in("epidemiologist").get("/kontakter/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("998 87 766", "99887766"),
+        ("+47 998 87 766 (mor)", "+4799887766"),
+        ("12345678 / 87654321", "12345678"),
+        ("12345678 87654321", "12345678"),
+        ("vet ikke", ""),
+        ("", ""),
+    ],
+)
+def test_a_telephone_number_is_an_address_to_call(written: str, address: str) -> None:
+    assert dial(written) == address
 
 
 def test_a_contact_whose_case_is_no_link_is_told_so_when_it_is_kept(

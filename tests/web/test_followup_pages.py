@@ -313,6 +313,28 @@ def test_a_contact_without_number_is_logged_as_a_look_at_one_without_person(
     assert len(about_somebody()) == before
 
 
+def test_a_contact_near_the_case_when_it_can_have_infected_nobody_is_kept_and_told(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    client = sign_in("municipal-doctor", "0301")
+    address = f"/sak/{cases['measles']}/kontakter/"
+    client.post(address, PURPOSE)
+    ill = next(one.onset for one in list_cases() if one.number == cases["measles"])
+    assert ill is not None
+    for before, told in ((3, 0), (50, 2)):
+        contact = {
+            "gjor": "ny",
+            "navn": f"Prøve Nummer{'ABCDE'[before % 5]}",
+            "relasjon": "husstand",
+            "eksponert": (ill - timedelta(days=before)).isoformat(),
+        }
+        answered = client.post(address, contact)
+        assert answered.status_code == 302
+        shown = page(client, answered["Location"])
+        # Beside the contact, and at the top when it has just been kept.
+        assert shown.count("Siste eksponering ligger utenfor dagene") == told
+
+
 def test_the_contacts_of_an_event_are_for_whoever_opened_it(
     cases: dict[str, int], sign_in: SignIn
 ) -> None:

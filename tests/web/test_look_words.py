@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -72,6 +73,12 @@ def test_no_number_and_no_english_is_ever_shown() -> None:
 )
 def test_where_the_role_was(role: str, area: str, words: str) -> None:
     assert say_place(look(role, area), {"HER:1": "Fjordby"}, DAY) == words
+
+
+def test_a_practice_is_called_what_its_users_are_called() -> None:
+    seen = replace(look("general-practitioner", "praksis-1"), name="Fjordby legekontor")
+    assert say_place(seen, {}, DAY) == "Fjordby legekontor"
+    assert say_place(replace(seen, role="laboratory-contact"), {"praksis-1": "L"}, DAY) == "L"
 
 
 @pytest.mark.parametrize(

@@ -462,7 +462,10 @@ def test_looks_of_one_day_and_purpose_are_one_line_with_all_of_them_beneath(
     )
     rows = re.findall(r"<tr>.*?</tr>", body, re.S)[1:]
     assert [row.count("<li>") for row in rows] == [0, 3]
-    assert "<details" in rows[1] and "open><summary>3 ganger" in rows[1]
+    assert '<details class="looks"><summary>3 ganger' in rows[1]  # closed until it is printed
+    sheet = (Path(history.__file__).parent / "static" / "varde.css").read_text(encoding="utf-8")
+    opened = re.search(r"@media print \{.*?\.looks::details-content \{([^}]*)\}", sheet, re.S)
+    assert opened and "content-visibility: visible" in opened[1]
     assert "behandling hos oss (3)" in rows[1]
     assert re.search(r"<li>\d{2}\.\d{2}\.\d{4} kl\. \d{2}\.\d{2}</li>", rows[1])
 

@@ -101,6 +101,7 @@ def test_they_are_measured(taken_in: None) -> None:
         **dict.fromkeys(("several-of-one-number", "stands-beside-another"), 0),
         "added-after-withdrawal": 0,
         "withdrew-nothing": 0,
+        "two-patients": 0,
     }
 
 

@@ -187,6 +187,14 @@ def test_the_file_is_the_page(english: Client) -> None:
     assert logged is not None and logged.page == "register-msis"
 
 
+def test_a_year_of_which_there_is_nothing_is_an_answer_of_none(english: Client) -> None:
+    body = get(english, "register-msis", ar="2019", sykdom="pertussis", etter="county")
+    assert "Nothing in this selection" in body
+    assert english.get(reverse("register-msis-csv"), {"ar": "2019"}).status_code == 200
+    for wrong in ("1990", "2999", "²⁰¹⁹", "last"):
+        assert english.get(reverse("register-msis"), {"ar": wrong}).status_code == 422
+
+
 def test_years_have_no_holes_and_say_where_the_definition_changed(english: Client) -> None:
     body = get(english, "register-msis", sykdom="pertussis", etter="year")
     rows = cells(body)

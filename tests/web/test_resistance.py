@@ -34,6 +34,8 @@ WHOLE_SELECTION: dict[str, Any] = {
     "date_from": date(2025, 1, 1),
     "date_to": date(2026, 12, 31),
 }
+YEAR = {**WHOLE, "last": "2025-12-31"}
+YEAR_SELECTION: dict[str, Any] = {**WHOLE_SELECTION, "date_to": date(2025, 12, 31)}
 
 
 @pytest.fixture
@@ -99,17 +101,18 @@ def test_table_csv_and_parquet_are_equal_and_right(
     assert about["organism"] == "Escherichia coli" and about["snapshot"] == "1"
 
 
-def test_small_cells_are_hidden_on_the_page_and_in_every_file(
-    client: Client, counted: dict[str, dict[str, Any]]
-) -> None:
+def test_small_cells_are_hidden_on_the_page_and_in_every_file(client: Client, home: Path) -> None:
+    with open_tables(home / "warehouse") as tables:
+        table = antibiogram(tables, ("antibiotic",), "episode:365", **YEAR_SELECTION)
+    counted = {row["antibiotic"]: row for row in table.to_pylist()}
     assert 1 <= counted["COL"]["n"] <= 4 and 5 <= counted["FOS"]["n"] < 30
-    page = read_page(client.get(reverse("resistance"), WHOLE).content.decode())
+    page = read_page(client.get(reverse("resistance"), YEAR).content.decode())
     assert page["COL"] == ["&lt;5", "Skjult (n &lt; 5)"]
     assert page["FOS"][0] == str(counted["FOS"]["n"])
-    parquet = pq.read_table(io.BytesIO(client.get(reverse("resistance-parquet"), WHOLE).content))
+    parquet = pq.read_table(io.BytesIO(client.get(reverse("resistance-parquet"), YEAR).content))
     rows = {row["antibiotic"]: row for row in parquet.to_pylist()}
     hidden = ("S", "I", "R", "pct_S", "pct_I", "pct_R", "R_low", "R_high")
-    as_csv = read_csv(client.get(reverse("resistance-csv"), WHOLE).content)
+    as_csv = read_csv(client.get(reverse("resistance-csv"), YEAR).content)
     for code in ("COL", "FOS"):
         assert all(rows[code][field] is None for field in hidden)
         assert all(as_csv[code][field] == "" for field in hidden)
@@ -190,15 +193,15 @@ def test_english_numbers_have_a_point(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "first"),
+    ("last", "year"),
     [
-        (date(2026, 10, 31), date(2025, 11, 1)),
-        (date(2026, 12, 31), date(2026, 1, 1)),
-        (date(2024, 2, 29), date(2023, 3, 1)),
-        (date(2025, 2, 28), date(2024, 2, 29)),
+        (date(2026, 10, 31), "2025"),
+        (date(2026, 12, 31), "2026"),
+        (date(2024, 2, 29), "2023"),
+        (date(2020, 5, 1), "2020"),  # when the register began
     ],
 )
-def test_the_period_at_first_is_the_last_twelve_months(last: date, first: date) -> None:
+def test_the_period_at_first_is_the_last_whole_year(last: date, year: str) -> None:
     choices = Choices(
         snapshot=1,
         organisms=("escherichia-coli",),
@@ -208,12 +211,17 @@ def test_the_period_at_first_is_the_last_twelve_months(last: date, first: date) 
         last=last,
     )
     today = date(2027, 1, 1)
-    assert defaults(choices, today)["first"] == first.isoformat()
-    assert defaults(choices, today)["last"] == last.isoformat()
+    assert defaults(choices, today)["first"] == f"{year}-01-01"
+    assert defaults(choices, today)["last"] == f"{year}-12-31"
 
 
-@pytest.mark.parametrize("first", [date(2020, 1, 1), date(2026, 11, 1), date(2099, 1, 5)])
-def test_an_isolate_from_the_future_does_not_move_the_period_at_first(first: date) -> None:
+@pytest.mark.parametrize(
+    ("first", "year"),
+    [(date(2020, 1, 1), "2025"), (date(2026, 11, 1), "2026"), (date(2099, 1, 5), "2026")],
+)
+def test_an_isolate_from_the_future_does_not_move_the_period_at_first(
+    first: date, year: str
+) -> None:
     choices = Choices(
         snapshot=1,
         organisms=("escherichia-coli",),
@@ -223,8 +231,7 @@ def test_an_isolate_from_the_future_does_not_move_the_period_at_first(first: dat
         last=date(2099, 1, 5),
     )
     found = defaults(choices, date(2026, 11, 22))
-    assert found["last"] == "2026-11-22"
-    assert found["first"] == min(max(first, date(2025, 11, 23)), date(2026, 11, 22)).isoformat()
+    assert (found["first"], found["last"]) == (f"{year}-01-01", f"{year}-12-31")
 
 
 def test_the_reader_may_ask_for_any_period(client: Client) -> None:
@@ -250,14 +257,15 @@ def test_a_period_that_is_not_over_is_marked(client: Client, monkeypatch) -> Non
     monkeypatch.setattr("django.utils.timezone.now", lambda: now.replace(month=3, day=31))
     body = client.get(reverse("resistance"), {**WHOLE, "antibiotic": "AMP"}).content.decode()
     assert "ikke avsluttet" not in body
-    assert "1. kv. 26" in body and "2. kv. 26" not in body  # isolates from the future
+    over_time = body[body.index('class="trend"') :]
+    assert "1. kv. 26" in over_time and "2. kv. 26" not in over_time  # isolates from the future
 
 
 def test_few_resistant_are_told_as_few_everywhere(client: Client, home: Path) -> None:
     """A county with few that are resistant to nitrofurantoin, its chart, its files and its trend."""
-    asked = {**WHOLE, "county": "50", "antibiotic": "NIT"}
+    asked = {**YEAR, "county": "50", "antibiotic": "NIT"}
     with open_tables(home / "warehouse") as tables:
-        table = antibiogram(tables, ("antibiotic",), "episode:365", **WHOLE_SELECTION, county="50")
+        table = antibiogram(tables, ("antibiotic",), "episode:365", **YEAR_SELECTION, county="50")
     counts = {row["antibiotic"]: row for row in table.to_pylist()}
     few = [code for code, row in counts.items() if row["n"] >= 30 and 0 < row["R"] < 5]
     assert "NIT" in few
@@ -289,6 +297,48 @@ def test_a_county_is_not_found_by_subtracting_the_others(client: Client, home: P
     for code in covered[county]:
         assert as_csv[code]["status"] == "protected" and not as_csv[code]["R"]
         assert as_csv[code]["pct_R"] == as_csv[code]["R_high"] == as_csv[code]["pct_S"] == ""
+
+
+def test_days_do_not_tell_what_their_quarters_hide(client: Client) -> None:
+    """One more day is one day's isolates: the period is widened, which the page says."""
+    days = {**WHOLE, "method": "none", "first": "2025-02-03", "last": "2025-03-30"}
+    body = client.get(reverse("resistance"), days).content.decode()
+    quarter = {**days, "first": "2025-01-01", "last": "2025-03-31"}
+    whole = client.get(reverse("resistance"), quarter).content.decode()
+    assert read_page(body) == read_page(whole)
+    assert "01.01.2025–31.03.2025" in body and "utvidet til hele kvartaler" in body
+    assert 'value="2025-03-31" selected' in body and "utvidet" not in whole
+    as_csv = read_csv(
+        client.get(
+            reverse("resistance-csv"), {**quarter, "county": "46", "material": "urine"}
+        ).content
+    )
+    assert {row["date_to"] for row in as_csv.values()} == {"2025-12-31"}
+
+
+def test_a_year_less_its_other_quarters_tells_no_hidden_number(client: Client, home: Path) -> None:
+    with open_tables(home / "warehouse") as tables:
+        table = antibiogram(tables, ("antibiotic", "quarter"), "none", **YEAR_SELECTION)
+    few = {}
+    for row in table.to_pylist():
+        if row["n"] >= 30 and 0 < row["R"] < 5:
+            few.setdefault(row["antibiotic"], row["quarter"])
+    assert few
+    days = ["01-01", "03-31", "04-01", "06-30", "07-01", "09-30", "10-01", "12-31"]
+    quarters = {
+        f"2025-Q{place // 2 + 1}": {"first": f"2025-{days[place]}", "last": f"2025-{last}"}
+        for place, last in enumerate(days[1:])
+        if place % 2 == 0
+    }
+    told = {
+        name: read_csv(
+            client.get(reverse("resistance-csv"), {**YEAR, "method": "none", **period}).content
+        )
+        for name, period in {**quarters, "2025": {}}.items()
+    }
+    for code in few:
+        hidden = [name for name, rows in told.items() if rows[code]["pct_R"] == ""]
+        assert len(hidden) > 1  # another quarter, or the year, with the one that has few
 
 
 def test_files_have_the_columns_of_the_command_line(client: Client, home: Path) -> None:

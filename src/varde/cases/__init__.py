@@ -39,8 +39,10 @@ from varde.cases.evidence import (
     NotFound,
     Notified,
     Picture,
+    Undecided,
     Vaccinated,
 )
+from varde.cases.exposure import Illness, exposure_days, infectious_days, is_later
 from varde.cases.files import (
     DISEASES,
     MaterialSet,
@@ -58,6 +60,7 @@ from varde.cases.naming import (
     vocabulary,
     words_of,
 )
+from varde.cases.negatives import UNDECIDED
 from varde.cases.places import infected_in
 from varde.cases.results import (
     Attempt,
@@ -72,6 +75,7 @@ from varde.cases.results import (
 __all__ = [
     "CLASSES",
     "DISEASES",
+    "UNDECIDED",
     "Attempt",
     "Case",
     "CasesError",
@@ -90,6 +94,7 @@ __all__ = [
     "Explanation",
     "FieldChange",
     "Geography",
+    "Illness",
     "Known",
     "Laboratory",
     "LaboratoryFinding",
@@ -112,6 +117,7 @@ __all__ = [
     "State",
     "Tell",
     "Text",
+    "Undecided",
     "Vaccinated",
     "catalogue",
     "check_diseases",
@@ -122,7 +128,10 @@ __all__ = [
     "disease_named",
     "diseases",
     "explain",
+    "exposure_days",
     "infected_in",
+    "infectious_days",
+    "is_later",
     "material_sets",
     "read_catalogue",
     "read_disease",

@@ -27,6 +27,7 @@ from varde.cases.evidence import (
     NotFound,
     Notifiable,
     Notified,
+    Undecided,
     Vaccinated,
 )
 from varde.cases.files import diseases, read_diseases
@@ -101,7 +102,7 @@ class Catalogue:
         for one in evidence:
             if isinstance(one, LaboratoryFinding):
                 found |= self.agents.get(one.organism, frozenset())
-            elif not isinstance(one, Vaccinated | NotFound):
+            elif not isinstance(one, Vaccinated | NotFound | Undecided):
                 found.add(one.disease)
         return frozenset(found & self.diseases.keys())
 
@@ -128,7 +129,7 @@ class Catalogue:
         notifiable: Notifiable,
     ) -> frozenset[str]:
         """The diseases of which such a finding meets a laboratory criterion, in any of their definitions, as
-        long as no dose stands against it.
+        long as no dose stands against it, nor the person's age.
 
         Args:
             organism, method, material, notifiable: as in `LaboratoryFinding`.
@@ -226,6 +227,7 @@ class Catalogue:
                     sorted(one.materials),
                     sorted(one.resistant_to),
                     one.notifiable,
+                    one.younger_than or 0,
                     disease,
                 )
                 for disease, one in criteria
@@ -321,6 +323,7 @@ def _whole(finding: _Finding) -> LaboratoryFinding:
         material=material,
         resistant=resistant,
         notifiable=notifiable,
+        age=0,
     )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
+from varde.cases.circumstances import form_missing, imported_from
 from varde.cases.criteria import Dose, Seen, assess, decide, lacking, match, missing, recent
 from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Disease
 from varde.cases.evidence import (
@@ -26,15 +27,16 @@ from varde.cases.evidence import (
     NotFound,
     Notified,
     Piece,
+    Undecided,
     Vaccinated,
 )
-from varde.cases.negatives import denials, discarding
-from varde.cases.results import Attempt, Case, Explanation, Imported, Reason, SetAside
+from varde.cases.exposure import Illness, may_be_from
+from varde.cases.negatives import beginnings, denials, discarding, undecided
+from varde.cases.results import Attempt, Case, Explanation, Reason, SetAside
 
-CLASSIFIER_VERSION = "3"
+CLASSIFIER_VERSION = "4"
 """Raised whenever the same files and evidence may give other cases than before."""
 
-_HOME = frozenset({"NO", "SJ"})
 _PieceT = TypeVar("_PieceT", bound=Piece)
 
 
@@ -47,18 +49,39 @@ class _File(NamedTuple):
     links: Sequence[Linked]
     doses: Sequence[Dose]
     absent: Sequence[NotFound]
+    undecided: Sequence[Undecided]
 
     def days(self) -> list[date]:
         """The days of findings and notifications, each once."""
         return sorted({one.day for one in (*self.findings, *self.notified)})
 
-    def between(self, first: date, last: date, reach: timedelta) -> Seen:
-        """What lies in a window; links may be as much older as a window is long."""
+    def between(
+        self, first: date, last: date, definition: Definition | None, onset: date | None
+    ) -> Seen:
+        """What lies in a window. Links may be as much older as a window is long; those from person to person as far as
+        the disease can have passed.
+
+        Args:
+            onset: of the case.
+        """
+        links: list[Linked] = []
+        if definition is not None:
+            reach = _later(first, -timedelta(definition.window_days))
+            ill = Illness(first, onset)
+            links = [
+                one
+                for one in self.links
+                if one.day <= last
+                and (may_be_from(definition, one, ill) if one.kind == "human" else reach <= one.day)
+            ]
         return Seen(
-            _between(self.findings, first, last),
-            _between(self.notified, first, last),
-            _between(self.links, _later(first, -reach), last) if self.links else (),
+            _between(self.findings, first, last), _between(self.notified, first, last), links
         )
+
+    def onset(self, first: date, last: date) -> date | None:
+        """The first day of falling ill that forms of some days say."""
+        said = (one.onset for one in _between(self.notified, first, last) if one.onset)
+        return min(said, default=None)
 
 
 class _Window(NamedTuple):
@@ -92,6 +115,7 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
     links: list[Linked] = []
     doses: set[Dose] = set()
     absent: list[NotFound] = []
+    open_answers: list[Undecided] = []
     for one in set(evidence):
         if one.day > as_of:
             continue
@@ -99,6 +123,8 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
             found.append(one)
         elif isinstance(one, NotFound):
             absent.append(one)
+        elif isinstance(one, Undecided):
+            open_answers.append(one)
         elif isinstance(one, Vaccinated):
             if not disease.vaccine.isdisjoint(one.diseases):
                 doses.add(Dose(one.day, one.key))
@@ -119,6 +145,7 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
         sorted(links, key=_day),
         sorted(doses),
         sorted(absent, key=_day),
+        sorted(open_answers, key=_day),
     )
 
 
@@ -139,7 +166,7 @@ def _cases(disease: Disease, file: _File) -> Iterator[Case]:
         if definition is None or not _bears(definition, file, day):
             continue
         last = _last_day(definition, day)
-        window = _look(definition, file, day, last)
+        window = _look(definition, file, day, last, file.onset(day, last))
         if window is None:
             continue
         number += 1
@@ -169,10 +196,17 @@ def _counts(definition: Definition, file: _File, finding: LaboratoryFinding) -> 
     )
 
 
-def _look(definition: Definition, file: _File, day: date, last: date) -> _Window | None:
+def _look(
+    definition: Definition,
+    file: _File,
+    day: date,
+    last: date,
+    onset: date | None,
+    denied: frozenset[str] = frozenset(),
+) -> _Window | None:
     reach = timedelta(definition.window_days)
-    seen = file.between(day, min(_later(day, reach), last), reach)
-    reasons = assess(definition, seen, file.doses)
+    seen = file.between(day, min(_later(day, reach), last), definition, onset)
+    reasons = assess(definition, seen, file.doses, denied)
     decided = decide(definition, reasons)
     return _Window(day, reasons, *decided) if decided else None
 
@@ -187,6 +221,19 @@ def _case(
     last: date,
 ) -> Case:
     """The case that begins with a window; `later` are the other days of its time."""
+    onset = file.onset(first.day, last)
+    findings = [
+        one for one in _between(file.findings, first.day, last) if _counts(definition, file, one)
+    ]
+    notified = _between(file.notified, first.day, last)
+    reach = _later(first.day, -timedelta(definition.window_days))
+    all_found = _between(file.findings, reach, last)
+    begun = beginnings(definition, notified, [one.day for one in (*findings, *notified)])
+    absent = _between(file.absent, reach, last)
+    against = denials(definition, absent, begun, all_found, file.doses)
+    denied = frozenset(name for name, reason in against.items() if reason.state == "met")
+    if any(not denied.isdisjoint(row.unless) for row in definition.laboratory):
+        first = _look(definition, file, first.day, last, onset, denied) or first
     best = first
     presentation = _presentation(definition, first, len(definition.presentation))
     for day in later:
@@ -194,28 +241,25 @@ def _case(
             break
         if not _bears(definition, file, day):
             continue
-        window = _look(definition, file, day, last)
+        window = _look(definition, file, day, last, onset, denied)
         if window is None:
             continue
         if CLASSES.index(window.classification) < CLASSES.index(best.classification):
             best = window
         presentation = _presentation(definition, window, presentation)
-    findings = [
-        one for one in _between(file.findings, first.day, last) if _counts(definition, file, one)
-    ]
-    notified = _between(file.notified, first.day, last)
     keys = {one.key for one in (*findings, *notified)}
     for reason in best.reasons.values():
         keys.update(reason.evidence)
     shown = definition.presentation[presentation : presentation + 1]
-    onset = min((one.onset for one in notified if one.onset), default=None)
-    reach = _later(first.day, -timedelta(definition.window_days))
-    against = denials(definition, _between(file.absent, reach, last), onset)
     reasons = {**best.reasons, **against}
     no_case = None
     if against and best.classification == "suspected":
-        all_found = _between(file.findings, reach, last)
         no_case = discarding(definition, reasons, all_found, file.doses)
+    if no_case:
+        answers = _between(file.undecided, reach, last)
+        held = undecided(definition, no_case, answers, begun, file.doses)
+        if held:
+            no_case, reasons[held.criterion] = None, held
     return Case(
         disease=disease.key,
         number=number,
@@ -223,11 +267,11 @@ def _case(
         presentation=shown[0].id if shown else "",
         first_day=first.day,
         onset=onset,
-        imported=_imported(definition, first.day, findings, notified),
+        imported=imported_from(definition, first.day, findings, notified),
         definition=definition.valid_from,
         rule=no_case or best.rule,
         reasons=tuple(reasons.values()),
-        form_missing=not no_case and _form_missing(disease, first.day, findings, notified),
+        form_missing=not no_case and form_missing(disease, first.day, findings, notified),
         evidence=tuple(sorted(keys)),
         set_aside=_set_aside(definition, file, reach, last),
     )
@@ -245,51 +289,6 @@ def _presentation(definition: Definition, window: _Window, so_far: int) -> int:
         ):
             return place
     return so_far
-
-
-def _form_missing(
-    disease: Disease,
-    day: date,
-    findings: Sequence[LaboratoryFinding],
-    notified: Sequence[Notified],
-) -> bool:
-    """Whether a form is due and not there. MSIS-UM waives it, unless another finding asks for it."""
-    if notified:
-        return False
-    duty = disease.duty_on(day)
-    if duty is None or not duty.clinician_form:
-        return False
-    said = {one.notifiable for one in findings}
-    return "MSIS-UM" not in said or "MSIS-M" in said
-
-
-def _imported(
-    definition: Definition,
-    first_day: date,
-    findings: Sequence[LaboratoryFinding],
-    notified: Sequence[Notified],
-) -> Imported:
-    """From abroad or not: what clinicians say, else what laboratories say, else the day of home-coming.
-
-    Two that contradict each other leave it unknown. A home-coming longer ago than the incubation does not
-    make the infection one from home: there may have been another journey.
-    """
-    for said in (notified, findings):
-        places = {_at_home(one.infected_in) for one in said if one.infected_in}
-        if len(places) == 2:
-            return "unknown"
-        if places:
-            return "no" if places.pop() else "yes"
-    if definition.imported_days is not None:
-        for one in notified:
-            ill = one.onset or first_day
-            if one.home_coming and (ill - one.home_coming).days <= definition.imported_days:
-                return "yes"
-    return "unknown"
-
-
-def _at_home(place: str) -> bool:
-    return place in _HOME or place.isdigit()
 
 
 def _set_aside(
@@ -335,7 +334,7 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
         reach = timedelta(definition.window_days if definition else 0)
         last = _later(day, reach)
         free = _later(last, timedelta(1))
-        seen = file.between(day, last, reach)
+        seen = file.between(day, last, definition, file.onset(day, last))
         withdrawn = _between(file.withdrawn, day, last)
         reasons = assess(definition, seen, file.doses) if definition else {}
         keys = {one.key for one in (*seen.findings, *seen.notified, *withdrawn)}

@@ -42,6 +42,11 @@ def match(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Dos
     if criterion.resistant_to and criterion.resistant_to.isdisjoint(finding.resistant):
         return "unmet"
     unsaid = criterion.notifiable and finding.notifiable not in _MARKED
+    if criterion.younger_than is not None:
+        if finding.age is None:
+            unsaid = True
+        elif finding.age >= criterion.younger_than:
+            return "unmet"
     if finding.method not in criterion.methods:
         if finding.method != "unknown":
             return "unmet"
@@ -63,10 +68,21 @@ def recent(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Do
     return [dose for dose in doses if 0 <= (finding.day - dose.day).days <= days]
 
 
-def assess(definition: Definition, seen: Seen, doses: Sequence[Dose]) -> dict[str, Reason]:
-    """What every criterion comes to, by name, in the order of the definition."""
+def assess(
+    definition: Definition,
+    seen: Seen,
+    doses: Sequence[Dose],
+    denied: frozenset[str] = frozenset(),
+) -> dict[str, Reason]:
+    """What every criterion comes to, by name, in the order of the definition.
+
+    Args:
+        denied: negative criteria that are met in the time of the case.
+    """
     reasons = {
         criterion.id: _laboratory(criterion, seen.findings, doses)
+        if denied.isdisjoint(criterion.unless)
+        else Reason(criterion=criterion.id, state="unmet")
         for criterion in definition.laboratory
     }
     found = "met" in [reason.state for reason in reasons.values()]

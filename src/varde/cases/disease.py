@@ -118,7 +118,9 @@ class Laboratory(Text, frozen=True, kw_only=True):
             (`varde.codes.resistance_markers`).
         notifiable: the laboratory itself must have said that the finding is notifiable.
         unless_vaccinated_days: a finding so many days or fewer after a dose does not count.
+        younger_than: the person must be younger than so many years; unknown when nobody says the age.
         at_least: how many findings it takes.
+        unless: negative criteria any of which, when it is met, takes this one away: bacteria that make no toxin.
     """
 
     id: Slug
@@ -129,6 +131,8 @@ class Laboratory(Text, frozen=True, kw_only=True):
     resistant_to: frozenset[str] = frozenset()
     notifiable: bool = False
     unless_vaccinated_days: Days | None = None
+    younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
+    unless: frozenset[Slug] = frozenset()
     at_least: Annotated[int, Meta(ge=1, le=9)] = 1
 
 
@@ -138,7 +142,7 @@ class Negative(Text, frozen=True, kw_only=True):
     Attributes:
         organisms, methods, materials: as in `Laboratory`; none of them may be left unsaid by the answer.
         days_after_onset: the specimen was taken so many days after the onset that a clinician says, first and last
-            included; any day when not given.
+            included; when not given any day from the onset on, or where nobody says it from the first evidence on.
         at_least: in specimens of so many days.
         despite: laboratory criteria whose findings do not stand against it: bacteria that were found, and make no toxin.
     """
@@ -163,9 +167,17 @@ class Clinical(Text, frozen=True, kw_only=True):
 
 
 class Epidemiological(Text, frozen=True, kw_only=True):
-    """The epidemiological criterion: any link of these kinds."""
+    """The epidemiological criterion: any link of these kinds.
+
+    Attributes:
+        infectious_before_days: how long before falling ill a person may infect others. 14 where a file says nothing: long
+            enough for hepatitis A, which is among the longest.
+        carriers: people infect others for long without being ill, or well before: when the source was ill is not asked.
+    """
 
     links: Annotated[frozenset[LinkKind], Meta(min_length=1)]
+    infectious_before_days: Annotated[int, Meta(ge=0, le=366)] = 14
+    carriers: bool = False
 
 
 Alternative = Annotated[tuple[str, ...], Meta(min_length=1)]
@@ -211,8 +223,8 @@ class Definition(Part, frozen=True, kw_only=True):
         episode_days: from the first day of a case, how long more evidence is about the same case; None
             together with `lifetime`: a person is a case once.
         window_days: how far apart evidence may lie and still be put together.
-        imported_days: who falls ill so few days after coming home was infected abroad; None: home-coming
-            says nothing.
+        imported_days: the longest incubation. Who falls ill so few days after coming home was infected abroad, and
+            who was near somebody longer before falling ill was not infected then; None: neither says anything.
         presume: criteria that hold beside a laboratory finding unless somebody says otherwise.
         presentation: the first that applies is the case's.
     """

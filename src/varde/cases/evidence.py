@@ -63,6 +63,7 @@ class LaboratoryFinding(Piece, frozen=True, kw_only=True, tag="finding"):
             it is said to have.
         infected_in: where the person was infected; empty when not known. ``NO``, ``SJ`` or the number of
             a municipality is at home, anything else is abroad.
+        age: whole years of the person on that day; None when not known.
     """
 
     organism: str
@@ -71,6 +72,7 @@ class LaboratoryFinding(Piece, frozen=True, kw_only=True, tag="finding"):
     resistant: frozenset[str] = frozenset()
     notifiable: Notifiable = ""
     infected_in: str = ""
+    age: int | None = None
 
 
 class NotFound(Piece, frozen=True, kw_only=True, tag="not-found"):
@@ -78,6 +80,20 @@ class NotFound(Piece, frozen=True, kw_only=True, tag="not-found"):
 
     Attributes:
         key: of the specimen: what else was looked for in it has the same.
+        day, organism, method, material: as in `LaboratoryFinding`.
+    """
+
+    organism: str
+    method: Method = "unknown"
+    material: str = ""
+
+
+class Undecided(Piece, frozen=True, kw_only=True, tag="undecided"):
+    """One organism (or an immune answer to it) that was looked for in one specimen, and of which the answer is unclear, or
+    still to come.
+
+    Attributes:
+        key: of the specimen, as in `NotFound`.
         day, organism, method, material: as in `LaboratoryFinding`.
     """
 
@@ -125,11 +141,15 @@ class Linked(Piece, frozen=True, kw_only=True, tag="linked"):
         day: of the exposure, as far as known.
         disease: a key of `diseases()`.
         to: the case or event at the other end.
+        source_day, source_onset: of a case at the other end: its first day, and when that person fell ill. None: not
+            known, or no case.
     """
 
     disease: str
     kind: LinkKind
     to: str = ""
+    source_day: date | None = None
+    source_onset: date | None = None
 
 
-Evidence = LaboratoryFinding | NotFound | Notified | Vaccinated | Linked
+Evidence = LaboratoryFinding | NotFound | Undecided | Notified | Vaccinated | Linked

@@ -24,6 +24,7 @@ from varde.cases.disease import (
     Words,
 )
 from varde.cases.errors import DiseaseFileError
+from varde.cases.negatives import UNDECIDED
 from varde.cases.shapes import shape_faults, split_message
 from varde.codes import antibiotics, materials, organisms, resistance_markers, vaccine_diseases
 
@@ -213,7 +214,7 @@ def _definition_faults(definition: Definition, disease: Disease) -> Iterator[_Fa
         yield "episode_days", "either a number of days, or lifetime = true"
     elif definition.episode_days is not None and definition.window_days > definition.episode_days:
         yield "window_days", "is longer than episode_days"
-    ids: set[str] = set(GENERAL)
+    ids: set[str] = {*GENERAL, UNDECIDED}
     for place, criterion in _criteria(definition):
         if criterion.id in ids:
             yield f"{place}.id", f"{criterion.id!r} names another criterion too"
@@ -233,6 +234,11 @@ def _definition_faults(definition: Definition, disease: Disease) -> Iterator[_Fa
             negative.despite,
             dict.fromkeys(known),
             "laboratory criterion",
+        )
+    denials = dict.fromkeys(one.id for one in definition.negative)
+    for number, row in enumerate(definition.laboratory):
+        yield from _unknown(
+            f"laboratory[{number}].unless", row.unless, denials, "negative criterion"
         )
     yield from _rule_faults(definition)
 
@@ -286,6 +292,9 @@ def _rule_faults(definition: Definition) -> Iterator[_Fault]:
     for number, name in enumerate(definition.presume):
         if name not in there:
             yield f"presume[{number}]", f"the definition has no criterion {name!r}"
+    asked = definition.epidemiological
+    if asked and asked.carriers and "human" not in asked.links:
+        yield "epidemiological.carriers", "no link is from person to person"
     used = _used([alternative for _, alternative in definition.alternatives()], definition)
     for place, criterion in _criteria(definition):
         if criterion.id not in used:

@@ -174,9 +174,12 @@ def _show_case(found: KnownCase, known: Catalogue) -> None:
     for one in made.set_aside:
         table.add_row("", f"set aside: {one.why}", one.evidence, "")
     print_rows(table)
-    table = Table("Evidence", "Kind", "Sender", "Number", "One with", highlight=False)
+    table = Table("Evidence", "Kind", "Sender", "Number", "Onset", "One with", highlight=False)
     for source in found.sources:
-        table.add_row(source.key, source.kind, source.sender, source.number, source.joined_to)
+        onset = str(source.onset or "")
+        table.add_row(
+            source.key, source.kind, source.sender, source.number, onset, source.joined_to
+        )
     print_rows(table)
 
 

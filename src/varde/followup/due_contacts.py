@@ -29,6 +29,7 @@ class Due(NamedTuple):
         since: the first day of which nothing was said since something was.
         day: today, or the last day of the follow-up where that is over: what is said is of this day.
         state, state_day: what was said last, and of which day; empty and None when nothing was.
+        ill_since: the first day of the symptoms about which nothing has been done; None: there are none.
     """
 
     contact: Contact
@@ -38,11 +39,20 @@ class Due(NamedTuple):
     day: date
     state: str
     state_day: date | None
+    ill_since: date | None = None
+
+
+class _Said(NamedTuple):
+    """What was said of a contact last, of which day, and since when it has symptoms about which nothing was done."""
+
+    day: date
+    state: str
+    ill_since: date | None
 
 
 def list_due(unit: str, today: date) -> list[Due]:
-    """The contacts that a unit follows, of whom something is to be said today or was to be before; the longest overdue
-    first. They are those that it met itself, and of cases and open events that it has; of the duty officer, only the own.
+    """The contacts that a unit follows, of whom something is to be said today or was to be before: those with symptoms
+    first, until they are tested, well again or a case, then the longest overdue. They are those that it met itself, and of cases and open events that it has; of the duty officer, only the own.
     Those who died, became a case or are followed no longer are not among them."""
     names = names_of(unit, today)
     followed = Contact.objects.filter(
@@ -56,22 +66,26 @@ def list_due(unit: str, today: date) -> list[Due]:
     mine = [number for number, heir in heirs.items() if heir in own]
     events = [number for number, whose in open_events.items() if whose in names]
     found = followed.filter(Q(unit__in=names) | Q(case__in=mine) | Q(event__in=events))
+    rows = [one for one in found.order_by("id") if not one.event or one.event in open_events]
+    said = _said([one.id for one in rows])
     rows = [
         one
-        for one in found.order_by("id")
-        if (not one.event or one.event in open_events)
-        and one.last_exposure + timedelta(days=one.days) >= today - KEPT
+        for one in rows
+        if one.last_exposure + timedelta(days=one.days) >= today - KEPT
+        or (one.id in said and said[one.id].ill_since)
     ]
     dead = dead_of_numbers({bytes(one.about) for one in rows if one.about is not None})
     rows = [one for one in rows if one.about is None or bytes(one.about) not in dead]
     diseases = _diseases(rows, heirs)
-    said = _said([one.id for one in rows])
     waiting = [
         due
         for one in rows
         if (due := _due(one, heirs.get(one.case, 0), diseases[one.id], said.get(one.id), today))
     ]
-    return sorted(waiting, key=lambda one: (one.since, one.contact.id))
+    return sorted(
+        waiting,
+        key=lambda one: (one.ill_since is None, one.ill_since or one.since, one.contact.id),
+    )
 
 
 def _own_cases(names: Collection[str], cases: Collection[int]) -> set[int]:
@@ -96,19 +110,29 @@ def _diseases(rows: Collection[Contact], heirs: dict[int, int]) -> dict[int, str
     }
 
 
-def _said(contacts: Collection[int]) -> dict[int, tuple[date, str]]:
-    """The latest day of which something was said of each contact, and what was said of it last."""
-    found: dict[int, tuple[date, str]] = {}
+def _said(contacts: Collection[int]) -> dict[int, _Said]:
+    """The latest day of which something was said of each contact, what was said of it last, and whether it is ill.
+
+    That somebody was not reached says nothing of their symptoms.
+    """
+    days: dict[int, dict[date, str]] = {}
     for row in ContactDay.objects.filter(contact__in=contacts).order_by("id"):
-        if row.contact not in found or row.day >= found[row.contact][0]:
-            found[row.contact] = (row.day, row.status)
+        days.setdefault(row.contact, {})[row.day] = row.status
+    found = {}
+    for contact, states in days.items():
+        ill_since: date | None = None
+        for day, state in sorted(states.items()):
+            if state == "symptoms":
+                ill_since = ill_since or day
+            elif state != "not-reached":
+                ill_since = None
+        last = max(states)
+        found[contact] = _Said(last, states[last], ill_since)
     return found
 
 
-def _due(
-    contact: Contact, case: int, disease: str, said: tuple[date, str] | None, today: date
-) -> Due | None:
-    last, state = said or (None, "")
+def _due(contact: Contact, case: int, disease: str, said: _Said | None, today: date) -> Due | None:
+    last, state, ill_since = said or (None, "", None)
     since = max(contact.last_exposure, norwegian_day(contact.added_at))
     if last is not None:
         since = max(since, last + timedelta(days=1))
@@ -116,4 +140,6 @@ def _due(
     # One that was entered after its last day: what is to be known of it is how it was then.
     if last is None:
         since = min(since, day)
-    return Due(contact, case, disease, since, day, state, last) if since <= day else None
+    if since > day and ill_since is None:
+        return None
+    return Due(contact, case, disease, since, day, state, last, ill_since)

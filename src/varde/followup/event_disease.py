@@ -11,7 +11,7 @@ from varde.followup.linking import link_to_event
 from varde.followup.models import Contact, Delivery, Entry, Event, EventStep
 from varde.followup.tables import Tables, tables
 from varde.followup.threads import alone, say
-from varde.register import Register, links_to_event, withdraw_links
+from varde.register import ListedCase, Register, links_to_event, withdraw_links
 
 
 def say_disease(
@@ -60,6 +60,11 @@ def say_disease(
             contact.save()
         _tell(found, before, now)
         return True
+
+
+def of_others(event: int, disease: str) -> list[ListedCase]:
+    """The cases of an event that are of another disease than this one; none where nobody knows it."""
+    return [one for one in cases_in(event) if disease not in ("", one.disease)]
 
 
 def _tell(event: Event, before: str, now: datetime) -> None:

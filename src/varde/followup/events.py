@@ -35,7 +35,7 @@ class EventProblem(ValueError):
 
     Attributes:
         code: ``kind``, ``disease``, ``day``, ``identity``, ``empty``, ``long``, ``closed``, ``no-case``,
-            ``other-disease``, ``why``, ``none``, ``many``, ``counts``, ``answer``, ``when``, ``row``.
+            ``other-disease``, ``why``, ``none``, ``many``, ``counts``, ``answer``, ``when``, ``row``, ``twice``.
     """
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -284,6 +284,11 @@ def cases_in(event: int) -> list[ListedCase]:
     """The cases that are in an event now, by first day: of those that are none any more, what took over from them."""
     found = read_listed(set(heirs_of(_joined(event)).values())).values()
     return sorted(found, key=lambda one: (one.first_day, one.number))
+
+
+def of_its_disease(event: Event, cases: Sequence[ListedCase]) -> list[ListedCase]:
+    """Those cases that are of an event's disease: its curve and its number are of them. All, so long as nobody knows it."""
+    return [one for one in cases if event.disease in ("", one.disease)]
 
 
 def ceased_in(event: int) -> list[Ceased]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from math import exp, log, sqrt
+from functools import lru_cache
+from math import comb, exp, lgamma, log, sqrt
 from typing import NamedTuple, TypeVar
 
 from varde.followup.events import EventProblem, cases_in, keep_words
@@ -23,6 +24,10 @@ LONGEST_NAME, LONGEST_ANSWER = 120, 400
 MOST_ROWS = 60
 """Exposures, or samples, of one event."""
 MOST_PERSONS = 100_000
+MOST_EXACT = 3_000
+"""Persons up to whom a probability is worked out in whole numbers; of more, by logarithms."""
+FAR = 40
+"""Standard deviations."""
 Z_95 = 1.959963984540054
 _Row = TypeVar("_Row", EventExposure, EventSample)
 
@@ -73,19 +78,67 @@ class SaidSample(NamedTuple):
 def weigh(counts: Counts) -> Risk:
     """Attack rates, and the relative risk with its 95 % interval on the logarithmic scale (Katz and others, 1978).
 
-    Without anybody ill on both sides there is no ratio; without anybody well there is no interval.
+    Without anybody ill among the others there is no ratio. It is nought where nobody fell ill among those who took it;
+    there is no interval then, and none without anybody well.
     """
     ate, others = counts.ate_ill + counts.ate_well, counts.not_ill + counts.not_well
     first = counts.ate_ill / ate if ate else None
     second = counts.not_ill / others if others else None
-    if not first or not second:
+    if first is None or not second:
         return Risk(first, second, None, None, None)
     ratio = first / second
+    if not first:
+        return Risk(first, second, ratio, None, None)
     spread = 1 / counts.ate_ill - 1 / ate + 1 / counts.not_ill - 1 / others
     if spread <= 0:
         return Risk(first, second, ratio, None, None)
     away = Z_95 * sqrt(spread)
     return Risk(first, second, ratio, exp(log(ratio) - away), exp(log(ratio) + away))
+
+
+def difference(counts: Counts) -> float | None:
+    """The attack rate of those who took it less that of the others, a share of 1; None without anybody on one of the
+    sides."""
+    risk = weigh(counts)
+    return None if risk.ate is None or risk.others is None else risk.ate - risk.others
+
+
+@lru_cache(maxsize=1024)
+def chance(counts: Counts) -> float | None:
+    """The two-sided probability of counts by chance alone, where those who took it fell ill no oftener than the others:
+    Fisher's exact test (R. A. Fisher, Statistical Methods for Research Workers, 1934, § 21.02), the sum over all tables
+    with the same margins that are no likelier than this one. None without anybody on one of the sides, or without
+    anybody ill, or well.
+    """
+    ate, others = counts.ate_ill + counts.ate_well, counts.not_ill + counts.not_well
+    ill = counts.ate_ill + counts.not_ill
+    if not ate or not others or not 0 < ill < ate + others:
+        return None
+    seen = range(max(0, ill - others), min(ate, ill) + 1)
+    if ate + others <= MOST_EXACT:
+        ways = comb(ate, seen.start) * comb(others, ill - seen.start)
+        weights = []
+        for one in seen:
+            weights.append(ways)
+            ways = ways * (ate - one) * (ill - one) // ((one + 1) * (others - ill + one + 1))
+        least = weights[counts.ate_ill - seen.start]
+        return sum(each for each in weights if each <= least) / sum(weights)
+    # What lies so far from the mean adds nothing that a number can hold.
+    everybody = ate + others
+    mean = ate * ill / everybody
+    away = FAR * sqrt(mean * others * (everybody - ill) / everybody / (everybody - 1)) + FAR
+    near = range(max(seen.start, int(mean - away)), min(seen.stop, int(mean + away) + 1))
+    logs = [_ways(ate, one) + _ways(others, ill - one) for one in near]
+    this = _ways(ate, counts.ate_ill) + _ways(others, counts.not_ill)
+    most, bound = max(logs), this + 1e-7
+    return sum(exp(each - most) for each in logs if each <= bound) / sum(
+        exp(each - most) for each in logs
+    )
+
+
+def _ways(all_of_them: int, chosen: int) -> float:
+    """The logarithm of how many choices there are."""
+    return lgamma(all_of_them + 1) - lgamma(chosen + 1) - lgamma(all_of_them - chosen + 1)
 
 
 def counts_of(exposure: EventExposure) -> Counts | None:
@@ -117,6 +170,9 @@ def keep_exposure(
     )
     with _open(event):
         row = _row(EventExposure, event, exposure)
+        others = EventExposure.objects.filter(event=event).exclude(id=row.id)
+        if what.casefold() in {one.what.casefold() for one in others}:
+            raise EventProblem("twice", "the event has an exposure of this name")
         row.what, row.place, row.day = what, place, said.day
         row.said_at, row.said_by = now, by
         for name, value in numbers.items():

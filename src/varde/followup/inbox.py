@@ -13,6 +13,7 @@ from varde.cases import diseases
 from varde.followup.models import Delivery, Entry, Told
 from varde.followup.tables import tables
 from varde.followup.telling import alone
+from varde.followup.threads import discarded_among
 from varde.followup.units import NATIONAL, names_of
 from varde.messages.times import norwegian_day
 
@@ -59,6 +60,12 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     receipted_by: str
     latest: str
 
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is waited for; a discarded case is there to be read."""
+        unanswered = self.receipted_at is None and self.reading != "done"
+        return self.state == "standing" and unanswered and self.classification != "discarded"
+
 
 def reading_of(delivery: Delivery) -> Reading:
     """What a unit has done about a thread."""
@@ -97,7 +104,7 @@ def list_unanswered(now: datetime, most: int = MOST) -> list[Waiting]:
     found = Delivery.objects.filter(
         late, state="standing", receipted_at__isnull=True, done_at__isnull=True
     )
-    return _describe(found.order_by("-at_once", "due_at")[:most], now)
+    return _describe(_to_answer(found.order_by("-at_once", "due_at"), most), now)
 
 
 def list_to_call(now: datetime, most: int = MOST) -> list[Waiting]:
@@ -109,7 +116,14 @@ def list_to_call(now: datetime, most: int = MOST) -> list[Waiting]:
         receipted_at__isnull=True,
         done_at__isnull=True,
     )
-    return _describe(found.order_by("due_at")[:most], now)
+    return _describe(_to_answer(found.order_by("due_at"), most), now)
+
+
+def _to_answer(unanswered: Iterable[Delivery], most: int) -> list[Delivery]:
+    """The first threads without those of discarded cases."""
+    ones = list(unanswered)
+    discarded = discarded_among(ones)
+    return [one for one in ones if one.case not in discarded][:most]
 
 
 def is_routine(one: Waiting, now: datetime) -> bool:
@@ -161,7 +175,7 @@ def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
             into=one.into,
             reading=reading_of(one),
             news=has_news(one),
-            overdue=is_overdue(one, now),
+            overdue=_is_late(one, now) and classes.get(one.case) != "discarded",
             escalated=one.id in escalated,
             nobody_left=one.id in nobody_left,
             reminders=one.reminders,
@@ -175,7 +189,11 @@ def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
 
 
 def is_overdue(delivery: Delivery, now: datetime) -> bool:
-    """Whether a unit should have answered by now, the time of grace included, and has not."""
+    """Whether a unit should have answered by now, the time of grace included, and has not; never of a discarded case."""
+    return _is_late(delivery, now) and not discarded_among([delivery])
+
+
+def _is_late(delivery: Delivery, now: datetime) -> bool:
     return (
         delivery.state == "standing"
         and delivery.receipted_at is None
@@ -191,7 +209,7 @@ def grace(at_once: bool, now: datetime) -> timedelta:
 
 
 def _urgency(one: Waiting) -> tuple[Any, ...]:
-    waits = one.state == "standing" and one.reading in ("unread", "seen")
+    waits = one.waits
     return (
         one.reading == "done",
         not waits,

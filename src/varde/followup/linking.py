@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from varde.cases import Catalogue
 from varde.followup.lineage import family, heir_of
 from varde.followup.models import Contact, Event, Told
 from varde.followup.tables import Tables
@@ -20,6 +21,8 @@ from varde.register import (
     Link,
     ListedCase,
     Register,
+    days_of_infecting,
+    fell_ill_later,
     link_days,
     link_kinds,
     links_by_contacts,
@@ -29,7 +32,7 @@ from varde.register import (
     withdraw_links,
 )
 
-Why = Literal["event", "no-case", "other-disease", "kind", "window", "taken-back"]
+Why = Literal["event", "no-case", "other-disease", "kind", "later", "window", "taken-back"]
 
 
 class Unlinked(NamedTuple):
@@ -37,8 +40,8 @@ class Unlinked(NamedTuple):
 
     Attributes:
         why: ``event``: nobody knows of which case the contact was; ``no-case``: one of the two cases is none any more;
-            ``other-disease``; ``kind``: the disease's definition asks for no such link; ``window``: the exposure was too long
-            before or after; ``taken-back``: somebody took the link back, or both cases are one person's.
+            ``other-disease``; ``kind``: the disease's definition asks for no such link; ``later``: the one they were near fell
+            ill after them; ``window``: the disease cannot have passed at that exposure; ``taken-back``: somebody took the link back, or both cases are one person's.
         first, last: of a window, the days on which the last exposure would have to be; else None.
     """
 
@@ -73,7 +76,7 @@ def link_to_event(
     kind = next((one for one in wanted if one in kinds), None)
     if kind is None:
         return None
-    first, _ = link_days(definitions, case)
+    first, _ = link_days(definitions, case, kind)
     ill = min(case.onset or case.first_day, case.first_day)
     day = max(first, min(event.first_day, ill))
     said = Link(case.number, kind, day, to_event=event.id, basis="event")
@@ -99,13 +102,14 @@ def link_contact(
     Who was near the case until after falling ill was exposed on the first day at the latest.
     """
     source = heir_of(contact.case) if contact.case else 0
-    listed = read_listed([case]).get(case)
-    if not source or listed is None:
+    both = read_listed([case, source])
+    listed = both.get(case)
+    if not source or listed is None or source not in both:
         return None
-    first, last = _exposure_days(register, listed)
+    first, last = _exposure_days(register, listed, both[source])
     if not first <= contact.last_exposure <= last:
         return None
-    day = min(contact.last_exposure, listed.first_day)
+    day = min(contact.last_exposure, link_days(_definitions(register), listed, "human")[1])
     said = Link(case, "human", day, source, basis="contact", contact=contact.id)
     try:
         return state_link(register, said, by=by, purpose=purpose, at=now)
@@ -113,11 +117,17 @@ def link_contact(
         return None
 
 
-def _exposure_days(register: Register, case: ListedCase) -> tuple[date, date]:
-    """The days on which a contact's last exposure may have been who became a case: as long after the first day as the
-    classifier looks back before it, since whoever was near may have stayed so."""
-    first, last = link_days(register.context.definitions(), case)
-    return first, last + (last - first)
+def _exposure_days(register: Register, case: ListedCase, source: ListedCase) -> tuple[date, date]:
+    """The days on which a contact's last exposure may have been who became a case. Where it may have been on the day of
+    falling ill, as long after it as the longest incubation is before: whoever was near may have stayed so."""
+    definitions = _definitions(register)
+    first, last = link_days(definitions, case, "human", source)
+    earliest, ill = link_days(definitions, case, "human")
+    return first, ill + (ill - earliest) if last == ill else last
+
+
+def _definitions(register: Register) -> Catalogue:
+    return register.context.definitions()
 
 
 def find_unlinked(register: Register, contacts: Collection[Contact]) -> Mapping[int, Unlinked]:
@@ -139,10 +149,33 @@ def _why(register: Register, contact: Contact) -> Unlinked:
         return Unlinked("other-disease")
     if "human" not in link_kinds(register.context.definitions(), one.disease, one.first_day):
         return Unlinked("kind")
-    first, last = _exposure_days(register, one)
+    if fell_ill_later(register.context.definitions(), one, listed[source]):
+        return Unlinked("later")
+    first, last = _exposure_days(register, one, listed[source])
     if not first <= contact.last_exposure <= last:
         return Unlinked("window", first, last)
     return Unlinked("taken-back")
+
+
+class Unlikely(NamedTuple):
+    """A contact that was near a case only when that person can have infected nobody: the days on which it might have."""
+
+    case: int
+    first: date
+    last: date
+
+
+def find_unlikely(register: Register, contacts: Collection[Contact]) -> Mapping[int, Unlikely]:
+    """Contacts whose last exposure is before their case could infect anybody, or long after, by number."""
+    sources = {one.id: heir_of(one.case) for one in contacts if one.case and one.became is None}
+    listed = read_listed(sorted(set(sources.values())))
+    found = {}
+    for one in contacts:
+        source = listed.get(sources.get(one.id, 0))
+        days = days_of_infecting(_definitions(register), source) if source else None
+        if source and days and not days[0] <= one.last_exposure <= days[1]:
+            found[one.id] = Unlikely(source.number, *days)
+    return found
 
 
 def link_contact_anew(
@@ -153,6 +186,15 @@ def link_contact_anew(
     kept = None if case is None else link_contact(register, contact, case, by, purpose, now)
     others = [one.id for one in links_by_contacts([contact.id]) if one.id != kept]
     withdraw_links(register, others, by=by, at=now)
+
+
+def is_checked(contact: int) -> bool:
+    """Whether a contact that is evidence of a case is known by a number to be the person of that case."""
+    found = Contact.objects.filter(id=contact).values_list("became", "checked", "about").first()
+    if found is None:
+        return False
+    became, checked, about = found
+    return bool(checked if became is not None else about is not None)
 
 
 def unlink_contact(register: Register, contact: int, by: str, now: datetime) -> None:

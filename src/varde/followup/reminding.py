@@ -23,6 +23,7 @@ from varde.followup.telling import (
     start_anew,
     tell_unit,
 )
+from varde.followup.threads import discarded_among
 from varde.followup.units import same
 from varde.messages.times import norwegian_day
 
@@ -48,14 +49,18 @@ def remind(now: datetime, known: Tables | None = None) -> Reminded:
 
 
 def _answers(now: datetime, known: Tables) -> tuple[int, int]:
-    """Whoever has not answered in time is reminded, and others are told."""
+    """Whoever has not answered in time is reminded, and others are told; of a discarded case nobody."""
     reminders = escalated = 0
     day = norwegian_day(now)
     entries: list[Entry] = []
     waiting = Delivery.objects.filter(
         state="standing", receipted_at__isnull=True, done_at__isnull=True, due_at__lte=now
     ).order_by("due_at", "id")
-    for one in list(waiting):
+    unanswered = list(waiting)
+    discarded = discarded_among(unanswered)
+    for one in unanswered:
+        if one.case in discarded:
+            continue
         number = reminders_due(one.due_at, one.at_once, now, known)
         due = list(steps_due(one, now, known))
         if number <= one.reminders and not due:

@@ -207,6 +207,11 @@ def _tell_case(
     before = msgspec.json.decode(told.facts, type=Facts) if told is not None else None
     _note(facts, case, trace, told, what, now)
     wanted = {one.unit: one for one in route(facts, files, known, day)}
+    discarded = facts.classification == "discarded"
+    if discarded:
+        # There is nothing to act on at once: it is told to be read.
+        wanted = {unit: one._replace(at_once=False) for unit, one in wanted.items()}
+    revived = before is not None and before.classification == "discarded" and not discarded
     for delivery in threads:
         if delivery.kind == "form":
             _tell_form(delivery, facts, now, day, entries, what.change, known)
@@ -226,6 +231,9 @@ def _tell_case(
             start_anew(delivery, _due(delivery, facts, known, day, what.at, files), now)
             say(delivery, "told-again", now, entries, what.change)
         elif changed and not back:
+            if revived:
+                # Whoever was left alone is to answer anew.
+                start_anew(delivery, _due(delivery, facts, known, day, what.at, files), now)
             say(delivery, "changed", now, entries, what.change, changed)
         delivery.save()
     for one in wanted.values():

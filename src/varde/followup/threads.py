@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from varde.followup.models import Delivery, Entry
-from varde.followup.routing import Wanted
+from varde.followup.models import Delivery, Entry, Told
+from varde.followup.routing import Facts, Wanted
 
 _LOCK = 0x7661726468  # this room's own advisory lock; register and access log have others
 ESCALATION = "escalation"
@@ -94,3 +94,15 @@ def start_anew(delivery: Delivery, due_at: datetime, now: datetime) -> None:
     delivery.receipted_at, delivery.receipted_by = None, ""
     delivery.done_at, delivery.done_by = None, ""
     delivery.reminders = delivery.steps = 0
+
+
+def discarded_among(deliveries: Iterable[Delivery]) -> frozenset[int]:
+    """Of the cases that some threads are about those that were last told as discarded: there is nothing to answer."""
+    cases = {one.case for one in deliveries if one.case}
+    rows = Told.objects.filter(case__in=cases, standing=True).values_list("case", "facts")
+    return frozenset(case for case, facts in rows if is_discarded(facts))
+
+
+def is_discarded(facts: str) -> bool:
+    """Whether a case was discarded when it was told with these facts."""
+    return msgspec.json.decode(facts, type=Facts).classification == "discarded"

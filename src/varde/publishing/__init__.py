@@ -40,6 +40,7 @@ from varde.publishing.exports import write_csv, write_parquet
 from varde.publishing.maps import MapWords, Spot, draw_map
 from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
 from varde.publishing.related import Relation, at_most, equal
+from varde.publishing.resistance_tables import ResistanceTables, split_period
 from varde.publishing.tables import write_rows_csv, write_rows_parquet
 from varde.publishing.time_charts import (
     Column,
@@ -67,6 +68,7 @@ __all__ = [
     "MapWords",
     "Measures",
     "Relation",
+    "ResistanceTables",
     "Row",
     "Rules",
     "Share",
@@ -94,6 +96,7 @@ __all__ = [
     "equal",
     "rules",
     "sort_rows",
+    "split_period",
     "status_words",
     "write_count",
     "write_csv",

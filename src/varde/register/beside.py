@@ -27,6 +27,7 @@ import msgspec
 
 from varde.messages.records import Finding, LabReport, LookedFor, Specimen
 from varde.register.versions import (
+    MADE,
     differ,
     material_names,
     patient_mark,
@@ -103,12 +104,19 @@ def _withdraw(
         numbers: of all specimens that were answered before.
     """
     named = set(report.withdraws)
-    if not named or (len(entries) == 1 and not _number(entries[0])):
+    if not named or _is_only(entries, report):
         return [], False
     left = [each for each in entries if _number(each) not in named]
     fits = len(left) < len(entries)
     found = any(each.report.findings for each in left) and named.isdisjoint(numbers)
     return left, not fits and (found or any(not _number(each) for each in left))
+
+
+def _is_only(entries: Sequence[_Entry], withdrawal: LabReport) -> bool:
+    """Whether a withdrawal of specimens is of the only thing there is, that has no number: of one that names no test, other
+    tests may have the specimen that it names, and only an answer of the whole is."""
+    only = len(entries) == 1 and not _number(entries[0])
+    return only and (withdrawal.scope == "part" or states_whole(entries[0].key))
 
 
 def _place(entries: list[_Entry], key: str, report: LabReport) -> list[_Entry]:
@@ -141,10 +149,14 @@ def _place(entries: list[_Entry], key: str, report: LabReport) -> list[_Entry]:
 def _join(newest: _Entry, entries: Sequence[_Entry], unsure: bool) -> LabReport:
     """One answer of what stands; specimens and findings in an order that nothing but them decides."""
     ordered = sorted(entries, key=_order)
-    doubtful = unsure or any(
-        one.key != other.key and not _certainly_other(one.specimen, other.specimen)
-        for n, one in enumerate(ordered)
-        for other in ordered[:n]
+    doubtful = (
+        unsure
+        or any(
+            one.key != other.key and not _certainly_other(one.specimen, other.specimen)
+            for n, one in enumerate(ordered)
+            for other in ordered[:n]
+        )
+        or any(_may_be_final(other, one) for one in ordered for other in ordered)
     )
     specimens: list[Specimen] = []
     findings: list[Finding] = []
@@ -183,6 +195,20 @@ def _join(newest: _Entry, entries: Sequence[_Entry], unsure: bool) -> LabReport:
         "negative": all(each.negative for each in reports.values()),
     }
     return Beside(**said, lineages=_lineages(entries), doubtful=doubtful)
+
+
+def _may_be_final(last: _Entry, first: _Entry) -> bool:
+    """Whether a final answer may be of a specimen that had another number in the preliminary one: it has no version before
+    it, was made later, and the other found something and is not final."""
+    return (
+        last.report.status == "F" != first.report.status
+        and len(last.lineage) == 1
+        and last.key[MADE] > first.key[MADE]
+        and any(
+            first.specimen is None or each.specimen == first.specimen.number
+            for each in first.report.findings
+        )
+    )
 
 
 def _one_of(said: set[str]) -> str:

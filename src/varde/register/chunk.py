@@ -17,6 +17,7 @@ from varde.register import store
 from varde.register.projection import Context
 from varde.register.versions import (
     ALL_OF_NUMBER,
+    PART_OF_NUMBER,
     fingerprint,
     patient_mark,
     scope_in,
@@ -91,10 +92,10 @@ def accession_of(key: Key) -> str:
 
 
 def withdraws_number(version: Version) -> bool:
-    """Whether it withdraws everything under its number: as a withdrawal in a format that tells no tests apart does."""
+    """Whether it withdraws under its number whatever the test: as a withdrawal in a format that tells no tests apart does."""
     scope = scope_in(version.key)
     whole = not scope and version.service_type == "C" and version.reference[0] == LabReport.kind
-    return scope == ALL_OF_NUMBER or whole
+    return scope in (ALL_OF_NUMBER, PART_OF_NUMBER) or whole
 
 
 def read_version(item: int, report: Statement, context: Context) -> Version:

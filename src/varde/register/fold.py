@@ -38,6 +38,7 @@ from varde.register.chunk import (
 )
 from varde.register.kinds import project
 from varde.register.log import Stored
+from varde.register.lost_findings import needs_contents
 from varde.register.notices import tell_unchanged
 from varde.register.projection import Context
 from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
@@ -303,7 +304,11 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
         newest = max(versions, key=lambda version: version.key)
         row = chunk.rows.get(key)
         if special or (
-            len(versions) > 1 and may_be_several(v.key for v in versions if v.service_type != "A")
+            len(versions) > 1
+            and (
+                may_be_several(v.key for v in versions if v.service_type != "A")
+                or needs_contents(versions)
+            )
         ):
             open_contents(versions, sealer)
             standing = resolve((v.key, v.content) for v in versions if v.content is not None)

@@ -20,7 +20,7 @@ from varde.register.chunk import Chunk
 from varde.register.rows import Projections
 from varde.register.store import connection
 from varde.register.under_one_number import with_told
-from varde.register.versions import BESIDE, WITHDREW_NOTHING, notices_of
+from varde.register.versions import BY_OTHERS, notices_of
 from varde.register.withdrawals import stands_under
 
 What = Literal[
@@ -33,6 +33,7 @@ What = Literal[
     "several-of-one-number",
     "stands-beside-another",
     "withdrew-nothing",
+    "two-patients",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 
@@ -70,7 +71,7 @@ def tell_unchanged(chunk: Chunk, projections: Projections) -> None:
         if row is None:
             continue
         said = notices_of(chunk.known(key), row.version_key)
-        for what in (BESIDE, WITHDREW_NOTHING):
+        for what in BY_OTHERS:
             said = with_told(said, what, what in row.notices)
         if said != row.notices:
             chunk.rows[key] = row._replace(notices=said)
@@ -109,7 +110,7 @@ def list_notices(sender: str | None = None, limit: int = 100) -> list[Noticed]:
             )
             found.extend(_notice(what, row) for row in cursor.fetchall())
     found = sorted(found, key=lambda one: (one.made_at, one.report), reverse=True)[:limit]
-    about = [one for one in found if one.what in (BESIDE, WITHDREW_NOTHING)]
+    about = [one for one in found if one.what in BY_OTHERS]
     beside = stands_under({(one.kind, one.sender, one.report_ref) for one in about})
     return [
         replace(one, beside=beside[one.kind, one.sender, one.report_ref]) if one in about else one

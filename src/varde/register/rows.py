@@ -18,6 +18,7 @@ from varde.register.identities.arranging import Arranged
 from varde.register.identities.placing import Placed, Wanted, place, place_by_deaths
 from varde.register.joining import join
 from varde.register.kinds import TABLES
+from varde.register.lost_findings import loses_findings
 from varde.register.projection import Context, Projection, Tables
 from varde.register.standing import Completed
 from varde.register.store import connection
@@ -61,7 +62,7 @@ def write_reports(
         old = chunk.rows.get(key)
         report_id = old.id if old else next_report
         next_report += old is None
-        notices = _notices(chunk.known(key), version)
+        notices = _notices(chunk.known(key), version, context)
         row = _report_row(report_id, key, version, projection, placed, context, notices)
         reports.append(row)
         of_cases.add(row)
@@ -136,12 +137,13 @@ def _place_by_deaths(
     return place_by_deaths(placed, replaced, context.knowledge)
 
 
-def _notices(versions: Sequence[Version], standing: Version) -> str:
+def _notices(versions: Sequence[Version], standing: Version, context: Context) -> str:
     """What a person should look at in a report, as its versions say."""
     said = standing.content
+    lost = loses_findings(versions, standing, context.codes)
     if isinstance(said, Beside | Completed):
-        return notices_of(versions, standing.key, said.lineages, said.doubtful)
-    return notices_of(versions, standing.key)
+        return notices_of(versions, standing.key, said.lineages, said.doubtful, lost)
+    return notices_of(versions, standing.key, lost=lost)
 
 
 class _Concerned:

@@ -51,9 +51,11 @@ def version_key(report: Statement, fingerprint: bytes, keyed_hash: Callable[[byt
     return f"{era}{made}{rank}{fingerprint.hex()}{part}{found}"
 
 
-PART, ALL_OF_REPORT, ALL_OF_NUMBER = "p", "c", "n"
+PART, ALL_OF_REPORT, ALL_OF_NUMBER, PART_OF_NUMBER = "p", "c", "n", "s"
 """What a version states that does not state the whole of its number: its own specimens; or a withdrawal of the report,
-or of everything under the number."""
+of everything under the number, or of specimens under the number whatever the test."""
+_BY_ORDER = "o"
+"""Stands after what a withdrawal states, when it is called by the number of the one who ordered alone."""
 _PART_AT = 55
 """Where a key says so: after era, moment, ranks and fingerprint. Keys of whole answers have one character after it."""
 _SPECIMENS = slice(_PART_AT + 1, _PART_AT + 9)
@@ -64,20 +66,24 @@ _MOST_NAMED = 6
 def _part_of(report: LabReport, keyed_hash: Callable[[bytes], bytes]) -> str:
     """What a version states of its number, of which specimens, and which organisms it found, as short keyed hashes:
     whether two versions speak of the same is known without reading them."""
-    if report.scope == "number":
-        return ALL_OF_NUMBER
     names = [specimen_name(each) for each in report.specimens]
     if report.service_type == "C":
+        ordered = _BY_ORDER if report.by_order else ""
         if not report.withdraws:
-            return ALL_OF_REPORT
-        names = ["withdrawn", *report.withdraws]
-    specimens = keyed_hash("\n".join(("specimens", *sorted(names))).encode())[:4].hex()
+            return (ALL_OF_NUMBER if report.scope == "number" else ALL_OF_REPORT) + ordered
+        named = _hash_names(["withdrawn", *report.withdraws], keyed_hash)
+        return (PART_OF_NUMBER if report.scope == "number" else PART) + named + ordered
+    specimens = _hash_names(names, keyed_hash)
     organisms = {
         keyed_hash(f"organism|{code.code or code.text.casefold()}".encode())[:1].hex()
         for finding in report.findings
         for code in finding.organisms[:1]
     }
     return f"{PART}{specimens}{''.join(sorted(organisms)[:_MOST_NAMED])}"
+
+
+def _hash_names(names: Sequence[str], keyed_hash: Callable[[bytes], bytes]) -> str:
+    return keyed_hash("\n".join(("specimens", *sorted(names))).encode())[:4].hex()
 
 
 def specimen_name(specimen: Specimen) -> str:
@@ -98,7 +104,12 @@ def scope_in(key: str) -> str:
 
 def states_whole(key: str) -> bool:
     """Whether nothing that was made before a version stands beside it."""
-    return scope_in(key) != PART
+    return scope_in(key) not in (PART, PART_OF_NUMBER)
+
+
+def names_order(key: str) -> bool:
+    """Whether a version is a withdrawal that has no number of the laboratory's, only that of the one who ordered."""
+    return key[_PART_AT:-1].endswith(_BY_ORDER)
 
 
 def may_be_several(keys: Iterable[str]) -> bool:
@@ -128,7 +139,9 @@ NUMBER_GONE = "patient-number-gone"
 SEVERAL = "several-of-one-number"
 BESIDE = "stands-beside-another"
 WITHDREW_NOTHING = "withdrew-nothing"
-"""These two are of a report by what stands beside it (`under_one_number`, `withdrawals`), never by its versions."""
+TWO_PATIENTS = "two-patients"
+BY_OTHERS = (BESIDE, WITHDREW_NOTHING, TWO_PATIENTS)
+"""These are of a report by what stands beside it (`under_one_number`, `withdrawals`), never by its versions."""
 WITHDRAWN_OTHER = "withdrawn-other-patient"
 ADDED_AFTER = "added-after-withdrawal"
 MADE = slice(0, 21)
@@ -177,6 +190,7 @@ def notices_of(
     standing: str,
     lineages: Collection[Sequence[str]] = (),
     doubtful: bool = False,
+    lost: bool = False,
 ) -> str:
     """What a person should look at in a report, by commas. A function of the set of its versions, and of nothing else.
 
@@ -190,6 +204,7 @@ def notices_of(
     Args:
         standing: the key of the version that counts.
         lineages, doubtful: where several things stand under the number, as of `beside.Beside`.
+        lost: another format took the place of an answer and does not name all that it named (`lost_findings`).
     """
     if len(versions) < 2:
         return ""
@@ -216,6 +231,8 @@ def notices_of(
     for *before, last in lineages or [(*(each.key for each in earlier), standing)]:
         since = [known[key] for key in before if key in others]
         said |= _lost(since, last, kept if last == standing else ())
+    if lost and not said:
+        said.add(FINDINGS_GONE)
     found = [what for what in (FINAL_BECAME_PRELIMINARY, FINDINGS_GONE) if what in said]
     if any(differ(each.patient, current.patient) for each in earlier):
         found.append(PATIENT_CHANGED)

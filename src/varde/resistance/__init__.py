@@ -21,6 +21,7 @@ from varde.resistance.intervals import wilson
 from varde.resistance.methods import Method, parse_method
 from varde.resistance.selection import Circumstances, Selection, select_isolates
 from varde.resistance.trend import trend
+from varde.resistance.within import Within
 
 __all__ = [
     "DIMENSIONS",
@@ -32,6 +33,7 @@ __all__ = [
     "ResistanceError",
     "Selection",
     "Unmapped",
+    "Within",
     "add_percentages",
     "antibiogram",
     "first_isolates",

@@ -100,7 +100,7 @@ def count_categories(
         results.antibiotic.notnull() if antibiotic is None else results.antibiotic == antibiotic
     )
     results = results.filter(wanted).select("isolate_id", "antibiotic", "sir")
-    columns = {name: _dimension(isolates, name) for name in by if name != "antibiotic"}
+    columns = {name: dimension(isolates, name) for name in by if name != "antibiotic"}
     joined = results.join(isolates.select("isolate_id", **columns), "isolate_id")
     # Counting rows by category first leaves little to add up: cheaper than three sums over all.
     rows = joined.group_by([*by, "sir"]).aggregate(rows=joined.count())
@@ -177,7 +177,7 @@ def _check_dimensions(by: Sequence[str]) -> None:
         )
 
 
-def _dimension(isolates: ibis.Table, name: str) -> ibis.Value:
+def dimension(isolates: ibis.Table, name: str) -> ibis.Value:
     """The column of that name, or what it is made from."""
     if name == "quarter":
         quarter = isolates.collected.quarter().cast("string")

@@ -1,7 +1,7 @@
 """Questions about resistance, put to the warehouse; answers are disclosed and remembered.
 
 A snapshot never changes, so an answer is computed once for each snapshot and question. Only what
-disclosure control let through is kept.
+disclosure control let through is kept, and of a few organisms the counts that it decides by (`web.protected`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ import msgspec
 from django.conf import settings
 
 from varde.codes import antibiotics
-from varde.publishing import Disclosed, cover, disclose
+from varde.publishing import Disclosed, disclose
+from varde.web.protected import ISOLATES, Protected
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked: one organism, and which isolates of it. Empty: no restriction."""
+    """What is asked: one organism, and which isolates of it. Empty: no restriction.
+
+    The period is of whole quarters, and of whole years where both a county and a material are chosen: numbers of any
+    days would tell the hidden ones of those between.
+    """
 
     organism: str
     material_group: str = ""
@@ -28,6 +33,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     date_from: date
     date_to: date
     method: str = "episode:365"
+
+    def __post_init__(self) -> None:
+        both = self.county and self.material_group
+        whole = (whole_years if both else whole_quarters)(self.date_from, self.date_to)
+        if whole != (self.date_from, self.date_to):
+            raise ValueError("the period is not of whole quarters, or whole years")
 
     def selection(self) -> dict[str, Any]:
         """As the keywords that `varde.resistance` takes."""
@@ -67,7 +78,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         rows: by antibiotic, disclosed.
-        selected: isolates of the organism in the selection, before first isolates were chosen.
+        selected: isolates of the organism in the selection, before first isolates were chosen; None where that must
+            not be known; likewise `counted`.
         counted: isolates that count.
         unmapped_isolates: isolates of the same selection whose organism code is not mapped: some
             of them may be this organism.
@@ -78,8 +90,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     question: Question
     rows: tuple[Disclosed, ...]
-    selected: int
-    counted: int
+    selected: int | None
+    counted: int | None
     unmapped_isolates: int
     unmapped_results: int
     snapshot: int
@@ -91,6 +103,18 @@ class Trend(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: tuple[Disclosed, ...]
     step: str
+
+
+def whole_quarters(first: date, last: date) -> tuple[date, date]:
+    """The period from the beginning of the first day's quarter to the end of the last day's."""
+    month = (last.month - 1) // 3 * 3 + 3
+    end = date(last.year, month, 31 if month in (3, 12) else 30)
+    return date(first.year, (first.month - 1) // 3 * 3 + 1, 1), end
+
+
+def whole_years(first: date, last: date) -> tuple[date, date]:
+    """The period from the beginning of the first day's year to the end of the last day's."""
+    return date(first.year, 1, 1), date(last.year, 12, 31)
 
 
 def warehouse() -> Path:
@@ -153,6 +177,11 @@ def _values(tables: Any, column: str) -> tuple[str, ...]:
     return tuple(row[column] for row in sorted(rows, key=lambda row: (-row["times"], row[column])))
 
 
+@lru_cache(maxsize=8)
+def _protected(folder: Path, snapshot: str, organism: str) -> Protected:
+    return Protected(folder, organism)
+
+
 @lru_cache(maxsize=256)
 def _answer(folder: Path, snapshot: str, question: Question) -> Answer:
     from varde.resistance import antibiogram, first_isolates, select_isolates, unmapped
@@ -164,51 +193,30 @@ def _answer(folder: Path, snapshot: str, question: Question) -> Answer:
         isolates = select_isolates(tables.isolates, selection)
         first = first_isolates(tables, isolates, question.method)
         table = antibiogram(tables, ("antibiotic",), question.method, **selection)
+        protected = _protected(folder, snapshot, question.organism)
+        counts = {
+            method: int(tables.connection.to_pyarrow(found.count()).as_py())
+            for method, found in (("none", isolates), (question.method, first))
+        }
+        told = {
+            method: None if "n" in protected.of(ISOLATES, question, method) else count
+            for method, count in counts.items()
+        }
         return Answer(
             question=question,
             # One code map knows antivirals too; these are answers about antibiotics.
             rows=tuple(
-                row
-                for row in _conceal(disclose(table, "antibiotic"), tables, question)
+                protected.conceal(row, row.key, question)
+                for row in disclose(table, "antibiotic")
                 if row.key in antibiotics()
             ),
-            selected=int(tables.connection.to_pyarrow(isolates.count()).as_py()),
-            counted=int(tables.connection.to_pyarrow(first.count()).as_py()),
+            selected=told["none"],
+            counted=told[question.method],
             unmapped_isolates=unmapped(tables, **everything).isolates,
             unmapped_results=unmapped(tables, **selection).results,
             snapshot=tables.snapshot,
             code_map_version=tables.code_map_version,
         )
-
-
-def _conceal(rows: list[Disclosed], tables: Any, question: Question) -> list[Disclosed]:
-    """Rows of a county or a material without what would give away another one, whose number is hidden: all of them
-    together are shown too."""
-    for column in ("county", "material_group"):
-        if getattr(question, column):
-            hidden = _protected_of(tables, question, column)
-            rows = [
-                cover(row, n=hidden[row.key].n is None) if row.key in hidden else row
-                for row in rows
-            ]
-    return rows
-
-
-def _protected_of(tables: Any, question: Question, column: str) -> dict[str, Disclosed]:
-    """Antibiotic → the row of what is chosen, where the table by `column`, of the same question, protects it."""
-    import pyarrow.compute as pc
-
-    from varde.resistance import antibiogram
-
-    everywhere: Any = {**question.selection(), column: None}
-    table = antibiogram(tables, ("antibiotic", column), question.method, **everywhere)
-    chosen, found = getattr(question, column), {}
-    for antibiotic in set(table["antibiotic"].to_pylist()):
-        of_one = table.filter(pc.field("antibiotic") == antibiotic)
-        for row in disclose(of_one, column, adds_up=True):
-            if row.key == chosen and row.status == "protected":
-                found[antibiotic] = row
-    return found
 
 
 @lru_cache(maxsize=256)
@@ -218,6 +226,11 @@ def _trend(folder: Path, snapshot: str, question: Question, antibiotic: str, ste
 
     selection: Any = question.selection_of_all_organisms()
     by: Any = step
+    protected = _protected(folder, snapshot, question.organism)
     with open_tables(folder) as tables:
         table = trend(tables, question.organism, antibiotic, by, question.method, **selection)
-    return Trend(rows=tuple(disclose(table, "step", adds_up=True)), step=step)
+    rows = [
+        protected.conceal(row, antibiotic, question, period=row.key)
+        for row in disclose(table, "step", adds_up=True)
+    ]
+    return Trend(rows=tuple(rows), step=step)

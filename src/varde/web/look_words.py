@@ -85,4 +85,7 @@ def say_place(look: Look, senders: Mapping[str, str], on: date) -> str:
         return county.name if county else _("a county that there is not any more")
     if kind == "trust":
         return say_unit(f"trust:{look.area}", on, get_language() or "nb")
-    return senders.get(look.area, look.area)
+    if look.area in senders or not look.area:
+        return senders.get(look.area, "")
+    # A practice or a home has its name in no list: users of it are called by it.
+    return look.name or look.area

@@ -17,7 +17,7 @@ SENTENCE = re.compile(
 )
 """Where a sentence may end."""
 
-SHORT = re.compile(r"(?:[^\W\d_]{4}|[)\]\d])\Z")
+SHORT = re.compile(r"(?:[^\W\d_]{4}|[)\]\d]|[:=]\s?[-–−])\Z")
 """What a full stop ends a sentence behind; behind a shorter word it may be of an abbreviation (E. coli), unless
 a word of an answer follows."""
 
@@ -72,7 +72,8 @@ def _lines(text: str) -> list[str]:
 def _is_unfinished(line: str) -> bool:
     """Whether a line ends with what something must follow: a denial, a link word, a colon, a comma."""
     if line[-1] in ":,/-":
-        return True
+        # A minus behind a colon is an answer.
+        return SHORT.search(line) is None
     known = result_words()
     last = line.rpartition(" ")[2].casefold()
     waits = known.sign_of.get(last) == "denial" and last not in AFTER

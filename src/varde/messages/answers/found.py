@@ -35,6 +35,7 @@ from varde.messages.answers.searches import (
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
+from varde.messages.answers.titres import is_measured, is_titre
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -52,7 +53,8 @@ PARTED = re.compile(r"[\n;!?]|[^\W\d_]{4,}\.\s+[^\W\d_]")
 
 NUMBER = re.compile(r"\s*(?:[<>≤≥=~]|[+-]?\d)")
 LOADED = frozenset(("nucleic-acid", "antigen"))
-"""Methods whose tests count what is there: any amount above the limit was found."""
+"""Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
+must look."""
 
 Kind = TypeVar("Kind", bound=str)
 
@@ -99,7 +101,9 @@ def read_answer(
     found = analyse(names, field)
     if found.search is None and (own := _own_search(value, words_said)) is not None:
         return own
-    if not kinds and found.search is not None and found.method in LOADED and is_loaded(amount):
+    # How much there was of an antigen or an antibody says nothing without the limit of its test.
+    counted = not kinds and found.search is not None and found.method == "nucleic-acid"
+    if counted and is_loaded(amount):
         return found.search
     named = any(each.name for _, each in words_said)
     if (
@@ -203,15 +207,13 @@ def _note_spoken(
         text = text_of(code)
         if not text or found.method == "culture" or (found.method and is_cells(code)):
             continue
+        if is_measured(names, found, text):
+            return note(names, field, (), text if is_titre(text) else show(text))
         named = not (found.method or code.system)
-        if speaks(text, counted, named) and not _is_remark(text):
+        remark = text.casefold().rstrip(". ") in words().undecided
+        if speaks(text, counted, named) and not remark:
             return note(names, field, (), show(text))
     return None
-
-
-def _is_remark(text: str) -> bool:
-    """Whether an answer is one of the whole remarks that laboratories send in place of one."""
-    return text.casefold().rstrip(". ") in words().undecided
 
 
 def note(

@@ -13,10 +13,11 @@ from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
-from varde.codes import refines
+from varde.codes import refines, resistance_words
 from varde.messages.answers.known_names import INITIAL, concept_of
 from varde.messages.answers.names import is_organism
 from varde.messages.answers.search_words import words
+from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
 LONGEST = 200
@@ -30,8 +31,22 @@ _NUMBERED = re.compile(r"(?:\A|(?<=\s))([1-9])\s?[).:]\s*(?=[^\W\d_])")
 _GRADED = re.compile(
     r"(?P<name>.*[^\W_])(?:\s*[:=]\s*|\s+)(?P<open>\()?(?P<grade>(?P<number>[1-4]\s?)?\+{1,4})(?(open)\))\s*\.?"
 )
-_APART = re.compile(r"[\n;]|(?<=[+)\d])\.\s+(?=[^\W\d_]{3})")
-_SIGNS = re.compile(r"\+|[:=(]\s*[0–−-]")
+_COUNTED = re.compile(
+    r"(?P<name>.*[^\W_])[\s,:(]+(?:ca\.?\s*)?[>≥~]?\s*"
+    r"(?:10\s?[\^*]\s?[1-9]|10[²³⁴⁵⁶⁷⁸⁹]|[1-9](?:[\d ]|[.,](?=\d))*)"
+    r"(?:\s?[-–]\s?(?:10\s?[\^*]\s?[1-9]|10[²³⁴⁵⁶⁷⁸⁹]|[1-9](?:[\d ]|[.,](?=\d))*))?\s*"
+    r"(?:cfu|kde|kfu)\s?(?:/|per|pr\.?)\s?ml\s*\)?\s*\.?",
+    re.I,
+)
+_APART = re.compile(r"[\n;]|(?:(?<=[+)\d])|(?<=[:=][-–−])|(?<=[:=]\s[-–−]))\.\s+(?=[^\W\d_]{3})")
+_NONE_AMONG = re.compile(
+    r"(?P<name>[^,;:=\n]*[^\W_])\s*[:=]\s*(?:0|[-–−])"
+    r"(?=\s*[,;\n]|\.?\s*\Z|\.\s|\s+(?:[-–—+&]|og|and|men|but|samt|mens|while)\s)"
+)
+_SIGNED = re.compile(r"[:=(\s]\s*[0–−-]|-0")
+_SIGNS = re.compile(r"(?i:cfu|kde|kfu)|\+|[:=(]\s*[0–−-]")
+_NONE_OF_IT = r"(?:\s*[:=]\s*(?:0|[-–−])|\s*\((?:0|[-–−])\)|\s+(?:0|[-–−]))(?=\s*(?:[,;.\n]|\Z))"
+_NONE_HYPHENED = r"-0(?=\s*(?:[,;.\n]|\Z))"
 _NONE = re.compile(r"(?P<name>.*[^\W_])\s*(?:[:=]\s*0|\(0\)|[:=]\s*[-–−])\s*\.?")
 
 
@@ -50,6 +65,7 @@ def listed(text: str) -> tuple[str, ...]:
     parts = _numbered(text) or [part.strip() for part in _PLUS.split(text.strip())]
     if not 1 < len(parts) <= MOST:
         return ()
+    parts = [each["name"] if (each := _COUNTED.fullmatch(part)) else part for part in parts]
     names = [part.strip(" \t\n.,;") for part in parts]
     means = [_meant(name) for name in names]
     if None in means or _meant(text) is not None:
@@ -72,6 +88,26 @@ def _numbered(text: str) -> list[str]:
     return [text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)]
 
 
+def spell_out(text: str) -> str:
+    """A text in which a word denies each resistance that a nought or a minus denies ("E. coli, ESBL: 0"): it is then the
+    resistance that there was none of, and not the organism; and each organism that one of them stands right behind."""
+    if len(text) > LONGEST or _SIGNED.search(text) is None:
+        return text
+    named = (*resistance_words(text), *result_words().resistances.findall(text))
+    for word in dict.fromkeys(named):
+        name = rf"(?<![\w-]){re.escape(word)}"
+        text = re.sub(rf"({name}){_NONE_OF_IT}", r"\1: negativ", text)
+        # A name of its own behind a comma; without one it may be of a longer name (KPC-0).
+        text = re.sub(rf"(,\s*{name}){_NONE_HYPHENED}", r"\1: negativ", text)
+    return _NONE_AMONG.sub(_deny_named, text)
+
+
+def _deny_named(found: re.Match[str]) -> str:
+    name = found["name"]
+    known = any(_meant(each.strip()) is not None for each in (name, name.rpartition(". ")[2]))
+    return f"{name}: negativ" if known else found.group()
+
+
 def may_be_graded(text: str) -> bool:
     """Whether a text has a sign of how much there was of something."""
     return len(text) <= LONGEST and _SIGNS.search(text) is not None
@@ -84,20 +120,23 @@ def pieces_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def graded(text: str) -> Graded | None:
-    """An organism with how much of it was seen (1+ to 4+), or that none was (0, -); None for all else.
+    """An organism with how much of it was seen (1+ to 4+) or counted (10^5 CFU/ml), or that none was (0, -); None for all else.
 
     A number that may be of the name (HIV 1+, parainfluensa 2+) is no amount.
     """
     if len(text) > LONGEST or "\n" in text.strip():
         return None
-    for pattern in (_GRADED, _NONE):
+    for pattern in (_GRADED, _COUNTED, _NONE):
         found = pattern.fullmatch(text.strip())
         if found is None or (name := found["name"].strip(" \t,;")) == "" or not _is_graded(name):
             continue
+        # Behind a comma stands a kind of it, of which there was none.
+        if pattern is _NONE and "," in name:
+            return None
         number = found["number"] if pattern is _GRADED else None
         if number and ":" not in text and any(_alike(name, number.strip())):
             return None
-        return Graded(name, pattern is _GRADED)
+        return Graded(name, pattern is not _NONE)
     return None
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from varde.codes import resistance_words
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
-from varde.messages.answers.listed import graded, may_be_graded, pieces_of
+from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
 from varde.messages.answers.names import known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.searches import bare_name
@@ -45,6 +45,10 @@ LONGEST_SHOWN = 90
 
 CYCLE = re.compile(r"\s*ct(?:[ -]?(?:verdi|value))?\s*[:=]?\s*[1-4]\d(?:[.,]\d+)?\s*", re.I)
 """A cycle threshold alone: there was something to amplify, and nobody says whether it counts."""
+
+FEW_DIGITS = 4
+_IN_NAME = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\Z")
+"""What a number belongs to behind it: OXA-48, KPC-2."""
 
 NUMBER = re.compile(r"\d[\d.,]*(?<![.,])(?:\s\d[\d.,]*(?<![.,]))*")
 
@@ -74,6 +78,7 @@ EDGES_OF_PARTS = " \t\n.,;"
 NOTHING = Said("")
 FOUND = Said("growth")
 DENIED = Said("no_growth")
+NEITHER = Said("no_organism")
 DOUBTFUL = Said("", doubtful=True)
 
 
@@ -93,10 +98,12 @@ def read_words(text: str) -> Said:
 @lru_cache(maxsize=16384)
 def _read_words(text: str) -> Said:
     known = result_words()
-    text = composed(text)
+    text = spell_out(composed(text))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
+    if text.casefold().strip(" .!") in known.neither:
+        return NEITHER
     if is_below(text):
         return DENIED
     if not (known.any_answer.search(text) or known.no_result.match(text)):
@@ -221,12 +228,19 @@ def speaks(text: str, counted: bool, named: bool) -> bool:
 
 def show(text: str) -> str:
     """The words of an answer for a person: on one line, numbers masked, and a long one shortened, with a mark that
-    tells it from every other that begins alike."""
-    plain = NUMBER.sub("#", " ".join(text.split()))
+    tells it from every other that begins alike. A nought denies, and OXA-48 is a name: both stand as they are."""
+    plain = NUMBER.sub(_hide, " ".join(text.split()))
     if len(plain) <= LONGEST_SHOWN:
         return plain
     mark = sha256(plain.encode("utf-8", "replace")).hexdigest()[:6]
     return f"{plain[:LONGEST_SHOWN].rstrip()}… [{mark}]"
+
+
+def _hide(number: re.Match[str]) -> str:
+    """A number as it is shown: masked, but for a nought and what belongs to a name."""
+    if number.group() == "0" or _IN_NAME.search(number.string, 0, number.start()):
+        return number.group() if len(number.group()) < FEW_DIGITS else "#"
+    return "#"
 
 
 def is_short_answer(text: str) -> bool:

@@ -8,6 +8,7 @@ under one denial ("Salmonella, Shigella og Yersinia ikke påvist"), or right bes
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from varde.codes import organisms, read_resistant_name, resistance_words
@@ -27,14 +28,30 @@ SEPARATOR = re.compile(r"[,;\n]|(?<!\bS)\.\s+(?=[A-ZÆØÅ][^\W\d_]{2})|\s[-–�
 """What parts the things of a statement. A full stop only before a new sentence (not S. Typhi)."""
 
 TOGETHER = re.compile(r"\s*(?:/|&|\+|(?<!\w)(?:og|and|samt|und|och|eller|or)(?!\w))\s*", re.I)
+ADDED = re.compile(r"\+\s+")
+"""A plus that may be of what stands before it, as how much of it was found (Influensa A + RSV negativ)."""
+
 LINKED = re.compile(r"(?<!\w)(?:og|and|samt|und|och|eller|or)(?!\w)", re.I)
 ELIDED = re.compile(r"\s*(?:(?:gr\.?|gruppe|group|type)\s+)?(?:[A-Z]|\d{1,2})\s*\Z")
 """What repeats the name before it (influensa A, B)."""
+
+KIND = re.compile(r"(?:\s|/|-)(?:[A-Z]|\d{1,2})\s*\Z", re.I)
+"""A kind at the end of a name, beside which others may stand; not of N. meningitidis, gruppe B."""
 
 PLUS = re.compile(r"(?:(?<!\w)[1-4]\s?)?\++")
 """How much of it was found."""
 
 WITH = re.compile(r"(?<!\w)(?:med|with)(?!\w)|[(\[][^)\]]*\Z", re.I)
+
+
+ITEM = re.compile(r"(?:\A|(?<=\s))(?:[1-9]|[a-h])\s?\)\s*(?=[^\W\d_])", re.I)
+"""Where one thing of a list begins: 2) or b)."""
+
+STOP = re.compile(r"(?<=[^\W\d_])\.\s+(?=[^\W\d_]{3})")
+"""A full stop that ends a sentence or is of an abbreviation."""
+
+BINOMIAL = re.compile(r"([A-ZÆØÅ][a-zæøå]{3,})\s+([a-zæøå]{4,})")
+"""What may be the name of an organism that nobody knows."""
 
 
 class Outside(NamedTuple):
@@ -74,10 +91,66 @@ def outside(text: str, start: int, end: int, known: ResultWords) -> Outside:
     if tail or resistance_words(after):
         plain = bool(known.rest.search(text[start:])) or not tail
         return _told([part for part in parts if not _is_of(part, denied)], plain, known)
+    if any(map(_names, ADDED.split(before)[:-1])) and _names(ADDED.split(before)[-1]):
+        return UNSURE
     bare = not before.rpartition(",")[2].strip() and "," in before
     if bare and known.prefixed.match(core) is not None:
         return _told(parts, known.rest.search(text[start:]) is not None, known)
     return _before(parts, text[start:], known)
+
+
+def has_unanswered(text: str, found: tuple[str, ...], known: ResultWords) -> bool:
+    """Whether a statement that denies is a list, or may be two sentences ("Ikke påvist GAS. Neisseria meningitidis"), of
+    which a part names an organism and denies nothing: nobody can tell whether the denial reaches it.
+
+    Args:
+        text: the statement; all its words of an answer deny.
+        found: what stands plainly outside its denial.
+    """
+    items = [at.start() for at in ITEM.finditer(text) if not _in_bracket(text, at.start())]
+    # A denial that the list stands behind is of all its things.
+    if items and _denies(text[: items[0]], known) and not _names(text[: items[0]]):
+        items = []
+    stops = [at.end() for at in STOP.finditer(text) if _may_begin(text, at, known)]
+    cuts = [0, *sorted({*items, *stops}), len(text)]
+    parts = [text[start:end] for start, end in pairwise(cuts)]
+    told = {find_named(name) for name in found}
+    return len(parts) > 1 and any(
+        any(find_named(name) not in told for name in _names(PLUS.sub(" ", part)))
+        or _may_name(part, known)
+        for part in (ITEM.sub(" ", part) for part in parts)
+        if not _denies(part, known)
+    )
+
+
+def _in_bracket(text: str, at: int) -> bool:
+    return text.rfind("(", 0, at) > text.rfind(")", 0, at)
+
+
+def _may_begin(text: str, stop: re.Match[str], known: ResultWords) -> bool:
+    """Whether a new sentence that begins with an organism may stand behind a full stop; not where the words before it are of
+    the name (S. Typhi), or lead over to it (bl.a.)."""
+    before, after = text[: stop.start() + 1], text[stop.end() :]
+    if known.leads.search(before) is not None:
+        return False
+    words, behind = before.split(), after.split()[:4]
+    names = [" ".join(behind[:count]) for count in range(len(behind), 0, -1)]
+    named = next((name for name in names if is_organism(name)), None)
+    if named is None:
+        return _may_name(after, known)
+    return not any(is_organism(" ".join((*words[-count:], named))) for count in (1, 2, 3))
+
+
+def _may_name(text: str, known: ResultWords) -> bool:
+    found = BINOMIAL.match(text.lstrip(EDGES))
+    return found is not None and not any(is_harmless(word, known) for word in found.groups())
+
+
+def _denies(text: str, known: ResultWords) -> bool:
+    return any(
+        known.sign_of[" ".join(found.group().casefold().split())] in ("-", "denial")
+        for found in known.signs.finditer(text)
+    )
 
 
 def _before(parts: list[str], denial: str, known: ResultWords) -> Outside:
@@ -161,6 +234,9 @@ def _parts(text: str) -> list[str]:
     parts: list[str] = []
     for part in SEPARATOR.split(text):
         if not part.strip(EDGES):
+            continue
+        if parts and KIND.search(parts[-1]) is None:
+            parts.append(part)
             continue
         head = TOGETHER.split(part)[0]
         if parts and all(ELIDED.match(each) for each in TOGETHER.split(part) if each.strip(EDGES)):

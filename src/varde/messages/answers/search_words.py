@@ -46,6 +46,8 @@ class Words(NamedTuple):
     stains: frozenset[str]
     reactive: frozenset[str]
     reactive_words: frozenset[str]
+    reactive_names: frozenset[str]
+    titres: re.Pattern[str]
     undecided: frozenset[str]
     signs: Mapping[str, ResultKind]
     results: frozenset[str]
@@ -102,6 +104,8 @@ def words() -> Words:
         stains=frozenset(cells["organisms"]),
         reactive=frozenset(raw["reactive"]["organisms"]),
         reactive_words=frozenset(raw["reactive"]["words"]),
+        reactive_names=frozenset(raw["reactive"]["names"]),
+        titres=_words(_any_of(raw["titres"]["words"]), re.I),
         undecided=frozenset(raw["answers"]["undecided"]),
         signs=raw["answers"]["signs"],
         results=frozenset(raw["answers"]["results"]),

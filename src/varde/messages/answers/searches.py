@@ -200,6 +200,7 @@ def _split(name: str) -> tuple[set[str], str]:
     prefix = known.prefix.match(head)
     head = head[prefix.end() :] if prefix is not None else head
     methods: set[str] = set()
+    named: set[str] = set()
 
     def take(pattern: re.Pattern[str], of: Mapping[str, str], text: str) -> str:
         """The text without the words of a pattern, whose methods are noted."""
@@ -214,7 +215,10 @@ def _split(name: str) -> tuple[set[str], str]:
     def name_whole(found: re.Match[str]) -> str:
         method, organism = known.whole_of[found.group().casefold()]
         methods.add(method)
-        return organism
+        # Said in two ways (Difteritoksin (Elek-test)) it is one organism.
+        again = organism in named
+        named.add(organism)
+        return " " if again else organism
 
     rest = known.specimens.sub(" ", known.whole.sub(name_whole, head))
     rest = take(known.methods, known.method_of, rest)

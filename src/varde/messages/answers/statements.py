@@ -25,7 +25,7 @@ from varde.messages.answers.names import (
     known_in,
     names_in,
 )
-from varde.messages.answers.scope import outside
+from varde.messages.answers.scope import has_unanswered, outside
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.viral_loads import COPIES, is_load, speaks_of_load
@@ -114,7 +114,7 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
     """A statement that denies: and what its denial does not reach."""
     denials = [mark for mark in marks if mark.sign in ("denial", "-")]
     beyond = outside(text, denials[0].start, marks[-1].end, known)
-    if beyond.unsure:
+    if beyond.unsure or has_unanswered(text, beyond.found, known):
         return [Statement("doubtful")]
     if known.so_far.search(text) is not None and not beyond.found:
         return [Statement("waiting")]

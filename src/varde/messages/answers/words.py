@@ -39,6 +39,8 @@ class ResultWords(NamedTuple):
     unmade: words of what was not done.
     denials: the words that deny what stands beside them.
     so_far: words of an answer that is not the last.
+    leads: the end of a text with an abbreviation that leads over to a name.
+    neither: whole answers that came to nothing.
     letters: letters in place of an answer, which may mean either.
     """
 
@@ -69,7 +71,9 @@ class ResultWords(NamedTuple):
     unmade: re.Pattern[str]
     denials: re.Pattern[str]
     so_far: re.Pattern[str]
+    leads: re.Pattern[str]
     letters: frozenset[str]
+    neither: frozenset[str]
 
 
 @cache
@@ -123,7 +127,9 @@ def result_words() -> ResultWords:
         denials=_anywhere(judging["denials"]),
         unmade=_anywhere(raw["scope"]["unmade"]),
         so_far=_anywhere(raw["scope"]["so_far"]),
+        leads=re.compile(rf"(?<!\w)(?:{_any_of(raw['scope']['leads'])})\Z", re.I),
         letters=frozenset(raw["scope"]["letters"]),
+        neither=frozenset(raw["neither"]["texts"]),
     )
 
 

@@ -178,7 +178,15 @@ def _test_of(ordered: str, encoding: Encoding) -> str:
         own = [c for c in names if c not in shared] or [Code(text=shared[0].text)]
         return (own[0].code or _without_stage(own[0].text))[:MAX_TEST]
     first = next(iter(shared or names), None)
+    if first is not None and not shared and first.text and _says_method(first):
+        return _without_stage(first.text)[:MAX_TEST]
     return "" if first is None else (first.code or _without_stage(first.text))[:MAX_TEST]
+
+
+def _says_method(code: Code) -> bool:
+    """Whether a laboratory's own code is of every test by one method: which of them its words say."""
+    called = code.code.casefold()
+    return called in words().method_codes and code.text.casefold() != called
 
 
 def _says_no_target(code: Code) -> bool:

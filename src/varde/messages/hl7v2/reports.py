@@ -203,19 +203,20 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         looked_for=results.looked_for,
         scope=scope,
         withdraws=withdraws,
+        by_order=service == "C" and bool(root.number) and not root.filler,
     )
 
 
 def _read_scope(
     root: Order, message: Message, service: ServiceType
 ) -> tuple[Scope, tuple[str, ...]]:
-    """What of its number a report states: its own specimens. A withdrawal that says neither which test nor which
-    specimen is of all that stands under the number."""
+    """What of its number a report states: its own specimens. A withdrawal that does not say which test is of
+    every test under the number: of the specimens that it names, or of all that stands."""
     if service != "C":
         return "part", ()
     named = read_numbers(root, message)
     ordered = field(root.segment, 4).strip(message.encoding.component + " ")
-    return ("part" if named or ordered or not root.number else "number"), named
+    return ("part" if ordered or not root.number else "number"), named
 
 
 def _refuse_kind(message: Message) -> None:

@@ -33,6 +33,7 @@ class Words(NamedTuple):
     historic: frozenset[str]
     national_lists: tuple[str, ...]
     stages: re.Pattern[str]
+    method_codes: frozenset[str]
     cancelled_orders: frozenset[str]
     sex: dict[str, Sex]
     human: frozenset[str]
@@ -109,6 +110,7 @@ def words() -> Words:
             + "|".join(map(re.escape, raw["stages"]["words"]))
             + r")\b[\s),.:;-]*"
         ),
+        method_codes=frozenset(raw["method_codes"]["codes"]),
         cancelled_orders=frozenset(raw["cancelled_orders"]["codes"]),
         sex=raw["sex"]["codes"],
         human=frozenset(raw["human"]["texts"]),

@@ -116,7 +116,9 @@ class LabReport(Statement, frozen=True, kw_only=True):
             (four digits), a continent or ``abroad``; empty when not given.
         protocol: the surveillance protocol it was sent under, as a year; empty for an ordinary answer.
         scope: what of its number it states.
-        withdraws: of a withdrawal in part, the laboratory's numbers of the specimens that it names.
+        withdraws: of a withdrawal in part, the laboratory's numbers of the specimens that it names; with the scope
+            ``number`` under every test.
+        by_order: of a withdrawal, that it has no number of the laboratory's, only that of the one who ordered.
     """
 
     kind: ClassVar[Kind] = "laboratory"
@@ -132,3 +134,4 @@ class LabReport(Statement, frozen=True, kw_only=True):
     protocol: str = ""
     scope: Scope = ""
     withdraws: tuple[str, ...] = ()
+    by_order: bool = False

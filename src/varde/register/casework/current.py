@@ -165,6 +165,7 @@ class PieceOfEvidence(msgspec.Struct, frozen=True, kw_only=True):
         day: the specimen was taken, the dose was given; None where nothing says.
         organism, method, material: of a finding: keys; empty where not known.
         not_found: of a specimen in which nothing of a disease was found, what was not: organism and method.
+        undecided: the same of what is unclear in it, or still to come.
         vaccine: of a dose: its key; empty where not known.
     """
 
@@ -178,6 +179,7 @@ class PieceOfEvidence(msgspec.Struct, frozen=True, kw_only=True):
     material: str = ""
     vaccine: str = ""
     not_found: tuple[tuple[str, str], ...] = ()
+    undecided: tuple[tuple[str, str], ...] = ()
 
 
 def describe_evidence(keys: Collection[str]) -> dict[str, PieceOfEvidence]:
@@ -248,6 +250,11 @@ def describe_evidence(keys: Collection[str]) -> dict[str, PieceOfEvidence]:
                 (one.organism, one.method)
                 for one in read_column(looked_for)
                 if one.answer == "not-found" and one.known and not one.markers
+            ),
+            undecided=tuple(
+                (one.organism, one.method)
+                for one in read_column(looked_for)
+                if one.answer in ("inconclusive", "pending") and one.known and not one.markers
             ),
         )
     return described

@@ -18,6 +18,7 @@ from varde.cases import (
     Named,
     NotFound,
     Notified,
+    Undecided,
     Vaccinated,
     clinical_state,
     infected_in,
@@ -160,6 +161,12 @@ def _doses(
 
 # --- what was not found ---------------------------------------------------------------------------
 
+_ABSENT: Mapping[str, type[NotFound | Undecided]] = {
+    "not-found": NotFound,
+    "inconclusive": Undecided,
+    "pending": Undecided,
+}
+
 
 def _not_found(
     reports: Mapping[int, Report],
@@ -167,15 +174,16 @@ def _not_found(
     dossiers: Mapping[Whose, Dossier],
     definitions: Catalogue,
 ) -> Iterator[tuple[Whose, Evidence, Piece]]:
-    """What was looked for and not found of those who may have a case of a disease that it may speak against."""
+    """What was looked for and not found, or is not decided, of those who may have a case of a disease that it may speak
+    against, or for."""
     asked: dict[Whose, frozenset[str]] = {}
     for whose, dossier in dossiers.items():
         begun = definitions.begun_by(dossier.evidence) & definitions.denied_by.keys()
         if begun:
-            asked[whose] = frozenset().union(*(definitions.denied_by[key] for key in begun))
-    # "Not found so far" of a preliminary answer says nothing yet.
-    final = [report for report in answers if reports[report].status != "P"] if asked else []
-    theirs = [report for report in final if reports[report].whose in asked]
+            asked[whose] = frozenset().union(
+                *(definitions.denied_by[key] | definitions.diseases[key].organisms for key in begun)
+            )
+    theirs = [report for report in answers if reports[report].whose in asked] if asked else []
     # Specimens are found by their ids, which are their reports'; SQLite follows the order of a CROSS JOIN.
     for report, specimen, material, day, looked_for in store.select_in(
         "report r CROSS JOIN register_specimen s",
@@ -189,11 +197,14 @@ def _not_found(
         taken = date.fromisoformat(day)
         piece = Piece("not-found", taken, (said.member(part),), said.sex, None, said.municipality)
         for sought in read_column(looked_for):
-            is_whole = sought.answer == "not-found" and not sought.markers
-            if is_whole and sought.organism in asked[said.whose]:
+            kind = _ABSENT.get(sought.answer)
+            # "Not found so far" of a preliminary answer says nothing yet.
+            if kind is NotFound and said.status == "P":
+                continue
+            if kind and not sought.markers and sought.organism in asked[said.whose]:
                 yield (
                     said.whose,
-                    NotFound(
+                    kind(
                         key=key_of(report, part),
                         day=taken,
                         organism=sought.organism,

@@ -158,6 +158,7 @@ def _put_together(
                 categories.get(counted.id, {}).items(), definitions, counted.markers
             ),
             notifiable=mark_of(reports[counted.id // ids.PARTS].notifiable),
+            age=counted.age,
         )
     rules = joining_rules()
     said: dict[str, str] = {}
@@ -178,6 +179,7 @@ def _put_together(
             said.items(), definitions, ",".join(one.markers for one in ones if one.markers)
         ),
         notifiable=_mark({reports[one.id // ids.PARTS].notifiable for one in ones}),
+        age=next((one.age for one in ones if one.age is not None), None),
     )
 
 

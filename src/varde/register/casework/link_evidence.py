@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from varde.cases import Case, Catalogue, Disease, Linked, classify
+from varde.cases import Case, Catalogue, Disease, Illness, Linked, classify
 from varde.register.casework.evidence import gather
 from varde.register.casework.link_rows import (
     End,
@@ -42,11 +42,13 @@ class Counting(NamedTuple):
 
     Attributes:
         whose: the person that each is evidence about; those of nobody are missing.
-        counts: those that are evidence now.
+        counts: those that are evidence now, where the days fit (`varde.cases.exposure_days`).
+        sources: when those were ill who are at the other end, of links that count.
     """
 
     whose: Mapping[int, Whose]
     counts: frozenset[int]
+    sources: Mapping[int, Illness]
 
 
 def add_links(dossiers: Mapping[Whose, Dossier], definitions: Catalogue) -> None:
@@ -59,12 +61,15 @@ def add_links(dossiers: Mapping[Whose, Dossier], definitions: Catalogue) -> None
     for one in links:
         dossier = dossiers.get(judged.whose.get(one.id, Whose(None, None)))
         if dossier is not None and one.id in judged.counts:
+            source = judged.sources.get(one.id)
             linked = Linked(
                 key=link_key(one.id),
                 day=one.day,
                 disease=one.disease,
                 kind=one.kind,
                 to=f"event {one.to_event}" if one.to_case is None else f"case {one.to_case}",
+                source_day=source.first_day if source else None,
+                source_onset=source.onset if source else None,
             )
             dossier.evidence.append(linked)
             # A link is no row that a replay makes anew: its number is its name.
@@ -91,7 +96,12 @@ def judge(links: Collection[StatedLink], definitions: Catalogue) -> Counting:
                 counts.add(one.id)
         elif (one.id, "to") in confirmed and held[one.id, "to"].whose != mine:
             counts.add(one.id)
-    return Counting(whose, frozenset(counts))
+    sources = {
+        one.id: Illness(confirmed[one.id, "to"].first_day, confirmed[one.id, "to"].onset)
+        for one in links
+        if one.id in counts and one.to_case is not None
+    }
+    return Counting(whose, frozenset(counts), sources)
 
 
 _Group = tuple[int, str]
@@ -132,12 +142,12 @@ def _in_event(
 
 def _confirmed(
     ends: Mapping[End, StatedLink], held: Mapping[End, Held], definitions: Catalogue
-) -> frozenset[End]:
-    """The ends that are confirmed cases with nothing but what reports say."""
+) -> dict[End, Case]:
+    """The ends that are confirmed cases with nothing but what reports say: of several cases, the one nearest to the exposure."""
     ends = {end: link for end, link in ends.items() if end in held}
     dossiers = gather(*_split({held[end].whose for end in ends}), definitions)
     cases: dict[tuple[Whose, str], tuple[Case, ...]] = {}
-    found = set()
+    found: dict[End, Case] = {}
     for end, link in ends.items():
         whose, reports = held[end]
         disease = definitions.diseases.get(link.disease)
@@ -146,14 +156,22 @@ def _confirmed(
             continue
         if (whose, link.disease) not in cases:
             cases[whose, link.disease] = classify(disease, dossier.evidence, FOR_EVER)
-        for case in cases[whose, link.disease]:
-            if _is_confirmed(case) and (
+        fitting = [
+            case
+            for case in cases[whose, link.disease]
+            if _is_confirmed(case)
+            and (
                 _rests_on(case, dossier, {"|".join(one) for one in reports})
                 if reports
                 else _is_near(case, link, disease)
-            ):
-                found.add(end)
-    return frozenset(found)
+            )
+        ]
+        if fitting:
+            day = link.day
+            found[end] = min(
+                fitting, key=lambda one: (abs((one.first_day - day).days), one.first_day)
+            )
+    return found
 
 
 def _is_confirmed(case: Case) -> bool:

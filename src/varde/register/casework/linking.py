@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from varde.cases import Catalogue, LinkKind
+from varde.cases import (
+    Catalogue,
+    Definition,
+    Illness,
+    LinkKind,
+    exposure_days,
+    infectious_days,
+    is_later,
+)
+from varde.cases.exposure import Reach
 from varde.messages.times import norwegian_day
 from varde.register import store
 from varde.register.casework import link_evidence
@@ -24,7 +33,7 @@ from varde.register.casework.traces import Trace, traces_of
 from varde.register.casework.work import work_out_only
 from varde.register.opening import Register
 
-Why = Literal["no-case", "same-case", "other-disease", "kind", "future", "day"]
+Why = Literal["no-case", "same-case", "other-disease", "kind", "future", "day", "later"]
 
 
 class CannotLink(ValueError):
@@ -33,11 +42,14 @@ class CannotLink(ValueError):
     Attributes:
         code: ``no-case``: there is no case at one of its ends; ``same-case``: both are one case, or cases of one person;
             ``other-disease``: they are of two diseases; ``kind``: no link of this kind counts for the disease; ``future``,
-            ``day``: the day of exposure is yet to come, or too far from the case to be looked at.
+            ``day``: the day of exposure is yet to come, or is none on which the disease can have passed; ``later``: whoever
+            they are said to have it from fell ill after them.
+        days: of ``day``, the first and the last that would do.
     """
 
-    def __init__(self, code: Why) -> None:
+    def __init__(self, code: Why, days: Reach | None = None) -> None:
         self.code: Why = code
+        self.days = days
         super().__init__(f"this link cannot be stated: {code}")
 
 
@@ -76,13 +88,39 @@ def link_kinds(definitions: Catalogue, disease: str, day: date) -> frozenset[Lin
     return frozenset(asked.links) if asked else frozenset()
 
 
-def link_days(definitions: Catalogue, case: ListedCase) -> tuple[date, date]:
-    """The first and the last day on which somebody may have been exposed who has been ill since the case's first day: as
-    far back as the classifier looks for links, and not after that day."""
+def link_days(
+    definitions: Catalogue, case: ListedCase, kind: LinkKind, source: ListedCase | None = None
+) -> Reach:
+    """The first and the last day on which the case may have been exposed by a link of a kind, as the classifier has it.
+
+    Args:
+        source: the case that it may be from; None: no case, or any.
+    """
+    definition = _definition(definitions, case)
+    if definition is None:
+        return case.first_day, case.first_day
+    return exposure_days(definition, kind, _illness(case), _illness(source) if source else None)
+
+
+def fell_ill_later(definitions: Catalogue, case: ListedCase, source: ListedCase) -> bool:
+    """Whether a case cannot have it from another person because that one fell ill after it."""
+    definition = _definition(definitions, case)
+    return definition is not None and is_later(definition, _illness(case), _illness(source))
+
+
+def days_of_infecting(definitions: Catalogue, source: ListedCase) -> Reach | None:
+    """The first and the last day on which a case may have infected others; None where the definition does not say."""
+    definition = _definition(definitions, source)
+    return infectious_days(definition, _illness(source)) if definition else None
+
+
+def _definition(definitions: Catalogue, case: ListedCase) -> Definition | None:
     known = definitions.diseases.get(case.disease)
-    definition = known.definition_on(case.first_day) if known else None
-    reach = timedelta(definition.window_days if definition else 0)
-    return case.first_day - reach, case.first_day
+    return known.definition_on(case.first_day) if known else None
+
+
+def _illness(case: ListedCase) -> Illness:
+    return Illness(case.first_day, case.onset)
 
 
 def state_link(register: Register, said: Link, *, by: str, purpose: str, at: datetime) -> int:
@@ -142,6 +180,7 @@ def _check(
     definitions: Catalogue,
     today: date,
 ) -> None:
+    other = None
     if said.to_case is not None:
         other = listed.get(said.to_case)
         if other is None:
@@ -153,11 +192,13 @@ def _check(
             raise CannotLink("other-disease")
     if said.kind not in link_kinds(definitions, case.disease, case.first_day):
         raise CannotLink("kind")
-    first, last = link_days(definitions, case)
     if said.day > today:
         raise CannotLink("future")
-    if not first <= said.day <= last:
-        raise CannotLink("day")
+    if said.kind == "human" and other is not None and fell_ill_later(definitions, case, other):
+        raise CannotLink("later")
+    days = link_days(definitions, case, said.kind, other)
+    if not days[0] <= said.day <= days[1]:
+        raise CannotLink("day", days)
 
 
 def withdraw_links(

@@ -47,6 +47,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         kind, sender, number: of the report, `number` as its sender has it.
         part: of a finding, its number in the report; of what was not found, the number of its specimen, below zero; else 0.
         joined_to: the key of the finding that it is one with, and that counts; empty for one that counts itself.
+        onset: of a form, when it says that the person fell ill; None for all else.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     part: int
     joined_to: str = ""
+    onset: date | None = None
 
 
 class KnownCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,9 +245,19 @@ def _sources(keys: Sequence[str], counted: dict[str, str]) -> list[Source]:
         row[0]: row[1:]
         for row in store.select_in("report", "id, kind, sender, report_ref", "id", sorted(reports))
     }
+    onsets = dict(
+        store.select_in(
+            "notification",
+            "id, CAST(onset AS TEXT)",
+            "id",
+            sorted(reports),
+            "AND onset IS NOT NULL",
+        )
+    )
     found = []
     for key in keys:
         report, _, part = key.partition(".")
+        onset = onsets.get(int(report))
         kind, sender, number = known[int(report)]
         found.append(
             Source(
@@ -255,6 +267,7 @@ def _sources(keys: Sequence[str], counted: dict[str, str]) -> list[Source]:
                 number=number,
                 part=int(part),
                 joined_to=counted.get(key, ""),
+                onset=date.fromisoformat(onset) if onset else None,
             )
         )
     return found

@@ -24,7 +24,7 @@ from varde.access.roles import may_do
 MOST = 50
 TITLES = {
     "final-became-preliminary": gettext_lazy("Answers that were final and became preliminary"),
-    "findings-gone": gettext_lazy("Final answers whose findings are gone"),
+    "findings-gone": gettext_lazy("Answers whose findings are gone"),
     "patient-changed": gettext_lazy("Answers that changed patient"),
     "patient-number-gone": gettext_lazy("Answers that lost the patient's number"),
     "withdrawn-other-patient": gettext_lazy("Withdrawals that name another patient"),
@@ -32,6 +32,7 @@ TITLES = {
     "several-of-one-number": gettext_lazy("Numbers that may be of several specimens"),
     "stands-beside-another": gettext_lazy("Answers that may have come twice under one number"),
     "withdrew-nothing": gettext_lazy("Withdrawals that withdrew nothing"),
+    "two-patients": gettext_lazy("Numbers with answers about two patients"),
 }
 SAYS = {
     "final-became-preliminary": gettext_lazy(
@@ -39,8 +40,10 @@ SAYS = {
         "holds, send it again as a new version. If it was taken back, nothing need be done."
     ),
     "findings-gone": gettext_lazy(
-        "A final answer had found something, and the version that was made last finds nothing. What was found is not in "
-        "the register now. If it still holds, send it again as a new version. If it was corrected, nothing need be done."
+        "A final answer had found something, and the version that was made last finds nothing, or came in another format and "
+        "does not name all of it. Or a preliminary answer had, and the final one looked for other things alone. What is not "
+        "named is not in the register now. If it still holds, send it again as a new version. If it was corrected, nothing "
+        "need be done."
     ),
     "patient-changed": gettext_lazy(
         "One report number was used about two patients, and only what was made last is in the register. If they are two "
@@ -63,8 +66,9 @@ SAYS = {
         "Under one number there are answers of which nobody can tell whether they are of one specimen or of several. Specimens "
         "that may be two stand side by side; a new final answer of the same specimen has taken the place of one with other "
         "findings. If it is not right, send the answer again with a number for each specimen (SPM-2), or as a correction. "
-        "So it is also when a withdrawal names a specimen that was never answered: if it was meant for this answer, withdraw it "
-        "without SPM-2, or with the number that the answer has."
+        "So it is also when a withdrawal names a specimen that was never answered here: if it was meant for this answer, withdraw "
+        "it without SPM-2, or with the number that the answer has. And when a final answer names another specimen than a "
+        "preliminary one that still stands: if they are one, withdraw the preliminary one with its number."
     ),
     "stands-beside-another": gettext_lazy(
         "This answer stands beside another with the same number: a final one of another test, a final culture that is called "
@@ -73,8 +77,14 @@ SAYS = {
     ),
     "withdrew-nothing": gettext_lazy(
         "The withdrawal names a test that had no answer under this number, and other answers under it still stand. If one of "
-        "them was meant, withdraw it with the test that it was sent with (OBR-4), or all of them without OBR-4. If an order "
-        "was cancelled that nobody had answered, nothing need be done."
+        "them was meant, withdraw it with the test that it was sent with (OBR-4), or all of them without OBR-4. Or it has only "
+        "the number of the one who ordered (OBR-2), which no answer was sent with: if an answer was meant, withdraw it with "
+        "the laboratory's number (OBR-3). If an order was cancelled that nobody had answered, nothing need be done."
+    ),
+    "two-patients": gettext_lazy(
+        "This answer stands beside an earlier one of another test that has the same number and is about another patient. Both "
+        "are in the register. If the patient is wrong in one of them, send it again about the right one. If they are two "
+        "patients, nothing need be done, but give each a number of its own from now on."
     ),
 }
 REASONS = {

@@ -54,6 +54,8 @@ NEEDED = ("organism",)
 """Columns of which one value is always chosen."""
 APART = ("ravn", "norm")
 BY_SIZE = ("disease", "vaccine", "procedure_group", "ward_type", "specialty", "drug_class")
+YEARS_BACK = 30
+"""A year that is asked for has figures so far back, none where nothing came in."""
 _AGE = re.compile(r"\d+")
 
 
@@ -82,9 +84,10 @@ class Ask(forms.Form):
             label=_("Broken down by"),
         )
         for column in self.table.filters:
-            values = [
-                (str(value), value_name(column, value, view.key)) for value in choices[column]
-            ]
+            found = [*choices[column]]
+            if column == "year":
+                found += _quiet_year(kept.get(PARAMETERS[column], ""), found)
+            values = [(str(value), value_name(column, value, view.key)) for value in found]
             values.sort(key=lambda pair: pair[1].casefold(), reverse=column == "year")
             everything = [] if column in NEEDED else [("", _all_of(column))]
             self.fields[PARAMETERS[column]] = forms.ChoiceField(
@@ -116,6 +119,14 @@ class Ask(forms.Form):
             for name, field in self.fields.items()
             if len(field.choices) > 1
         ]
+
+
+def _quiet_year(asked: str, known: Sequence[Any]) -> list[int]:
+    """A year that was asked for and of which the snapshot has nothing: an answer of none, where it is none too long ago."""
+    if not (asked.isascii() and asked.isdigit() and len(asked) == 4):
+        return []
+    year, this = int(asked), timezone.localdate().year
+    return [year] if this - YEARS_BACK <= year <= this and year not in known else []
 
 
 def _all_of(column: str) -> str:

@@ -42,10 +42,19 @@ from varde.web.names import (
 )
 
 LONG_DAYS = 5 * 366
+OFFERED_YEARS = 20  # one isolate with a mistyped year must not make the list long
 
 
 class QuestionForm(forms.Form):
-    """What is asked; the choices are what the snapshot holds."""
+    """What is asked; the choices are what the snapshot holds.
+
+    A period of any days is widened to whole quarters, and to whole years where both a county and a material are chosen.
+
+    Attributes:
+        widened: "quarters" or "years" where that was done.
+    """
+
+    widened = ""
 
     organism = forms.ChoiceField()
     material = forms.ChoiceField(required=False)
@@ -58,6 +67,7 @@ class QuestionForm(forms.Form):
     def __init__(self, given: Mapping[str, str], choices: Choices, own_county: str = "") -> None:
         kept = {key: value for key, value in given.items() if value or key == "county"}
         super().__init__({**defaults(choices), "county": own_county, **kept})
+        self._choices = choices
         counties = _county_choices(choices)
         self.fields["organism"].choices = [(key, organism_name(key)) for key in choices.organisms]
         self.fields["material"].choices = [
@@ -76,7 +86,28 @@ class QuestionForm(forms.Form):
         first, last = given.get("first"), given.get("last")
         if first and last and first > last:
             self.add_error("last", _("The period ends before it begins."))
+        elif first and last:
+            given["first"], given["last"] = answers.whole_quarters(first, last)
+            self.widened = "quarters" if (given["first"], given["last"]) != (first, last) else ""
+            years = answers.whole_years(first, last)
+            both = given.get("county") and given.get("material")
+            if both and (given["first"], given["last"]) != years:
+                (given["first"], given["last"]), self.widened = years, "years"
+            self.data |= {key: given[key].isoformat() for key in ("first", "last")}
         return given
+
+    def first_days(self) -> list[tuple[str, str]]:
+        """The days that a period can begin, newest first, with the names of their quarters."""
+        return [(first, name) for first, _last, name in self._quarters("first")]
+
+    def last_days(self) -> list[tuple[str, str]]:
+        """The days that a period can end; see `first_days`."""
+        return [(last, name) for _first, last, name in self._quarters("last")]
+
+    def _quarters(self, chosen: str) -> list[tuple[str, str, str]]:
+        day = self.cleaned_data.get(chosen)
+        asked = [_quarter(day)] if day else []
+        return sorted({*quarters(self._choices), *asked}, reverse=True)
 
     def question(self) -> Question:
         """The question of a valid form."""
@@ -92,18 +123,36 @@ class QuestionForm(forms.Form):
 
 
 def defaults(choices: Choices, today: date | None = None) -> dict[str, str]:
-    """The question before anybody has chosen: the commonest organism, the last whole year.
+    """The question before anybody has chosen: the commonest organism, the last whole year; before there is one, the
+    year that runs.
 
-    It never ends after today: one isolate with a mistyped year must not move the period.
+    It never goes on after this year: one isolate with a mistyped year must not move the period.
     """
     last = last_day(choices, today)
-    first = min(max(choices.first or last, _a_year_before(last)), last)
+    over = last.year if (last.month, last.day) == (12, 31) else last.year - 1
+    year = min(max(over, (choices.first or last).year), last.year)
     return {
         "organism": choices.organisms[0] if choices.organisms else "",
-        "first": first.isoformat(),
-        "last": last.isoformat(),
+        "first": f"{year:04}-01-01",
+        "last": f"{year:04}-12-31",
         "method": "episode:365",
     }
+
+
+def quarters(choices: Choices) -> list[tuple[str, str, str]]:
+    """First day, last day and name of each quarter that can be asked for, newest first."""
+    last = last_day(choices)
+    year = max(min(choices.first or last, last).year, last.year - OFFERED_YEARS)
+    years, months = range(year, last.year + 1), (1, 4, 7, 10)
+    return sorted(
+        (_quarter(date(one, month, 1)) for one in years for month in months), reverse=True
+    )
+
+
+def _quarter(day: date) -> tuple[str, str, str]:
+    first, last = answers.whole_quarters(day, day)
+    name = _period_name(f"{first.year:04}-Q{last.month // 3}")
+    return first.isoformat(), last.isoformat(), name
 
 
 def last_day(choices: Choices, today: date | None = None) -> date:
@@ -197,7 +246,7 @@ def _describe(answer: Answer, form: QuestionForm, choices: Choices) -> dict[str,
     names = _antibiotic_names(answer)
     rows = sort_rows(answer.rows, names)
     words = _chart_words(answer)
-    repeats = disclose_count(answer.selected - answer.counted)
+    counted, selected, repeats = _isolates(answer)
     return {
         "answer": answer,
         "organism": organism_name(answer.question.organism),
@@ -209,9 +258,8 @@ def _describe(answer: Answer, form: QuestionForm, choices: Choices) -> dict[str,
             draw_resistance(rows, names, words, name="by-antibiotic"),
             draw_resistance(rows, names, words, name="by-antibiotic-narrow", shape=NARROW),
         ],
-        "counted": disclose_count(answer.counted),
-        # With the number of repeats hidden, its sum with the counted must be hidden too.
-        "selected_isolates": disclose_count(answer.selected) if repeats is not None else None,
+        "counted": counted,
+        "selected_isolates": selected,
         "repeats": repeats,
         "unmapped_isolates": disclose_count(answer.unmapped_isolates),
         "unmapped_results": disclose_count(answer.unmapped_results),
@@ -219,6 +267,16 @@ def _describe(answer: Answer, form: QuestionForm, choices: Choices) -> dict[str,
         "minimum": rules().percentage.least,
         **_trend(answer, form, choices, names),
     }
+
+
+def _isolates(answer: Answer) -> tuple[int | None, int | None, int | None]:
+    """Isolates that count, that were selected, and that were left out as repeats; None for what must not be known."""
+    counted, selected = answer.counted, answer.selected
+    if counted is None or selected is None:
+        return counted, None, None
+    repeats = disclose_count(selected - counted)
+    # With the number of repeats hidden, its sum with the counted must be hidden too.
+    return counted, selected if repeats is not None else None, repeats
 
 
 def _trend(
@@ -232,15 +290,18 @@ def _trend(
     most = max(with_share, key=lambda row: row.n or 0).key
     chosen = wanted if wanted in names else most
     end = last_day(choices)
+    both = answer.question.county and answer.question.material_group  # whole years alone
+    step = "year" if both or (end - choices.first).days > LONG_DAYS else "quarter"
+    whole = answers.whole_years if step == "year" else answers.whole_quarters
+    first, last = whole(min(choices.first, end), end)
     question = Question(
         organism=answer.question.organism,
         material_group=answer.question.material_group,
         county=answer.question.county,
-        date_from=min(choices.first, end),
-        date_to=end,
+        date_from=first,
+        date_to=last,
         method=answer.question.method,
     )
-    step = "year" if (end - choices.first).days > LONG_DAYS else "quarter"
     trend = answers.follow(question, chosen, step)
     labels = {row.key: _period_name(row.key) for row in trend.rows}
     words = _trend_words(answer, names[chosen])
@@ -336,9 +397,3 @@ def _period_end(step: str) -> date:
     year, _dash, quarter = step.partition("-Q")
     following = 3 * int(quarter or 4)  # the month after it, counted from nought
     return date(int(year) + following // 12, following % 12 + 1, 1) - timedelta(days=1)
-
-
-def _a_year_before(day: date) -> date:
-    """The day after the same day a year earlier, so that the two span twelve months."""
-    same = day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
-    return same + timedelta(days=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from django import template
@@ -11,6 +12,8 @@ from django.utils.translation import get_language
 from varde.publishing import write_count, write_decimal, write_interval
 
 register = template.Library()
+_TELEPHONE = re.compile(r"\+?[0-9](?:[ .()-]{0,2}[0-9]){2,14}(?![0-9])")
+"""Three to fifteen digits: the longest number that there is (ITU-T E.164), and the short ones."""
 
 
 def _language() -> str:
@@ -42,6 +45,14 @@ def day(value: date | datetime) -> str:
     if _language() == "en":
         return f"{local.day} {local:%b %Y}"
     return f"{local:%d.%m.%Y}"
+
+
+@register.filter
+def dial(text: str) -> str:
+    """The first telephone number in what was written, as an address of one has it (RFC 3966): "998 87 766 (mor)" as
+    "99887766"; empty where there is none."""
+    found = _TELEPHONE.search(text)
+    return re.sub(r"[^0-9+]", "", found[0]) if found else ""
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from varde import register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import may_do
-from varde.cases import Case, Definition, diseases, words_of
+from varde.cases import UNDECIDED, Case, Definition, diseases, words_of
 from varde.followup import contacts, inbox
 from varde.followup.lineage import family
 from varde.followup.models import Delivery, Told
@@ -239,7 +239,11 @@ def _reasons(known: KnownCase, links: Mapping[str, str]) -> list[dict[str, Any]]
             "state": reason.state,
             "said": words.state_words(reason.state, bool(reason.evidence)),
             "evidence": [
-                *(describe_piece(pieces[key], names) for key in reason.evidence if key in pieces),
+                *(
+                    describe_piece(pieces[key], names, reason.criterion == UNDECIDED)
+                    for key in reason.evidence
+                    if key in pieces
+                ),
                 *(
                     _("Epidemiological link: {link}").format(link=links[key])
                     for key in reason.evidence
@@ -261,8 +265,14 @@ def _reasons(known: KnownCase, links: Mapping[str, str]) -> list[dict[str, Any]]
     return found
 
 
-def describe_piece(piece: PieceOfEvidence, names: Mapping[str, str]) -> str:
-    """A piece of evidence in a line."""
+def describe_piece(
+    piece: PieceOfEvidence, names: Mapping[str, str], undecided: bool = False
+) -> str:
+    """A piece of evidence in a line.
+
+    Args:
+        undecided: it stands for what is unclear or to come, not for what was not found beside it.
+    """
     sender = names.get(piece.sender, piece.sender)
     at = say_day(piece.day or timezone.localdate(piece.made))
     if piece.kind == "notification":
@@ -270,14 +280,12 @@ def describe_piece(piece: PieceOfEvidence, names: Mapping[str, str]) -> str:
     if piece.kind == "vaccination":
         vaccine = concept_name("vaccine", piece.vaccine) if piece.vaccine else _("vaccine")
         return _("{vaccine}, given {day}").format(vaccine=vaccine, day=at)
-    if piece.not_found:
-        what = ", ".join(
-            f"{organism_words(organism)} ({words.METHODS[method]})"
-            if method in words.METHODS
-            else organism_words(organism)
-            for organism, method in piece.not_found
-            if organism
+    if undecided and piece.undecided:
+        return _("Unclear or to come: {what}, specimen of {day}, from {sender}").format(
+            what=_sought_words(piece.undecided), day=at, sender=sender
         )
+    if piece.not_found:
+        what = _sought_words(piece.not_found)
         return _("Looked for and not found: {what}, specimen of {day}, from {sender}").format(
             what=what or _("finding"), day=at, sender=sender
         )
@@ -286,6 +294,16 @@ def describe_piece(piece: PieceOfEvidence, names: Mapping[str, str]) -> str:
     how += [concept_name("material", piece.material).lower()] if piece.material else []
     return _("{finding}, specimen of {day}, from {sender}").format(
         finding=", ".join(how) or _("finding"), day=at, sender=sender
+    )
+
+
+def _sought_words(sought: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(
+        f"{organism_words(organism)} ({words.METHODS[method]})"
+        if method in words.METHODS
+        else organism_words(organism)
+        for organism, method in sought
+        if organism
     )
 
 

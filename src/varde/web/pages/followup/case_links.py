@@ -24,6 +24,7 @@ from varde.access.roles import Right
 from varde.cases import LinkKind
 from varde.followup import events
 from varde.followup.lineage import family, heir_of
+from varde.followup.linking import is_checked
 from varde.followup.models import Event
 from varde.followup.threads import alone
 from varde.followup.units import NATIONAL, unit_of
@@ -63,6 +64,7 @@ PROBLEMS = {
     "kind": gettext_lazy("Choose how they are linked."),
     "future": gettext_lazy("The day is yet to come."),
     "day": gettext_lazy("Give the day of exposure, between {first} and {last}."),
+    "later": gettext_lazy("That person fell ill after this one, and cannot have infected them."),
 }
 
 
@@ -107,19 +109,33 @@ def act(
             if said.to_case is not None:
                 _log(request, said.to_case, f"link stated to case {said.to_case}", purpose)
     except CannotLink as problem:
-        return _trouble(request, kept.case, problem.code)
+        return _trouble(request, kept.case, problem.code, problem.days)
     except KeyError as problem:
         return _trouble(request, kept.case, str(problem.args[0]))
     return redirect(f"{address}#lenker")
 
 
-def _trouble(request: HttpRequest, case: CurrentCase, code: str) -> Trouble:
-    first, last = link_days(the_register().context.definitions(), case.listed)
+def _trouble(
+    request: HttpRequest, case: CurrentCase, code: str, days: tuple[date, date] | None = None
+) -> Trouble:
+    if days is not None and days[0] > days[1]:
+        said = _("This person cannot have been infected by that one: the days do not fit.")
+        return Trouble(said, {name: request.POST.get(name, "") for name in _FIELDS})
+    first, last = days or _all_days(case)
     words = str(PROBLEMS[code]).format(first=say_day(first), last=say_day(last))
     return Trouble(words, {name: request.POST.get(name, "") for name in _FIELDS})
 
 
 _FIELDS = ("slags", "til-sak", "til-hendelse", "eksponert")
+
+
+def _all_days(case: CurrentCase) -> tuple[date, date]:
+    """The first and the last day of exposure that any kind of link that counts would do with."""
+    definitions, listed = the_register().context.definitions(), case.listed
+    kinds = link_kinds(definitions, listed.disease, listed.first_day)
+    reaches = [link_days(definitions, listed, kind) for kind in kinds]
+    reaches = reaches or [link_days(definitions, listed, "common-source")]
+    return min(first for first, _ in reaches), max(last for _, last in reaches)
 
 
 def _read(request: HttpRequest, case: CurrentCase, purpose: str) -> Link:
@@ -187,7 +203,7 @@ def describe_links(
     definitions = the_register().context.definitions()
     kinds = link_kinds(definitions, case.listed.disease, case.listed.first_day)
     may = allowed_in(request, kept.areas, purpose, RIGHT) is not None
-    first, last = link_days(definitions, case.listed)
+    first, last = _all_days(case)
     return {
         "links": [
             {
@@ -287,7 +303,7 @@ def _why_not(one: LinkState) -> str:
     if _is_gone(one.link):
         return _("what the other case rested on was withdrawn or is judged otherwise")
     if one.counts:
-        return _("the exposure is too far from the case to be looked at")
+        return _("the disease cannot have passed then: by when each fell ill, and the incubation")
     if one.link.to_event is not None:
         return _("nobody else in the event is confirmed")
     return _("the other case is not confirmed, or is one with this")
@@ -298,7 +314,13 @@ def _stated_by(link: StatedLink) -> str:
         "event": _("by being joined to the event"),
         "contact": _("from a list of contacts"),
     }.get(link.basis, _("stated on this page"))
-    return f"{how}, {link.stated_by}" if link.stated_by else how
+    said = f"{how}, {link.stated_by}" if link.stated_by else how
+    if link.contact is not None and not is_checked(link.contact):
+        unproven = _(
+            "that the contact is the person of this case could not be checked, and counts on the word of whoever entered it"
+        )
+        return f"{said}; {unproven}"
+    return said
 
 
 def _event(request: HttpRequest, number: int) -> Event | None:

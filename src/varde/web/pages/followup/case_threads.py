@@ -17,6 +17,7 @@ from varde.access.keys import load_keys
 from varde.followup import events, inbox
 from varde.followup.models import Delivery, Entry
 from varde.followup.notes import LONGEST, NoteBook, earlier_notes
+from varde.followup.threads import discarded_among
 from varde.followup.units import NATIONAL, names_of, unit_of
 from varde.web.pages.followup import words
 
@@ -73,10 +74,12 @@ def describe_threads(
     entries = inbox.read_entries([one.id for one in found])
     notes = notebook().read(entry for entry in entries if entry.delivery in own)
     today = timezone.localdate()
+    discarded = discarded_among(found)
     return [
         {
             "thread": one,
             "own": one.id in own,
+            "waits": one.receipted_at is None and one.case not in discarded,
             "unit": words.unit_words(one.unit, today),
             "phone": words.phone_words(one.unit, today),
             "receiver": words.told_as(one.receiver, one.reason, one.unit),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from varde.followup.advice import advice_file, advice_of, advise
 from varde.followup.contacts import ContactProblem, Known
-from varde.followup.linking import Unlinked
+from varde.followup.linking import Unlikely, Unlinked
 from varde.register import dead_of_numbers
 from varde.web.forms.faults import Complaint
 from varde.web.pages.followup import words
@@ -36,12 +36,14 @@ def describe_contacts(
     case: int,
     disease: str,
     unlinked: Mapping[int, Unlinked],
+    unlikely: Mapping[int, Unlikely],
 ) -> dict[str, Any]:
     """The form of a new contact, the contacts, and what is wrong.
 
     Args:
         case: whose list it is; 0 for an event's.
         unlinked: contacts that became a case and are no evidence of it.
+        unlikely: contacts that were near the case when it can have infected nobody.
     """
     today = timezone.localdate()
     typed = request.POST if fault else None
@@ -66,6 +68,7 @@ def describe_contacts(
                 "unit": words.unit_words(one.unit, today) if one.unit else "",
                 "typed": request.POST if mine and not correcting else {},
                 "unlinked": say_unlinked(unlinked[one.id]) if one.id in unlinked else "",
+                "unlikely": say_unlikely(unlikely[one.id]) if one.id in unlikely else "",
                 "advice": []
                 if row["over"] or one.became
                 else timely_advice(disease, one.last_exposure, today),
@@ -110,14 +113,24 @@ def say_unlinked(one: Unlinked) -> str:
         "event": _("the contact is an event's, and of no single case"),
         "no-case": _("one of the two cases is none any more"),
         "other-disease": _("the two cases are of two diseases"),
+        "later": _("whoever the contact was near fell ill after the contact"),
         "kind": _("the definition of the disease asks for no such link"),
         "taken-back": _("the link was taken back, or both cases are one person's"),
     }
+    if one.first is not None and one.last is not None and one.last < one.first:
+        return _("This is no link between the cases: the disease cannot have passed.")
     if one.first is not None and one.last is not None:
         return _(
             "This is no link between the cases: the last exposure lies outside the days that count for this case, {first} to {last}."
         ).format(first=say_day(one.first), last=say_day(one.last))
     return _("This is no link between the cases: {why}.").format(why=why[one.why])
+
+
+def say_unlikely(one: Unlikely) -> str:
+    """That the last exposure of a contact lies outside the days on which the case may infect."""
+    return _(
+        "The last exposure lies outside the days on which case {number} may have infected others, {first} to {last}: check the day."
+    ).format(number=one.case, first=say_day(one.first), last=say_day(one.last))
 
 
 def describe_advice(disease: str, today: date) -> list[dict[str, Any]]:

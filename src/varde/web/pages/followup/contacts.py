@@ -28,7 +28,7 @@ from varde.access.roles import Right
 from varde.followup import contacts, handing_over
 from varde.followup.contacts import ContactBook, ContactProblem, Known
 from varde.followup.lineage import heir_of
-from varde.followup.linking import find_unlinked
+from varde.followup.linking import find_unlikely, find_unlinked
 from varde.followup.models import Contact
 from varde.followup.tables import tables
 from varde.followup.threads import alone
@@ -122,7 +122,7 @@ class _List:
         self.by = request.user.get_username()
         self.title, self.address, self.back, self.key = title, address, back, key
         self.place, self.disease, self.case, self.event = place, disease, case, event
-        self.open = open
+        self.open, self.saved = open, ""
         self.unit = unit_of(request.user, self.today) or ""
         self.names = set(names_of(self.unit, self.today))
 
@@ -151,7 +151,10 @@ class _List:
         return self._page(opened, said, fault)
 
     def _after(self) -> str:
-        """Where to go on to: a contact that became a case says there whether that is evidence."""
+        """Where to go on to: it is said there of a contact that became a case whether that is evidence, and of a new one
+        whether the exposure may be any."""
+        if self.saved:
+            return f"{self.address}?lagret={self.saved}"
         saved = self.request.POST.get("kontakt", "")
         if self.request.POST.get("gjor") not in ("tilfelle", "rett") or not _number(saved):
             return self.address
@@ -203,7 +206,7 @@ class _List:
         if not self.open:
             raise ContactProblem("ceased", "there is no such case here")
         typed = read_contact(self.request.POST)
-        book.add(
+        added = book.add(
             typed.who,
             typed.relation,
             typed.last_exposure,
@@ -214,6 +217,7 @@ class _List:
             disease=self.disease,
             unit=self.unit,
         )
+        self.saved = str(added)
         return book.pseudonym(typed.who.number) if typed.who.number else None
 
     def _correct(self, book: ContactBook, known: Known) -> str:
@@ -299,9 +303,15 @@ class _List:
             # Whose look it was cannot be said; that contacts were looked at, and of what, can.
             what = f"contact without number of {self.key}"
             audit.record(request.user, "view", "contacts", what, nameless, said)
-        unlinked = find_unlinked(the_register(), self._shown())
+        listed = self._shown()
         described = describe_contacts(
-            request, opened, fault, case=self.case, disease=self.disease, unlinked=unlinked
+            request,
+            opened,
+            fault,
+            case=self.case,
+            disease=self.disease,
+            unlinked=find_unlinked(the_register(), listed),
+            unlikely=find_unlikely(the_register(), listed),
         )
         saved = _number(request.GET.get("lagret", ""))
         heir = heir_of(self.case) if self.case else 0
@@ -315,8 +325,13 @@ class _List:
             "back": self.back,
             **described,
             "advice": describe_advice(self.disease, today),
-            "saved_unlinked": next(
-                (one["unlinked"] for one in described["contacts"] if one["contact"].id == saved), ""
+            "saved_doubt": next(
+                (
+                    one["unlinked"] or one["unlikely"]
+                    for one in described["contacts"]
+                    if one["contact"].id == saved
+                ),
+                "",
             ),
             "today": today,
             "states": words.DAY_STATES.items(),

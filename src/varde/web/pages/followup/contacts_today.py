@@ -7,7 +7,7 @@ that person in the access log. National numbers are not shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from varde.access import audit
 from varde.access.gate import page, require
 from varde.access.keys import load_keys
 from varde.access.purposes import Purpose, purpose_of
-from varde.access.roles import Right
+from varde.access.roles import Right, may_open
 from varde.followup import contacts
 from varde.followup.contacts import ContactBook, ContactProblem, Known
 from varde.followup.due_contacts import Due, list_due
@@ -81,6 +81,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "title": title,
         "trouble": trouble,
         "days": _by_day(found, opened),
+        "may_notify": may_open(request.user, "notification"),
         "total": len(found),
         "states": words.DAY_STATES.items(),
         "today": timezone.localdate(),
@@ -149,14 +150,23 @@ def _say(
 
 
 def _by_day(found: Sequence[Due], opened: Mapping[int, Known]) -> list[dict[str, Any]]:
+    """Those with symptoms, and then the others by the day since when they wait."""
     today = timezone.localdate()
-    return [
+
+    def rows(each: Iterable[Due]) -> list[dict[str, Any]]:
+        return [_row(one, opened[one.contact.id]) for one in each]
+
+    ill = [one for one in found if one.ill_since is not None]
+    others = groupby((one for one in found if one.ill_since is None), lambda one: one.since)
+    first = [{"key": "symptoms", "ill": True, "rows": rows(ill)}] if ill else []
+    return first + [
         {
+            "key": f"{since:%Y-%m-%d}",
             "since": since,
             "overdue": since < today,
-            "rows": [_row(one, opened[one.contact.id]) for one in each],
+            "rows": rows(each),
         }
-        for since, each in groupby(found, lambda one: one.since)
+        for since, each in others
     ]
 
 
@@ -183,11 +193,12 @@ def _row(one: Due, known: Known) -> dict[str, Any]:
 
 def _call(one: Due) -> str:
     """What to ask for first, by what was said last."""
+    if one.ill_since is not None:
+        since = say_day(one.ill_since)
+        return _("Symptoms since {day}: isolate, see that a specimen is taken").format(day=since)
     if one.state_day is None:
         return _("Call for the first time: ask how they are")
     day = say_day(one.state_day)
-    if one.state == "symptoms":
-        return _("Had symptoms {day}: see that a specimen is taken").format(day=day)
     if one.state == "tested":
         return _("Tested {day}: ask for the answer").format(day=day)
     if one.state == "not-reached":

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from varde.access import audit
 from varde.access.gate import require
-from varde.followup import choosing, events
+from varde.followup import choosing, event_disease, events
 from varde.followup.models import Event
 from varde.followup.threads import alone
 from varde.followup.units import area_of_unit
@@ -112,6 +112,7 @@ def describe_candidates(request: HttpRequest, event: Event) -> dict[str, Any]:
                 "disease": words.disease_words(one.disease),
                 "class": words.CLASSES.get(one.classification, one.classification),
                 "day": one.onset or one.first_day,
+                "onset": one.onset is not None,
                 "residence": words.place_words(one.residence, today),
                 "taken_out": one.number in before,
             }
@@ -121,6 +122,18 @@ def describe_candidates(request: HttpRequest, event: Event) -> dict[str, Any]:
         "candidates_first": first,
         "candidates_last": last,
         "most_candidates": choosing.MOST,
+    }
+
+
+def describe_strangers(event: Event, disease: str) -> dict[str, Any]:
+    """How many cases of an event are of another disease than somebody says it is of, for the question whether it is."""
+    others = event_disease.of_others(event.id, disease)
+    return {
+        "disease": words.disease_words(disease),
+        "key": disease,
+        "number": len(others),
+        "all": len(events.cases_in(event.id)),
+        "diseases": sorted({words.disease_words(one.disease) for one in others}),
     }
 
 

@@ -28,8 +28,8 @@ def draw_curve(cases: Sequence[ListedCase]) -> list[str]:
         return []
     first, last = min(counted), max(counted)
     title = _("Who fell ill when")
-    one = _("1 case on {first}, by onset or first day.")
-    several = _("{number} cases from {first} to {last}, by onset or first day.")
+    one = _("1 case on {first}, by onset, or first specimen or message.")
+    several = _("{number} cases from {first} to {last}, by onset, or first specimen or message.")
     description = (one if len(cases) == 1 else several).format(
         number=len(cases), first=say_day(first), last=say_day(last)
     )

@@ -16,11 +16,14 @@ from varde.followup import exposures
 from varde.followup.events import EventProblem
 from varde.followup.exposures import Counts, SaidExposure, SaidSample
 from varde.followup.models import Event, EventExposure, EventSample
+from varde.publishing import write_decimal
 from varde.web.pages.followup import words
 from varde.web.pages.followup.event_gate import number_of, read_day, require_lead
 from varde.web.templatetags.words import decimal, interval
 
 COUNTS = ("spist-syk", "spist-frisk", "ikke-syk", "ikke-frisk")
+LEAST_CHANCE, MANY_DIGITS = 0.001, 0.1
+"""A probability below the first is not written out; one below the second has three decimals, else two."""
 FIELDS = ("hva", "hvor", "dag", "laboratorium", "svar", "svardag", *COUNTS)
 
 
@@ -71,6 +74,26 @@ def remove(request: HttpRequest, event: Event) -> None:
         raise Http404
 
 
+def ask_removal(request: HttpRequest, event: Event) -> dict[str, Any] | None:
+    """What somebody wants to remove, for the question whether they are sure; None where they said so, or it is gone.
+
+    Raises:
+        AccessRefused: the event is not theirs to lead.
+    """
+    if request.POST.get("sikker") == "ja":
+        return None
+    require_lead(request, event, "outbreak")
+    for field, there in (
+        ("eksponering", exposures.exposures_of(event.id)),
+        ("prove", exposures.samples_of(event.id)),
+    ):
+        number = number_of(request.POST.get(field, ""))
+        for one in there:
+            if one.id == number:
+                return {"field": field, "number": number, "what": one.what}
+    return None
+
+
 def _log(request: HttpRequest, what: str, purpose: str) -> None:
     audit.record(request.user, "change", "events", what, 1, purpose_of(purpose))
 
@@ -89,12 +112,14 @@ def _counts(request: HttpRequest) -> Counts | None:
 
 
 def describe_exposures(request: HttpRequest, event: Event, trouble: str) -> dict[str, Any]:
-    """Exposures with their relative risks, and samples, in the reader's words, each with the form to change it.
+    """Exposures with their relative risks, the least likely by chance first, and samples, in the reader's words, each
+    with the form to change it.
 
     Args:
         trouble: what could not be kept; what was typed stands in its form then.
     """
-    there, samples = exposures.exposures_of(event.id), exposures.samples_of(event.id)
+    there = sorted(exposures.exposures_of(event.id), key=_by_chance)
+    samples = exposures.samples_of(event.id)
     return {
         "exposures": [
             _describe(one) | _form(request, "eksponering", _known_exposure(one), one.id, trouble)
@@ -149,6 +174,12 @@ def _typed(day: date | None) -> str:
     return f"{day:%d.%m.%Y}" if day else ""
 
 
+def _by_chance(one: EventExposure) -> tuple[bool, float, int]:
+    counts = exposures.counts_of(one)
+    chance = exposures.chance(counts) if counts else None
+    return (chance is None, chance or 0.0, one.id)
+
+
 def _describe(one: EventExposure) -> dict[str, Any]:
     counts = exposures.counts_of(one)
     described: dict[str, Any] = {"exposure": one, "counted": counts is not None}
@@ -162,7 +193,26 @@ def _describe(one: EventExposure) -> dict[str, Any]:
         "interval": ""
         if risk.low is None or risk.high is None
         else _("95 % interval {interval}").format(interval=interval(risk.low, risk.high)),
+        "difference": _difference(exposures.difference(counts)),
+        "chance": _chance(exposures.chance(counts)),
     }
+
+
+def _difference(share: float | None) -> str:
+    if share is None:
+        return "–"
+    points = round(100 * share)
+    sign = "+" if points > 0 else "−" if points < 0 else ""
+    return _("{points} percentage points").format(points=f"{sign}{abs(points)}")
+
+
+def _chance(probability: float | None) -> str:
+    if probability is None:
+        return "–"
+    if probability < LEAST_CHANCE:
+        return f"< {write_decimal(LEAST_CHANCE, 3, words.language())}"
+    places = 3 if probability < MANY_DIGITS else 2
+    return write_decimal(probability, places, words.language())
 
 
 def _rate(rate: float | None, ill: int, all_of_them: int) -> str:

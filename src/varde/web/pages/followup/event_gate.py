@@ -44,6 +44,9 @@ PROBLEMS = {
     "when": gettext_lazy(
         "Give days that are not in the future and at most ten years ago; an answer comes after its sample."
     ),
+    "twice": gettext_lazy(
+        "The event has an exposure of this name already. Change that one, or give this another name."
+    ),
     "row": gettext_lazy("What you changed is not there any more."),
 }
 

@@ -58,7 +58,7 @@ def _list(request: HttpRequest, unit: str, trouble: str = "") -> HttpResponse:
                 "kind": words.EVENT_KINDS.get(one.kind, one.kind),
                 "disease": words.agent_words(one.disease),
                 "unit": words.unit_words(one.unit, today),
-                "cases": len(events.cases_in(one.id)),
+                "cases": len(events.of_its_disease(one, events.cases_in(one.id))),
             }
             for one in found
         ],
@@ -116,8 +116,14 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     if act is None:
         raise Http404
     try:
+        if request.POST["gjor"] == "fjern":
+            removing = event_exposures.ask_removal(request, event)
+            if removing is not None:
+                return _page(request, event, removing=removing)
         act(request, event)
     except EventProblem as problem:
+        if problem.code == "other-diseases":
+            return _page(request, event, strangers=request.POST.get("sykdom", ""))
         if problem.code == "other-disease" and "sak" in request.POST:
             return _page(request, event, doubtful=event_cases.asked_number(request))
         return _page(request, event, str(PROBLEMS[problem.code]))
@@ -142,6 +148,9 @@ def _reopen(request: HttpRequest, event: Event) -> None:
 def _say_disease(request: HttpRequest, event: Event) -> None:
     purpose, by = require_lead(request, event), request.user.get_username()
     disease = request.POST.get("sykdom", "")
+    others = [] if disease == event.disease else event_disease.of_others(event.id, disease)
+    if others and request.POST.get("andre-sykdommer") != "ja":
+        raise EventProblem("other-diseases", f"{len(others)} cases are not of {disease}")
     if event_disease.say_disease(
         event.id, disease, by, timezone.now(), register=the_register(), purpose=purpose
     ):
@@ -163,17 +172,27 @@ ACTIONS: Mapping[str, Callable[[HttpRequest, Event], None]] = {
 }
 
 
-def _page(request: HttpRequest, event: Event, trouble: str = "", doubtful: int = 0) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    event: Event,
+    trouble: str = "",
+    doubtful: int = 0,
+    strangers: str = "",
+    removing: Mapping[str, Any] | None = None,
+) -> HttpResponse:
     """The event.
 
     Args:
         doubtful: a case of another disease, which somebody wants to join to it.
+        strangers: a disease that somebody wants to say it is of, and not all of its cases are.
+        removing: an exposure or a sample that somebody wants to remove, as `ask_removal` gives it.
     """
     today, now = timezone.localdate(), timezone.now()
     may = isinstance(
         allows(request.user, "open-event", area_of_unit(unit_for(request)), "outbreak"), Allowed
     )
     cases = events.cases_in(event.id)
+    counted = events.of_its_disease(event, cases)
     now_known = current_cases([one.number for one in cases])
     unit = unit_for(request)
     context: dict[str, Any] = {
@@ -181,12 +200,15 @@ def _page(request: HttpRequest, event: Event, trouble: str = "", doubtful: int =
         "kind": words.EVENT_KINDS.get(event.kind, event.kind),
         "disease": words.agent_words(event.disease),
         "diseases": disease_choices(),
-        "chosen_disease": request.POST.get("sykdom", event.disease) if trouble else event.disease,
+        "chosen_disease": strangers
+        or (request.POST.get("sykdom", event.disease) if trouble else event.disease),
         "ticked": event_cases.ticked(request) if trouble else [],
         "unit": words.unit_words(event.unit, today),
         "trouble": trouble,
         "typed": request.POST if trouble else {},
         "doubtful": event_cases.describe_doubtful(doubtful),
+        "strangers": event_cases.describe_strangers(event, strangers) if strangers else None,
+        "removing": removing,
         "ceased": events.ceased_in(event.id),
         "turns": [_turn(one) for one in events.turns_of(event.id)],
         "leads": any(leads(request, event, one.key) for one in purposes_for(request, "open-event")),
@@ -201,8 +223,12 @@ def _page(request: HttpRequest, event: Event, trouble: str = "", doubtful: int =
             for one in purposes_for(request, "follow-contacts")
         ),
         "may": may,
-        "cases": [_case(request, one, now_known.get(one.number), today) for one in cases],
-        "charts": draw_curve(cases),
+        "cases": [
+            _case(request, one, now_known.get(one.number), today) | {"other": one not in counted}
+            for one in cases
+        ],
+        "charts": draw_curve(counted),
+        "others": len(cases) - len(counted),
         "steps": [
             {"step": one, "left": one.left_at is not None} for one in events.steps_of(event.id)
         ],
@@ -219,7 +245,8 @@ def _page(request: HttpRequest, event: Event, trouble: str = "", doubtful: int =
         **event_exposures.describe_exposures(request, event, trouble),
         **(event_cases.describe_candidates(request, event) if may and not event.closed_at else {}),
     }
-    return render(request, "web/event.html", context, status=422 if trouble or doubtful else 200)
+    asked = trouble or doubtful or strangers or removing
+    return render(request, "web/event.html", context, status=422 if asked else 200)
 
 
 def _turn(one: EventStep) -> dict[str, Any]:
@@ -239,5 +266,6 @@ def _case(
         "disease": words.disease_words(one.disease),
         "class": words.CLASSES.get(one.classification, one.classification),
         "day": one.onset or one.first_day,
+        "onset": one.onset is not None,
         "residence": words.place_words(one.residence, today) if mine else "",
     }

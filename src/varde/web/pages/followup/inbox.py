@@ -53,7 +53,7 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "unit": words.unit_words(unit, today),
             "threads": [describe(one, now, today) for one in found],
-            "waiting": sum(one.state == "standing" and one.receipted_at is None for one in found),
+            "waiting": sum(one.waits for one in found),
             "unread": sum(one.news for one in found),
             "chosen": chosen,
             "choices": list(SHOWN),
@@ -122,7 +122,7 @@ def describe(one: Waiting, now: datetime, today: date) -> dict[str, Any]:
         "phone": words.phone_words(one.unit, today),
         "told": words.say_due(one.told_at, now),
         "latest": words.ENTRIES.get(one.latest, ""),
-        "waits": one.state == "standing" and one.receipted_at is None and one.reading != "done",
+        "waits": one.waits,
         "open": one.state == "standing",
         "address": _address(one),
     }

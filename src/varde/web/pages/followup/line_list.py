@@ -137,7 +137,7 @@ def _lines(request: HttpRequest, event: Event, purpose: str) -> list[dict[str, A
     answers = exposures.answers_in(event.id)
     there = exposures.exposures_of(event.id)
     return [
-        _line(request, one, known.get(one.number), purpose, today)
+        _line(request, event, one, known.get(one.number), purpose, today)
         | {
             "answers": [
                 {"exposure": each, "answer": answers.get(one.number, {}).get(each.id, "")}
@@ -149,19 +149,24 @@ def _lines(request: HttpRequest, event: Event, purpose: str) -> list[dict[str, A
 
 
 def _line(
-    request: HttpRequest, one: ListedCase, case: CurrentCase | None, purpose: str, today: date
+    request: HttpRequest,
+    event: Event,
+    one: ListedCase,
+    case: CurrentCase | None,
+    purpose: str,
+    today: date,
 ) -> dict[str, Any]:
     mine = case is not None and allowed_area(request, case, purpose) is not None
     return {
         "number": one.number,
         "mine": mine,
         "disease": words.disease_words(one.disease),
+        "other": event.disease not in ("", one.disease),
         "class": words.CLASSES.get(one.classification, one.classification),
         "day": one.onset or one.first_day,
         "onset": one.onset is not None,
         "age": age_group(one.age) if mine else "",
-        "sex": str(words.SEX.get(one.sex, "")) if mine else "",
-        "sex_by_age": words.sex_words(one.sex, one.age) if mine else "",
+        "sex": words.sex_words(one.sex, one.age) if mine else "",
         "residence": words.place_words(one.residence, today) if mine else "",
     }
 
@@ -216,7 +221,7 @@ def write_lines(
             _("Case"),
             _("Disease"),
             _("Class"),
-            _("Onset or first day"),
+            _("Onset, or first specimen or message"),
             _("Is the onset"),
             _("Age group"),
             _("Sex"),

@@ -1,0 +1,53 @@
+"""Titres, and what was counted in the fields of a microscope: numbers that say how much there was, and not whether it counts.
+
+"1:640", "RPR 1:64", "PT-IgG > 160", "1-9/100 synsfelt". Nobody but a person can tell what one of them means.
+"""
+
+from __future__ import annotations
+
+import re
+
+from varde.messages.answers.names import known_in
+from varde.messages.answers.search_words import words
+from varde.messages.answers.searches import Analysis, text_of
+from varde.messages.records import Code
+
+TITRE = re.compile(
+    r"(?<![\w<≤:.,/])(?<![<≤]\s)1\s?[:/]\s?(?!1(?!\d))[1-9]\d{0,5}(?![\w:/])"
+    r"|(?<![^\W\d_])ig[gma]\s*[:=]?\s*[>≥]\s*\d",
+    re.I,
+)
+"""A dilution in which there was still an answer, and antibodies above all that is counted; none that is below
+what is counted ("<1:8")."""
+
+WHOLE = re.compile(r"(?:[^\W\d_-]{1,20}\s*:?\s+)?[>≥]?\s*1\s?[:/]\s?\d{1,6}")
+"""A titre with no more than the test that it is of."""
+
+IN_FIELDS = re.compile(
+    r"(?<![\w.,<≤])(?:\d+\s*[-–]\s*)?[1-9]\d*\s*\+?\s*(?:/|per|pr\.?)\s*(?:\d+\s*)?"
+    r"(?:synsfelt(?:er)?|felt(?:er)?|(?:visual\s+|microscopic\s+)?fields?|hpf|oif)(?!\w)",
+    re.I,
+)
+"""So many in so many fields."""
+
+
+def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
+    """Whether an answer is a titre of what may be an infection, or what a microscope showed of what was looked for."""
+    if (
+        found.method == "microscopy"
+        and found.search is not None
+        and IN_FIELDS.search(text) is not None
+    ):
+        return True
+    # Of a search for antibodies of one class the register has the search, whose answer is unclear.
+    if TITRE.search(text) is None or found.method.startswith("antibody-"):
+        return False
+    texts = (text, *map(text_of, names))
+    return found.search is not None or any(
+        words().titres.search(each) or known_in(each) for each in texts
+    )
+
+
+def is_titre(text: str) -> bool:
+    """Whether a text is a titre, alone or behind the name of its test ("RPR 1:64")."""
+    return WHOLE.fullmatch(text.strip()) is not None

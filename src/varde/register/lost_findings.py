@@ -1,0 +1,116 @@
+"""What is lost under one number when another version takes the place of one, as only their contents tell.
+
+A whole answer (KITH, FHIR) takes the place of all that HL7 version 2 said of its number, and the other way round. What a
+final answer named before that, and is not named any more, is told (`FINDINGS_GONE`). Names in two formats are the same
+when they mean the same, so the contents of all versions are looked at.
+
+So it is when a preliminary answer found something, and the final one found nothing and looked for other things alone: it
+does not say that what was found is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from varde.codes import CodeMap
+from varde.messages.records import Finding, LabReport, LookedFor
+from varde.register.chunk import Version
+from varde.register.standing import resolve
+from varde.register.versions import differ, has_findings, is_final, scope_in, states_whole
+
+
+def in_two_formats(versions: Iterable[Version]) -> bool:
+    """Whether some versions state the whole of their number, and others a part of it; of those that are answers."""
+    return len({not scope_in(v.key) for v in versions if v.service_type not in ("A", "C")}) > 1
+
+
+def needs_contents(versions: Collection[Version]) -> bool:
+    """Whether `loses_findings` must look at the contents of some versions."""
+    if len(versions) < 2:
+        return False
+    last = max((v.key for v in versions if v.service_type != "A"), default="")
+    return in_two_formats(versions) or _preliminary_before(versions, last) is not None
+
+
+def _preliminary_before(versions: Iterable[Version], last: str) -> Version | None:
+    """The version that a final one without findings took the place of, when it was not final and found something: both of
+    the whole."""
+    if not last or scope_in(last) or has_findings(last) or not is_final(last):
+        return None
+    earlier = [v for v in versions if v.service_type != "A" and v.key < last]
+    before = max(earlier, key=lambda v: v.key, default=None)
+    if before is None or before.service_type == "C" or scope_in(before.key):
+        return None
+    return before if has_findings(before.key) and not is_final(before.key) else None
+
+
+def loses_findings(versions: Collection[Version], standing: Version, codes: CodeMap) -> bool:
+    """Whether an organism that a final answer named before the format changed for the last time is named no more; or one
+    that a preliminary answer named, when the final one looked for others.
+
+    Args:
+        versions: of a report, all with their contents.
+        standing: the one that counts, with what stands.
+        codes: what names mean.
+    """
+    if len(versions) < 2 or standing.service_type == "C":
+        return False
+    known = {v.key: v for v in versions}
+    added = [
+        v.content
+        for k, v in known.items()
+        if v.service_type == "A" and k > standing.key and not differ(v.patient, standing.patient)
+    ]
+    preliminary = _preliminary_before(versions, standing.key)
+    if preliminary is not None and not differ(preliminary.patient, standing.patient):
+        sought = _looked_for([standing.content, *added], codes)
+        named = _named([preliminary.content], codes) - _named(added, codes)
+        if sought and None not in sought and not named <= sought:
+            return True
+    if not in_two_formats(versions):
+        return False
+    withdrawn = max(
+        (k for k, v in known.items() if v.service_type == "C" and states_whole(k)), default=""
+    )
+    since = {k: v for k, v in known.items() if k > withdrawn and v.service_type != "A"}
+    whole = not scope_in(standing.key)
+    others = [
+        k
+        for k, v in since.items()
+        if v.service_type != "C" and k < standing.key and (not scope_in(k)) != whole
+    ]
+    before = {k: v for k, v in since.items() if others and k <= max(others)}
+    stood = resolve((k, v.content) for k, v in before.items() if v.content is not None)
+    if stood is None or stood[1].service_type == "C":
+        return False
+    final = [v.content for k, v in before.items() if is_final(k) and v.service_type != "C"]
+    lost = _named([stood[1]], codes) & _named(final, codes)
+    return not lost <= _named([standing.content, *added], codes)
+
+
+def _named(answers: Iterable[object], codes: CodeMap) -> set[object]:
+    """What was found, by what it means; what nobody knows by its names."""
+    return {
+        _meaning(finding, codes)
+        for each in answers
+        if isinstance(each, LabReport)
+        for finding in each.findings
+    }
+
+
+def _looked_for(answers: Iterable[object], codes: CodeMap) -> set[object]:
+    """What was looked for, by what it means; with None where that is not known, or anything that grows."""
+    return {
+        codes.find("organism", _names(asked))
+        for each in answers
+        if isinstance(each, LabReport)
+        for asked in each.looked_for
+    }
+
+
+def _meaning(finding: Finding, codes: CodeMap) -> object:
+    return codes.find("organism", _names(finding)) or finding.organisms
+
+
+def _names(said: Finding | LookedFor) -> list[tuple[str, str, str]]:
+    return [(each.system, each.code, each.text) for each in said.organisms]
