@@ -9,13 +9,18 @@ words; unless it is known to be no infection (`never` in `searches.json`): nothi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from varde.codes import refines
-from varde.messages.answers.known_names import concept_of, is_antibiotic, is_known
+from varde.messages.answers.known_names import (
+    LONGEST_VALUE,
+    concept_of,
+    is_antibiotic,
+    is_known,
+    is_no_name,
+)
 from varde.messages.answers.listed import listed
 from varde.messages.answers.names import known_in
 from varde.messages.answers.reactive import reactive_in
@@ -42,16 +47,6 @@ from varde.messages.records import Code
 if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind
 
-LONGEST_VALUE = 60
-"""Characters of a value that may be a name; a longer one is a remark, unless it is coded."""
-
-MOST_WORDS = 7
-"""Words of a value that may be a name: "Salmonella enterica subsp. enterica serovar Paratyphi B"."""
-
-PARTED = re.compile(r"[\n;!?]|[^\W\d_]{4,}\.\s+[^\W\d_]")
-"""Two sentences, not an abbreviation and an epithet (E. coli)."""
-
-NUMBER = re.compile(r"\s*(?:[<>≤≥=~]|[+-]?\d)")
 LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
@@ -323,7 +318,7 @@ def _alike_value(
     "Plasmodium falciparum"): noted, for nobody says how it was found."""
     if found.method or not value:
         return None
-    if any(_is_no_name(text_of(code)) for code in value if not code.system):
+    if any(is_no_name(text_of(code)) for code in value if not code.system):
         return None
     rests = tuple(Code(text=left_of(text_of(code))) for code in names)
     if not long_words(value) & long_words(rests) or not is_known(value):
@@ -373,7 +368,7 @@ def _organism_in(
     """
     texts = [text_of(code) for code in value]
     free = [text for code, text in zip(value, texts, strict=True) if not code.system]
-    if any(_is_no_name(text) for text in free):
+    if any(is_no_name(text) for text in free):
         return ()
     if found.method == "microscopy" and any(is_cells(code) for code in value):
         return ()
@@ -391,14 +386,3 @@ def _organism_in(
         return value
     noted = Code(text=f"{_name_of(names)}: {texts[0]}"[:LONGEST])
     return (noted,) if result else (noted, *value)
-
-
-def _is_no_name(text: str) -> bool:
-    """Whether an uncoded value is a number, too short for a name, or a remark by its length or its parts."""
-    return (
-        len(text) > LONGEST_VALUE
-        or NUMBER.match(text) is not None
-        or (re.search(r"[^\W\d_]{2}", text) is None and not is_known((Code(text=text),)))
-        or text.count(" ") >= MOST_WORDS
-        or PARTED.search(text) is not None
-    )

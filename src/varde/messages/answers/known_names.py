@@ -16,6 +16,17 @@ LONGEST = 100
 INITIAL = re.compile(r"(?<![^\W\d_])([^\W\d_])\.(?=[^\W\d_]{3})")
 """An initial that the epithet stands close to: P.falciparum."""
 
+LONGEST_VALUE = 60
+"""Characters of a value that may be a name; a longer one is a remark, unless it is coded."""
+
+MOST_WORDS = 7
+"""Words of a value that may be a name: "Salmonella enterica subsp. enterica serovar Paratyphi B"."""
+
+PARTED = re.compile(r"[\n;!?]|[^\W\d_]{4,}\.\s+[^\W\d_]")
+"""Two sentences, not an abbreviation and an epithet (E. coli)."""
+
+NUMBER = re.compile(r"\s*(?:[<>≤≥=~]|[+-]?\d)")
+
 
 def is_known(organisms: tuple[Code, ...]) -> bool:
     """Whether the code maps of every site know an organism by one of its names."""
@@ -32,6 +43,17 @@ def is_antibiotic(names: tuple[Code, ...]) -> bool:
     """Whether the code maps of every site know an antibiotic by one of its names."""
     expressions = ((code.system, code.code, code.text) for code in names)
     return _code_map().find("antibiotic", expressions) is not None
+
+
+def is_no_name(text: str) -> bool:
+    """Whether an uncoded value is a number, too short for a name, or a remark by its length or its parts."""
+    return (
+        len(text) > LONGEST_VALUE
+        or NUMBER.match(text) is not None
+        or (re.search(r"[^\W\d_]{2}", text) is None and not is_known((Code(text=text),)))
+        or text.count(" ") >= MOST_WORDS
+        or PARTED.search(text) is not None
+    )
 
 
 # Names repeat for ever; what is written about a patient is longer than one.
