@@ -18,7 +18,8 @@ from typing import Any
 
 HOME = Path(os.environ["VARDE_HOME"])
 SENDERS = 4
-EACH = 12
+EACH_OF_A_CUT = 0.6
+"""Messages of each sender for one cut: so many that the cuts fall at different moments of the work."""
 
 
 def main(cuts: int, seed: int, synchronous: str) -> None:
@@ -44,7 +45,7 @@ def main(cuts: int, seed: int, synchronous: str) -> None:
     begun = len(recorder.events)
     door = Door(register, timezone.now)
     chance = random.Random(seed)
-    messages = make_messages(chance, SENDERS, EACH)
+    messages = make_messages(chance, SENDERS, round(EACH_OF_A_CUT * cuts))
 
     def send(batch: list[Incoming]) -> None:
         for incoming in batch:

@@ -15,7 +15,7 @@ from varde.register import ids, store
 from varde.register.casework.beginning import mark_of, method_of, resistant_to
 from varde.register.casework.drafts import LINK
 from varde.register.casework.evidence import diagnosed
-from varde.register.casework.findings import read_categories
+from varde.register.casework.findings import read_asked
 from varde.register.column_tables import (
     DAY,
     LAYOUTS,
@@ -68,7 +68,7 @@ def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
     )
     agents = definitions.agents
     asked = [n for n, organism in zip(numbers, organisms, strict=True) if organism in agents]
-    categories = read_categories(asked, definitions)
+    categories = read_asked(asked, definitions)
     markers = dict(store.select_in("finding", "id, markers", "id", asked, "AND markers <> ''"))
     return [
         " ".join(

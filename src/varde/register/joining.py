@@ -63,7 +63,7 @@ def joined_counts() -> dict[str, int]:
 
 def _joined(persons: Sequence[int]) -> list[Joined]:
     sets = find_joined(_findings(persons))
-    results = _results([each.finding for one in sets for each in one])
+    results: Results = read_categories([each.finding for one in sets for each in one])
     return [joined for one in sets for joined in choose(one, results)]
 
 
@@ -135,12 +135,15 @@ def _findings(persons: Sequence[int]) -> list[Found]:
     return found
 
 
-def _results(findings: Sequence[int]) -> Results:
-    """The categories of findings, by antibiotic."""
+def read_categories(
+    findings: Sequence[int], antibiotics: Sequence[str] | None = None
+) -> dict[int, dict[str, str]]:
+    """The categories (S, I, R) of findings by antibiotic; of some antibiotics alone, or of all that are known."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
+    among = "IS NOT NULL" if antibiotics is None else f"IN ({', '.join(['%s'] * len(antibiotics))})"
     where = (
         f"AND u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS} "
-        "AND u.antibiotic IS NOT NULL AND u.sir <> ''"
+        f"AND u.antibiotic {among} AND u.sir <> ''"
     )
     for finding, antibiotic, sir in store.select_in(
         "finding f CROSS JOIN register_susceptibility u",
@@ -148,6 +151,7 @@ def _results(findings: Sequence[int]) -> Results:
         "f.id",
         findings,
         where,
+        antibiotics or (),
     ):
         found[finding][antibiotic] = sir
     return found

@@ -238,8 +238,11 @@ def show(text: str) -> str:
 
 def _hide(number: re.Match[str]) -> str:
     """A number as it is shown: masked, but for a nought and what belongs to a name."""
-    if number.group() == "0" or _IN_NAME.search(number.string, 0, number.start()):
-        return number.group() if len(number.group()) < FEW_DIGITS else "#"
+    shown = number.group()
+    if shown == "0" or (
+        len(shown) < FEW_DIGITS and _IN_NAME.search(number.string, 0, number.start())
+    ):
+        return shown
     return "#"
 
 

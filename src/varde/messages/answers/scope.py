@@ -27,11 +27,12 @@ from varde.messages.answers.words import ResultWords, result_words
 SEPARATOR = re.compile(r"[,;\n]|(?<!\bS)\.\s+(?=[A-ZÆØÅ][^\W\d_]{2})|\s[-–—]\s")
 """What parts the things of a statement. A full stop only before a new sentence (not S. Typhi)."""
 
-TOGETHER = re.compile(r"\s*(?:/|&|\+|(?<!\w)(?:og|and|samt|und|och|eller|or)(?!\w))\s*", re.I)
+_AND = r"(?<!\w)(?:og|and|samt|und|och|eller|or)(?!\w)"
+TOGETHER = re.compile(rf"\s*(?:/|&|\+|{_AND})\s*", re.I)
 ADDED = re.compile(r"\+\s+")
 """A plus that may be of what stands before it, as how much of it was found (Influensa A + RSV negativ)."""
 
-LINKED = re.compile(r"(?<!\w)(?:og|and|samt|und|och|eller|or)(?!\w)", re.I)
+LINKED = re.compile(_AND, re.I)
 ELIDED = re.compile(r"\s*(?:(?:gr\.?|gruppe|group|type)\s+)?(?:[A-Z]|\d{1,2})\s*\Z")
 """What repeats the name before it (influensa A, B)."""
 

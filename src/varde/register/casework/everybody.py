@@ -13,7 +13,7 @@ from varde.cases import Catalogue
 from varde.register import ids
 from varde.register.casework.beginning import mark_of, method_of, resistant_to
 from varde.register.casework.evidence import diagnosed, gather
-from varde.register.casework.findings import read_categories, read_findings
+from varde.register.casework.findings import read_asked, read_findings
 from varde.register.casework.link_evidence import add_links
 from varde.register.casework.pieces import Dossier, Whose
 from varde.register.casework.work import BATCH, Standing, Written, changed, read_standing, write
@@ -172,7 +172,7 @@ def diagnosed_otherwise(definitions: Catalogue) -> list[int]:
 def _answers_that_begin(marks: Mapping[int, str], definitions: Catalogue) -> set[int]:
     """The answers that may begin a case, of those whose mark is given."""
     found = [one for one in read_findings(list(marks)) if one.organism in definitions.agents]
-    categories = read_categories([one.id for one in found], definitions)
+    categories = read_asked([one.id for one in found], definitions)
     return {
         one.id // ids.PARTS
         for one in found

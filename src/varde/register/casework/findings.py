@@ -19,6 +19,7 @@ from varde.cases.evidence import Notifiable
 from varde.register import ids, store
 from varde.register.casework.beginning import mark_of, method_of, resistant_to
 from varde.register.casework.pieces import Piece, Report, Whose, first_said, key_of
+from varde.register.joining import read_categories
 from varde.register.joining_rules import joining_rules, way_of
 
 
@@ -57,7 +58,7 @@ def findings_in(
         for each in sets
         if any(found[finding].organism in definitions.agents for finding in each)
     ]
-    categories = read_categories([f for each in wanted for f in each], definitions)
+    categories = read_asked([f for each in wanted for f in each], definitions)
     for each in wanted:
         ones = [found[finding] for finding in each]
         first = reports[ones[0].id // ids.PARTS]
@@ -117,26 +118,10 @@ def _one_each(found: Mapping[int, Found], persons: Collection[int]) -> list[list
     return pieces
 
 
-def read_categories(findings: Sequence[int], definitions: Catalogue) -> Categories:
+def read_asked(findings: Sequence[int], definitions: Catalogue) -> Categories:
     """The categories of findings, of the antibiotics that some criterion asks about."""
     asked = sorted(definitions.resistances)
-    if not asked:
-        return {}
-    where = (
-        f"AND u.id >= f.id * {ids.RESULTS} AND u.id < (f.id + 1) * {ids.RESULTS} "
-        f"AND u.antibiotic IN ({', '.join(['%s'] * len(asked))}) AND u.sir <> ''"
-    )
-    categories: dict[int, dict[str, str]] = defaultdict(dict)
-    for finding, antibiotic, sir in store.select_in(
-        "finding f CROSS JOIN register_susceptibility u",
-        "f.id, u.antibiotic, u.sir",
-        "f.id",
-        findings,
-        where,
-        asked,
-    ):
-        categories[finding][antibiotic] = sir
-    return categories
+    return read_categories(findings, asked) if asked else {}
 
 
 def _put_together(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,9 +14,10 @@ from varde.followup import choosing, event_disease, events
 from varde.followup.models import Event
 from varde.followup.threads import alone
 from varde.followup.units import area_of_unit
-from varde.register import current_cases
+from varde.register import CurrentCase, ListedCase, current_cases
 from varde.web.pages.followup import words
 from varde.web.pages.followup.event_gate import leads, log_case, number_of, own_case, unit_for
+from varde.web.pages.followup.gatekeeping import allowed_area
 from varde.web.registers import the_register
 
 
@@ -94,6 +96,28 @@ def asked_number(request: HttpRequest) -> int:
 def ticked(request: HttpRequest) -> list[int]:
     """The numbers of the cases that were ticked."""
     return [number_of(one) for one in request.POST.getlist("saker")]
+
+
+def describe_case(
+    request: HttpRequest,
+    event: Event,
+    one: ListedCase,
+    case: CurrentCase | None,
+    purpose: str,
+    today: date,
+) -> dict[str, Any]:
+    """A case of an event, for its page and its line list: where it is from only for those whose it is."""
+    mine = case is not None and allowed_area(request, case, purpose) is not None
+    return {
+        "number": one.number,
+        "mine": mine,
+        "disease": words.disease_words(one.disease),
+        "other": event.disease not in ("", one.disease),
+        "class": words.CLASSES.get(one.classification, one.classification),
+        "day": one.onset or one.first_day,
+        "onset": one.onset is not None,
+        "residence": words.place_words(one.residence, today) if mine else "",
+    }
 
 
 def describe_candidates(request: HttpRequest, event: Event) -> dict[str, Any]:

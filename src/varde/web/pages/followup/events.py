@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +21,7 @@ from varde.followup import contacts, event_disease, events, inbox
 from varde.followup.events import EventProblem, Opening
 from varde.followup.models import Event, EventStep
 from varde.followup.units import NATIONAL, area_of_unit
-from varde.register import CurrentCase, ListedCase, current_cases
+from varde.register import current_cases
 from varde.web.pages.followup import event_cases, event_exposures, words
 from varde.web.pages.followup.event_curve import draw_curve
 from varde.web.pages.followup.event_gate import (
@@ -33,7 +32,7 @@ from varde.web.pages.followup.event_gate import (
     require_lead,
     unit_for,
 )
-from varde.web.pages.followup.gatekeeping import allowed_area, purposes_for
+from varde.web.pages.followup.gatekeeping import purposes_for
 from varde.web.registers import the_register
 
 
@@ -224,7 +223,9 @@ def _page(
         ),
         "may": may,
         "cases": [
-            _case(request, one, now_known.get(one.number), today) | {"other": one not in counted}
+            event_cases.describe_case(
+                request, event, one, now_known.get(one.number), "outbreak", today
+            )
             for one in cases
         ],
         "charts": draw_curve(counted),
@@ -253,19 +254,3 @@ def _turn(one: EventStep) -> dict[str, Any]:
     """A step of an event in the reader's words."""
     said = words.agent_words(one.text) if one.what == "disease" else one.text
     return {"what": one.what, "by": one.by, "at": one.at, "text": said}
-
-
-def _case(
-    request: HttpRequest, one: ListedCase, case: CurrentCase | None, today: date
-) -> dict[str, Any]:
-    """A case in the list: where it is from only for those whose it is."""
-    mine = case is not None and allowed_area(request, case, "outbreak") is not None
-    return {
-        "number": one.number,
-        "mine": mine,
-        "disease": words.disease_words(one.disease),
-        "class": words.CLASSES.get(one.classification, one.classification),
-        "day": one.onset or one.first_day,
-        "onset": one.onset is not None,
-        "residence": words.place_words(one.residence, today) if mine else "",
-    }

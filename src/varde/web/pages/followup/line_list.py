@@ -32,9 +32,9 @@ from varde.followup.units import area_of_unit
 from varde.register import CurrentCase, ListedCase, current_cases, pseudonym_of
 from varde.statistics import AGE_GROUPS
 from varde.web.pages.followup import words
+from varde.web.pages.followup.event_cases import describe_case
 from varde.web.pages.followup.event_gate import PROBLEMS, find_event, own_case
 from varde.web.pages.followup.gatekeeping import (
-    allowed_area,
     ask,
     purposes_for,
     state_purpose,
@@ -156,18 +156,11 @@ def _line(
     purpose: str,
     today: date,
 ) -> dict[str, Any]:
-    mine = case is not None and allowed_area(request, case, purpose) is not None
-    return {
-        "number": one.number,
-        "mine": mine,
-        "disease": words.disease_words(one.disease),
-        "other": event.disease not in ("", one.disease),
-        "class": words.CLASSES.get(one.classification, one.classification),
-        "day": one.onset or one.first_day,
-        "onset": one.onset is not None,
+    described = describe_case(request, event, one, case, purpose, today)
+    mine = described["mine"]
+    return described | {
         "age": age_group(one.age) if mine else "",
         "sex": words.sex_words(one.sex, one.age) if mine else "",
-        "residence": words.place_words(one.residence, today) if mine else "",
     }
 
 
