@@ -23,7 +23,7 @@ from varde.web.registers import the_register
 
 def join(request: HttpRequest, event: Event) -> None:
     """Join the case whose number was typed."""
-    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
+    _require_unit(request)
     number = own_case(request, asked_number(request))
     sure, by = request.POST.get("annen-sykdom") == "ja", request.user.get_username()
     with alone():
@@ -42,7 +42,7 @@ def join(request: HttpRequest, event: Event) -> None:
 
 def leave(request: HttpRequest, event: Event) -> None:
     """Take one case out."""
-    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
+    _require_unit(request)
     asked = asked_number(request)
     number = asked if leads(request, event, "outbreak") else own_case(request, asked)
     by = request.user.get_username()
@@ -53,7 +53,7 @@ def leave(request: HttpRequest, event: Event) -> None:
 
 def join_chosen(request: HttpRequest, event: Event) -> None:
     """Join all cases that were ticked, or none of them; each is in the access log."""
-    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
+    _require_unit(request)
     numbers = [own_case(request, one) for one in ticked(request)]
     with alone():
         joined = choosing.join_all(
@@ -71,7 +71,7 @@ def join_chosen(request: HttpRequest, event: Event) -> None:
 
 def leave_chosen(request: HttpRequest, event: Event) -> None:
     """Take all cases out that were ticked, or none of them; each is in the access log."""
-    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
+    _require_unit(request)
     numbers = ticked(request)
     if not leads(request, event, "outbreak"):
         numbers = [own_case(request, one) for one in numbers]
@@ -86,6 +86,11 @@ def leave_chosen(request: HttpRequest, event: Event) -> None:
         )
         for number in gone:
             log_case(request, number, f"case {number} left event {event.id}")
+
+
+def _require_unit(request: HttpRequest) -> None:
+    """Refuse whoever may not put cases into events of the own area."""
+    require(request, "events", "open-event", area_of_unit(unit_for(request)), "outbreak")
 
 
 def asked_number(request: HttpRequest) -> int:
