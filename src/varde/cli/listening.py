@@ -70,6 +70,7 @@ def mllp(
         listen,
         make_context,
     )
+    from varde.operation import prepare_structures
     from varde.register import Door
 
     try:
@@ -78,6 +79,7 @@ def mllp(
     except (AddressProblem, CertificateProblem) as error:
         fail(str(error))
     audit.keep_signed()
+    prepare_structures()
     door = Door(register, now, after=Follower(lambda: register))
     listener = Listener(Desk(door, sender), context, own=client_ca is None)
     address, number = bound.getsockname()[:2]

@@ -39,6 +39,7 @@ from varde.operation.rotation import (
     retire_keys,
     rotate,
 )
+from varde.operation.structures import prepare_structures
 
 __all__ = [
     "DATABASES",
@@ -71,6 +72,7 @@ __all__ = [
     "list_keys",
     "need_register",
     "open_archive",
+    "prepare_structures",
     "read_figures",
     "record",
     "restore",
