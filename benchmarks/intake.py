@@ -90,12 +90,15 @@ def print_replay(address: str) -> dict[str, Any]:
     """Replay of a log: time per message and memory in each quarter of it. Linear is a last quarter as fast as
     the first, flat is memory that does not grow."""
     found = in_process("replay", str(REPLAYED), address=address)
-    quarters = found["quarters"]
+    quarters = found[
+        "quarters"
+    ]  # time by the clock is other programs' too, where they run beside it
     print(
         f"  replay of {found['messages']} messages, by quarter: "
         + ", ".join(f"{each * 1e6:.0f} µs each, {memory:.0f} MB" for each, memory in quarters)
         + f" (before it {found['before']:.0f} MB); time a message, last quarter over first: "
-        f"{quarters[-1][0] / quarters[0][0]:.2f}; with the comparison at the end "
+        f"{quarters[-1][0] / quarters[0][0]:.2f}, processor time of this process "
+        f"{found['processor'][-1] / found['processor'][0]:.2f}; with the comparison at the end "
         f"{found['seconds'] / found['messages'] * 1e6:.0f} µs each, at most {found['peak']:.0f} MB"
     )
     return found
@@ -219,10 +222,11 @@ def measure_replay(messages: int) -> dict[str, Any]:
     assert messages * 0.98 < logged <= messages, (messages, logged)
     before = _memory()
     began = time.perf_counter()
-    marks = [(0, began, before)]
+    marks = [(0, began, before, time.process_time())]
 
     def progress(done: int) -> None:
-        marks.append((marks[-1][0] + done, time.perf_counter(), _memory()))
+        done += marks[-1][0]
+        marks.append((done, time.perf_counter(), _memory(), time.process_time()))
 
     result = replay(register, clock, progress)
     seconds = time.perf_counter() - began
@@ -238,6 +242,7 @@ def measure_replay(messages: int) -> dict[str, Any]:
         "before": before,
         "peak": peak,
         "quarters": quarters,
+        "processor": [(end[3] - start[3]) / (end[0] - start[0]) for start, end in pairwise(ends)],
     }
 
 
