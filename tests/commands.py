@@ -27,7 +27,7 @@ LOADED = (
     "rich.table", "sqlite3", "typer", "django.apps", "django.contrib.auth.hashers", "django.core.management",
     "django.core.management.commands.migrate", "django.db.backends.sqlite3.base", "django.db.migrations.executor",
     "django.db.models", "django.forms", "django.http", "django.urls", "varde.cases", "varde.codes",
-    "varde.guidelines", "varde.linkage", "varde.messages", "varde.publishing", "varde.resistance",
+    "varde.guidelines", "varde.linkage", "varde.messages", "varde.prescribing", "varde.publishing", "varde.resistance",
     "varde.statistics", "varde.synthetic", "varde.warehouse",
 )  # fmt: skip
 
