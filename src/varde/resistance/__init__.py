@@ -17,11 +17,11 @@ from varde.resistance.antibiogram import (
 )
 from varde.resistance.errors import InvalidMethod, InvalidSelection, ResistanceError
 from varde.resistance.first_isolates import first_isolates, mark_first
-from varde.resistance.intervals import wilson
 from varde.resistance.methods import Method, parse_method
 from varde.resistance.selection import Circumstances, Selection, select_isolates
 from varde.resistance.trend import trend
 from varde.resistance.within import Within
+from varde.uncertainty import wilson
 
 __all__ = [
     "DIMENSIONS",

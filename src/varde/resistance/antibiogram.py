@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from varde.resistance.errors import InvalidSelection
 from varde.resistance.first_isolates import first_isolates
-from varde.resistance.intervals import wilson
 from varde.resistance.methods import Method
 from varde.resistance.selection import Selection, select_isolates
+from varde.uncertainty import wilson
 
 if TYPE_CHECKING:
     import ibis

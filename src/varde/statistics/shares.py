@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from varde.resistance import wilson
+from varde.uncertainty import difference, wilson
 
 Direction = Literal["up", "down", "no-change", "not-computable"]
 """Above or below with 95 % confidence; neither; no numbers to tell by."""
@@ -42,20 +41,12 @@ class Change(NamedTuple):
 
 
 def change(before: tuple[int, int], after: tuple[int, int]) -> Change:
-    """How a share (count, n) differs from what it was before.
-
-    The interval is the hybrid score interval of R. G. Newcombe, Interval estimation for the difference between
-    independent proportions, Stat Med 1998;17:873–890, method 10: Wilson's intervals of the two, put together.
-    """
-    if before[1] <= 0 or after[1] <= 0:
+    """How a share (count, n) differs from what it was before (`varde.uncertainty.difference`)."""
+    found = difference(before, after)
+    if found is None:
         return Change("not-computable")
-    shares: npt.NDArray[np.float64] = np.array([after[0] / after[1], before[0] / before[1]])
-    low, high = wilson([after[0], before[0]], [after[1], before[1]])
-    points = shares[0] - shares[1]
-    lower = points - np.hypot(shares[0] - low[0], high[1] - shares[1])
-    upper = points + np.hypot(high[0] - shares[0], shares[1] - low[1])
-    direction: Direction = "up" if lower > 0 else "down" if upper < 0 else "no-change"
-    return Change(direction, *(float(100 * each) for each in (points, lower, upper)))
+    direction: Direction = "up" if found.low > 0 else "down" if found.high < 0 else "no-change"
+    return Change(direction, *(100 * each for each in found))
 
 
 def pick(table: pa.Table, column: str, label: str) -> pa.Table:

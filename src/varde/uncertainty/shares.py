@@ -1,8 +1,8 @@
-"""How sure a proportion is: the score interval of Wilson."""
+"""How sure a share is, and the difference of two: the score intervals of Wilson and Newcombe."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,3 +33,31 @@ def wilson(count: npt.ArrayLike, n: npt.ArrayLike, z: float = Z_95) -> tuple[Flo
     low = np.where((x == 0) & (total > 0), 0.0, np.maximum(centre - half, 0.0))
     high = np.where((x == total) & (total > 0), 1.0, np.minimum(centre + half, 1.0))
     return low, high
+
+
+class Difference(NamedTuple):
+    """How much one share is above another, as fractions, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def difference(
+    before: tuple[float, float], after: tuple[float, float], z: float = Z_95
+) -> Difference | None:
+    """The share `after` (count, n) less the share `before`; None where an n is 0: that is not computable.
+
+    The interval is the hybrid score interval of R. G. Newcombe, Interval estimation for the difference between
+    independent proportions, Stat Med 1998;17:873–890, method 10: Wilson's intervals of the two, put together.
+
+    Raises:
+        ValueError: a count below 0 or above its n.
+    """
+    if before[1] <= 0 or after[1] <= 0:
+        return None
+    new, old = after[0] / after[1], before[0] / before[1]
+    low, high = wilson([after[0], before[0]], [after[1], before[1]], z)
+    lower = new - old - np.hypot(new - low[0], high[1] - old)
+    upper = new - old + np.hypot(high[0] - new, old - low[1])
+    return Difference(new - old, float(lower), float(upper))

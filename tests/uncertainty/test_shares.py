@@ -1,4 +1,4 @@
-"""Wilson's interval: published values, the ends, and the equation that defines it."""
+"""Intervals of shares: published values, the ends, and the equation that defines them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from varde.resistance import wilson
-from varde.resistance.intervals import Z_95
+from varde.uncertainty import Z_95, difference, wilson
 
 
 @pytest.mark.parametrize(
@@ -54,3 +53,25 @@ def test_nothing_tested_is_not_computable() -> None:
 def test_impossible_counts_are_refused(count: int, n: int) -> None:
     with pytest.raises(ValueError, match="between 0 and n"):
         wilson(count, n)
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "low", "high"),
+    [
+        # Newcombe, Stat Med 1998;17:873-890, table II, method 10.
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+    ],
+)
+def test_published_differences(
+    after: tuple[int, int], before: tuple[int, int], low: float, high: float
+) -> None:
+    found = difference(before, after)
+    assert found is not None
+    assert [round(found.low, 4), round(found.high, 4)] == [low, high]
+
+
+def test_a_difference_from_nothing_is_not_computable() -> None:
+    assert difference((0, 0), (1, 2)) is None
+    assert difference((1, 2), (0, 0)) is None
