@@ -1,0 +1,122 @@
+"""The rules of comparison as data: who is similar, how many there must be. Checked when loaded."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from varde.codes import CodeFileError
+
+FILE = Path(__file__).parent / "data" / "peers.toml"
+
+Area = Literal["municipality", "county", "country"]
+
+
+class Comparator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a sum of several units may be shown; `areas` from the smallest."""
+
+    others: int
+    most_of_one: float
+    areas: tuple[Area, ...]
+    source: str
+
+
+class BenchmarkRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What part of the denominators the best cover, at least how many they are, and at most what part."""
+
+    share: float
+    units: int
+    most_share: float
+    source: str
+
+
+class Minimum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Below these, nothing is said of a unit."""
+
+    denominator: float
+    expected: float
+    source: str
+
+
+class Similar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What makes units of one kind similar: the steps between bands of what they do and of whom they see."""
+
+    kind: str
+    source: str
+    role: str = ""
+    activity: tuple[float, ...] = ()
+    elderly: tuple[float, ...] = ()
+    children: tuple[float, ...] = ()
+    short_stay: tuple[float, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of them, and the day somebody looked at them."""
+
+    reviewed: str
+    comparator: Comparator
+    benchmark: BenchmarkRule
+    minimum: Minimum
+    similar: tuple[Similar, ...]
+
+    def similar_to(self, kind: str, role: str) -> Similar | None:
+        """What makes units of that kind and role similar; None where nothing is said of them."""
+        for one in self.similar:
+            if (one.kind, one.role) == (kind, role):
+                return one
+        return None
+
+
+@cache
+def rules() -> Rules:
+    """The rules.
+
+    Raises:
+        CodeFileError: the file is not what it should be.
+    """
+    return read_rules(FILE)
+
+
+def read_rules(path: Path) -> Rules:
+    """The rules of a file.
+
+    Raises:
+        CodeFileError: the file is not what it should be.
+    """
+    try:
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Rules)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        raise CodeFileError(path, 0, str(error)) from None
+    for problem in _check(found):
+        raise CodeFileError(path, 0, problem)
+    return found
+
+
+def _check(found: Rules) -> list[str]:
+    problems = []
+    if not found.comparator.areas or found.comparator.areas[-1] != "country":
+        problems.append("the last area is the country")
+    if not 0 < found.comparator.most_of_one <= 0.5:
+        problems.append("one unit may have at most a half")
+    if not 0 < found.benchmark.share <= found.benchmark.most_share <= 0.5:
+        problems.append("the best cover a part, and at most a half")
+    if found.benchmark.units <= found.comparator.others:
+        problems.append("a benchmark is of more units than there must be beside a reader's own")
+    keys = [(one.kind, one.role) for one in found.similar]
+    if len(set(keys)) != len(keys):
+        problems.append("a kind and role has two rows")
+    for one in found.similar:
+        for steps in (one.activity, one.elderly, one.children, one.short_stay):
+            if any(low >= high for low, high in pairwise(steps)):
+                problems.append(f"{one.kind} {one.role}: steps must rise")
+        if bool(one.short_stay) != bool(one.names) or (
+            one.names and len(one.names) != len(one.short_stay) + 1
+        ):
+            problems.append(f"{one.kind} {one.role}: each band of stay has a name")
+    return problems
