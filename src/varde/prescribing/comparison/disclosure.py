@@ -92,9 +92,8 @@ def _judge(
     alone = refuse_sum((sized[unit] for unit in units - knows), anybody=not knows)
     if alone is not None:
         return alone
-    if (
-        _refuse_sum(units, sized) is not None
-    ):  # with the own in it: where the own is most, it compares with itself
+    # With the own in it: where the own is most of it, a unit would be compared with itself.
+    if refuse_sum(sized[unit] for unit in units) is not None:
         return "one-dominates"
     if len(taken) == MOST:
         return "too-many"
