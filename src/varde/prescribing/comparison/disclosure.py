@@ -19,6 +19,9 @@ from varde.prescribing.comparison.rules import rules
 MOST: Final = 6
 """Comparators that one reader may see of one indicator: every combination of them is looked at."""
 
+PARTS: Final = 12
+"""Parts of fewer than ten units into which comparators may cut each other before the next is refused unseen."""
+
 Lack = Literal["too-few-units", "one-dominates"]
 Refusal = Lack | Literal["by-difference", "too-many"]
 """Why a comparator is not shown: too few units; one has most of it; it would give some away beside those shown before
@@ -135,6 +138,8 @@ def is_safe(
     matrix = np.array(columns, np.float64).T
     sizes = np.array([len(atoms[column]) for column in columns])
     fewest = rules().comparator.others + (not knows)
+    if (sizes < fewest).sum() > PARTS:
+        return False
     rank = np.linalg.matrix_rank(matrix)
     for few in _largest_sets(sizes.tolist(), fewest):
         others = [place for place in range(len(columns)) if place not in few]
