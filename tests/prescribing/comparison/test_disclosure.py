@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from varde.prescribing.comparison import Comparator, choose_together
+from varde.prescribing.comparison import Comparator, Disclosure, choose_together
 
 
 def name(numbers: range | list[int]) -> frozenset[str]:
@@ -194,3 +194,19 @@ def test_the_first_that_can_be_shown_alone_is_shown(
     together = choose_together(comparators, sizes, known).shown
     assert together[:1] == tuple(alone[:1])
     assert set(together) <= set(alone)
+
+
+@given(asked())
+def test_what_is_remembered_changes_no_answer(
+    case: tuple[list[frozenset[str]], dict[str, float], frozenset[str]],
+) -> None:
+    sets, sizes, _ = case
+    comparators = [Comparator(str(place), units) for place, units in enumerate(sets)]
+    remembering = Disclosure(sizes)
+    for reader in ((), *((unit,) for unit in sorted(sizes)[:12])):
+        assert remembering.choose(comparators, reader) == choose_together(
+            comparators, sizes, reader
+        )
+        # Nobody is shown less for knowing one unit, which each of "anybody" does.
+        everybody = remembering.choose(comparators[:1]).shown
+        assert set(everybody) <= set(remembering.choose(comparators[:1], reader).shown)

@@ -18,7 +18,12 @@ from varde.prescribing.comparison.change import (
     find_alerts,
     own_change,
 )
-from varde.prescribing.comparison.disclosure import Comparator, Together, choose_together
+from varde.prescribing.comparison.disclosure import (
+    Comparator,
+    Disclosure,
+    Together,
+    choose_together,
+)
 from varde.prescribing.comparison.funnel import (
     Funnel,
     Limits,
@@ -61,6 +66,7 @@ __all__ = [
     "Circle",
     "Comparator",
     "Direction",
+    "Disclosure",
     "Estimate",
     "Funnel",
     "InvalidFigures",

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from varde.prescribing.comparison.rules import rules
+from varde.prescribing.comparison.values import Bools, Floats
 
 MOST: Final = 6
 """Comparators that one reader may see of one indicator: every combination of them is looked at."""
@@ -54,56 +57,141 @@ def choose_together(
     denominator: Mapping[str, float],
     knows: Collection[str] = (),
 ) -> Together:
-    """Takes comparators in order of how much they are wanted, each that is safe beside those taken before.
+    """What one reader may see together: `Disclosure.choose`, for one who asks once."""
+    return Disclosure(denominator).choose(comparators, knows)
+
+
+class Disclosure:
+    """The units of one indicator and period, so that each reader may be asked for quickly.
 
     Args:
-        comparators: the most wanted first. Two with the same units are one figure: both are taken.
         denominator: of the indicator, by unit; units without one are part of no sum.
-        knows: the units whose figures the reader knows: the own, or all of an own practice. Where a table is for
-            everybody, pass none: what any one unit could subtract is looked at then.
-
-    Raises:
-        ValueError: two comparators have the same key.
     """
-    keys = [comparator.key for comparator in comparators]
-    if len(set(keys)) != len(keys):
-        raise ValueError("two comparators have the same key")
-    sized = {unit: size for unit, size in denominator.items() if size > 0}
-    taken: list[frozenset[str]] = []
-    shown: list[str] = []
-    refused: dict[str, Refusal] = {}
-    for comparator in comparators:
-        units = frozenset(unit for unit in comparator.units if unit in sized)
-        refusal = _judge(units, taken, sized, frozenset(knows))
-        if refusal is not None:
-            refused[comparator.key] = refusal
-            continue
-        shown.append(comparator.key)
-        if units not in taken:
-            taken.append(units)
-    return Together(tuple(shown), refused)
+
+    def __init__(self, denominator: Mapping[str, float]) -> None:
+        units = sorted(
+            (unit for unit, size in denominator.items() if size > 0),
+            key=lambda unit: (-denominator[unit], unit),
+        )
+        self._places = {unit: place for place, unit in enumerate(units)}
+        self._sizes = np.array(
+            [denominator[unit] for unit in units], np.float64
+        )  # the largest first
+        self._counted_of: dict[frozenset[str], frozenset[str]] = {}
+        self._masks: dict[frozenset[str], Bools] = {}
+        self._for_anybody: dict[tuple[frozenset[str], ...], Refusal | None] = {}
+
+    def choose(self, comparators: Sequence[Comparator], knows: Collection[str] = ()) -> Together:
+        """Takes comparators in order of how much they are wanted, each that is safe beside those taken before.
+
+        Args:
+            comparators: the most wanted first. Two with the same units are one figure: both are taken.
+            knows: the units whose figures the reader knows: the own, or all of an own practice. Where a table is for
+                everybody, pass none: what any one unit could subtract is looked at then.
+
+        Raises:
+            ValueError: two comparators have the same key.
+        """
+        keys = [comparator.key for comparator in comparators]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two comparators have the same key")
+        known = [self._places[unit] for unit in set(knows) if unit in self._places]
+        taken: list[frozenset[str]] = []
+        shown: list[str] = []
+        refused: dict[str, Refusal] = {}
+        for comparator in comparators:
+            units = self._counted(comparator.units)
+            refusal = None if units in taken else self._decide((*taken, units), known, not knows)
+            if refusal is not None:
+                refused[comparator.key] = refusal
+                continue
+            shown.append(comparator.key)
+            if units not in taken:
+                taken.append(units)
+        return Together(tuple(shown), refused)
+
+    def _counted(self, units: frozenset[str]) -> frozenset[str]:
+        """Those of the units that have a denominator."""
+        found = self._counted_of.get(units)
+        if found is None:
+            found = frozenset(unit for unit in units if unit in self._places)
+            self._counted_of[units] = found
+            mask = np.zeros(self._sizes.size, np.bool_)
+            mask[[self._places[unit] for unit in found]] = True
+            self._masks[found] = mask
+        return found
+
+    def _decide(
+        self, sets: tuple[frozenset[str], ...], known: Sequence[int], anybody: bool
+    ) -> Refusal | None:
+        """Whether the last of the sets may be shown beside the others.
+
+        What may be shown to anybody, who knows any one unit, may be shown to each who knows one: that is remembered.
+        """
+        if sets not in self._for_anybody:
+            unknown = np.ones(self._sizes.size, np.bool_)
+            self._for_anybody[sets] = self._judge(sets, unknown, anybody=True)
+        refusal = self._for_anybody[sets]
+        if anybody or (refusal is None and len(known) <= 1):
+            return refusal
+        unknown = np.ones(self._sizes.size, np.bool_)
+        unknown[list(known)] = False
+        return self._judge(sets, unknown, anybody=False)
+
+    def _judge(
+        self, sets: tuple[frozenset[str], ...], unknown: Bools, anybody: bool
+    ) -> Refusal | None:
+        *taken, mask = (self._masks[units] for units in sets)
+        alone = self._refuse_alone(mask & unknown, anybody)
+        if alone is not None:
+            return alone
+        # With the own in it: where the own is most of it, a unit would be compared with itself.
+        if self._refuse_alone(mask, anybody=False) is not None:
+            return "one-dominates"
+        if len(taken) == MOST:
+            return "too-many"
+        # Two circles that differ by few are refused also where all of the few are known: whose they are may be guessed.
+        if any(np.count_nonzero(mask ^ other) < rules().comparator.others for other in taken):
+            return "by-difference"
+        return None if self._is_safe((*taken, mask), unknown, anybody) else "by-difference"
+
+    def _refuse_alone(self, mask: Bools, anybody: bool) -> Lack | None:
+        sizes = self._sizes[mask]
+        return _refuse(sizes.size, float(sizes.sum()), sizes[:2].tolist(), anybody)
+
+    def _is_safe(self, shown: Sequence[Bools], unknown: Bools, anybody: bool) -> bool:
+        """Whether no weighted sum of what is shown, and of what the reader knows, is of too few units.
+
+        Units that are in the same sums and in no other stand together (a part). Weighted sums that are of few units
+        only are looked for exactly, whatever the weights: by the rank of the sums over all other parts. That one unit
+        has most of it is looked for in all sums and differences.
+        """
+        code = sum(mask.astype(np.int64) << place for place, mask in enumerate(shown)) * unknown
+        count = np.bincount(code, minlength=1)
+        count[0] = 0  # in no sum, or known
+        parts = np.flatnonzero(count)
+        if not parts.size:
+            return True
+        matrix = (parts >> np.arange(len(shown))[:, None] & 1).astype(np.float64)
+        fewest = rules().comparator.others + anybody
+        if _few_follow(matrix, count[parts], fewest):
+            return False
+        total = np.bincount(code, weights=self._sizes)[parts]
+        largest = np.zeros((parts.size, 2))
+        for place, part in enumerate(parts):
+            first = self._sizes[np.flatnonzero(code == part)[:2]]
+            largest[place, : first.size] = first
+        reached = (_weights(len(shown)) @ matrix != 0).astype(np.float64)
+        heads = -np.sort(-(reached[:, :, None] * largest).reshape(len(reached), -1))[:, :2]
+        sums = zip(reached @ count[parts], reached @ total, heads.tolist(), strict=True)
+        return all(n == 0 or _refuse(n, whole, head, anybody) is None for n, whole, head in sums)
 
 
-def _judge(
-    units: frozenset[str],
-    taken: Sequence[frozenset[str]],
-    sized: Mapping[str, float],
-    knows: frozenset[str],
-) -> Refusal | None:
-    if units in taken:
-        return None
-    alone = refuse_sum((sized[unit] for unit in units - knows), anybody=not knows)
-    if alone is not None:
-        return alone
-    # With the own in it: where the own is most of it, a unit would be compared with itself.
-    if refuse_sum(sized[unit] for unit in units) is not None:
-        return "one-dominates"
-    if len(taken) == MOST:
-        return "too-many"
-    # Two circles that differ by few are refused also where all of the few are known: whose they are may be guessed.
-    if any(len(units ^ other) < rules().comparator.others for other in taken):
-        return "by-difference"
-    return None if is_safe((*taken, units), sized, knows) else "by-difference"
+@cache
+def _weights(count: int) -> Floats:
+    """All ways to add, subtract or leave out each of `count` sums; a way and its opposite are the same."""
+    ways = list(product((-1.0, 0.0, 1.0), repeat=count))
+    return np.array(ways[: len(ways) // 2])
 
 
 def refuse_sum(sizes: Iterable[float], anybody: bool = False) -> Lack | None:
@@ -111,46 +199,29 @@ def refuse_sum(sizes: Iterable[float], anybody: bool = False) -> Lack | None:
 
     With `anybody`, to each of them, who knows the own: ten must be left then, and none may have most of what is left.
     """
-    rule = rules().comparator
     largest = sorted(sizes, reverse=True)
-    if len(largest) < rule.others + anybody:
+    return _refuse(len(largest), sum(largest), largest[:2], anybody)
+
+
+def _refuse(count: float, total: float, largest: Sequence[float], anybody: bool) -> Lack | None:
+    rule = rules().comparator
+    if count < rule.others + anybody:
         return "too-few-units"
     # Whoever is second subtracts the own and has the largest left.
-    left = sum(largest) - (largest[1] if anybody else 0.0)
+    left = total - (largest[1] if anybody else 0.0)
     return "one-dominates" if largest[0] > rule.most_of_one * left else None
 
 
-def is_safe(
-    shown: Sequence[frozenset[str]], sized: Mapping[str, float], knows: frozenset[str]
-) -> bool:
-    """Whether no weighted sum of what is shown, and of what the reader knows, is of too few units.
-
-    Units that are in the same sums and in no other stand together (an atom). Weighted sums that are of few units only
-    are looked for exactly, whatever the weights: by the rank of the sums over all other atoms. That one unit has most
-    of it is looked for in all sums and differences.
-    """
-    atoms: dict[tuple[bool, ...], list[str]] = {}
-    for unit in frozenset().union(*shown) - knows:
-        atoms.setdefault(tuple(unit in sum_ for sum_ in shown), []).append(unit)
-    if not atoms:
+def _few_follow(matrix: Floats, count: npt.NDArray[np.int64], fewest: int) -> bool:
+    """Whether some weighted sum of the rows is of fewer than `fewest` units: of parts that have so few together."""
+    if (count < fewest).sum() > PARTS:
         return True
-    columns = list(atoms)
-    matrix = np.array(columns, np.float64).T
-    sizes = np.array([len(atoms[column]) for column in columns])
-    fewest = rules().comparator.others + (not knows)
-    if (sizes < fewest).sum() > PARTS:
-        return False
     rank = np.linalg.matrix_rank(matrix)
-    for few in _largest_sets(sizes.tolist(), fewest):
-        others = [place for place in range(len(columns)) if place not in few]
-        if not others or np.linalg.matrix_rank(matrix[:, others]) < rank:
-            return False
-    for weights in product((-1, 0, 1), repeat=len(shown)):
-        reached = np.flatnonzero(np.array(weights) @ matrix)
-        units = [sized[unit] for place in reached for unit in atoms[columns[place]]]
-        if units and refuse_sum(units, anybody=not knows) is not None:
-            return False
-    return True
+    for few in _largest_sets(count.tolist(), fewest):
+        others = [place for place in range(count.size) if place not in few]
+        if few and (not others or np.linalg.matrix_rank(matrix[:, others]) < rank):
+            return True
+    return False
 
 
 def _largest_sets(sizes: Sequence[int], fewest: int) -> Iterator[frozenset[int]]:
