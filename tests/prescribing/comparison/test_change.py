@@ -16,6 +16,7 @@ from varde.prescribing.comparison.change import (
     cusum,
     find_alerts,
     own_change,
+    series_of,
 )
 from varde.prescribing.comparison.values import InvalidFigures
 
@@ -119,6 +120,13 @@ def test_upside_down_is_upside_down(series: list[float | None]) -> None:
 @given(st.floats(0, 100, allow_nan=False), st.integers(0, 30))
 def test_what_stays_the_same_gives_no_alert(value: float, length: int) -> None:
     assert not any(find_alerts([round(value, 2)] * length))
+
+
+def test_months_without_a_denominator_are_gaps() -> None:
+    assert series_of([1, 0, 0], [4, 0, 5], "proportion") == [25.0, None, 0.0]
+    assert series_of([-1], [4], "density", per=1000) == [-250.0]
+    with pytest.raises(InvalidFigures):
+        series_of([5], [4], "proportion")
 
 
 def test_only_gaps_give_nothing() -> None:

@@ -17,6 +17,7 @@ from varde.prescribing.comparison.change import (
     cusum,
     find_alerts,
     own_change,
+    series_of,
 )
 from varde.prescribing.comparison.disclosure import (
     Comparator,
@@ -105,6 +106,7 @@ __all__ = [
     "proportion_limits",
     "ratio_limits",
     "rules",
+    "series_of",
     "shrink",
     "standardise",
     "verdicts",

@@ -42,6 +42,21 @@ class Step:
     alert: Alert
 
 
+def series_of(
+    numerator: npt.ArrayLike, denominator: npt.ArrayLike, kind: Kind, per: float = 100.0
+) -> list[float | None]:
+    """The number of each month, `per` so many of the denominator; None for a month without one.
+
+    A proportion is made percent by the default. Choose `per` so that numbers are of that size (contacts 100,
+    inhabitants 1,000): the sums of `cusum` have two decimals.
+
+    Raises:
+        InvalidFigures: see `check_figures`.
+    """
+    x, d = check_figures(numerator, denominator, kind)
+    return [per * n / m if m > 0 else None for n, m in zip(x.tolist(), d.tolist(), strict=True)]
+
+
 def find_alerts(
     series: Sequence[float | None], window: int = WINDOW, sensitivity: float = SENSITIVITY
 ) -> list[Alert]:
