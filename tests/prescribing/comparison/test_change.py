@@ -7,8 +7,9 @@ from pathlib import Path
 from statistics import fmean, pstdev
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 
 from varde.prescribing.comparison.change import (
     Alert,
@@ -166,6 +167,27 @@ def test_years(kind: str, before: tuple, after: tuple, expected: str) -> None:  
     assert compare_years(before, after, kind) == expected  # type: ignore[arg-type]
     opposite = {"up": "down", "down": "up"}
     assert compare_years(after, before, kind) == opposite.get(expected, expected)  # type: ignore[arg-type]
+
+
+MONTHS = st.lists(st.integers(0, 30), min_size=6, max_size=12)
+
+
+@given(MONTHS, MONTHS)
+def test_years_of_equal_months_are_welch_s_test(before: list[int], after: list[int]) -> None:
+    assume(len(set(before)) > 1 and len(set(after)) > 1)
+    found = compare_years((before, [100] * len(before)), (after, [100] * len(after)), "density")
+    test = stats.ttest_ind(after, before, equal_var=False)
+    assume(abs(test.pvalue - 0.05) > 1e-9)
+    expected = "steady" if test.pvalue > 0.05 else "up" if test.statistic > 0 else "down"
+    assert found == expected
+
+
+def test_years_of_few_months_use_their_degrees_of_freedom() -> None:
+    # Welch's t of these is 2.38 with 5.5 degrees of freedom (needed: 2.50); with 10 it would be sure (2.23).
+    before, after = [10.0, 10.1, 9.9, 10.0, 10.1, 9.9], [10, 14, 9, 13, 12, 12.2]
+    test = stats.ttest_ind(after, before, equal_var=False)
+    assert 2.23 < test.statistic < 2.5
+    assert compare_years((before, [100] * 6), (after, [100] * 6), "density") == "steady"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,14 @@ def test_differences(sets: list[range], shown: list[int], refused: dict[int, str
     assert choose(*sets) == (shown, refused)
 
 
+def test_weights_beyond_one() -> None:
+    """Three pairs of three regions, less twice what is all of them and five more: twice the five are left."""
+    regions = [range(20), range(20, 40), range(40, 60)]
+    pairs = [[*regions[one], *regions[other]] for one, other in ((0, 1), (0, 2), (1, 2))]
+    assert choose(range(65), *pairs) == ([0, 1, 2], {3: "by-difference"})
+    assert choose(range(70), *pairs) == ([0, 1, 2, 3], {})
+
+
 def test_one_that_has_most() -> None:
     assert choose(range(20), sizes={"5": 1900.1}) == ([], {0: "one-dominates"})
     assert choose(range(20), sizes={"5": 1800.0}) == ([0], {})

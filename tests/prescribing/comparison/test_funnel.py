@@ -163,6 +163,14 @@ def test_limits_contain_each_other(centre: float, dispersion: float, denominator
         assert wide.low <= narrow.low <= centre <= narrow.high <= wide.high
 
 
+@given(st.floats(0.05, 1e4), st.floats(1, 30))
+def test_dispersion_stretches_limits_of_counts(expected: float, dispersion: float) -> None:
+    narrow, wide = ratio_limits(expected, WARNING), ratio_limits(expected, WARNING, dispersion)
+    root = dispersion**0.5
+    assert wide[0] == pytest.approx(max(expected - root * (expected - narrow[0]), 0), abs=1e-9)
+    assert wide[1] == pytest.approx(expected + root * (narrow[1] - expected))
+
+
 def test_dispersion_by_hand() -> None:
     z = winsorise([-10, -1, -1, 0, 0, 0, 0, 1, 1, 1, 10])
     assert z.tolist() == [-1, -1, -1, 0, 0, 0, 0, 1, 1, 1, 1]

@@ -130,6 +130,27 @@ def test_too_few_units() -> None:
     assert 0 < everything.weight < 1e-6
 
 
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+def test_all_or_nothing(kind: str) -> None:
+    """Units as different as can be: distributions so steep that their ends are below what a float can be."""
+    found = shrink([9] * 10 + [0] * 10, [9] * 20, kind)  # type: ignore[arg-type]
+    for one in found:
+        assert isinstance(one, Shrunk)
+        assert one.low <= one.value <= one.high
+        assert one.above_low <= one.above_high
+    first, last = found[0], found[-1]
+    assert isinstance(first, Shrunk)
+    assert isinstance(last, Shrunk)
+    assert first.above_low >= 0.4
+    assert last.above_high <= 0.6
+    assert (first.fifth, last.fifth) == ("", "")  # half of them are alike
+    pair = shrink([9, 0], [9, 9], kind)  # type: ignore[arg-type]
+    assert [one.fifth for one in pair if isinstance(one, Shrunk)] in (
+        ["highest", "lowest"],
+        ["", ""],
+    )
+
+
 def test_small_units_are_drawn_further() -> None:
     x, d, _ = draw_units(11, 200, "proportion", 50.0)
     found = shrink([*x, 4, 400], [*d, 5, 500], "proportion")

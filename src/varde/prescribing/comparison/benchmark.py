@@ -87,7 +87,8 @@ def adjust(x: Floats, d: Floats, kind: Kind) -> Floats:
     total = x.sum()
     if total <= 0:
         return np.zeros_like(x)
-    return np.asarray((x + 1) / (d + d.sum() / total), np.float64)
+    # One division of whole numbers, so that units which are equal stay equal.
+    return np.asarray(total * ((x + 1) / (d * total + d.sum())), np.float64)
 
 
 def _best_first(

@@ -118,6 +118,8 @@ def shrink(
     tail = (1 - LEVEL) / 2
     low, high = (_quantile(kind, first, second, p) for p in (tail, 1 - tail))
     mean = first / (first + second) if kind == "proportion" else first / second
+    # Where nearly all units have all or nothing, a mean may lie outside what 95 of 100 are.
+    low, high = np.minimum(low, mean), np.maximum(high, mean)
     below, error = _below(kind, first, second, low, high)
     ends = (
         np.clip(below[0] - Z_95 * error[0], 0.0, 1.0),
@@ -144,7 +146,7 @@ def _quantile(kind: Kind, first: Floats, second: Floats, p: float) -> Floats:
     return np.asarray(special.gammaincinv(first, p) / second, np.float64)
 
 
-def _cumulative(kind: Kind, first: Floats, second: Floats, at: float) -> Floats:
+def _cumulative(kind: Kind, first: Floats, second: Floats, at: float | Floats) -> Floats:
     if kind == "proportion":
         return np.asarray(special.betainc(first, second, at), np.float64)
     return np.asarray(special.gammainc(first, at * second), np.float64)
@@ -162,8 +164,8 @@ def _below(
         squares[place] = (chance * (1 - chance)).sum()
     others = first.size - 1
     below, error = [], []
-    for values, own in zip(at, ((1 - LEVEL) / 2, (1 + LEVEL) / 2), strict=True):
-        # The unit itself is in the sums, with the chance that its own interval's end has.
+    for values in at:
+        own = _cumulative(kind, first, second, values)  # the unit itself is in the sums
         total = np.interp(values, points, sums) - own
         variance = np.interp(values, points, squares) - own * (1 - own)
         below.append(np.clip(total / others, 0.0, 1.0))
