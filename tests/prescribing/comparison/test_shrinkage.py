@@ -99,6 +99,27 @@ def test_the_place_holds_what_simulated_ranks_say(kind: str, units: int) -> None
     assert -0.01 < wider < (0.25 if units < 20 else 0.12 if units < 100 else 0.06)
 
 
+def test_a_place_is_among_the_others() -> None:
+    """Three units: each one's place is by the two others' distributions at its own ends, written out."""
+    x, d = np.array([20, 40, 70]), np.array([100, 120, 150])
+    spread = fit_spread(x, d, "rate")
+    assert isinstance(spread, Spread)
+    laws = [
+        stats.gamma(n + spread.centre * spread.weight, scale=1 / (m + spread.weight))
+        for n, m in zip(x, d, strict=True)
+    ]
+    for place, one in enumerate(shrink(x, d, "rate")):
+        assert isinstance(one, Shrunk)
+        ends = []
+        for side, p in ((-1, 0.025), (1, 0.975)):
+            chances = [
+                law.cdf(laws[place].ppf(p)) for other, law in enumerate(laws) if other != place
+            ]
+            error = math.sqrt(sum(c * (1 - c) for c in chances)) / 2
+            ends.append(min(max(sum(chances) / 2 + side * 1.96 * error, 0), 1))
+        assert (one.above_low, one.above_high) == pytest.approx(ends, abs=0.02)
+
+
 @pytest.mark.parametrize("kind", ["proportion", "rate"])
 def test_sure_of_a_fifth_is_right(kind: str) -> None:
     """Of those said to be surely in a fifth, nearly all truly are."""

@@ -76,6 +76,13 @@ def test_every_cell(benchmark: float | None, place: Place | None, level: str) ->
     assert judge(MIRROR, "higher", aim(turned), OPPOSITE[place], "steady").level == level
 
 
+def test_rounding_takes_nobody_from_the_benchmark() -> None:
+    own = Estimate(0.1 + 0.2, 0.25, 0.36, 90, 300)
+    assert own.value > 0.3
+    assert judge(own, "lower", 0.3, "within", "steady").level == "hold"
+    assert judge(own, "lower", 0.2999, "within", "steady").level == "unsure"
+
+
 def test_no_cell_is_left_out() -> None:
     assert len({(b is None or (b >= 0.3, b >= 0.25), place) for b, place, _ in CELLS}) == 4 * 6
 
