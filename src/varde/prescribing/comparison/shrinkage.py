@@ -121,14 +121,13 @@ def shrink(
     # Where nearly all units have all or nothing, a mean may lie outside what 95 of 100 are.
     low, high = np.minimum(low, mean), np.maximum(high, mean)
     below, error = _below(kind, first, second, low, high)
-    ends = (
-        np.clip(below[0] - Z_95 * error[0], 0.0, 1.0),
-        np.clip(below[1] + Z_95 * error[1], 0.0, 1.0),
-    )
+    start = np.clip(below[0] - Z_95 * error[0], 0.0, 1.0)
+    # Rounding must not put the end before the start.
+    ends = (start, np.maximum(start, np.clip(below[1] + Z_95 * error[1], 0.0, 1.0)))
     rows = zip(*(a.tolist() for a in (mean, low, high, *ends)), strict=True)
-    for unit, (value, least, most, start, end) in zip(units, rows, strict=True):
-        fifth: Fifth = "highest" if start >= 1 - FIFTH else "lowest" if end <= FIFTH else ""
-        found[unit] = Shrunk(value, least, most, start, end, fifth)
+    for unit, (value, least, most, above, up_to) in zip(units, rows, strict=True):
+        fifth: Fifth = "highest" if above >= 1 - FIFTH else "lowest" if up_to <= FIFTH else ""
+        found[unit] = Shrunk(value, least, most, above, up_to, fifth)
     return found
 
 
