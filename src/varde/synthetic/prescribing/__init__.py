@@ -6,6 +6,14 @@ Output: Arrow tables with exactly the columns of the layouts, month by month, fi
 propensities of each prescriber and home.
 """
 
+from .bulk import invent_dispensings
 from .country import PrescribingCountry, Truth, invent_prescribing
+from .writing import write_prescribing
 
-__all__ = ["PrescribingCountry", "Truth", "invent_prescribing"]
+__all__ = [
+    "PrescribingCountry",
+    "Truth",
+    "invent_dispensings",
+    "invent_prescribing",
+    "write_prescribing",
+]

@@ -83,4 +83,3 @@ def administration_table(
             "reason_code": chosen([REASONS[part] for part in parts], item),
         },
     )
-

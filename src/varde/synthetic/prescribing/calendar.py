@@ -18,13 +18,13 @@ class Month(NamedTuple):
     """One month.
 
     Attributes:
-        index: 0 for the first one of all.
+        at: 0 for the first one of all.
         first, last: its days.
         days: all of them, since 1970-01-01.
         workdays: those on which practices are open.
     """
 
-    index: int
+    at: int
     first: date
     last: date
     days: Ints

@@ -107,12 +107,10 @@ def meet(
     busyness = shifts.busyness
     ends = np.searchsorted(shifts.unit, np.arange(len(staff.pools) + 1))
     for number, kind in enumerate(KINDS):
-        draw = generator(seed, "contacts", month.index, number)
+        draw = generator(seed, "contacts", month.at, number)
         mass = people.mass(kind, month)
         season = settings().ill[kind].months[month.first.month - 1] / 12
-        here, away = (
-            rate * season * (1 + level("simple")) for rate in rates()[kind]
-        )
+        here, away = (rate * season * (1 + level("simple")) for rate in rates()[kind])
         lists = mass[people.starts]
         each, person = _come(draw, lists, mass, here * activity)
         parts.append(
@@ -121,8 +119,8 @@ def meet(
                 people,
                 kind,
                 person,
-                staff.holder[each, month.index],
-                staff.practice[each, month.index],
+                staff.holder[each, month.at],
+                staff.practice[each, month.at],
                 month.workdays[draw.integers(0, len(month.workdays), len(each))],
                 False,
             )
@@ -136,7 +134,10 @@ def meet(
             )
         )
     whole = Contacts(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in Contacts.__dataclass_fields__)
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in Contacts.__dataclass_fields__
+        )
     )
     return whole.take(np.argsort(whole.day, kind="stable"))
 
@@ -189,7 +190,7 @@ def _row(
         unit=unit,
         day=day,
         age=age,
-        diagnosis=diagnose(kind, age, draw.random(count)),
+        diagnosis=diagnose(kind, age, people.female[person], draw.random(count)),
         away=np.full(count, away),
         simple=simple,
         billing=np.where(simple, _codes(short, chance), _codes(usual, chance)).astype(np.int8),
@@ -201,21 +202,27 @@ def _codes(weights: dict[str, float], chance: Floats) -> Ints:
     return np.asarray(position[pick(np.array(list(weights.values())), chance)])
 
 
-def diagnose(kind: str, age: Ints, chance: Floats) -> NDArray[np.int16]:
-    """What people of these ages come for; positions among the diagnoses of the settings."""
+def diagnose(kind: str, age: Ints, female: NDArray[np.bool_], chance: Floats) -> NDArray[np.int16]:
+    """What people of these ages and sexes come for; positions among the diagnoses of the settings."""
     steps, first = _diagnosis_steps(kind)
-    group = age_group(age)
+    group = 2 * age_group(age) + ~female
     found = np.searchsorted(steps, group + chance, side="right") - group * len(diagnoses(kind))
     return (first + np.minimum(found, len(diagnoses(kind)) - 1)).astype(np.int16)
 
 
 @cache
 def _diagnosis_steps(kind: str) -> tuple[Floats, int]:
-    weights = np.array([each.weight for each in diagnoses(kind)]).T
+    weights = np.array(
+        [
+            [each.weights(man)[group] for each in diagnoses(kind)]
+            for group in range(3)
+            for man in (0, 1)
+        ]
+    )
     steps = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
     steps[:, -1] = 1.0
     first = next(i for i, each in enumerate(settings().diagnosis) if each.kind == kind)
-    return (steps + np.arange(3)[:, None]).ravel(), first
+    return np.asarray((steps + np.arange(6)[:, None]).ravel()), first
 
 
 def consultation_table(
@@ -232,7 +239,7 @@ def consultation_table(
     return table(
         "consultations",
         {
-            "consultation_id": decimal_text(month.index * IDS + np.arange(size), 11, "K"),
+            "consultation_id": decimal_text(month.at * IDS + np.arange(size), 11, "K"),
             "held_on": dates(contacts.day),
             "prescriber": decimal_text(hpr(contacts.prescriber), 9),
             "unit": decimal_text(unit_of(contacts, practice_numbers, unit_numbers), 9),

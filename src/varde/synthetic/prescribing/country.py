@@ -83,9 +83,7 @@ class PrescribingCountry:
             "institutions": institution_table(
                 self._places, self._staff, self._homes, self._numbers, self.months
             ),
-            "prescribers": prescriber_table(
-                self._places, self._staff, self._numbers, self.months
-            ),
+            "prescribers": prescriber_table(self._places, self._staff, self._numbers, self.months),
             "list-populations": list_population_table(self._people, self._staff, self.months),
         }
 
@@ -123,7 +121,7 @@ class PrescribingCountry:
     def batches(self) -> Iterator[dict[str, pa.Table]]:
         """Every month after the other; memory holds one."""
         for month in self.months:
-            yield self.month(month.index)
+            yield self.month(month.at)
 
     def tables(self) -> Mapping[str, pa.Table]:
         """All tables whole, by the key of their layout: for the small size."""

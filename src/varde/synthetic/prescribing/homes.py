@@ -87,10 +87,15 @@ def found_homes(places: Places, size: Size, months: int, seed: int) -> Homes:
     profile = pick(np.array([each.weight for each in known.profile]), draw.random(count))
     low, high = np.array([each.short for each in known.profile])[profile].T
     short = low + (high - low) * draw.random(count)
+    profile[kept:] = profile[pairs[:, 0]]
     since, until = np.zeros(count, np.int64), np.full(count, FOREVER)
     successor, renamed = np.full(count, -1), np.full(count, -1)
     when = draw.integers(min(6, months - 1), months - 3, len(pairs))
     since[kept:], until[pairs] = when, when[:, None] - 1
+    short[kept:] = (short[pairs] * beds[pairs]).sum(axis=1) / beds[kept:]
+    rate = _rates(draw, care, np.where(np.arange(count) < kept, beds, 0), short, months)
+    # What came of two homes goes on as both did.
+    rate[kept:] = (rate[pairs] * beds[pairs][:, :, None]).sum(axis=1) / beds[kept:, None]
     successor[pairs] = np.arange(kept, count)[:, None]
     alone = draw.permutation(np.setdiff1d(np.arange(len(homes)), pairs))
     closing = max(1, round(size.homes * known.closed))
@@ -110,7 +115,7 @@ def found_homes(places: Places, size: Size, months: int, seed: int) -> Homes:
         renamed=renamed,
         names=names,
         her=her,
-        rate=_rates(draw, care, beds, short, months),
+        rate=rate,
     )
 
 
@@ -128,9 +133,7 @@ def _name(
     places: Places, place: Ints, care: NDArray[np.bool_]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The homes of the surveys stand first in their municipalities; no name is twice in one."""
-    surveys = {
-        each["municipality"]: each for each in surveyed() if each["kind"] == "nursing-home"
-    }
+    surveys = {each["municipality"]: each for each in surveyed() if each["kind"] == "nursing-home"}
     names: list[str] = []
     her: list[str] = []
     told: dict[tuple[int, bool], int] = {}
@@ -148,7 +151,8 @@ def _name(
             free = [name for name in NAMES if name != taken]
             again = number // len(free)
             names.append(
-                f"Syntetisk sykehjem {free[number % len(free)]}" + (f" {again + 1}" if again else "")
+                f"Syntetisk sykehjem {free[number % len(free)]}"
+                + (f" {again + 1}" if again else "")
             )
             her.append("")
     return tuple(names), tuple(her)
@@ -165,19 +169,25 @@ def _rates(
     factor = np.exp(draw.normal(0, known.spread, len(care))) * known.seldom_short ** (short - 0.2)
     weight = np.where(care, 0, beds)
     factor /= (factor * weight).sum() / weight.sum()
-    when = np.minimum(np.arange(months) / max(1, months - 12), 1.0)
+    when = np.array([_progress(month, months) for month in range(months)])
     # Homes differ in how fast they change; the mean of the change is that of the levels.
-    speed = np.clip(draw.normal(1, 0.8, len(care)), -1.5, 3.5)[:, None]
-    level = known.first + (known.last - known.first) * when * speed
+    speed = np.clip(draw.normal(1, 0.8, len(care)), -1.5, 3.5)
+    speed /= (speed * factor * weight).sum() / (factor * weight).sum()
+    level = known.first + (known.last - known.first) * when * speed[:, None]
     rate = np.clip(factor[:, None] * level, known.lowest, known.highest)
     district = settings().home_care.ddd * np.exp(draw.normal(0, 0.4, len(care)))
     return np.where(care[:, None], district[:, None], rate)
 
 
+def _progress(month: int, months: int) -> float:
+    """How far from the levels of the first year to those of the last: all of these two years have theirs."""
+    return float(np.clip((month - 11.5) / max(1, months - 24), 0, 1))
+
+
 def parts_of(month: int, months: int) -> dict[str, float]:
     """The shares of the rate by part: oral against urinary infections, other oral, parenteral."""
     known = settings().homes
-    when = min(month / max(1, months - 12), 1.0)
+    when = _progress(month, months)
     total = known.first + (known.last - known.first) * when
     urinary = (known.urinary_first + (known.urinary_last - known.urinary_first) * when) / total
     return {
@@ -211,25 +221,23 @@ def stock() -> tuple[tuple[Product, int, str, float], ...]:
 
 def bed_days(homes: Homes, month: Month, seed: int) -> Floats:
     """Bed days × 10 by home and stay: short, long."""
-    draw = generator(seed, "bed-days", month.index)
+    draw = generator(seed, "bed-days", month.at)
     filled = draw.uniform(0.91, 0.995, len(homes.beds))
-    days = homes.beds * len(month.days) * filled * homes.open_in(month.index)
+    days = homes.beds * len(month.days) * filled * homes.open_in(month.at)
     return np.rint(np.column_stack([days * homes.short, days * (1 - homes.short)]) * 10)
 
 
 def expected(homes: Homes, month: Month, months: int, seed: int) -> Floats:
     """DDD to expect by home and what is in `stock`."""
-    parts, known = parts_of(month.index, months), settings().homes
+    parts, known = parts_of(month.at, months), settings().homes
     hundreds = bed_days(homes, month, seed).sum(axis=1) / 1000
-    amount = np.where(homes.care, 1.0, hundreds) * homes.rate[:, month.index]
-    steady = known.methenamine * np.where(
-        homes.care, homes.rate[:, month.index] / 20, hundreds
-    )
+    amount = np.where(homes.care, 1.0, hundreds) * homes.rate[:, month.at]
+    steady = known.methenamine * np.where(homes.care, homes.rate[:, month.at] / 20, hundreds)
     columns = [
         (steady if part == "methenamine" else amount * parts[part]) * share
         for _, _, part, share in stock()
     ]
-    return np.asarray(np.column_stack(columns) * homes.open_in(month.index)[:, None])
+    return np.asarray(np.column_stack(columns) * homes.open_in(month.at)[:, None])
 
 
 def bed_day_table(homes: Homes, numbers: Ints, month: Month, seed: int) -> pa.Table:
@@ -247,7 +255,9 @@ def bed_day_table(homes: Homes, numbers: Ints, month: Month, seed: int) -> pa.Ta
     )
 
 
-def sale_table(homes: Homes, numbers: Ints, months: tuple[Month, ...], at: int, seed: int) -> pa.Table:
+def sale_table(
+    homes: Homes, numbers: Ints, months: tuple[Month, ...], at: int, seed: int
+) -> pa.Table:
     """The table ``sales`` of a month: whole packs, and a few returns of what was bought the month before."""
     month = months[at]
     packs = _bought(homes, months, at, seed)
@@ -304,9 +314,7 @@ def home_truth(homes: Homes, numbers: Ints, months: tuple[Month, ...]) -> pa.Tab
             "institution": decimal_text(numbers[home], 9),
             "month": dates(first[month]),
             "kind": chosen(("nursing-home", "home-care"), homes.care[home].astype(int)),
-            "profile": chosen(
-                [each.key for each in settings().homes.profile], homes.profile[home]
-            ),
+            "profile": chosen([each.key for each in settings().homes.profile], homes.profile[home]),
             "her": chosen([name or None for name in homes.her], home),
             "rate": rate,
             "urinary": rate * urinary[month],

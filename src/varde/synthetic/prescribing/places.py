@@ -114,7 +114,9 @@ def _earlier(number: str, on: date) -> str:
     return min(old for old in municipalities(on) if number in successors(old, COUNTED))
 
 
-def numbers_over(number: str, since: date, until: date | None) -> Iterator[tuple[str, date, date | None]]:
+def numbers_over(
+    number: str, since: date, until: date | None
+) -> Iterator[tuple[str, date, date | None]]:
     """The numbers that a municipality had in a period, each with its first and last day."""
     begin = since
     while True:

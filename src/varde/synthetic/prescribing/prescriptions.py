@@ -95,9 +95,10 @@ def _seen() -> Floats:
     for at, each in enumerate(known.diagnosis):
         ill = known.ill[each.kind]
         ill_people = people * np.column_stack([ill.female, ill.male])
-        weights = np.array([other.weight for other in diagnoses(each.kind)])
-        of_kind = (np.array(each.weight) / weights.sum(axis=0))[group]
-        found[at] = (ill_people * of_kind[:, None]).sum(axis=0) / ill_people.sum()
+        for man in (0, 1):
+            weights = np.array([other.weights(man) for other in diagnoses(each.kind)])
+            of_kind = (np.array(each.weights(man)) / weights.sum(axis=0))[group]
+            found[at, man] = (ill_people[:, man] * of_kind).sum() / ill_people.sum()
     return found
 
 
@@ -163,10 +164,12 @@ def prescribe(
     Args:
         units: the organisation number of each contact.
     """
-    draw = generator(seed, "prescribed", month.index)
+    draw = generator(seed, "prescribed", month.at)
     choice = typical()
-    ill = np.flatnonzero(np.array([each.antibiotic > 0 for each in settings().diagnosis])[contacts.diagnosis])
-    effect = propensities.effect[contacts.prescriber[ill], :, month.index]
+    ill = np.flatnonzero(
+        np.array([each.antibiotic > 0 for each in settings().diagnosis])[contacts.diagnosis]
+    )
+    effect = propensities.effect[contacts.prescriber[ill], :, month.at]
     diagnosis = contacts.diagnosis[ill]
     odds = choice.antibiotic[diagnosis] + np.where(
         choice.airway[diagnosis], effect[:, PROPERTIES.index("airway_antibiotic")], 0.0
@@ -213,7 +216,7 @@ def prescribe_besides(
             ("elsewhere", own * level("other_prescribers")),
         )
     ):
-        draw = generator(seed, "besides", month.index, number)
+        draw = generator(seed, "besides", month.at, number)
         mass = people.mass(kind, month)
         season = settings().ill[kind].months[month.first.month - 1] / 12
         counts = draw.poisson(np.diff(mass[people.starts]) * rate * season)
@@ -226,7 +229,7 @@ def prescribe_besides(
         later = np.where(draw.random(size) < 0.3, draw.integers(1, 6, size), 0)
         age = people.ages(person, day)
         away = kind == "elsewhere"
-        holder = staff.holder[each, month.index]
+        holder = staff.holder[each, month.at]
         reimbursed = level("reimbursed_methenamine" if kind == "methenamine" else "reimbursed")
         found.append(
             Prescriptions(
@@ -236,13 +239,13 @@ def prescribe_besides(
                 else hpr(holder),
                 unit=np.zeros(size, np.int64)
                 if away
-                else practice_numbers[staff.practice[each, month.index]],
+                else practice_numbers[staff.practice[each, month.at]],
                 effect=np.zeros((size, len(PROPERTIES)), np.float32)
                 if away
-                else propensities.effect[holder, :, month.index],
+                else propensities.effect[holder, :, month.at],
                 day=day,
                 age=age,
-                diagnosis=diagnose(kind, age, draw.random(size)),
+                diagnosis=diagnose(kind, age, people.female[person], draw.random(size)),
                 dispensed=day + later,
                 system=np.where(draw.random(size) < reimbursed, int(away), -1),
                 waiting=np.where(draw.random(size) < level("wait_and_see_unknown"), -1, 0),
@@ -278,7 +281,10 @@ def dispensing_table(
 ) -> pa.Table:
     """The table ``dispensings`` of what was prescribed in a month; what is not dispensed by the last day is not there."""
     whole = Prescriptions(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in Prescriptions.__dataclass_fields__)
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in Prescriptions.__dataclass_fields__
+        )
     )
     order = np.argsort(whole.dispensed, kind="stable")
     order = order[whole.dispensed[order] <= last_day]
@@ -286,7 +292,7 @@ def dispensing_table(
         *(getattr(whole, name)[order] for name in Prescriptions.__dataclass_fields__)
     )
     product, packs = choose_drugs(
-        whole, people.female[whole.person], month, generator(seed, "drugs", month.index)
+        whole, people.female[whole.person], month, generator(seed, "drugs", month.at)
     )
     return _table(whole, people, product, packs, month, seed)
 
@@ -301,7 +307,7 @@ def _table(
     return table(
         "dispensings",
         {
-            "dispensing_id": decimal_text(month.index * IDS + np.arange(size), 11, "U"),
+            "dispensing_id": decimal_text(month.at * IDS + np.arange(size), 11, "U"),
             "dispensed_on": dates(given.dispensed),
             "prescribed_on": dates(given.day, given.dispensed != given.day),
             "prescriber": decimal_text(given.hpr, 9),

@@ -13,7 +13,7 @@ from varde.synthetic.draws import Ints, pick
 from .calendar import Month, number_of
 from .columns import chosen, dates, decimal_text, generator
 from .places import Places
-from .settings import BETTER, PROPERTIES, expit, level, logit, settings
+from .settings import BETTER, PROPERTIES, Property, expit, level, logit, settings
 from .staff import Staff, hpr
 
 
@@ -54,9 +54,9 @@ def incline(staff: Staff, places: Places, months: int, seed: int) -> Propensitie
     return Propensities(effect, pattern, changed)
 
 
-def spread_of(name: str) -> float:
+def spread_of(name: Property) -> float:
     """The standard deviation between doctors of the whole country, in logits."""
-    found = {key: each for key, each in settings().spread.items()}[name]  # type: ignore[index]
+    found = settings().spread[name]
     return float(np.hypot(found.doctor, found.county))
 
 
@@ -74,9 +74,7 @@ def truth_table(staff: Staff, propensities: Propensities, months: tuple[Month, .
     columns = {
         "prescriber": decimal_text(hpr(rows), 9),
         "month": dates(np.tile(first, count)),
-        "pattern": chosen(
-            [each.key for each in settings().pattern], propensities.pattern[rows]
-        ),
+        "pattern": chosen([each.key for each in settings().pattern], propensities.pattern[rows]),
         "changed_on": dates(first[np.maximum(changed, 0)], changed >= 0),
     }
     for position, name in enumerate(PROPERTIES):

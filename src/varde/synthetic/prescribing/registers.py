@@ -75,7 +75,14 @@ def institution_table(
     ):
         name = f"Syntetisk legevakt {known[places.numbers[place]].name}"
         more = int((staff.unit_place[:unit] == place).sum())
-        add(number, name + (f" {more + 1}" if more else ""), "out-of-hours", place, (OLD, None), above[place])
+        add(
+            number,
+            name + (f" {more + 1}" if more else ""),
+            "out-of-hours",
+            place,
+            (OLD, None),
+            above[place],
+        )
     for room, (number, place) in enumerate(
         zip(numbers.practices.tolist(), staff.practice_place.tolist(), strict=True)
     ):
@@ -138,9 +145,7 @@ def prescriber_table(
     return _table("prescribers", rows)
 
 
-def list_population_table(
-    people: People, staff: Staff, months: tuple[Month, ...]
-) -> pa.Table:
+def list_population_table(people: People, staff: Staff, months: tuple[Month, ...]) -> pa.Table:
     """The table ``list-populations``: the list on 1 January of each year, for as long as the doctor had it in that year."""
     by_list: dict[int, list[Post]] = {}
     for post in staff.posts:
@@ -152,8 +157,8 @@ def list_population_table(
         columns: list[tuple[int, int, int, int]] = []  # list, prescriber, since, until
         for each, posts in by_list.items():
             for post in posts:
-                begin = max(post.since, first.index)
-                end = min(post.until, first.index + 11)
+                begin = max(post.since, first.at)
+                end = min(post.until, first.at + 11)
                 if begin <= end:
                     columns.append((each, post.prescriber, begin, end))
         each, doctor, begin, end = np.array(columns).T

@@ -89,13 +89,18 @@ class Diagnosis(Record, frozen=True, forbid_unknown_fields=True):
     kind: str
     weight: tuple[float, float, float]
     antibiotic: float
+    only: Literal["", "F", "M"] = ""
     first: str = ""
     share: tuple[float, float] = (0.0, 0.0)
-    rest: dict[str, float] = {}
+    rest: dict[str, float] = msgspec.field(default_factory=dict)
     days: int = 0
     men_days: int = 0
     begins: date | None = msgspec.field(default=None, name="from")
     later_days: int = 0
+
+    def weights(self, man: int) -> tuple[float, ...]:
+        """How often it is the reason, by age group, among women (0) or men (1)."""
+        return (0.0, 0.0, 0.0) if self.only == "MF"[man] else self.weight
 
     def course(self, on: date, female: bool) -> int:
         """Days of a course by the guideline of a day."""

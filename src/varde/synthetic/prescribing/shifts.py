@@ -63,7 +63,7 @@ def roster(staff: Staff, places: Places, month: Month, seed: int) -> Shifts:
 def _at_unit(
     unit: int, staff: Staff, doctors: int, month: Month, seed: int
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    draw = generator(seed, "shifts", month.index, unit)
+    draw = generator(seed, "shifts", month.at, unit)
     days, free = month.days, month.free
     own, others = staff.pools[unit]
     columns: list[tuple[Ints, Ints, Ints, Ints]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +79,7 @@ def employ(places: Places, people: People, size: Size, months: int, seed: int) -
     draw = generator(seed, "staff")
     lists = len(people.place)
     practice, practice_place = _practices(people.place)
-    groups = _groups(lists, size.peer_group)
+    groups = _groups(draw, lists, size.peer_group)
     holder = np.tile(np.arange(lists)[:, None], (1, months))
     at = np.tile(practice[:, None], (1, months))
     group = np.tile(groups[:, None], (1, months))
@@ -107,7 +108,8 @@ def employ(places: Places, people: People, size: Size, months: int, seed: int) -
 
 
 def _practices(place: Ints) -> tuple[Ints, Ints]:
-    practice, places = np.zeros(len(place), np.int64), []
+    practice = np.zeros(len(place), np.int64)
+    places: list[int] = []
     for number in np.unique(place):
         mine = np.flatnonzero(place == number)
         rooms = max(1, round(len(mine) / PRACTICE))
@@ -116,14 +118,13 @@ def _practices(place: Ints) -> tuple[Ints, Ints]:
     return practice, np.array(places, np.int64)
 
 
-def _groups(lists: int, wanted: float) -> Ints:
-    """Neighbours meet in groups of about that size."""
-    return np.asarray(np.arange(lists) * max(1, round(lists / wanted)) // lists, np.int64)
+def _groups(draw: np.random.Generator, lists: int, wanted: float) -> Ints:
+    """Neighbours meet in groups of about that size, a fifth more or less."""
+    sizes = apportion(draw.uniform(0.8, 1.2, max(1, round(lists / wanted))), lists)
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _locums(
-    draw: np.random.Generator, place: Ints, holder: Ints, group: Ints, months: int
-) -> Ints:
+def _locums(draw: np.random.Generator, place: Ints, holder: Ints, group: Ints, months: int) -> Ints:
     """Some lists have a locum for three to six months; the locum is in no peer group."""
     lists = len(place)
     absent = np.sort(draw.choice(lists, max(1, round(lists * level("locums"))), replace=False))
@@ -166,7 +167,7 @@ def _posts(holder: Ints, at: Ints, group: Ints) -> list[Post]:
     for each in range(len(holder)):
         state = np.stack([holder[each], at[each], group[each]])
         cuts = [0, *(np.flatnonzero((np.diff(state) != 0).any(axis=0)) + 1).tolist(), months]
-        for since, end in zip(cuts[:-1], cuts[1:], strict=True):
+        for since, end in pairwise(cuts):
             doctor, room, peers = (int(value) for value in state[:, since])
             found.append(Post(doctor, each, room, peers, since, end - 1))
     return found
@@ -179,7 +180,8 @@ def _pools(
     units = int(places.unit.max()) + 1
     inhabitants = np.bincount(places.unit, places.inhabitants, minlength=units)
     doctors = _shared(inhabitants, size.out_of_hours_doctors)
-    pools, other_place = [], []
+    pools: list[tuple[Ints, Ints]] = []
+    other_place: list[int] = []
     for unit in range(units):
         near = np.flatnonzero(places.unit[people.place] == unit)
         others = max(2, round(doctors[unit] * level("non_gp_doctors")))
