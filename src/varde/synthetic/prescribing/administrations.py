@@ -10,7 +10,7 @@ from varde.synthetic.draws import Ints, uniform
 from .calendar import Month
 from .columns import chosen, dates, decimal_text, decimals, generator, pseudonyms, table
 from .contacts import IDS
-from .drugs import index_version
+from .drugs import index_versions
 from .homes import Homes, expected, stock
 from .settings import settings
 
@@ -78,7 +78,7 @@ def administration_table(
             "atc": chosen([product.atc for product, *_ in stock()], item),
             "route": chosen([product.route for product, *_ in stock()], item),
             "ddd": decimals(amount, 3),
-            "ddd_version": np.full(len(kept), index_version(month.year), np.int32),
+            "ddd_version": index_versions(day),
             "reason_system": chosen(["ICPC-2"], np.zeros(len(kept), np.int64)),
             "reason_code": chosen([REASONS[part] for part in parts], item),
         },

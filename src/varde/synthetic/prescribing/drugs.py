@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varde.codes import daily_dose, daily_doses
-from varde.synthetic.draws import Floats
+from varde.synthetic.draws import Floats, Ints
 
 from .settings import Diagnosis, Drug, settings
 
@@ -59,6 +59,13 @@ def products() -> tuple[Product, ...]:
 def index_version(year: int) -> int:
     """The year of the ATC/DDD index whose doses are used: that of the dispensing, but none newer than `varde.codes` knows."""
     return min(year, max(int(dose.version) for dose in daily_doses()))
+
+
+def index_versions(days: Ints) -> NDArray[np.int32]:
+    """The same for each of many days, since 1970-01-01."""
+    years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    newest = index_version(9999)
+    return np.asarray(np.minimum(years, newest), np.int32)
 
 
 @lru_cache(maxsize=64)

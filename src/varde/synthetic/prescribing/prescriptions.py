@@ -15,7 +15,7 @@ from varde.synthetic.draws import Floats, Ints
 from .calendar import Month
 from .columns import chosen, dates, decimal_text, decimals, generator, pseudonyms, table
 from .contacts import IDS, Contacts, diagnose, rates, sexes
-from .drugs import courses, drugs, index_version, pack_doses, products
+from .drugs import courses, drugs, index_versions, pack_doses, products
 from .people import People
 from .places import cells, nation
 from .propensities import Propensities, spread_of
@@ -303,7 +303,6 @@ def _table(
     size = len(product)
     doses = np.rint(pack_doses(month.last)[product] * packs * 1000).astype(np.int64)
     reimbursed = given.system >= 0
-    # A doctor elsewhere writes ICD-10, and the code of that diagnosis is one.
     return table(
         "dispensings",
         {
@@ -318,7 +317,7 @@ def _table(
             "atc": chosen([each.atc for each in products()], product),
             "product": chosen([each.number for each in products()], product),
             "ddd": decimals(doses, 3),
-            "ddd_version": _versions(given.dispensed),
+            "ddd_version": index_versions(given.dispensed),
             "reimbursement_system": chosen(SYSTEMS, given.system),
             "reimbursement_code": chosen(
                 [each.code for each in settings().diagnosis],
@@ -332,8 +331,3 @@ def _table(
 def _blank(column: pa.Array, known: NDArray[np.bool_]) -> pa.Array:
     return column.take(pa.array(np.arange(len(known)), mask=~known))
 
-
-def _versions(days: Ints) -> NDArray[np.int32]:
-    years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    known = {int(year): index_version(int(year)) for year in np.unique(years)}
-    return np.array([known[year] for year in years.tolist()], np.int32)
