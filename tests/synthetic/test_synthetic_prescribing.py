@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from varde.codes import counties, daily_dose, municipalities
 from varde.messages.tables.cells import is_organisation_number
 from varde.prescribing import Column, layouts
-from varde.synthetic import PrescribingCountry, invent_prescribing
+from varde.synthetic import PrescribingCountry, invent_prescribing, invent_surveys
 from varde.synthetic.prescribing.columns import decimal_text, decimals, organisation_numbers
 from varde.synthetic.prescribing.drugs import pack_doses, products
 from varde.synthetic.prescribing.places import numbers_over
 from varde.synthetic.prescribing.settings import diagnoses, expit, fit, logit
 from varde.synthetic.prescribing.settings import settings as read_settings
+from varde.warehouse import TABLES
 
 # SKIL's codes of airway infections and its billing codes of consultations.
 AIRWAY = "^(R0[1-57-9]|R1[0-9]|R2[0-9]|R7[124-8]|R8[0-3]|H01|H7[124])$"
@@ -528,11 +529,19 @@ def test_the_truth_of_homes_is_about_open_ones_alone() -> None:
         "select count(*) from bed_days b anti join home_truth t on b.institution = t.institution and b.month = t.month"
     )
     assert missing == 0
-    assert set(pc.unique(truth["her"]).drop_null().to_pylist()) == {
-        "9900411",
-        "9900412",
-        "9900413",
-    }
+
+
+def test_the_homes_of_the_surveys_are_homes_here() -> None:
+    surveys = invent_surveys(12, 1, 7, 2025)
+    surveyed = {ward.institution for ward in surveys.wards if ward.kind == "nursing-home"}
+    here = {row["institution"]: row for row in tables()["institutions"].to_pylist()}
+    assert len(surveyed) == 3
+    for ward in surveys.wards:
+        if ward.kind == "nursing-home":
+            assert here[ward.institution]["kind"] == "nursing-home"
+            assert here[ward.institution]["municipality"] == ward.municipality
+    gave = set(pc.unique(tables()["administrations"]["institution"]).to_pylist())
+    assert surveyed <= gave
 
 
 # ── Parts ─────────────────────────────────────────────────────────────────────────────────────────
@@ -599,3 +608,27 @@ def test_every_level_says_where_it_is_from() -> None:
     for name, ill in known.ill.items():
         assert len(ill.female) == len(ill.male) == 13, name
         assert np.mean(ill.months) == pytest.approx(1, abs=0.04), name
+
+
+def test_surveys_of_homes() -> None:
+    """5 per cent of residents without methenamine, 1 per cent on it; fewer than half of the homes take part."""
+    found = country().prevalence()
+    assert {name: rows.schema for name, rows in found.items()} == {
+        name: TABLES[name].append(pa.field("period", pa.string()))
+        for name in ("wards", "treatments")
+    }
+    database().register("wards", found["wards"])
+    database().register("treatments", found["treatments"])
+    present = one("select sum(present) from wards")
+    steady = one("select count(*) from treatments where antibiotic = 'MTH'")
+    treated = one("select count(*) from treatments where antibiotic is distinct from 'MTH'")
+    assert 0.038 <= treated / present <= 0.062
+    assert 0.005 <= steady / present <= 0.016
+    assert one("select sum(on_antibiotics) from wards") == steady + treated
+    assert one("select count(*) from wards where on_antibiotics > present") == 0
+    assert one("select count(*) from treatments where antibiotic is null") == 0
+    assert one("select count(*) from treatments t anti join wards w using (ward_id)") == 0
+    assert one("select count(distinct surveyed) from wards") == 6
+    homes = one("select count(distinct institution) from wards where surveyed = '2025-05-06'")
+    assert 10 <= homes <= 28
+    assert one("select count(*) from wards anti join bed_days using (institution)") == 0

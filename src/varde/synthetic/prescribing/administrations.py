@@ -26,7 +26,7 @@ DAYS = {"urinary": 5, "oral": 7, "parenteral": 5, "methenamine": 30}
 def delivering(homes: Homes) -> Ints:
     """Which send what they gave: those that the surveys know, and the first ones of each kind."""
     share = settings().homes.delivering
-    named = [at for at, her in enumerate(homes.her) if her]
+    named = [at for at, known_as in enumerate(homes.surveyed) if known_as]
     found = list(named)
     for care in (False, True):
         mine = np.flatnonzero((homes.care == care) & (homes.successor < 0) & (homes.since == 0))

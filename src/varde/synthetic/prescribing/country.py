@@ -21,6 +21,7 @@ from .homes import Homes, bed_day_table, found_homes, home_truth, sale_table
 from .people import People, settle
 from .places import Places, choose_places
 from .prescriptions import dispensing_table, prescribe, prescribe_besides
+from .prevalence import survey_homes
 from .propensities import Propensities, incline, truth_table
 from .registers import (
     Numbers,
@@ -122,6 +123,10 @@ class PrescribingCountry:
         """Every month after the other; memory holds one."""
         for month in self.months:
             yield self.month(month.at)
+
+    def prevalence(self) -> Mapping[str, pa.Table]:
+        """The surveys of the homes that take part, as the warehouse has them: "wards" and "treatments"."""
+        return survey_homes(self._homes, self._numbers.homes, self._places, self.months, self.seed)
 
     def tables(self) -> Mapping[str, pa.Table]:
         """All tables whole, by the key of their layout: for the small size."""

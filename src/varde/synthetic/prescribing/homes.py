@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from varde.synthetic.draws import Floats, Ints, pick
+from varde.synthetic.survey_settings import institution_number
 from varde.synthetic.survey_settings import institutions as surveyed
 
 from .calendar import Month, number_of
@@ -48,7 +49,7 @@ class Homes:
         successor: what took over; -1 for nothing.
         renamed: the month from which it has another name; -1 for never.
         names: as it is called.
-        her: the HER-id under which the surveys know the same home; empty for most.
+        surveyed: the organisation number by which the surveys know the same home; empty for most.
         rate: DDD for 100 bed days without methenamine, home × month; DDD a month for a district.
     """
 
@@ -62,7 +63,7 @@ class Homes:
     successor: Ints
     renamed: Ints
     names: tuple[str, ...]
-    her: tuple[str, ...]
+    surveyed: tuple[str, ...]
     rate: Floats
 
     def open_in(self, month: int) -> NDArray[np.bool_]:
@@ -102,7 +103,7 @@ def found_homes(places: Places, size: Size, months: int, seed: int) -> Homes:
     until[alone[:closing]] = draw.integers(min(6, months - 1), months - 3, closing)
     naming = alone[closing : closing + max(1, round(size.homes * known.renamed))]
     renamed[naming] = draw.integers(min(4, months - 1), months - 2, len(naming))
-    names, her = _name(places, place, care)
+    names, known_as = _name(places, place, care)
     return Homes(
         care=care,
         place=place,
@@ -114,7 +115,7 @@ def found_homes(places: Places, size: Size, months: int, seed: int) -> Homes:
         successor=successor,
         renamed=renamed,
         names=names,
-        her=her,
+        surveyed=known_as,
         rate=rate,
     )
 
@@ -135,17 +136,17 @@ def _name(
     """The homes of the surveys stand first in their municipalities; no name is twice in one."""
     surveys = {each["municipality"]: each for each in surveyed() if each["kind"] == "nursing-home"}
     names: list[str] = []
-    her: list[str] = []
+    known_as: list[str] = []
     told: dict[tuple[int, bool], int] = {}
     for at, district in zip(place.tolist(), care.tolist(), strict=True):
         number = told[at, district] = told.get((at, district), -1) + 1
         survey = surveys.get(places.numbers[at])
         if district:
             names.append(f"Syntetisk hjemmetjeneste {places.numbers[at]}-{number + 1}")
-            her.append("")
+            known_as.append("")
         elif number == 0 and survey is not None:
             names.append(survey["name"])
-            her.append(str(survey["her"]))
+            known_as.append(institution_number(survey))
         else:
             taken = "" if survey is None else survey["name"].rsplit(" ", 1)[1]
             free = [name for name in NAMES if name != taken]
@@ -154,8 +155,8 @@ def _name(
                 f"Syntetisk sykehjem {free[number % len(free)]}"
                 + (f" {again + 1}" if again else "")
             )
-            her.append("")
-    return tuple(names), tuple(her)
+            known_as.append("")
+    return tuple(names), tuple(known_as)
 
 
 def _rates(
@@ -297,8 +298,7 @@ def _bought(homes: Homes, months: tuple[Month, ...], at: int, seed: int) -> Ints
 def home_truth(homes: Homes, numbers: Ints, months: tuple[Month, ...]) -> pa.Table:
     """One row for each home or district and month that it is open.
 
-    Columns: `institution`, `month`, `kind`, `profile` (null for a district), `her` (the HER-id in the surveys; null for
-    most), `rate`: true DDD for 100 bed days without methenamine (DDD a month for a district), `urinary`: the part of
+    Columns: `institution`, `month`, `kind`, `profile` (null for a district), `rate`: true DDD for 100 bed days without methenamine (DDD a month for a district), `urinary`: the part of
     it that is oral and against urinary infections.
     """
     count = len(homes.beds)
@@ -315,7 +315,6 @@ def home_truth(homes: Homes, numbers: Ints, months: tuple[Month, ...]) -> pa.Tab
             "month": dates(first[month]),
             "kind": chosen(("nursing-home", "home-care"), homes.care[home].astype(int)),
             "profile": chosen([each.key for each in settings().homes.profile], homes.profile[home]),
-            "her": chosen([name or None for name in homes.her], home),
             "rate": rate,
             "urinary": rate * urinary[month],
         }

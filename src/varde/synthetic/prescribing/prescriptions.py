@@ -330,4 +330,3 @@ def _table(
 
 def _blank(column: pa.Array, known: NDArray[np.bool_]) -> pa.Array:
     return column.take(pa.array(np.arange(len(known)), mask=~known))
-

@@ -36,9 +36,13 @@ class Numbers:
 
 
 def number_all(places: Places, staff: Staff, homes: Homes) -> Numbers:
-    """Numbers for all, none twice."""
+    """Numbers for all, none twice; a home of the surveys has the number it has there."""
     sizes = len(places.numbers), len(staff.unit_place), len(staff.practice_place), len(homes.beds)
-    return Numbers(*np.split(organisation_numbers(sum(sizes)), np.cumsum(sizes)[:-1]))
+    numbers = Numbers(*np.split(organisation_numbers(sum(sizes)), np.cumsum(sizes)[:-1]))
+    for home, known_as in enumerate(homes.surveyed):
+        if known_as:
+            numbers.homes[home] = int(known_as)
+    return numbers
 
 
 def institution_table(

@@ -172,6 +172,18 @@ class HomeCare(Record, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class Prevalence(Record, frozen=True, forbid_unknown_fields=True):
+    """The surveys of homes: days of the year, shares of homes and of residents."""
+
+    rounds: tuple[tuple[int, int], ...]
+    taking_part: float
+    ward: int
+    treated: float
+    methenamine: float
+    infected: float
+    source: str
+
+
 class Settings(Record, frozen=True, forbid_unknown_fields=True):
     """The file."""
 
@@ -189,6 +201,7 @@ class Settings(Record, frozen=True, forbid_unknown_fields=True):
     drug: dict[str, Drug]
     homes: Homes
     home_care: HomeCare
+    prevalence: Prevalence
 
 
 @cache
