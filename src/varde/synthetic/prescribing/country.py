@@ -17,6 +17,7 @@ from .administrations import administration_table
 from .calendar import Month, months_of, number_of
 from .columns import generator
 from .contacts import consultation_table, meet, unit_of
+from .examples import Examples, choose_examples
 from .homes import Homes, bed_day_table, found_homes, home_truth, sale_table
 from .people import People, settle
 from .places import Places, choose_places
@@ -35,8 +36,8 @@ from .shifts import roster, shift_table
 from .staff import Staff, employ
 
 SizeName = Literal["full", "small"]
-STANDING = ("institutions", "prescribers", "list-populations")
 MONTHLY = ("consultations", "dispensings", "shifts", "sales", "bed-days", "administrations")
+"""The tables that come month by month; the others are about who is what."""
 
 
 class Truth(NamedTuple):
@@ -77,6 +78,11 @@ class PrescribingCountry:
             truth_table(self._staff, self._propensities, self.months),
             home_truth(self._homes, self._numbers.homes, self.months),
         )
+
+    @property
+    def examples(self) -> Examples:
+        """Whom a demonstration shows."""
+        return choose_examples(self._staff, self._propensities, self._homes, self._numbers)
 
     def standing(self) -> dict[str, pa.Table]:
         """The tables of who is what: institutions, prescribers, list populations."""
