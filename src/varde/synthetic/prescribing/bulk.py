@@ -44,7 +44,7 @@ DRAWN = (
 @lru_cache(maxsize=1)
 def _pattern(seed: int) -> pa.Table:
     country = invent_prescribing("small", seed, years=1)
-    tables = [month["dispensings"] for month in country.batches()]
+    tables = [month["dispensings"] for month in country.batches(["dispensings"])]
     return pa.concat_tables(tables).combine_chunks()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -16,7 +16,7 @@ from varde.synthetic.draws import Floats
 from .administrations import administration_table
 from .calendar import Month, months_of, number_of
 from .columns import generator
-from .contacts import consultation_table, meet, unit_of
+from .contacts import Contacts, consultation_table, meet, unit_of
 from .examples import Examples, choose_examples
 from .homes import Homes, bed_day_table, found_homes, home_truth, sale_table
 from .people import People, settle
@@ -94,17 +94,39 @@ class PrescribingCountry:
             "list-populations": list_population_table(self._people, self._staff, self.months),
         }
 
-    def month(self, index: int) -> dict[str, pa.Table]:
+    def month(self, at: int, tables: Collection[str] = MONTHLY) -> dict[str, pa.Table]:
         """The other tables of one month; any month can be made alone, and is the same then.
 
         A row is in the month in which it was prescribed, or a course begun; its own day may be early in the next.
+
+        Args:
+            at: the month's position among `months`.
+            tables: the keys of those to make; other keys are not made.
         """
-        month, numbers, seed = self.months[index], self._numbers, self.seed
+        month, numbers, seed = self.months[at], self._numbers, self.seed
+        homes, places = self._homes, numbers.homes
         last_day = number_of(self.months[-1].last)
         shifts = roster(self._staff, self._places, month, seed)
-        contacts = meet(
-            self._people, self._staff, self._places, shifts, self._activity, month, seed
-        )
+        makers: dict[str, Callable[[], pa.Table]] = {
+            "shifts": lambda: shift_table(shifts, numbers.units),
+            "sales": lambda: sale_table(homes, places, self.months, at, seed),
+            "bed-days": lambda: bed_day_table(homes, places, month, seed),
+            "administrations": lambda: administration_table(
+                homes, places, self.months, at, last_day, seed
+            ),
+        }
+        if {"consultations", "dispensings"} & set(tables):
+            contacts = meet(
+                self._people, self._staff, self._places, shifts, self._activity, month, seed
+            )
+            makers["consultations"] = lambda: consultation_table(
+                contacts, self._people, numbers.practices, numbers.units, month, seed
+            )
+            makers["dispensings"] = lambda: self._dispensings(contacts, month, last_day)
+        return {key: makers[key]() for key in MONTHLY if key in tables}
+
+    def _dispensings(self, contacts: Contacts, month: Month, last_day: int) -> pa.Table:
+        numbers, seed = self._numbers, self.seed
         units = unit_of(contacts, numbers.practices, numbers.units)
         parts = [
             prescribe(contacts, units, self._propensities, month, seed),
@@ -112,23 +134,12 @@ class PrescribingCountry:
                 self._people, self._staff, self._propensities, numbers.practices, month, seed
             ),
         ]
-        return {
-            "consultations": consultation_table(
-                contacts, self._people, numbers.practices, numbers.units, month, seed
-            ),
-            "dispensings": dispensing_table(parts, self._people, month, last_day, seed),
-            "shifts": shift_table(shifts, numbers.units),
-            "sales": sale_table(self._homes, numbers.homes, self.months, index, seed),
-            "bed-days": bed_day_table(self._homes, numbers.homes, month, seed),
-            "administrations": administration_table(
-                self._homes, numbers.homes, self.months, index, last_day, seed
-            ),
-        }
+        return dispensing_table(parts, self._people, month, last_day, seed)
 
-    def batches(self) -> Iterator[dict[str, pa.Table]]:
+    def batches(self, tables: Collection[str] = MONTHLY) -> Iterator[dict[str, pa.Table]]:
         """Every month after the other; memory holds one."""
         for month in self.months:
-            yield self.month(month.at)
+            yield self.month(month.at, tables)
 
     def prevalence(self) -> Mapping[str, pa.Table]:
         """The surveys of the homes that take part, as the warehouse has them: "wards" and "treatments"."""

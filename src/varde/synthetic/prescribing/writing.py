@@ -56,7 +56,7 @@ def write_prescribing(
     with ExitStack() as stack:
         files = _Files(folder, format, stack)
         _write(files, country.standing(), wanted)
-        for done, batch in enumerate(country.batches(), 1):
+        for done, batch in enumerate(country.batches(wanted), 1):
             _write(files, batch, wanted)
             if told is not None:
                 told(done, len(country.months))
