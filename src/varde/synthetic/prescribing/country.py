@@ -185,9 +185,6 @@ def invent_prescribing(
     people = settle(places, wanted, seed)
     staff = employ(places, people, wanted, len(months), seed)
     homes = found_homes(places, wanted, len(months), seed)
-    activity = generator(seed, "activity").normal(
-        -(level("activity_spread") ** 2) / 2, level("activity_spread"), len(people.place)
-    )
     return PrescribingCountry(
         seed=seed,
         months=months,
@@ -197,5 +194,15 @@ def invent_prescribing(
         _propensities=incline(staff, places, len(months), seed),
         _homes=homes,
         _numbers=number_all(places, staff, homes),
-        _activity=np.exp(activity),
+        _activity=_busy(places, people, seed),
     )
+
+
+def _busy(places: Places, people: People, seed: int) -> Floats:
+    """How many contacts each list has, relative to others alike; the mean is about one."""
+    draw = generator(seed, "activity")
+    own, shared = level("activity_spread"), level("county_spread")
+    county = draw.normal(0, shared, int(places.counties.max()) + 1)[places.counties[people.place]]
+    size = np.diff(people.starts)
+    busy = np.exp(draw.normal(0, own, len(size)) + county)
+    return np.asarray(busy * size.sum() / (busy @ size))
