@@ -22,7 +22,8 @@ class Examples(NamedTuple):
         practice: the doctor's practice.
         duty_doctor: one who takes shifts at `unit` and is no general practitioner.
         unit: an out-of-hours unit where doctors of the same municipality take shifts.
-        home: a nursing home that the surveys know too, open in all years, that says what it gives.
+        home: a nursing home that the surveys know too, open in all years, that says what it gives; in the doctor's
+            municipality when there is one.
         home_care: a home-care district that does.
     """
 
@@ -58,7 +59,7 @@ def choose_examples(
     near = [at for at, (own, _) in enumerate(staff.pools) if (staff.place[own] == place).any()]
     unit = near[0] if near else 0
     surveyed = [at for at, known_as in enumerate(homes.surveyed) if known_as]
-    home = surveyed[0] if surveyed else 0
+    home = min(surveyed, key=lambda at: homes.place[at] != place, default=0)
     return Examples(
         doctor=f"{hpr(np.array([post.prescriber]))[0]:09d}",
         group=f"gruppe-{post.group + 1}",

@@ -169,7 +169,13 @@ def _rates(
     known = settings().homes
     factor = np.exp(draw.normal(0, known.spread, len(care))) * known.seldom_short ** (short - 0.2)
     weight = np.where(care, 0, beds)
-    factor /= (factor * weight).sum() / weight.sum()
+    for _ in range(
+        20
+    ):  # the bounds move the mean a little, and moving it back moves homes to the bounds
+        mean = np.average(
+            np.clip(factor * known.first, known.lowest, known.highest), weights=weight
+        )
+        factor *= known.first / mean
     when = np.array([_progress(month, months) for month in range(months)])
     # Homes differ in how fast they change; the mean of the change is that of the levels.
     speed = np.clip(draw.normal(1, 0.8, len(care)), -1.5, 3.5)
