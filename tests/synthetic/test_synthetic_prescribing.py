@@ -21,8 +21,9 @@ from varde.messages.tables.cells import is_organisation_number
 from varde.prescribing import Column, layouts
 from varde.synthetic import PrescribingCountry, invent_prescribing, invent_surveys
 from varde.synthetic.prescribing.columns import decimal_text, decimals, organisation_numbers
+from varde.synthetic.prescribing.contacts import diagnose
 from varde.synthetic.prescribing.drugs import pack_doses, products
-from varde.synthetic.prescribing.places import numbers_over
+from varde.synthetic.prescribing.places import apportion, numbers_over
 from varde.synthetic.prescribing.settings import diagnoses, expit, fit, logit
 from varde.synthetic.prescribing.settings import settings as read_settings
 from varde.warehouse import TABLES
@@ -583,6 +584,43 @@ def test_levels_are_met_whatever_the_spread(
     doctors = norm.ppf((np.arange(4_000) + 0.5) / 4_000) * spread
     mean = np.average(expit(moved[:, None] + doctors).mean(axis=1), weights=weights)
     assert mean == pytest.approx(target, abs=2e-3)
+
+
+@given(
+    st.sampled_from(["airway", "urinary", "skin", "special", "other"]),
+    st.integers(0, 105),
+    st.booleans(),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_diagnoses_are_drawn_by_their_weights(
+    kind: str, age: int, female: bool, chance: float
+) -> None:
+    found = int(diagnose(kind, np.array([age]), np.array([female]), np.array([chance]))[0])
+    group = 0 if age < 12 else 1 if age < 65 else 2
+    weights = [
+        0.0 if each.only == ("M" if female else "F") else each.weight[group]
+        for each in diagnoses(kind)
+    ]
+    position = list(read_settings().diagnosis).index(diagnoses(kind)[0])
+    below = sum(weights[: found - position]) / sum(weights)
+    here = weights[found - position] / sum(weights)
+    assert here > 0
+    assert below - 1e-9 <= chance <= below + here + 1e-9
+
+
+@given(
+    st.lists(st.integers(1, 1000), min_size=1, max_size=20),
+    st.integers(0, 300),
+    st.integers(0, 3),
+)
+def test_things_are_shared_out_whole_and_by_weight(
+    weights: list[int], more: int, least: int
+) -> None:
+    count = least * len(weights) + more
+    found = apportion(np.array(weights, np.float64), count, least)
+    assert found.sum() == count
+    for share, weight in zip(found.tolist(), weights, strict=True):
+        assert abs(share - least - more * weight / sum(weights)) < 1 + 1e-9
 
 
 def test_a_municipality_has_its_number_of_the_day() -> None:

@@ -77,7 +77,7 @@ def choose_places(size: Size) -> Places:
         inhabitants,
         bands,
         apportion(inhabitants.astype(np.float64), size.lists, least=1),
-        _units(named, inhabitants, size.out_of_hours_units),
+        _units(named, size.out_of_hours_units),
     )
 
 
@@ -91,7 +91,7 @@ def apportion(weights: Floats, count: int, least: int = 0) -> Ints:
     return whole + least
 
 
-def _units(counties: list[str], inhabitants: Ints, count: int) -> Ints:
+def _units(counties: list[str], count: int) -> Ints:
     """Neighbours in number share a unit; no unit has two counties."""
     names = sorted(set(counties))
     size = np.array([counties.count(name) for name in names], np.float64)
