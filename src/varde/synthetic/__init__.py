@@ -2,7 +2,8 @@
 
 Input: a number of isolates, a seed, a first and a last day; the population of `varde.codes`.
 Output: messages and isolate lists as laboratories write them, with the trouble they have, and the
-truth behind them: what a register must hold when it has taken everything in.
+truth behind them: what a register must hold when it has taken everything in. Also the tables of
+prescribing (`prescribing`), and what each prescriber was truly inclined to do.
 
 Pure: no clock, no environment; the same arguments give the same bytes. No person, specimen or
 laboratory exists: every national number has 80 added to its month, every street is "Syntetisk vei", every
@@ -42,6 +43,12 @@ from varde.synthetic.norway import (
     write_files,
     write_norway,
 )
+from varde.synthetic.prescribing import (
+    PrescribingCountry,
+    invent_dispensings,
+    invent_prescribing,
+    write_prescribing,
+)
 from varde.synthetic.references import invent_references
 from varde.synthetic.searches import Searches, TruthSearch
 from varde.synthetic.subjects import Subject, number_changes, subjects
@@ -68,6 +75,7 @@ __all__ = [
     "Identities",
     "NotificationSummary",
     "Notifications",
+    "PrescribingCountry",
     "Refusal",
     "Result",
     "Rise",
@@ -88,6 +96,8 @@ __all__ = [
     "VaccinationSummary",
     "Vaccinations",
     "invent_deidentified",
+    "invent_dispensings",
+    "invent_prescribing",
     "invent_references",
     "invent_surveys",
     "mapping_of",
@@ -100,4 +110,5 @@ __all__ = [
     "truth",
     "write_files",
     "write_norway",
+    "write_prescribing",
 ]

@@ -102,6 +102,12 @@ def sender(institution: dict[str, Any]) -> str:
     return f"HER:{institution['her']}"
 
 
+def institution_number(institution: dict[str, Any]) -> str:
+    """What a table says the institution is: its organisation number, which prescribing knows a nursing home by too; HER-id
+    where it has none."""
+    return str(institution.get("organisation", institution["her"]))
+
+
 def envelope(
     institution: dict[str, Any], number: str, made: datetime | None, service_type: str = ""
 ) -> dict[str, str]:
