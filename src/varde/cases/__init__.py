@@ -7,7 +7,7 @@ what changed when a definition did.
 Pure: no clock, no environment, no database. The definition that counts is the one of the case's first day.
 """
 
-from varde.cases.catalogue import Catalogue, Named, catalogue, read_catalogue
+from varde.cases.catalogue import Catalogue, Named, Tested, catalogue, read_catalogue
 from varde.cases.classifier import classify, explain
 from varde.cases.differences import CriterionChange, Difference, FieldChange, differences
 from varde.cases.disease import (
@@ -116,6 +116,7 @@ __all__ = [
     "SetAside",
     "State",
     "Tell",
+    "Tested",
     "Text",
     "Undecided",
     "Vaccinated",

@@ -116,6 +116,7 @@ class Laboratory(Text, frozen=True, kw_only=True):
         materials: any material when empty. After loading, names of sets are replaced by their members.
         resistant_to: resistant to any of these: antibiotics, and markers that stand in the name of what was found
             (`varde.codes.resistance_markers`).
+        unless_susceptible_to: a finding that is susceptible to any of these antibiotics does not count.
         notifiable: the laboratory itself must have said that the finding is notifiable.
         unless_vaccinated_days: a finding so many days or fewer after a dose does not count.
         younger_than: the person must be younger than so many years; unknown when nobody says the age.
@@ -129,6 +130,7 @@ class Laboratory(Text, frozen=True, kw_only=True):
     organisms: frozenset[str] = frozenset()
     materials: frozenset[str] = frozenset()
     resistant_to: frozenset[str] = frozenset()
+    unless_susceptible_to: frozenset[str] = frozenset()
     notifiable: bool = False
     unless_vaccinated_days: Days | None = None
     younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None

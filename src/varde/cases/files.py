@@ -264,6 +264,9 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
         return
     resistances = {**antibiotics(), **dict.fromkeys(resistance_markers())}
     yield from _unknown("resistant_to", criterion.resistant_to, resistances, "antibiotic")
+    yield from _unknown(
+        "unless_susceptible_to", criterion.unless_susceptible_to, antibiotics(), "antibiotic"
+    )
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:
         yield "unless_vaccinated_days", "the disease says no vaccine"
 
@@ -309,6 +312,7 @@ def _used(alternatives: Sequence[Alternative], definition: Definition) -> set[st
     if "no-clinical" in used:
         used.add("clinical")
     for criterion in definition.laboratory:
+        used |= criterion.unless
         if "laboratory-probable" in used:
             used.add(criterion.id)
         if "laboratory" in used and criterion.strength == "confirmed":
