@@ -46,6 +46,8 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     cases: list[dict[str, Any]] = []
     while day <= end:
         row = valid(disease.definition, day)
+        if row is None and (known := disease.definition[0].known_from) and known <= day:
+            row = disease.definition[0]
         if row is None or not begins(row, day, findings, forms, doses):
             day += DAY
             continue

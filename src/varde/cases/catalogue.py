@@ -47,14 +47,14 @@ class Named(NamedTuple):
     clinical: Known
 
 
-class Tested(NamedTuple):
+class Profile(NamedTuple):
     """What a finding is resistant and susceptible to, of what some criterion asks about."""
 
     resistant: frozenset[str] = frozenset()
     susceptible: frozenset[str] = frozenset()
 
 
-_Finding = tuple[str, Method, str, Tested, Notifiable]
+_Finding = tuple[str, Method, str, Profile, Notifiable]
 """Organism, method, material, resistant and susceptible to, mark."""
 
 
@@ -124,7 +124,7 @@ class Catalogue:
                         one.organism,
                         one.method,
                         one.material,
-                        Tested(one.resistant, one.susceptible),
+                        Profile(one.resistant, one.susceptible),
                         one.notifiable,
                     )
             elif isinstance(one, Notified):
@@ -136,7 +136,7 @@ class Catalogue:
         organism: str,
         method: Method,
         material: str,
-        tested: Tested,
+        profile: Profile,
         notifiable: Notifiable,
     ) -> frozenset[str]:
         """The diseases of which such a finding meets a laboratory criterion, in any of their definitions, as
@@ -144,12 +144,12 @@ class Catalogue:
 
         Args:
             organism, method, material, notifiable: as in `LaboratoryFinding`.
-            tested: of `resistances`.
+            profile: of `resistances`.
         """
         asked = self._criteria.get(organism)
         if asked is None or notifiable == "MSIS-AV":
             return frozenset()
-        finding: _Finding = (organism, method, material, tested, notifiable)
+        finding: _Finding = (organism, method, material, profile, notifiable)
         known = self._remembered.get(finding)
         if known is None:
             if len(self._remembered) >= MOST_REMEMBERED:
@@ -162,13 +162,13 @@ class Catalogue:
         organism: str,
         method: Method,
         material: str,
-        tested: Tested,
+        profile: Profile,
         notifiable: Notifiable,
     ) -> frozenset[str]:
         """The diseases of which such a finding is a case with nothing beside it, in any of their definitions; some of
         those of `met_by`, whose arguments it takes. A criterion that only counts beside a form or another finding
         carries none."""
-        finding: _Finding = (organism, method, material, tested, notifiable)
+        finding: _Finding = (organism, method, material, profile, notifiable)
         known = self._carried.get(finding)
         if known is None:
             if len(self._carried) >= MOST_REMEMBERED:
@@ -326,15 +326,15 @@ def _is_enough(disease: Disease, finding: _Finding) -> bool:
 
 
 def _whole(finding: _Finding) -> LaboratoryFinding:
-    organism, method, material, tested, notifiable = finding
+    organism, method, material, profile, notifiable = finding
     return LaboratoryFinding(
         key="",
         day=date.min,
         organism=organism,
         method=method,
         material=material,
-        resistant=tested.resistant,
-        susceptible=tested.susceptible,
+        resistant=profile.resistant,
+        susceptible=profile.susceptible,
         notifiable=notifiable,
         age=0,
     )

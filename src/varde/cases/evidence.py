@@ -108,7 +108,7 @@ class Notified(Piece, frozen=True, kw_only=True, tag="notified"):
     """One clinician's notification of one disease.
 
     Attributes:
-        day: when the specimen was taken, else the onset, else when the form was made.
+        day: see `varde.cases.day_of_form`.
         disease: a key of `diseases()`.
         clinical: whether the person has the clinical picture; presumed where a day of onset is all that was said.
         linked: whether there was contact with a confirmed case.

@@ -214,6 +214,13 @@ def _definition_faults(definition: Definition, disease: Disease) -> Iterator[_Fa
         yield "episode_days", "either a number of days, or lifetime = true"
     elif definition.episode_days is not None and definition.window_days > definition.episode_days:
         yield "window_days", "is longer than episode_days"
+    if definition.known_from:
+        if not definition.lifetime:
+            yield "known_from", "is of diseases that a person has for life"
+        if definition.known_from >= definition.valid_from:
+            yield "known_from", "is not before valid_from"
+        if definition is not disease.definition[0]:
+            yield "known_from", "stands in the first row alone"
     ids: set[str] = {*GENERAL, UNDECIDED}
     for place, criterion in _criteria(definition):
         if criterion.id in ids:

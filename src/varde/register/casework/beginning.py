@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from varde.cases import Catalogue, Method, Tested
+from varde.cases import Catalogue, Method, Profile
 from varde.cases.evidence import Notifiable
 from varde.register.kinds.laboratory import LabProjection
 from varde.register.projection import Projection, RowProjection
@@ -31,7 +31,7 @@ def may_begin(kind: str, projection: Projection, definitions: Catalogue) -> bool
             organism,
             method_of(method),
             materials.get(specimen) or "",
-            tested(((key, sir) for key, sir, _ in results), definitions, markers),
+            profile_of(((key, sir) for key, sir, _ in results), definitions, markers),
             mark_of(projection.notifiable),
         ):
             return True
@@ -48,9 +48,9 @@ def mark_of(notifiable: str) -> Notifiable:
     return cast(Notifiable, notifiable)
 
 
-def tested(
+def profile_of(
     results: Iterable[tuple[str | None, str]], definitions: Catalogue, markers: str = ""
-) -> Tested:
+) -> Profile:
     """The antibiotics of which R and S were reported, and the resistances that the name says, as far as some criterion
     asks about them.
 
@@ -66,4 +66,4 @@ def tested(
     if markers:
         resistant.update(markers.split(","))
     asked = definitions.resistances
-    return Tested(frozenset(resistant & asked), frozenset(susceptible & asked))
+    return Profile(frozenset(resistant & asked), frozenset(susceptible & asked))

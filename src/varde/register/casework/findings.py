@@ -17,7 +17,7 @@ from typing import NamedTuple
 from varde.cases import Catalogue, Evidence, LaboratoryFinding
 from varde.cases.evidence import Notifiable
 from varde.register import ids, store
-from varde.register.casework.beginning import mark_of, method_of, tested
+from varde.register.casework.beginning import mark_of, method_of, profile_of
 from varde.register.casework.pieces import Piece, Report, Whose, first_said, key_of
 from varde.register.joining import read_categories
 from varde.register.joining_rules import joining_rules, way_of
@@ -133,7 +133,7 @@ def _put_together(
     """One finding of all that laboratories say of it."""
     counted = ones[0]
     if len(ones) == 1:
-        alone = tested(categories.get(counted.id, {}).items(), definitions, counted.markers)
+        alone = profile_of(categories.get(counted.id, {}).items(), definitions, counted.markers)
         return LaboratoryFinding(
             key=key_of(*divmod(counted.id, ids.PARTS)),
             day=counted.day,
@@ -151,7 +151,7 @@ def _put_together(
         for antibiotic, sir in categories.get(one.id, {}).items():
             said.setdefault(antibiotic, sir)
     unsaid = {"", "other", *rules.any_specimen}
-    together = tested(
+    together = profile_of(
         said.items(), definitions, ",".join(one.markers for one in ones if one.markers)
     )
     return LaboratoryFinding(
