@@ -46,6 +46,8 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     cases: list[dict[str, Any]] = []
     while day <= end:
         row = valid(disease.definition, day)
+        if row is None and (known := disease.definition[0].known_from) and known <= day:
+            row = disease.definition[0]
         if row is None or not begins(row, day, findings, forms, doses):
             day += DAY
             continue
@@ -69,7 +71,10 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
         no = {name for name, (state, _) in denied.items() if state == "met"}
         if any(c.unless & no for c in row.laboratory):
             again = look(row, day, last, findings, forms, links, doses, ill, no)
-            first_window = again if again["class"] else first_window
+            if again["class"] is None:
+                day += DAY
+                continue
+            first_window = again
         windows = [first_window]
         later = day + DAY
         while later <= min(last, end):
@@ -159,6 +164,7 @@ def fits(criterion: Any, f: LaboratoryFinding, doses: set) -> str:
     answers = [
         f.organism in criterion.organisms,
         not criterion.resistant_to or bool(criterion.resistant_to & f.resistant),
+        not criterion.unless_susceptible_to & f.susceptible,
         True if f.method in criterion.methods else (None if f.method == "unknown" else False),
         True
         if not criterion.materials or f.material in criterion.materials

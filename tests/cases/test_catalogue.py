@@ -17,6 +17,7 @@ from varde.cases import (
     LaboratoryFinding,
     Linked,
     Notified,
+    Profile,
     Vaccinated,
     catalogue,
     classify,
@@ -147,7 +148,7 @@ def test_names_of_municipalities_are_those_of_the_day() -> None:
 
 def test_a_finding_that_counts_beside_a_form_alone_is_no_case_by_itself() -> None:
     def carried(material: str) -> tuple[bool, bool]:
-        said = ("streptococcus-pyogenes", "culture", material, frozenset[str](), "")
+        said = ("streptococcus-pyogenes", "culture", material, Profile(), "")
         key = "group-a-streptococcal-disease"
         return key in catalogue().met_by(*said), key in catalogue().carried_by(*said)
 

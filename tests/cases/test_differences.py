@@ -34,7 +34,8 @@ def grown(day: date, key: str = "f") -> LaboratoryFinding:
 
 
 def told(evidence: list[Evidence], text: str) -> tuple:
-    return differences(classify(WOOL, evidence, AS_OF), explain(invented(text), evidence, AS_OF))
+    now = invented(text)
+    return differences(classify(WOOL, evidence, AS_OF), explain(now, evidence, AS_OF), now)
 
 
 def test_the_same_definition_changes_nothing() -> None:
@@ -60,6 +61,34 @@ def test_a_case_that_is_gone_says_what_failed() -> None:
     [one] = told([grown(DAY)], text)
     assert (one.kind, one.after, one.rules) == ("removed", None, (("clinical", "laboratory"), ()))
     assert CriterionChange(criterion="grown", before="met", after="unmet") in one.because
+
+
+def test_a_case_that_is_gone_says_what_the_new_rules_lack() -> None:
+    [one] = told(
+        [grown(DAY)],
+        changed('presume = ["clinical"]', "").replace(
+            '["laboratory-probable"]]', '["clinical", "laboratory-probable"]]'
+        ),
+    )
+    assert one.kind == "removed"
+    [first, *_] = one.lacks
+    assert (first.classification, first.rule, first.lacks) == (
+        "confirmed",
+        ("clinical", "laboratory"),
+        ("clinical",),
+    )
+
+
+def test_what_is_met_as_before_is_not_said_to_have_failed_where_another_window_counts() -> None:
+    form = Notified(key="n", day=DAY + timedelta(20), disease="wool-fever", clinical="unmet")
+    evidence: list[Evidence] = [grown(DAY), form]
+    text = changed('presume = ["clinical"]', "").replace(
+        '["laboratory-probable"]]', '["clinical", "laboratory-probable"]]'
+    )
+    [one] = told(evidence, text)
+    assert (one.kind, one.after.classification) == ("changed", "suspected")
+    assert all(change.criterion != "grown" for change in one.because)
+    assert {lack.classification for lack in one.lacks} == {"confirmed", "probable"}
 
 
 def test_a_case_that_is_new_says_its_rule() -> None:

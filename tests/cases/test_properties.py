@@ -55,6 +55,7 @@ def evidence_of(disease: Disease) -> st.SearchStrategy[Evidence]:
         method=st.sampled_from(sorted({m for c in criteria for m in c.methods} | {"unknown"})),
         material=st.sampled_from(["", "other", "urine", *materials * 3]),
         resistant=st.sampled_from([frozenset(), frozenset({"FOX"}), frozenset({"PEN", "OXA"})]),
+        susceptible=st.sampled_from([frozenset(), frozenset({"FOX"}), frozenset({"VAN"})]),
         notifiable=st.sampled_from(["", "MSIS-M", "MSIS-M", "MSIS-UM", "MSIS-AV"]),
         infected_in=places,
         age=st.sampled_from([None, 40, 70]),

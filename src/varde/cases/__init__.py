@@ -7,7 +7,7 @@ what changed when a definition did.
 Pure: no clock, no environment, no database. The definition that counts is the one of the case's first day.
 """
 
-from varde.cases.catalogue import Catalogue, Named, catalogue, read_catalogue
+from varde.cases.catalogue import Catalogue, Named, Profile, catalogue, read_catalogue
 from varde.cases.classifier import classify, explain
 from varde.cases.differences import CriterionChange, Difference, FieldChange, differences
 from varde.cases.disease import (
@@ -56,6 +56,7 @@ from varde.cases.files import (
 from varde.cases.naming import (
     clinical_state,
     concerned,
+    day_of_form,
     disease_named,
     vocabulary,
     words_of,
@@ -110,6 +111,7 @@ __all__ = [
     "Picture",
     "Presentation",
     "Problem",
+    "Profile",
     "Reason",
     "Receiver",
     "Rules",
@@ -124,6 +126,7 @@ __all__ = [
     "classify",
     "clinical_state",
     "concerned",
+    "day_of_form",
     "differences",
     "disease_named",
     "diseases",

@@ -47,8 +47,15 @@ class Named(NamedTuple):
     clinical: Known
 
 
-_Finding = tuple[str, Method, str, frozenset[str], Notifiable]
-"""Organism, method, material, resistant to, mark."""
+class Profile(NamedTuple):
+    """What a finding is resistant and susceptible to, of what some criterion asks about."""
+
+    resistant: frozenset[str] = frozenset()
+    susceptible: frozenset[str] = frozenset()
+
+
+_Finding = tuple[str, Method, str, Profile, Notifiable]
+"""Organism, method, material, resistant and susceptible to, mark."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +121,11 @@ class Catalogue:
             if isinstance(one, LaboratoryFinding):
                 if one.organism in self.agents:
                     found |= self.met_by(
-                        one.organism, one.method, one.material, one.resistant, one.notifiable
+                        one.organism,
+                        one.method,
+                        one.material,
+                        Profile(one.resistant, one.susceptible),
+                        one.notifiable,
                     )
             elif isinstance(one, Notified):
                 found.add(one.disease)
@@ -125,7 +136,7 @@ class Catalogue:
         organism: str,
         method: Method,
         material: str,
-        resistant: frozenset[str],
+        profile: Profile,
         notifiable: Notifiable,
     ) -> frozenset[str]:
         """The diseases of which such a finding meets a laboratory criterion, in any of their definitions, as
@@ -133,12 +144,12 @@ class Catalogue:
 
         Args:
             organism, method, material, notifiable: as in `LaboratoryFinding`.
-            resistant: of `resistances`.
+            profile: of `resistances`.
         """
         asked = self._criteria.get(organism)
         if asked is None or notifiable == "MSIS-AV":
             return frozenset()
-        finding: _Finding = (organism, method, material, resistant, notifiable)
+        finding: _Finding = (organism, method, material, profile, notifiable)
         known = self._remembered.get(finding)
         if known is None:
             if len(self._remembered) >= MOST_REMEMBERED:
@@ -151,13 +162,13 @@ class Catalogue:
         organism: str,
         method: Method,
         material: str,
-        resistant: frozenset[str],
+        profile: Profile,
         notifiable: Notifiable,
     ) -> frozenset[str]:
         """The diseases of which such a finding is a case with nothing beside it, in any of their definitions; some of
         those of `met_by`, whose arguments it takes. A criterion that only counts beside a form or another finding
         carries none."""
-        finding: _Finding = (organism, method, material, resistant, notifiable)
+        finding: _Finding = (organism, method, material, profile, notifiable)
         known = self._carried.get(finding)
         if known is None:
             if len(self._carried) >= MOST_REMEMBERED:
@@ -184,7 +195,7 @@ class Catalogue:
             key
             for criteria in self._criteria.values()
             for _, one in criteria
-            for key in one.resistant_to
+            for key in one.resistant_to | one.unless_susceptible_to
         )
 
     @cached_property
@@ -226,6 +237,7 @@ class Catalogue:
                     sorted(one.methods),
                     sorted(one.materials),
                     sorted(one.resistant_to),
+                    sorted(one.unless_susceptible_to),
                     one.notifiable,
                     one.younger_than or 0,
                     disease,
@@ -314,14 +326,15 @@ def _is_enough(disease: Disease, finding: _Finding) -> bool:
 
 
 def _whole(finding: _Finding) -> LaboratoryFinding:
-    organism, method, material, resistant, notifiable = finding
+    organism, method, material, profile, notifiable = finding
     return LaboratoryFinding(
         key="",
         day=date.min,
         organism=organism,
         method=method,
         material=material,
-        resistant=resistant,
+        resistant=profile.resistant,
+        susceptible=profile.susceptible,
         notifiable=notifiable,
         age=0,
     )

@@ -34,7 +34,7 @@ from varde.cases.exposure import Illness, may_be_from
 from varde.cases.negatives import beginnings, denials, discarding, undecided
 from varde.cases.results import Attempt, Case, Explanation, Reason, SetAside
 
-CLASSIFIER_VERSION = "4"
+CLASSIFIER_VERSION = "5"
 """Raised whenever the same files and evidence may give other cases than before."""
 
 _PieceT = TypeVar("_PieceT", bound=Piece)
@@ -169,9 +169,12 @@ def _cases(disease: Disease, file: _File) -> Iterator[Case]:
         window = _look(definition, file, day, last, file.onset(day, last))
         if window is None:
             continue
-        number += 1
         later = [one for one in days if day < one <= last]
-        yield _case(disease, number, definition, file, window, later, last)
+        case = _case(disease, number + 1, definition, file, window, later, last)
+        if case is None:
+            continue
+        number += 1
+        yield case
         if last == date.max:
             return
         free = _later(last, timedelta(1))
@@ -219,8 +222,9 @@ def _case(
     first: _Window,
     later: Sequence[date],
     last: date,
-) -> Case:
-    """The case that begins with a window; `later` are the other days of its time."""
+) -> Case | None:
+    """The case that begins with a window; `later` are the other days of its time. None where all that begins it is
+    taken away by what was not found."""
     onset = file.onset(first.day, last)
     findings = [
         one for one in _between(file.findings, first.day, last) if _counts(definition, file, one)
@@ -233,7 +237,10 @@ def _case(
     against = denials(definition, absent, begun, all_found, file.doses)
     denied = frozenset(name for name, reason in against.items() if reason.state == "met")
     if any(not denied.isdisjoint(row.unless) for row in definition.laboratory):
-        first = _look(definition, file, first.day, last, onset, denied) or first
+        left = _look(definition, file, first.day, last, onset, denied)
+        if left is None:
+            return None
+        first = left
     best = first
     presentation = _presentation(definition, first, len(definition.presentation))
     for day in later:
@@ -336,7 +343,7 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
         free = _later(last, timedelta(1))
         seen = file.between(day, last, definition, file.onset(day, last))
         withdrawn = _between(file.withdrawn, day, last)
-        reasons = assess(definition, seen, file.doses) if definition else {}
+        reasons = _assess_all(definition, file, seen, day, last) if definition else {}
         keys = {one.key for one in (*seen.findings, *seen.notified, *withdrawn)}
         keys.update(key for reason in reasons.values() for key in reason.evidence)
         yield Attempt(
@@ -348,6 +355,22 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
             evidence=tuple(sorted(keys)),
             set_aside=_set_aside(definition, file, day, last) if definition else (),
         )
+
+
+def _assess_all(
+    definition: Definition, file: _File, seen: Seen, first: date, last: date
+) -> dict[str, Reason]:
+    """What the criteria come to in a window that no case is made of, the negative ones too."""
+    days = [one.day for one in (*seen.findings, *seen.notified)]
+    if not days or not definition.negative:
+        return assess(definition, seen, file.doses)
+    begun = beginnings(definition, seen.notified, days)
+    since = _later(first, -timedelta(definition.window_days))
+    absent = _between(file.absent, since, last)
+    near = _between(file.findings, since, last)
+    against = denials(definition, absent, begun, near, file.doses)
+    denied = frozenset(name for name, reason in against.items() if reason.state == "met")
+    return {**assess(definition, seen, file.doses, denied), **against}
 
 
 def _between(pieces: Sequence[_PieceT], first: date, last: date) -> Sequence[_PieceT]:

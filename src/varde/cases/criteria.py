@@ -41,6 +41,8 @@ def match(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Dos
         return "unmet"
     if criterion.resistant_to and criterion.resistant_to.isdisjoint(finding.resistant):
         return "unmet"
+    if not criterion.unless_susceptible_to.isdisjoint(finding.susceptible):
+        return "unmet"
     unsaid = criterion.notifiable and finding.notifiable not in _MARKED
     if criterion.younger_than is not None:
         if finding.age is None:

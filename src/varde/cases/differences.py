@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, Literal
 
-from varde.cases.results import Attempt, Case, Explanation, Reason, Result, State
+from varde.cases.criteria import missing
+from varde.cases.disease import CLASSES, Disease
+from varde.cases.results import Attempt, Case, Explanation, Missing, Reason, Result, State
 
 COMPARED = (
     "classification",
@@ -45,7 +47,9 @@ class Difference(Result, frozen=True, kw_only=True):
         before, after: the case; None where there is none.
         changes: what is another, for a case that is on both sides.
         rules: the alternative that made it a case before, and after; empty where none did.
-        because: the criteria that came to something else.
+        because: the criteria that came to something else. What the same evidence met before, and is in the case still,
+            is not there: another window counts now, and nothing was taken from it.
+        lacks: of a case that is gone or weaker, what each rule of the classes above lacks now; the strongest first.
     """
 
     kind: Literal["added", "removed", "changed"]
@@ -55,15 +59,19 @@ class Difference(Result, frozen=True, kw_only=True):
     changes: tuple[FieldChange, ...] = ()
     rules: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     because: tuple[CriterionChange, ...] = ()
+    lacks: tuple[Missing, ...] = ()
 
 
-def differences(before: Iterable[Case], after: Explanation) -> tuple[Difference, ...]:
+def differences(
+    before: Iterable[Case], after: Explanation, disease: Disease | None = None
+) -> tuple[Difference, ...]:
     """What became of one person's cases.
 
     Args:
         before: the cases as they were, of one disease or several.
         after: what the classifier says now of the same diseases. Why a case is gone is read off the
             attempts that its evidence has become.
+        disease: as it is now, to say what a case that is weaker lacks.
 
     Returns:
         By disease and first day; empty when all is as it was. Cases are the same case when they share
@@ -73,7 +81,11 @@ def differences(before: Iterable[Case], after: Explanation) -> tuple[Difference,
     partners = _pair(old, new)
     found = [_removed(case, after.attempts) for case in old if case not in partners]
     found += [_added(case) for case in new if case not in partners.values()]
-    found += [_changed(one, other) for one, other in partners.items() if one != other]
+    found += [
+        _changed(one, other, _became(one, after.attempts), disease)
+        for one, other in partners.items()
+        if one != other
+    ]
     return tuple(sorted(found, key=lambda one: _place(one.after or one.before)))
 
 
@@ -105,8 +117,7 @@ def _added(case: Case) -> Difference:
 
 
 def _removed(case: Case, attempts: Iterable[Attempt]) -> Difference:
-    own = set(case.evidence)
-    became = [one for one in attempts if one.disease == case.disease and own & set(one.evidence)]
+    became = _became(case, attempts)
     reasons = became[0].reasons if became else ()
     return Difference(
         kind="removed",
@@ -114,10 +125,19 @@ def _removed(case: Case, attempts: Iterable[Attempt]) -> Difference:
         before=case,
         rules=(case.rule, ()),
         because=tuple(_criteria(case.reasons, reasons)),
+        lacks=became[0].missing if became else (),
     )
 
 
-def _changed(one: Case, other: Case) -> Difference:
+def _became(case: Case, attempts: Iterable[Attempt]) -> list[Attempt]:
+    """What evidence of a case that is in none now comes to by itself."""
+    own = set(case.evidence)
+    return [one for one in attempts if one.disease == case.disease and own & set(one.evidence)]
+
+
+def _changed(
+    one: Case, other: Case, became: Sequence[Attempt], disease: Disease | None
+) -> Difference:
     return Difference(
         kind="changed",
         disease=one.disease,
@@ -129,13 +149,42 @@ def _changed(one: Case, other: Case) -> Difference:
             if getattr(one, name) != getattr(other, name)
         ),
         rules=(one.rule, other.rule),
-        because=tuple(_criteria(one.reasons, other.reasons)),
+        because=tuple(_criteria(one.reasons, other.reasons, _as_met(other, became))),
+        lacks=_lacks(one, other, became, disease) if disease else (),
     )
 
 
-def _criteria(one: Iterable[Reason], other: Iterable[Reason]) -> Iterator[CriterionChange]:
+def _as_met(other: Case, became: Sequence[Attempt]) -> frozenset[str]:
+    """The evidence that is in the case still, and what of it meets a criterion and makes none by itself."""
+    left = (reason for one in became for reason in one.reasons if reason.state == "met")
+    return frozenset(other.evidence).union(*(reason.evidence for reason in left))
+
+
+def _lacks(
+    one: Case, other: Case, became: Sequence[Attempt], disease: Disease
+) -> tuple[Missing, ...]:
+    """What the rules of every class above the present one lack, where the case was of a stronger class."""
+    if "discarded" in (one.classification, other.classification):
+        return ()
+    now = CLASSES.index(other.classification)
+    definition = disease.definition_on(other.first_day)
+    if definition is None or CLASSES.index(one.classification) >= now:
+        return ()
+    reasons = {reason.criterion: reason for reason in other.reasons}
+    stronger = CLASSES[:now]
+    wanting = became[0].missing if became else missing(definition, reasons)
+    return tuple(each for each in wanting if each.classification in stronger)
+
+
+def _criteria(
+    one: Iterable[Reason], other: Iterable[Reason], kept: frozenset[str] = frozenset()
+) -> Iterator[CriterionChange]:
+    """The criteria that came to something else; not those whose evidence is `kept` and only lies in another window."""
     before = {reason.criterion: reason.state for reason in one}
     after = {reason.criterion: reason.state for reason in other}
+    there = {r.criterion for r in one if r.state == "met" and kept.issuperset(r.evidence)}
     for name in dict.fromkeys((*before, *after)):
+        if name in there and after.get(name) == "unmet":
+            continue
         if before.get(name) != after.get(name):
             yield CriterionChange(criterion=name, before=before.get(name), after=after.get(name))

@@ -116,6 +116,7 @@ class Laboratory(Text, frozen=True, kw_only=True):
         materials: any material when empty. After loading, names of sets are replaced by their members.
         resistant_to: resistant to any of these: antibiotics, and markers that stand in the name of what was found
             (`varde.codes.resistance_markers`).
+        unless_susceptible_to: a finding that is susceptible to any of these antibiotics does not count.
         notifiable: the laboratory itself must have said that the finding is notifiable.
         unless_vaccinated_days: a finding so many days or fewer after a dose does not count.
         younger_than: the person must be younger than so many years; unknown when nobody says the age.
@@ -129,6 +130,7 @@ class Laboratory(Text, frozen=True, kw_only=True):
     organisms: frozenset[str] = frozenset()
     materials: frozenset[str] = frozenset()
     resistant_to: frozenset[str] = frozenset()
+    unless_susceptible_to: frozenset[str] = frozenset()
     notifiable: bool = False
     unless_vaccinated_days: Days | None = None
     younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
@@ -223,6 +225,10 @@ class Definition(Part, frozen=True, kw_only=True):
         episode_days: from the first day of a case, how long more evidence is about the same case; None
             together with `lifetime`: a person is a case once.
         window_days: how far apart evidence may lie and still be put together.
+        known_from: of a disease that a person has for life: who met the criteria between that day and `valid_from` is a
+            case of that time, so that what a register takes in of its history is not new when it comes again.
+        long_ill: people may be ill for months or years before they are notified, so that a form without a specimen's
+            day is of the day it was made, and not of the onset that it says.
         imported_days: the longest incubation. Who falls ill so few days after coming home was infected abroad, and
             who was near somebody longer before falling ill was not infected then; None: neither says anything.
         presume: criteria that hold beside a laboratory finding unless somebody says otherwise.
@@ -233,7 +239,9 @@ class Definition(Part, frozen=True, kw_only=True):
     source: Words
     episode_days: Days | None = None
     lifetime: bool = False
+    known_from: date | None = None
     window_days: Days
+    long_ill: bool = False
     imported_days: Days | None = None
     laboratory: tuple[Laboratory, ...] = ()
     negative: tuple[Negative, ...] = ()
@@ -273,8 +281,12 @@ class Disease(Text, frozen=True, kw_only=True):
     definition: Annotated[tuple[Definition, ...], Meta(min_length=1)]
 
     def definition_on(self, day: date) -> Definition | None:
-        """The definition that holds on a day; None before the first."""
-        return on(self.definition, day)
+        """The definition that holds on a day; None before the first, and before what it says of history."""
+        found = on(self.definition, day)
+        if found is None and self.definition:
+            first = self.definition[0]
+            found = first if first.known_from and first.known_from <= day else None
+        return found
 
     def duty_on(self, day: date) -> Duty | None:
         """The duty that holds on a day; None before the first."""

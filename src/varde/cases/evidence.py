@@ -61,6 +61,7 @@ class LaboratoryFinding(Piece, frozen=True, kw_only=True, tag="finding"):
         material: a key of `varde.codes.materials()`; empty when not known.
         resistant: keys of `varde.codes.antibiotics()` that it is R to, and of `varde.codes.resistance_markers()` that
             it is said to have.
+        susceptible: keys of `varde.codes.antibiotics()` that it is S to.
         infected_in: where the person was infected; empty when not known. ``NO``, ``SJ`` or the number of
             a municipality is at home, anything else is abroad.
         age: whole years of the person on that day; None when not known.
@@ -70,6 +71,7 @@ class LaboratoryFinding(Piece, frozen=True, kw_only=True, tag="finding"):
     method: Method = "unknown"
     material: str = ""
     resistant: frozenset[str] = frozenset()
+    susceptible: frozenset[str] = frozenset()
     notifiable: Notifiable = ""
     infected_in: str = ""
     age: int | None = None
@@ -106,7 +108,7 @@ class Notified(Piece, frozen=True, kw_only=True, tag="notified"):
     """One clinician's notification of one disease.
 
     Attributes:
-        day: when the specimen was taken, else the onset, else when the form was made.
+        day: see `varde.cases.day_of_form`.
         disease: a key of `diseases()`.
         clinical: whether the person has the clinical picture; presumed where a day of onset is all that was said.
         linked: whether there was contact with a confirmed case.

@@ -214,6 +214,13 @@ def _definition_faults(definition: Definition, disease: Disease) -> Iterator[_Fa
         yield "episode_days", "either a number of days, or lifetime = true"
     elif definition.episode_days is not None and definition.window_days > definition.episode_days:
         yield "window_days", "is longer than episode_days"
+    if definition.known_from:
+        if not definition.lifetime:
+            yield "known_from", "is of diseases that a person has for life"
+        if definition.known_from >= definition.valid_from:
+            yield "known_from", "is not before valid_from"
+        if definition is not disease.definition[0]:
+            yield "known_from", "stands in the first row alone"
     ids: set[str] = {*GENERAL, UNDECIDED}
     for place, criterion in _criteria(definition):
         if criterion.id in ids:
@@ -264,6 +271,9 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
         return
     resistances = {**antibiotics(), **dict.fromkeys(resistance_markers())}
     yield from _unknown("resistant_to", criterion.resistant_to, resistances, "antibiotic")
+    yield from _unknown(
+        "unless_susceptible_to", criterion.unless_susceptible_to, antibiotics(), "antibiotic"
+    )
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:
         yield "unless_vaccinated_days", "the disease says no vaccine"
 
@@ -309,6 +319,7 @@ def _used(alternatives: Sequence[Alternative], definition: Definition) -> set[st
     if "no-clinical" in used:
         used.add("clinical")
     for criterion in definition.laboratory:
+        used |= criterion.unless
         if "laboratory-probable" in used:
             used.add(criterion.id)
         if "laboratory" in used and criterion.strength == "confirmed":

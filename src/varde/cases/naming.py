@@ -89,6 +89,18 @@ def clinical_state(
     return "presumed" if onset else "unknown"
 
 
+def day_of_form(disease: Disease, sampled: date | None, onset: date | None, made: date) -> date:
+    """The day that a clinician's form is of: when the specimen was taken, else the onset, else when it was made. A form
+    on a disease that people are ill with for long (`Definition.long_ill`) tells of an illness there is now, whenever it
+    began: without a specimen's day it is of the day it was made."""
+    if sampled is not None:
+        return sampled
+    definition = disease.definition_on(made)
+    if onset is None or onset > made or (definition is not None and definition.long_ill):
+        return made
+    return onset
+
+
 def concerned(evidence: Iterable[Evidence]) -> frozenset[str]:
     """Keys of the diseases that some evidence may make a case of. A dose alone makes none."""
     return catalogue().concerned(evidence)

@@ -291,6 +291,7 @@ def _tell_change(one: Changed, known: Catalogue, explain: bool) -> dict[str, Any
         "because": [
             to_builtins(one) | (words(one.criterion) if words else {}) for one in difference.because
         ],
+        "lacks": to_builtins(difference.lacks),
     }
 
 
@@ -320,3 +321,5 @@ def _say_change(told: dict[str, Any]) -> Iterator[str]:
     for one in told["because"]:
         words = f" ({one['en']})" if "en" in one else ""
         yield f"    {one['criterion']}{words}: {one['before'] or '–'} → {one['after'] or '–'}"
+    for one in told["lacks"]:
+        yield f"    for {one['class']} by {' + '.join(one['rule'])} it lacks {', '.join(one['lacks'])}"

@@ -12,7 +12,7 @@ import pyarrow as pa
 from varde.cases import Catalogue
 from varde.messages.times import midnight, norwegian_day
 from varde.register import ids, store
-from varde.register.casework.beginning import mark_of, method_of, resistant_to
+from varde.register.casework.beginning import mark_of, method_of, profile_of
 from varde.register.casework.drafts import LINK
 from varde.register.casework.evidence import diagnosed
 from varde.register.casework.findings import read_asked
@@ -77,7 +77,7 @@ def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
                     organism,
                     method_of(method),
                     material or "",
-                    resistant_to(
+                    profile_of(
                         categories.get(number, {}).items(), definitions, markers.get(number, "")
                     ),
                     mark_of(mark),

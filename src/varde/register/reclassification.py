@@ -161,7 +161,7 @@ def _compare(
         was = before.get(number)
         has, known_as = after.get(number, (None, ()))
         side = Explanation(cases=(has,) if has else (), attempts=now.attempts)
-        for difference in differences([was] if was else [], side):
+        for difference in differences([was] if was else [], side, disease):
             gone, new = has is None, was is None
             yield Changed(
                 number=number,

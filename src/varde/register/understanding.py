@@ -19,6 +19,7 @@ from varde.cases import (
     Notified,
     classify,
     clinical_state,
+    day_of_form,
 )
 from varde.codes import antibiotics, materials, organisms, vaccines
 from varde.messages.errors import mask_digits
@@ -35,7 +36,7 @@ from varde.messages.records import (
 )
 from varde.messages.times import norwegian_day
 from varde.register import store
-from varde.register.casework.beginning import mark_of, method_of, resistant_to
+from varde.register.casework.beginning import mark_of, method_of, profile_of
 from varde.register.casework.evidence import diagnosed
 from varde.register.kinds.laboratory import FindingRow, LabProjection, SpecimenRow
 from varde.register.kinds.prevalence import PrevalenceProjection
@@ -198,18 +199,18 @@ def _cases_of(
     definitions = context.definitions()
     if organism is None or organism not in definitions.agents or not store.has_persons():
         return ()
+    sir = profile_of(((key, category) for key, category, _ in results), definitions, markers)
     finding = LaboratoryFinding(
         key="1",
         day=place[3],
         organism=organism,
         method=method_of(method),
         material=place[2] or "",
-        resistant=resistant_to(((key, sir) for key, sir, _ in results), definitions, markers),
+        resistant=sir.resistant,
+        susceptible=sir.susceptible,
         notifiable=mark_of(projection.notifiable),
     )
-    met = definitions.met_by(
-        organism, finding.method, finding.material, finding.resistant, finding.notifiable
-    )
+    met = definitions.met_by(organism, finding.method, finding.material, sir, finding.notifiable)
     return tuple(_would_be(met, finding, context))
 
 
@@ -259,7 +260,7 @@ def _notification(
             "why": "contradiction" if known else "unknown-name",
         }
     disease = definitions.diseases[named.disease]
-    day = form.sampled or form.onset or norwegian_day(form.generated)
+    day = day_of_form(disease, form.sampled, form.onset, norwegian_day(form.generated))
     contact: Mapping[str, Known] = {"yes": "met", "no": "unmet"}
     evidence = Notified(
         key="1",

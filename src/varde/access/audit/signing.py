@@ -164,8 +164,9 @@ def note(sequence: int) -> None:
 
 
 def keep_signed() -> None:
-    """Sign by itself from now on, in a process that goes on until it is stopped."""
+    """Sign by itself from now on, in a process that goes on until it is stopped; what was logged before as well."""
     _keeper.timed = True
+    _start_timer()
 
 
 def finish() -> None:

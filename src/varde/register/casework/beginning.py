@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from varde.cases import Catalogue, Method
+from varde.cases import Catalogue, Method, Profile
 from varde.cases.evidence import Notifiable
 from varde.register.kinds.laboratory import LabProjection
 from varde.register.projection import Projection, RowProjection
@@ -31,7 +31,7 @@ def may_begin(kind: str, projection: Projection, definitions: Catalogue) -> bool
             organism,
             method_of(method),
             materials.get(specimen) or "",
-            resistant_to(((key, sir) for key, sir, _ in results), definitions, markers),
+            profile_of(((key, sir) for key, sir, _ in results), definitions, markers),
             mark_of(projection.notifiable),
         ):
             return True
@@ -48,16 +48,22 @@ def mark_of(notifiable: str) -> Notifiable:
     return cast(Notifiable, notifiable)
 
 
-def resistant_to(
+def profile_of(
     results: Iterable[tuple[str | None, str]], definitions: Catalogue, markers: str = ""
-) -> frozenset[str]:
-    """The antibiotics of which R was reported, and the resistances that the name says, as far as some criterion asks
-    about them.
+) -> Profile:
+    """The antibiotics of which R and S were reported, and the resistances that the name says, as far as some criterion
+    asks about them.
 
     Args:
         markers: by commas.
     """
-    resistant = {key for key, sir in results if sir == "R" and key is not None}
+    resistant, susceptible = set(), set()
+    for key, sir in results:
+        if key is not None and sir == "R":
+            resistant.add(key)
+        elif key is not None and sir == "S":
+            susceptible.add(key)
     if markers:
         resistant.update(markers.split(","))
-    return frozenset(resistant & definitions.resistances)
+    asked = definitions.resistances
+    return Profile(frozenset(resistant & asked), frozenset(susceptible & asked))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from varde.cases import Catalogue
 from varde.register import ids
-from varde.register.casework.beginning import mark_of, method_of, resistant_to
+from varde.register.casework.beginning import mark_of, method_of, profile_of
 from varde.register.casework.evidence import diagnosed, gather
 from varde.register.casework.findings import read_asked, read_findings
 from varde.register.casework.link_evidence import add_links
@@ -180,7 +180,7 @@ def _answers_that_begin(marks: Mapping[int, str], definitions: Catalogue) -> set
             one.organism,
             method_of(one.method),
             one.material,
-            resistant_to(categories.get(one.id, {}).items(), definitions, one.markers),
+            profile_of(categories.get(one.id, {}).items(), definitions, one.markers),
             mark_of(marks[one.id // ids.PARTS]),
         )
     }

@@ -21,6 +21,7 @@ from varde.cases import (
     Undecided,
     Vaccinated,
     clinical_state,
+    day_of_form,
     infected_in,
 )
 from varde.codes import find_hospital, vaccines
@@ -101,7 +102,8 @@ def _notifications(
             continue
         report = reports[number]
         ill = _day(onset)
-        day = _day(sampled) or ill or norwegian_day(store.moment(report.generated_at))
+        made = norwegian_day(store.moment(report.generated_at))
+        day = day_of_form(definitions.diseases[named.disease], _day(sampled), ill, made)
         where = infected_in(place, place_name, day)
         evidence = Notified(
             key=key_of(number),

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from varde.cases import Catalogue, Evidence, LaboratoryFinding
 from varde.cases.evidence import Notifiable
 from varde.register import ids, store
-from varde.register.casework.beginning import mark_of, method_of, resistant_to
+from varde.register.casework.beginning import mark_of, method_of, profile_of
 from varde.register.casework.pieces import Piece, Report, Whose, first_said, key_of
 from varde.register.joining import read_categories
 from varde.register.joining_rules import joining_rules, way_of
@@ -133,15 +133,15 @@ def _put_together(
     """One finding of all that laboratories say of it."""
     counted = ones[0]
     if len(ones) == 1:
+        alone = profile_of(categories.get(counted.id, {}).items(), definitions, counted.markers)
         return LaboratoryFinding(
             key=key_of(*divmod(counted.id, ids.PARTS)),
             day=counted.day,
             organism=counted.organism,
             method=method_of(counted.method),
             material=counted.material,
-            resistant=resistant_to(
-                categories.get(counted.id, {}).items(), definitions, counted.markers
-            ),
+            resistant=alone.resistant,
+            susceptible=alone.susceptible,
             notifiable=mark_of(reports[counted.id // ids.PARTS].notifiable),
             age=counted.age,
         )
@@ -151,6 +151,9 @@ def _put_together(
         for antibiotic, sir in categories.get(one.id, {}).items():
             said.setdefault(antibiotic, sir)
     unsaid = {"", "other", *rules.any_specimen}
+    together = profile_of(
+        said.items(), definitions, ",".join(one.markers for one in ones if one.markers)
+    )
     return LaboratoryFinding(
         key=key_of(*divmod(counted.id, ids.PARTS)),
         day=min(one.day for one in ones),
@@ -160,9 +163,8 @@ def _put_together(
         method=method_of(first_said(one.method for one in ones)),
         material=first_said(one.material for one in ones if one.material not in unsaid)
         or counted.material,
-        resistant=resistant_to(
-            said.items(), definitions, ",".join(one.markers for one in ones if one.markers)
-        ),
+        resistant=together.resistant,
+        susceptible=together.susceptible,
         notifiable=_mark({reports[one.id // ids.PARTS].notifiable for one in ones}),
         age=next((one.age for one in ones if one.age is not None), None),
     )
