@@ -12,7 +12,7 @@ from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.beside import Beside
 from varde.register.casework.beginning import KINDS, may_begin
-from varde.register.casework.strangers import find_strangers, forget_numbers, read_replaced
+from varde.register.casework.strangers import find_strangers, let_go, read_replaced
 from varde.register.casework.work import work_out
 from varde.register.chunk import Chunk, Key, Version, accession_of
 from varde.register.identities.arranging import Arranged
@@ -112,7 +112,7 @@ def write_reports(
         tell_beside(persons_of_answers, chunk)
         tell_withdrawals({*projections, *chunk.changed}, chunk)
     if cases and store.has_persons():
-        forget_numbers(strangers, context.definitions().diseases, context.reference)
+        let_go(strangers, context.definitions().diseases, context.reference)
         work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
     store.touch_periods(periods)

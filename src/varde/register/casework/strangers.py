@@ -14,6 +14,8 @@ from typing import NamedTuple
 from varde.linkage import Prepared, shipped_weights, weigh
 from varde.register import store
 from varde.register.casework.beginning import KINDS
+from varde.register.casework.link_rows import let_go_of_reports
+from varde.register.casework.traces import Origin
 from varde.register.chunk import Chunk, Key, Version
 from varde.register.identities import nodes, rulings
 from varde.register.identities.knowledge import Knowledge
@@ -183,11 +185,11 @@ def _compare(before: Prepared, now: Prepared) -> bool | None:
     return True if weighed.weight < weights.prior else None
 
 
-def forget_numbers(
+def let_go(
     reports: Collection[Key], diseases: Iterable[str], reference: Callable[[bytes], bytes]
 ) -> None:
-    """Forget under which numbers some reports were known as evidence of cases. Inside the caller's transaction, before the
-    cases of those concerned are worked out.
+    """Forget under which numbers some reports were known as evidence of cases, and let no link hang on them that was stated
+    of those cases. Inside the caller's transaction, before the cases of those concerned are worked out.
 
     Args:
         diseases: all that evidence may be of.
@@ -195,6 +197,7 @@ def forget_numbers(
     """
     if not reports:
         return
+    let_go_of_reports([Origin(*key) for key in reports])
     hashes = {
         reference(f"case|{disease}|{'|'.join(key)}".encode())
         for disease in diseases
