@@ -286,8 +286,9 @@ def change_words(field: str, value: Any, on: date) -> str:
 
 
 def describe_change(detail: Mapping[str, Any], on: date) -> list[str]:
-    """What changed, a phrase for each field."""
-    return [
+    """What changed, a phrase for each field; of the person only that they are known by another number."""
+    person = [_("the person is known by another number now: see who it is")]
+    return (person if "person" in detail else []) + [
         f"{FIELDS[field]}: {change_words(field, before, on)} → {change_words(field, after, on)}"
         for field, (before, after) in (
             (name, value) for name, value in detail.items() if name in FIELDS
