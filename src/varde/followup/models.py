@@ -312,6 +312,7 @@ class Contact(models.Model):
     Attributes:
         sealed: JSON of name, telephone and national number, sealed under a key of this room alone.
         relation: words: household, colleague …
+        first_exposure: the first day; null where the last was the only one.
         last_exposure: the last day; it is followed for `days` days after.
         about: the register's pseudonym of the person, 32 bytes; null without a national number.
         became: the number of the case that the person became; null when not.
@@ -324,6 +325,7 @@ class Contact(models.Model):
     event = models.BigIntegerField(default=0)
     sealed = models.BinaryField()
     relation = models.CharField(max_length=40)
+    first_exposure = models.DateField(null=True)
     last_exposure = models.DateField()
     days = models.IntegerField()
     added_at = models.DateTimeField()
@@ -346,7 +348,8 @@ class Contact(models.Model):
 
 
 class ContactDay(models.Model):
-    """How a contact was on a day: well, symptoms, tested, not-reached. The last that was said of a day counts."""
+    """How a contact was on a day: well, symptoms, tested, not-reached. The last that was said of a day counts, but that
+    somebody was not reached takes nothing back that was said of it before."""
 
     contact = models.BigIntegerField()
     day = models.DateField()

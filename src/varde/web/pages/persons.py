@@ -24,6 +24,7 @@ from varde.access.purposes import purpose_of, say_purpose
 from varde.access.roles import Right, role_file, role_of
 from varde.codes import municipalities
 from varde.linkage import REASONS, Decision, Description, shipped_weights
+from varde.messages import clean_line
 from varde.register import CannotDecide, FieldSaid, ListedQuestion
 from varde.web.deaths import death_words
 from varde.web.registers import the_register
@@ -128,7 +129,7 @@ def _render(
 
 
 def _decide(request: HttpRequest, asked: ListedQuestion, purpose: str) -> HttpResponse:
-    reason = request.POST.get("grunn", "").strip()
+    reason = clean_line(request.POST.get("grunn", ""))
     if not reason:
         fault = _("Say why, so that others can understand it later.")
         return _render(request, asked, purpose, opened=True, fault=fault, status=422)
