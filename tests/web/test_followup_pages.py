@@ -443,6 +443,11 @@ def test_a_contact_is_corrected_removed_and_handed_over_and_faults_keep_what_was
     future = client.post(address, one | {"gjor": "dag", "dag": tomorrow, "status": "well"})
     assert future.status_code == 422 and "ikke har vært" in future.content.decode()
     wrong = client.post(address, one | {"gjor": "tilfelle", "sak": number})
+    assert wrong.status_code == 422
+    assert "tilfellet denne er kontakt til" in wrong.content.decode()
+    hand_in(empty_home, salmonella("R7", CLEO, "4601"))
+    [third] = {c.number for c in list_cases() if c.disease == "salmonellosis"} - {number}
+    wrong = client.post(address, one | {"gjor": "tilfelle", "sak": third})
     assert wrong.status_code == 422 and "gjelder en annen" in wrong.content.decode()
     assert Contact.objects.get().became is None
     correct = {"navn": "Åse Rettet", "nummer": ADA, "eksponert": DAY.isoformat()}

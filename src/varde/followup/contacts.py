@@ -18,6 +18,7 @@ from varde.access.keys import Keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.access.sealing import NONCE_BYTES, Seal
 from varde.cases import diseases
+from varde.followup.contact_checks import LONGEST, ContactProblem, Who, check_exposures, tidy
 from varde.followup.free_text import names_somebody
 from varde.followup.lineage import family, heir_of
 from varde.followup.linking import link_contact_anew, unlink_contact
@@ -29,37 +30,36 @@ from varde.messages.identifiers import identify
 from varde.messages.times import norwegian_day
 from varde.register import Register, is_of_number
 
+__all__ = [
+    "DAY_STATES",
+    "LONGEST",
+    "MOST",
+    "PURPOSE",
+    "ContactBook",
+    "ContactProblem",
+    "DayState",
+    "Known",
+    "Match",
+    "Who",
+    "became_case",
+    "count_contacts",
+    "end",
+    "follow_correction",
+    "follow_up_days",
+    "list_contacts",
+    "remove",
+    "say_of_day",
+    "set_day",
+    "shown_to",
+    "take_up",
+]
+
 DayState = Literal["well", "symptoms", "tested", "not-reached"]
 DAY_STATES: tuple[DayState, ...] = ("well", "symptoms", "tested", "not-reached")
 PURPOSE = "followup/contacts"
 MOST = 2_000
 """Contacts of one case or event."""
-LONGEST: Mapping[str, int] = {"name": 120, "phone": 40, "relation": 40}
-"""Signs of each field."""
 Match = Literal["same", "other", "unknown"]
-
-
-class ContactProblem(ValueError):
-    """What was said of a contact cannot be kept.
-
-    Attributes:
-        code: ``empty``, ``long``, ``identity``, ``number``, ``twice``, ``own``, ``day``, ``future``, ``after-last``,
-            ``state``, ``many``, ``ceased``.
-        faults: field (name, phone, number, relation, first_exposure, last_exposure) → its code, where it is a field's.
-    """
-
-    def __init__(self, code: str, sentence: str, faults: Mapping[str, str] | None = None) -> None:
-        self.code = code
-        self.faults = faults or {}
-        super().__init__(sentence)
-
-
-class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a contact is: what is sealed."""
-
-    name: str
-    phone: str = ""
-    number: str = ""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +130,7 @@ class ContactBook:
         Raises:
             ContactProblem: something that was said cannot be kept, all of it named; or the list takes no more.
         """
-        said = _tidy(who)
+        said = tidy(who)
         with alone():
             if case and Told.objects.filter(case=case, standing=False).exists():
                 raise ContactProblem("ceased", "there is no such case any more")
@@ -144,7 +144,7 @@ class ContactBook:
                 case=case,
                 event=event,
                 sealed=b"",
-                relation=_line(relation),
+                relation=clean_line(relation),
                 first_exposure=first,
                 last_exposure=day,
                 days=follow_up_days(disease, day, known or tables()),
@@ -172,7 +172,7 @@ class ContactBook:
         Raises:
             ContactProblem: as of `add`.
         """
-        said = _tidy(who)
+        said = tidy(who)
         with alone():
             one = Contact.objects.get(id=contact)
             others = [each for each in list_contacts(one.case, one.event) if each.id != one.id]
@@ -185,11 +185,11 @@ class ContactBook:
                 for name in Who.__struct_fields__
                 if getattr(before, name) != getattr(said, name)
             ]
-            changed += ["relation"] if one.relation != _line(relation) else []
+            changed += ["relation"] if one.relation != clean_line(relation) else []
             changed += ["last_exposure"] if one.last_exposure != day else []
             changed += ["first_exposure"] if one.first_exposure != first else []
             one.sealed = self._seal.close(msgspec.json.encode(said), _bound(one.id))
-            one.relation, one.first_exposure, one.last_exposure = _line(relation), first, day
+            one.relation, one.first_exposure, one.last_exposure = clean_line(relation), first, day
             one.about = self.pseudonym(said.number) if said.number else None
             if "number" in changed:
                 one.checked = False
@@ -210,9 +210,9 @@ class ContactBook:
         faults: dict[str, str] = {}
         for field, text in (("name", who.name), ("phone", who.phone), ("relation", relation)):
             refused = names_somebody if field == "phone" else holds_identity
-            if refused(_line(text)):
+            if refused(clean_line(text)):
                 faults[field] = "identity"
-            if len(_line(text)) > LONGEST[field]:
+            if len(clean_line(text)) > LONGEST[field]:
                 faults[field] = "long"
         if not who.name:
             faults["name"] = "empty"
@@ -222,22 +222,8 @@ class ContactBook:
             faults["number"] = "twice"
         elif who.number and case and self._is_own(who, case):
             faults["number"] = "own"
-        today = norwegian_day(now)
-        if last_exposure is None or last_exposure < today - timedelta(days=366):
-            faults["last_exposure"] = "day"
-        elif last_exposure > today:
-            faults["last_exposure"] = "future"
-        first = None
-        if isinstance(first_exposure, str):
-            faults["first_exposure"] = "day"
-        elif first_exposure is not None:
-            first = first_exposure if first_exposure != last_exposure else None
-            if first_exposure < today - timedelta(days=366):
-                faults["first_exposure"] = "day"
-            elif first_exposure > today:
-                faults["first_exposure"] = "future"
-            elif last_exposure is not None and first_exposure > last_exposure:
-                faults["first_exposure"] = "after-last"
+        first, exposure_faults = check_exposures(first_exposure, last_exposure, norwegian_day(now))
+        faults |= exposure_faults
         if faults or last_exposure is None:
             code = next(iter(faults.values()))
             raise ContactProblem(code, "what was said of the contact cannot be kept", faults)
@@ -427,13 +413,3 @@ def remove(contact: int, *, register: Register, by: str, now: datetime) -> bool:
         unlink_contact(register, contact, by, now)
         ContactDay.objects.filter(contact=contact).delete()
         return bool(Contact.objects.filter(id=contact).delete()[0])
-
-
-def _line(text: str) -> str:
-    return clean_line(text)
-
-
-def _tidy(who: Who) -> Who:
-    return Who(
-        name=_line(who.name), phone=_line(who.phone), number="".join(clean_line(who.number).split())
-    )

@@ -85,7 +85,8 @@ class Delivery(models.Model):
         into: the case that it is one with; of one that is gone, the case that took over what was done about it.
         news_at: when something was last told.
         seen_at, seen_by, receipted_at, receipted_by, done_at, done_by: what the unit has done, and who.
-        reminders, steps: how many reminders were given, and how many steps of escalation were taken.
+        reminders, steps: how many reminders were due and are given (one that comes late stands for all before it), and how
+            many steps of escalation were taken.
     """
 
     kind = models.CharField(max_length=8)

@@ -17,7 +17,7 @@ import msgspec
 from varde.cases import Disease, diseases
 from varde.followup.ceasing import Happened, tell_gone, tell_heirs
 from varde.followup.models import Cursor, Delivery, Entry, Told
-from varde.followup.routing import Facts, Wanted, route, stand_for
+from varde.followup.routing import Facts, Wanted, differing, route, stand_for
 from varde.followup.site import site_tables
 from varde.followup.standing_in import is_needed, stood_in_for
 from varde.followup.tables import Tables
@@ -123,8 +123,8 @@ def _tell_cases(
             if told is not None:
                 tell_gone(told, threads[number], what, now, entries)
             continue
-        facts = facts_of(case)
         day = norwegian_day(what.at)
+        facts = facts_of(case, day)
         if told is None and is_history(facts, day, known):
             continue
         _tell_case(
@@ -145,8 +145,12 @@ def tell_again(numbers: Sequence[int], now: datetime, known: Tables) -> int:
     return len(numbers)
 
 
-def facts_of(case: CurrentCase) -> Facts:
-    """What is told of a case."""
+def facts_of(case: CurrentCase, on: date) -> Facts:
+    """What is told of a case.
+
+    Args:
+        on: the day whose borders hold.
+    """
     listed = case.listed
     return Facts(
         number=listed.number,
@@ -163,6 +167,7 @@ def facts_of(case: CurrentCase) -> Facts:
         hospitals=case.hospitals,
         hospitals_by=case.hospitals_by,
         discarded_on=case.discarded_on,
+        residences=differing(case.residences, on),
     )
 
 
@@ -297,8 +302,9 @@ def form_units(facts: Facts, known: Tables, day: date) -> list[str]:
 
 
 def compare(told: Told | None, facts: Facts, trace: Trace) -> dict[str, list[Any]]:
-    """The fields that are others than when the case was last told, before and after; ``person``, without anything of it,
-    where the person is known by another number than before.
+    """The fields that are others than when the case was last told, before and after; and without anything of what it is:
+    ``person`` where the person is known by another number than before, ``residences`` where the reports say more than one
+    municipality of residence, and did not or said others.
 
     Where a person lives and stays is left out: a new place is told to the new unit alone.
     """
@@ -307,12 +313,14 @@ def compare(told: Told | None, facts: Facts, trace: Trace) -> dict[str, list[Any
     before = msgspec.json.decode(told.facts, type=Facts)
     found = {}
     for name in _SEEN_IN:
-        if name not in ("residence", "stay", "hospitals", "hospitals_by"):
+        if name not in ("residence", "residences", "stay", "hospitals", "hospitals_by"):
             was, now = getattr(before, name), getattr(facts, name)
             if was != now:
                 found[name] = [msgspec.to_builtins(was), msgspec.to_builtins(now)]
     if told.about is not None and trace.numbered and bytes(told.about) not in trace.about:
         found["person"] = [None, None]
+    if facts.residences and facts.residences != before.residences:
+        found["residences"] = [None, None]
     return found
 
 

@@ -24,6 +24,17 @@ def say_identity() -> str:
     return _("This may hold an identity number. Take it out: no person may be recognised here.")
 
 
+def add_choice_faults(faults: Faults, values: Values, fields: Iterable[Field]) -> None:
+    """Add a fault for each answer that is not on the list that the page shows, and has no other: a page that is out of date,
+    or what no page has sent."""
+    for field in fields:
+        if field.kind not in ("choice", "radios", "boxes") or field.name in faults:
+            continue
+        known = {choice.value for group in field.groups for choice in group.choices}
+        if known and not known.issuperset(values.get(field.name, ())):
+            faults[field.name] = [_("Choose an answer from the list.")]
+
+
 def add_text_faults(faults: Faults, values: Values, fields: Iterable[Field]) -> None:
     """Add a fault for each answer in words that is too long or may hold an identity number, and has no other.
 
