@@ -5,7 +5,7 @@ The rule is that of the tables (`holds_identity`): eleven digits, blanks and dot
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext as _
 
@@ -24,11 +24,17 @@ def say_identity() -> str:
     return _("This may hold an identity number. Take it out: no person may be recognised here.")
 
 
-def add_choice_faults(faults: Faults, values: Values, fields: Iterable[Field]) -> None:
+def add_choice_faults(
+    faults: Faults, values: Values, fields: Iterable[Field], but: Collection[str] = ()
+) -> None:
     """Add a fault for each answer that is not on the list that the page shows, and has no other: a page that is out of date,
-    or what no page has sent."""
+    or what no page has sent.
+
+    Args:
+        but: names of fields that may be answered by more than the page shows.
+    """
     for field in fields:
-        if field.kind not in ("choice", "radios", "boxes") or field.name in faults:
+        if field.kind not in ("choice", "radios", "boxes") or field.name in {*faults, *but}:
             continue
         known = {choice.value for group in field.groups for choice in group.choices}
         if known and not known.issuperset(values.get(field.name, ())):

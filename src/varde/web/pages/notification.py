@@ -171,7 +171,8 @@ def _find_faults(
             faults.setdefault(name, []).append(say_fault(problem, fields.get(name), answers))
     for name, text in notification.find_own_faults(values).items():
         faults.setdefault(name, [text])
-    add_choice_faults(faults, values, fields.values())
+    # A disease may be said by its code too.
+    add_choice_faults(faults, values, fields.values(), but={notification.DISEASE})
     add_text_faults(faults, values, fields.values())
     return faults
 
