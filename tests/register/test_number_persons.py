@@ -130,7 +130,15 @@ def test_the_same_person_keeps_the_case(what: str) -> None:
     assert [one[0] for one in changes() if one[0] != "changed"] == ["new"]
 
 
-@pytest.mark.parametrize("between", [{"fodselsdato": None}, {"fornavn": "K", "fodselsdato": None}])
+BETWEEN: list[dict[str, Any]] = [
+    {"fodselsdato": None},
+    {"fornavn": "K", "fodselsdato": None},
+    # A name and nothing else, which could be of either.
+    {"fornavn": "Ola", "etternavn": "Bakketun", "fodselsdato": None},
+]
+
+
+@pytest.mark.parametrize("between", BETWEEN)
 @pytest.mark.parametrize("type", ["M", "C"])
 def test_a_version_between_that_is_about_nobody_hides_nothing(
     between: dict[str, Any], type: str
@@ -142,11 +150,14 @@ def test_a_version_between_that_is_about_nobody_hides_nothing(
     assert [number for _, number in cases()] == [2]
 
 
+@pytest.mark.parametrize("between", BETWEEN)
 @pytest.mark.parametrize("type", ["M", "C"])
-def test_whoever_comes_back_after_a_version_about_nobody_has_the_case_again(type: str) -> None:
+def test_whoever_comes_back_after_a_version_about_nobody_has_the_case_again(
+    between: dict[str, Any], type: str
+) -> None:
     register = linked_register()
     send(register, measles(5, **A))
-    send(register, measles(6, type, fodselsdato=None))
+    send(register, measles(6, type, **between))
     send(register, measles(7, "M", **A))
     assert cases() == [("measles", 1)]
 

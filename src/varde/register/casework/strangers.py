@@ -45,20 +45,17 @@ class Replaced(NamedTuple):
 def earlier_versions(
     chunk: Chunk, projections: Mapping[Key, tuple[Version | None, Projection | None]]
 ) -> list[Version]:
-    """The versions whose contents `find_strangers` needs, of reports that describe somebody again who were about nobody."""
-    return [
-        version
-        for key, (current, projection) in projections.items()
-        if current is not None
-        and projection is not None
-        and _describes_anew(chunk, key, projection)
-        for version in _described(chunk.known(key), current)
-    ]
-
-
-def _describes_anew(chunk: Chunk, key: Key, projection: Projection) -> bool:
-    row = chunk.rows.get(key)
-    return row is not None and row.node is None and _tells_of(projection) and key[0] in KINDS
+    """The versions whose contents `find_strangers` needs: of reports that were about nobody, or that versions tell of by
+    different numbers or birth dates."""
+    found: list[Version] = []
+    for key, (current, projection) in projections.items():
+        row = chunk.rows.get(key)
+        if row is None or current is None or key[0] not in KINDS or not _tells_of(projection):
+            continue
+        earlier = _described(chunk.known(key), current)
+        if row.person is None or any(one.patient != current.patient for one in earlier):
+            found += earlier
+    return found
 
 
 def _tells_of(projection: Projection | None) -> bool:
@@ -148,14 +145,9 @@ def _is_another(one: Replaced, earlier: Iterable[Projection], knowledge: Knowled
         return False
     hash_ = knowledge.hash_of(who)
     now = knowledge.prepared(hash_, who.description)
-    before: Iterable[tuple[bytes, Mapping[bytes, bytes]]]
-    if one.node is not None:
-        before = [(one.node, {})]
-    else:
-        described = (said.who for said in earlier if said.who is not None)
-        before = (
-            (named, {named: who.content}) for who in described for named in [knowledge.hash_of(who)]
-        )
+    described = [said.who for said in earlier if said.who is not None]
+    before: list[tuple[bytes, Mapping[bytes, bytes]]] = [] if one.node is None else [(one.node, {})]
+    before += [(knowledge.hash_of(who), {knowledge.hash_of(who): who.content}) for who in described]
     for named, contents in before:
         if named == hash_:
             return False

@@ -28,7 +28,7 @@ class Trace(NamedTuple):
     Attributes:
         about: the pseudonyms that the person is described by, first the one that the register knows them by; none
             where nobody knows who it is.
-        numbered: whether any of them is of a number.
+        numbered: whether the first of them is of a number, and not only of how the person is described.
     """
 
     about: tuple[bytes, ...]
@@ -84,11 +84,15 @@ def _pseudonyms(persons: Collection[int]) -> dict[int, tuple[bytes, ...]]:
 
 
 def _numbered(persons: Collection[int]) -> set[int]:
-    """Those of some persons of whom a number is known."""
+    """Those of some persons whom a number names."""
     return {
         row[0]
         for row in store.select_in(
-            "node", "DISTINCT person", "person", sorted(persons), "AND number IS NOT NULL"
+            "node n JOIN register_person p ON p.id = n.person",
+            "DISTINCT n.person",
+            "n.person",
+            sorted(persons),
+            "AND n.number = p.pseudonym",
         )
     }
 
