@@ -51,22 +51,44 @@ def test_two_that_are_found_to_be_one_are_no_link_and_are_again_when_parted() ->
     assert len(list_cases()) == 3
 
 
-def test_it_follows_a_report_that_is_found_to_be_about_somebody_else() -> None:
+CLEO = "03815000276"
+
+
+def test_it_stays_with_the_person_when_the_report_is_written_over_with_another() -> None:
+    """Who was near whom was said of somebody, not of whoever a form is about later."""
     register = linked_register()
     found = {"organism": SALMONELLA, **STOOL}
     send(register, answer("R1", "M1", person=ADA, **found))  # type: ignore[arg-type]
     send(register, notified("Salmonellose", person=BO, onset="2025-12-08"))
     by_class = {one.classification: one.number for one in list_cases()}
+    ill, source = by_class["suspected"], by_class["confirmed"]
+    link = state(register, ill, source)
+    send(register, notified("Salmonellose", person=CLEO, onset="2025-12-08", made=8))
+    after = {one.number: one.classification for one in list_cases()}
+    assert after.pop(source) == "confirmed"
+    assert ill not in after and list(after.values()) == ["suspected"]
+    assert links_of(register, list(after)) == []
+    replay(register, clock)
+    assert {one.number: one.classification for one in list_cases()} == after | {source: "confirmed"}
+    # The first person's form under another number: the link was about that person.
+    send(register, notified("Salmonellose", "N9", person=BO, onset="2025-12-08"))
+    [probable] = [one for one in list_cases() if one.classification == "probable"]
+    assert probable.number not in after
+    assert [(one.link.id, one.counts) for one in links_of(register, [ill])] == [(link, True)]
+
+
+def test_it_follows_a_report_about_a_person_who_got_a_number() -> None:
+    register = linked_register()
+    found = {"organism": SALMONELLA, **STOOL}
+    send(register, answer("R1", "M1", person=ADA, **found))  # type: ignore[arg-type]
+    send(register, notified("Salmonellose", person=None, onset="2025-12-08"))
+    by_class = {one.classification: one.number for one in list_cases()}
     state(register, by_class["suspected"], by_class["confirmed"])
     before = pseudonym_of(by_class["suspected"])
-    send(register, notified("Salmonellose", person="03815000276", onset="2025-12-08", made=8))
+    send(register, notified("Salmonellose", person="01818000282", onset="2025-12-08", made=8))
     [probable] = [one.number for one in list_cases() if one.classification == "probable"]
-    assert pseudonym_of(probable) != before
-    # What was found of Ada was of the same person as the form: nobody is linked to themselves.
-    send(register, answer("R1", "M2", made=2, person="03815000276", **found))  # type: ignore[arg-type]
-    [case] = list_cases()
-    assert case.classification == "confirmed"
-    assert [one.counts for one in links_of(register, [probable])] == [False]
+    assert probable == by_class["suspected"] and pseudonym_of(probable) != before
+    assert [one.counts for one in links_of(register, [probable])] == [True]
 
 
 def test_when_every_report_of_a_case_is_gone_the_person_is_still_at_that_end() -> None:

@@ -7,10 +7,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from register.case_messages import BO
-from varde.followup.models import Contact, ContactDay
+from register.case_messages import ADA, BO
+from varde.followup.models import Contact, ContactDay, Event
 from varde.web.templatetags.words import dial
-from web.test_followup_pages import DAY, PURPOSE, SignIn, about_somebody, cases, page
+from web.test_followup_pages import (
+    DAY,
+    PURPOSE,
+    SignIn,
+    about_somebody,
+    cases,
+    open_event,
+    page,
+)
 
 pytestmark = pytest.mark.django_db
 __all__ = ["cases"]
@@ -38,7 +46,11 @@ def test_todays_contacts_are_called_and_done_in_one_list(
     client.post(address, contact())
     client.post(address, contact(navn="Ola Prøvesen", nummer=""))
     body = page(client, address)
-    assert "MMR-vaksine, til" in body and "ikke gjennomgått" in body
+    assert (
+        "MMR-vaksine, til" in body
+        and "regnet fra første eksponering" in body
+        and "ikke gjennomgått" in body
+    )
     Contact.objects.filter(about=None).update(added_at=timezone.now() - timedelta(days=2))
     assert "Kontakter å ringe i dag: 2" in page(client, "/innboks/")
     assert "Åse" not in page(client, "/kontakter/")
@@ -84,7 +96,7 @@ def test_a_telephone_number_is_an_address_to_call(written: str, address: str) ->
     assert dial(written) == address
 
 
-def test_a_contact_whose_case_is_no_link_is_told_so_when_it_is_kept(
+def test_a_case_that_cannot_be_a_contacts_is_refused_and_why_and_the_follow_up_goes_on(
     cases: dict[str, int], sign_in: SignIn
 ) -> None:
     client = sign_in("duty-officer")
@@ -92,7 +104,121 @@ def test_a_contact_whose_case_is_no_link_is_told_so_when_it_is_kept(
     client.post(address, PURPOSE)
     client.post(address, contact(nummer=""))
     one = Contact.objects.get().id
-    kept = client.post(address, {"gjor": "tilfelle", "kontakt": one, "sak": cases["measles"]})
-    body = page(client, kept.url.partition("#")[0])
-    assert body.count("av hver sin sykdom") == 2  # on saving, and with the contact
-    assert page(client, address).count("av hver sin sykdom") == 1
+    for case, said in (
+        (cases["measles"], "av en annen sykdom"),
+        (cases["salmonellosis"], "av en annen sykdom"),
+        (cases["botulism"], "tilfellet denne er kontakt til"),
+        (999_999, "ikke noe tilfelle"),
+        ("abc", "ikke noe tilfelle"),
+    ):
+        refused = client.post(address, {"gjor": "tilfelle", "kontakt": one, "sak": case})
+        assert refused.status_code == 422 and said in refused.content.decode(), case
+    assert Contact.objects.get().became is None
+    client.post("/kontakter/", PURPOSE)
+    assert "Åse" in page(client, "/kontakter/")
+
+
+def test_nobody_is_a_contact_of_their_own_case(cases: dict[str, int], sign_in: SignIn) -> None:
+    client = sign_in("municipal-doctor", "0301")
+    address = f"/sak/{cases['measles']}/kontakter/"
+    client.post(address, PURPOSE)
+    refused = client.post(address, contact(nummer=ADA))
+    assert refused.status_code == 422 and "ingen er sin egen kontakt" in refused.content.decode()
+    assert not Contact.objects.exists()
+    assert client.post(address, contact()).status_code == 302
+    one = Contact.objects.get().id
+    own = {"gjor": "rett", "kontakt": one, f"navn-{one}": "Åse", f"nummer-{one}": ADA}
+    own |= {f"eksponert-{one}": DAY.isoformat()}
+    assert client.post(address, own).status_code == 422
+    assert client.post(address, own | {f"nummer-{one}": BO}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "fault"),
+    [
+        ("", DAY, ""),
+        (DAY, DAY, ""),
+        (DAY - timedelta(days=4), DAY, ""),
+        (DAY + timedelta(days=1), DAY, "kan ikke være etter siste"),
+        (DAY - timedelta(days=400), DAY, "høyst et år"),
+        (timezone.localdate() + timedelta(days=1), DAY, "ikke har vært"),
+        ("40.11.2026", DAY, "høyst et år"),
+    ],
+)
+def test_the_first_exposure_may_be_said(
+    first: object, last: object, fault: str, cases: dict[str, int], sign_in: SignIn
+) -> None:
+    client = sign_in("municipal-doctor", "0301")
+    address = f"/sak/{cases['measles']}/kontakter/"
+    client.post(address, PURPOSE)
+    sent = contact(**{"eksponert-forst": str(first), "eksponert": str(last)})
+    answered = client.post(address, sent)
+    assert answered.status_code == (422 if fault else 302)
+    if fault:
+        assert not Contact.objects.exists()
+        return
+    kept = Contact.objects.get()
+    own = first if first not in ("", last) else None
+    assert (kept.first_exposure, kept.last_exposure) == (own, last)
+    body = page(client, address)
+    assert ("<dt>Første eksponering</dt>" in body) == (own is not None)
+    assert ("MMR-vaksine, til" in body) == (own is None)  # four days earlier it is too late
+
+
+def test_signs_that_nobody_sees_are_not_kept_of_a_contact(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    client = sign_in("municipal-doctor", "0301")
+    address = f"/sak/{cases['measles']}/kontakter/"
+    client.post(address, PURPOSE)
+    sent = contact(navn="Å\x07se\x0b\u202ePrøve\u200bsen", relasjon="hus\x00\tstand\u2028nær")
+    assert client.post(address, sent).status_code == 302
+    body = page(client, address)
+    assert "Åse Prøvesen" in body and "hus stand nær" in body
+    # A number is no less one for a sign between its digits.
+    hidden = contact(navn=f"Ola {BO[:6]}\x07{BO[6:]}", nummer="")
+    assert client.post(address, hidden).status_code == 422
+
+
+def test_closing_an_event_asks_about_contacts_who_are_followed_still(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    client = sign_in("municipal-doctor", "4601")
+    address = open_event(client).url
+    client.post(f"{address}kontakter/", PURPOSE | {"formal": "outbreak"})
+    for name in ("Åse Prøvesen", "Ola Prøvesen"):
+        sent = contact(navn=name, nummer="", eksponert=timezone.localdate().isoformat())
+        assert client.post(f"{address}kontakter/", sent).status_code == 302
+    ill = Contact.objects.order_by("id")[0].id
+    day = {"gjor": "dag", "kontakt": ill, "dag": timezone.localdate().isoformat()}
+    assert client.post(f"{address}kontakter/", day | {"status": "symptoms"}).status_code == 302
+    close = {"gjor": "avslutt", "konklusjon": "Over", "formal": "outbreak"}
+    assert client.post(address, close | {"konklusjon": ""}).status_code == 422
+    asked = client.post(address, close)
+    body = asked.content.decode()
+    assert asked.status_code == 422 and 'value="Over"' in body
+    assert "2 kontakter i hendelsen følges fortsatt" in body
+    assert "1 har symptomer som ingenting er gjort med" in body
+    assert Event.objects.get().closed_at is None
+    assert client.post(address, close | {"folges-videre": "ja"}).status_code == 302
+    assert Event.objects.get().closed_at is not None
+    client.post("/kontakter/", PURPOSE)
+    body = page(client, "/kontakter/")
+    assert "Åse" in body and "Ola" in body and body.index("isoler, test") < body.index("Åse")
+    done = {"gjor": "dag", "kontakt": ill, "status": "tested"}
+    assert client.post("/kontakter/", done).status_code == 302
+    assert "Åse" not in page(client, "/kontakter/")
+
+
+def test_an_event_whose_contacts_are_done_is_closed_without_a_question(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    client = sign_in("municipal-doctor", "4601")
+    address = open_event(client).url
+    client.post(f"{address}kontakter/", PURPOSE | {"formal": "outbreak"})
+    client.post(f"{address}kontakter/", contact(nummer=""))
+    one = Contact.objects.get().id
+    client.post(f"{address}kontakter/", {"gjor": "avslutt", "kontakt": one})
+    close = {"gjor": "avslutt", "konklusjon": "Over", "formal": "outbreak"}
+    assert client.post(address, close).status_code == 302
+    assert Event.objects.get().closed_at is not None

@@ -443,6 +443,11 @@ def test_a_contact_is_corrected_removed_and_handed_over_and_faults_keep_what_was
     future = client.post(address, one | {"gjor": "dag", "dag": tomorrow, "status": "well"})
     assert future.status_code == 422 and "ikke har vært" in future.content.decode()
     wrong = client.post(address, one | {"gjor": "tilfelle", "sak": number})
+    assert wrong.status_code == 422
+    assert "tilfellet denne er kontakt til" in wrong.content.decode()
+    hand_in(empty_home, salmonella("R7", CLEO, "4601"))
+    [third] = {c.number for c in list_cases() if c.disease == "salmonellosis"} - {number}
+    wrong = client.post(address, one | {"gjor": "tilfelle", "sak": third})
     assert wrong.status_code == 422 and "gjelder en annen" in wrong.content.decode()
     assert Contact.objects.get().became is None
     correct = {"navn": "Åse Rettet", "nummer": ADA, "eksponert": DAY.isoformat()}
@@ -477,3 +482,43 @@ def test_a_withdrawn_answer_leaves_a_page_that_says_so(
     assert "kontakter" in page(client, f"/sak/{number}/kontakter/")
     assert "trukket" in opened(sign_in("duty-officer"), number)
     assert sign_in("municipal-doctor", "0301").get(f"/sak/{number}/").status_code == 404
+
+
+def test_two_forms_that_disagree_on_where_somebody_lives_are_told_to_whoever_has_the_case(
+    cases: dict[str, int], sign_in: SignIn, empty_home: Path
+) -> None:
+    number = cases["measles"]
+    oslo, bergen = sign_in("municipal-doctor", "0301"), sign_in("municipal-doctor", "4601")
+    assert "ulike bosteder" not in opened(oslo, number).lower()
+    form = notified("Meslinger", "N9", onset="2025-12-05", home="4601", person=ADA, made=9)
+    hand_in(empty_home, form)
+    assert {one.disease: one.residence for one in list_cases()}["measles"] == "0301"
+    assert "Ulike bosteder" in page(oslo, "/innboks/")
+    body = opened(oslo, number)
+    assert "meldingene er uenige" in body and "Andre meldinger sier: Bergen." in body
+    assert "meldingene oppgir ulike bosteder: se saken" in body
+    # Whoever has the case may look the person up, though the newest form says another place.
+    look = {"nummer": ADA, "formal": "infection-control"}
+    for client in (oslo, bergen):
+        assert client.post("/oppslag/", look).status_code == 200
+    assert bergen.get(f"/sak/{number}/").status_code == 404
+    assert sign_in("municipal-doctor", "1103").post("/oppslag/", look).status_code == 404
+    # Corrected, the case is another's, and so is the person.
+    form = notified("Meslinger", home="4601", onset="2025-12-05", person=ADA, made=10, type="M")
+    hand_in(empty_home, form)
+    assert "Andre meldinger sier" not in opened(bergen, number)
+    assert oslo.post("/oppslag/", look).status_code == 404
+
+
+def test_the_number_of_reminders_is_that_of_those_that_were_given(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    """A round that comes late gives one for all that were due, and the next goes on from there."""
+    client = sign_in("municipal-doctor", "0301")
+    remind(timezone.now() - HOURS + timedelta(hours=4))
+    body = page(client, "/innboks/")
+    assert "<dt>Påminnelser</dt><dd>1</dd>" in body
+    assert opened(client, cases["measles"]).count("Påminnet") >= 1
+    assert Delivery.objects.get(case=cases["measles"], unit="municipality:0301").reminders > 1
+    remind(timezone.now() + timedelta(days=2))
+    assert "<dt>Påminnelser</dt><dd>2</dd>" in page(client, "/innboks/")

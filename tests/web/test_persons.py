@@ -98,3 +98,22 @@ def test_other_roles_do_not_find_it(asked: int, sign_in: Callable[..., Client]) 
     assert doctor.get(reverse("persons"), FOR).status_code == 403
     address = reverse("persons-question", args=[asked])
     assert doctor.post(address, FOR | {"svar": "open"}).status_code == 403
+
+
+def test_what_both_say_and_nothing_is_told_by_is_said_so_in_both_places(
+    home: Path, ida: Client
+) -> None:
+    """A name that is given to every newborn is no name: the table says what the weights say."""
+    about: dict[str, Any] = {"sex": "1", "born": "2025-12-05", "postal": "0150"}
+    files = [
+        told("R1", given="Odin", **about),
+        told("R2", her="91844", given="Nyfødt gutt", **about),
+    ]
+    take_in(open_register(home), [Incoming("f.xml", data) for data in files], clock)
+    [question] = list_questions()
+    assert {one.field: one.level for one in question.fields}["given"] == "missing"
+    address = reverse("persons-question", args=[question.number])
+    body = ida.post(address, FOR | {"svar": "open"}).content.decode()
+    [row] = [part for part in body.split("<tr>") if "Odin" in part]
+    assert "Nyfødt gutt" in row and "kan ikke sammenlignes" in row and "ikke likt" not in row
+    assert "Ikke oppgitt av begge, eller ikke til å sammenligne: " in body

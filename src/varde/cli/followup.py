@@ -287,11 +287,17 @@ def close(
 ) -> None:
     """Close an event with a conclusion."""
     open_home(make=False)
+    from varde.followup.due_contacts import count_ongoing
     from varde.followup.events import close_event
 
     with _problems_told():
         done = close_event(number, conclusion, _by(f"event closed {number}"), now())
     console.print(f"Event {number} is closed." if done else f"Event {number} was closed before.")
+    ongoing = count_ongoing(number, today())
+    if done and ongoing.followed:
+        console.print(
+            f"Contacts who are followed on: {ongoing.followed}, of whom {ongoing.ill} have symptoms."
+        )
 
 
 @event.command()

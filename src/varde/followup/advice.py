@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +26,7 @@ class AdviceRow(Row, frozen=True, kw_only=True):
     Attributes:
         key: by which later rows replace it.
         from_days, until_days: the days after the exposure on which it is done; none: at once, and whenever.
+        counted_from: which exposure those days are counted from.
         name: in a few words.
         what: for whom, and how long after.
         origins: keys of the file's `origins`: where it is known from.
@@ -39,6 +40,7 @@ class AdviceRow(Row, frozen=True, kw_only=True):
     origins: Annotated[tuple[str, ...], Meta(min_length=1)]
     from_days: Annotated[int, Meta(ge=0, le=365)] = 0
     until_days: Annotated[int, Meta(ge=0, le=365)] | None = None
+    counted_from: Literal["first", "last"] = "last"
     reviewed: bool = False
 
 
@@ -59,8 +61,8 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     """A row for one contact.
 
     Attributes:
-        first, last: the days between which it is done, by the last exposure; None: no such limit.
-        state: "open": now; "later": not yet; "over": too late by the last exposure.
+        first, last: the days between which it is done, by the exposure that the row counts from; None: no such limit.
+        state: "open": now; "later": not yet; "over": too late.
     """
 
     row: AdviceRow
@@ -89,12 +91,21 @@ def advice_of(disease: str, day: date) -> list[AdviceRow]:
     return list(found.values())
 
 
-def advise(disease: str, last_exposure: date, today: date) -> list[Advice]:
-    """What there is to do for a contact, and whether it is the time for it."""
+def advise(
+    disease: str, last_exposure: date, today: date, first_exposure: date | None = None
+) -> list[Advice]:
+    """What there is to do for a contact, and whether it is the time for it.
+
+    Args:
+        first_exposure: None where the last was the only one.
+    """
     found = []
     for row in advice_of(disease, today):
-        first = last_exposure + timedelta(days=row.from_days)
-        last = None if row.until_days is None else last_exposure + timedelta(days=row.until_days)
+        since = last_exposure
+        if row.counted_from == "first" and first_exposure is not None:
+            since = first_exposure
+        first = since + timedelta(days=row.from_days)
+        last = None if row.until_days is None else since + timedelta(days=row.until_days)
         state = "later" if today < first else "over" if last and today > last else "open"
         found.append(Advice(row=row, first=first, last=last, state=state))
     return found

@@ -18,54 +18,55 @@ from varde.access.keys import Keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.access.sealing import NONCE_BYTES, Seal
 from varde.cases import diseases
+from varde.followup.contact_checks import LONGEST, ContactProblem, Who, check_exposures, tidy
 from varde.followup.free_text import names_somebody
-from varde.followup.lineage import family
+from varde.followup.lineage import family, heir_of
 from varde.followup.linking import link_contact_anew, unlink_contact
 from varde.followup.models import Contact, ContactDay, Told
 from varde.followup.tables import Tables, tables
 from varde.followup.threads import alone
-from varde.messages import holds_identity
+from varde.messages import clean_line, holds_identity
 from varde.messages.identifiers import identify
 from varde.messages.times import norwegian_day
 from varde.register import Register, is_of_number
+
+__all__ = [
+    "DAY_STATES",
+    "LONGEST",
+    "MOST",
+    "PURPOSE",
+    "ContactBook",
+    "ContactProblem",
+    "DayState",
+    "Known",
+    "Match",
+    "Who",
+    "became_case",
+    "count_contacts",
+    "end",
+    "follow_correction",
+    "follow_up_days",
+    "list_contacts",
+    "remove",
+    "say_of_day",
+    "set_day",
+    "shown_to",
+    "take_up",
+]
 
 DayState = Literal["well", "symptoms", "tested", "not-reached"]
 DAY_STATES: tuple[DayState, ...] = ("well", "symptoms", "tested", "not-reached")
 PURPOSE = "followup/contacts"
 MOST = 2_000
 """Contacts of one case or event."""
-LONGEST: Mapping[str, int] = {"name": 120, "phone": 40, "relation": 40}
-"""Signs of each field."""
 Match = Literal["same", "other", "unknown"]
-
-
-class ContactProblem(ValueError):
-    """What was said of a contact cannot be kept.
-
-    Attributes:
-        code: ``empty``, ``long``, ``identity``, ``number``, ``twice``, ``day``, ``future``, ``state``, ``many``,
-            ``ceased``.
-        faults: field (name, phone, number, relation, last_exposure) → its code, where it is a field's.
-    """
-
-    def __init__(self, code: str, sentence: str, faults: Mapping[str, str] | None = None) -> None:
-        self.code = code
-        self.faults = faults or {}
-        super().__init__(sentence)
-
-
-class Who(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a contact is: what is sealed."""
-
-    name: str
-    phone: str = ""
-    number: str = ""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """A contact that was opened.
 
     Attributes:
+        first_exposure: None where the last was the only one.
         days: each day that is followed, with how the contact was; empty where nobody has said.
         case: under which it was added; another than the one that is asked for where that took over.
         unit: who follows it; empty: whoever has the case.
@@ -83,6 +84,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     days: Mapping[date, str]
     became: int | None
     pseudonym: bytes | None
+    first_exposure: date | None = None
     case: int = 0
     unit: str = ""
     checked: bool = False
@@ -111,6 +113,7 @@ class ContactBook:
         by: str,
         now: datetime,
         *,
+        first_exposure: date | str | None = None,
         case: int = 0,
         event: int = 0,
         disease: str = "",
@@ -121,24 +124,28 @@ class ContactBook:
 
         Args:
             last_exposure: None where what was said is no day.
+            first_exposure: None where it is the last day, which is the only one; what was said, where that is no day.
             unit: that follows it.
 
         Raises:
             ContactProblem: something that was said cannot be kept, all of it named; or the list takes no more.
         """
-        said = _tidy(who)
+        said = tidy(who)
         with alone():
             if case and Told.objects.filter(case=case, standing=False).exists():
                 raise ContactProblem("ceased", "there is no such case any more")
             others = list_contacts(case, event)
-            day = self._check(said, relation, last_exposure, now, others)
+            first, day = self._check(
+                said, relation, (first_exposure, last_exposure), now, others, case
+            )
             if len(others) >= MOST:
                 raise ContactProblem("many", f"there are {MOST} contacts already")
             made = Contact.objects.create(
                 case=case,
                 event=event,
                 sealed=b"",
-                relation=_line(relation),
+                relation=clean_line(relation),
+                first_exposure=first,
                 last_exposure=day,
                 days=follow_up_days(disease, day, known or tables()),
                 added_at=now,
@@ -151,28 +158,38 @@ class ContactBook:
             return int(made.id)
 
     def correct(
-        self, contact: int, who: Who, relation: str, last_exposure: date | None, now: datetime
+        self,
+        contact: int,
+        who: Who,
+        relation: str,
+        last_exposure: date | None,
+        now: datetime,
+        *,
+        first_exposure: date | str | None = None,
     ) -> list[str]:
         """Put right what was said of a contact; the names of the fields that are others now.
 
         Raises:
             ContactProblem: as of `add`.
         """
-        said = _tidy(who)
+        said = tidy(who)
         with alone():
             one = Contact.objects.get(id=contact)
             others = [each for each in list_contacts(one.case, one.event) if each.id != one.id]
-            day = self._check(said, relation, last_exposure, now, others)
+            first, day = self._check(
+                said, relation, (first_exposure, last_exposure), now, others, one.case
+            )
             before = self._open(one)
             changed = [
                 name
                 for name in Who.__struct_fields__
                 if getattr(before, name) != getattr(said, name)
             ]
-            changed += ["relation"] if one.relation != _line(relation) else []
+            changed += ["relation"] if one.relation != clean_line(relation) else []
             changed += ["last_exposure"] if one.last_exposure != day else []
+            changed += ["first_exposure"] if one.first_exposure != first else []
             one.sealed = self._seal.close(msgspec.json.encode(said), _bound(one.id))
-            one.relation, one.last_exposure = _line(relation), day
+            one.relation, one.first_exposure, one.last_exposure = clean_line(relation), first, day
             one.about = self.pseudonym(said.number) if said.number else None
             if "number" in changed:
                 one.checked = False
@@ -183,17 +200,19 @@ class ContactBook:
         self,
         who: Who,
         relation: str,
-        last_exposure: date | None,
+        exposures: tuple[date | str | None, date | None],
         now: datetime,
         others: Sequence[Contact],
-    ) -> date:
-        """The last exposure, where all that was said can be kept."""
+        case: int,
+    ) -> tuple[date | None, date]:
+        """The first exposure, None where the last was the only one, and the last, where all that was said can be kept."""
+        first_exposure, last_exposure = exposures
         faults: dict[str, str] = {}
         for field, text in (("name", who.name), ("phone", who.phone), ("relation", relation)):
             refused = names_somebody if field == "phone" else holds_identity
-            if refused(_line(text)):
+            if refused(clean_line(text)):
                 faults[field] = "identity"
-            if len(_line(text)) > LONGEST[field]:
+            if len(clean_line(text)) > LONGEST[field]:
                 faults[field] = "long"
         if not who.name:
             faults["name"] = "empty"
@@ -201,15 +220,20 @@ class ContactBook:
             faults["number"] = "number"
         elif who.number and any(self._open(one).number == who.number for one in others):
             faults["number"] = "twice"
-        today = norwegian_day(now)
-        if last_exposure is None or last_exposure < today - timedelta(days=366):
-            faults["last_exposure"] = "day"
-        elif last_exposure > today:
-            faults["last_exposure"] = "future"
+        elif who.number and case and self._is_own(who, case):
+            faults["number"] = "own"
+        first, exposure_faults = check_exposures(first_exposure, last_exposure, norwegian_day(now))
+        faults |= exposure_faults
         if faults or last_exposure is None:
-            first = next(iter(faults.values()))
-            raise ContactProblem(first, "what was said of the contact cannot be kept", faults)
-        return last_exposure
+            code = next(iter(faults.values()))
+            raise ContactProblem(code, "what was said of the contact cannot be kept", faults)
+        return first, last_exposure
+
+    def _is_own(self, who: Who, case: int) -> bool:
+        """Whether a number is that of the person whose contacts these are, by the register's hashes."""
+        pseudonym = self.pseudonym(who.number)
+        earlier = identify("FNR", who.number).kind != "FNR"
+        return pseudonym is not None and is_of_number(heir_of(case), pseudonym, earlier) is True
 
     def match(self, contact: Known, case: int) -> Match:
         """Whether a case is of the person with a contact's national number, by the register's hashes of numbers: nobody
@@ -224,7 +248,7 @@ class ContactBook:
         """Contacts with who they are, and how they were on each day that is followed."""
         said: dict[int, dict[date, str]] = {one.id: {} for one in contacts}
         for day in ContactDay.objects.filter(contact__in=list(said)).order_by("id"):
-            said[day.contact][day.day] = day.status
+            say_of_day(said[day.contact], day.day, day.status)
         found = []
         for one in contacts:
             who = self._open(one)
@@ -236,6 +260,7 @@ class ContactBook:
                     id=one.id,
                     who=who,
                     relation=one.relation,
+                    first_exposure=one.first_exposure,
                     last_exposure=one.last_exposure,
                     until=one.last_exposure + timedelta(days=one.days),
                     days=days | said[one.id],
@@ -314,6 +339,13 @@ def shown_to(
     ]
 
 
+def say_of_day(days: dict[date, str], day: date, state: str) -> None:
+    """Add what was said of a day to what was said of it before. The last counts; that somebody was not reached later on
+    the same day takes nothing back of how they were when they were."""
+    if state != "not-reached" or day not in days:
+        days[day] = state
+
+
 def set_day(contact: int, day: date, state: str, by: str, now: datetime) -> None:
     """Say how a contact was on a day; what was said before stays known.
 
@@ -381,11 +413,3 @@ def remove(contact: int, *, register: Register, by: str, now: datetime) -> bool:
         unlink_contact(register, contact, by, now)
         ContactDay.objects.filter(contact=contact).delete()
         return bool(Contact.objects.filter(id=contact).delete()[0])
-
-
-def _line(text: str) -> str:
-    return " ".join(text.replace("\0", "").split())
-
-
-def _tidy(who: Who) -> Who:
-    return Who(name=_line(who.name), phone=_line(who.phone), number="".join(who.number.split()))

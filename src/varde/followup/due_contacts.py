@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q
 
+from varde.followup.contacts import say_of_day
 from varde.followup.lineage import heirs_of
 from varde.followup.models import Contact, ContactDay, Delivery, Event, Told
 from varde.followup.units import NATIONAL, names_of
@@ -52,27 +53,29 @@ class _Said(NamedTuple):
 
 def list_due(unit: str, today: date) -> list[Due]:
     """The contacts that a unit follows, of whom something is to be said today or was to be before: those with symptoms
-    first, until they are tested, well again or a case, then the longest overdue. They are those that it met itself, and of cases and open events that it has; of the duty officer, only the own.
-    Those who died, became a case or are followed no longer are not among them."""
+    first, until they are tested, well again or a case, then the longest overdue. They are those that it met itself, and of cases and events that it has; of the duty officer, only the own.
+    Those who died, became a case or are followed no longer are not among them; of an event that is closed, those who have
+    symptoms or days left (`count_ongoing`) are."""
     names = names_of(unit, today)
     followed = Contact.objects.filter(
         ended_at=None, became=None, last_exposure__lte=today, last_exposure__gte=today - LOOKED_BACK
     )
-    open_events = dict(Event.objects.filter(closed_at=None).values_list("id", "unit"))
+    of_events = set(followed.exclude(event=0).values_list("event", flat=True))
+    all_events = {one.id: one for one in Event.objects.filter(id__in=of_events)}
     if unit == NATIONAL:
         followed = followed.filter(unit=NATIONAL)
     heirs = heirs_of(set(followed.exclude(case=0).values_list("case", flat=True)))
     own = _own_cases(names, set(heirs.values()))
     mine = [number for number, heir in heirs.items() if heir in own]
-    events = [number for number, whose in open_events.items() if whose in names]
+    events = [number for number, one in all_events.items() if one.unit in names]
     found = followed.filter(Q(unit__in=names) | Q(case__in=mine) | Q(event__in=events))
-    rows = [one for one in found.order_by("id") if not one.event or one.event in open_events]
+    rows = [one for one in found.order_by("id") if not one.event or one.event in all_events]
     said = _said([one.id for one in rows])
+    closed = {number for number, one in all_events.items() if one.closed_at is not None}
     rows = [
         one
         for one in rows
-        if one.last_exposure + timedelta(days=one.days) >= today - KEPT
-        or (one.id in said and said[one.id].ill_since)
+        if _is_followed_on(one, said, today - (timedelta(0) if one.event in closed else KEPT))
     ]
     dead = dead_of_numbers({bytes(one.about) for one in rows if one.about is not None})
     rows = [one for one in rows if one.about is None or bytes(one.about) not in dead]
@@ -85,6 +88,34 @@ def list_due(unit: str, today: date) -> list[Due]:
     return sorted(
         waiting,
         key=lambda one: (one.ill_since is None, one.ill_since or one.since, one.contact.id),
+    )
+
+
+def _is_followed_on(contact: Contact, said: Mapping[int, _Said], until: date) -> bool:
+    """Whether a contact is followed still on a day: it has days left, or symptoms about which nothing has been done."""
+    ill = contact.id in said and said[contact.id].ill_since is not None
+    return ill or bool(contact.last_exposure + timedelta(days=contact.days) >= until)
+
+
+class Ongoing(NamedTuple):
+    """How many contacts of an event are followed still, and how many of them have symptoms about which nothing was done."""
+
+    followed: int
+    ill: int
+
+
+def count_ongoing(event: int, today: date) -> Ongoing:
+    """The contacts of an event who are to be followed on, also when it is closed: nobody's name is opened."""
+    found = list(Contact.objects.filter(event=event, ended_at=None, became=None).order_by("id"))
+    said = _said([one.id for one in found])
+    dead = dead_of_numbers({bytes(one.about) for one in found if one.about is not None})
+    found = [
+        one
+        for one in found
+        if _is_followed_on(one, said, today) and (one.about is None or bytes(one.about) not in dead)
+    ]
+    return Ongoing(
+        len(found), sum(one.id in said and said[one.id].ill_since is not None for one in found)
     )
 
 
@@ -115,9 +146,11 @@ def _said(contacts: Collection[int]) -> dict[int, _Said]:
 
     That somebody was not reached says nothing of their symptoms.
     """
+    latest: dict[int, dict[date, str]] = {}
     days: dict[int, dict[date, str]] = {}
     for row in ContactDay.objects.filter(contact__in=contacts).order_by("id"):
-        days.setdefault(row.contact, {})[row.day] = row.status
+        latest.setdefault(row.contact, {})[row.day] = row.status
+        say_of_day(days.setdefault(row.contact, {}), row.day, row.status)
     found = {}
     for contact, states in days.items():
         ill_since: date | None = None
@@ -127,7 +160,7 @@ def _said(contacts: Collection[int]) -> dict[int, _Said]:
             elif state != "not-reached":
                 ill_since = None
         last = max(states)
-        found[contact] = _Said(last, states[last], ill_since)
+        found[contact] = _Said(last, latest[contact][last], ill_since)
     return found
 
 

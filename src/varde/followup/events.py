@@ -21,7 +21,7 @@ from varde.followup.routing import Facts, Wanted, stand_for
 from varde.followup.tables import EVENT_KINDS, Tables, tables
 from varde.followup.threads import alone, say, tell_unit
 from varde.followup.units import code_of, kind_of, names_of
-from varde.messages import holds_identity
+from varde.messages import holds_identity, tidy_lines
 from varde.messages.times import norwegian_day
 from varde.register import ListedCase, Register, read_listed
 
@@ -77,7 +77,7 @@ def open_event(said: Opening, by: str, now: datetime, known: Tables | None = Non
             kind=said.kind,
             disease=said.disease,
             unit=said.unit,
-            place=_words(said.place),
+            place=" ".join(_words(said.place).split()),
             first_day=said.first_day,
             description=_words(said.description),
             opened_at=now,
@@ -96,7 +96,7 @@ def _check(said: Opening, today: date) -> None:
         raise EventProblem("disease", f"there is no disease {said.disease!r}")
     if not today - timedelta(days=3660) <= said.first_day <= today:
         raise EventProblem("day", "the first day lies in the future, or long ago")
-    if not said.place.strip() or not said.description.strip():
+    if not _words(said.place).strip() or not _words(said.description).strip():
         raise EventProblem("empty", "say where it is, and what has happened")
     keep_words(said.place, LONGEST_PLACE)
     keep_words(said.description)
@@ -110,13 +110,13 @@ def keep_words(text: str, most: int = LONGEST) -> str:
     """
     if len(_words(text)) > most:
         raise EventProblem("long", f"more than {most} signs")
-    if holds_identity(" ".join(text.split())):
+    if holds_identity(" ".join(_words(text).split())):
         raise EventProblem("identity", "this may hold an identity number")
     return _words(text)
 
 
 def _words(text: str) -> str:
-    return "\n".join(" ".join(line.split()) for line in text.replace("\0", "").splitlines())
+    return tidy_lines(text).strip("\n")
 
 
 def _tell(event: Event, now: datetime, known: Tables) -> None:
@@ -143,20 +143,30 @@ def _tell(event: Event, now: datetime, known: Tables) -> None:
     Entry.objects.bulk_create(entries)
 
 
+def keep_conclusion(conclusion: str) -> str:
+    """What was found, as it is kept.
+
+    Raises:
+        EventProblem: as of `close_event`.
+    """
+    if not _words(conclusion).strip():
+        raise EventProblem("empty", "say what was found")
+    return keep_words(conclusion)
+
+
 def close_event(event: int, conclusion: str, by: str, now: datetime, purpose: str = "") -> bool:
-    """Close an event with what was found; False when it was closed before.
+    """Close an event with what was found; False when it was closed before. Its contacts are followed on
+    (`varde.followup.due_contacts.count_ongoing`).
 
     Raises:
         EventProblem: nothing was concluded, too much, or it may hold an identity number.
     """
-    if not conclusion.strip():
-        raise EventProblem("empty", "say what was found")
-    keep_words(conclusion)
+    kept = keep_conclusion(conclusion)
     with alone():
         found = Event.objects.get(id=event)
         if found.closed_at is not None:
             return False
-        found.closed_at, found.closed_by, found.conclusion = now, by, _words(conclusion)
+        found.closed_at, found.closed_by, found.conclusion = now, by, kept
         found.save()
         EventStep.objects.create(
             event=event, at=now, what="closed", by=by, purpose=purpose, text=found.conclusion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -32,6 +33,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
         escalated: somebody else was told because this unit did not answer.
         nobody_left: all who can be told in its place have been told.
         latest: the newest entry's kind.
+        disagreeing: the reports of the case say more than one place of residence.
     """
 
     id: int
@@ -59,6 +61,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     receipted_at: datetime | None
     receipted_by: str
     latest: str
+    disagreeing: bool = False
 
     @property
     def waits(self) -> bool:
@@ -151,7 +154,9 @@ def count_open(unit: str, on: date) -> tuple[int, int]:
 
 def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
     ones = list(deliveries)
-    classes = _classes(ones)
+    told = _facts(ones)
+    classes = {case: str(facts["classification"]) for case, facts in told.items()}
+    reminded = _reminders(ones)
     latest = _latest([one.id for one in ones])
     escalated = _with("escalated", [one.id for one in ones])
     nobody_left = _with("nobody-left", [one.id for one in ones])
@@ -178,10 +183,11 @@ def _describe(deliveries: Iterable[Delivery], now: datetime) -> list[Waiting]:
             overdue=_is_late(one, now) and classes.get(one.case) != "discarded",
             escalated=one.id in escalated,
             nobody_left=one.id in nobody_left,
-            reminders=one.reminders,
+            reminders=reminded.get(one.id, 0),
             receipted_at=one.receipted_at,
             receipted_by=one.receipted_by,
             latest=latest.get(one.id, ""),
+            disagreeing=one.state == "standing" and bool(told.get(one.case, {}).get("residences")),
         )
         for one in ones
     ]
@@ -222,12 +228,23 @@ def _urgency(one: Waiting) -> tuple[Any, ...]:
     )
 
 
-def _classes(deliveries: Sequence[Delivery]) -> dict[int, str]:
-    """How sure each case is, as it was last told."""
+def _facts(deliveries: Sequence[Delivery]) -> dict[int, dict[str, Any]]:
+    """Each case as it was last told."""
     rows = Told.objects.filter(case__in={one.case for one in deliveries}).values_list(
         "case", "facts"
     )
-    return {case: str(msgspec.json.decode(facts)["classification"]) for case, facts in rows}
+    return {case: msgspec.json.decode(facts, type=dict[str, Any]) for case, facts in rows}
+
+
+def _reminders(deliveries: Sequence[Delivery]) -> dict[int, int]:
+    """How many reminders each unit was given since an answer was last waited for anew. A round that comes late gives one for
+    all that were due (`Delivery.reminders`)."""
+    since = {one.id: one.told_at for one in deliveries if one.reminders}
+    given: Counter[int] = Counter()
+    rows = Entry.objects.filter(delivery__in=list(since), what="reminded")
+    for thread, at in rows.values_list("delivery", "at"):
+        given[thread] += at >= since[thread]
+    return dict(given)
 
 
 def _latest(deliveries: Sequence[int]) -> dict[int, str]:

@@ -27,6 +27,7 @@ from varde.register import (
     link_kinds,
     links_by_contacts,
     links_to_event,
+    pseudonym_of,
     read_listed,
     state_link,
     withdraw_links,
@@ -115,6 +116,15 @@ def link_contact(
         return state_link(register, said, by=by, purpose=purpose, at=now)
     except CannotLink:
         return None
+
+
+def is_own(case: int, of_case: int) -> bool:
+    """Whether a case is the one that somebody is a contact of, by any of its numbers, or of the same person."""
+    source = heir_of(of_case)
+    if heir_of(case) == source or case in family(source):
+        return True
+    whose = pseudonym_of(source)
+    return whose is not None and pseudonym_of(case) == whose
 
 
 def _exposure_days(register: Register, case: ListedCase, source: ListedCase) -> tuple[date, date]:

@@ -85,7 +85,8 @@ class Delivery(models.Model):
         into: the case that it is one with; of one that is gone, the case that took over what was done about it.
         news_at: when something was last told.
         seen_at, seen_by, receipted_at, receipted_by, done_at, done_by: what the unit has done, and who.
-        reminders, steps: how many reminders were given, and how many steps of escalation were taken.
+        reminders, steps: how many reminders were due and are given (one that comes late stands for all before it), and how
+            many steps of escalation were taken.
     """
 
     kind = models.CharField(max_length=8)
@@ -312,6 +313,7 @@ class Contact(models.Model):
     Attributes:
         sealed: JSON of name, telephone and national number, sealed under a key of this room alone.
         relation: words: household, colleague …
+        first_exposure: the first day; null where the last was the only one.
         last_exposure: the last day; it is followed for `days` days after.
         about: the register's pseudonym of the person, 32 bytes; null without a national number.
         became: the number of the case that the person became; null when not.
@@ -324,6 +326,7 @@ class Contact(models.Model):
     event = models.BigIntegerField(default=0)
     sealed = models.BinaryField()
     relation = models.CharField(max_length=40)
+    first_exposure = models.DateField(null=True)
     last_exposure = models.DateField()
     days = models.IntegerField()
     added_at = models.DateTimeField()
@@ -346,7 +349,8 @@ class Contact(models.Model):
 
 
 class ContactDay(models.Model):
-    """How a contact was on a day: well, symptoms, tested, not-reached. The last that was said of a day counts."""
+    """How a contact was on a day: well, symptoms, tested, not-reached. The last that was said of a day counts, but that
+    somebody was not reached takes nothing back that was said of it before."""
 
     contact = models.BigIntegerField()
     day = models.DateField()

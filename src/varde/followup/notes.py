@@ -17,6 +17,7 @@ from varde.followup.free_text import names_somebody
 from varde.followup.lineage import family
 from varde.followup.models import Delivery, Entry
 from varde.followup.threads import alone
+from varde.messages import tidy_lines
 
 PURPOSE = "followup/notes"
 LONGEST = 2_000
@@ -51,8 +52,7 @@ class NoteBook:
         Raises:
             NoteProblem: there is nothing, too much, or what may be a national number.
         """
-        words = "\n".join(" ".join(line.split()) for line in text.replace("\0", "").splitlines())
-        words = words.strip()
+        words = tidy_lines(text).strip()
         if not words:
             raise NoteProblem("empty", "there is no note")
         if len(words) > LONGEST:

@@ -15,6 +15,7 @@ import msgspec
 from varde.followup.models import Delivery, Entry, Told
 from varde.followup.routing import Facts, Wanted, form_receivers, next_in_line
 from varde.followup.site import site_tables
+from varde.followup.standing_in import UNANSWERED
 from varde.followup.tables import Step, Tables
 from varde.followup.telling import (
     ESCALATION,
@@ -128,7 +129,9 @@ def _escalate(
         )
     else:
         start_anew(other, now + timedelta(hours=within), now)
-    say(other, "unanswered", now, entries, detail={"unit": one.unit})
+        # Whatever it had the case for before, it has it as a stand-in now, and for as long as it is one.
+        other.receiver, other.reason, other.at_once = ESCALATION, reason, False
+    say(other, UNANSWERED, now, entries, detail={"unit": one.unit})
     other.save()
     return 1
 

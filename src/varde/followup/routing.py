@@ -24,6 +24,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         hospitals_by: the same, each with the key of its sender before it: what a site has said of a word holds for
             the sender that wrote it.
         discarded_on: the day of the answer that discards the case; None when none does.
+        residences: all that its reports say of where the person lives, as sent, where they say more than one; else none.
     """
 
     number: int
@@ -40,6 +41,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hospitals: tuple[str, ...] = ()
     hospitals_by: tuple[tuple[str, str], ...] = ()
     discarded_on: date | None = None
+    residences: tuple[str, ...] = ()
+
+
+def differing(residences: Collection[str], on: date) -> tuple[str, ...]:
+    """What reports say of where a person lives, where that is more than one municipality as borders are on a day; else
+    nothing."""
+    return (
+        tuple(sorted(residences))
+        if len({successor(one, on) or one for one in residences}) > 1
+        else ()
+    )
 
 
 class Wanted(NamedTuple):

@@ -17,8 +17,9 @@ import msgspec
 from varde.cases import Disease, diseases
 from varde.followup.ceasing import Happened, tell_gone, tell_heirs
 from varde.followup.models import Cursor, Delivery, Entry, Told
-from varde.followup.routing import Facts, Wanted, route, stand_for
+from varde.followup.routing import Facts, Wanted, differing, route, stand_for
 from varde.followup.site import site_tables
+from varde.followup.standing_in import is_needed, stood_in_for
 from varde.followup.tables import Tables
 from varde.followup.threads import ESCALATION, alone, say, start_anew, tell_unit
 from varde.followup.units import same
@@ -122,8 +123,8 @@ def _tell_cases(
             if told is not None:
                 tell_gone(told, threads[number], what, now, entries)
             continue
-        facts = facts_of(case)
         day = norwegian_day(what.at)
+        facts = facts_of(case, day)
         if told is None and is_history(facts, day, known):
             continue
         _tell_case(
@@ -144,8 +145,12 @@ def tell_again(numbers: Sequence[int], now: datetime, known: Tables) -> int:
     return len(numbers)
 
 
-def facts_of(case: CurrentCase) -> Facts:
-    """What is told of a case."""
+def facts_of(case: CurrentCase, on: date) -> Facts:
+    """What is told of a case.
+
+    Args:
+        on: the day whose borders hold.
+    """
     listed = case.listed
     return Facts(
         number=listed.number,
@@ -162,6 +167,7 @@ def facts_of(case: CurrentCase) -> Facts:
         hospitals=case.hospitals,
         hospitals_by=case.hospitals_by,
         discarded_on=case.discarded_on,
+        residences=differing(case.residences, on),
     )
 
 
@@ -202,7 +208,7 @@ def _tell_case(
 ) -> None:
     """Bring what stands of a case to what is wanted now, and tell everybody whom a change concerns."""
     day = norwegian_day(what.at)
-    changed = compare(told, facts)
+    changed = compare(told, facts, trace)
     back = told is not None and not told.standing
     before = msgspec.json.decode(told.facts, type=Facts) if told is not None else None
     _note(facts, case, trace, told, what, now)
@@ -211,13 +217,14 @@ def _tell_case(
     if discarded:
         # There is nothing to act on at once: it is told to be read.
         wanted = {unit: one._replace(at_once=False) for unit, one in wanted.items()}
+    has_it, stood_for = tuple(wanted), stood_in_for(threads)
     revived = before is not None and before.classification == "discarded" and not discarded
     for delivery in threads:
         if delivery.kind == "form":
             _tell_form(delivery, facts, now, day, entries, what.change, known)
             continue
         unit = next((name for name in wanted if same(name, delivery.unit, day)), None)
-        if unit is None and delivery.receiver != ESCALATION:
+        if unit is None and not is_needed(delivery, stood_for, has_it, day):
             if delivery.state == "standing":
                 # Where it went is on the case's page, behind a purpose: whoever met contacts must know whom to call.
                 delivery.state = "moved"
@@ -294,8 +301,10 @@ def form_units(facts: Facts, known: Tables, day: date) -> list[str]:
     return []
 
 
-def compare(told: Told | None, facts: Facts) -> dict[str, list[Any]]:
-    """The fields that are others than when the case was last told, before and after.
+def compare(told: Told | None, facts: Facts, trace: Trace) -> dict[str, list[Any]]:
+    """The fields that are others than when the case was last told, before and after; and without anything of what it is:
+    ``person`` where the person is known by another number than before, ``residences`` where the reports say more than one
+    municipality of residence, and did not or said others.
 
     Where a person lives and stays is left out: a new place is told to the new unit alone.
     """
@@ -304,10 +313,14 @@ def compare(told: Told | None, facts: Facts) -> dict[str, list[Any]]:
     before = msgspec.json.decode(told.facts, type=Facts)
     found = {}
     for name in _SEEN_IN:
-        if name not in ("residence", "stay", "hospitals", "hospitals_by"):
+        if name not in ("residence", "residences", "stay", "hospitals", "hospitals_by"):
             was, now = getattr(before, name), getattr(facts, name)
             if was != now:
                 found[name] = [msgspec.to_builtins(was), msgspec.to_builtins(now)]
+    if told.about is not None and trace.numbered and bytes(told.about) not in trace.about:
+        found["person"] = [None, None]
+    if facts.residences and facts.residences != before.residences:
+        found["residences"] = [None, None]
     return found
 
 

@@ -54,6 +54,7 @@ from varde.messages.tables.description import describe_columns
 from varde.messages.tables.layout import find_column, find_table
 from varde.messages.tables.refilling import read_cells
 from varde.messages.tables.writing import write_template
+from varde.messages.typed_text import clean_line, clean_lines, tidy_lines
 
 __all__ = [
     "READER_VERSION",
@@ -82,6 +83,8 @@ __all__ = [
     "Table",
     "UnreadableMessage",
     "WardPrevalence",
+    "clean_line",
+    "clean_lines",
     "control_remainder",
     "describe_columns",
     "detect",
@@ -103,6 +106,7 @@ __all__ = [
     "read_requester",
     "reason_at",
     "reasons",
+    "tidy_lines",
     "unpack",
     "write_notification",
     "write_surgery",

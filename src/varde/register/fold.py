@@ -28,6 +28,7 @@ from varde.messages.records import Failure, Statement
 from varde.register import ids, log, memory, store, tally, traffic
 from varde.register.apart import read
 from varde.register.casework.changes import changing
+from varde.register.casework.strangers import earlier_versions
 from varde.register.chunk import (
     Chunk,
     Version,
@@ -229,6 +230,8 @@ def _fold_chunk(
         take(version, chunk)
     projections = _project_changed(chunk, context, sealer)
     aside = put_aside(chunk, projections)
+    if cases:
+        open_contents(earlier_versions(chunk, projections), sealer)
     write_reports(chunk, projections, context, cases)
     tell_unchanged(chunk, projections)
     write_items(fresh, failures, chunk, folded_at)

@@ -39,11 +39,14 @@ class Places(Struct, frozen=True, kw_only=True):
     Attributes:
         residence: municipality of the newest statement that says one, four digits as sent; or empty.
         stays: municipalities of stay of the person's cases.
+        homes: municipalities of residence of the person's cases: two forms may say two, and the unit that has the case is
+            that of the first.
         hospitals: organisation numbers of hospitals that a notification says the person is admitted to.
     """
 
     residence: str
     stays: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
     hospitals: tuple[str, ...] = ()
 
 
@@ -137,7 +140,7 @@ def read_places(persons: Sequence[int]) -> Places:
         "AND municipality <> '' AND NOT cancelled",
     )
     newest = max(((store.moment(at), number, place) for at, number, place in said), default=None)
-    stays = {row[0] for row in store.select_in("case", "stay", "person", persons) if row[0]}
+    of_cases = list(store.select_in("case", "stay, residence", "person", persons))
     hospitals = {
         row[0]
         for row in store.select_in(
@@ -151,6 +154,7 @@ def read_places(persons: Sequence[int]) -> Places:
     }
     return Places(
         residence=newest[2] if newest else "",
-        stays=tuple(sorted(stays)),
+        stays=tuple(sorted({stay for stay, _ in of_cases if stay})),
+        homes=tuple(sorted({home for _, home in of_cases if home})),
         hospitals=tuple(sorted(hospitals)),
     )

@@ -12,6 +12,7 @@ from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.beside import Beside
 from varde.register.casework.beginning import KINDS, may_begin
+from varde.register.casework.strangers import find_strangers, let_go, read_replaced
 from varde.register.casework.work import work_out
 from varde.register.chunk import Chunk, Key, Version, accession_of
 from varde.register.identities.arranging import Arranged
@@ -49,7 +50,9 @@ def write_reports(
         if version is not None and projection is not None
     ]
     replaced_rows = [*(chunk.rows[key] for key, _, _ in changed if key in chunk.rows), *gone]
+    described_anew = read_replaced(chunk, projections) if cases and store.has_persons() else []
     placed = _place(changed, replaced_rows, context)
+    strangers = find_strangers(described_anew, placed.persons, chunk, projections, context)
     first_new = next_report = store.next_id("report")
     reports: list[store.ReportRow] = []
     rewritten: list[tuple[int, Projection]] = []
@@ -109,6 +112,7 @@ def write_reports(
         tell_beside(persons_of_answers, chunk)
         tell_withdrawals({*projections, *chunk.changed}, chunk)
     if cases and store.has_persons():
+        let_go(strangers, context.definitions().diseases, context.reference)
         work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
     store.touch_periods(periods)

@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from varde.messages import clean_line
 from varde.messages.errors import mask_digits
 from varde.register import ids, store
 from varde.register.confirming import decisions
@@ -100,7 +101,7 @@ def see_unknown_positive(
         How many answers there were.
     """
     reports = {row.report for row in _read(now, sender, _UNSEEN) if row.expression == expression}
-    said = store.fit(mask_digits(" ".join(reason.split())), 200)
+    said = store.fit(mask_digits(clean_line(reason)), 200)
     at = "TIMESTAMPTZ" if store.is_postgres() else "TEXT"
     with store.alone(), connection.cursor() as cursor:
         cursor.executemany(

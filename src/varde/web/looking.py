@@ -155,7 +155,7 @@ def must_wait(user: Any) -> str:
 
 def areas_of(places: Places) -> Sequence[Area]:
     """The places that a person may be seen from; the whole country always, also of one who belongs nowhere."""
-    municipalities = {places.residence, *places.stays} - {""}
+    municipalities = {places.residence, *places.stays, *places.homes} - {""}
     found = [Area("municipality", number) for number in sorted(municipalities)]
     found += [Area("hospital", number) for number in places.hospitals]
     return [*found, COUNTRY]

@@ -485,3 +485,48 @@ def test_every_answer_has_english_words() -> None:
     for number, words in english_words().items():
         assert set(words) <= set(code_lists()[number].texts), number
     assert len({nb for nb, _ in diseases()}) == len(diseases()) == len({en for _, en in diseases()})
+
+
+@pytest.mark.parametrize(
+    "sign", ["\v", "\x07", "\x1f", "\x00", "\u2028", "\x85", "\u202e", "\ufeff"]
+)
+def test_signs_that_nobody_sees_stop_no_notification(site: Site, sign: str) -> None:
+    before = Message.objects.count()
+    said = {
+        "diagnoseforhold.annenKlinikk": f"Hoste{sign}i to uker",
+        "rekvirent.virksomhet": f"Fjordby{sign}legekontor",
+    }
+    answer = send(site, good(**said))
+    assert answer.status_code == 302, complaints(answer)
+    assert Message.objects.count() == before + 1
+    sealer = open_register(site.home).sealer
+    [(_, data, *_)] = read_log([Message.objects.order_by("-id")[0].id], sealer)
+    text = data.decode()
+    assert sign not in text and ("Hoste\\ni to uker" in text or "Hostei to uker" in text)
+
+
+def test_a_number_is_found_whatever_stands_between_its_digits(site: Site) -> None:
+    typed = f"Mor har {NUMBER[:6]}\x07{NUMBER[6:]}"
+    answer = send(site, good(**{"diagnoseforhold.annenKlinikk": typed}))
+    assert list(complaints(answer)) == ["f-diagnoseforhold-annenKlinikk"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pasient.bosted", "abc"),
+        ("pasient.bosted", "9999"),
+        ("pasient.bosted", "0301 "),
+        ("smitteforhold.smittested", "bogus"),
+        ("smitteforhold.smittested", "80007:999"),
+    ],
+)
+def test_an_answer_that_is_not_on_its_list_is_said_at_its_field(
+    site: Site, name: str, value: str
+) -> None:
+    answer = send(site, good(**{name: value}))
+    if value.strip() == "0301":
+        assert answer.status_code == 302
+        return
+    assert answer.status_code == 422
+    assert list(complaints(answer)) == [f"f-{name.replace('.', '-')}"]

@@ -39,6 +39,8 @@ class CurrentCase(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         hospitals: what its evidence names as ward or hospital, as sent, sorted.
         hospitals_by: the same, each with the sender before it.
+        residences: municipalities that its reports say that the person lives in, as sent, sorted: of several, `listed`
+            has the one that counts.
         discarded_on: the day of the answer that discards it, of several the last; None when it is not discarded.
     """
 
@@ -47,6 +49,7 @@ class CurrentCase(msgspec.Struct, frozen=True, kw_only=True):
     hospitals_by: tuple[tuple[str, str], ...]
     times: CaseTimes
     discarded_on: date | None = None
+    residences: tuple[str, ...] = ()
 
 
 def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
@@ -68,7 +71,12 @@ def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
         "AND in_hospital = 'yes' AND NOT (hospital = '')",
     ):
         places[report].add(hospital)
-    senders = dict(store.select_in("report", "id, sender", "id", sorted(places)))
+    senders: dict[int, str] = {}
+    homes: dict[int, str] = {}
+    for report, sender, home in store.select_in(
+        "report", "id, sender, municipality", "id", sorted({*places, *wanted})
+    ):
+        senders[report], homes[report] = sender, home
     made = _answers(sorted({*wanted, *(one for ones in denials.values() for one in ones)}))
     came = _receptions(wanted)
     return {
@@ -90,6 +98,7 @@ def current_cases(numbers: Collection[int]) -> dict[int, CurrentCase]:
                     for known in (taken, made, came)
                 )
             ),
+            residences=tuple(sorted({homes.get(r, "") for r in reports[number]} - {""})),
             discarded_on=max(
                 (norwegian_day(made[r]) for r in denials[number] if r in made), default=None
             ),

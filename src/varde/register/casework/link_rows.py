@@ -1,7 +1,8 @@
 """Links that people stated, as they are kept, and whose their two ends are now.
 
 An end hangs on the reports of the case that it was stated of, and at last on the person: it is whose the first of those
-reports is that stands. So it follows what joins persons and what parts them, and is a function of what stands.
+reports is that stands. So it follows what joins persons and what parts them, and is a function of what stands. A report
+that is written over with another person is none of its reports any more (`varde.register.casework.strangers`).
 """
 
 from __future__ import annotations
@@ -274,6 +275,23 @@ def forget_reports(origins: Collection[Origin]) -> None:
         touched: set[End] = {(row[1], row[2]) for row in mine}
         left = read_anchors(touched)
         _remove_ends([end for end in touched if not left[end].reports])
+
+
+def let_go_of_reports(origins: Collection[Origin]) -> None:
+    """Let no end hang on some reports any more, which are about another person than when it was stated: it is the person's
+    that was meant. Inside the caller's transaction."""
+    if not origins or not there_are_links():
+        return
+    gone = set(origins)
+    rows = store.select_in(
+        "linkanchor",
+        "id, kind, sender, report_ref",
+        "report_ref",
+        sorted({one.number for one in gone}),
+    )
+    mine = [(row,) for row, *origin in rows if Origin(*origin) in gone]
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM register_linkanchor WHERE id = %s", mine)
 
 
 def forget_links(cases: Collection[int]) -> None:

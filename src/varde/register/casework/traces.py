@@ -28,10 +28,12 @@ class Trace(NamedTuple):
     Attributes:
         about: the pseudonyms that the person is described by, first the one that the register knows them by; none
             where nobody knows who it is.
+        numbered: whether the first of them is of a number, and not only of how the person is described.
     """
 
     about: tuple[bytes, ...]
     evidence: tuple[Origin, ...]
+    numbered: bool = False
 
 
 class Became(NamedTuple):
@@ -42,7 +44,7 @@ class Became(NamedTuple):
 
 
 def traces_of(numbers: Collection[int]) -> dict[int, Trace]:
-    """The traces of the cases there are of some numbers, in four statements whatever their number."""
+    """The traces of the cases there are of some numbers, in five statements whatever their number."""
     persons: dict[int, int | None] = {}
     reports: dict[int, set[int]] = {}
     for number, person, trail in store.select_in(
@@ -51,7 +53,8 @@ def traces_of(numbers: Collection[int]) -> dict[int, Trace]:
         keys = read_trail(trail).keys()
         persons[number] = person
         reports[number] = {int(key.partition(".")[0]) for key in keys}
-    about = _pseudonyms({person for person in persons.values() if person is not None})
+    known = {person for person in persons.values() if person is not None}
+    about, numbered = _pseudonyms(known), _numbered(known)
     wanted = sorted({report for ones in reports.values() for report in ones})
     origins = {
         row[0]: Origin(*row[1:])
@@ -61,6 +64,7 @@ def traces_of(numbers: Collection[int]) -> dict[int, Trace]:
         number: Trace(
             about.get(persons[number] or 0, ()),
             tuple(sorted(origins[report] for report in ones if report in origins)),
+            persons[number] in numbered,
         )
         for number, ones in reports.items()
     }
@@ -77,6 +81,20 @@ def _pseudonyms(persons: Collection[int]) -> dict[int, tuple[bytes, ...]]:
     for person, number in described:
         found[person][bytes(number)] = None
     return {person: tuple(ones) for person, ones in found.items()}
+
+
+def _numbered(persons: Collection[int]) -> set[int]:
+    """Those of some persons whom a number names."""
+    return {
+        row[0]
+        for row in store.select_in(
+            "node n JOIN register_person p ON p.id = n.person",
+            "DISTINCT n.person",
+            "n.person",
+            sorted(persons),
+            "AND n.number = p.pseudonym",
+        )
+    }
 
 
 def what_became(origins: Sequence[Origin], about: bytes | None) -> list[Became]:

@@ -12,6 +12,8 @@ from django.http import QueryDict
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from varde.messages import clean_lines
+
 Kind = Literal["text", "number", "day", "choice", "radios", "boxes", "words"]
 """A line of text, a whole number, a day, one of a list, one of a few, several of a list, several lines."""
 
@@ -150,13 +152,14 @@ def id_of(name: str) -> str:
 
 
 def read_answers(sent: QueryDict, fields: Mapping[str, Field]) -> Values:
-    """The answers to fields, by their names; blank ones are left out, and a line has no breaks.
+    """The answers to fields, by their names; blank ones are left out, and a line has no breaks. Signs that
+    nobody sees are left out everywhere (`varde.messages.clean_lines`).
 
     The year of a day may have two digits (25.11.26), where its century is certain.
     """
     found: Values = {}
     for name, asked in fields.items():
-        answers = [text.strip()[: MOST_SIGNS + 1] for text in sent.getlist(name)]
+        answers = [clean_lines(text).strip()[: MOST_SIGNS + 1] for text in sent.getlist(name)]
         if asked.kind != "words":
             answers = [" ".join(text.split()) for text in answers]
         if asked.kind == "day" and asked.century:

@@ -5,7 +5,7 @@ The rule is that of the tables (`holds_identity`): eleven digits, blanks and dot
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,23 @@ def may_identify(text: str) -> bool:
 def say_identity() -> str:
     """What is wrong with a text that may."""
     return _("This may hold an identity number. Take it out: no person may be recognised here.")
+
+
+def add_choice_faults(
+    faults: Faults, values: Values, fields: Iterable[Field], but: Collection[str] = ()
+) -> None:
+    """Add a fault for each answer that is not on the list that the page shows, and has no other: a page that is out of date,
+    or what no page has sent.
+
+    Args:
+        but: names of fields that may be answered by more than the page shows.
+    """
+    for field in fields:
+        if field.kind not in ("choice", "radios", "boxes") or field.name in {*faults, *but}:
+            continue
+        known = {choice.value for group in field.groups for choice in group.choices}
+        if known and not known.issuperset(values.get(field.name, ())):
+            faults[field.name] = [_("Choose an answer from the list.")]
 
 
 def add_text_faults(faults: Faults, values: Values, fields: Iterable[Field]) -> None:

@@ -34,7 +34,7 @@ from varde.web.forms.handing_in import (
     sign_number,
     stands,
 )
-from varde.web.forms.identities import add_text_faults
+from varde.web.forms.identities import add_choice_faults, add_text_faults
 from varde.web.forms.refilling import notification_answers
 from varde.web.pages.corrections import open_as_sent
 from varde.web.pages.receipts import Place, show_handed_in, show_receipts
@@ -171,6 +171,8 @@ def _find_faults(
             faults.setdefault(name, []).append(say_fault(problem, fields.get(name), answers))
     for name, text in notification.find_own_faults(values).items():
         faults.setdefault(name, [text])
+    # A disease may be said by its code too.
+    add_choice_faults(faults, values, fields.values(), but={notification.DISEASE})
     add_text_faults(faults, values, fields.values())
     return faults
 

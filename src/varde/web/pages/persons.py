@@ -6,7 +6,7 @@ each of the two persons gets a line in the access log before anything is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,6 +24,7 @@ from varde.access.purposes import purpose_of, say_purpose
 from varde.access.roles import Right, role_file, role_of
 from varde.codes import municipalities
 from varde.linkage import REASONS, Decision, Description, shipped_weights
+from varde.messages import clean_line
 from varde.register import CannotDecide, FieldSaid, ListedQuestion
 from varde.web.deaths import death_words
 from varde.web.registers import the_register
@@ -114,7 +115,9 @@ def _render(
         found = register.open_question(the_register(), request.user, asked.number, purpose, PAGE)
         if found is None:
             raise Http404
-        context["rows"] = side_by_side(found.one, found.other)
+        context["rows"] = side_by_side(
+            found.one, found.other, [one.field for one in asked.fields if one.level == "missing"]
+        )
         context["reports"] = found.reports
         context["single"] = found.one == found.other
         if asked.cause == "death":
@@ -128,7 +131,7 @@ def _render(
 
 
 def _decide(request: HttpRequest, asked: ListedQuestion, purpose: str) -> HttpResponse:
-    reason = request.POST.get("grunn", "").strip()
+    reason = clean_line(request.POST.get("grunn", ""))
     if not reason:
         fault = _("Say why, so that others can understand it later.")
         return _render(request, asked, purpose, opened=True, fault=fault, status=422)
@@ -257,8 +260,19 @@ def _bar(field: FieldSaid, language: str) -> dict[str, Any]:
     }
 
 
-def side_by_side(one: Description, other: Description) -> list[tuple[object, object, object, bool]]:
-    """Name of the field, what each says, and whether they say the same."""
+_WEIGHED_AS = ("number", "family", "given", "born", "sex", "place", "place", "phone")
+"""The field of `varde.linkage` that each of the first rows of `side_by_side` is weighed as."""
+
+
+def side_by_side(
+    one: Description, other: Description, uncompared: Collection[str] = ()
+) -> list[tuple[object, object, object, bool, bool]]:
+    """Name of the field, what each says, whether they say the same, and whether what both say tells nothing all the same:
+    numbers of two kinds, a name that is given to every newborn.
+
+    Args:
+        uncompared: the fields of `varde.linkage` that nothing was told by.
+    """
     rows = [
         (_("Number"), *(", ".join(f"{n.kind} {n.value}" for n in d.numbers) for d in (one, other))),
         (_("Family name"), one.family, other.family),
@@ -271,7 +285,12 @@ def side_by_side(one: Description, other: Description) -> list[tuple[object, obj
         (_("Dead"), *(_dead(d) for d in (one, other))),
         (_("Number in a multiple birth"), *(str(d.birth_order or "") for d in (one, other))),
     ]
-    return [(name, a, b, a == b) for name, a, b in rows if a or b]
+    weighed = dict(enumerate(_WEIGHED_AS))
+    return [
+        (name, a, b, a == b, bool(a and b and a != b) and weighed.get(place, "") in uncompared)
+        for place, (name, a, b) in enumerate(rows)
+        if a or b
+    ]
 
 
 def _born(one: Description) -> str:

@@ -220,7 +220,7 @@ def _rows(person: OpenedPerson) -> list[dict[str, Any]]:
     return [
         {
             "place": place,
-            "said": [(name, said) for name, said, _other, _alike in side_by_side(one, one)],
+            "said": [(name, said) for name, said, *_ in side_by_side(one, one)],
         }
         for place, one in enumerate(person.descriptions, 1)
     ]

@@ -25,6 +25,7 @@ from varde.access import audit
 from varde.access.areas import area_of
 from varde.access.gate import page, require
 from varde.access.roles import may_do
+from varde.messages import clean_lines
 from varde.register import (
     APART,
     CannotWrite,
@@ -176,7 +177,7 @@ def _close(request: HttpRequest, entry: QuarantineItem, own: str | None) -> Http
     reason = request.POST.get("grunn", "")
     if reason not in REASONS:
         return _page(request, entry, own, problem=_("Say why it is closed."))
-    note = request.POST.get("merknad", "").strip()
+    note = clean_lines(request.POST.get("merknad", "")).strip()
     if may_identify(note):
         return _page(request, entry, own, problem=say_identity())
     said = f"{reason}: {note}" if note else reason

@@ -23,6 +23,7 @@ from varde.followup import contacts, inbox
 from varde.followup.lineage import family
 from varde.followup.models import Delivery, Told
 from varde.followup.notes import NoteProblem
+from varde.followup.routing import differing
 from varde.register import CurrentCase, KnownCase, PieceOfEvidence
 from varde.web.deaths import death_words
 from varde.web.names import concept_name, organism_words
@@ -144,6 +145,11 @@ def _describe(
         "imported": words.IMPORTED.get(listed.imported, listed.imported),
         "infected_in": words.infected_words(listed.infected_in, today),
         "residence": words.place_words(listed.residence, today),
+        "other_residences": [
+            words.place_words(one, today)
+            for one in differing(case.residences, today)
+            if one != listed.residence
+        ],
         "stay": words.place_words(listed.stay, today),
         "sex": words.sex_words(listed.sex, listed.age),
         "death": death_words(

@@ -25,7 +25,11 @@ FAULTS: Mapping[str, object] = {
     "number": gettext_lazy("This is no national identity number."),
     "twice": gettext_lazy("This national number is on the list already."),
     "day": gettext_lazy("Give a day, such as 21.11.2026, at most a year ago."),
+    "own": gettext_lazy(
+        "This is the national number of the person whose contacts these are: nobody is a contact of their own."
+    ),
     "future": gettext_lazy("The day is yet to come."),
+    "after-last": gettext_lazy("The first exposure cannot be after the last."),
 }
 REASONS: Mapping[str, object] = {
     "wrong": gettext_lazy("it is the wrong person"),
@@ -40,11 +44,13 @@ class Typed(NamedTuple):
 
     Attributes:
         last_exposure: None where what was typed is no day.
+        first_exposure: None where nothing was typed; what was typed, where it is no day.
     """
 
     who: Who
     relation: str
     last_exposure: date | None
+    first_exposure: date | str | None = None
 
 
 def fields_of(contact: int = 0) -> dict[str, Field]:
@@ -57,6 +63,12 @@ def fields_of(contact: int = 0) -> dict[str, Field]:
             name=f"nummer{end}", label=_("National number, when it is known"), identity=True
         ),
         "relation": Field(name=f"relasjon{end}", label=_("Relation"), longest=LONGEST["relation"]),
+        "first_exposure": Field(
+            name=f"eksponert-forst{end}",
+            label=_("First exposure"),
+            kind="day",
+            hint=_("Only where it is another day than the last: some deadlines count from it."),
+        ),
         "last_exposure": Field(
             name=f"eksponert{end}",
             label=_("Last exposure"),
@@ -76,6 +88,9 @@ def read_contact(sent: QueryDict, contact: int = 0) -> Typed:
         Who(name=said["name"], phone=said["phone"], number=said["number"]),
         said["relation"],
         read_day(said["last_exposure"]),
+        (read_day(said["first_exposure"]) or said["first_exposure"])
+        if said["first_exposure"]
+        else None,
     )
 
 
@@ -115,6 +130,8 @@ def _known(contact: Known, key: str) -> str:
         return contact.relation
     if key == "last_exposure":
         return f"{contact.last_exposure:%d.%m.%Y}"
+    if key == "first_exposure":
+        return f"{contact.first_exposure:%d.%m.%Y}" if contact.first_exposure else ""
     return str(getattr(contact.who, key))
 
 
@@ -149,6 +166,12 @@ PROBLEMS: Mapping[str, object] = {
     "many": gettext_lazy("There is no room for more contacts here."),
     "ceased": gettext_lazy("There is no such case any more: it takes no new contacts."),
     "no-case": gettext_lazy("There is no case of this number in your area."),
+    "own-case": gettext_lazy(
+        "That is the case whose contact this is, or another case of the same person: it cannot be what the contact became. Write the number of the contact's own case."
+    ),
+    "other-disease": gettext_lazy(
+        "That case is of another disease than the contact was exposed to: the follow-up goes on. Check the number of the case."
+    ),
     "other-person": gettext_lazy(
         "That case is of somebody with another national number than this contact. Check the number of the case."
     ),

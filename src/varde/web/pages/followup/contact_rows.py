@@ -69,9 +69,7 @@ def describe_contacts(
                 "typed": request.POST if mine and not correcting else {},
                 "unlinked": say_unlinked(unlinked[one.id]) if one.id in unlinked else "",
                 "unlikely": say_unlikely(unlikely[one.id]) if one.id in unlikely else "",
-                "advice": []
-                if row["over"] or one.became
-                else timely_advice(disease, one.last_exposure, today),
+                "advice": [] if row["over"] or one.became else timely_advice(disease, one, today),
             }
         )
     if fault is not None and not complaints:
@@ -147,13 +145,19 @@ def describe_advice(disease: str, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def timely_advice(disease: str, last_exposure: date, today: date) -> list[str]:
+def timely_advice(disease: str, contact: Known, today: date) -> list[str]:
     """What can be done for one contact now or later, with the days for it; what it is too late for is left out."""
     found = []
-    for one in advise(disease, last_exposure, today):
+    for one in advise(disease, contact.last_exposure, today, contact.first_exposure):
         name = one.row.name.in_language(words.language())
         if one.state == "later":
             found.append(_("{what}, from {day}").format(what=name, day=say_day(one.first)))
+        elif one.state == "open" and one.last is not None and one.row.counted_from == "first":
+            found.append(
+                _("{what}, until {day} (counted from the first exposure)").format(
+                    what=name, day=say_day(one.last)
+                )
+            )
         elif one.state == "open" and one.last is not None:
             found.append(_("{what}, until {day}").format(what=name, day=say_day(one.last)))
         elif one.state == "open":

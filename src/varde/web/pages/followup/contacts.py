@@ -28,7 +28,7 @@ from varde.access.roles import Right
 from varde.followup import contacts, handing_over
 from varde.followup.contacts import ContactBook, ContactProblem, Known
 from varde.followup.lineage import heir_of
-from varde.followup.linking import find_unlikely, find_unlinked
+from varde.followup.linking import find_unlikely, find_unlinked, is_own
 from varde.followup.models import Contact
 from varde.followup.tables import tables
 from varde.followup.threads import alone
@@ -212,6 +212,7 @@ class _List:
             typed.last_exposure,
             self.by,
             self.now,
+            first_exposure=typed.first_exposure,
             case=self.case,
             event=self.event,
             disease=self.disease,
@@ -222,7 +223,14 @@ class _List:
 
     def _correct(self, book: ContactBook, known: Known) -> str:
         typed = read_contact(self.request.POST, known.id)
-        changed = book.correct(known.id, typed.who, typed.relation, typed.last_exposure, self.now)
+        changed = book.correct(
+            known.id,
+            typed.who,
+            typed.relation,
+            typed.last_exposure,
+            self.now,
+            first_exposure=typed.first_exposure,
+        )
         if not {"number", "last_exposure"}.isdisjoint(changed):
             contacts.follow_correction(known.id, **self._stating())
         return f"corrected: {' '.join(changed)}" if changed else ""
@@ -249,6 +257,10 @@ class _List:
             allowed_area(self.request, case, one.key) for one in purposes_for(self.request, RIGHT)
         ):
             raise ContactProblem("no-case", "there is no such case here")
+        if self.case and is_own(number, self.case):
+            raise ContactProblem("own-case", "the case is of the person whose contact this is")
+        if self.disease not in ("", case.listed.disease):
+            raise ContactProblem("other-disease", f"the case is not of {self.disease}")
         match = book.match(known, number)
         if match == "other":
             raise ContactProblem("other-person", "the case is of somebody else")

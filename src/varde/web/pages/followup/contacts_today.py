@@ -187,7 +187,7 @@ def _row(one: Due, known: Known) -> dict[str, Any]:
         "disease": words.disease_words(one.disease),
         "day": one.day,
         "is_today": one.day == today,
-        "todo": [_call(one), *timely_advice(one.disease, known.last_exposure, today)],
+        "todo": [_call(one), *timely_advice(one.disease, known, today)],
     }
 
 

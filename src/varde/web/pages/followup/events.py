@@ -18,6 +18,7 @@ from varde.access.purposes import purpose_of
 from varde.access.roles import may_do
 from varde.cases import diseases
 from varde.followup import contacts, event_disease, events, inbox
+from varde.followup.due_contacts import Ongoing, count_ongoing
 from varde.followup.events import EventProblem, Opening
 from varde.followup.models import Event, EventStep
 from varde.followup.units import NATIONAL, area_of_unit
@@ -121,6 +122,8 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
                 return _page(request, event, removing=removing)
         act(request, event)
     except EventProblem as problem:
+        if problem.code == "contacts":
+            return _page(request, event, closing=count_ongoing(event.id, timezone.localdate()))
         if problem.code == "other-diseases":
             return _page(request, event, strangers=request.POST.get("sykdom", ""))
         if problem.code == "other-disease" and "sak" in request.POST:
@@ -132,6 +135,10 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 def _close(request: HttpRequest, event: Event) -> None:
     purpose, by = require_lead(request, event), request.user.get_username()
     words_given = request.POST.get("konklusjon", "")
+    if events.keep_conclusion(words_given) and request.POST.get("folges-videre") != "ja":
+        ongoing = count_ongoing(event.id, timezone.localdate())
+        if ongoing.followed and event.closed_at is None:
+            raise EventProblem("contacts", f"{ongoing.followed} contacts are followed still")
     if events.close_event(event.id, words_given, by, timezone.now(), purpose):
         said = purpose_of(purpose)
         audit.record(request.user, "change", "events", f"event closed {event.id}", 1, said)
@@ -178,12 +185,14 @@ def _page(
     doubtful: int = 0,
     strangers: str = "",
     removing: Mapping[str, Any] | None = None,
+    closing: Ongoing | None = None,
 ) -> HttpResponse:
     """The event.
 
     Args:
         doubtful: a case of another disease, which somebody wants to join to it.
         strangers: a disease that somebody wants to say it is of, and not all of its cases are.
+        closing: contacts who are followed still, when somebody wants to close the event.
         removing: an exposure or a sample that somebody wants to remove, as `ask_removal` gives it.
     """
     today, now = timezone.localdate(), timezone.now()
@@ -204,7 +213,8 @@ def _page(
         "ticked": event_cases.ticked(request) if trouble else [],
         "unit": words.unit_words(event.unit, today),
         "trouble": trouble,
-        "typed": request.POST if trouble else {},
+        "typed": request.POST if trouble or closing else {},
+        "closing": closing,
         "doubtful": event_cases.describe_doubtful(doubtful),
         "strangers": event_cases.describe_strangers(event, strangers) if strangers else None,
         "removing": removing,
@@ -246,7 +256,7 @@ def _page(
         **event_exposures.describe_exposures(request, event, trouble),
         **(event_cases.describe_candidates(request, event) if may and not event.closed_at else {}),
     }
-    asked = trouble or doubtful or strangers or removing
+    asked = trouble or doubtful or strangers or removing or closing
     return render(request, "web/event.html", context, status=422 if asked else 200)
 
 

@@ -286,8 +286,12 @@ def change_words(field: str, value: Any, on: date) -> str:
 
 
 def describe_change(detail: Mapping[str, Any], on: date) -> list[str]:
-    """What changed, a phrase for each field."""
-    return [
+    """What changed, a phrase for each field; of the person only that they are known by another number."""
+    unsaid = {
+        "person": _("the person is known by another number now: see who it is"),
+        "residences": _("the reports say different places of residence: see the case"),
+    }
+    return [said for name, said in unsaid.items() if name in detail] + [
         f"{FIELDS[field]}: {change_words(field, before, on)} → {change_words(field, after, on)}"
         for field, (before, after) in (
             (name, value) for name, value in detail.items() if name in FIELDS
