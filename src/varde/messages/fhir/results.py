@@ -30,7 +30,7 @@ from varde.messages.fhir.detections import (
     said_of,
     worded_in,
 )
-from varde.messages.fhir.items import Item, is_understood, is_unread
+from varde.messages.fhir.items import Item, is_understood, is_unread, rate
 from varde.messages.fhir.links import Links
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import Reference, Specimen
@@ -77,6 +77,7 @@ def read_results(
             ``too-many-susceptibilities``.
     """
     known = fhir_words()
+    rate(items, known)
     resistances.take_names(items, known)
     _promote(items, known)
     growth = [item for item in items if item.role == "growth"]
