@@ -38,7 +38,7 @@ def in_every_format(name: str, said: str) -> dict[str, LabReport | Failure]:
 
 
 READ = [("R", "R", ""), ("Resistent", "R", ""), ("følsom", "S", ""), ("S", "S", ""), ("Sensitiv", "S", ""), ("I", "I", ""), (">=32", "", ">=32"), ("0,5", "", "0.5"), ("<= 0,25 mg/L", "", "<=0.25")]  # fmt: skip
-REFUSED = ["Nedsatt følsomhet", "ikke følsom", "Non-susceptible", "High-level resistent", "MIC 0,5", "SFR", "HLAR", "Lavgradig resistent", "MIK > 256", "Muligens resistent"]  # fmt: skip
+REFUSED = ["Nedsatt følsomhet", "ikke følsom", "Non-susceptible", "High-level resistent", "MIC 0,5", "SFR", "HLAR", "Lavgradig resistent", "MIK > 256", "Muligens resistent", "Trolig R", "S/I", "R*", "Høygradig resistens", "Ikke-følsom"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["Ampicillin", "Us-Ciprofloksacin", "Fabelcillin"])
@@ -91,6 +91,7 @@ def test_what_was_not_done_is_no_test(name: str, said: str) -> None:
         ({"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA9660-7"}]}}, None, ""),
         ({"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA9660-7", "display": "Presumed resistant"}]}}, None, ""),
         ({"valueString": "Nedsatt følsomhet"}, None, ""),
+        ({"interpretation": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "r"}]}]}, "R", ""),
     ],
 )  # fmt: skip
 def test_the_example_keeps_both_its_tests_however_the_first_is_said(

@@ -4,7 +4,7 @@ A whole answer (KITH, FHIR) takes the place of all that HL7 version 2 said of it
 final answer named before that, and is not named any more, is told (`FINDINGS_GONE`). Names in two formats are the same
 when they mean the same, so the contents of all versions are looked at.
 
-So it is when the last version names some of what a final answer named, and not the rest: a correction that took one of two
+So it is when the last of whole answers names some of what a final answer named, and not the rest: a correction that took one of two
 findings back, or another answer under a number that is not its own (a requisition's). What is named more precisely is
 named.
 
@@ -40,21 +40,18 @@ def needs_contents(versions: Collection[Version]) -> bool:
     )
 
 
-def _finals_before(versions: Iterable[Version], last: str) -> list[Version]:
-    """The final versions that found something and were made before the last, which stands or is added to with findings;
-    since everything was withdrawn."""
-    known = list(versions)
-    kept = any(has_findings(v.key) for v in known if v.key >= last and v.service_type != "C")
-    if not (last and kept):
+def _finals_before(versions: Collection[Version], last: str) -> list[Version]:
+    """The final versions of the whole that found something and were made before the last, which is one of the whole too and
+    found something, or is added to; since everything was withdrawn."""
+    kept = any(has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C")
+    if not last or scope_in(last) or not kept:
         return []
-    withdrawn = max(
-        (v.key for v in known if v.service_type == "C" and states_whole(v.key)), default=""
-    )
+    withdrawn = max((v.key for v in versions if v.service_type == "C"), default="")
     return [
         v
-        for v in known
+        for v in versions
         if withdrawn < v.key < last
-        and v.service_type != "C"
+        and not scope_in(v.key)
         and is_final(v.key)
         and has_findings(v.key)
     ]
@@ -73,7 +70,8 @@ def _preliminary_before(versions: Iterable[Version], last: str) -> Version | Non
 
 
 def loses_findings(versions: Collection[Version], standing: Version, codes: CodeMap) -> bool:
-    """Whether an organism that a final answer named is named no more; or one that a preliminary answer named, when the final one looked for others.
+    """Whether an organism that a final answer named is named no more; or one that a preliminary answer named, when the final
+    one looked for others.
 
     Args:
         versions: of a report, all with their contents.
@@ -94,7 +92,7 @@ def loses_findings(versions: Collection[Version], standing: Version, codes: Code
         named = _named([preliminary.content], codes) - _named(added, codes)
         if sought and None not in sought and not named <= sought:
             return True
-    if _drops(list(known.values()), standing, added, codes):
+    if _drops(known.values(), standing, added, codes):
         return True
     if not in_two_formats(versions):
         return False
@@ -118,24 +116,17 @@ def loses_findings(versions: Collection[Version], standing: Version, codes: Code
 
 
 def _drops(
-    versions: Sequence[Version], standing: Version, added: Sequence[object], codes: CodeMap
+    versions: Collection[Version], standing: Version, added: Sequence[object], codes: CodeMap
 ) -> bool:
-    """Whether an organism that a final answer named is named no more, neither so nor more or less precisely. Of what stands
-    beside others only what took the place of the answer counts, so that what was withdrawn is not told."""
-    said = standing.content
-    lineages = getattr(said, "lineages", ())
-    replaced = {key for lineage in lineages for key in lineage}
-    last = max((v.key for v in versions if v.service_type != "A"), default="")
+    """Whether an organism that a final answer of the whole named is named no more, neither so nor more or less precisely."""
     before = [
         v.content
-        for v in _finals_before(versions, last)
-        if (not lineages or v.key in replaced or v.service_type == "A")
-        and not differ(v.patient, standing.patient)
+        for v in _finals_before(versions, standing.key)
+        if not differ(v.patient, standing.patient)
     ]
-    left = _named([said, *added], codes)
-    return any(
-        not any(_is_same(one, other) for other in left) for one in _named(before, codes) - left
-    )
+    left = _named([standing.content, *added], codes)
+    gone = _named(before, codes) - left
+    return any(not any(_is_same(one, other) for other in left) for one in gone)
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -11,13 +11,12 @@ from functools import lru_cache
 from typing import Literal, cast
 
 from varde.messages.answers.said import composed
-from varde.messages.answers.known_names import is_antibiotic
-from varde.messages.answers.searches import Search, analyse, method_of
-from varde.messages.answers.susceptibility_words import is_remark, speaks_of_susceptibility
+from varde.messages.answers.searches import Search, analyse
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.names import codes_of
 from varde.messages.fhir.patients import is_same_subject
 from varde.messages.fhir.quantities import read_quantity
+from varde.messages.fhir.rating import is_tested
 from varde.messages.fhir.references import Held, Store, observation_links, require_whole
 from varde.messages.fhir.resources import (
     NOTHING,
@@ -28,8 +27,7 @@ from varde.messages.fhir.resources import (
 )
 from varde.messages.fhir.words import FhirWords, fhir_words
 from varde.messages.kith.items import RESISTANCE
-from varde.messages.hl7v2.words import words as hl7_words
-from varde.messages.kith.quantities import is_measured, parse_mic
+from varde.messages.kith.quantities import is_measured
 from varde.messages.kith.words import ResultKind, normal
 from varde.messages.records import Code, Susceptibility
 
@@ -294,12 +292,13 @@ def _role(item: Item, known: FhirWords) -> Role:
         return role
     for codes in (item.values, item.said):
         for code in codes:
-            if code.code in known.interpretations.get(code.system, ()):
+            listed = known.interpretations.get(code.system, {})
+            if code.code in listed or code.code.upper() in listed:
                 return "susceptibility"
     for code in item.said:
         if code.text and normal(code.text) in known.sir_texts:
             return "susceptibility"
-    if _is_tested(item, known):
+    if is_tested(item, known):
         return "susceptibility"
     measured = item.number and (item.unit in known.mic_units or item.unit in known.zone_units)
     if any(is_unread(code, known, False) for code in item.values):
@@ -315,57 +314,6 @@ def _role(item: Item, known: FhirWords) -> Role:
         if measured and not analyse(item.investigations, item.method).valued
         else "other"
     )
-
-
-def _is_tested(item: Item, known: FhirWords) -> bool:
-    """Whether words, or a coded value, stand where the category or the MIC of a susceptibility test belongs: of what is
-    called one, or is an antibiotic. Whether something was found is no category, and a method of its own is another test."""
-    said = normal(item.text)
-    rated = said in known.sir_texts
-    if not (item.text or item.values) or (
-        known.results.get(said) in ("growth", "no_growth", "no_result") and not rated
-    ):
-        return False
-    names = item.investigations
-    called = _called(names)
-    if _is_remark(called):
-        return False
-    if hl7_words().susceptibility.search(called) or is_antibiotic(names):
-        if not item.values and is_remark(item.text):
-            return False
-        return not (item.method and method_of((), item.method)) and not method_of(names)
-    return rated and len(said) > 1 and not analyse(names, item.method).valued
-
-
-def _called(names: tuple[Code, ...]) -> str:
-    return " ".join(f"{code.code} {code.text}" for code in names).casefold()
-
-
-def _is_remark(called: str) -> bool:
-    """Whether a name is that of a remark, though it may speak of susceptibility."""
-    return any(part in called for part in hl7_words().susceptibility_remarks)
-
-
-def rate(items: Sequence[Item], known: FhirWords) -> None:
-    """What hangs on an organism and has no known name, but says a category, or words of susceptibility, is a susceptibility:
-    what it is of, and what it says, a person must tell. A number is a measurement."""
-    for item in items:
-        if item.role != "other" or item.number:
-            continue
-        if not any(parent.role == "growth" for parent in item.parents):
-            continue
-        names = item.investigations
-        if _is_remark(_called(names)) or analyse(names, item.method).search is not None:
-            continue
-        if any(_says_category(code, known) for code in (Code(text=item.text), *item.values)):
-            item.role = "susceptibility"
-        elif parse_mic(item.text):
-            item.role = "measurement"
-
-
-def _says_category(code: Code, known: FhirWords) -> bool:
-    said = code.text or code.code
-    return normal(said) in known.sir_texts or speaks_of_susceptibility(said)
 
 
 def is_unread(code: Code, known: FhirWords, interpreting: bool) -> bool:

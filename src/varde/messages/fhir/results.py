@@ -30,8 +30,9 @@ from varde.messages.fhir.detections import (
     said_of,
     worded_in,
 )
-from varde.messages.fhir.items import Item, is_understood, is_unread, rate
+from varde.messages.fhir.items import Item, is_understood, is_unread
 from varde.messages.fhir.links import Links
+from varde.messages.fhir.rating import rate
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import Reference, Specimen
 from varde.messages.fhir.searched import read_searches
@@ -298,7 +299,7 @@ def _category_of(code: Code, known: FhirWords) -> str:
     """The category of a code: by its system, and by the letter when the system is another."""
     of_system = known.interpretations.get(code.system)
     if of_system is not None:
-        return of_system.get(code.code, "")
+        return of_system.get(code.code) or of_system.get(code.code.upper(), "")
     return known.sir_codes.get(code.code.upper(), "")
 
 

@@ -10,9 +10,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from varde.messages.answers.found import sign_of, weigh
-from varde.messages.answers.known_names import is_antibiotic
 from varde.messages.answers.searches import Search, analyse, is_cells, method_of
-from varde.messages.answers.susceptibility_words import is_remark, speaks_of_susceptibility
+from varde.messages.answers.susceptibility_words import may_rate
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.detections import (
     contradiction_of,
@@ -143,7 +142,9 @@ def _observe(
             return Observation(
                 role, certain, names, organisms_of(parts), susceptibility=result, fault=fault
             )
-    if role == "other" and not _is_remark(called) and _may_rate(names, kind, value, parts, panel):
+    said = [code.text or code.code for part in parts for code in part]
+    short = panel and _is_short(kind, value)
+    if role == "other" and not _is_remark(called) and (short or may_rate(names, said, panel)):
         # A test with a method of its own (a Gram stain) is none of an antibiotic.
         fault = None if method_of(names, how) else _doubt(parts, flags, True, encoding)
         if fault is not None:
@@ -231,20 +232,6 @@ def _role(
 def _is_remark(called: str) -> bool:
     """Whether a name is that of a remark, though it may speak of susceptibility or culture."""
     return any(part in called for part in words().susceptibility_remarks)
-
-
-def _may_rate(
-    names: tuple[Code, ...], kind: str, value: str, parts: list[tuple[Code, ...]], panel: bool
-) -> bool:
-    """Whether a value may be meant as a category though no list has it: in an order for susceptibility tests what is short,
-    what has a word of susceptibility, and what is said of an antibiotic and is no remark; elsewhere what has such a word, of
-    an antibiotic."""
-    if panel and _is_short(kind, value):
-        return True
-    said = [code.text or code.code for part in parts for code in part]
-    if any(map(speaks_of_susceptibility, said)):
-        return panel or is_antibiotic(names)
-    return panel and bool(said) and not all(map(is_remark, said)) and is_antibiotic(names)
 
 
 def _is_short(kind: str, value: str) -> bool:
