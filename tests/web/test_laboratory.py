@@ -278,11 +278,11 @@ def test_what_hides_a_number_says_beforehand_that_nobody_can_confirm_it(
 ) -> None:
     """Alone the number is hidden: what waits is seen by those who must find out."""
     now = timezone.now()
-    receive(now, report("A", now, organism="Mulig Fabel, født 17.03.1984"))
+    receive(now, report("A", now, organism="Mulig positiv, født 17.03.1984"))
     client = sign_in("duty-officer")
     [code] = client.get(reverse(PAGE)).context["codes"]
     page = text_of(client.get(reverse("laboratory-code") + code["address"]))
-    assert "Mulig Fabel, født" in page and "1984" not in page
+    assert "Mulig positiv, født •" in page and "1984" not in page
     assert "Sifre i den er skjult" in page and 'value="confirm"' not in page
     assert "nøyaktig denne teksten" not in page
 
