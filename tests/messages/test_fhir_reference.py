@@ -46,7 +46,7 @@ NO_ORGANISM = {
 }
 SHOWN = {
     "RS-virus": "RS-virus",
-    "Påvist (Ct 24)": "Påvist (Ct #)",
+    "Påvist (Ct 24)": "Påvist (Ct 24)",
     "Positiv. Ny prøve anbefales.": "Positiv. Ny prøve anbefales.",
 }
 """What says more than that something was found is shown to a person as it is, but for its numbers."""

@@ -11,6 +11,7 @@ import msgspec
 
 from register import plain_parts
 from varde import messages as wire
+from varde.codes import refines
 from varde.messages import Failure, LabReport
 from varde.messages.records import Code, Finding, Specimen, Statement
 from varde.register.kinds import additions, project
@@ -115,6 +116,8 @@ def _lost_by_format(
     everything: dict[str, Any] = dict(known)
     if _forgets_preliminary(everything, base, more, context):
         return True
+    if _drops_some(everything, base, more, context):
+        return True
     ends = [
         k for k, v in everything.items() if v.service_type == "C" and not plain_parts.is_part(v)
     ]
@@ -143,6 +146,30 @@ def _lost_by_format(
         for answers in ([stood], final, [now, *more])
     )
     return bool((then & ever) - left)
+
+
+def _drops_some(known: dict[str, Any], base: str, more: list[Any], context: Context) -> bool:
+    """Whether a whole answer leaves out one of the organisms that a final whole answer before it named."""
+    now = known[base]
+    if now.kind != "laboratory" or now.scope:
+        return False
+    left = {_means("organism", f.organisms, context) for a in (now, *more) for f in a.findings}
+    for key, then in known.items():
+        withdrawn = any(v.service_type == "C" for k, v in known.items() if k > key and k < base)
+        if key > base or then.service_type == "C" or withdrawn or then.scope or then.status != "F":
+            continue
+        if _others(then.patient, now.patient) or not left:
+            continue
+        for finding in then.findings:
+            named = _means("organism", finding.organisms, context)
+            if not any(named == each or _refine(named, each) for each in left):
+                return True
+    return False
+
+
+def _refine(one: object, other: object) -> bool:
+    keys = [str(one), str(other)]
+    return refines(*keys) or refines(*reversed(keys))
 
 
 def _forgets_preliminary(

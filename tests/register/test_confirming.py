@@ -350,3 +350,55 @@ def test_what_says_that_nobody_knows_is_no_meaning(tmp_path: Path) -> None:
     with pytest.raises(CannotConfirm, match="nobody knows"):
         confirm(register, waiting(FABLE), "unknown-organism", "vakt", NOW)
     assert read_confirmed(tmp_path / "maps") == [] and newest_decisions() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "others"),
+    [
+        ("HBsAg", "250 IU/mL", ["0,01 IU/mL", "251 IU/mL", "2,50 IU/mL", "25 0 IU/mL"]),
+        (
+            "Influensa A PCR",
+            "H1 ikke påvist. H5 påvist.",
+            ["H5 ikke påvist. H1 påvist.", "H1 ikke påvist. H7 påvist."],
+        ),
+        ("Meslingvirus RNA", "Mulig positiv, Ct 31,2", ["Mulig positiv, Ct 39,9", "Mulig positiv, Ct 3,12"]),
+    ],
+)  # fmt: skip
+def test_one_answer_is_never_confirmed_for_another_with_other_numbers(
+    tmp_path: Path, name: str, said: str, others: list[str]
+) -> None:
+    register = open_site(tmp_path)
+    send(register, answer("R1", "M1", organism="", answered=[(name, said)]))
+    expression = waiting(f"{name}: {said}")
+    assert confirm(register, expression, "bacillus-cereus", "vakt", NOW) == 1
+    for number, other in enumerate((said, *others), 2):
+        send(register, answer(f"R{number}", f"M{number}", organism="", answered=[(name, other)]))
+    assert [c for c in organisms().values() if c == "bacillus-cereus"] == ["bacillus-cereus"] * 2
+    assert {code.text for code in unmapped_codes()} == {f"{name}: {other}" for other in others}
+
+
+def test_what_hides_a_number_waits_and_is_confirmed_for_nobody(tmp_path: Path) -> None:
+    register = open_site(tmp_path)
+    said = "Mulig positiv, født 17.03.1984"
+    send(register, answer(organism="", answered=[("Meslingvirus RNA", said)]))
+    [found] = unmapped_codes()
+    assert "1984" not in found.text
+    with pytest.raises(CannotConfirm) as caught:
+        confirm(register, waiting(found.text), "measles-virus", "vakt", NOW)
+    assert caught.value.why == "masked"
+
+
+def test_what_was_confirmed_of_hidden_numbers_holds_for_nothing_any_more(tmp_path: Path) -> None:
+    """Before the numbers stood in the open one confirmation held for all of them. Its row stands, and is idle."""
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / "confirmed.csv").write_text(
+        "kind,system,code,text,concept,source,valid_from\n"
+        "organism,,,HBsAg: # IU/mL,hepatitis-b-virus,before,2026-01-01\n"
+        "organism,,,HBsAg: Grenseverdi,hepatitis-b-virus,before,2026-01-01\n"
+    )
+    register = open_site(tmp_path)
+    send(register, answer("R1", "M1", organism="", answered=[("HBsAg", "0,01 IU/mL")]))
+    send(register, answer("R2", "M2", organism="", answered=[("HBsAg", "Grenseverdi")]))
+    assert organisms()["R2"] == "hepatitis-b-virus" != organisms()["R1"]
+    assert [code.text for code in unmapped_codes()] == ["HBsAg: 0,01 IU/mL"]
+    assert withdraw(register, ("organism", "", "", "HBsAg: # IU/mL"), "vakt", NOW) == 0

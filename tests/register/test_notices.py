@@ -7,6 +7,9 @@ from itertools import permutations
 import pytest
 from django.db import transaction
 
+from messages import fhir_builder as fhir
+from messages import hl7v2_builder as hl7
+from messages import kith_builder as kith
 from register import wires
 from register.answers import NOW, PERSONS, answer, clock, count, make_register, register_state, send
 from register.case_messages import notified
@@ -178,3 +181,98 @@ def test_a_laboratorys_own_name_counts_before_that_of_a_doctors_office() -> None
 
             assert Sender.objects.get(key="HER:1").name == "Sykehuset"
             transaction.set_rollback(True)
+
+
+BOTH = ("Salmonella Typhi", "Campylobacter jejuni")
+
+
+def found(
+    wire: str, message: str, made: int, *organisms: str, service: str = "N", status: str = "F"
+) -> bytes:
+    """A version of one answer that names these organisms."""
+    if wire == "kith":
+        grown = [kith.culture(name, item=str(n)) for n, name in enumerate(organisms, 1)]
+        return kith.message(
+            kith.report(kith.patient(kith.specimen(collected="2025-12-05T10:00:00"), *grown), own="R1", status=status, service=service),
+            message_id=message, generated=f"2026-01-{made:02}T12:00:00",
+        )  # fmt: skip
+    if wire == "fhir":
+        said = {"N": "final", "M": "corrected", "A": "appended"}[service]
+        isolates = tuple(fhir.Isolate(name) for name in organisms)
+        return fhir.as_fhir(
+            fhir.Answer(message_id=message, report_id="R1", status=said if status == "F" else "preliminary", generated=f"2026-01-{made:02d}T12:00:00+01:00",
+                specimens=(fhir.Taken("S1", "2025-12-05T10:00:00+01:00"),), isolates=isolates),
+            fhir.Shape(kind="transaction"),
+        )  # fmt: skip
+    said = "C" if service == "M" else status
+    return hl7.message(
+        hl7.pid(),
+        hl7.obr("R1", f7="20251205100000", f22=f"202601{made:02d}120000", f25=said),
+        *(hl7.organism(("", name), sub=str(n), f11=said) for n, name in enumerate(organisms, 1)),
+        hl7.spm(collected="20251205100000"),
+        head=hl7.header(f7=f"202601{made:02d}120000", f10=message),
+    )
+
+
+@pytest.mark.parametrize("wire", wires.FORMATS)
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        ([BOTH, BOTH[1:]], True),
+        ([BOTH, BOTH[:1]], True),
+        ([BOTH, BOTH], False),
+        ([BOTH[:1], BOTH], False),
+        ([BOTH, ("Campylobacter jejuni", "Salmonella")], False),
+        ([("Salmonella", "Campylobacter"), BOTH], False),
+        ([BOTH, BOTH[1:], BOTH[1:]], True),
+        ([BOTH, BOTH[1:], BOTH], False),
+        ([("Fabelbakterie", *BOTH), BOTH], True),
+    ],
+)
+@pytest.mark.parametrize("service", ["N", "M"])
+def test_a_final_answer_that_drops_one_of_several_findings_is_told(
+    wire: str, versions: list[tuple[str, ...]], told: bool, service: str
+) -> None:
+    files = [
+        found(wire, f"M{n}", n, *names, service="N" if n == 1 else service)
+        for n, names in enumerate(versions, 1)
+    ]
+    for order in permutations(files):
+        said = notices(*order)
+        if wire == "hl7v2" and service == "N":
+            # A new one of the same specimen is told as one that may be of another, also when it is more precise.
+            assert (SEVERAL in said) >= told
+        elif wire == "hl7v2":
+            assert said == "", "a correction of a specimen's own answer is not told"
+        else:
+            assert said == (GONE if told else ""), order
+
+
+@pytest.mark.parametrize("wire", ["kith", "fhir"])
+def test_what_was_added_withdrawn_or_preliminary_is_not_dropped(wire: str) -> None:
+    assert notices(found(wire, "M1", 1, *BOTH, status="P"), found(wire, "M2", 2, BOTH[1])) == ""
+    added = found(wire, "M3", 3, BOTH[0], service="A")
+    assert notices(found(wire, "M1", 1, *BOTH), found(wire, "M2", 2, BOTH[1]), added) == ""
+    assert notices(found(wire, "M1", 1, BOTH[0]), found(wire, "M2", 2, BOTH[1], service="A")) == ""
+    # An addition that a later whole answer does not repeat is dropped with it.
+    late = found(wire, "M3", 3, BOTH[0], service="M")
+    assert (
+        notices(found(wire, "M1", 1, BOTH[0]), found(wire, "M2", 2, BOTH[1], service="A"), late)
+        == GONE
+    )
+
+
+def test_two_answers_under_the_number_of_one_requisition_are_told() -> None:
+    """Where the number of the report is a copy of the message's, that of the requisition counts, and a second answer takes
+    the place of the first."""
+    person = PERSONS[0]
+
+    def about(name: str, message: str, hour: int) -> bytes:
+        patient = kith.patient(kith.specimen(), kith.search("Påvist", name), number=person)
+        return kith.message(kith.report(patient, own=message, request=kith.element("ServReq", kith.text("Id", "Q1"))),
+            message_id=message, generated=f"2026-01-07T{hour:02}:00:00")  # fmt: skip
+
+    for order in permutations(
+        [about("Meslingvirus RNA", "M1", 8), about("F-Salmonella PCR", "M2", 9)]
+    ):
+        assert notices(*order) == GONE

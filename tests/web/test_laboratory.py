@@ -273,6 +273,20 @@ def test_a_confirmation_that_cannot_hold_says_why(site: Path, sign_in: SignIn) -
     assert "kodekart går ikke sammen" in text_of(say(client, "Fabel", "confirm", mening="bacillus"))
 
 
+def test_what_hides_a_number_says_beforehand_that_nobody_can_confirm_it(
+    site: Path, sign_in: SignIn
+) -> None:
+    """Alone the number is hidden: what waits is seen by those who must find out."""
+    now = timezone.now()
+    receive(now, report("A", now, organism="Mulig positiv, født 17.03.1984"))
+    client = sign_in("duty-officer")
+    [code] = client.get(reverse(PAGE)).context["codes"]
+    page = text_of(client.get(reverse("laboratory-code") + code["address"]))
+    assert "Mulig positiv, født •" in page and "1984" not in page
+    assert "Sifre i den er skjult" in page and 'value="confirm"' not in page
+    assert "nøyaktig denne teksten" not in page
+
+
 def test_a_code_without_words_from_several_is_warned_of(site: Path, sign_in: SignIn) -> None:
     now = timezone.now()
 

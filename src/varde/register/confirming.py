@@ -260,18 +260,24 @@ def _decisions(end: str, *values: str | int) -> list[Decision]:
 
 
 def _check(expression: Expression, concept: str, definitions: Catalogue) -> None:
-    kind, _system, code, text = expression
+    kind = expression[0]
     known: Container[str] = definitions.diseases if kind == "disease" else concepts().get(kind, ())
     if kind not in KINDS or concept not in known:
         raise CannotConfirm("unknown-concept", concept)
     if kind == "organism" and is_catch_all(kind, concept):
         # A meaning that is none would take the expression out of the queue, and nobody would ask again.
         raise CannotConfirm("catch-all", concept)
-    if MASK in code + text:
-        # What is hidden may differ from answer to answer.
+    if is_masked(expression):
         raise CannotConfirm("masked")
     if any(len(part) >= most for part, most in zip(expression, _LENGTHS, strict=True)):
         raise CannotConfirm("too-long")
+
+
+def is_masked(expression: Expression) -> bool:
+    """Whether digits of an expression are hidden: what is hidden may differ from answer to answer, so that it can be
+    confirmed for none."""
+    _kind, _system, code, text = expression
+    return MASK in code + text
 
 
 def _apply(

@@ -4,15 +4,19 @@ A whole answer (KITH, FHIR) takes the place of all that HL7 version 2 said of it
 final answer named before that, and is not named any more, is told (`FINDINGS_GONE`). Names in two formats are the same
 when they mean the same, so the contents of all versions are looked at.
 
+So it is when the last of whole answers names some of what a final answer named, and not the rest: a correction that took one of two
+findings back, or another answer under a number that is not its own (a requisition's). What is named more precisely is
+named.
+
 So it is when a preliminary answer found something, and the final one found nothing and looked for other things alone: it
 does not say that what was found is not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from varde.codes import CodeMap
+from varde.codes import CodeMap, refines
 from varde.messages.records import Finding, LabReport, LookedFor
 from varde.register.chunk import Version
 from varde.register.standing import resolve
@@ -29,7 +33,28 @@ def needs_contents(versions: Collection[Version]) -> bool:
     if len(versions) < 2:
         return False
     last = max((v.key for v in versions if v.service_type != "A"), default="")
-    return in_two_formats(versions) or _preliminary_before(versions, last) is not None
+    return (
+        in_two_formats(versions)
+        or _preliminary_before(versions, last) is not None
+        or bool(_finals_before(versions, last))
+    )
+
+
+def _finals_before(versions: Collection[Version], last: str) -> list[Version]:
+    """The final versions of the whole that found something and were made before the last, which is one of the whole too and
+    found something, or is added to; since everything was withdrawn."""
+    kept = any(has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C")
+    if not last or scope_in(last) or not kept:
+        return []
+    withdrawn = max((v.key for v in versions if v.service_type == "C"), default="")
+    return [
+        v
+        for v in versions
+        if withdrawn < v.key < last
+        and not scope_in(v.key)
+        and is_final(v.key)
+        and has_findings(v.key)
+    ]
 
 
 def _preliminary_before(versions: Iterable[Version], last: str) -> Version | None:
@@ -45,8 +70,8 @@ def _preliminary_before(versions: Iterable[Version], last: str) -> Version | Non
 
 
 def loses_findings(versions: Collection[Version], standing: Version, codes: CodeMap) -> bool:
-    """Whether an organism that a final answer named before the format changed for the last time is named no more; or one
-    that a preliminary answer named, when the final one looked for others.
+    """Whether an organism that a final answer named is named no more; or one that a preliminary answer named, when the final
+    one looked for others.
 
     Args:
         versions: of a report, all with their contents.
@@ -67,6 +92,8 @@ def loses_findings(versions: Collection[Version], standing: Version, codes: Code
         named = _named([preliminary.content], codes) - _named(added, codes)
         if sought and None not in sought and not named <= sought:
             return True
+    if _drops(known.values(), standing, added, codes):
+        return True
     if not in_two_formats(versions):
         return False
     withdrawn = max(
@@ -86,6 +113,27 @@ def loses_findings(versions: Collection[Version], standing: Version, codes: Code
     final = [v.content for k, v in before.items() if is_final(k) and v.service_type != "C"]
     lost = _named([stood[1]], codes) & _named(final, codes)
     return not lost <= _named([standing.content, *added], codes)
+
+
+def _drops(
+    versions: Collection[Version], standing: Version, added: Sequence[object], codes: CodeMap
+) -> bool:
+    """Whether an organism that a final answer of the whole named is named no more, neither so nor more or less precisely."""
+    before = [
+        v.content
+        for v in _finals_before(versions, standing.key)
+        if not differ(v.patient, standing.patient)
+    ]
+    left = _named([standing.content, *added], codes)
+    gone = _named(before, codes) - left
+    return any(not any(_is_same(one, other) for other in left) for one in gone)
+
+
+def _is_same(one: object, other: object) -> bool:
+    """Whether one name is a more precise one of what the other says."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    return refines(one, other) or refines(other, one)
 
 
 def _named(answers: Iterable[object], codes: CodeMap) -> set[object]:

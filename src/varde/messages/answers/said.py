@@ -30,6 +30,7 @@ from varde.messages.answers.searches import bare_name
 from varde.messages.answers.statements import Kind, Statement, is_below, judge
 from varde.messages.answers.viral_loads import speaks_of_load
 from varde.messages.answers.words import result_words
+from varde.messages.masking import mask_digits
 
 __all__ = ["NOTHING", "Said", "read_words", "result_words"]
 
@@ -46,9 +47,41 @@ LONGEST_SHOWN = 90
 CYCLE = re.compile(r"\s*ct(?:[ -]?(?:verdi|value))?\s*[:=]?\s*[1-4]\d(?:[.,]\d+)?\s*", re.I)
 """A cycle threshold alone: there was something to amplify, and nobody says whether it counts."""
 
+HIDDEN = "•"
+"""In place of a number that may be of a person; what holds it can never be confirmed for all (`varde.register.confirming`)."""
+
 FEW_DIGITS = 4
-_IN_NAME = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\Z")
-"""What a number belongs to behind it: OXA-48, KPC-2."""
+"""No more than these tell nobody: an amount, a titre, a year, the number of a name (H5, O157, OXA-48)."""
+
+MOST_OF_AMOUNT = 9
+"""Digits of an amount; an identity number has more."""
+
+_WRITTEN = re.compile(
+    r"(?:[0-3]?\d\.?\s?)?(?:jan|feb|mar|apr|ma[iy]|jun|jul|aug|sep|o[kc]t|nov|de[sc])[^\W\d_]{0,6}\.?\s?(?:19|20)\d\d(?!\d)"
+    r"|\d(?:(?:[.,:/+_–-]{1,3}|\s{1,3})?\d){10,}"
+    r"|(?<=[^\W\d_])\d{1,4}(?!\d)|\d(?:[\s.:/+–-]{0,3}\d)*",
+    re.I,
+)
+"""A date with its month in words; the number of a name; digits that people may mean as one number, however they part them."""
+
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+_DATE = re.compile(
+    rf"(?<!\d)(?:{_DAY}[./-]\s?{_MONTH}[./-]\s?(?:19|20)?\d\d|(?:19|20)\d\d[./-]\s?{_MONTH}[./-]\s?{_DAY})(?!\d)|[^\W\d_]{{3}}"
+)
+"""A date, which may be the day that somebody was born."""
+
+_TITRE = re.compile(r"1\s?[:/]\s?\d{1,7}")
+_UNIT = re.compile(
+    r"(?:,\d{1,3})?\s{0,2}(?:[x×·*]\s?10|(?:log(?:10)?\s?)?(?:\[?i[ue]\]?|kopi(?:er)?|cop(?:y|ies)?|cps?|geq|ge|genomkopier|[ck]fu|kde|kolonier|colonies"
+    r"|bakterier|bacteria|sporer|celler|cells|leukocytter|mill?|mio|[munpµ]?[glu]|[mµn]mol|parasitt(?:er)?|parasites)(?![^\W\d_]))",
+    re.I,
+)
+"""What stands behind an amount and behind no number of a person."""
+
+_THOUSANDS = re.compile(r"\d{1,3}(?:\s\d{3})+|\d+")
+THIN_BLANK = "\u202f"
+"""Between the thousands of an amount: where runs of digits are masked, these are none."""
 
 NUMBER = re.compile(r"\d[\d.,]*(?<![.,])(?:\s\d[\d.,]*(?<![.,]))*")
 
@@ -227,23 +260,42 @@ def speaks(text: str, counted: bool, named: bool) -> bool:
 
 
 def show(text: str) -> str:
-    """The words of an answer for a person: on one line, numbers masked, and a long one shortened, with a mark that
-    tells it from every other that begins alike. A nought denies, and OXA-48 is a name: both stand as they are."""
-    plain = NUMBER.sub(_hide, " ".join(text.split()))
+    """The words of an answer for a person: on one line, and a long one shortened, with a mark that tells it from every other
+    that begins alike. What one person confirms of it holds for all answers that are shown so, so numbers stand in it as
+    they are: an amount is never confirmed for another, nor H5 for H1. Only what may be the number, the telephone or the
+    birthday of somebody is hidden, and what is hidden can be confirmed for nobody else."""
+    plain = _WRITTEN.sub(_hide, " ".join(text.split()))
     if len(plain) <= LONGEST_SHOWN:
         return plain
+    head = plain[:LONGEST_SHOWN].rstrip()
+    if HIDDEN in plain and HIDDEN not in head:
+        head += f"… {HIDDEN}"
+    # Of what is shown alone: a mark of a hidden number would tell it to whoever tries all numbers.
     mark = sha256(plain.encode("utf-8", "replace")).hexdigest()[:6]
-    return f"{plain[:LONGEST_SHOWN].rstrip()}… [{mark}]"
+    return f"{head}… [{mark}]"
 
 
 def _hide(number: re.Match[str]) -> str:
-    """A number as it is shown: masked, but for a nought and what belongs to a name."""
+    """A number as it is shown: hidden where it may be of a person."""
     shown = number.group()
-    if shown == "0" or (
-        len(shown) < FEW_DIGITS and _IN_NAME.search(number.string, 0, number.start())
-    ):
+    digits = sum(map(str.isdigit, shown))
+    if _DATE.search(shown):
+        return HIDDEN
+    if digits <= FEW_DIGITS:
         return shown
-    return "#"
+    if digits <= MOST_OF_AMOUNT and (
+        _TITRE.fullmatch(shown) or _UNIT.match(number.string, number.end())
+    ):
+        amount = _THOUSANDS.sub(lambda each: _part(each.group()), shown)
+        if mask_digits(amount) == amount:
+            return amount
+    return HIDDEN
+
+
+def _part(amount: str) -> str:
+    """The digits of an amount by thousands, from five digits."""
+    digits = "".join(amount.split())
+    return f"{int(digits):,}".replace(",", THIN_BLANK) if len(digits) > FEW_DIGITS else digits
 
 
 def is_short_answer(text: str) -> bool:

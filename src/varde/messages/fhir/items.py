@@ -16,6 +16,7 @@ from varde.messages.errors import InvalidContent
 from varde.messages.fhir.names import codes_of
 from varde.messages.fhir.patients import is_same_subject
 from varde.messages.fhir.quantities import read_quantity
+from varde.messages.fhir.rating import is_tested
 from varde.messages.fhir.references import Held, Store, observation_links, require_whole
 from varde.messages.fhir.resources import (
     NOTHING,
@@ -291,11 +292,14 @@ def _role(item: Item, known: FhirWords) -> Role:
         return role
     for codes in (item.values, item.said):
         for code in codes:
-            if code.code in known.interpretations.get(code.system, ()):
+            listed = known.interpretations.get(code.system, {})
+            if code.code in listed or code.code.upper() in listed:
                 return "susceptibility"
     for code in item.said:
         if code.text and normal(code.text) in known.sir_texts:
             return "susceptibility"
+    if is_tested(item, known):
+        return "susceptibility"
     measured = item.number and (item.unit in known.mic_units or item.unit in known.zone_units)
     if any(is_unread(code, known, False) for code in item.values):
         return "susceptibility"

@@ -32,6 +32,7 @@ from varde.messages.fhir.detections import (
 )
 from varde.messages.fhir.items import Item, is_understood, is_unread
 from varde.messages.fhir.links import Links
+from varde.messages.fhir.rating import rate
 from varde.messages.fhir.references import Held, Store
 from varde.messages.fhir.resources import Reference, Specimen
 from varde.messages.fhir.searched import read_searches
@@ -77,6 +78,7 @@ def read_results(
             ``too-many-susceptibilities``.
     """
     known = fhir_words()
+    rate(items, known)
     resistances.take_names(items, known)
     _promote(items, known)
     growth = [item for item in items if item.role == "growth"]
@@ -297,7 +299,7 @@ def _category_of(code: Code, known: FhirWords) -> str:
     """The category of a code: by its system, and by the letter when the system is another."""
     of_system = known.interpretations.get(code.system)
     if of_system is not None:
-        return of_system.get(code.code, "")
+        return of_system.get(code.code) or of_system.get(code.code.upper(), "")
     return known.sir_codes.get(code.code.upper(), "")
 
 

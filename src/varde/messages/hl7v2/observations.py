@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from varde.messages.answers.found import sign_of, weigh
 from varde.messages.answers.searches import Search, analyse, is_cells, method_of
+from varde.messages.answers.susceptibility_words import may_rate
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.detections import (
     contradiction_of,
@@ -141,7 +142,9 @@ def _observe(
             return Observation(
                 role, certain, names, organisms_of(parts), susceptibility=result, fault=fault
             )
-    if panel and role == "other" and not _is_remark(called) and _is_short(kind, value):
+    said = [code.text or code.code for part in parts for code in part]
+    short = panel and _is_short(kind, value)
+    if role == "other" and not _is_remark(called) and (short or may_rate(names, said, panel)):
         # A test with a method of its own (a Gram stain) is none of an antibiotic.
         fault = None if method_of(names, how) else _doubt(parts, flags, True, encoding)
         if fault is not None:
@@ -309,7 +312,7 @@ def _is_understood(code: Code, coded: bool) -> bool:
     text = normal(code.text.partition("(")[0])
     if text and (text in known.sir_texts or text in known.no_category or kind_of_code(code)):
         return True
-    if coded or not text or text == normal(code.code):
+    if coded or not text or text == normal(code.code) or text in known.not_susceptible:
         said = code.code.upper()
         return (
             said in known.sir_codes or normal(said) in known.no_category or bool(kind_of_code(code))

@@ -71,6 +71,7 @@ class Words(NamedTuple):
     sir_texts: dict[str, Sir]
     category_lists: frozenset[str]
     bare_category_lists: frozenset[str]
+    not_susceptible: frozenset[str]
     no_category: frozenset[str]
     comparators: dict[str, str]
     result_texts: dict[str, ResultKind]
@@ -157,6 +158,7 @@ def words() -> Words:
         },
         category_lists=frozenset(raw["category_lists"]["codes"]),
         bare_category_lists=frozenset(raw["category_lists"]["bare"]),
+        not_susceptible=frozenset(map(normal, raw["not_susceptible"]["texts"])),
         no_category=own.no_category
         | {normal(said) for key in ("codes", "texts") for said in raw["no_category"][key]},
         comparators=own.comparators,

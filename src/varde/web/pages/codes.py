@@ -79,6 +79,9 @@ def show(request: HttpRequest) -> HttpResponse:
             "national": own is None,
             "expression": (*expression[:3], shown(expression[3], own is not None)),
             "hidden": is_hidden(expression[3], own is not None),
+            "masked": _problem_words(CannotConfirm("masked"), "")
+            if register.is_masked(expression)
+            else "",
             "sealed": seal(expression),
             "kind_name": CODE_KINDS.get(kind, kind),
             "senders": waiting,

@@ -1,0 +1,52 @@
+"""Words by which a result is of a susceptibility test though its name does not say so, alike in FHIR and HL7 version 2.
+
+What stands in such a result and is none of the categories that are known (`Nedsatt følsomhet`) must be refused and told, and
+never passed over: whoever reads the register would take the drug for untested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from varde.messages.answers.known_names import is_antibiotic
+from varde.messages.records import Code
+
+LONGEST_RATED = 60
+"""Characters of words that may be meant as a category; what is longer is a remark, unless the name is an antibiotic's."""
+
+RATED = re.compile(
+    r"resist|f[øöo]lsom|suscept|sensib|sensit|känslig|herkkä|empfindlich|intermedi|ikke[ -]?vill?type|wild[ -]?type"
+    r"|(?<![^\W\d_])(?:mi[ck]|s\.?d\.?d|hlar|hlgr|sfr)(?![^\W\d_])"
+    r"|^\s*[sir]\s*[(:;,=]|[\d\s](?:mg/l|[uµμ]g/ml|mcg/ml)",
+    re.I,
+)
+
+
+_LETTER = re.compile(r"(?:^|[\s(/])[SIR](?:$|[\s)/*?!,.])")
+LONGEST_LETTERED = 12
+"""Characters of words with the letter of a category among them ("Trolig R", "S/I")."""
+
+FEWEST_OF_REMARK = 4
+"""Words of a remark that speaks of no susceptibility ("Se vedlegg til prøvesvaret" has as many)."""
+
+
+def is_remark(text: str) -> bool:
+    """Whether what is said of an antibiotic is a remark, and not meant as a category."""
+    return len(text.split()) >= FEWEST_OF_REMARK and RATED.search(text) is None
+
+
+def speaks_of_susceptibility(text: str) -> bool:
+    """Whether a short text has a word of susceptibility, of resistance, or of the concentration that inhibits, or the letter
+    of a category."""
+    if len(text) <= LONGEST_LETTERED and _LETTER.search(text):
+        return True
+    return len(text) <= LONGEST_RATED and RATED.search(text) is not None
+
+
+def may_rate(names: tuple[Code, ...], said: Sequence[str], panel: bool) -> bool:
+    """Whether words may be meant as a category though no list has them: among susceptibility tests (`panel`) what has a word
+    of susceptibility, and what is said of an antibiotic and is no remark; elsewhere what has such a word, of an antibiotic."""
+    if any(map(speaks_of_susceptibility, said)):
+        return panel or is_antibiotic(names)
+    return panel and bool(said) and not all(map(is_remark, said)) and is_antibiotic(names)
