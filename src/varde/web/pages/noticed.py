@@ -40,10 +40,11 @@ SAYS = {
         "holds, send it again as a new version. If it was taken back, nothing need be done."
     ),
     "findings-gone": gettext_lazy(
-        "A final answer had found something, and the version that was made last finds nothing, or came in another format and "
-        "does not name all of it. Or a preliminary answer had, and the final one looked for other things alone. What is not "
-        "named is not in the register now. If it still holds, send it again as a new version. If it was corrected, nothing "
-        "need be done."
+        "A final answer had found something, and the version that was made last does not name all of it. "
+        "If they are two answers, give each a number of its own and send the first again. Or a "
+        "preliminary answer had, and the final one looked for other things alone. What is not named is "
+        "not in the register now. If it still holds, send it again as a new version. If it was "
+        "corrected, nothing need be done."
     ),
     "patient-changed": gettext_lazy(
         "One report number was used about two patients, and only what was made last is in the register. If they are two "
