@@ -1,0 +1,30 @@
+"""Files of prescribing read: bytes in, typed columns and the errors of rows out.
+
+Input: a CSV or Parquet file whose columns Varde publishes (`varde.prescribing.layouts`).
+Output: batches of accepted rows and of rejected ones with reasons; `FileRefused` when nothing of a file can be used.
+No clock, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+from varde.prescribing.reading.batches import REJECTED, ROW, Batch, accepted_schema
+from varde.prescribing.reading.duplicates import Duplicates, find_duplicates
+from varde.prescribing.reading.errors import FileRefused
+from varde.prescribing.reading.finding import ANSWERS
+from varde.prescribing.reading.opening import OpenFile, find_table, open_file
+from varde.prescribing.reading.reasons import reasons
+
+__all__ = [
+    "ANSWERS",
+    "REJECTED",
+    "ROW",
+    "Batch",
+    "Duplicates",
+    "FileRefused",
+    "OpenFile",
+    "accepted_schema",
+    "find_duplicates",
+    "find_table",
+    "open_file",
+    "reasons",
+]

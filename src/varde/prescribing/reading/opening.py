@@ -1,0 +1,182 @@
+"""A file opened for reading, CSV or Parquet: its table, its headings, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from varde.prescribing.layout import Column, Layout
+from varde.prescribing.reading.batches import Batch, BatchReader
+from varde.prescribing.reading.errors import FileRefused
+from varde.prescribing.reading.finding import find_layout, match_columns
+from varde.prescribing.reading.lines import (
+    HEADING_BYTES,
+    Heading,
+    Lines,
+    find_headings,
+    read_lines,
+)
+
+PARQUET = b"PAR1"
+BATCH_ROWS = 131_072
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A file whose table and columns are known. Its rows can be read more than once.
+
+    Attributes:
+        headings: as written in the file; of cells in `Batch.rejected` the same order.
+    """
+
+    layout: Layout
+    headings: tuple[str, ...]
+    _file: BinaryIO = field(repr=False)
+    _columns: Sequence[Column | str | None] = field(repr=False)
+    _heading: Heading | None = field(repr=False)
+    _latest: date | None = field(repr=False)
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in the order of the file.
+
+        Raises:
+            FileRefused: nothing of the file may be used, also of what was read before: it is not UTF-8, its
+                Parquet pages are damaged, there is no row in it, or pseudonyms are national identity numbers.
+        """
+        lines = (
+            read_lines(self._file, self._heading)
+            if self._heading is not None
+            else _read_parquet(self._file)
+        )
+        rows = 0
+        for batch in BatchReader(self.layout, self._columns, self._latest).read(lines):
+            rows += batch.accepted.num_rows + batch.rejected.num_rows
+            yield batch
+        if not rows:
+            raise FileRefused("no-rows")
+
+
+def open_file(
+    file: BinaryIO, *, table: str = "", name: str = "", latest: date | None = None
+) -> OpenFile:
+    """Find out what a file is.
+
+    Args:
+        file: seekable; it stays open as long as its rows are read.
+        table: the key of a layout, when somebody says which it is.
+        name: the file's name, which may begin with the key of the layout.
+        latest: no row about a patient may be of a later day: usually the day it was delivered.
+
+    Raises:
+        FileRefused: see `find_headings`, `find_layout` and `match_columns`.
+    """
+    file.seek(0)
+    beginning = file.read(HEADING_BYTES)
+    if not beginning:
+        raise FileRefused("empty")
+    if beginning.startswith(PARQUET):
+        names = _parquet_names(file)
+        layout = find_layout(names, table, name)
+        if layout is None:
+            raise FileRefused("unknown-table")
+        return OpenFile(layout, names, file, match_columns(layout, names), None, latest)
+    headings = find_headings(beginning)
+    for heading in headings:
+        layout = find_layout(heading.names, table, name)
+        if layout is not None:
+            columns = match_columns(layout, heading.names)
+            return OpenFile(layout, heading.names, file, columns, heading, latest)
+    raise FileRefused("unknown-table")
+
+
+def find_table(beginning: bytes, name: str = "") -> Layout | None:
+    """The table that the beginning of a file is of, by its headings alone; None when it is none of these.
+
+    Args:
+        beginning: the first 64 kB; of a Parquet file all of it.
+        name: of two tables that the headings fit, the one that the name begins with.
+    """
+    import io
+
+    try:
+        if beginning.startswith(PARQUET):
+            names = [_parquet_names(io.BytesIO(beginning))]
+        else:
+            names = [heading.names for heading in find_headings(beginning[:HEADING_BYTES])]
+    except FileRefused:
+        return None
+    for each in names:
+        layout = find_layout(each, "", name)
+        if layout is not None:
+            return layout
+    return None
+
+
+def _parquet_names(file: BinaryIO) -> tuple[str, ...]:
+    file.seek(0)
+    try:
+        return tuple(pq.ParquetFile(file).schema_arrow.names)
+    except (pa.ArrowException, OSError):
+        raise FileRefused("unreadable") from None
+
+
+def _read_parquet(file: BinaryIO) -> Iterator[Lines]:
+    """The rows of a Parquet file as text; the first is row 1."""
+    file.seek(0)
+    taken = 0
+    try:
+        for batch in pq.ParquetFile(file).iter_batches(BATCH_ROWS):
+            numbers = np.arange(taken + 1, taken + batch.num_rows + 1, dtype=np.int64)
+            taken += batch.num_rows
+            yield Lines(
+                numbers,
+                [
+                    _as_text(column, name)
+                    for name, column in zip(batch.schema.names, batch.columns, strict=True)
+                ],
+                [],
+            )
+    except (pa.ArrowException, OSError):
+        raise FileRefused("unreadable") from None
+
+
+def _as_text(column: pa.Array, name: str) -> pa.Array:
+    """Values as the cells of a text file would be; the parsers then hold for both."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = _without_time(column, name)
+    elif pa.types.is_floating(kind):
+        column = _whole(column)
+    elif pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        raise FileRefused("wrong-type", name, str(kind)[:40])
+    text: Any = column.cast(pa.string())
+    return pc.fill_null(text, "")
+
+
+def _without_time(column: pa.Array, name: str) -> pa.Array:
+    """Spreadsheets and data frames keep days as midnights."""
+    try:
+        return (
+            pc.local_timestamp(column).cast(pa.date32())
+            if column.type.tz
+            else column.cast(pa.date32())
+        )
+    except pa.ArrowInvalid:
+        raise FileRefused("wrong-type", name, str(column.type)) from None
+
+
+def _whole(column: pa.Array) -> pa.Array:
+    """Whole numbers that a data frame made floating because some are missing."""
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column
