@@ -142,9 +142,9 @@ def _check_day(day: date, latest: date | None) -> date:
 
 def _check_bounds(number: int | Decimal, column: Column) -> None:
     if column.least is not None and number < column.least:
-        raise CellFault("out-of-bounds", f"{number:f} < {column.least}")
+        raise CellFault("out-of-bounds", f"{number} < {column.least}")
     if column.most is not None and number > column.most:
-        raise CellFault("out-of-bounds", f"{number:f} > {column.most}")
+        raise CellFault("out-of-bounds", f"{number} > {column.most}")
 
 
 def _integer(cell: str, column: Column) -> int:

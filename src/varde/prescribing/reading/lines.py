@@ -69,13 +69,11 @@ def find_headings(beginning: bytes) -> list[Heading]:
         FileRefused: ``empty``, ``wrong-encoding`` or ``unreadable``.
     """
     mark = len(codecs.BOM_UTF8) if beginning.startswith(codecs.BOM_UTF8) else 0
-    text = codecs.getincrementaldecoder("utf-8")().decode
+    decode = codecs.getincrementaldecoder("utf-8")().decode
     try:
-        written = text(beginning[mark:])
+        written = decode(beginning[mark:], final=len(beginning) < HEADING_BYTES)
     except UnicodeDecodeError:
         raise FileRefused("wrong-encoding") from None
-    if "\0" in written:
-        raise FileRefused("wrong-encoding")
     end, number, line = mark, 0, ""
     for found in _LINE.finditer(written):
         line = found.group()
@@ -87,6 +85,8 @@ def find_headings(beginning: bytes) -> list[Heading]:
             raise FileRefused("empty")
     if len(beginning) >= HEADING_BYTES and end >= len(beginning):
         raise FileRefused("unreadable")
+    if "\0" in line:  # two bytes a sign
+        raise FileRefused("wrong-encoding")
     plain = line.rstrip("\r\n")
     split = [(sign, split_line(plain, sign) or [plain]) for sign in DELIMITERS]
     headings = [
@@ -105,26 +105,34 @@ def split_line(line: str, delimiter: str) -> list[str] | None:
 
 
 class _Checked:
-    """A file from some place on, read as UTF-8 by somebody else and looked at meanwhile."""
+    """A file from some place on, of which only what is UTF-8 is given on, in whole characters."""
 
     closed = False
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
-        self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.held = b""
         self.fault: FileRefused | None = None
 
     def read(self, size: int = -1) -> bytes:
-        data = self.file.read(size)
+        while self.fault is None:
+            new = self.file.read(size)
+            data = self.held + new
+            whole = len(data) if data.isascii() else self._whole(data, final=not new)
+            self.held = data[whole:]
+            if whole or not new:
+                return data[:whole]
+        return b""
+
+    def _whole(self, data: bytes, final: bool) -> int:
+        """How many of the bytes are whole characters."""
+        decoder = codecs.getincrementaldecoder("utf-8")()
         try:
-            if not data.isascii() or self.decoder.getstate()[0]:
-                self.decoder.decode(data, final=not data)
-            elif not data:
-                self.decoder.decode(b"", final=True)
+            decoder.decode(data, final)
         except UnicodeDecodeError:
             self.fault = FileRefused("wrong-encoding")
-            return b""
-        return data
+            return 0
+        return len(data) - len(decoder.getstate()[0])
 
     def readable(self) -> bool:
         return True

@@ -164,14 +164,11 @@ def _as_text(column: pa.Array, name: str) -> pa.Array:
 
 def _without_time(column: pa.Array, name: str) -> pa.Array:
     """Spreadsheets and data frames keep days as midnights."""
-    try:
-        return (
-            pc.local_timestamp(column).cast(pa.date32())
-            if column.type.tz
-            else column.cast(pa.date32())
-        )
-    except pa.ArrowInvalid:
-        raise FileRefused("wrong-type", name, str(column.type)) from None
+    local = pc.local_timestamp(column) if column.type.tz else column
+    days = local.cast(pa.date32())
+    if pc.any(pc.not_equal(days.cast(local.type), local)).as_py():
+        raise FileRefused("wrong-type", name, str(column.type))
+    return days
 
 
 def _whole(column: pa.Array) -> pa.Array:
