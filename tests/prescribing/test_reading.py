@@ -38,6 +38,7 @@ from varde.prescribing.reading.lines import Heading, read_lines
 
 LATEST = date(2026, 6, 1)
 KEYS = sorted(layouts())
+DATABASE = duckdb.connect()
 BED_DAYS = "institution;month;stay;bed_days\n"
 
 
@@ -104,7 +105,7 @@ def test_lines_keep_their_numbers_whatever_stands_in_them(
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_duplicates_are_what_a_plain_look_finds(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -125,8 +126,7 @@ def test_duplicates_are_what_a_plain_look_finds(
     path = tmp_path_factory.mktemp("duplicates") / "rows.parquet"
     numbered = [{**row, "row": number} for number, row in enumerate(rows)]
     pq.write_table(pa.Table.from_pylist(numbered, accepted_schema(layout)), path)
-    with duckdb.connect() as connection:
-        found = find_duplicates(connection, layout, [path])
+    found = find_duplicates(DATABASE, layout, [path])
     wrong, repeated = find_plain_duplicates(layout, dict(enumerate(rows)))
     assert found.contradictory.tolist() == sorted(wrong)
     assert found.repeated.tolist() == sorted(repeated)
