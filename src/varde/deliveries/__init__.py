@@ -22,7 +22,13 @@ from varde.deliveries.manifest import (
     YearFile,
     read_manifest,
 )
-from varde.deliveries.rejections import RejectedRow, RowError, list_rejected, write_rejected
+from varde.deliveries.rejections import (
+    RejectedRow,
+    RowError,
+    count_waiting,
+    list_rejected,
+    write_rejected,
+)
 from varde.deliveries.removing import (
     drop_years,
     list_deliveries,
@@ -49,6 +55,7 @@ __all__ = [
     "RejectedRow",
     "RowError",
     "YearFile",
+    "count_waiting",
     "drop_years",
     "folder_of",
     "hold",

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from varde.access.sealed_files import SealedReader
-from varde.deliveries.folder import Store, look
-from varde.deliveries.manifest import Delivery, Manifest
+from varde.deliveries.folder import Store, folder_of, look
+from varde.deliveries.manifest import Delivery, Manifest, read_manifest
 from varde.deliveries.replacing import connect
 from varde.prescribing import layouts
 from varde.prescribing.reading import ANSWERS
@@ -70,10 +70,12 @@ def list_rejected(home: Path, table: str = "", delivery: str = "") -> Iterator[R
         NoDelivery: there is no delivery of that id.
         KeyProblem: the keys are not at hand.
     """
-    store = look(home)
-    manifest = store.manifest()
+    manifest = read_manifest(folder_of(home))
     if delivery:
         manifest.find(delivery)
+    if not manifest.deliveries:
+        return
+    store = look(home)
     for each in manifest.deliveries:
         if (not table or each.table == table) and (not delivery or each.id == delivery):
             for batch in _open_batches(store, manifest, each, ["row", "errors"]):
@@ -96,9 +98,9 @@ def write_rejected(home: Path, delivery: str) -> Iterator[bytes]:
     Raises:
         NoDelivery, KeyProblem: as `list_rejected`.
     """
-    store = look(home)
-    manifest = store.manifest()
+    manifest = read_manifest(folder_of(home))
     found = manifest.find(delivery)
+    store = look(home)
     width = len(found.headings)
     yield codecs.BOM_UTF8 + _line([*ANSWERS, *found.headings])
     for batch in _open_batches(store, manifest, found, ["row", "cells"]):
@@ -119,6 +121,19 @@ def count_open(store: Store, deliveries: Sequence[Delivery]) -> int:
     return sum(
         each.rejected - len(_closed(store, manifest, each)) for each in deliveries if each.rejected
     )
+
+
+def count_waiting(home: Path) -> dict[str, int]:
+    """Delivery → how many of its rejected rows wait; those without any are left out.
+
+    Raises:
+        KeyProblem: the keys are not at hand.
+    """
+    if not any(each.rejected for each in read_manifest(folder_of(home)).deliveries):
+        return {}
+    store = look(home)
+    counts = {each.id: count_open(store, [each]) for each in store.manifest().deliveries}
+    return {key: count for key, count in counts.items() if count}
 
 
 def _open_batches(

@@ -13,6 +13,7 @@ from varde.prescribing.reading.errors import FileRefused
 from varde.prescribing.reading.finding import ANSWERS
 from varde.prescribing.reading.opening import OpenFile, find_table, open_file
 from varde.prescribing.reading.reasons import reasons
+from varde.prescribing.reading.writing import write_template
 
 __all__ = [
     "ANSWERS",
@@ -27,4 +28,5 @@ __all__ = [
     "find_table",
     "open_file",
     "reasons",
+    "write_template",
 ]

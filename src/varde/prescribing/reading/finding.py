@@ -41,7 +41,7 @@ def find_layout(names: Sequence[str], table: str = "", file_name: str = "") -> L
             return layout
     if fits:
         return fits[0] if len(fits) == 1 else None
-    return _nearest(written)
+    return _nearest(written) if written else None
 
 
 def _nearest(written: set[str]) -> Layout | None:

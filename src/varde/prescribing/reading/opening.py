@@ -96,27 +96,19 @@ def open_file(
     raise FileRefused("unknown-table")
 
 
-def find_table(beginning: bytes, name: str = "") -> Layout | None:
-    """The table that the beginning of a file is of, by its headings alone; None when it is none of these.
+def find_table(file: BinaryIO, name: str = "") -> Layout | None:
+    """The table that a file is of, by its headings or else its name; None when it is none of these.
 
     Args:
-        beginning: the first 64 kB; of a Parquet file all of it.
-        name: of two tables that the headings fit, the one that the name begins with.
+        file: seekable; little of it is read.
+        name: its name, which may begin with the key of a layout.
     """
-    import io
-
     try:
-        if beginning.startswith(PARQUET):
-            names = [_parquet_names(io.BytesIO(beginning))]
-        else:
-            names = [heading.names for heading in find_headings(beginning[:HEADING_BYTES])]
+        return open_file(file, name=name).layout
     except FileRefused:
-        return None
-    for each in names:
-        layout = find_layout(each, "", name)
-        if layout is not None:
-            return layout
-    return None
+        pass
+    named = find_layout((), "", name)
+    return named if named is not None and name else None
 
 
 def _parquet_names(file: BinaryIO) -> tuple[str, ...]:
