@@ -13,7 +13,7 @@ from varde.deliveries.errors import (
     ManifestUnreadable,
     NoDelivery,
 )
-from varde.deliveries.folder import NAME, folder_of, hold
+from varde.deliveries.folder import NAME, folder_of, hold, keep_still
 from varde.deliveries.manifest import (
     Count,
     Delivery,
@@ -59,6 +59,7 @@ __all__ = [
     "drop_years",
     "folder_of",
     "hold",
+    "keep_still",
     "list_deliveries",
     "list_rejected",
     "open_tables",

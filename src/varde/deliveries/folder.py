@@ -131,6 +131,16 @@ def look(home: Path) -> Store:
 
 
 @contextmanager
+def keep_still(home: Path) -> Iterator[None]:
+    """Nothing in the folder changes meanwhile; nothing is made where there is none."""
+    if not folder_of(home).is_dir():
+        yield
+        return
+    with hold_lock(folder_of(home) / LOCK):
+        yield
+
+
+@contextmanager
 def hold(home: Path) -> Iterator[Store]:
     """The folder, made when it is absent, with nobody else writing in it.
 
