@@ -130,7 +130,7 @@ def hold_of(deliveries: list[tuple[int, dict[tuple[str, str], str]]]) -> dict[tu
 
 
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_any_order_and_repetition_gives_the_same_tables_and_removal_undoes(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -278,6 +278,20 @@ def test_a_new_storage_key_seals_what_is_kept_without_touching_the_files(home: P
     with pytest.raises(KeyProblem, match="k2"), hold(home) as store:
         store.key_of(store.manifest().deliveries[0])
     assert Sealer(load_keys(home), KeySource(home)).current().key_id == "k3"
+
+
+def test_another_pseudonym_key_is_not_made_and_not_used(home: Path) -> None:
+    deliver(home, dispensings({}))
+    key = home / "keys" / "pseudonym.key"
+    key.rename(home / "away")
+    with pytest.raises(KeyProblem):
+        deliver(home, dispensings({"dispensing_id": "D2"}))
+    assert not key.exists()
+    key.write_text("5" * 64)
+    with pytest.raises(KeyProblem, match="another pseudonym key"):
+        deliver(home, dispensings({"dispensing_id": "D2"}))
+    (home / "away").rename(key)
+    assert deliver(home, dispensings({"dispensing_id": "D2"})).accepted == 1
 
 
 def test_old_years_are_dropped_with_what_is_kept_of_them(home: Path) -> None:

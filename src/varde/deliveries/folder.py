@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from varde.access.key_files import KeySource
-from varde.access.keys import Keys, load_keys
+from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.access.sealed_files import DataKey, SealedReader, open_data_key
 from varde.access.sealing import Sealer
@@ -89,6 +91,7 @@ class Store:
 
     def put(self, manifest: Manifest) -> Manifest:
         """Make a state the current one, and remove what neither it nor `Manifest.previous` needs."""
+        manifest = replace(manifest, key_check=self.keys.check_value())
         write_manifest(self.folder, manifest)
         self.sweep(manifest)
         return manifest
@@ -145,12 +148,18 @@ def hold(home: Path) -> Iterator[Store]:
     """The folder, made when it is absent, with nobody else writing in it.
 
     Raises:
-        KeyProblem: the keys cannot be read.
+        KeyProblem: the keys cannot be read, or are not those that the pseudonyms here were made with.
         ManifestUnreadable: see there.
     """
     folder = folder_of(home)
     for each in (folder, folder / "sealed"):
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold_lock(folder / LOCK):
-        keys = load_keys(home)
+        known = read_manifest(folder)
+        keys = load_keys(home, make=not known.number)
+        if known.key_check and known.key_check != keys.check_value():
+            raise KeyProblem(
+                f"the deliveries in {folder} were read with another pseudonym key: put keys/pseudonym.key back, "
+                "or nobody in new files will be who they are in the earlier"
+            )
         yield Store(folder, keys, Sealer(keys, KeySource(home)))

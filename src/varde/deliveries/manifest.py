@@ -116,12 +116,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes:
         number: counts the states from 1; 0: nothing was delivered yet.
+        key_check: which pseudonym key its pseudonyms are made with (`Keys.check_value`).
         deliveries: by id.
         previous: paths of the state before this one, kept for those who still read it.
     """
 
     format: int = FORMAT
     number: int = 0
+    key_check: str = ""
     deliveries: tuple[Delivery, ...] = ()
     previous: tuple[str, ...] = ()
 

@@ -123,6 +123,18 @@ def count_open(store: Store, deliveries: Sequence[Delivery]) -> int:
     )
 
 
+def count_closed(store: Store, new: Delivery, others: Sequence[Delivery]) -> int:
+    """How many rejected rows of other deliveries wait and do so no more once a new one is among them."""
+    manifest = store.manifest()
+    count = 0
+    for each in others:
+        if each.rejected:
+            matched = _closed_by(store, each, [new])
+            if len(matched):
+                count += len(np.setdiff1d(matched, _closed(store, manifest, each)))
+    return count
+
+
 def count_waiting(home: Path) -> dict[str, int]:
     """Delivery → how many of its rejected rows wait; those without any are left out.
 
@@ -155,13 +167,18 @@ def _batches(store: Store, delivery: Delivery, columns: Sequence[str]) -> Iterat
 
 def _closed(store: Store, manifest: Manifest, delivery: Delivery) -> Numbers:
     """The numbers of the rejected rows that need nothing more."""
-    answered = [
-        row for each in manifest.deliveries for which, row in each.answers if which == delivery.id
-    ]
-    later = [each for each in manifest.of_table(delivery.table) if each.rank > delivery.rank]
+    read = [each for each in manifest.deliveries if each.state == "read"]
+    return _closed_by(store, delivery, read)
+
+
+def _closed_by(store: Store, delivery: Delivery, others: Sequence[Delivery]) -> Numbers:
+    """The numbers of the rejected rows of one delivery that others say they are for, or have, if later, by key."""
+    told = [row for each in others for which, row in each.answers if which == delivery.id]
+    answered = np.unique(np.array(told, np.int64))
+    later = [each for each in others if each.table == delivery.table and each.rank > delivery.rank]
     files = [str(store.folder / file.file.path) for each in later for file in each.rows]
     if not files:
-        return np.unique(np.array(answered, np.int64))
+        return answered
     rejected = pa.Table.from_batches(_batches(store, delivery, ["row", "key"]))
     names = layouts()[delivery.table].identified_by
     same = " AND ".join(
@@ -175,4 +192,4 @@ def _closed(store: Store, manifest: Manifest, delivery: Delivery) -> Numbers:
             f"read_parquet($files, hive_partitioning = false) AS theirs ON {same}",
             {"files": files},
         ).fetchnumpy()
-    return np.union1d(np.asarray(found["row"], np.int64), np.array(answered, np.int64))
+    return np.union1d(np.asarray(found["row"], np.int64), answered)

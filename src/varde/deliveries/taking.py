@@ -24,10 +24,10 @@ from varde.access.keys import KeyProblem
 from varde.access.sealed_files import PIECE, SealedWriter, new_data_key
 from varde.deliveries.folder import Store, hold
 from varde.deliveries.manifest import Count, Delivery, Manifest, Refusal
-from varde.deliveries.rejections import count_open
+from varde.deliveries.rejections import count_closed
 from varde.deliveries.replacing import connect, replace_rows
 from varde.deliveries.staging import RejectedWriter, Renamer, YearWriter, adopt, stage
-from varde.messages import mask_digits
+from varde.messages import mask_identities
 from varde.prescribing import layouts
 from varde.prescribing.reading import FileRefused, OpenFile, find_duplicates, open_file
 from varde.warehouse import sync_folder
@@ -195,7 +195,7 @@ def _keep(
     return Delivery(
         id=hashlib.sha256(f"{sha256}|{said.series}".encode()).hexdigest()[:16],
         said=said.table,
-        name=mask_digits(said.name),
+        name=mask_identities(said.name),
         source=said.source,
         series=said.series,
         format=said.format,
@@ -262,7 +262,7 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
         return _receipt(refused)
     others = [each for each in store.manifest().of_table(read.table) if each.id != read.id]
     every = sorted([*others, read], key=lambda each: each.rank)
-    before = count_open(store, others)
+    closed = count_closed(store, read, others)
     with connect(store.staging / "scratch") as connection:
         changed = replace_rows(connection, store.folder, layouts()[read.table], every, only=read)
     read = {each.id: each for each in [read, *changed]}[read.id]
@@ -272,7 +272,7 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
     return replace(
         _receipt(read),
         replaced=sum(now[key] - count for key, count in were.items()),
-        closed=before - count_open(store, others) if before else 0,
+        closed=closed,
     )
 
 

@@ -52,9 +52,9 @@ def _content(column: Column) -> str:
         case "decimal":
             return f"number, {column.least}–{column.most}, at most {column.places} decimals"
         case "codes":
-            return f"codes with blanks between, each `{_shown(column.pattern)}`"
+            return f"codes with blanks between, each {_shown(column.pattern)}"
         case "text" if column.pattern:
-            return f"text, `{_shown(column.pattern)}`"
+            return f"text, {_shown(column.pattern)}"
         case "text" | "pseudonym":
             return f"{column.holds}, at most {column.longest} signs"
         case "yes-no":
@@ -72,7 +72,9 @@ def _content(column: Column) -> str:
 
 
 def _shown(pattern: str) -> str:
-    return pattern.replace("|", "\\|")
+    """A pattern as code that Markdown takes neither for a cell's end nor for a link."""
+    shown = pattern.replace("|", "&#124;").replace("(", "&#40;")
+    return f"<code>{shown}</code>"
 
 
 def _write_reasons() -> str:

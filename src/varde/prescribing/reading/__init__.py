@@ -10,7 +10,8 @@ from __future__ import annotations
 from varde.prescribing.reading.batches import REJECTED, ROW, Batch, accepted_schema
 from varde.prescribing.reading.duplicates import Duplicates, find_duplicates
 from varde.prescribing.reading.errors import FileRefused
-from varde.prescribing.reading.finding import ANSWERS
+from varde.prescribing.reading.finding import ANSWERS, match_columns
+from varde.prescribing.reading.lines import Damaged, Lines
 from varde.prescribing.reading.opening import OpenFile, find_table, open_file
 from varde.prescribing.reading.reasons import reasons
 from varde.prescribing.reading.writing import write_template
@@ -20,12 +21,15 @@ __all__ = [
     "REJECTED",
     "ROW",
     "Batch",
+    "Damaged",
     "Duplicates",
     "FileRefused",
+    "Lines",
     "OpenFile",
     "accepted_schema",
     "find_duplicates",
     "find_table",
+    "match_columns",
     "open_file",
     "reasons",
     "write_template",

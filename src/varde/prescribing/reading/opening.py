@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -18,7 +19,6 @@ from varde.prescribing.reading.errors import FileRefused
 from varde.prescribing.reading.finding import find_layout, match_columns
 from varde.prescribing.reading.lines import (
     HEADING_BYTES,
-    Heading,
     Lines,
     find_headings,
     read_lines,
@@ -33,15 +33,17 @@ class OpenFile:
     """A file whose table and columns are known. Its rows can be read more than once.
 
     Attributes:
-        headings: as written in the file; of cells in `Batch.rejected` the same order.
+        headings: as written in the file; the cells of `Batch.rejected` are in the same order.
+        columns: what each heading is (`match_columns`).
+        lines: gives the rows as text, from the first, each time it is called.
+        latest: no row about a patient may be of a later day.
     """
 
     layout: Layout
     headings: tuple[str, ...]
-    _file: BinaryIO = field(repr=False)
-    _columns: Sequence[Column | str | None] = field(repr=False)
-    _heading: Heading | None = field(repr=False)
-    _latest: date | None = field(repr=False)
+    columns: Sequence[Column | str | None] = field(repr=False)
+    lines: Callable[[], Iterable[Lines]] = field(repr=False)
+    latest: date | None = None
 
     def batches(self) -> Iterator[Batch]:
         """The rows in the order of the file.
@@ -50,13 +52,8 @@ class OpenFile:
             FileRefused: nothing of the file may be used, also of what was read before: it is not UTF-8, its
                 Parquet pages are damaged, there is no row in it, or pseudonyms are national identity numbers.
         """
-        lines = (
-            read_lines(self._file, self._heading)
-            if self._heading is not None
-            else _read_parquet(self._file)
-        )
         rows = 0
-        for batch in BatchReader(self.layout, self._columns, self._latest).read(lines):
+        for batch in BatchReader(self.layout, self.columns, self.latest).read(self.lines()):
             rows += batch.accepted.num_rows + batch.rejected.num_rows
             yield batch
         if not rows:
@@ -86,13 +83,16 @@ def open_file(
         layout = find_layout(names, table, name)
         if layout is None:
             raise FileRefused("unknown-table")
-        return OpenFile(layout, names, file, match_columns(layout, names), None, latest)
+        columns = match_columns(layout, names)
+        return OpenFile(layout, names, columns, lambda: _read_parquet(file), latest)
     headings = find_headings(beginning)
     for heading in headings:
         layout = find_layout(heading.names, table, name)
         if layout is not None:
             columns = match_columns(layout, heading.names)
-            return OpenFile(layout, heading.names, file, columns, heading, latest)
+            return OpenFile(
+                layout, heading.names, columns, partial(read_lines, file, heading), latest
+            )
     raise FileRefused("unknown-table")
 
 
