@@ -54,7 +54,7 @@ def deliver(home: Path, content: bytes | Path, on: int = 1, **said: Any) -> Rece
 def rows_of(home: Path, table: str) -> list[dict[str, Any]]:
     """All rows of a table, in an order of their own."""
     with open_tables(home) as tables:
-        rows = tables.connection.to_pyarrow(tables[table]).to_pylist()
+        rows = tables.fetch(tables[table]).to_pylist()
     return sorted(rows, key=str)
 
 

@@ -85,7 +85,7 @@ def test_tables_have_the_published_columns_also_without_rows(home: Path) -> None
     with open_tables(home) as tables:
         assert set(tables) == set(layouts()) and len(tables) == len(layouts())
         for key, layout in layouts().items():
-            found = tables.connection.to_pyarrow(tables[key]).schema
+            found = tables.fetch(tables[key]).schema
             assert [(f.name, f.type) for f in found] == [(f.name, f.type) for f in layout.schema]
     with open_tables(home.parent / "nothing") as tables, pytest.raises(KeyError):
         tables["nothing"]
@@ -306,10 +306,11 @@ def test_tables_that_are_open_stay_readable_when_files_are_taken_in(home: Path) 
     deliver(home, bed_days(("2026-01", "short", "1"), ("2026-01", "long", "1")), 1)
     with open_tables(home) as tables:
         deliver(home, bed_days(("2026-01", "short", "2")), 2)
-        assert tables.connection.to_pyarrow(tables["bed-days"]).num_rows == 2
-        assert sorted(
-            map(str, tables.connection.to_pyarrow(tables["bed-days"])["bed_days"].to_pylist())
-        ) == ["1.0", "1.0"]
+        assert tables.fetch(tables["bed-days"]).num_rows == 2
+        assert sorted(map(str, tables.fetch(tables["bed-days"])["bed_days"].to_pylist())) == [
+            "1.0",
+            "1.0",
+        ]
 
 
 # --- crashes --------------------------------------------------------------------------------------

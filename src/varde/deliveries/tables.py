@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from varde.deliveries.folder import folder_of
 from varde.deliveries.manifest import whole_manifest
 from varde.prescribing import layouts
-from varde.warehouse import Engine, connect_engine, view_files
+from varde.warehouse import Engine, connect_engine, fetch_table, view_files
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow as pa
 
 
 class OpenTables(Mapping[str, "ibis.Table"]):
@@ -49,6 +50,10 @@ class OpenTables(Mapping[str, "ibis.Table"]):
 
     def __len__(self) -> int:
         return len(self._paths)
+
+    def fetch(self, table: ibis.Table) -> pa.Table:
+        """The answer to an expression over these tables, the same on every engine."""
+        return fetch_table(self.connection, self.engine, table)
 
     def close(self) -> None:
         """Let go of the engine (Spark's session is shared in the process and stays)."""

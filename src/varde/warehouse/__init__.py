@@ -43,7 +43,14 @@ from varde.warehouse.schemas import (
     VACCINATIONS,
     WARDS,
 )
-from varde.warehouse.tables import Engine, Tables, connect_engine, open_tables, view_files
+from varde.warehouse.tables import (
+    Engine,
+    Tables,
+    connect_engine,
+    fetch_table,
+    open_tables,
+    view_files,
+)
 
 __all__ = [
     "CASES",
@@ -78,6 +85,7 @@ __all__ = [
     "WarehouseError",
     "adopt_file",
     "connect_engine",
+    "fetch_table",
     "hold_lock",
     "open_tables",
     "read_manifest",

@@ -60,11 +60,7 @@ class Tables:
 
     def fetch(self, table: ibis.Table) -> pa.Table:
         """The answer to an expression over these tables, the same on every engine."""
-        if self.engine == "spark":
-            from varde.warehouse import spark
-
-            return spark.frame(self.connection, table).toArrow()
-        return self.connection.to_pyarrow(table)
+        return fetch_table(self.connection, self.engine, table)
 
     def map_sorted(
         self,
@@ -211,6 +207,15 @@ def _duckdb_view(connection: Any, folder: Path, name: str, manifest: Manifest) -
     return connection.read_parquet(
         paths, table_name=name, hive_partitioning=True, hive_types_autocast=False
     )
+
+
+def fetch_table(connection: Any, engine: Engine, table: ibis.Table) -> pa.Table:
+    """The answer to an expression over an engine's tables, the same on every engine."""
+    if engine == "spark":
+        from varde.warehouse import spark
+
+        return spark.frame(connection, table).toArrow()
+    return connection.to_pyarrow(table)
 
 
 def view_files(
