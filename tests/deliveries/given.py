@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from varde.deliveries import Receipt, open_tables, take
 
@@ -44,7 +44,7 @@ def dispensings(*rows: dict[str, str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def deliver(home: Path, content: bytes | Path, on: int = 1, **said: Any) -> Receipt:
+def deliver(home: Path, content: bytes | Path | BinaryIO, on: int = 1, **said: Any) -> Receipt:
     said = {"table": "", "source": "FHI"} | said
     return take(
         home, said.pop("table"), content, delivered_at=day(on), clock=clock, **said

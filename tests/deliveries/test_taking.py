@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -42,6 +43,7 @@ from varde.deliveries import (
     seal_anew,
     storage_keys_used,
     take,
+    taking,
 )
 from varde.prescribing import layouts
 from varde.prescribing.reading import reasons
@@ -218,9 +220,15 @@ def test_national_numbers_refuse_all_of_the_file_and_stand_nowhere(home: Path) -
     assert not list((home / "deliveries" / "sealed").iterdir())
 
 
-def test_a_day_after_the_delivery_is_refused(home: Path) -> None:
-    receipt = deliver(home, dispensings({"dispensed_on": "2026-11-02"}), on=1)
-    assert receipt.reasons == (Count("future-date", "dispensed_on", 1),)
+def test_a_day_well_after_the_delivery_is_refused(home: Path) -> None:
+    content = dispensings(
+        {"dispensed_on": "2026-11-02"}, {"dispensing_id": "D2", "dispensed_on": "2026-11-03"}
+    )
+    assert deliver(home, content, on=5).accepted == 2
+    # Handed in again as of an earlier day, it is what it would have been then.
+    receipt = deliver(home, content, on=1)
+    assert receipt.duplicate and receipt.reasons == (Count("future-date", "dispensed_on", 1),)
+    assert [row["dispensing_id"] for row in rows_of(home, "dispensings")] == ["D1"]
     assert receipt.reasons[0].reason in reasons()
 
 
@@ -311,6 +319,38 @@ def test_tables_that_are_open_stay_readable_when_files_are_taken_in(home: Path) 
             "1.0",
             "1.0",
         ]
+
+
+def test_what_cannot_be_read_keeps_nobody_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(taking, "FORMATS", {"table": broken})
+        with pytest.raises(ZeroDivisionError):
+            deliver(home, bed_days(("2026-01", "short", "1")))
+        with pytest.raises(ZeroDivisionError):
+            resume(home)
+        assert [each.state for each in list_deliveries(home)] == ["received"]
+    [raw] = (home / "deliveries" / "sealed").iterdir()
+    content = raw.read_bytes()
+    raw.write_bytes(content[:-1])
+    assert deliver(home, bed_days(("2026-02", "short", "1"))).accepted == 1
+    with pytest.raises(KeyProblem, match="cut off"):
+        resume(home)
+    raw.write_bytes(content)
+    assert [receipt.accepted for receipt in resume(home)] == [1]
+    assert len(held(home)) == 2 and resume(home) == []
+
+
+def test_a_file_that_cannot_be_read_to_its_end_leaves_nothing(home: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        deliver(home, Broken())
+    assert not list((home / "deliveries" / "sealed").iterdir()) and list_deliveries(home) == []
 
 
 # --- crashes --------------------------------------------------------------------------------------

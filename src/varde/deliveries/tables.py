@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class OpenTables(Mapping[str, "ibis.Table"]):
     """All tables by the key of their layout, with the columns of `Layout.schema`; those without rows are empty.
 
-    Not for several threads at once: open them in each. They stay readable while files are taken in, until the
-    second state after theirs.
+    Not for several threads at once: open them in each. They stay readable while a file is taken in; when the next
+    one is, files that nothing needs any more go. A removal takes them at once.
 
     Attributes:
         number: of the state: when it has grown, open anew to see what is new.

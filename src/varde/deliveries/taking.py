@@ -12,7 +12,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -20,7 +20,6 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from varde.access.keys import KeyProblem
 from varde.access.sealed_files import PIECE, SealedWriter, new_data_key
 from varde.deliveries.folder import Store, hold
 from varde.deliveries.manifest import Count, Delivery, Manifest, Refusal
@@ -117,7 +116,11 @@ def take(
         delivery = _keep(store, content, said, delivered_at.astimezone(UTC), clock())
         known = {each.id: each for each in store.manifest().deliveries}.get(delivery.id)
         if known is not None and known.state == "read":
-            return _repeat(store, known, delivery)
+            if delivery.rank >= known.rank:
+                store.sweep(store.manifest())  # the copy that was just sealed
+                return replace(_receipt(known), duplicate=True)
+            # What a row may be dated depends on the time too. Until it is read, the one that was read holds.
+            return replace(_read(store, delivery, progress), duplicate=True)
         if known is not None:  # refused then: perhaps it is said now what it is
             delivery = replace(
                 delivery, delivered_at=min(known.delivered_at, delivery.delivered_at)
@@ -136,8 +139,6 @@ def _try_to_resume(store: Store) -> None:
     """What cannot be read although it should must not keep others out: it waits for `resume`, and is logged."""
     try:
         _resume(store, lambda _: None)
-    except (KeyProblem, OSError):
-        raise
     except Exception:
         _logger.exception("an interrupted delivery cannot be read; it waits")
         store.sweep(store.manifest())
@@ -181,14 +182,16 @@ def _keep(
     file = secrets.token_hex(16)
     key = new_data_key(file)
     digest, size = hashlib.sha256(), 0
-    with (
-        _opened(content) as opened,
-        SealedWriter(store.sealed / f"{file}.raw", key, "raw") as writer,
-    ):
-        while data := opened.read(PIECE):
-            digest.update(data)
-            size += len(data)
-            writer.write(data)
+    path = store.sealed / f"{file}.raw"
+    try:
+        with _opened(content) as opened, SealedWriter(path, key, "raw") as writer:
+            while data := opened.read(PIECE):
+                digest.update(data)
+                size += len(data)
+                writer.write(data)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     sync_folder(store.sealed)
     key_id, sealed_key = key.seal(store.sealer)
     sha256 = digest.hexdigest()
@@ -225,20 +228,6 @@ def _put(store: Store, changed: list[Delivery], without: str = "", keep: bool = 
     )
 
 
-def _repeat(store: Store, known: Delivery, again: Delivery) -> Receipt:
-    """The same file once more: only the first of its times counts."""
-    store.sweep(store.manifest())  # the copy that was just sealed
-    if again.rank < known.rank:
-        earlier = replace(known, delivered_at=again.delivered_at, source=again.source)
-        others = [e for e in store.manifest().of_table(known.table) if e.id != known.id]
-        every = sorted([*others, earlier], key=lambda each: each.rank)
-        with connect(store.staging / "scratch") as connection:
-            changed = replace_rows(connection, store.folder, layouts()[known.table], every)
-        known = {each.id: each for each in [earlier, *changed]}[known.id]
-        _put(store, [earlier, *changed])
-    return replace(_receipt(known), duplicate=True)
-
-
 def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
     """Read a delivery that was received, and let the tables change."""
     folder = store.staging / delivery.file
@@ -250,7 +239,7 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
                 raw,
                 table=delivery.said,
                 name=delivery.name,
-                latest=delivery.delivered_at.date(),
+                latest=delivery.delivered_at.date() + timedelta(1),  # it may be a day more there
             )
             delivery = replace(delivery, table=file.layout.key, layout=file.layout.version)
             read = _stage(store, delivery, file, folder, progress)
@@ -260,18 +249,21 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
         store.rejected(delivery).unlink(missing_ok=True)
         _put(store, [refused])
         return _receipt(refused)
-    others = [each for each in store.manifest().of_table(read.table) if each.id != read.id]
+    earlier = store.manifest().of_table(read.table)
+    others = [each for each in earlier if each.id != read.id]
     every = sorted([*others, read], key=lambda each: each.rank)
     closed = count_closed(store, read, others)
     with connect(store.staging / "scratch") as connection:
-        changed = replace_rows(connection, store.folder, layouts()[read.table], every, only=read)
+        # One that was there before, at a later time, may give others back what it had taken the place of.
+        only = read if len(others) == len(earlier) else None
+        changed = replace_rows(connection, store.folder, layouts()[read.table], every, only)
     read = {each.id: each for each in [read, *changed]}[read.id]
     were = {each.id: each.replaced for each in others}
     new = _put(store, [read, *(each for each in changed if each.id != read.id)])
     now = {each.id: each.replaced for each in new.of_table(read.table)}
     return replace(
         _receipt(read),
-        replaced=sum(now[key] - count for key, count in were.items()),
+        replaced=sum(max(0, now[key] - count) for key, count in were.items()),
         closed=closed,
     )
 
