@@ -80,9 +80,8 @@ def test_what_cannot_be_used_ends_with_status_1_and_says_what_to_do(tmp_path: Pa
     ).stderr  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["dispensings", "bed-days"])
-def test_the_template_is_the_heading_row(tmp_path: Path, key: str) -> None:
-    done = varde(tmp_path, "deliveries", "template", key)
-    names = [column.name for column in layouts()[key].columns]
+def test_the_template_is_the_heading_row(tmp_path: Path) -> None:
+    done = varde(tmp_path, "deliveries", "template", "bed-days")
+    names = [column.name for column in layouts()["bed-days"].columns]
     assert done.stdout.lstrip("\ufeff").strip() == ";".join(names)
     assert varde(tmp_path, "deliveries", "template", "x").returncode == 1

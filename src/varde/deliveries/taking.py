@@ -139,8 +139,10 @@ def _try_to_resume(store: Store) -> None:
     """What cannot be read although it should must not keep others out: it waits for `resume`, and is logged."""
     try:
         _resume(store, lambda _: None)
-    except Exception:
-        _logger.exception("an interrupted delivery cannot be read; it waits")
+    except Exception as error:
+        # Not what it says: it may quote the file.
+        about = {"error": type(error).__name__}
+        _logger.error("an interrupted delivery cannot be read; it waits", extra=about)
         store.sweep(store.manifest())
 
 
