@@ -61,6 +61,7 @@ def test_files_of_prescribing_from_the_door_to_a_correction(tmp_path: Path) -> N
     removed = as_json(varde(home, "deliveries", "remove", delivery, "--json"))
     assert removed["id"] == delivery
     assert len(as_json(varde(home, "deliveries", "list", "--json"))) == 2
+    assert as_json(varde(home, "deliveries", "drop", "--before", "2026", "--json")) == []
     assert varde(home, "deliveries", "remove", delivery).returncode == 1
     assert "any name.txt" in varde(home, "deliveries", "list").stdout
 

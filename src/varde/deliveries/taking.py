@@ -214,18 +214,14 @@ def _keep(
     )
 
 
-def _put(store: Store, changed: list[Delivery], without: str = "", keep: bool = True) -> Manifest:
-    """The next state.
-
-    Args:
-        keep: those who read the state before it may go on for a while.
-    """
+def _put(store: Store, changed: list[Delivery]) -> Manifest:
+    """The next state; those who read the state before it may go on for a while."""
     old = store.manifest()
     return store.put(
         Manifest(
             number=old.number + 1,
-            deliveries=old.replacing(changed, without),
-            previous=tuple(sorted(old.paths())) if keep else (),
+            deliveries=old.replacing(changed),
+            previous=tuple(sorted(old.paths())),
         )
     )
 
