@@ -256,7 +256,7 @@ def _mark_contacts(
         rows = advised.person(rows)
     rows = rows.mutate(_contact=contact_day(rows, sort.table), **own)
     rows = rows.filter(ibis.or_(*(rows[name] for name in own)))
-    held = {"_drug", "_person", "_version", "age", "sex"} if advised else set()
+    held = {"_drug", "_person", "_version", "ddd"} if advised else set()
     kept = {*KEYS, *ids, *own, "_contact", "prescriber", "patient", *held}
     rows = rows.select(*(name for name in rows.columns if name in kept))
 

@@ -3,13 +3,15 @@
 A dispensing is compared with the recommendations for its diagnosis, as they stood when it was prescribed, and with
 those of their regimens that may be for a person of that age and sex: weight, allergy and pregnancy are not known, so
 what depends on them may apply. A drug is the first choice when a standard regimen has it, an alternative when only
-another has, unnamed when there is a recommendation that does not have it (also one that has no drug at all), and none
+another has; a standard regimen for those who have some condition (who are pregnant, say) is an alternative where there
+is one for anybody. It is unnamed when there is a recommendation that does not have it (also one that has no drug at all), and none
 when there is no recommendation for that diagnosis and person. Of several diagnoses the best for the drug counts.
 Transitions to oral treatment are of hospitals and are not looked at.
 
 A course is the guideline's dose times its days, against the daily doses dispensed times WHO's daily dose of the version
 they were counted in. Where several regimens of the same drug may be the person's, all from the least to the most is
-within; where one of them cannot be computed, nothing can.
+within; where one of them cannot be computed, nothing can. Regimens for those who have some condition are looked at
+only where the drug has no other.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import ceil, floor
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from msgspec import UNSET
 
@@ -64,6 +66,14 @@ class Named:
     """
 
     first: bool
+    course: Course | None
+
+
+class _Use(NamedTuple):
+    """One place where a drug stands: as a first choice, for those who have a condition alone, how long."""
+
+    first: bool
+    conditional: bool
     course: Course | None
 
 
@@ -148,16 +158,28 @@ def _may_be_for(limits: Gjelder | object, age: int, sex: Sex) -> bool:
 
 
 def _name(regimens: list[PlacedRegimen]) -> Iterator[tuple[str, Named]]:
-    by_drug: dict[frozenset[str], list[tuple[bool, Course | None]]] = {}
+    for_anybody = any(_is_standard(one) and not _needs_condition(one) for one in regimens)
+    by_drug: dict[frozenset[str], list[_Use]] = {}
     for placed in regimens:
+        conditional = _needs_condition(placed)
+        first = _is_standard(placed) and not (conditional and for_anybody)
         for dose in placed.regimen.doseringregimer:
-            found = (placed.kind == REGIMEN_KINDS[0], _course(dose, placed))
-            by_drug.setdefault(_ingredients(dose), []).append(found)
+            use = _Use(first, conditional, _course(dose, placed))
+            by_drug.setdefault(_ingredients(dose), []).append(use)
     for atc, ingredients in ingredients_by_atc().items():
         uses = by_drug.get(frozenset(code.code for code in ingredients), [])
         if uses:
-            courses = [course for _, course in uses]
-            yield atc, Named(any(first for first, _ in uses), _widen(courses))
+            looked_at = [use for use in uses if not use.conditional] or uses
+            yield atc, Named(any(use.first for use in uses), _widen(looked_at))
+
+
+def _is_standard(placed: PlacedRegimen) -> bool:
+    return placed.kind == REGIMEN_KINDS[0]
+
+
+def _needs_condition(placed: PlacedRegimen) -> bool:
+    limits = placed.regimen.limits
+    return isinstance(limits, Gjelder) and limits.tilstander is not UNSET
 
 
 def _ingredients(dose: Doseringsregime) -> frozenset[str]:
@@ -181,9 +203,9 @@ def _course(dose: Doseringsregime, placed: PlacedRegimen) -> Course | None:
     return Course(least * days.low, most * days.most, most)
 
 
-def _widen(courses: list[Course | None]) -> Course | None:
-    known = [course for course in courses if course is not None]
-    if not known or len(known) < len(courses):
+def _widen(uses: list[_Use]) -> Course | None:
+    known = [use.course for use in uses if use.course is not None]
+    if not known or len(known) < len(uses):
         return None
     return Course(
         min(one.least for one in known),
