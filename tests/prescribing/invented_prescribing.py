@@ -96,8 +96,7 @@ def invent(dice: Random, most: int = 14) -> dict[str, list[Row]]:
                 "ddd": Decimal(dice.choice(["3", "3.333", "5", "10", "0", "7.5", "20", "6.667"])),
                 "ddd_version": dice.choice([2018, 2019, 2025]),
                 "reimbursement_system": system,
-                "reimbursement_code": system
-                and dice.choice(ICD if system == "ICD-10" else ICPC),
+                "reimbursement_code": system and dice.choice(ICD if system == "ICD-10" else ICPC),
                 "wait_and_see": dice.choice([None, False, True]),
             }
         )
@@ -131,7 +130,9 @@ def _unlike(rows: list[Row], keys: Sequence[str]) -> list[Row]:
 def _lists(dice: Random, numbers: range) -> list[Row]:
     rows = []
     for _ in numbers:
-        low, high = dice.choice([(0, 9), (10, 19), (0, 4), (5, 14), (20, 79), (80, None), (0, None)])
+        low, high = dice.choice(
+            [(0, 9), (10, 19), (0, 4), (5, 14), (20, 79), (80, None), (0, None)]
+        )
         since, until = dice.choice(
             [
                 (date(2024, 1, 1), date(2024, 12, 31)),
@@ -164,7 +165,9 @@ def _prescribers(dice: Random) -> list[Row]:
                     "since": since,
                     "until": dice.choice([None, None, date(2024, 12, 31), date(2025, 6, 29)]),
                     "role": role,
-                    "unit": dice.choice([NIGHT, OLD_NIGHT] if role != "gp" else [PRACTICE, UNKNOWN]),
+                    "unit": dice.choice(
+                        [NIGHT, OLD_NIGHT] if role != "gp" else [PRACTICE, UNKNOWN]
+                    ),
                     "municipality": dice.choice(MUNICIPALITIES),
                     "peer_group": dice.choice([None, "A", "B"]),
                 }

@@ -19,7 +19,12 @@ UNITS = {"mg": 1, "g": 1000}
 
 @cache
 def say(
-    library: Library, day: date, diagnoses: tuple[tuple[str, str], ...], age: int, sex: str, atc: str
+    library: Library,
+    day: date,
+    diagnoses: tuple[tuple[str, str], ...],
+    age: int,
+    sex: str,
+    atc: str,
 ) -> tuple[str, tuple[Decimal, Decimal, Decimal] | None]:
     """The choice, and the least, the most and a day's most in mg; None where that cannot be computed."""
     edition = library.edition(day)
@@ -90,7 +95,11 @@ def say(
 
 
 def length(
-    limits: tuple[Decimal, Decimal, Decimal] | None, atc: str, ddd: Decimal, version: int, slack: int
+    limits: tuple[Decimal, Decimal, Decimal] | None,
+    atc: str,
+    ddd: Decimal,
+    version: int,
+    slack: int,
 ) -> str:
     """shorter, within, longer, or nothing."""
     size = daily_dose(atc, "O", date(version, 7, 1))

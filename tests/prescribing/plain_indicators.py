@@ -366,9 +366,9 @@ def icpc(code: str, wanted: Sequence[str]) -> bool:
     for one in wanted:
         first, _, last = one.partition("-")
         last = last or first
-        if code[:1] == first[0] and code[1:].isdigit():
-            if int(first[1:]) <= int(code[1:]) <= int(last[1:]):
-                return True
+        number = int(code[1:]) if code[1:].isdigit() else -1
+        if code[:1] == first[0] and int(first[1:]) <= number <= int(last[1:]):
+            return True
     return False
 
 

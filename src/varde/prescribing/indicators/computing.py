@@ -173,9 +173,7 @@ def _gather(
                 spoiled = _column(table, f"s{number}") + np.where(bad, rows, 0)
                 if task.part.counts == "persons":
                     values = _round(values * 1000, days[_column(table, "_period")])
-            pieces[task].append(
-                Counted(keys[order], values[order], rows[order], spoiled[order])
-            )
+            pieces[task].append(Counted(keys[order], values[order], rows[order], spoiled[order]))
     return {task: _merge(found) for task, found in pieces.items()}, units.to_pylist()
 
 

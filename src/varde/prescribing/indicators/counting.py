@@ -47,6 +47,7 @@ AMOUNTS: Final[Mapping[str, tuple[str, int]]] = {
 }
 """The column that is added up, and what it is multiplied by to be whole: thousandths; persons are in days."""
 
+
 class Task(NamedTuple):
     """One thing to count: a part of an indicator, with the version of daily doses, broken down or not."""
 
@@ -107,9 +108,7 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     if advised and sort.way != "contact":
         rows = advised.join(advised.person(rows), tasks)
     factors: dict[int, Sequence[Fraction]] = {}
-    for version in sorted(
-        {task.ddd_version or 0 for task in tasks if task.part.counts == "ddd"}
-    ):
+    for version in sorted({task.ddd_version or 0 for task in tasks if task.part.counts == "ddd"}):
         rows, factors[version] = _join_factors(question, sort.table, rows, version)
     if sort.way == "contact":
         return Marked(_mark_contacts(question, sort, rows, names, tasks, advised), factors)
@@ -194,9 +193,7 @@ def _holds(
     return ibis.and_(*conditions) if conditions else ibis.literal(True)
 
 
-def _conditions(
-    rows: ibis.Table, table: str, where: Where, names: Names
-) -> Iterator[ibis.Value]:
+def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Iterator[ibis.Value]:
     for sort in (DRUG, REIMBURSEMENT, DIAGNOSES, BILLING):
         if asked := asks(where, sort):
             yield rows[names[sort, asked]]

@@ -325,5 +325,7 @@ def in_icpc(code: str, ranges: tuple[str, ...]) -> bool:
 
 @cache
 def _atc() -> frozenset[str]:
-    drugs = (*antibiotics().values(), *antivirals().values(), *daily_doses())
-    return frozenset(drug.atc for drug in drugs if drug.atc)
+    found = {drug.atc for drug in antibiotics().values()}
+    found |= {drug.atc for drug in antivirals().values()}
+    found |= {dose.atc for dose in daily_doses()}
+    return frozenset(found - {""})

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import ceil, floor
 from typing import Final, Literal, NamedTuple
 
@@ -69,6 +69,10 @@ class Named:
     course: Course | None
 
 
+Drugs = Mapping[str, Named]
+"""What the guideline names, by ATC code."""
+
+
 class _Use(NamedTuple):
     """One place where a drug stands: as a first choice, for those who have a condition alone, how long."""
 
@@ -88,6 +92,8 @@ class Guideline:
     def __init__(self, library: Library, root: str = ROOT) -> None:
         self._library = library
         self._root = library.id_of_slug("retningslinje", root)
+        self._found: dict[tuple[date, Diagnosis], tuple[AnbefalingData, ...]] = {}
+        self._advice: dict[tuple[date, frozenset[Diagnosis], int, Sex], Drugs | None] = {}
 
     @cached_property
     def editions(self) -> tuple[date, ...]:
@@ -108,17 +114,21 @@ class Guideline:
                     found |= {ceil(ends.low)} if isinstance(ends, Amount) else set()
         return tuple(sorted(age for age in found if age <= 120))
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as one question
     def _recommended(self, edition: date, diagnosis: Diagnosis) -> tuple[AnbefalingData, ...]:
-        system, code = diagnosis
+        key = (edition, diagnosis)
+        if key not in self._found:
+            self._found[key] = self._look_up(edition, *diagnosis)
+        return self._found[key]
+
+    def _look_up(self, edition: date, system: str, code: str) -> tuple[AnbefalingData, ...]:
         if system not in ("ICPC-2", "ICD-10") or not code:
             return ()
         found: Edition = self._library.edition(edition)
         wanted = dotted(code) if system == "ICD-10" else code
         return tuple(
-            entry.innhold.data
+            data
             for entry in found.with_code(system, wanted)
-            if entry.innhold.info_type == "anbefaling"
+            if isinstance(data := entry.innhold.data, AnbefalingData)
             and any(root.innhold.id == self._root for root in found.roots_of(entry))
         )
 
@@ -128,9 +138,17 @@ class Guideline:
 
     def advise(
         self, edition: date, diagnoses: frozenset[Diagnosis], age: int, sex: Sex
-    ) -> Mapping[str, Named] | None:
+    ) -> Drugs | None:
         """The drugs (ATC codes) that are named for any of these diagnoses; None when there is no recommendation for
-        such a person."""
+        such a person. Remembered: the guideline of a day does not change."""
+        key = (edition, diagnoses, age, sex)
+        if key not in self._advice:
+            self._advice[key] = self._advise(*key)
+        return self._advice[key]
+
+    def _advise(
+        self, edition: date, diagnoses: frozenset[Diagnosis], age: int, sex: Sex
+    ) -> Drugs | None:
         is_there = False
         regimens: list[PlacedRegimen] = []
         for diagnosis in sorted(diagnoses):

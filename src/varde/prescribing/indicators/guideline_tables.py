@@ -99,7 +99,9 @@ class Advised:
             for number, low in reversed(list(enumerate(self._guideline.age_bands)))
         ]
         band = ibis.cases(*bands, else_=-1_000_000)
-        sex = ibis.cases(*((rows.sex == name, at) for at, name in enumerate(SEXES)), else_=-1_000_000)
+        sex = ibis.cases(
+            *((rows.sex == name, at) for at, name in enumerate(SEXES)), else_=-1_000_000
+        )
         versions = [
             (rows.ddd_version >= year, number)
             for number, year in reversed(list(enumerate(self._versions)))

@@ -62,9 +62,7 @@ def means(sort: str, wanted: tuple[Any, ...], value: Value) -> bool:
             return any(code in wanted[0] for code in value[0].split())
 
 
-def _is_reimbursed(
-    system: str, code: str, icpc: tuple[str, ...], icd: tuple[str, ...]
-) -> bool:
+def _is_reimbursed(system: str, code: str, icpc: tuple[str, ...], icd: tuple[str, ...]) -> bool:
     if system == "ICPC-2":
         return in_icpc(code, icpc)
     return system == "ICD-10" and dotted(code).startswith(icd)
@@ -132,7 +130,5 @@ def join_meanings(
         for name, column in found.items()
     }
     small = ibis.memtable(pa.table({**keys, **flags}))
-    matched = [
-        as_text(rows[name]) == small[key] for name, key in zip(columns, keys, strict=True)
-    ]
+    matched = [as_text(rows[name]) == small[key] for name, key in zip(columns, keys, strict=True)]
     return rows.join(small, matched).drop(*keys)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -101,10 +102,12 @@ def _dated(rows: ibis.Table, day: str, group: Numbered) -> ibis.Table:
     rows = rows.mutate(_period=ibis.cases(*ends, else_=-1).cast("int32"))
     if all(
         later.since.toordinal() == earlier.until.toordinal() + 1
-        for (_, earlier), (_, later) in zip(group, group[1:], strict=False)
+        for (_, earlier), (_, later) in pairwise(group)
     ):
         return rows
-    begun = [((rows._period == number) & (rows[day] >= _day(period.since))) for number, period in group]
+    begun = [
+        ((rows._period == number) & (rows[day] >= _day(period.since))) for number, period in group
+    ]
     return rows.filter(ibis.or_(*begun))
 
 
@@ -199,7 +202,9 @@ def _place_prescribers(
     if by == "country":
         return rows.mutate(_unit=ibis.literal(COUNTRY))
     if by == "out-of-hours-unit":
-        units = ibis.memtable(who.out_of_hours(group).rename_columns(["u_unit", "u_period", "_unit"]))
+        units = ibis.memtable(
+            who.out_of_hours(group).rename_columns(["u_unit", "u_period", "_unit"])
+        )
         joined = rows.join(units, [rows.unit == units.u_unit, rows._period == units.u_period])
         return joined.drop("u_unit", "u_period")
     members = ibis.memtable(who.members(by, group))
