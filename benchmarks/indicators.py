@@ -39,19 +39,72 @@ FIRST_DAY = np.datetime64("2024-01-01")
 DAYS = 1096
 BATCH = 500_000
 ATC = {
-    **{"J01CE02": 24, "J01CA08": 14, "J01XX05": 9, "J01CA04": 9, "J01AA02": 7, "J01XE01": 5},
-    **{"J01CF01": 6, "J01EA01": 4, "J01FA01": 4, "J01FA09": 2, "J01FA10": 2, "J01EE01": 3},
-    **{"J01MA02": 3, "J01FF01": 3, "J01CR02": 1, "J01DB01": 1, "J01AA04": 2, "J01XD01": 0.2},
-    **{"J01CA01": 0.2, "J01CE01": 0.1, "J01CF02": 0.3, "J01DD01": 0.1, "J01DD04": 0.1},
-    **{"J01GB03": 0.1, "J01MA01": 0.1, "J01MA12": 0.1, "J01MA14": 0.1, "J01XX08": 0.1},
-    **{"J01XC01": 0.1, "J01CA11": 0.1, "J01CA12": 0.1, "J01CR05": 0.1, "J01DC02": 0.1},
-    **{"J01DD02": 0.1, "J01DH02": 0.1, "J01DH03": 0.1, "J01DH51": 0.1, "J01AA07": 0.1},
-    **{"J01FA06": 0.1, "J01EC01": 0.1},
+    "J01CE02": 24,
+    "J01CA08": 14,
+    "J01XX05": 9,
+    "J01CA04": 9,
+    "J01AA02": 7,
+    "J01XE01": 5,
+    "J01CF01": 6,
+    "J01EA01": 4,
+    "J01FA01": 4,
+    "J01FA09": 2,
+    "J01FA10": 2,
+    "J01EE01": 3,
+    "J01MA02": 3,
+    "J01FF01": 3,
+    "J01CR02": 1,
+    "J01DB01": 1,
+    "J01AA04": 2,
+    "J01XD01": 0.2,
+    "J01CA01": 0.2,
+    "J01CE01": 0.1,
+    "J01CF02": 0.3,
+    "J01DD01": 0.1,
+    "J01DD04": 0.1,
+    "J01GB03": 0.1,
+    "J01MA01": 0.1,
+    "J01MA12": 0.1,
+    "J01MA14": 0.1,
+    "J01XX08": 0.1,
+    "J01XC01": 0.1,
+    "J01CA11": 0.1,
+    "J01CA12": 0.1,
+    "J01CR05": 0.1,
+    "J01DC02": 0.1,
+    "J01DD02": 0.1,
+    "J01DH02": 0.1,
+    "J01DH03": 0.1,
+    "J01DH51": 0.1,
+    "J01AA07": 0.1,
+    "J01FA06": 0.1,
+    "J01EC01": 0.1,
 }
 ICPC = {
-    **{"R74": 14, "R75": 5, "R76": 4, "R78": 4, "R81": 4, "R72": 2, "R05": 6, "R95": 3, "H71": 3},
-    **{"U71": 8, "U70": 1, "S76": 3, "S84": 1, "A04": 12, "K86": 14, "L03": 16, "P76": 10},
-    **{"T90": 9, "D01": 8, "A97": 10, "N01": 8, "S88": 7, "W78": 3, "X84": 1},
+    "R74": 14,
+    "R75": 5,
+    "R76": 4,
+    "R78": 4,
+    "R81": 4,
+    "R72": 2,
+    "R05": 6,
+    "R95": 3,
+    "H71": 3,
+    "U71": 8,
+    "U70": 1,
+    "S76": 3,
+    "S84": 1,
+    "A04": 12,
+    "K86": 14,
+    "L03": 16,
+    "P76": 10,
+    "T90": 9,
+    "D01": 8,
+    "A97": 10,
+    "N01": 8,
+    "S88": 7,
+    "W78": 3,
+    "X84": 1,
 }
 BILLING = {"2ad": 45, "2ad 2cd": 20, "11ad": 10, "11ad 2ae": 5, "1be": 10, "1bd": 5, "2ae": 5}
 Choices = np.ndarray[Any, np.dtype[Any]]
@@ -69,7 +122,9 @@ class Cost:
 def pick(random: np.random.Generator, weights: dict[str, Any], n: int) -> pa.Array:
     """Names in these proportions."""
     parts = np.array(list(weights.values()), float)
-    return pa.array(list(weights)).take(pa.array(random.choice(len(parts), n, p=parts / parts.sum())))
+    return pa.array(list(weights)).take(
+        pa.array(random.choice(len(parts), n, p=parts / parts.sum()))
+    )
 
 
 def texts(pattern: str, most: int) -> pa.Array:
@@ -222,7 +277,9 @@ def filled(key: str, n: int, columns: dict[str, pa.Array]) -> pa.Table:
     """A table with null in the columns that are not given."""
     return pa.table(
         [
-            columns[field.name].cast(field.type) if field.name in columns else pa.nulls(n, field.type)
+            columns[field.name].cast(field.type)
+            if field.name in columns
+            else pa.nulls(n, field.type)
             for field in schema(key)
         ],
         schema(key),
@@ -232,7 +289,9 @@ def filled(key: str, n: int, columns: dict[str, pa.Array]) -> pa.Table:
 def thousandths(values: Choices) -> pa.Array:
     """Decimals of whole thousandths: a decimal is kept as two halves, the upper one its sign."""
     halves = np.stack([values, values >> 63], axis=1).astype(np.int64)
-    return pa.Array.from_buffers(pa.decimal128(12, 3), values.size, [None, pa.py_buffer(halves.tobytes())])
+    return pa.Array.from_buffers(
+        pa.decimal128(12, 3), values.size, [None, pa.py_buffer(halves.tobytes())]
+    )
 
 
 PLAIN = """

@@ -109,9 +109,7 @@ def test_the_compiler_counts_as_the_plain_engine_does(
 ) -> None:
     possible = [one for one in EVERY if by in one.kinds]
     asked = data.draw(st.lists(st.sampled_from(possible), min_size=1, max_size=4, unique=True))
-    periods = data.draw(
-        st.lists(st.sampled_from(PERIODS), min_size=1, max_size=2, unique=True)
-    )
+    periods = data.draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=2, unique=True))
     rows = invent(dice)
     agree(connection, rows, asked, by, periods, strata, role)
 

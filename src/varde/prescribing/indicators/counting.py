@@ -8,27 +8,17 @@ rows of which the patients or contacts are counted, and over rows with a row of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from varde.prescribing.indicators.conditions import holds, join_codes
+from varde.prescribing.indicators.contacts import KEYS, mark_contacts
 from varde.prescribing.indicators.definition import Definition, Part, Where
 from varde.prescribing.indicators.guideline import conversion
 from varde.prescribing.indicators.guideline_tables import Advised
-from varde.prescribing.indicators.matching import (
-    BILLING,
-    COLUMNS,
-    DIAGNOSES,
-    DRUG,
-    REIMBURSEMENT,
-    Meaning,
-    Value,
-    asks,
-    atc_of,
-    join_meanings,
-    means,
-)
+from varde.prescribing.indicators.matching import Value, join_meanings
 from varde.prescribing.indicators.rows import Question, contact_day, in_ages, place_rows
 from varde.prescribing.indicators.shapes import SHAPES
 from varde.prescribing.indicators.units import Numbered
@@ -36,7 +26,6 @@ from varde.prescribing.indicators.units import Numbered
 if TYPE_CHECKING:
     import ibis
 
-KEYS: Final = ("_unit", "_period", "_band", "_sex")
 AMOUNTS: Final[Mapping[str, tuple[str, int]]] = {
     "ddd": ("ddd", 1000),
     "hours": ("hours", 1000),
@@ -104,16 +93,17 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     needs_role = sort.table == "dispensings" and any(where.setting for where in wheres)
     rows = place_rows(question, sort.table, group, sort.strata, needs_role)
     advised = Advised(question.guideline, question.seen) if _asks_guideline(wheres) else None
-    rows, names = _join_codes(question, sort.table, rows, wheres, advised)
+    rows, names = join_codes(question, sort.table, rows, wheres, advised)
     if advised and sort.way != "contact":
-        rows = advised.join(advised.person(rows), tasks)
+        rows = advised.join(advised.person(rows), [task.part for task in tasks])
     factors: dict[int, Sequence[Fraction]] = {}
     for version in sorted({task.ddd_version or 0 for task in tasks if task.part.counts == "ddd"}):
         rows, factors[version] = _join_factors(question, sort.table, rows, version)
     if sort.way == "contact":
-        return Marked(_mark_contacts(question, sort, rows, names, tasks, advised), factors)
+        parts = [task.part for task in tasks]
+        return Marked(mark_contacts(question, sort.other, rows, names, parts, advised), factors)
     flags = {
-        f"f{number}": _holds(rows, sort.table, where, names, advised is not None)
+        f"f{number}": holds(rows, sort.table, where, names, advised is not None)
         for number, where in enumerate(wheres)
     }
     return Marked(rows.mutate(**flags), factors)
@@ -121,43 +111,6 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
 
 def _asks_guideline(wheres: Sequence[Where]) -> bool:
     return any(where.concordance or where.course for where in wheres)
-
-
-Names = Mapping[tuple[str, tuple[Any, ...]], str]
-"""The column that says whether a row's codes are what is asked for, by sort of code and what is asked."""
-
-
-def _join_codes(
-    question: Question,
-    table: str,
-    rows: ibis.Table,
-    wheres: Sequence[Where],
-    advised: Advised | None,
-    prefix: str = "c",
-) -> tuple[ibis.Table, Names]:
-    names: dict[tuple[str, tuple[Any, ...]], str] = {}
-    for sort in (DRUG, REIMBURSEMENT, DIAGNOSES, BILLING):
-        wanted = list(dict.fromkeys(asked for where in wheres if (asked := asks(where, sort))))
-        columns = ("antibiotic",) if table == "treatments" else COLUMNS[sort]
-        meanings: dict[str, Meaning] = {}
-        for asked in wanted:
-            names[sort, asked] = f"{prefix}_{sort}_{len(meanings)}"
-            meanings[names[sort, asked]] = _meaning(table, sort, asked)
-        needed = bool(wanted) and all(asks(where, sort) for where in wheres)
-        if advised and columns[0] in rows.columns:
-            more, must = advised.meanings(sort, table, wheres)
-            meanings |= more
-            needed = needed or must
-        if meanings:
-            values = question.seen.values(table, columns)
-            rows = join_meanings(rows, columns, values, meanings, needed)
-    return rows, names
-
-
-def _meaning(table: str, sort: str, asked: tuple[Any, ...]) -> Meaning:
-    if table == "treatments":
-        return lambda value: means(sort, asked, (atc_of(value[0]),))
-    return lambda value: means(sort, asked, value)
 
 
 def _join_factors(
@@ -180,122 +133,6 @@ def _join_factors(
 
     name = f"_factor_{version}"
     return join_meanings(rows, columns, values, {name: meaning}, False), factors
-
-
-def _holds(
-    rows: ibis.Table, table: str, where: Where, names: Names, with_guideline: bool
-) -> ibis.Value:
-    import ibis
-
-    conditions = list(_conditions(rows, table, where, names))
-    if with_guideline:
-        conditions += _guideline_conditions(rows, where)
-    return ibis.and_(*conditions) if conditions else ibis.literal(True)
-
-
-def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Iterator[ibis.Value]:
-    for sort in (DRUG, REIMBURSEMENT, DIAGNOSES, BILLING):
-        if asked := asks(where, sort):
-            yield rows[names[sort, asked]]
-    if where.ages:
-        yield in_ages(rows, table, where.ages)[0]
-    if where.setting:
-        role = rows._role if table == "dispensings" else rows.setting
-        yield (role == where.setting).fill_null(False)
-    if where.wait_and_see:
-        told = rows.wait_and_see
-        if set(where.wait_and_see) == {"yes", "no"}:
-            yield told.notnull()
-        else:
-            yield (told if "yes" in where.wait_and_see else ~told).fill_null(False)
-    for column, wanted in (
-        ("sex", (where.sex,) if where.sex else ()),
-        ("part", where.part),
-        ("stay", where.stay),
-        ("route", where.route),
-        ("institution_kind", where.institution_kinds),
-        ("classification", where.classifications),
-    ):
-        if wanted:
-            yield rows[column].isin(wanted).fill_null(False)
-    if where.answered:
-        yield rows.on_antibiotics.notnull()
-    if where.told:
-        yield rows._told
-
-
-def _guideline_conditions(rows: ibis.Table, where: Where) -> Iterator[ibis.Value]:
-    if where.concordance:
-        yield Advised.chosen(rows, where.concordance)
-    if where.course:
-        yield Advised.length(rows, where.course)
-
-
-def _mark_contacts(
-    question: Question,
-    sort: Sort,
-    rows: ibis.Table,
-    names: Names,
-    tasks: Sequence[Task],
-    advised: Advised | None,
-) -> ibis.Table:
-    """Rows that have a row of the other table in the same contact: one row for each, however many it has."""
-    import ibis
-
-    contacts = [task.part.contact for task in tasks]
-    others = [contact.where for contact in contacts if contact]
-    own = {
-        f"own{number}": _holds(rows, sort.table, task.part.where, names, False)
-        for number, task in enumerate(tasks)
-    }
-    ids = SHAPES[sort.table].identified_by
-    if advised:
-        rows = advised.person(rows)
-    rows = rows.mutate(_contact=contact_day(rows, sort.table), **own)
-    rows = rows.filter(ibis.or_(*(rows[name] for name in own)))
-    held = {"_drug", "_person", "_version", "ddd"} if advised else set()
-    kept = {*KEYS, *ids, *own, "_contact", "prescriber", "patient", *held}
-    rows = rows.select(*(name for name in rows.columns if name in kept))
-
-    other = question.table(sort.other)
-    looks = advised is not None and sort.other == "consultations"
-    other, seen = _join_codes(
-        question, sort.other, other, others, advised if looks else None, prefix="x"
-    )
-    theirs = {
-        f"their{number}": _holds(other, sort.other, where, seen, False)
-        for number, where in enumerate(others)
-    }
-    other = other.mutate(x_contact=contact_day(other, sort.other), **theirs)
-    other = other.filter(ibis.or_(*(other[name] for name in theirs)))
-    other = other.select(
-        *theirs,
-        *(["_dx"] if looks else []),
-        x_contact=other.x_contact,
-        x_prescriber=other.prescriber,
-        x_patient=other.patient,
-    )
-    pairs = rows.join(
-        other,
-        [
-            rows.prescriber == other.x_prescriber,
-            rows.patient == other.x_patient,
-            rows._contact == other.x_contact,
-        ],
-    )
-    if advised:
-        pairs = advised.join(pairs, tasks)
-    flags = {}
-    for number, task in enumerate(tasks):
-        both = [pairs[f"own{number}"], pairs[f"their{number}"]]
-        both += _guideline_conditions(pairs, task.part.where)
-        flags[f"f{number}"] = ibis.and_(*both)
-    pairs = pairs.mutate(**flags)
-    pairs = pairs.filter(ibis.or_(*(pairs[name] for name in flags)))
-    each = pairs.group_by([*KEYS, *ids]).aggregate(
-        **{name: pairs[name].cast("int32").max() for name in flags}
-    )
-    return each.mutate(**{name: each[name] == 1 for name in flags})
 
 
 def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:

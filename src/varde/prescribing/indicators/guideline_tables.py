@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 from varde.guidelines.advice import ingredients_by_atc
-from varde.prescribing.indicators.definition import Concordance, Course, Where
+from varde.prescribing.indicators.definition import Concordance, Course, Part, Where
 from varde.prescribing.indicators.guideline import (
     CHOICES,
     Diagnosis,
@@ -60,7 +60,7 @@ class Advised:
         by_contact = any(one.diagnosis == "contact" for one in wanted)
         if sort == REIMBURSEMENT and not by_contact and table == "dispensings":
             self._learn(table, COLUMNS[sort], sort)
-            must = all(_needs_recommendation(where) for where in wheres)
+            must = all(needs_recommendation(where) for where in wheres)
             return {"_dx": lambda value: self._number(sort, value)}, must
         if sort == DIAGNOSES and table == "consultations":
             self._learn(table, COLUMNS[sort], sort)
@@ -112,12 +112,10 @@ class Advised:
             _version=ibis.cases(*versions, else_=0).cast("int64"),
         )
 
-    def join(self, rows: ibis.Table, tasks: Sequence[Any]) -> ibis.Table:
+    def join(self, rows: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
         """Rows with ``_choice`` (a number in `CHOICES`) and, for each slack that courses are asked with, the limits
         ``_least_<days>`` and ``_most_<days>`` in thousandths of a daily dose."""
-        slacks = sorted(
-            {task.part.where.course.slack_days for task in tasks if task.part.where.course}
-        )
+        slacks = sorted({part.where.course.slack_days for part in parts if part.where.course})
         recommended, named = self._tables(slacks)
         rows = rows.mutate(_key=rows._person * len(self._diagnoses) + rows._dx)
         width = (len(self._drugs) + 1) * len(self._versions)
@@ -204,8 +202,8 @@ class Advised:
 ENDS: Final = ("least", "most")
 
 
-def _needs_recommendation(where: Where) -> bool:
-    """Whether a row without any recommendation never counts."""
+def needs_recommendation(where: Where) -> bool:
+    """Whether what has no recommendation at all never counts."""
     if where.course:
         return True
     return where.concordance is not None and "none" not in where.concordance.chosen
