@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from varde.prescribing.indicators.conditions import (
-    Names,
     guideline_conditions,
     holds,
     join_codes,
 )
 from varde.prescribing.indicators.definition import Part, Where
 from varde.prescribing.indicators.guideline_tables import Advised, needs_recommendation
-from varde.prescribing.indicators.matching import DRUG, asks
 from varde.prescribing.indicators.rows import Question, contact_day
 from varde.prescribing.indicators.shapes import SHAPES
 
@@ -45,15 +43,16 @@ def mark_contacts(
     question: Question,
     other_key: str,
     rows: ibis.Table,
-    names: Names,
     parts: Sequence[Part],
     advised: Advised | None,
 ) -> ibis.Table:
     """One row for each row with such a contact, however many it has, marked with what it counts for.
 
+    Dispensings are by far the larger table. Those that are of no contact that is asked for go before anything is joined
+    to them: an engine takes what has been joined to a small table for small, and would build its table of them.
+
     Args:
-        rows: placed rows of the parts' table, their codes joined.
-        names: of the columns of those codes.
+        rows: placed rows of the parts' table.
         advised: what the guideline says, where a part asks.
 
     Returns:
@@ -62,21 +61,15 @@ def mark_contacts(
     import ibis
 
     key = parts[0].table
-    ids = SHAPES[key].identified_by
-    own = _Marks("own")
-    mine = [
-        own.add(where, lambda where=where: holds(rows, key, where, names, False))
-        for where in map(_without_guideline, (part.where for part in parts))
-    ]
-    if advised:
-        rows = advised.person(rows)
-    rows = rows.mutate(_contact=contact_day(rows, key), **own.columns)
-    rows = _only_some(rows, own, [part.where for part in parts])
-    held = {"_drug", "_person", "_version", "ddd"} if advised else set()
-    kept = {*KEYS, *ids, *own.columns, "_contact", "prescriber", "patient", *held}
-    rows = rows.select(*(name for name in rows.columns if name in kept))
-
-    other, theirs = _others(question, other_key, parts, advised)
+    wheres = [part.where for part in parts]
+    rows = rows.mutate(_contact=contact_day(rows, key))
+    if key == "dispensings":
+        other, theirs = _others(question, other_key, parts, advised, None)
+        rows = _narrow(rows, other.view())
+        rows, mine = _own(question, key, rows, wheres, advised)
+    else:
+        rows, mine = _own(question, key, rows, wheres, advised)
+        other, theirs = _others(question, other_key, parts, advised, rows)
     pairs = rows.join(
         other,
         [
@@ -94,10 +87,45 @@ def mark_contacts(
         flags[f"f{number}"] = ibis.and_(*both)
     pairs = pairs.mutate(**flags)
     pairs = pairs.filter(ibis.or_(*(pairs[name] for name in flags)))
-    each = pairs.group_by([*KEYS, *ids]).aggregate(
+    each = pairs.group_by([*KEYS, *SHAPES[key].identified_by]).aggregate(
         **{name: pairs[name].cast("int32").max() for name in flags}
     )
     return each.mutate(**{name: each[name] == 1 for name in flags})
+
+
+def _own(
+    question: Question,
+    key: str,
+    rows: ibis.Table,
+    wheres: Sequence[Where],
+    advised: Advised | None,
+) -> tuple[ibis.Table, list[str]]:
+    """The rows that some part asks for, and the column that says so for each part."""
+    import ibis
+
+    rows, names = join_codes(question, key, rows, wheres, advised)
+    own = _Marks("own")
+    mine = [
+        own.add(where, lambda where=where: holds(rows, key, where, names, False))
+        for where in map(_without_guideline, wheres)
+    ]
+    if advised:
+        rows = advised.person(rows)
+    rows = rows.mutate(**own.columns)
+    rows = rows.filter(ibis.or_(*(rows[name] for name in own.columns)))
+    held = {"_drug", "_person", "_version", "ddd"} if advised else set()
+    ids = SHAPES[key].identified_by
+    kept = {*KEYS, *ids, *own.columns, "_contact", "prescriber", "patient", *held}
+    return rows.select(*(name for name in rows.columns if name in kept)), mine
+
+
+def _narrow(rows: ibis.Table, keys: ibis.Table) -> ibis.Table:
+    """Dispensings of the contacts of a table."""
+    names = ("prescriber", "patient", "_contact")
+    theirs = names if "prescriber" in keys.columns else ("x_prescriber", "x_patient", "x_contact")
+    return rows.semi_join(
+        keys, [rows[mine] == keys[other] for mine, other in zip(names, theirs, strict=True)]
+    )
 
 
 def _without_guideline(where: Where) -> Where:
@@ -105,14 +133,26 @@ def _without_guideline(where: Where) -> Where:
 
 
 def _others(
-    question: Question, key: str, parts: Sequence[Part], advised: Advised | None
+    question: Question,
+    key: str,
+    parts: Sequence[Part],
+    advised: Advised | None,
+    counted: ibis.Table | None,
 ) -> tuple[ibis.Table, list[str]]:
-    """The rows of the other table that some part asks for, and the column that says so for each part."""
+    """The rows of the other table that some part asks for, and the column that says so for each part.
+
+    Args:
+        counted: the rows that are counted, where they are the contacts.
+    """
+    import ibis
+
     wheres = [part.contact.where for part in parts if part.contact]
     looks = advised is not None and key == "consultations"
-    rows, names = join_codes(
-        question, key, question.table(key), wheres, advised if looks else None, prefix="x"
-    )
+    rows = question.table(key)
+    rows = rows.mutate(_contact=contact_day(rows, key))
+    if counted is not None:
+        rows = _narrow(rows, counted.view())
+    rows, names = join_codes(question, key, rows, wheres, advised if looks else None, prefix="x")
     marks = _Marks("their")
 
     def holding(where: Where, needs: bool) -> ibis.Value:
@@ -125,23 +165,13 @@ def _others(
         for where, part in zip(wheres, parts, strict=True)
         for needs in (looks and needs_recommendation(part.where),)
     ]
-    rows = rows.mutate(x_contact=contact_day(rows, key), **marks.columns)
-    rows = _only_some(rows, marks, wheres)
+    rows = rows.mutate(**marks.columns)
+    rows = rows.filter(ibis.or_(*(rows[name] for name in marks.columns)))
     found = rows.select(
         *marks.columns,
         *(["_dx"] if looks else []),
-        x_contact=rows.x_contact,
+        x_contact=rows._contact,
         x_prescriber=rows.prescriber,
         x_patient=rows.patient,
     )
     return found, theirs
-
-
-def _only_some(rows: ibis.Table, marks: _Marks, wheres: Sequence[Where]) -> ibis.Table:
-    """Rows with any of the marks. Where every mark asks for drugs, the join on drugs has left nearly only those: another
-    filter would only have the engine believe that dispensings are few, and build its table of them, not of contacts."""
-    import ibis
-
-    if all(asks(where, DRUG) for where in wheres):
-        return rows
-    return rows.filter(ibis.or_(*(rows[name] for name in marks.columns)))

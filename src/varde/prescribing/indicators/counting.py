@@ -93,15 +93,15 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     needs_role = sort.table == "dispensings" and any(where.setting for where in wheres)
     rows = place_rows(question, sort.table, group, sort.strata, needs_role)
     advised = Advised(question.guideline, question.seen) if _asks_guideline(wheres) else None
+    if sort.way == "contact":
+        parts = [task.part for task in tasks]
+        return Marked(mark_contacts(question, sort.other, rows, parts, advised), {})
     rows, names = join_codes(question, sort.table, rows, wheres, advised)
-    if advised and sort.way != "contact":
+    if advised:
         rows = advised.join(advised.person(rows), [task.part for task in tasks])
     factors: dict[int, Sequence[Fraction]] = {}
     for version in sorted({task.ddd_version or 0 for task in tasks if task.part.counts == "ddd"}):
         rows, factors[version] = _join_factors(question, sort.table, rows, version)
-    if sort.way == "contact":
-        parts = [task.part for task in tasks]
-        return Marked(mark_contacts(question, sort.other, rows, names, parts, advised), factors)
     flags = {
         f"f{number}": holds(rows, sort.table, where, names, advised is not None)
         for number, where in enumerate(wheres)
