@@ -25,6 +25,7 @@ from varde.prescribing.indicators.counting import (
     total,
 )
 from varde.prescribing.indicators.definition import Definition
+from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
 from varde.prescribing.indicators.periods import Period, check_periods, split_disjoint
@@ -103,7 +104,7 @@ def compute(
     for group in split_disjoint(enumerate(periods)):
         for sort, tasks in sorts.items():
             marked = mark(question, sort, tasks, group)
-            answers.append((tasks, marked, total(sort, tasks, marked).to_pyarrow()))
+            answers.append((tasks, marked, fetch(total(sort, tasks, marked))))
     counted, units = _gather(answers, periods)
     found = [
         _assemble(definition.id, counted[first], counted[second], units, periods)

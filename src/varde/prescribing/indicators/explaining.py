@@ -12,6 +12,7 @@ from varde.guidelines import Library
 from varde.prescribing.indicators.computing import ask
 from varde.prescribing.indicators.counting import Task, make_tasks, mark, sort_of
 from varde.prescribing.indicators.definition import Definition
+from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.periods import Period
 from varde.prescribing.indicators.rows import Question
 from varde.prescribing.indicators.shapes import SHAPES, Role, UnitKind
@@ -63,4 +64,4 @@ def _list(question: Question, task: Task, unit: str, period: Period) -> pa.Table
     rows = mark(question, sort, [task], [(0, period)]).rows
     rows = rows.filter((rows._unit == unit) & rows.f0)
     ids = list(SHAPES[task.part.table].identified_by)
-    return rows.select(*ids).order_by(ids).to_pyarrow()
+    return fetch(rows.select(*ids).order_by(ids))

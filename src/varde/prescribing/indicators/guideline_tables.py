@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from varde.guidelines.advice import ingredients_by_atc
 from varde.prescribing.indicators.definition import Concordance, Course, Part, Where
+from varde.prescribing.indicators.engine import lend
 from varde.prescribing.indicators.guideline import (
     CHOICES,
     Diagnosis,
@@ -116,7 +117,7 @@ class Advised:
         """Rows with ``_choice`` (a number in `CHOICES`) and, for each slack that courses are asked with, the limits
         ``_least_<days>`` and ``_most_<days>`` in thousandths of a daily dose."""
         slacks = sorted({part.where.course.slack_days for part in parts if part.where.course})
-        recommended, named = self._tables(slacks)
+        recommended, named = self._tables(rows, slacks)
         rows = rows.mutate(_key=rows._person * len(self._diagnoses) + rows._dx)
         width = (len(self._drugs) + 1) * len(self._versions)
         rows = rows.mutate(
@@ -128,9 +129,7 @@ class Advised:
         unnamed = rows.r_key.notnull().ifelse(is_unnamed, has_none)
         return rows.mutate(_choice=rows.d_choice.fill_null(unnamed)).drop("r_key", "d_key")
 
-    def _tables(self, slacks: Sequence[int]) -> tuple[ibis.Table, ibis.Table]:
-        import ibis
-
+    def _tables(self, rows: ibis.Table, slacks: Sequence[int]) -> tuple[ibis.Table, ibis.Table]:
         recommended: list[int] = []
         named: list[tuple[int, ...]] = []
         guideline = self._guideline
@@ -149,14 +148,14 @@ class Advised:
                             named += self._rows(key * width, atc, one, slacks)
         columns = ["d_key", "d_choice", *(f"_{end}_{days}" for days in slacks for end in ENDS)]
         types = [pa.int64(), pa.int32(), *[pa.int64()] * (2 * len(slacks))]
-        return ibis.memtable(pa.table({"r_key": pa.array(recommended, pa.int64())})), ibis.memtable(
-            pa.table(
-                {
-                    name: pa.array([row[place] for row in named], type_)
-                    for place, (name, type_) in enumerate(zip(columns, types, strict=True))
-                }
-            )
+        keys = pa.table({"r_key": pa.array(recommended, pa.int64())})
+        drugs = pa.table(
+            {
+                name: pa.array([row[place] for row in named], type_)
+                for place, (name, type_) in enumerate(zip(columns, types, strict=True))
+            }
         )
+        return lend(rows, keys), lend(rows, drugs)
 
     def _rows(
         self, key: int, atc: str, named: Named, slacks: Sequence[int]

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from varde.codes import antibiotics
 from varde.prescribing.indicators.definition import Where, in_icpc
+from varde.prescribing.indicators.engine import fetch, lend
 
 if TYPE_CHECKING:
     import ibis
@@ -85,7 +86,7 @@ class Seen:
         if (table, columns) not in self._values:
             whole = self._tables[table]
             filled = whole.select(**{name: as_text(whole[name]) for name in columns})
-            rows = filled.distinct().to_pyarrow().to_pylist()
+            rows = fetch(filled.distinct()).to_pylist()
             self._values[table, columns] = sorted(tuple(row.values()) for row in rows)
         return self._values[table, columns]
 
@@ -110,8 +111,6 @@ def join_meanings(
             or no.
         needed: rows whose code means nothing at all (no, 0) may be left out.
     """
-    import ibis
-
     found = {name: [meaning(value) for value in values] for name, meaning in meanings.items()}
     kept = [
         position
@@ -129,6 +128,6 @@ def join_meanings(
         )
         for name, column in found.items()
     }
-    small = ibis.memtable(pa.table({**keys, **flags}))
+    small = lend(rows, pa.table({**keys, **flags}))
     matched = [as_text(rows[name]) == small[key] for name, key in zip(columns, keys, strict=True)]
     return rows.join(small, matched).drop(*keys)

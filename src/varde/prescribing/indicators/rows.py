@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from varde.prescribing.indicators.definition import read_ages
+from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
 from varde.prescribing.indicators.matching import Seen
@@ -119,24 +120,24 @@ def _day(day: date) -> Any:
 
 def _spread(question: Question, group: Numbered) -> ibis.Table:
     """List populations with the days that each has in each period: ``_days``."""
-    import ibis
 
     rows = question.table("list-populations")
     rows = rows.mutate(_from=_number(rows.since), _to=_number(rows.until))
-    spans = rows.select("since", "until").distinct().to_pyarrow().to_pylist()
+    spans = fetch(rows.select("since", "until").distinct()).to_pylist()
     found: list[tuple[int, int, int, int]] = []
     for span in spans:
         for number, period in group:
             days = _overlap(span["since"], span["until"], period)
             if days > 0:
                 found.append((_ymd(span["since"]), _ymd(span["until"]), number, days))
-    small = ibis.memtable(
+    small = lend(
+        rows,
         pa.table(
             {
                 name: pa.array([row[place] for row in found], pa.int32())
                 for place, name in enumerate(("d_from", "d_to", "_period", "_days"))
             }
-        )
+        ),
     )
     return rows.join(small, [rows._from == small.d_from, rows._to == small.d_to]).drop(
         "d_from", "d_to"
@@ -202,12 +203,10 @@ def _place_prescribers(
     if by == "country":
         return rows.mutate(_unit=ibis.literal(COUNTRY))
     if by == "out-of-hours-unit":
-        units = ibis.memtable(
-            who.out_of_hours(group).rename_columns(["u_unit", "u_period", "_unit"])
-        )
+        units = lend(rows, who.out_of_hours(group).rename_columns(["u_unit", "u_period", "_unit"]))
         joined = rows.join(units, [rows.unit == units.u_unit, rows._period == units.u_period])
         return joined.drop("u_unit", "u_period")
-    members = ibis.memtable(who.members(by, group))
+    members = lend(rows, who.members(by, group))
     joined = rows.join(
         members,
         [
@@ -229,8 +228,8 @@ def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) 
     if key != "dispensings":
         role = "out-of-hours" if key == "shifts" else "gp"
         return rows.mutate(_role=ibis.literal(role))
-    units = ibis.memtable(question.who.out_of_hours(group))
-    alone = ibis.memtable(question.who.only_out_of_hours(group))
+    units = lend(rows, question.who.out_of_hours(group))
+    alone = lend(rows, question.who.only_out_of_hours(group))
     rows = rows.left_join(units, [rows.unit == units.o_unit, rows._period == units.o_period])
     rows = rows.left_join(
         alone, [rows.prescriber == alone.n_prescriber, rows._period == alone.n_period]
@@ -249,7 +248,7 @@ def _place_institutions(
         return rows.mutate(_unit=ibis.literal(COUNTRY))
     source = "wards" if key == "treatments" else key
     numbers = [value[0] for value in question.seen.values(source, ("institution",))]
-    places = ibis.memtable(question.who.institutions(question.by, numbers, group))
+    places = lend(rows, question.who.institutions(question.by, numbers, group))
     joined = rows.join(
         places, [rows.institution == places.i_institution, rows._period == places.i_period]
     )

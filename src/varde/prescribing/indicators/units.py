@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyarrow as pa
 
 from varde.codes import municipalities, successor
+from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.periods import Period, check_periods
 from varde.prescribing.indicators.shapes import COUNTRY, UnitKind
@@ -43,7 +44,7 @@ class Who:
     def _rows(self, key: str) -> list[Row]:
         if key not in self._tables:
             raise InvalidQuestion(f"the table {key} is missing: it says who is what")
-        rows: list[Row] = self._tables[key].to_pyarrow().to_pylist()
+        rows: list[Row] = fetch(self._tables[key]).to_pylist()
         return rows
 
     @cached_property
@@ -179,7 +180,7 @@ def stay_profiles(
     counted = bed_days.group_by(["institution", "month", "stay"]).aggregate(
         total=bed_days.bed_days.sum()
     )
-    for row in counted.to_pyarrow().to_pylist():
+    for row in fetch(counted).to_pylist():
         for period in periods:
             if period.since <= row["month"] <= period.until:
                 home, _ = who.became(row["institution"], period.until)
