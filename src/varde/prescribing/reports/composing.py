@@ -1,0 +1,249 @@
+"""Composes a report: what was found for one unit, and the words of its kind.
+
+Nothing is worked out here but how figures are written: what a figure is, and what it means, comes from `comparison`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from varde.prescribing.layout import Words
+from varde.prescribing.reports.errors import ReportError
+from varde.prescribing.reports.figures import choose_places, write_amount, write_figure
+from varde.prescribing.reports.inputs import Described, DrugChoice, Known, Measured, Missing, Nearby, PickedGoal, Reader, Tone
+from varde.prescribing.reports.kinds import KindOfReport, Text, common, fill, indicator_words, kinds
+from varde.prescribing.reports.panels import compose_panel
+from varde.prescribing.reports.phrases import join, list_words, quote, say_date, say_period
+from varde.prescribing.reports.report import (
+    Advice,
+    Choice,
+    Fact,
+    Figure,
+    Goal,
+    Kind,
+    Part,
+    Report,
+    Row,
+    Section,
+    Table,
+)
+
+TONES: Mapping[Tone, str] = {
+    "at-benchmark": "at_benchmark",
+    "room": "room",
+    "unsure": "unsure",
+    "silent": "silent",
+}
+"""The order in which the opening speaks: strengths first."""
+
+
+def compose(
+    kind: Kind,
+    variant: str,
+    reader: Reader,
+    measured: Sequence[Measured],
+    *,
+    since: date,
+    until: date,
+    as_of: date,
+    advice: Mapping[str, Advice],
+    nearby: Mapping[str, Nearby] | None = None,
+    choices: Sequence[DrugChoice] = (),
+    goal: PickedGoal | None = None,
+    contact: Words | None = None,
+) -> Report:
+    """One report.
+
+    Args:
+        variant: one of the kind's.
+        measured: all indicators of the kind's table, in any order; others are left out.
+        since, until: the first and the last day of the period.
+        as_of: the day the data were as they are.
+        advice: the guideline's, by indicator (`read_advice`).
+        nearby: local resistance by indicator, for those where a drug is chosen.
+        contact: whom to ask; None where nobody is set.
+
+    Raises:
+        ReportError: an indicator is missing or given twice, or a verdict speaks of a figure that is not there.
+    """
+    form = _form(kind, variant)
+    found = _index(form, measured)
+    shape = form.variants[variant]
+    panels = tuple(
+        compose_panel(
+            form, variant, found[key], advice=advice.get(key), nearby=(nearby or {}).get(key)
+        )
+        for key in form.first_page
+    )
+    place = f"{reader.place}. " if reader.place else ""
+    period = say_period(since, until)
+    subtitle = fill(shape.subtitle, period=period)
+    return Report(
+        kind=kind,
+        variant=variant,
+        unit=reader.unit,
+        name=reader.name,
+        since=since,
+        until=until,
+        title=form.title,
+        subtitle=Words(f"{place}{_capital(subtitle.nb)}", f"{place}{_capital(subtitle.en)}"),
+        lead=_lead([found[key] for key in form.first_page]),
+        facts=tuple(Fact(name=name, value=write_amount(count)) for name, count in reader.facts),
+        goal=None if goal is None else _goal(goal, found, form),
+        panels=panels,
+        table=_table(form, variant, found),
+        choices=tuple(_choice(form, variant, one) for one in choices),
+        sections=_sections(form, contact),
+        made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
+        personal=form.personal and variant != "unit",
+        labels=common().labels,
+    )
+
+
+def _form(kind: Kind, variant: str) -> KindOfReport:
+    form = kinds()[kind]
+    if variant not in form.variants:
+        raise ReportError(f"{kind}: no variant {variant!r}: give one of {', '.join(form.variants)}")
+    return form
+
+
+def _index(form: KindOfReport, measured: Sequence[Measured]) -> dict[str, Measured]:
+    found: dict[str, Measured] = {}
+    for one in measured:
+        if one.described.key in found:
+            raise ReportError(f"{form.key}: {one.described.key} is given twice")
+        found[one.described.key] = one
+    if missing := [key for key in form.table if key not in found]:
+        raise ReportError(f"{form.key}: nothing is given for {', '.join(missing)}")
+    return found
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lead(measured: Sequence[Measured]) -> Words:
+    """Strengths first, then what there is to gain: a sentence for each tone that some indicator has."""
+    said = []
+    for tone, name in TONES.items():
+        titles = [quote(_title(one)) for one in measured if one.verdict.tone == tone]
+        if titles:
+            said.append(fill(getattr(common().sentences, name), titles=list_words(titles)))
+    return join(said)
+
+
+def _title(measured: Measured) -> Words:
+    return indicator_words()[measured.described.key].title
+
+
+def _table(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Table:
+    rows = tuple(_row(form, found[key]) for key in form.table)
+    names = tuple(form.name(role, variant) for role in form.columns)
+    return Table(
+        title=common().sentences.table,
+        columns=(common().sentences.indicator, *names),
+        rows=rows,
+    )
+
+
+def _row(form: KindOfReport, measured: Measured) -> Row:
+    values = {"own": measured.own, "before": measured.before}
+    values |= {one.role: one.value for one in measured.comparators}
+    beside = [values.get(role, Missing(why="unknown")) for role in form.columns]
+    places = choose_places(beside, measured.described.per)
+    cells: list[Figure] = [write_figure(one, measured.described, places) for one in beside]
+    return Row(
+        indicator=measured.described.key,
+        title=_title(measured),
+        good_words=common().good[measured.described.good],
+        cells=tuple(cells),
+    )
+
+
+def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -> Goal:
+    """The goal, and whether it is reached: judged on the value itself, and written so that the two can be told apart.
+
+    Raises:
+        ReportError: the goal is of an indicator that the report does not have, or that has no better way.
+    """
+    measured = found.get(goal.indicator)
+    if measured is None or measured.described.good == "none":
+        raise ReportError(f"{form.key}: {goal.indicator} cannot be a goal of this report")
+    described = measured.described
+    target = Known(value=goal.target)
+    places = choose_places([target, measured.own], described.per)
+    own = write_figure(measured.own, described, places)
+    sentences = common().sentences
+    at_most = described.good == "lower"
+    reached = None
+    if isinstance(measured.own, Known):
+        reached = measured.own.value <= goal.target if at_most else measured.own.value >= goal.target
+    outcome = {
+        True: sentences.goal_reached,
+        False: sentences.goal_not_reached,
+        None: sentences.goal_unknown,
+    }[reached]
+    said = fill(
+        sentences.goal_at_most if at_most else sentences.goal_at_least,
+        picked=say_date(goal.picked),
+        title=_title(measured),
+        target=write_figure(target, described, places).shown,
+        own=own.shown,
+    )
+    return Goal(indicator=goal.indicator, reached=reached, said=join([said, outcome]))
+
+
+def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:
+    """What was chosen, in percent.
+
+    Raises:
+        ReportError: the shares are more than the whole.
+    """
+    described = Described(
+        key="choice", title=choice.title, good="none", per=100, proportion=True
+    )
+    parts = tuple(
+        Part(
+            name=part.name,
+            own=write_figure(part.own, described, 0),
+            other=write_figure(part.other, described, 0),
+        )
+        for part in choice.parts
+    )
+    for whose in ("own", "other"):
+        if sum(getattr(part, whose).value or 0.0 for part in parts) > 100.0 + 1e-6:
+            raise ReportError(f"{form.key}: shares of {choice.title.en} are more than the whole")
+    said = list_words(
+        [
+            fill(
+                common().sentences.choice_part,
+                name=part.name,
+                own=part.own.shown,
+                other_name=choice.other,
+                other=part.other.shown,
+            )
+            for part in parts
+        ],
+        between="; ",
+    )
+    return Choice(
+        title=choice.title,
+        description=fill(common().sentences.choice, title=choice.title, parts=said),
+        own_name=form.variants[variant].who,
+        other_name=choice.other,
+        parts=parts,
+    )
+
+
+def _sections(form: KindOfReport, contact: Words | None) -> tuple[Section, ...]:
+    def section(text: Text, *more: Words) -> Section:
+        return Section(title=text.title, lines=(*text.lines, *more))
+
+    whom = () if contact is None else (contact,)
+    return (
+        section(form.method),
+        section(common().uncertainty),
+        section(form.not_shown),
+        section(common().errors, *whom),
+    )
