@@ -60,7 +60,9 @@ class Press:
                 return document
         raise DocumentTooLong(f"the report of {report.unit} needs more than {PAGES} pages")
 
-    def set_all(self, reports: Iterable[Report], language: Language) -> Iterator[tuple[Report, bytes]]:
+    def set_all(
+        self, reports: Iterable[Report], language: Language
+    ) -> Iterator[tuple[Report, bytes]]:
         """Report after report; none is kept."""
         for report in reports:
             yield report, self.set(report, language)
@@ -71,7 +73,8 @@ class Press:
             sys_inputs={"report": msgspec.json.encode(view).decode()},
             pdf_standards=["ua-1"],
         )
-        assert isinstance(document, bytes)
+        if not isinstance(document, bytes):
+            raise TypeError("the document was written elsewhere")
         return document
 
 
@@ -114,6 +117,7 @@ def lay_out(report: Report, language: Language) -> dict[str, Any]:
                 }
                 for row in report.table.rows
             ],
+            "notes": [say(note, language) for note in report.table.notes],
         },
         "choices": [
             _choice(choice, language, f"c{index}") for index, choice in enumerate(report.choices)

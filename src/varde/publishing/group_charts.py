@@ -12,7 +12,7 @@ from varde.publishing.svg import document, element, points, text
 
 FILLS = ("#0b5c7a", "#8fb8c9", "#48616c", "#cfdde3", "#17303b", "#a9c3a0")
 """Dark and light by turns, so that neighbours differ in black and white."""
-DOTS_HIGH = 44.0
+DOTS_HIGH = 34.0
 DOT = 3.0
 
 
@@ -27,8 +27,14 @@ def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -
     top = find_top([*values, *known], (), percent=percent)
     axis = Axis(top=top, start=6.0, length=width - 12.0, percent=percent)
     base = 34.0 + DOTS_HIGH
-    body = [_direction(panel, language, width), _base(axis, base, language)]
-    for mark, y, ends in zip(marks, (21.0, base + 21.0), ((24.0, base), (34.0, base + 13)), strict=False):
+    aims = [mark.figure.value for mark in marks if mark.role == "benchmark"]
+    body = [
+        _direction(panel, language, width),
+        _base(axis, base, language, [axis.place(aim) for aim in aims if aim is not None]),
+    ]
+    for mark, y, ends in zip(
+        marks, (21.0, base + 21.0), ((24.0, base), (34.0, base + 13)), strict=False
+    ):
         body.append(_named_line(mark, axis, y, ends, language, width))
     places = _stack([axis.place(value) for value in values])
     for index, (x, up) in enumerate(places):
@@ -58,20 +64,18 @@ def _direction(panel: Panel, language: str, width: float) -> str:
     return text(words, start, 8.5, font_size=SMALL, fill=QUIET, class_="chart-good")
 
 
-def _base(axis: Axis, y: float, language: str) -> str:
+def _base(axis: Axis, y: float, language: str, crossing: Sequence[float]) -> str:
+    """The axis; a tick that a line crosses has no label."""
     line = {"x1": axis.place(0.0), "x2": axis.place(axis.top), "y1": y, "y2": y}
     marks = [element("line", **line, stroke=QUIET, stroke_width=0.8)]
     for index, value in enumerate(axis.ticks()):
-        label = text(
-            axis.write(value, language),
-            axis.place(value) + (-4, 0, 4)[index],
-            y + 10,
-            text_anchor=("start", "middle", "end")[index],
-            font_size=SMALL,
-            fill=QUIET,
-            class_="chart-tick",
-        )
-        marks.append(label)
+        words = axis.write(value, language)
+        room = width_of(words, SMALL)
+        start = axis.place(value) + (-4, -room / 2, 4 - room)[index]
+        if not any(start - 3 < x < start + room + 3 for x in crossing):
+            marks.append(
+                text(words, start, y + 10, font_size=SMALL, fill=QUIET, class_="chart-tick")
+            )
     return element("g", *marks)
 
 
@@ -112,7 +116,14 @@ def _dot(x: float, y: float, own: bool) -> str:
     if own:
         return element("circle", cx=x, cy=y, r=DOT, fill=INK, class_="chart-own")
     return element(
-        "circle", cx=x, cy=y, r=DOT - 0.5, fill="#fff", stroke=MARK, stroke_width=1, class_="chart-one"
+        "circle",
+        cx=x,
+        cy=y,
+        r=DOT - 0.5,
+        fill="#fff",
+        stroke=MARK,
+        stroke_width=1,
+        class_="chart-one",
     )
 
 
@@ -132,20 +143,13 @@ def _stack(places: Sequence[float]) -> list[tuple[float, float]]:
 
 def draw_choice(choice: Choice, language: str, *, name: str, width: float = 240.0) -> str:
     """Shares of a choice among drugs: a column for the reader and one beside, and each drug's name with both figures."""
-    high, top, column = 92.0, 14.0, 40.0
-    heads = (say(choice.own_name, language), say(choice.other_name, language))
+    high, top, column = 96.0, 14.0, 28.0
     lefts = (0.0, column + 14.0)
+    heads = (say(choice.own_name, language), say(choice.other_name, language))
     body = [
-        text(
-            shorten(words, SMALL, column + 13),
-            x,
-            8.5,
-            font_size=SMALL,
-            fill=INK,
-            font_weight=600,
-            class_="chart-name",
-        )
-        for words, x in zip(heads, lefts, strict=True)
+        _head(shorten(heads[0], SMALL, column + 10, bold=True), 0.0, "start"),
+        _head(shorten(heads[1], SMALL, column + 20, bold=True), lefts[1], "start"),
+        _head(shorten(" / ".join(heads), SMALL, width * 0.5, bold=True), width, "end"),
     ]
     own = _heights([part.own for part in choice.parts], top, high)
     other = _heights([part.other for part in choice.parts], top, high)
@@ -180,6 +184,19 @@ def draw_choice(choice: Choice, language: str, *, name: str, width: float = 240.
     )
 
 
+def _head(words: str, x: float, anchor: str) -> str:
+    return text(
+        words,
+        x,
+        8.5,
+        text_anchor=anchor,
+        font_size=SMALL,
+        fill=INK,
+        font_weight=600,
+        class_="chart-name",
+    )
+
+
 def _heights(figures: Sequence[Figure], top: float, high: float) -> list[tuple[float, float]]:
     """From where to where each part of a column goes, the first at the top."""
     places, y = [], top
@@ -210,7 +227,7 @@ def _joint(own: tuple[float, float], other: tuple[float, float], column: float, 
 
 
 def _part_label(words: str, figures: str, x: float, y: float, width: float) -> str:
-    room = width - x - width_of(figures, SIZE, bold=True) - GAP
+    room = width - x - width_of(figures, SMALL, bold=True) - GAP
     return element(
         "g",
         text(shorten(words, SIZE, room), x, y, font_size=SIZE, fill=INK, class_="chart-name"),
@@ -219,7 +236,7 @@ def _part_label(words: str, figures: str, x: float, y: float, width: float) -> s
             width,
             y,
             text_anchor="end",
-            font_size=SIZE,
+            font_size=SMALL,
             font_weight=600,
             fill=INK,
             class_="chart-value",

@@ -31,10 +31,7 @@ def wrap(words: str, size: float, room: float, *, most: int = 2, bold: bool = Fa
     left = words.split(" ")
     while left and len(lines) < most:
         taken = 1
-        while (
-            taken < len(left)
-            and width_of(" ".join(left[: taken + 1]), size, bold=bold) <= room
-        ):
+        while taken < len(left) and width_of(" ".join(left[: taken + 1]), size, bold=bold) <= room:
             taken += 1
         if len(lines) == most - 1:
             taken = len(left)
@@ -67,9 +64,7 @@ def _widths(path: Path) -> Mapping[str, float]:
         at = tables[b"hmtx"] + 4 * min(glyph, count - 1)
         return float(struct.unpack_from(">H", data, at)[0]) / em
 
-    return {
-        chr(code): advance(glyph) for code, glyph in _letters(data, tables[b"cmap"]) if glyph
-    }
+    return {chr(code): advance(glyph) for code, glyph in _letters(data, tables[b"cmap"]) if glyph}
 
 
 def _letters(data: bytes, start: int) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ MARK = "#0b5c7a"
 QUIET = "#48616c"
 GRID = "#c8d3d8"
 BAND = "#d9e4e9"
-SIZE, SMALL = 8.0, 7.0
+SIZE, SMALL = 8.5, 7.5
 ROW = 15.0
 GAP = 6.0
 
@@ -202,9 +202,7 @@ def _shape(mark: Mark, axis: Axis, y: float) -> str:
         case "own":
             return element("circle", cx=x, cy=y, r=3.8, fill=MARK, class_="chart-own")
         case "before":
-            return element(
-                "circle", cx=x, cy=y, r=3, fill="#fff", stroke=MARK, stroke_width=1.3
-            )
+            return element("circle", cx=x, cy=y, r=3, fill="#fff", stroke=MARK, stroke_width=1.3)
         case "benchmark":
             corners = points([(x, y - 4), (x + 4, y), (x, y + 4), (x - 4, y)])
             return element("polygon", points=corners, fill=INK, class_="chart-aim")
@@ -315,9 +313,7 @@ def _band(
     ]
 
 
-def _line(
-    trend: Sequence[Point], run: Sequence[int], across: Sequence[float], axis: Axis
-) -> str:
+def _line(trend: Sequence[Point], run: Sequence[int], across: Sequence[float], axis: Axis) -> str:
     places = [(across[index], axis.place(trend[index].figure.value or 0.0)) for index in run]
     dots = [element("circle", cx=x, cy=y, r=1.5, fill=MARK) for x, y in places]
     line = element(

@@ -104,6 +104,10 @@ PLACES: dict[Tone, Words] = {
     ),
     "silent": Words("", ""),
 }
+FEW = Words(
+    "Gruppen er ikke vist: den har færre enn ti.",
+    "The group is not shown: it has fewer than ten.",
+)
 NAMES = ("Kari Nordmann", "Ola Fjordby", "Ingrid Øvrebø", "Håkon Sæther", "Siri Åsen")
 DRUGS = (
     (Words("Fenoksymetylpenicillin", "Phenoxymethylpenicillin"), 0.5),
@@ -123,15 +127,16 @@ def invent_report(
     months = form.variants[variant].months
     since = date(year, 13 - months, 1)
     measured = [
-        _measure(key, draw, year, dots=form.dots, country=kind == "county")
-        for key in form.table
+        _measure(key, draw, year, dots=form.dots, country=kind == "county") for key in form.table
     ]
     goal = None
     if draw.random() < 0.7:
         one = measured[0]
         level = LEVELS[one.described.key]
         goal = PickedGoal(
-            indicator=one.described.key, target=round(level.usual * 0.9, 2), picked=date(year, 2, 12)
+            indicator=one.described.key,
+            target=round(level.usual * 0.9, 2),
+            picked=date(year, 2, 12),
         )
     return compose(
         kind,
@@ -199,7 +204,7 @@ def _measure(key: str, draw: Random, year: int, *, dots: bool, country: bool) ->
         tone = "room"
     comparators = [
         Comparator(role="benchmark", value=Known(value=aim)),
-        Comparator(role="group", value=Missing(why="too-few"), why_not=None),
+        Comparator(role="group", value=Missing(why="too-few"), why_not=FEW),
         Comparator(role="peers", value=Known(value=usual * 1.02)),
         Comparator(role="municipality", value=Known(value=usual * 1.04)),
         Comparator(role="county", value=Known(value=usual * 1.03)),
@@ -211,7 +216,11 @@ def _measure(key: str, draw: Random, year: int, *, dots: bool, country: bool) ->
     for index in range(12):
         part = max(size // 4, 3)
         value = _estimate(true * draw.uniform(0.85, 1.15), part, draw, level)
-        half = 1.96 * (usual * (1 - min(usual, 0.9)) / part) ** 0.5 if level.proportion else usual * 0.4
+        half = (
+            1.96 * (usual * (1 - min(usual, 0.9)) / part) ** 0.5
+            if level.proportion
+            else usual * 0.4
+        )
         quarters.append(
             Quarter(
                 since=date(year - 2 + index // 4, 1 + 3 * (index % 4), 1),
@@ -233,9 +242,7 @@ def _measure(key: str, draw: Random, year: int, *, dots: bool, country: bool) ->
         comparators=tuple(comparators),
         quarters=tuple(quarters),
         verdict=Verdict(key=tone, tone=tone, sentence=VERDICTS[tone], place=PLACES[tone]),
-        dots=tuple(
-            min(usual * draw.lognormvariate(0, 0.3), 1.0) for _ in range(9 if dots else 0)
-        ),
+        dots=tuple(min(usual * draw.lognormvariate(0, 0.3), 1.0) for _ in range(9 if dots else 0)),
     )
 
 
@@ -275,7 +282,9 @@ def _nearby(year: int) -> Nearby:
 def _choose(draw: Random) -> DrugChoice:
     raw = [share * draw.uniform(0.5, 1.6) for _, share in DRUGS]
     return DrugChoice(
-        title=Words("Hva ble valgt ved luftveisinfeksjon", "What was chosen for respiratory infection"),
+        title=Words(
+            "Hva ble valgt ved luftveisinfeksjon", "What was chosen for respiratory infection"
+        ),
         other=Words("Fylket", "County"),
         parts=tuple(
             DrugShare(name=name, own=Known(value=one / sum(raw)), other=Known(value=share))

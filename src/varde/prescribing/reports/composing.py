@@ -11,7 +11,18 @@ from datetime import date
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.figures import choose_places, write_amount, write_figure
-from varde.prescribing.reports.inputs import Described, DrugChoice, Known, Measured, Missing, Nearby, PickedGoal, Reader, Tone
+from varde.prescribing.reports.inputs import (
+    Described,
+    DrugChoice,
+    Known,
+    Measured,
+    Missing,
+    Nearby,
+    PickedGoal,
+    Reader,
+    Tone,
+    Value,
+)
 from varde.prescribing.reports.kinds import KindOfReport, Text, common, fill, indicator_words, kinds
 from varde.prescribing.reports.panels import compose_panel
 from varde.prescribing.reports.phrases import join, list_words, quote, say_date, say_period
@@ -19,11 +30,11 @@ from varde.prescribing.reports.report import (
     Advice,
     Choice,
     Fact,
-    Figure,
     Goal,
     Kind,
     Part,
     Report,
+    Role,
     Row,
     Section,
     Table,
@@ -138,26 +149,49 @@ def _title(measured: Measured) -> Words:
 
 
 def _table(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Table:
-    rows = tuple(_row(form, found[key]) for key in form.table)
-    names = tuple(form.name(role, variant) for role in form.columns)
+    """All indicators; a comparator that no indicator has is no column, and a note says why."""
+    roles = tuple(
+        role
+        for role in form.columns
+        if role in ("own", "before")
+        or any(isinstance(_value(found[key], role), Known) for key in form.table)
+    )
+    reasons = {
+        one.why_not: None
+        for key in form.table
+        for one in found[key].comparators
+        if one.role in form.columns and one.role not in roles and one.why_not is not None
+    }
     return Table(
         title=common().sentences.table,
-        columns=(common().sentences.indicator, *names),
-        rows=rows,
+        columns=(
+            common().sentences.indicator,
+            *(form.name(role, variant) for role in roles),
+        ),
+        rows=tuple(_row(found[key], roles) for key in form.table),
+        notes=tuple(reasons),
     )
 
 
-def _row(form: KindOfReport, measured: Measured) -> Row:
-    values = {"own": measured.own, "before": measured.before}
-    values |= {one.role: one.value for one in measured.comparators}
-    beside = [values.get(role, Missing(why="unknown")) for role in form.columns]
+def _value(measured: Measured, role: Role) -> Value:
+    if role == "own":
+        return measured.own
+    if role == "before":
+        return measured.before
+    for one in measured.comparators:
+        if one.role == role:
+            return one.value
+    return Missing(why="unknown")
+
+
+def _row(measured: Measured, roles: Sequence[Role]) -> Row:
+    beside = [_value(measured, role) for role in roles]
     places = choose_places(beside, measured.described.per)
-    cells: list[Figure] = [write_figure(one, measured.described, places) for one in beside]
     return Row(
         indicator=measured.described.key,
         title=_title(measured),
         good_words=common().good[measured.described.good],
-        cells=tuple(cells),
+        cells=tuple(write_figure(one, measured.described, places) for one in beside),
     )
 
 
@@ -178,7 +212,9 @@ def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -
     at_most = described.good == "lower"
     reached = None
     if isinstance(measured.own, Known):
-        reached = measured.own.value <= goal.target if at_most else measured.own.value >= goal.target
+        reached = (
+            measured.own.value <= goal.target if at_most else measured.own.value >= goal.target
+        )
     outcome = {
         True: sentences.goal_reached,
         False: sentences.goal_not_reached,
@@ -200,9 +236,7 @@ def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:
     Raises:
         ReportError: the shares are more than the whole.
     """
-    described = Described(
-        key="choice", title=choice.title, good="none", per=100, proportion=True
-    )
+    described = Described(key="choice", title=choice.title, good="none", per=100, proportion=True)
     parts = tuple(
         Part(
             name=part.name,

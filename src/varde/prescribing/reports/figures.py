@@ -53,7 +53,9 @@ def write_figure(value: Value, described: Described, places: int) -> Figure:
         shown=_both(shown, places, percent=described.proportion),
         interval=NOTHING
         if low is None or high is None
-        else Words(write_interval(low, high, places, "nb"), write_interval(low, high, places, "en")),
+        else Words(
+            write_interval(low, high, places, "nb"), write_interval(low, high, places, "en")
+        ),
         counted=_counted(value.numerator, value.denominator),
     )
 

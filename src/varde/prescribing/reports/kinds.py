@@ -173,7 +173,10 @@ def fill(words: Words, **places: str | Words) -> Words:
 def places_of(words: Words) -> set[str]:
     """The places that stand in words, in either language."""
     return {
-        name for text in (words.nb, words.en) for _, name, _, _ in string.Formatter().parse(text) if name
+        name
+        for text in (words.nb, words.en)
+        for _, name, _, _ in string.Formatter().parse(text)
+        if name
     }
 
 
@@ -270,5 +273,5 @@ def _bind(value: Any) -> Any:
     if isinstance(value, list):
         return [_bind(one) for one in value]
     if isinstance(value, str):
-        return re.sub(r"(?<=[\d}]) (?=%|md\.|months\b)", "\u00a0", value)
+        return re.sub(r"(?<=[\d}]) (?=%|md\.|months\b)|(?<=\bn) (?==)|(?<=n =) ", "\u00a0", value)
     return value

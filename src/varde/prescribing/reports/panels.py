@@ -85,8 +85,13 @@ def compose_panel(
         dots=dots,
         dots_description=_describe_dots(dots, measured, good, marks),
         own_dot=common().sentences.own_dot,
-        notes=tuple(one.why_not for one in measured.comparators if one.why_not is not None),
+        notes=_notes(measured) if len(shown) < MOST_COMPARATORS else (),
     )
+
+
+def _notes(measured: Measured) -> tuple[Words, ...]:
+    """Why comparators are not there, each reason once."""
+    return tuple(dict.fromkeys(one.why_not for one in measured.comparators if one.why_not))
 
 
 def _headline(
@@ -102,7 +107,7 @@ def _headline(
     figures = {mark.role: mark.figure for mark in marks}
     sentence = measured.verdict.sentence
     for place in places_of(sentence):
-        if place not in figures or figures[place].missing is not None:  # type: ignore[index]
+        if place not in figures or figures[place].missing is not None:
             raise ReportError(
                 f"{measured.described.key}: the verdict {measured.verdict.key} speaks of {place}, which is not shown"
             )
@@ -118,7 +123,9 @@ def _describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
             interval=mark.figure.interval,
         )
         if mark.figure.interval.nb
-        else Words(f"{mark.name.nb} {mark.figure.shown.nb}", f"{mark.name.en} {mark.figure.shown.en}")
+        else Words(
+            f"{mark.name.nb} {mark.figure.shown.nb}", f"{mark.name.en} {mark.figure.shown.en}"
+        )
         for mark in marks
     ]
     lower = Words(good.nb[:1].lower() + good.nb[1:], good.en[:1].lower() + good.en[1:])
@@ -180,9 +187,7 @@ def _describe_dots(
     ]
     places = choose_places(ends, measured.described.per)
     low, high = (write_figure(end, measured.described, places).shown for end in ends)
-    said = fill(
-        common().sentences.dots, count=str(len(dots.values)), low=low, high=high
-    )
+    said = fill(common().sentences.dots, count=str(len(dots.values)), low=low, high=high)
     return join([_describe(indicator_words()[measured.described.key].title, good, marks), said])
 
 

@@ -59,6 +59,4 @@ def say_period(since: date, until: date) -> Words:
 
 def say_quarter(since: date) -> Words:
     """ "1. kv. 2025"."""
-    return fill(
-        common().quarter, number=str((since.month - 1) // 3 + 1), year=str(since.year)
-    )
+    return fill(common().quarter, number=str((since.month - 1) // 3 + 1), year=str(since.year))

@@ -194,11 +194,13 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         columns: names, the indicator's first.
+        notes: why a column that the kind has is not there.
     """
 
     title: Words
     columns: tuple[Words, ...]
     rows: tuple[Row, ...]
+    notes: tuple[Words, ...] = ()
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
