@@ -147,6 +147,7 @@ def _panel(panel: Panel, language: Language, name: str) -> dict[str, Any]:
         "title": say(panel.title, language),
         "unit": say(panel.unit, language),
         "headline": say(panel.headline, language),
+        "message": say(panel.message, language),
         "chart": chart,
         "alt": alt,
         "trend": draw_quarters(panel, language, name=f"{name}t") if panel.trend else "",

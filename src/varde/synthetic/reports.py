@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from random import Random
-from typing import Literal
 
 import msgspec
 
@@ -22,6 +21,7 @@ from varde.prescribing.reports import (
     Described,
     DrugChoice,
     DrugShare,
+    Good,
     Kind,
     Known,
     Measured,
@@ -32,16 +32,14 @@ from varde.prescribing.reports import (
     Reader,
     Report,
     Tested,
+    Tone,
     Verdict,
     compose,
     indicator_words,
     kinds,
     read_advice,
 )
-from varde.prescribing.reports.inputs import Tone
 from varde.resistance import wilson
-
-Direction = Literal["lower", "higher"]
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -49,61 +47,64 @@ class Level(msgspec.Struct, frozen=True):
 
     usual: float
     per: int
-    good: Direction
+    good: Good
     size: int
     proportion: bool = True
 
 
 LEVELS = {
-    "rti-with-antibiotic": Level(0.26, 100, "lower", 420),
-    "children-with-antibiotic": Level(0.17, 100, "lower", 90),
-    "rti-penicillin-v": Level(0.53, 100, "higher", 110),
-    "macrolide-share": Level(0.12, 100, "lower", 110),
-    "uti-first-choice": Level(0.87, 100, "higher", 75),
-    "quinolone-share-uti": Level(0.042, 100, "lower", 120),
-    "broad-spectrum-share": Level(0.08, 100, "lower", 300),
-    "course-length": Level(0.61, 100, "higher", 180),
-    "guideline-concordance": Level(0.68, 100, "higher", 190),
-    "wait-and-see": Level(0.06, 100, "higher", 300),
-    "antibiotics-per-contact": Level(0.09, 100, "lower", 3000, False),
-    "antibiotics-per-1000": Level(0.28, 1000, "lower", 40_000, False),
-    "uti-per-1000": Level(0.31, 1000, "lower", 900, False),
-    "uti-prophylaxis-per-1000": Level(0.09, 1000, "lower", 900, False),
-    "j01-per-bed-days": Level(0.073, 100, "lower", 18_000, False),
-    "j01-with-methenamine-per-bed-days": Level(0.12, 100, "lower", 18_000, False),
-    "uti-oral-per-bed-days": Level(0.027, 100, "lower", 18_000, False),
-    "uti-prophylaxis": Level(0.031, 100, "lower", 18_000, False),
-    "parenteral-share": Level(0.17, 100, "lower", 1300),
+    "ab3": Level(0.26, 100, "lower", 420),
+    "ab3-0-9": Level(0.17, 100, "lower", 90),
+    "ab4": Level(0.53, 100, "higher", 110),
+    "airways-choice-macrolides": Level(0.12, 100, "lower", 110),
+    "cystitis-choice-first-line": Level(0.87, 100, "higher", 75),
+    "urinary-fluoroquinolones": Level(0.042, 100, "lower", 120),
+    "broad-spectrum": Level(0.08, 100, "lower", 300),
+    "course-within": Level(0.61, 100, "higher", 180),
+    "concordance": Level(0.68, 100, "higher", 190),
+    "ab2": Level(0.06, 100, "higher", 300),
+    "ab1": Level(0.09, 100, "lower", 3000, False),
+    "j01-per-1000": Level(0.28, 1000, "lower", 40_000, False),
+    "home-ddd": Level(0.073, 100, "lower", 18_000, False),
+    "home-ddd-with-methenamine": Level(0.12, 100, "lower", 18_000, False),
+    "home-urinary-ddd": Level(0.027, 100, "lower", 18_000, False),
+    "home-uti-prophylaxis": Level(0.031, 100, "none", 18_000, False),
+    "home-parenteral-share": Level(0.17, 100, "none", 1300),
+    "home-broad-spectrum-share": Level(0.14, 100, "lower", 1300),
+    "inhabitants-with-j01": Level(0.17, 100, "lower", 40_000),
+    "children-airways": Level(0.12, 1000, "lower", 6000, False),
+    "j01-per-shift-hours": Level(0.35, 100, "none", 400, False),
     "residents-on-antibiotics": Level(0.05, 100, "lower", 60),
 }
 
 VERDICTS: dict[Tone, Words] = {
-    "at-benchmark": Words(
-        "Det er på nivå med de beste ({benchmark}): hold fast.",
-        "That is as good as the best ({benchmark}): hold on.",
+    "strength": Words(
+        "På nivå med de beste som ligner ({benchmark}): hold dette nivået.",
+        "Level with the best of the similar ({benchmark}): hold this level.",
     ),
     "room": Words(
-        "De beste av lignende ligger på {benchmark}: her er det noe å hente.",
-        "The best of similar ones are at {benchmark}: there is something to gain.",
+        "De beste som ligner, har {benchmark}: her er det noe å hente. Året før: {before}.",
+        "The best of the similar have {benchmark}: there is something to gain. The year before: {before}.",
     ),
     "unsure": Words(
-        "Forskjellen fra de beste ({benchmark}) kan være tilfeldig.",
-        "The difference from the best ({benchmark}) may be chance.",
+        "Ingen sikker forskjell fra andre som ligner (95\u00a0% intervall {low} til {high}).",
+        "No sure difference from others that are similar (95% interval {low} to {high}).",
     ),
     "silent": Words("", ""),
 }
 PLACES: dict[Tone, Words] = {
-    "at-benchmark": Words(
+    "strength": Words(
         "Blant lignende: innenfor det vanlige.", "Among similar ones: within the usual."
     ),
     "room": Words(
-        "Blant lignende: utenfor 95 %-grensen.", "Among similar ones: outside the 95% limit."
+        "Blant lignende: utenfor 95\u00a0%-grensen.", "Among similar ones: outside the 95% limit."
     ),
     "unsure": Words(
         "Blant lignende: innenfor det vanlige.", "Among similar ones: within the usual."
     ),
     "silent": Words("", ""),
 }
+FACT = {"rask": Words("Liggedøgn", "Bed days"), "home-care": Words("Brukere", "People")}
 FEW = Words(
     "Gruppen er ikke vist: den har færre enn ti.",
     "The group is not shown: it has fewer than ten.",
@@ -116,7 +117,7 @@ DRUGS = (
     (Words("Makrolid", "Macrolide"), 0.12),
     (Words("Andre", "Others"), 0.07),
 )
-CHOOSING = {"uti-first-choice", "uti-oral-per-bed-days"}
+CHOOSING = {"cystitis-choice-first-line", "home-urinary-ddd"}
 
 
 def invent_report(
@@ -151,7 +152,7 @@ def invent_report(
                 (Words("Antibiotikaresepter", "Antibiotic prescriptions"), draw.randint(90, 500)),
             )
             if kind not in ("rask", "home-care")
-            else ((Words("Liggedøgn", "Bed days"), draw.randint(9000, 30_000)),),
+            else ((FACT[kind], draw.randint(900, 30_000)),),
         ),
         measured,
         since=since,
@@ -159,7 +160,7 @@ def invent_report(
         as_of=date(year + 1, 1, 20),
         advice=read_advice(edition, kind),
         nearby={key: _nearby(year) for key in form.first_page if key in CHOOSING},
-        choices=(_choose(draw),) if "rti-penicillin-v" in form.table else (),
+        choices=(_choose(draw),) if "ab4" in form.table else (),
         goal=goal,
         contact=Words(
             "Kontakt: Antibiotikasenteret i regionen, rapport@varde.example.",
@@ -199,7 +200,7 @@ def _measure(key: str, draw: Random, year: int, *, dots: bool, country: bool) ->
     aim = usual * better
     tone: Tone = "unsure"
     if (own.value <= aim) if level.good == "lower" else (own.value >= aim):
-        tone = "at-benchmark"
+        tone = "strength"
     elif own.low is None or own.high is None or not own.low <= aim <= own.high:
         tone = "room"
     comparators = [
@@ -235,7 +236,6 @@ def _measure(key: str, draw: Random, year: int, *, dots: bool, country: bool) ->
             title=indicator_words()[key].title,
             good=level.good,
             per=level.per,
-            proportion=level.proportion,
         ),
         own=own,
         before=_estimate(true * draw.uniform(0.9, 1.2), size, draw, level),
@@ -285,7 +285,7 @@ def _choose(draw: Random) -> DrugChoice:
         title=Words(
             "Hva ble valgt ved luftveisinfeksjon", "What was chosen for respiratory infection"
         ),
-        other=Words("Fylket", "County"),
+        other=Words("Landet", "Country"),
         parts=tuple(
             DrugShare(name=name, own=Known(value=one / sum(raw)), other=Known(value=share))
             for (name, share), one in zip(DRUGS, raw, strict=True)

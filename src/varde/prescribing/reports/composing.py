@@ -10,9 +10,14 @@ from datetime import date
 
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
-from varde.prescribing.reports.figures import choose_places, write_amount, write_figure
+from varde.prescribing.reports.figures import (
+    PERCENT,
+    choose_places,
+    scale_of,
+    write_amount,
+    write_figure,
+)
 from varde.prescribing.reports.inputs import (
-    Described,
     DrugChoice,
     Known,
     Measured,
@@ -41,7 +46,7 @@ from varde.prescribing.reports.report import (
 )
 
 TONES: Mapping[Tone, str] = {
-    "at-benchmark": "at_benchmark",
+    "strength": "strength",
     "room": "room",
     "unsure": "unsure",
     "silent": "silent",
@@ -191,7 +196,7 @@ def _row(measured: Measured, roles: Sequence[Role]) -> Row:
         indicator=measured.described.key,
         title=_title(measured),
         good_words=common().good[measured.described.good],
-        cells=tuple(write_figure(one, measured.described, places) for one in beside),
+        cells=tuple(write_figure(one, scale_of(measured.described), places) for one in beside),
     )
 
 
@@ -207,7 +212,7 @@ def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -
     described = measured.described
     target = Known(value=goal.target)
     places = choose_places([target, measured.own], described.per)
-    own = write_figure(measured.own, described, places)
+    own = write_figure(measured.own, scale_of(described), places)
     sentences = common().sentences
     at_most = described.good == "lower"
     reached = None
@@ -224,7 +229,7 @@ def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -
         sentences.goal_at_most if at_most else sentences.goal_at_least,
         picked=say_date(goal.picked),
         title=_title(measured),
-        target=write_figure(target, described, places).shown,
+        target=write_figure(target, scale_of(described), places).shown,
         own=own.shown,
     )
     return Goal(indicator=goal.indicator, reached=reached, said=join([said, outcome]))
@@ -236,12 +241,11 @@ def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:
     Raises:
         ReportError: the shares are more than the whole.
     """
-    described = Described(key="choice", title=choice.title, good="none", per=100, proportion=True)
     parts = tuple(
         Part(
             name=part.name,
-            own=write_figure(part.own, described, 0),
-            other=write_figure(part.other, described, 0),
+            own=write_figure(part.own, PERCENT, 0),
+            other=write_figure(part.other, PERCENT, 0),
         )
         for part in choice.parts
     )
@@ -264,7 +268,7 @@ def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:
     return Choice(
         title=choice.title,
         description=fill(common().sentences.choice, title=choice.title, parts=said),
-        own_name=form.variants[variant].who,
+        own_name=form.variants[variant].short or form.variants[variant].who,
         other_name=choice.other,
         parts=parts,
     )

@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import isfinite
 
+import msgspec
+
 from varde.codes import write_count, write_decimal, write_interval, write_percent
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.inputs import Described, Known, Missing, Value
-from varde.prescribing.reports.kinds import common, fill
+from varde.prescribing.reports.kinds import common, fill, indicator_words
 from varde.prescribing.reports.report import Figure
 
 SMALL = 10.0
 """Below this a figure has a decimal: 4.2 and 4.4 are not the same."""
+LANGUAGES = ("nb", "en")
 NOTHING = Words("", "")
 
 
@@ -27,7 +30,22 @@ def choose_places(values: Iterable[Value], per: int) -> int:
     return 0 if len({write_decimal(one, 0) for one in shown}) == len(shown) else 1
 
 
-def write_figure(value: Value, described: Described, places: int) -> Figure:
+class Scale(msgspec.Struct, frozen=True):
+    """How values of an indicator are shown: multiplied by `per`, in percent or not."""
+
+    per: int
+    percent: bool
+
+
+PERCENT = Scale(100, True)
+
+
+def scale_of(described: Described) -> Scale:
+    """How an indicator's values are shown."""
+    return Scale(described.per, indicator_words()[described.key].percent)
+
+
+def write_figure(value: Value, scale: Scale, places: int) -> Figure:
     """A figure of an indicator, as value and as words.
 
     Raises:
@@ -41,37 +59,33 @@ def write_figure(value: Value, described: Described, places: int) -> Figure:
             counted=NOTHING,
         )
     shown, low, high = (
-        None if one is None else float(one) * described.per
+        None if one is None else float(one) * scale.per
         for one in (value.value, value.low, value.high)
     )
     if shown is None or not all(isfinite(one) for one in (shown, low, high) if one is not None):
-        raise ReportError(f"{described.key}: a figure that is no number has no reason")
+        raise ReportError("a figure is no number: what cannot be computed comes with a reason")
+    interval = NOTHING
+    if low is not None and high is not None:
+        interval = Words(*(write_interval(low, high, places, language) for language in LANGUAGES))
+    write = write_percent if scale.percent else write_decimal
     return Figure(
         value=shown,
         low=low,
         high=high,
-        shown=_both(shown, places, percent=described.proportion),
-        interval=NOTHING
-        if low is None or high is None
-        else Words(
-            write_interval(low, high, places, "nb"), write_interval(low, high, places, "en")
-        ),
-        counted=_counted(value.numerator, value.denominator),
+        shown=Words(*(write(shown, places, language) for language in LANGUAGES)),
+        interval=interval,
+        counted=_counted(value, scale),
     )
 
 
-def _both(shown: float, places: int, *, percent: bool) -> Words:
-    write = write_percent if percent else write_decimal
-    return Words(write(shown, places, "nb"), write(shown, places, "en"))
-
-
-def _counted(numerator: Decimal | None, denominator: Decimal | None) -> Words:
-    if numerator is None or denominator is None:
+def _counted(value: Known, scale: Scale) -> Words:
+    if value.numerator is None or value.denominator is None:
         return NOTHING
+    sentences = common().sentences
     return fill(
-        common().sentences.counted,
-        numerator=write_amount(numerator),
-        denominator=write_amount(denominator),
+        sentences.counted if scale.percent else sentences.counted_over,
+        numerator=write_amount(value.numerator),
+        denominator=write_amount(value.denominator),
     )
 
 

@@ -39,7 +39,7 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Value = Known | Missing
-Tone = Literal["at-benchmark", "room", "unsure", "silent"]
+Tone = Literal["strength", "room", "unsure", "silent"]
 
 
 class Comparator(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,10 +71,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         key: what `comparison` calls it.
-        sentence: in both languages, with the places {own}, {before}, {benchmark}, {peers}, {group}, {municipality},
-            {county} and {country} for figures; they are filled in with the chart's.
-        tone: what the report's opening says of it: as good as the best, room for improvement, no sure difference, or
-            too little to say anything.
+        tone: what the report's opening says of it: a strength, room for improvement, no sure difference, or too little
+            to say anything.
+        sentence: in both languages, with places for figures: {value}, {low} and {high} for the reader's own with its
+            interval, {before}, {benchmark}, {typical} for what similar ones have together. They are filled in with the
+            figures of the chart.
         place: where the reader lies among similar ones, in words.
     """
 
@@ -89,14 +90,12 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         per: 100 for a share in percent, 1000 for so many in a thousand.
-        proportion: the numerator is a part of the denominator: figures are written in percent.
     """
 
     key: str
     title: Words
     good: Good
     per: int
-    proportion: bool
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,6 +42,8 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Sentences with places, which figures are put into."""
 
     counted: Words
+    counted_over: Words
+    unit_counted: Words
     description: Words
     with_interval: Words
     trend_title: Words
@@ -50,7 +52,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     dots: Words
     own_dot: Words
     band: Words
-    at_benchmark: Words
+    strength: Words
     room: Words
     unsure: Words
     silent: Words
@@ -92,12 +94,14 @@ class IndicatorWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     Attributes:
         says: the headline's first sentence, with the places {who} and {own}.
+        percent: its figures are written in percent.
         unit: what is counted.
         advice: the guideline's advice in short; None where a report gives none.
         recommendation: the name of the recommendation in `varde.guidelines`.
     """
 
     title: Words
+    percent: bool
     says: Words
     unit: Words
     advice: Words | None = None
@@ -110,11 +114,13 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     Attributes:
         months: how long its period is.
         who: the reader as the subject of a sentence.
+        short: the reader above a column of a chart; None: as `who`.
         roles: names that differ from the kind's.
     """
 
     months: int
     who: Words
+    short: Words | None = None
     subtitle: Words
     roles: Mapping[Role, Words] = {}
 

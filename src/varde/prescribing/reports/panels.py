@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from varde.guidelines import Edition
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
-from varde.prescribing.reports.figures import choose_places, write_amount, write_figure
-from varde.prescribing.reports.inputs import Described, Known, Measured, Missing, Nearby
+from varde.prescribing.reports.figures import (
+    PERCENT,
+    choose_places,
+    scale_of,
+    write_amount,
+    write_figure,
+)
+from varde.prescribing.reports.inputs import Comparator, Known, Measured, Missing, Nearby
 from varde.prescribing.reports.kinds import (
     KindOfReport,
     common,
@@ -26,9 +34,12 @@ from varde.prescribing.reports.report import (
     Panel,
     Point,
     Resistance,
+    Role,
 )
 
 MOST_COMPARATORS = 2
+SMALL_CELL = 5
+"""Counts below this leave nobody's report but the prescriber's own."""
 FEWEST_DOTS = 5
 """Fewer dots than this could be told apart by those who know the group."""
 NOTHING = Words("", "")
@@ -49,11 +60,11 @@ def compose_panel(
     """
     described = measured.described
     words = indicator_words()[described.key]
-    shown = [one for one in measured.comparators if isinstance(one.value, Known)]
-    shown = shown[:MOST_COMPARATORS]
+    shown = _choose(measured)
     values = [measured.own, measured.before, *(one.value for one in shown)]
     places = choose_places(values, described.per)
-    figures = [write_figure(value, described, places) for value in values]
+    scale = scale_of(described)
+    figures = [write_figure(value, scale, places) for value in values]
     roles = ("own", "before", *(one.role for one in shown))
     names = [form.name("own", variant), form.name("before", variant)]
     names += [one.name or form.name(one.role, variant) for one in shown]
@@ -62,16 +73,17 @@ def compose_panel(
         for role, name, figure in zip(roles, names, figures, strict=True)
     )
     good = common().good[described.good]
-    trend = _trend(measured)
+    trend = _trend(measured, places)
     dots = _dots(form, measured)
     return Panel(
         indicator=described.key,
         title=words.title,
-        headline=_headline(form, variant, measured, marks),
+        headline=_headline(form, variant, measured, figures[0]),
+        message=_message(measured, marks),
         verdict=measured.verdict.key,
         good=described.good,
         good_words=good,
-        unit=words.unit,
+        unit=_unit(form, measured, words.unit, figures[0]),
         marks=marks,
         description=_describe(words.title, good, marks),
         trend=trend,
@@ -89,29 +101,71 @@ def compose_panel(
     )
 
 
+def _choose(measured: Measured) -> list[Comparator]:
+    """The comparators of the chart: those that the verdict speaks of, then the others, in the order they came in."""
+    spoken = {ROLES[place] for place in places_of(measured.verdict.sentence) if place in ROLES}
+    known = [one for one in measured.comparators if isinstance(one.value, Known)]
+    first = sorted(known, key=lambda one: one.role not in spoken)[:MOST_COMPARATORS]
+    return [one for one in known if one in first]
+
+
+def _unit(form: KindOfReport, measured: Measured, unit: Words, own: Figure) -> Words:
+    """What is counted, and how many: the numbers only where they cannot tell of few persons."""
+    value = measured.own
+    if not own.counted.nb or not isinstance(value, Known):
+        return unit
+    small = any(
+        count is not None and 0 < count < SMALL_CELL
+        for count in (value.numerator, value.denominator)
+    )
+    if small and not form.personal:
+        return unit
+    return fill(common().sentences.unit_counted, unit=unit, counted=own.counted)
+
+
 def _notes(measured: Measured) -> tuple[Words, ...]:
     """Why comparators are not there, each reason once."""
     return tuple(dict.fromkeys(one.why_not for one in measured.comparators if one.why_not))
 
 
-def _headline(
-    form: KindOfReport, variant: str, measured: Measured, marks: tuple[Mark, ...]
-) -> Words:
+def _headline(form: KindOfReport, variant: str, measured: Measured, own: Figure) -> Words:
     words = indicator_words()[measured.described.key]
-    own = marks[0].figure
     if own.missing is not None:
-        first = fill(common().missing_headline[own.missing], title=words.title)
-    else:
-        says = form.says.get(measured.described.key, words.says)
-        first = fill(says, who=form.variants[variant].who, own=own.shown)
+        return fill(common().missing_headline[own.missing], title=words.title)
+    says = form.says.get(measured.described.key, words.says)
+    return fill(says, who=form.variants[variant].who, own=own.shown)
+
+
+ROLES: Mapping[str, Role] = {
+    "value": "own",
+    "before": "before",
+    "benchmark": "benchmark",
+    "typical": "peers",
+}
+"""Whose figure each place of a verdict's sentence is."""
+
+
+def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
     figures = {mark.role: mark.figure for mark in marks}
-    sentence = measured.verdict.sentence
-    for place in places_of(sentence):
-        if place not in figures or figures[place].missing is not None:
-            raise ReportError(
-                f"{measured.described.key}: the verdict {measured.verdict.key} speaks of {place}, which is not shown"
+    given: dict[str, Words] = {
+        place: figures[role].shown
+        for place, role in ROLES.items()
+        if role in figures and figures[role].missing is None
+    }
+    if interval := figures["own"].interval.nb:
+        ends = [
+            Words(*pair)
+            for pair in zip(
+                *(one.split("–") for one in (interval, figures["own"].interval.en)), strict=True
             )
-    return join([first, fill(sentence, **{role: one.shown for role, one in figures.items()})])
+        ]
+        given |= {"low": ends[0], "high": ends[1]}
+    sentence = measured.verdict.sentence
+    if lacking := places_of(sentence) - set(given):
+        raise ReportError(
+            f"{measured.described.key}: the verdict {measured.verdict.key} speaks of {', '.join(sorted(lacking))}, which is not shown"
+        )
+    return fill(sentence, **given)
 
 
 def _describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
@@ -134,9 +188,8 @@ def _describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
     )
 
 
-def _trend(measured: Measured) -> tuple[Point, ...]:
+def _trend(measured: Measured, places: int) -> tuple[Point, ...]:
     described = measured.described
-    places = choose_places([one.value for one in measured.quarters], described.per)
     points = []
     for quarter in measured.quarters:
         year = str(quarter.since.year) if quarter.since.month == 1 else ""
@@ -144,7 +197,7 @@ def _trend(measured: Measured) -> tuple[Point, ...]:
             Point(
                 name=say_quarter(quarter.since),
                 short=Words(year, year),
-                figure=write_figure(quarter.value, described, min(places, 1)),
+                figure=write_figure(quarter.value, scale_of(described), places),
                 low=None if quarter.low is None else quarter.low * described.per,
                 high=None if quarter.high is None else quarter.high * described.per,
             )
@@ -186,7 +239,7 @@ def _describe_dots(
         Known(value=value / measured.described.per) for value in (dots.values[0], dots.values[-1])
     ]
     places = choose_places(ends, measured.described.per)
-    low, high = (write_figure(end, measured.described, places).shown for end in ends)
+    low, high = (write_figure(end, scale_of(measured.described), places).shown for end in ends)
     said = fill(common().sentences.dots, count=str(len(dots.values)), low=low, high=high)
     return join([_describe(indicator_words()[measured.described.key].title, good, marks), said])
 
@@ -222,11 +275,10 @@ def _resistance(nearby: Nearby) -> LocalResistance:
 
 
 def _percent(percent: float | None, tested: int | None) -> Figure:
-    described = Described(key="resistance", title=NOTHING, good="lower", per=1, proportion=True)
     if percent is None or tested is None:
-        return write_figure(Missing(why="too-few"), described, 0)
-    value = Known(value=percent)
-    return write_figure(value, described, choose_places([value], 1))
+        return write_figure(Missing(why="too-few"), PERCENT, 0)
+    value = Known(value=percent / 100)
+    return write_figure(value, PERCENT, choose_places([value], 100))
 
 
 def read_advice(edition: Edition, kind: Kind) -> dict[str, Advice]:

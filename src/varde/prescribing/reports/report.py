@@ -143,7 +143,8 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     """One indicator of the first page.
 
     Attributes:
-        headline: its message in words, made of the figures below.
+        headline: what the reader did, in words, made of the figures below.
+        message: what to think of it: the one verdict, made of the same figures.
         verdict: the key of the one message, as `comparison` judged.
         good_words: "Lavere er bedre".
         unit: what its figures count, in words ("andel av luftveiskontakter").
@@ -160,6 +161,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     indicator: str
     title: Words
     headline: Words
+    message: Words
     verdict: str
     good: Good
     good_words: Words
