@@ -7,7 +7,7 @@ from math import floor, log10
 
 import msgspec
 
-from varde.codes import write_decimal, write_percent
+from varde.codes import write_count, write_decimal, write_percent
 
 TOPS = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0)
 """Tops whose half is a number that people say."""
@@ -46,8 +46,13 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
         places = 0
         while places < 4 and abs(round(value, places) - value) > 1e-9 * max(1.0, self.top):
             places += 1
-        write = write_percent if self.percent else write_decimal
-        return write(value, places, language)
+        if self.percent:
+            return write_percent(value, places, language)
+        return (
+            write_decimal(value, places, language)
+            if places
+            else write_count(round(value), language)
+        )
 
 
 def find_top(values: Iterable[float], ends: Iterable[float], *, percent: bool) -> float:

@@ -101,15 +101,23 @@ def _good(panel: Panel, axis: Axis, language: str, width: float) -> str:
 
 
 def _ticks(axis: Axis, down: tuple[float, float], language: str) -> str:
+    """Lines at nought, the half and the top, each with its value; the half's only where it has room."""
     marks = []
+    labels = [axis.write(value, language) for value in axis.ticks()]
+    rooms = [width_of(label, SMALL) for label in labels]
     for index, value in enumerate(axis.ticks()):
         x = axis.place(value)
         line = {"x1": x, "x2": x, "y1": down[0], "y2": down[1]}
         marks.append(element("line", **line, stroke=GRID, stroke_width=0.6, class_="chart-grid"))
-        label = axis.write(value, language)
+        if index == 1 and rooms[0] + rooms[1] / 2 + 3 > axis.length / 2:
+            continue
+        if index == 1 and rooms[2] + rooms[1] / 2 + 3 > axis.length / 2:
+            continue
+        if index == 0 and rooms[0] + rooms[2] + 3 > axis.length:
+            continue
         marks.append(
             text(
-                label,
+                labels[index],
                 x,
                 down[1] + 9,
                 text_anchor=("start", "middle", "end")[index],

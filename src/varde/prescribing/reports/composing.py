@@ -230,9 +230,9 @@ def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -
         picked=say_date(goal.picked),
         title=_title(measured),
         target=write_figure(target, scale_of(described), places).shown,
-        own=own.shown,
     )
-    return Goal(indicator=goal.indicator, reached=reached, said=join([said, outcome]))
+    now = [fill(sentences.goal_now, own=own.shown)] if own.missing is None else []
+    return Goal(indicator=goal.indicator, reached=reached, said=join([said, *now, outcome]))
 
 
 def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:

@@ -8,7 +8,7 @@ from math import isfinite
 
 import msgspec
 
-from varde.codes import write_count, write_decimal, write_interval, write_percent
+from varde.codes import write_count, write_decimal, write_percent
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.inputs import Described, Known, Missing, Value
@@ -66,8 +66,13 @@ def write_figure(value: Value, scale: Scale, places: int) -> Figure:
         raise ReportError("a figure is no number: what cannot be computed comes with a reason")
     interval = NOTHING
     if low is not None and high is not None:
-        interval = Words(*(write_interval(low, high, places, language) for language in LANGUAGES))
-    write = write_percent if scale.percent else write_decimal
+        interval = Words(
+            *(
+                f"{_number(low, places, language)}–{_number(high, places, language)}"
+                for language in LANGUAGES
+            )
+        )
+    write = write_percent if scale.percent else _number
     return Figure(
         value=shown,
         low=low,
@@ -76,6 +81,13 @@ def write_figure(value: Value, scale: Scale, places: int) -> Figure:
         interval=interval,
         counted=_counted(value, scale),
     )
+
+
+def _number(value: float, places: int, language: str) -> str:
+    """A number; whole ones with their thousands apart."""
+    if places:
+        return write_decimal(value, places, language)
+    return write_count(int(write_decimal(value, 0, "en")), language)
 
 
 def _counted(value: Known, scale: Scale) -> Words:

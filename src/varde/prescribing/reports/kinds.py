@@ -59,6 +59,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     joined: Words
     goal_at_most: Words
     goal_at_least: Words
+    goal_now: Words
     goal_reached: Words
     goal_not_reached: Words
     goal_unknown: Words
