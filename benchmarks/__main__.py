@@ -15,6 +15,7 @@ from benchmarks import (
     linkage,
     lookup,
     notifications,
+    reports,
     snomed,
 )
 
@@ -30,6 +31,7 @@ ALL = {
     "snomed": snomed.run,
     "api": api.run,
     "audit": audit.run,
+    "reports": reports.run,
 }
 
 

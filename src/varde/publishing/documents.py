@@ -7,7 +7,6 @@ Varde are used.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +15,7 @@ import typst
 
 from varde.prescribing.reports import Choice, Figure, Panel, Report
 from varde.publishing.group_charts import draw_choice, draw_dots
-from varde.publishing.lettering import FONTS
+from varde.publishing.lettering import FONTS, can_write, make_legible
 from varde.publishing.report_charts import draw_comparison, draw_quarters, say
 
 LAYOUTS = Path(__file__).parent / "layouts"
@@ -53,29 +52,40 @@ class Press:
         Raises:
             DocumentTooLong: it needs more than two pages.
         """
-        view = lay_out(report, language)
+        try:
+            return self.press(lay_out(report, language))
+        except DocumentTooLong:
+            raise DocumentTooLong(
+                f"the report of {report.unit} needs more than {PAGES} pages"
+            ) from None
+
+    def press(self, view: dict[str, Any]) -> bytes:
+        """What `lay_out` gives, set as closely as it must be.
+
+        Raises:
+            DocumentTooLong: it needs more than two pages.
+        """
+        if not can_write(msgspec.json.encode(view).decode()):
+            view = _make_legible(view)
         for density in DENSITIES:
-            document = self._compile(view | {"density": density})
+            document = self._compiler.compile(
+                format="pdf",
+                sys_inputs={"report": msgspec.json.encode(view | {"density": density}).decode()},
+                pdf_standards=["ua-1"],
+            )
+            if not isinstance(document, bytes):
+                raise TypeError("the document was written elsewhere")
             if count_pages(document) <= PAGES:
                 return document
-        raise DocumentTooLong(f"the report of {report.unit} needs more than {PAGES} pages")
+        raise DocumentTooLong(f"the document needs more than {PAGES} pages")
 
-    def set_all(
-        self, reports: Iterable[Report], language: Language
-    ) -> Iterator[tuple[Report, bytes]]:
-        """Report after report; none is kept."""
-        for report in reports:
-            yield report, self.set(report, language)
 
-    def _compile(self, view: dict[str, Any]) -> bytes:
-        document = self._compiler.compile(
-            format="pdf",
-            sys_inputs={"report": msgspec.json.encode(view).decode()},
-            pdf_standards=["ua-1"],
-        )
-        if not isinstance(document, bytes):
-            raise TypeError("the document was written elsewhere")
-        return document
+def _make_legible(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _make_legible(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_make_legible(one) for one in value]
+    return make_legible(value) if isinstance(value, str) else value
 
 
 def count_pages(document: bytes) -> int:

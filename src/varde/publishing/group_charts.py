@@ -99,7 +99,9 @@ def _named_line(
         stroke_width=1.4 if own else 0.9,
         stroke_dasharray=None if own else "2 2",
     )
-    words = f"{say(mark.name, language)} {say(mark.figure.shown, language)}"
+    shown = f" {say(mark.figure.shown, language)}"
+    room = width - width_of(shown, SIZE, bold=own)
+    words = shorten(say(mark.name, language), SIZE, room, bold=own) + shown
     return element("g", line, _label(words, x, y, width, bold=own))
 
 

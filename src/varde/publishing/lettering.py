@@ -11,6 +11,7 @@ import struct
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
 FONTS = Path(__file__).parent / "fonts"
 REGULAR = FONTS / "inter" / "Inter_400Regular.ttf"
@@ -23,6 +24,35 @@ def width_of(words: str, size: float, *, bold: bool = False) -> float:
     """How wide a line of text is, in the unit of `size`."""
     widths = _widths(BOLD if bold else REGULAR)
     return size * sum(widths.get(letter, UNKNOWN) for letter in words)
+
+
+def can_write(words: str) -> bool:
+    """Whether the typeface has every letter of a text, in both weights."""
+    return _letters_of_both().issuperset(words)
+
+
+def make_legible(words: str) -> str:
+    """The text in letters that the typeface has: a letter without its accents, or "?", for one it does not have.
+
+    A document that says a name with a question mark in it is better than none.
+    """
+    if can_write(words):
+        return words
+    made = []
+    for letter in words:
+        if can_write(letter):
+            made.append(letter)
+        elif letter.isspace():
+            made.append(" ")
+        else:
+            bare = "".join(one for one in normalize("NFKD", letter) if can_write(one))
+            made.append(bare or "?")
+    return "".join(made)
+
+
+@cache
+def _letters_of_both() -> frozenset[str]:
+    return frozenset(_widths(REGULAR)) & frozenset(_widths(BOLD))
 
 
 def wrap(words: str, size: float, room: float, *, most: int = 2, bold: bool = False) -> list[str]:

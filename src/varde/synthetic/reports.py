@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -104,7 +105,10 @@ PLACES: dict[Tone, Words] = {
     ),
     "silent": Words("", ""),
 }
-FACT = {"rask": Words("Liggedøgn", "Bed days"), "home-care": Words("Brukere", "People")}
+FACT: dict[Kind, Words] = {
+    "rask": Words("Liggedøgn", "Bed days"),
+    "home-care": Words("Brukere", "People"),
+}
 FEW = Words(
     "Gruppen er ikke vist: den har færre enn ti.",
     "The group is not shown: it has fewer than ten.",
@@ -124,9 +128,20 @@ def invent_report(
     kind: Kind, variant: str, year: int, draw: Random, edition: Edition, number: int = 0
 ) -> Report:
     """One report of a year. The same draw gives the same."""
+    return compose(
+        kind,
+        variant,
+        **invent_findings(kind, variant, year, draw, number),
+        advice=read_advice(edition, kind),
+    )
+
+
+def invent_findings(
+    kind: Kind, variant: str, year: int, draw: Random, number: int = 0
+) -> dict[str, Any]:
+    """What comparison would find for one reader: all that `compose` needs but the guideline's advice."""
     form = kinds()[kind]
-    months = form.variants[variant].months
-    since = date(year, 13 - months, 1)
+    since = date(year, 13 - form.variants[variant].months, 1)
     measured = [
         _measure(key, draw, year, dots=form.dots, country=kind == "county") for key in form.table
     ]
@@ -139,42 +154,49 @@ def invent_report(
             target=round(level.usual * 0.9, 2),
             picked=date(year, 2, 12),
         )
-    return compose(
-        kind,
-        variant,
-        Reader(
-            unit=f"{kind}-{number}",
-            name=_name(kind, number),
-            place="Fjordby kommune" if kind not in ("county", "peer-group") else "",
-            facts=(
-                (Words("Kontakter", "Contacts"), draw.randint(1500, 4200)),
-                (Words("Luftveiskontakter", "Respiratory contacts"), draw.randint(200, 700)),
-                (Words("Antibiotikaresepter", "Antibiotic prescriptions"), draw.randint(90, 500)),
-            )
-            if kind not in ("rask", "home-care")
-            else ((FACT[kind], draw.randint(900, 30_000)),),
-        ),
-        measured,
-        since=since,
-        until=date(year, 12, 31),
-        as_of=date(year + 1, 1, 20),
-        advice=read_advice(edition, kind),
-        nearby={key: _nearby(year) for key in form.first_page if key in CHOOSING},
-        choices=(_choose(draw),) if "ab4" in form.table else (),
-        goal=goal,
-        contact=Words(
+    return {
+        "reader": _reader(kind, draw, number),
+        "measured": measured,
+        "since": since,
+        "until": date(year, 12, 31),
+        "as_of": date(year + 1, 1, 20),
+        "nearby": {key: _nearby(year) for key in form.first_page if key in CHOOSING},
+        "choices": (_choose(draw),) if "ab4" in form.table else (),
+        "goal": goal,
+        "contact": Words(
             "Kontakt: Antibiotikasenteret i regionen, rapport@varde.example.",
             "Contact: the region's antibiotic centre, rapport@varde.example.",
         ),
-    )
+    }
 
 
 def invent_reports(count: int, seed: int, edition: Edition, year: int = 2025) -> Iterator[Report]:
     """So many reports of general practitioners and nursing homes, seven to one, one at a time."""
     draw = Random(seed)
     for number in range(count):
-        kind, variant = ("rask", "mixed") if number % 8 == 7 else ("rak", "year")
-        yield invent_report(kind, variant, year, draw, edition, number)  # type: ignore[arg-type]
+        kind, variant = reader_of(number)
+        yield invent_report(kind, variant, year, draw, edition, number)
+
+
+def reader_of(number: int) -> tuple[Kind, str]:
+    """Of each eight readers seven are general practitioners and one is a nursing home."""
+    return ("rask", "mixed") if number % 8 == 7 else ("rak", "year")
+
+
+def _reader(kind: Kind, draw: Random, number: int) -> Reader:
+    facts: tuple[tuple[Words, int], ...] = (
+        (Words("Kontakter", "Contacts"), draw.randint(1500, 4200)),
+        (Words("Luftveiskontakter", "Respiratory contacts"), draw.randint(200, 700)),
+        (Words("Antibiotikaresepter", "Antibiotic prescriptions"), draw.randint(90, 500)),
+    )
+    if kind in FACT:
+        facts = ((FACT[kind], draw.randint(900, 30_000)),)
+    return Reader(
+        unit=f"{kind}-{number}",
+        name=_name(kind, number),
+        place="Fjordby kommune" if kind not in ("county", "peer-group") else "",
+        facts=facts,
+    )
 
 
 def _name(kind: Kind, number: int) -> str:
