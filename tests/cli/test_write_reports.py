@@ -71,4 +71,4 @@ def test_a_file_stays_in_its_folder() -> None:
     report = msgspec.structs.replace(some(1)[0], unit="../../etc/passwd")
     assert name_file(report, "nb") == "rak-etc-passwd-2025-nb.pdf"
     follow_up = msgspec.structs.replace(report, unit="7", variant="follow-up")
-    assert name_file(follow_up, "en") == "rak-follow-up-7-2025-en.pdf"
+    assert name_file(follow_up, "en") == "rak-follow-up-7-2025-12-en.pdf"

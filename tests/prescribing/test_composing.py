@@ -35,6 +35,7 @@ from varde.prescribing.reports import (
     kinds,
 )
 from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
+from varde.prescribing.reports.panels import compose_panel
 from varde.synthetic.reports import invent_report
 
 EDITION = read_library(SHIPPED).edition(date(2025, 12, 31))
@@ -121,8 +122,6 @@ def test_every_number_that_is_said_is_a_number_of_the_chart(
             Comparator(role="peers", value=Known(value=typical)),
         ),
     )
-    from varde.prescribing.reports.panels import compose_panel
-
     panel = compose_panel(kinds()["rak"], "year", one, advice=None, nearby=None)
     for language in ("nb", "en"):
         shown = {getattr(mark.figure.shown, language) for mark in panel.marks}
@@ -269,22 +268,20 @@ def test_indicators_that_are_lacking_or_given_twice_are_refused() -> None:
 
 
 def test_dots_are_sorted_and_only_the_readers_own_is_known() -> None:
-    from varde.prescribing.reports.panels import compose_panel
-
     form = kinds()["peer-group"]
     one = measure("ab3", dots=(0.5, 0.1, 0.4, 0.3, 0.2), own_dot=2)
-    dots = compose_panel(form, "meeting", one, advice=None, nearby=None).dots
+    dots = compose_panel(form, "member", one, advice=None, nearby=None).dots
     assert dots is not None and dots.own == 3
     assert dots.values == pytest.approx((10, 20, 30, 40, 50))
     few = compose_panel(form, "meeting", measure("ab3", dots=(0.1,) * 4), advice=None, nearby=None)
     assert few.dots is None
+    with pytest.raises(ReportError, match="own dot"):
+        compose_panel(form, "meeting", one, advice=None, nearby=None)
     other = compose_panel(kinds()["rak"], "year", one, advice=None, nearby=None)
     assert other.dots is None
 
 
 def test_small_counts_leave_only_the_prescribers_own_report() -> None:
-    from varde.prescribing.reports.panels import compose_panel
-
     small = Known(value=0.03, numerator=Decimal(3), denominator=Decimal(100))
     for kind, said in (("rak", True), ("county", False)):
         form = kinds()[kind]  # type: ignore[index]

@@ -16,7 +16,7 @@ from varde.codes import CodeFileError
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import indicator_words, kinds, read_advice
-from varde.prescribing.reports.kinds import FOLDER, common, fill, places_of
+from varde.prescribing.reports.forms import FOLDER, common, fill, places_of
 
 KINDS = ("county", "home-care", "legevakt", "peer-group", "rak", "rask")
 
@@ -88,7 +88,8 @@ def test_before_the_guideline_there_is_no_advice() -> None:
         ('"ab4", "cystitis-choice-first-line"]', '"ab4", "nonsense"]', "says nothing of nonsense"),
         ('key = "rak"', 'key = "rask"', "not the file's name"),
         ('columns = ["own", "before"', 'columns = ["own"', "first two columns"),
-        ("personal = true", "personal = true\nrank = true", "rank"),
+        ("months = 12", "months = 12\nrank = true", "rank"),
+        ("personal = true", "own_dot = true", "owner alone"),
     ],
 )
 def test_a_kind_that_is_not_whole_is_refused(
@@ -98,7 +99,7 @@ def test_a_kind_that_is_not_whole_is_refused(
     assert before in source
     (tmp_path / "rak.toml").write_text(source.replace(before, after, 1), "utf-8")
     indicator_words()
-    module = import_module("varde.prescribing.reports.kinds")
+    module = import_module("varde.prescribing.reports.forms")
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     with pytest.raises(CodeFileError, match=says):
         module.kinds.__wrapped__()

@@ -96,7 +96,8 @@ def panels(draw: Any, kind: Any = "rak") -> Panel:
         own_dot=draw(st.one_of(st.none(), st.integers(0, len(dots) - 1))),
     )
     form = kinds()[kind]
-    return compose_panel(form, next(iter(form.variants)), measured, advice=None, nearby=None)
+    variant = "member" if kind == "peer-group" else "year"
+    return compose_panel(form, variant, measured, advice=None, nearby=None)
 
 
 @st.composite

@@ -74,8 +74,9 @@ def write_reports(
 def name_file(report: Report, language: Language) -> str:
     """ "rak-1234567-2025-nb.pdf"; of a follow-up "rak-follow-up-…". Signs that no unit's number has become hyphens."""
     unit = re.sub(r"[^A-Za-z0-9]+", "-", report.unit).strip("-")
-    variant = "-follow-up" if report.variant == "follow-up" else ""
-    return f"{report.kind}{variant}-{unit}-{report.until.year}-{language}.pdf"
+    if report.variant == "follow-up":
+        return f"{report.kind}-follow-up-{unit}-{report.until:%Y-%m}-{language}.pdf"
+    return f"{report.kind}-{unit}-{report.until.year}-{language}.pdf"
 
 
 def _in_batches(

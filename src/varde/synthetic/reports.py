@@ -143,7 +143,15 @@ def invent_findings(
     form = kinds()[kind]
     since = date(year, 13 - form.variants[variant].months, 1)
     measured = [
-        _measure(key, draw, year, dots=form.dots, country=kind == "county") for key in form.table
+        _measure(
+            key,
+            draw,
+            year,
+            dots=form.dots,
+            own_dot=form.variants[variant].own_dot,
+            country=kind == "county",
+        )
+        for key in form.table
     ]
     goal = None
     if draw.random() < 0.7:
@@ -213,7 +221,9 @@ def _name(kind: Kind, number: int) -> str:
             return "Vestland"
 
 
-def _measure(key: str, draw: Random, year: int, *, dots: bool, country: bool) -> Measured:
+def _measure(
+    key: str, draw: Random, year: int, *, dots: bool, own_dot: bool, country: bool
+) -> Measured:
     level = LEVELS[key]
     usual, size = level.usual, max(int(level.size * draw.uniform(0.4, 1.6)), 8)
     true = min(usual * draw.lognormvariate(0, 0.3), 0.97)

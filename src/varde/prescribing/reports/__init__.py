@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
+from varde.prescribing.reports.forms import KindOfReport, indicator_words, kinds
 from varde.prescribing.reports.inputs import (
     Comparator,
     Described,
@@ -25,7 +26,6 @@ from varde.prescribing.reports.inputs import (
     Value,
     Verdict,
 )
-from varde.prescribing.reports.kinds import KindOfReport, indicator_words, kinds
 from varde.prescribing.reports.panels import read_advice
 from varde.prescribing.reports.report import (
     Advice,

@@ -17,6 +17,7 @@ from varde.prescribing.reports.figures import (
     write_amount,
     write_figure,
 )
+from varde.prescribing.reports.forms import KindOfReport, Text, common, fill, indicator_words, kinds
 from varde.prescribing.reports.inputs import (
     DrugChoice,
     Known,
@@ -28,7 +29,6 @@ from varde.prescribing.reports.inputs import (
     Tone,
     Value,
 )
-from varde.prescribing.reports.kinds import KindOfReport, Text, common, fill, indicator_words, kinds
 from varde.prescribing.reports.panels import compose_panel
 from varde.prescribing.reports.phrases import join, list_words, quote, say_date, say_period
 from varde.prescribing.reports.report import (
@@ -112,7 +112,7 @@ def compose(
         choices=tuple(_choice(form, variant, one) for one in choices),
         sections=_sections(form, contact),
         made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
-        personal=form.personal and variant != "unit",
+        personal=shape.personal,
         labels=common().labels,
     )
 

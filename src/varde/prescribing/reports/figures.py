@@ -11,8 +11,8 @@ import msgspec
 from varde.codes import write_count, write_decimal, write_percent
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
+from varde.prescribing.reports.forms import common, fill, indicator_words
 from varde.prescribing.reports.inputs import Described, Known, Missing, Value
-from varde.prescribing.reports.kinds import common, fill, indicator_words
 from varde.prescribing.reports.report import Figure
 
 SMALL = 10.0

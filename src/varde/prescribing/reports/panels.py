@@ -14,15 +14,16 @@ from varde.prescribing.reports.figures import (
     write_amount,
     write_figure,
 )
-from varde.prescribing.reports.inputs import Comparator, Known, Measured, Missing, Nearby
-from varde.prescribing.reports.kinds import (
+from varde.prescribing.reports.forms import (
     KindOfReport,
+    Variant,
     common,
     fill,
     indicator_words,
     kinds,
     places_of,
 )
+from varde.prescribing.reports.inputs import Comparator, Known, Measured, Missing, Nearby
 from varde.prescribing.reports.phrases import join, list_words, say_date, say_quarter
 from varde.prescribing.reports.report import (
     Advice,
@@ -74,7 +75,7 @@ def compose_panel(
     )
     good = common().good[described.good]
     trend = _trend(measured, places)
-    dots = _dots(form, measured)
+    dots = _dots(form, variant, measured)
     return Panel(
         indicator=described.key,
         title=words.title,
@@ -83,7 +84,7 @@ def compose_panel(
         verdict=measured.verdict.key,
         good=described.good,
         good_words=good,
-        unit=_unit(form, measured, words.unit, figures[0]),
+        unit=_unit(form.variants[variant], measured, words.unit, figures[0]),
         marks=marks,
         description=_describe(words.title, good, marks),
         trend=trend,
@@ -109,7 +110,7 @@ def _choose(measured: Measured) -> list[Comparator]:
     return [one for one in known if one in first]
 
 
-def _unit(form: KindOfReport, measured: Measured, unit: Words, own: Figure) -> Words:
+def _unit(shape: Variant, measured: Measured, unit: Words, own: Figure) -> Words:
     """What is counted, and how many: the numbers only where they cannot tell of few persons."""
     value = measured.own
     if not own.counted.nb or not isinstance(value, Known):
@@ -118,7 +119,7 @@ def _unit(form: KindOfReport, measured: Measured, unit: Words, own: Figure) -> W
         count is not None and 0 < count < SMALL_CELL
         for count in (value.numerator, value.denominator)
     )
-    if small and not form.personal:
+    if small and not shape.personal:
         return unit
     return fill(common().sentences.unit_counted, unit=unit, counted=own.counted)
 
@@ -219,9 +220,17 @@ def _describe_trend(title: Words, trend: tuple[Point, ...]) -> Words:
     )
 
 
-def _dots(form: KindOfReport, measured: Measured) -> Dots | None:
-    """The group's dots, sorted; none where they are too few."""
-    if not form.dots or len(measured.dots) < FEWEST_DOTS:
+def _dots(form: KindOfReport, variant: str, measured: Measured) -> Dots | None:
+    """The group's dots, sorted; none where they are too few.
+
+    Raises:
+        ReportError: the reader's own dot is told of in a copy that others see.
+    """
+    if not form.dots:
+        return None
+    if measured.own_dot is not None and not form.variants[variant].own_dot:
+        raise ReportError(f"{form.key}: an own dot has no place in the variant {variant}")
+    if len(measured.dots) < FEWEST_DOTS:
         return None
     order = sorted(range(len(measured.dots)), key=lambda index: measured.dots[index])
     own = None if measured.own_dot is None else order.index(measured.own_dot)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from varde.prescribing.layout import Words
-from varde.prescribing.reports.kinds import common, fill
+from varde.prescribing.reports.forms import common, fill
 
 
 def quote(words: Words) -> Words:

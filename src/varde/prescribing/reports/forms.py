@@ -116,10 +116,14 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         months: how long its period is.
         who: the reader as the subject of a sentence.
         short: the reader above a column of a chart; None: as `who`.
+        personal: it is about a single prescriber, or shows which of others that one is: for that one alone.
+        own_dot: it may show which dot is the reader's.
         roles: names that differ from the kind's.
     """
 
     months: int
+    personal: bool = False
+    own_dot: bool = False
     who: Words
     short: Words | None = None
     subtitle: Words
@@ -130,7 +134,6 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """One kind.
 
     Attributes:
-        personal: it is about a single prescriber, and for that one alone.
         dots: its panels show the members of a group as dots.
         first_page, table: keys of indicators, in order; the same every year.
         columns: the table's, by role.
@@ -140,7 +143,6 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reviewed: date
     key: Kind
     title: Words
-    personal: bool
     dots: bool = False
     first_page: tuple[str, ...]
     table: tuple[str, ...]
@@ -245,6 +247,8 @@ def _check(kind: KindOfReport, name: str) -> list[str]:
     for key in kind.first_page:
         if key not in kind.table:
             problems.append(f"{key} is on the first page and not in the table")
+    if any(one.own_dot and not one.personal for one in kind.variants.values()):
+        problems.append("an own dot is shown to its owner alone: in what is personal")
     if kind.columns[:2] != ("own", "before"):
         problems.append("the first two columns are own and before")
     for variant in kind.variants.values():
