@@ -225,9 +225,10 @@ def contrast(one: str, other: str) -> float:
 LANGUAGES = st.sampled_from(["nb", "en"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(panels(), LANGUAGES)
 def test_a_comparison_holds_whatever_the_values(panel: Panel, language: str) -> None:
+    check(draw_comparison(panel, language, name="a", low=True))
     root = check(draw_comparison(panel, language, name="a"))
     said = " ".join(words for words, _ in label_boxes(root))
     for mark in panel.marks:
@@ -242,9 +243,10 @@ def test_a_comparison_holds_whatever_the_values(panel: Panel, language: str) -> 
         assert min(grids) - 0.1 <= float(one.get("cx")) <= max(grids) + 0.1
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(panels(), LANGUAGES, st.sampled_from([150.0, 190.0, 330.0]))
 def test_a_trend_holds_whatever_the_values(panel: Panel, language: str, width: float) -> None:
+    check(draw_quarters(panel, language, name="a", width=width, low=True))
     root = check(draw_quarters(panel, language, name="a", width=width))
     there = [point for point in panel.trend if point.figure.value is not None]
     dots = [one for one in root.iter(f"{SVG}circle") if one.get("class") != "chart-own"]
@@ -256,7 +258,7 @@ def test_a_trend_holds_whatever_the_values(panel: Panel, language: str, width: f
         assert min(grids) - 0.1 <= float(one.get("cy")) <= max(grids) + 0.1
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(panels("peer-group"), LANGUAGES)
 def test_dots_hold_whatever_the_values(panel: Panel, language: str) -> None:
     assert panel.dots is not None
@@ -267,7 +269,7 @@ def test_dots_hold_whatever_the_values(panel: Panel, language: str) -> None:
     assert len(own) + len(others) == len(panel.dots.values)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(choices(), LANGUAGES)
 def test_shares_hold_whatever_the_values(choice: Choice, language: str) -> None:
     root = check(draw_choice(choice, language, name="a"))

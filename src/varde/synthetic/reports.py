@@ -275,6 +275,7 @@ def _measure(
         quarters=tuple(quarters),
         verdict=Verdict(key=tone, tone=tone, sentence=VERDICTS[tone], place=PLACES[tone]),
         dots=tuple(min(usual * draw.lognormvariate(0, 0.3), 1.0) for _ in range(9 if dots else 0)),
+        own_dot=4 if own_dot else None,
     )
 
 

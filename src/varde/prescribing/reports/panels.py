@@ -84,6 +84,7 @@ def compose_panel(
         verdict=measured.verdict.key,
         good=described.good,
         good_words=good,
+        percent=scale.percent,
         unit=_unit(form.variants[variant], measured, words.unit, figures[0]),
         marks=marks,
         description=_describe(words.title, good, marks),

@@ -147,6 +147,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
         message: what to think of it: the one verdict, made of the same figures.
         verdict: the key of the one message, as `comparison` judged.
         good_words: "Lavere er bedre".
+        percent: its figures are percentages.
         unit: what its figures count, in words ("andel av luftveiskontakter").
         marks: own, own year before, then at most two comparators: the rows of the chart.
         description: what the chart shows, in a sentence.
@@ -165,6 +166,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     good: Good
     good_words: Words
+    percent: bool
     unit: Words
     marks: tuple[Mark, ...]
     description: Words
