@@ -161,6 +161,8 @@ def test_headings_tables_and_pictures_are_tagged() -> None:
     assert names.count("/TH") == len(report.table.columns)
     assert names.count("/TD") == len(report.table.columns) * len(report.table.rows)
     assert names.count("/L") == len(report.sections)
+    advised = sum(panel.advice is not None for panel in report.panels)
+    assert names.count("/Link") == advised + 1  # and the contact's address
     told = [alt for name, alt in tags if name == "/Figure"]
     assert told == [
         words.nb
@@ -190,7 +192,7 @@ def test_five_indicators_fit(language: Any) -> None:
 def test_what_cannot_fit_is_refused() -> None:
     report = report_of("rak", "year")
     endless = Words("Ord " * 6000, "Word " * 6000)
-    with pytest.raises(DocumentTooLong, match=report.unit):
+    with pytest.raises(DocumentTooLong, match="2 pages"):
         press().set(msgspec.structs.replace(report, lead=endless), "nb")
 
 

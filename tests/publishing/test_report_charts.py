@@ -27,7 +27,6 @@ from varde.prescribing.reports import (
     Quarter,
     Value,
     Verdict,
-    indicator_words,
     kinds,
 )
 from varde.prescribing.reports.panels import compose_panel
@@ -83,7 +82,6 @@ def panels(draw: Any, kind: Any = "rak") -> Panel:
     measured = Measured(
         described=Described(
             key=key,
-            title=indicator_words()[key].title,
             good=draw(st.sampled_from(["lower", "higher", "none"])),
             per=100,
         ),
@@ -117,7 +115,6 @@ def choices(draw: Any) -> Choice:
                 value=one,
                 shown=Words(f"{one:.0f}\u00a0%", f"{one:.0f}%"),
                 interval=none,
-                counted=none,
             )
             for one in (own, other)
         ]
@@ -309,7 +306,7 @@ def test_an_axis_holds_all_values(shown: list[float], ends: list[float], percent
 
 def test_an_interval_beyond_the_axis_is_an_arrow() -> None:
     measured = Measured(
-        described=Described(key="ab1", title=Words("a", "a"), good="lower", per=100),
+        described=Described(key="ab1", good="lower", per=100),
         own=Known(value=0.02, low=0.001, high=4.0),
         before=Known(value=0.01),
         verdict=QUIET,
@@ -322,7 +319,7 @@ def test_an_interval_beyond_the_axis_is_an_arrow() -> None:
 
 def test_marks_differ_in_shape_and_not_in_colour_alone() -> None:
     measured = Measured(
-        described=Described(key="ab3", title=Words("a", "a"), good="lower", per=100),
+        described=Described(key="ab3", good="lower", per=100),
         own=Known(value=0.3),
         before=Known(value=0.3),
         comparators=(
@@ -351,7 +348,7 @@ def test_colours_are_told_apart_in_black_and_white() -> None:
 def test_a_trend_is_broken_where_a_quarter_has_no_figure() -> None:
     shares = (0.1, 0.2, None, 0.3, 0.2)
     measured = Measured(
-        described=Described(key="ab3", title=Words("a", "a"), good="lower", per=100),
+        described=Described(key="ab3", good="lower", per=100),
         own=Known(value=0.3),
         before=Known(value=0.3),
         quarters=tuple(

@@ -54,12 +54,7 @@ class Press:
         Raises:
             DocumentTooLong: it needs more than two pages.
         """
-        try:
-            return self.press(lay_out(report, language))
-        except DocumentTooLong:
-            raise DocumentTooLong(
-                f"the report of {report.unit} needs more than {PAGES} pages"
-            ) from None
+        return self.press(lay_out(report, language))
 
     def press(self, view: dict[str, Any]) -> bytes:
         """What `lay_out` gives, set as closely as it must be.
@@ -79,7 +74,9 @@ class Press:
                 raise TypeError("the document was written elsewhere")
             if count_pages(document) <= PAGES:
                 return document
-        raise DocumentTooLong(f"the document needs more than {PAGES} pages")
+        raise DocumentTooLong(
+            f"the document needs more than {PAGES} pages, however closely it is set"
+        )
 
 
 def _make_legible(value: Any) -> Any:

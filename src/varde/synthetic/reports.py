@@ -36,7 +36,6 @@ from varde.prescribing.reports import (
     Tone,
     Verdict,
     compose,
-    indicator_words,
     kinds,
     read_advice,
 )
@@ -265,7 +264,6 @@ def _measure(
     return Measured(
         described=Described(
             key=key,
-            title=indicator_words()[key].title,
             good=level.good,
             per=level.per,
         ),
