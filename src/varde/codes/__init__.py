@@ -41,12 +41,15 @@ from varde.codes.named_resistance import (
     read_resistant_name,
     resistance_markers,
     resistance_words,
+    susceptible_to,
 )
 from varde.codes.organisms import Organism, organisms
 from varde.codes.places import Place, outline, places
 from varde.codes.refinement import precision, refines
 from varde.codes.searches import ListedSearch, listed_searches
+from varde.codes.subtypes import subtypes
 from varde.codes.suggestions import Suggestion, is_catch_all, suggest
+from varde.codes.targets import Target, targets
 from varde.codes.vaccines import Vaccine, VaccineDisease, vaccine_diseases, vaccines
 
 __all__ = [
@@ -71,6 +74,7 @@ __all__ = [
     "PopulationRow",
     "SiteMaps",
     "Suggestion",
+    "Target",
     "Vaccine",
     "VaccineDisease",
     "antibiotics",
@@ -101,9 +105,12 @@ __all__ = [
     "refines",
     "resistance_markers",
     "resistance_words",
+    "subtypes",
     "successor",
     "successors",
     "suggest",
+    "susceptible_to",
+    "targets",
     "trusts",
     "vaccine_diseases",
     "vaccines",

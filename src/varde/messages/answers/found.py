@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from varde.codes import refines
+from varde.codes import markers_in, refines, resistance_words
+from varde.messages.answers.beside import read_beside
 from varde.messages.answers.known_names import (
     LONGEST_VALUE,
     concept_of,
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
 LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
+
+UNSAID = "resistens ikke nevnt"
+"""What a person is shown beside an answer that names the organism and not the resistance that was asked for."""
 
 Kind = TypeVar("Kind", bound=str)
 
@@ -101,6 +105,10 @@ def read_answer(
     if counted and is_loaded(amount):
         return found.search
     named = any(each.name for _, each in words_said)
+    if found.search is not None and (kinds or named):
+        own = _weigh_beside(names, field, value, found.search, words_said)
+        if own is not None:
+            return own
     if (
         kinds
         and not named
@@ -129,6 +137,45 @@ def read_answer(
     if kinds or named:
         return note(names, field, value, _shown(words_said))
     return _alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
+
+
+def _weigh_beside(
+    names: tuple[Code, ...],
+    field: tuple[Code, ...],
+    value: tuple[Code, ...],
+    search: Search,
+    words_said: list[tuple[str, Said]],
+) -> Search | None:
+    """Of an answer that finds, to a search for one organism: what it comes to where its words say more, or another thing,
+    than that it was there; None where all of them are of what was looked for."""
+    coded = any(code.system and code.code for code in value)
+    texts = [text for text, _ in words_said] or [text_of(code) for code in value if not coded]
+    said = read_beside(texts, names, field, search) if texts else None
+    if said is None or (said.verdict == "its" and not said.finer):
+        return None
+    if said.verdict == "its":
+        return Search(search.method, (Code(text=_named_finer(search, said.finer)),))
+    if said.verdict == "denied":
+        return Search(search.method, (Code(text=said.plain),))
+    shown = show(texts[0])
+    if asked_for_resistance(search) and not any(map(resistance_words, texts)):
+        # The name of the analysis stands in the expression: its resistance must not be taken as found.
+        shown = f"{shown} ({UNSAID})"
+    return note(names, field, (), shown)
+
+
+def asked_for_resistance(search: Search) -> frozenset[str]:
+    """The resistances that a search asks for by its name (MRSA)."""
+    return frozenset(markers_in((code.code, code.text) for code in search.organisms))
+
+
+def _named_finer(search: Search, finer: str) -> str:
+    """The name of a kind of what was looked for: its own, else the name of the analysis with it."""
+    meant = concept_of((Code(text=finer),))
+    asked = concept_of(search.organisms)
+    if meant is not None and asked is not None and refines(meant, asked):
+        return finer
+    return f"{text_of(search.organisms[0])} {finer}"
 
 
 def read_answers(

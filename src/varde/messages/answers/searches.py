@@ -127,6 +127,11 @@ def left_of(name: str) -> str:
     return _split(name)[1]
 
 
+def methods_in(text: str) -> frozenset[str]:
+    """The kinds of method that a text says: methods, keys of `Words.weak`, and ``isolate``."""
+    return frozenset(_split(text)[0])
+
+
 def is_cells(code: Code) -> bool:
     """Whether it is something that a microscope shows and that is no organism: cells, shapes, stains. Acid-fast rods are
     one, where nothing else is said."""

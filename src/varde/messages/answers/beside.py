@@ -1,0 +1,341 @@
+"""What stands beside the word that finds, in answer to a search for one organism: whether all of it is of what was
+looked for.
+
+"Parvovirus påvist" in answer to a search for measles virus is no measles, nor is "Internkontroll påvist" or a word that
+nobody knows. Each word must be accounted for: a name of what was looked for or of a kind of it, the method of the
+search, a gene or an antigen of the organism (`varde.codes.targets`), or a word of amount, place or kind that is harmless
+there. What is denied in the same answer is left out, but where it is what was asked for (MRSA: "mecA ikke påvist").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from varde.codes import (
+    markers_in,
+    organisms,
+    read_resistant_name,
+    refines,
+    resistance_words,
+    subtypes,
+    susceptible_to,
+    targets,
+)
+from varde.messages.answers.combined import parts_of
+from varde.messages.answers.cutting import cut
+from varde.messages.answers.known_names import concept_of, find_named
+from varde.messages.answers.listed import spell_out
+from varde.messages.answers.names import FINE
+from varde.messages.answers.search_words import words as search_words
+from varde.messages.answers.searches import Search, long_words, methods_in, text_of
+from varde.messages.answers.statements import judge
+from varde.messages.answers.words import result_words
+from varde.messages.records import Code
+
+TOKEN = re.compile(r"[^\W_](?:[\w./'-]*[\w'])?")
+MOST_WORDS = 7
+SHORT = 3
+"""Words of a statement without an answer that may be of what was found (Påvist (IgG)); a longer one is a remark."""
+
+MARK = re.compile(
+    r"(?:[A-Za-z]{0,3}-?\d{1,4}[a-z]?|[IVX]{1,4}|[A-Z]\d{0,3})(?:[.:/-][A-Z]{0,3}\d{0,4})*"
+)
+"""What tells kinds of one organism apart behind a word such as type: B, W135, GII.4, O157:H7, t008."""
+
+CONFIRMED = re.compile(
+    r"(?<!\w)(?:bekreftet|konfirmert|verifisert|confirmed|verified)\s+(?:ved|med|i|by|with|in)\s+[\w/-]+",
+    re.I,
+)
+"""How what was found is confirmed, by whichever method."""
+
+Verdict = Literal["its", "another", "plain", "denied"]
+
+
+class Beside(NamedTuple):
+    """What the words of an answer say of the organism that was looked for.
+
+    Attributes:
+        verdict: all is of what was looked for; something is not, or is of nobody known; the organism was found and not
+            the resistance that was asked for, without a word of it, or denied.
+        finer: the name of a kind that is an organism of its own (H5N1); empty for none.
+        plain: where it is denied, the name of the organism that was found without it.
+    """
+
+    verdict: Verdict
+    finer: str = ""
+    plain: str = ""
+
+
+ITS = Beside("its")
+ANOTHER = Beside("another")
+
+
+class _Asked(NamedTuple):
+    """What was looked for.
+
+    Attributes:
+        concepts: the organism, or those of a test for several, as the code maps know them; empty for an unknown one.
+        own: the words of its names.
+        methods: how, all that the names say.
+        markers: the resistances that the name asks for (MRSA).
+    """
+
+    concepts: frozenset[str]
+    own: frozenset[str]
+    letters: frozenset[str]
+    methods: frozenset[str]
+    markers: frozenset[str]
+
+
+def read_beside(
+    texts: Iterable[str], names: tuple[Code, ...], field: tuple[Code, ...], search: Search
+) -> Beside:
+    """What all words of an answer say that finds something.
+
+    Args:
+        texts: the answer, as it stands; each of them.
+        names, field: as `varde.messages.answers.searches.analyse` takes them.
+        search: what the analysis looks for.
+    """
+    asked = _asked(names, field, search)
+    read = [_read(text, asked) for text in texts]
+    if any(each.verdict == "another" for each in read):
+        return ANOTHER
+    for verdict in ("denied", "plain"):
+        found = next((each for each in read if each.verdict == verdict), None)
+        if found is not None:
+            return found
+    finer = {each.finer for each in read if each.finer}
+    return ANOTHER if len(finer) > 1 else ITS._replace(finer=next(iter(finer), ""))
+
+
+@lru_cache(maxsize=4096)
+def _asked(names: tuple[Code, ...], field: tuple[Code, ...], search: Search) -> _Asked:
+    concept = concept_of(search.organisms)
+    concepts = {concept} if concept is not None else set()
+    if not concepts:
+        parts = [find_named(part) for code in search.organisms for part in parts_of(code.text)]
+        concepts = {part for part in parts if part is not None}
+    texts = [text_of(code) for code in search.organisms]
+    return _Asked(
+        frozenset(concepts),
+        frozenset(long_words(search.organisms)),
+        frozenset(word.casefold() for text in texts for word in text.split() if len(word) == 1),
+        frozenset({search.method}.union(*(methods_in(text_of(code)) for code in (*names, *field)))),
+        frozenset(markers_in((code.code, code.text) for code in search.organisms)),
+    )
+
+
+class _Seen:
+    """What the statements of one answer have said so far."""
+
+    def __init__(self) -> None:
+        self.named = ""
+        self.marked = False
+        self.denied = False
+        self.proved = False
+        self.unproved = False
+        self.finer: set[str] = set()
+
+
+def _read(text: str, asked: _Asked) -> Beside:
+    seen = _Seen()
+    for part in cut(spell_out(text)):
+        # MSSA says both: which organism, and that it is not the resistant one.
+        seen.denied = seen.denied or bool(susceptible_to(part) & asked.markers)
+        said = judge(part)
+        kinds = {each.kind for each in said}
+        if kinds <= {"denied", "negated", "undone"}:
+            seen.denied = seen.denied or _is_asked(part, asked)
+            continue
+        if "denied" in kinds:
+            if not all(
+                _is_name_of(name, asked, seen)
+                for each in said
+                if each.kind == "found"
+                for name in each.names
+            ):
+                return ANOTHER
+            seen.denied = seen.denied or _is_asked(part, asked)
+            continue
+        remark = "found" not in kinds and len(TOKEN.findall(part)) > SHORT
+        if not _is_accounted(CONFIRMED.sub(" ", part), asked, seen, remark):
+            return ANOTHER
+    if seen.unproved and not (seen.proved or seen.named):
+        return ANOTHER
+    if len(seen.finer) > 1:
+        return ANOTHER
+    if asked.markers and seen.denied:
+        # Some of what was asked for is there, and some is not: nobody but a person can tell.
+        return ANOTHER if seen.marked or not seen.named else Beside("denied", plain=seen.named)
+    if asked.markers and seen.named and not seen.marked:
+        return Beside("plain")
+    return ITS._replace(finer=next(iter(seen.finer), ""))
+
+
+def _is_asked(part: str, asked: _Asked) -> bool:
+    """Whether what a statement denies is the resistance that was asked for."""
+    return any(_markers(word) & asked.markers for word in resistance_words(part))
+
+
+def _markers(word: str) -> frozenset[str]:
+    return read_resistant_name(word).markers
+
+
+def _is_accounted(part: str, asked: _Asked, seen: _Seen, remark: bool) -> bool:
+    """Whether each word of a statement that finds is accounted for.
+
+    Args:
+        remark: it is a sentence without a word of an answer, whose words are harmless already.
+    """
+    if not remark and _is_no_infection(part):
+        return False
+    if not remark and not all(_is_method(said, asked) for said in methods_in(part)):
+        return False
+    tokens = list(TOKEN.finditer(part))
+    at = 0
+    while at < len(tokens):
+        step = _step_over(part, tokens, at, asked, seen)
+        if step == 0:
+            before = tokens[at - 1].group().casefold() if at else ""
+            if not _is_harmless(tokens[at].group(), before, asked, remark):
+                return False
+            step = 1
+        if step < 0:
+            return False
+        at += step
+    return True
+
+
+def _is_no_infection(part: str) -> bool:
+    """Whether a statement names what is known to be no infection (anti-HBs), and not with a word that is harmless."""
+    words = {token.start(): token.group().casefold() for token in TOKEN.finditer(part)}
+    harmless = result_words().harmless
+    return any(
+        words.get(found.start(), "") not in harmless
+        for found in search_words().never.finditer(part)
+    )
+
+
+def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: _Asked, seen: _Seen) -> int:
+    """How many words from here on are a name or a target of what was looked for; 0 for no name, -1 for another's."""
+    harmless = result_words().harmless
+    for length in range(min(MOST_WORDS, len(tokens) - at), 0, -1):
+        text = part[tokens[at].start() : tokens[at + length - 1].end()]
+        low = text.casefold()
+        last = tokens[at + length - 1].group().casefold()
+        if length > 1 and (last in result_words().plain or _is_plain_word(tokens[at].group())):
+            continue  # a word of the answer, which the code maps take for what stands around a name
+        if low in targets():
+            return length if _is_target_of(low, asked, seen) else -1
+        if _is_subtype(low, asked):
+            seen.finer.add(low)
+            return length
+        if words := resistance_words(text) if length == 1 or find_named(text) is None else ():
+            if len(words) == 1 and words[0].casefold() == low:
+                if not _markers(low) <= asked.markers:
+                    return -1
+                seen.marked = True
+                return length
+            continue
+        if (length > 1 or low not in harmless) and find_named(text) is not None:
+            return length if _is_name_of(text, asked, seen) else -1
+    return 0
+
+
+def _is_plain_word(word: str) -> bool:
+    return word.casefold() in result_words().plain
+
+
+def _is_name_of(name: str, asked: _Asked, seen: _Seen) -> bool:
+    """Whether a name is one of what was looked for, or of a kind of it."""
+    found = find_named(name)
+    if found is None:
+        return bool(asked.own & long_words((Code(text=name),)))
+    for concept in asked.concepts:
+        if found == concept or refines(found, concept) or _is_complex_of(found, concept):
+            seen.named = seen.named or name
+            seen.marked = seen.marked or bool(
+                asked.markers and asked.markers <= frozenset(markers_in((("", name),)))
+            )
+            if found != concept and found in _divisions(concept):
+                seen.finer.add(name.casefold())
+            return True
+    return not asked.concepts and bool(asked.own & long_words((Code(text=name),)))
+
+
+def _is_complex_of(found: str, concept: str) -> bool:
+    """Whether a name is the complex that a species is of, by which tests name it (M. tuberculosis-kompleks)."""
+    return refines(concept, found) and found.endswith("-complex")
+
+
+@lru_cache(maxsize=64)
+def _divisions(concept: str) -> frozenset[str]:
+    return frozenset(organism for (of, _), organism in subtypes().items() if of == concept)
+
+
+def _is_subtype(low: str, asked: _Asked) -> bool:
+    return any((concept, low) in subtypes() for concept in asked.concepts)
+
+
+def _is_target_of(low: str, asked: _Asked, seen: _Seen) -> bool:
+    """Whether a gene or an antigen is one of what was looked for."""
+    for one in targets()[low]:
+        for concept in asked.concepts:
+            if (
+                one.organism == concept
+                or refines(one.organism, concept)
+                or _is_complex_of(one.organism, concept)
+            ):
+                if not _is_method(one.method, asked):
+                    continue
+                seen.proved = seen.proved or one.proves
+                seen.unproved = seen.unproved or not one.proves
+                # The gene of the species, beside which a resistance was asked for.
+                seen.named = seen.named or (organisms()[concept].name if asked.markers else "")
+                return True
+    return False
+
+
+def _is_method(said: str, asked: _Asked) -> bool:
+    """Whether a word of a method says no other method than that of the search."""
+    known = search_words()
+    said = known.weak.get(said, said)
+    if said in asked.methods or said == "isolate":
+        return True
+    if said == "antibody":
+        return any(method.startswith("antibody") for method in asked.methods)
+    return any(said in known.refined.get(method, ()) for method in asked.methods)
+
+
+def _is_harmless(word: str, before: str, asked: _Asked, remark: bool) -> bool:
+    """Whether a word that is no name says nothing of another thing.
+
+    Args:
+        before: the word before it, in lower case.
+    """
+    known = result_words()
+    low = word.casefold().strip(".'/-")
+    if not any(sign.isalpha() for sign in low):
+        return True
+    if before.rstrip(".:") in known.introducing and MARK.fullmatch(word) is not None:
+        return True
+    if len(low) == 1:
+        return word.islower() or low in asked.letters or not asked.letters
+    kind = known.kinds_of_organisms.get(low)
+    if kind is not None and not remark:
+        if find_named(low) in asked.concepts:
+            return True
+        of = {organisms()[concept].kind for concept in asked.concepts}
+        return kind in ("virus", "parasite") and of == {kind}
+    if low in known.telling and not remark:
+        return False
+    if low in known.harmless or low in known.sign_of or low in known.plain or low in asked.own:
+        return True
+    if low in known.introducing or (len(low) <= FINE and not low.isalpha()):
+        return True
+    parts = [part for part in re.split(r"[./'-]", word) if part]
+    return len(parts) > 1 and all(_is_harmless(part, "", asked, remark) for part in parts)
