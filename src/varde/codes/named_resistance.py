@@ -107,14 +107,15 @@ def resistance_words(text: str) -> tuple[str, ...]:
 
 
 def may_carry(organism: str, marker: str) -> bool:
-    """Whether a resistance can be one of an organism: mecA of a staphylococcus, a carbapenemase of a Gram-negative.
+    """Whether a resistance can be one of an organism: mecA of *S. aureus* (another staphylococcus with it is no MRSA), a
+    carbapenemase of a Gram-negative.
 
     Args:
         organism: a key of `varde.codes.organisms`.
         marker: one of `resistance_markers`.
     """
     one = organisms()[organism]
-    kinds = {one.genus.casefold(), f"gram-{one.gram}"}
+    kinds = {one.genus.casefold(), one.name.casefold(), f"gram-{one.gram}"}
     return not kinds.isdisjoint(_words().carriers.get(marker, frozenset()))
 
 

@@ -30,7 +30,7 @@ from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.listed import spell_out
 from varde.messages.answers.names import FINE
 from varde.messages.answers.search_words import words as search_words
-from varde.messages.answers.searches import Search, long_words, methods_in, text_of
+from varde.messages.answers.searches import Search, is_stain, long_words, methods_in, text_of
 from varde.messages.answers.statements import judge
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
@@ -51,17 +51,17 @@ CONFIRMED = re.compile(
 )
 """How what was found is confirmed, by whichever method."""
 
-Verdict = Literal["its", "another", "plain", "denied"]
+Verdict = Literal["its", "another", "plain", "named"]
 
 
 class Beside(NamedTuple):
     """What the words of an answer say of the organism that was looked for.
 
     Attributes:
-        verdict: all is of what was looked for; something is not, or is of nobody known; the organism was found and not
-            the resistance that was asked for, without a word of it, or denied.
+        verdict: all is of what was looked for; something is not, or is of nobody known; the organism was found without a
+            word of the resistance that was asked for; what was found is what `plain` names, and less than was asked for.
         finer: the name of a kind that is an organism of its own (H5N1); empty for none.
-        plain: where it is denied, the name of the organism that was found without it.
+        plain: the organism that was found: without the resistance, which is denied, or what a stain shows of it.
     """
 
     verdict: Verdict
@@ -71,6 +71,23 @@ class Beside(NamedTuple):
 
 ITS = Beside("its")
 ANOTHER = Beside("another")
+
+
+def finer_names(texts: Iterable[str], organisms: tuple[Code, ...]) -> tuple[str, ...]:
+    """The names of an organism with each subtype that stands anywhere in an answer, is not denied there, and is an
+    organism of its own (Influensa A påvist. Subtype: H5): empty for none."""
+    concept = concept_of(organisms)
+    if concept is None or not _divisions(concept):
+        return ()
+    said = (
+        word
+        for text in texts
+        for part in cut(text)
+        if {each.kind for each in judge(part)}.isdisjoint(("denied", "negated", "undone"))
+        for word in re.findall(r"[a-z0-9]+", part.casefold())
+    )
+    words = dict.fromkeys(word for word in said if (concept, word) in subtypes())
+    return tuple(f"{text_of(organisms[0])} {word.upper()}" for word in words)
 
 
 class _Asked(NamedTuple):
@@ -104,7 +121,7 @@ def read_beside(
     read = [_read(text, asked) for text in texts]
     if any(each.verdict == "another" for each in read):
         return ANOTHER
-    for verdict in ("denied", "plain"):
+    for verdict in ("named", "plain"):
         found = next((each for each in read if each.verdict == verdict), None)
         if found is not None:
             return found
@@ -134,6 +151,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.named = ""
+        self.stain = ""
         self.marked = False
         self.denied = False
         self.proved = False
@@ -162,18 +180,31 @@ def _read(text: str, asked: _Asked) -> Beside:
             seen.denied = seen.denied or _is_asked(part, asked)
             continue
         remark = "found" not in kinds and len(TOKEN.findall(part)) > SHORT
-        if not _is_accounted(CONFIRMED.sub(" ", part), asked, seen, remark):
+        if not _is_accounted(_plain(part), asked, seen, remark):
             return ANOTHER
     if seen.unproved and not (seen.proved or seen.named):
         return ANOTHER
     if len(seen.finer) > 1:
         return ANOTHER
+    if seen.stain and not seen.finer:
+        return Beside("named", plain=seen.stain)
     if asked.markers and seen.denied:
         # Some of what was asked for is there, and some is not: nobody but a person can tell.
-        return ANOTHER if seen.marked or not seen.named else Beside("denied", plain=seen.named)
+        return ANOTHER if seen.marked or not seen.named else Beside("named", plain=seen.named)
     if asked.markers and seen.named and not seen.marked:
         return Beside("plain")
     return ITS._replace(finer=next(iter(seen.finer), ""))
+
+
+def _plain(part: str) -> str:
+    """A statement without how it is confirmed, and without phrases that do nothing (kontroll om 3 uker)."""
+    known = result_words()
+
+    def leave(found: re.Match[str]) -> str:
+        word = " ".join(found.group().casefold().split())
+        return " " if known.sign_of[word] == "nothing" else found.group()
+
+    return CONFIRMED.sub(" ", known.signs.sub(leave, part))
 
 
 def _is_asked(part: str, asked: _Asked) -> bool:
@@ -232,7 +263,7 @@ def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: _Asked, s
         if low in targets():
             return length if _is_target_of(low, asked, seen) else -1
         if _is_subtype(low, asked):
-            seen.finer.add(low)
+            seen.finer.add(low.upper())
             return length
         if words := resistance_words(text) if length == 1 or find_named(text) is None else ():
             if len(words) == 1 and words[0].casefold() == low:
@@ -256,13 +287,16 @@ def _is_name_of(name: str, asked: _Asked, seen: _Seen) -> bool:
     if found is None:
         return bool(asked.own & long_words((Code(text=name),)))
     for concept in asked.concepts:
-        if found == concept or refines(found, concept) or _is_complex_of(found, concept):
+        stain = is_stain(name) and (refines(concept, found) or _is_genus_of(concept, found))
+        if found == concept or refines(found, concept) or _is_complex_of(found, concept) or stain:
             seen.named = seen.named or name
+            if stain and refines(concept, found) and organisms()[concept].species:
+                seen.stain = name  # which of the acid-fast it is, no stain says
             seen.marked = seen.marked or bool(
                 asked.markers and asked.markers <= frozenset(markers_in((("", name),)))
             )
             if found != concept and found in _divisions(concept):
-                seen.finer.add(name.casefold())
+                seen.finer.add(f"{name})" if name.count("(") > name.count(")") else name)
             return True
     return not asked.concepts and bool(asked.own & long_words((Code(text=name),)))
 
@@ -270,6 +304,12 @@ def _is_name_of(name: str, asked: _Asked, seen: _Seen) -> bool:
 def _is_complex_of(found: str, concept: str) -> bool:
     """Whether a name is the complex that a species is of, by which tests name it (M. tuberculosis-kompleks)."""
     return refines(concept, found) and found.endswith("-complex")
+
+
+def _is_genus_of(concept: str, stain: str) -> bool:
+    """Whether what a stain shows is of an organism that its genus holds (syrefaste staver: Mykobakterier)."""
+    genus = organisms()[concept].genus
+    return any(one.genus == genus and refines(key, stain) for key, one in organisms().items())
 
 
 @lru_cache(maxsize=64)
@@ -334,6 +374,8 @@ def _is_harmless(word: str, before: str, asked: _Asked, remark: bool) -> bool:
     if low in known.telling and not remark:
         return False
     if low in known.harmless or low in known.sign_of or low in known.plain or low in asked.own:
+        return True
+    if low in search_words().seen | search_words().amounts | search_words().fields:
         return True
     if low in known.introducing or (len(low) <= FINE and not low.isalpha()):
         return True

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from varde.codes import markers_in, refines, resistance_words
-from varde.messages.answers.beside import read_beside
+from varde.messages.answers.beside import finer_names, read_beside
 from varde.messages.answers.known_names import (
     LONGEST_VALUE,
     concept_of,
@@ -106,7 +106,7 @@ def read_answer(
         return found.search
     named = any(each.name for _, each in words_said)
     if found.search is not None and (kinds or named):
-        own = _weigh_beside(names, field, value, found.search, words_said)
+        own = _weigh_beside(names, field, value, found.search, kinds, words_said)
         if own is not None:
             return own
     if (
@@ -131,6 +131,10 @@ def read_answer(
         if value and found.valued:
             organisms = _organism_in(value, found, names)
             if organisms and (not kinds or found.search is None or organisms == value):
+                finer = finer_names((text for text, _ in words_said), organisms)
+                if len(finer) > 1:
+                    return note(names, field, (), _shown(words_said))
+                organisms = (Code(text=finer[0]),) if finer else organisms
                 return Search(found.method, organisms)
         if found.search is not None and kinds:
             return found.search
@@ -144,18 +148,23 @@ def _weigh_beside(
     field: tuple[Code, ...],
     value: tuple[Code, ...],
     search: Search,
+    kinds: Collection[str],
     words_said: list[tuple[str, Said]],
 ) -> Search | None:
     """Of an answer that finds, to a search for one organism: what it comes to where its words say more, or another thing,
     than that it was there; None where all of them are of what was looked for."""
     coded = any(code.system and code.code for code in value)
-    texts = [text for text, _ in words_said] or [text_of(code) for code in value if not coded]
+    if not kinds and names_another(value, search.organisms):
+        return None  # it denies what was looked for, and names another thing plainly
+    own = {text_of(code) for code in value} if coded and is_known(value) else set()
+    texts = [text for text, _ in words_said if text not in own]
+    texts = texts or [text_of(code) for code in value if not coded]
     said = read_beside(texts, names, field, search) if texts else None
     if said is None or (said.verdict == "its" and not said.finer):
         return None
     if said.verdict == "its":
         return Search(search.method, (Code(text=_named_finer(search, said.finer)),))
-    if said.verdict == "denied":
+    if said.verdict == "named":
         return Search(search.method, (Code(text=said.plain),))
     shown = show(texts[0])
     if asked_for_resistance(search) and not any(map(resistance_words, texts)):
@@ -247,6 +256,8 @@ def _note_spoken(
     )
     for code in value or ((Code(text=amount),) if amount else ()):
         text = text_of(code)
+        if value and found.method == "culture" and known_in(text):
+            return note(names, field, (), show(text))
         if not text or found.method == "culture" or (found.method and is_cells(code)):
             continue
         if is_measured(names, found, text):
