@@ -377,7 +377,11 @@ def _is_harmless(word: str, before: str, asked: _Asked, remark: bool) -> bool:
         return True
     if low in search_words().seen | search_words().amounts | search_words().fields:
         return True
-    if low in known.introducing or (len(low) <= FINE and not low.isalpha()):
+    if (
+        low in known.accounted
+        or low in known.introducing
+        or (len(low) <= FINE and not low.isalpha())
+    ):
         return True
     parts = [part for part in re.split(r"[./'-]", word) if part]
     return len(parts) > 1 and all(_is_harmless(part, "", asked, remark) for part in parts)

@@ -38,7 +38,7 @@ class ResultWords(NamedTuple):
     adverbs: words that only lead over to another thing.
     unmade: words of what was not done.
     denials: the words that deny what stands beside them.
-    telling, kinds_of_organisms, introducing: words that are harmless in a sentence, and not beside a positive word.
+    telling, kinds_of_organisms, introducing, accounted: words that are harmless in a sentence, and not beside a positive word.
     so_far: words of an answer that is not the last.
     leads: the end of a text with an abbreviation that leads over to a name.
     neither: whole answers that came to nothing.
@@ -77,6 +77,7 @@ class ResultWords(NamedTuple):
     telling: frozenset[str]
     kinds_of_organisms: Mapping[str, str]
     introducing: frozenset[str]
+    accounted: frozenset[str]
     neither: frozenset[str]
 
 
@@ -137,6 +138,7 @@ def result_words() -> ResultWords:
         kinds_of_organisms={
             word: kind for kind, listed in raw["telling"]["kinds"].items() for word in listed
         },
+        accounted=frozenset(raw["telling"]["accounted"]),
         introducing=frozenset(raw["telling"]["introducing"]),
         neither=frozenset(raw["neither"]["texts"]),
     )
