@@ -41,7 +41,7 @@ SHORT = 3
 """Words of a statement without an answer that may be of what was found (Påvist (IgG)); a longer one is a remark."""
 
 MARK = re.compile(
-    r"(?:[A-Za-z]{0,3}-?\d{1,4}[a-z]?|[IVX]{1,4}|[A-Z]\d{0,3})(?:[.:/-][A-Z]{0,3}\d{0,4})*"
+    r"(?:[A-Za-z]{0,3}-?\d{1,4}[a-z]?|[IVX]{1,4}|[A-Z]\d{0,3}|[A-Z]{1,3}\.\d{1,3})(?:[.:/-][A-Z]{0,3}\d{0,4})*"
 )
 """What tells kinds of one organism apart behind a word such as type: B, W135, GII.4, O157:H7, t008."""
 
@@ -156,6 +156,7 @@ class _Seen:
         self.denied = False
         self.proved = False
         self.unproved = False
+        self.disproved = False
         self.finer: set[str] = set()
 
 
@@ -168,6 +169,7 @@ def _read(text: str, asked: _Asked) -> Beside:
         kinds = {each.kind for each in said}
         if kinds <= {"denied", "negated", "undone"}:
             seen.denied = seen.denied or _is_asked(part, asked)
+            seen.disproved = seen.disproved or _is_proof(part, asked)
             continue
         if "denied" in kinds:
             if not all(
@@ -178,11 +180,14 @@ def _read(text: str, asked: _Asked) -> Beside:
             ):
                 return ANOTHER
             seen.denied = seen.denied or _is_asked(part, asked)
+            seen.disproved = seen.disproved or _is_proof(part, asked)
             continue
         remark = "found" not in kinds and len(TOKEN.findall(part)) > SHORT
         if not _is_accounted(_plain(part), asked, seen, remark):
             return ANOTHER
     if seen.unproved and not (seen.proved or seen.named):
+        return ANOTHER
+    if seen.disproved and not seen.proved:
         return ANOTHER
     if len(seen.finer) > 1:
         return ANOTHER
@@ -210,6 +215,16 @@ def _plain(part: str) -> str:
 def _is_asked(part: str, asked: _Asked) -> bool:
     """Whether what a statement denies is the resistance that was asked for."""
     return any(_markers(word) & asked.markers for word in resistance_words(part))
+
+
+def _is_proof(part: str, asked: _Asked) -> bool:
+    """Whether what a statement denies is a gene or an antigen by which what was looked for is told (EHEC: stx)."""
+    seen = _Seen()
+    for token in TOKEN.finditer(part):
+        low = token.group().casefold()
+        if low in targets():
+            _is_target_of(low, asked, seen)
+    return seen.proved
 
 
 def _markers(word: str) -> frozenset[str]:
@@ -274,6 +289,8 @@ def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: _Asked, s
             continue
         if (length > 1 or low not in harmless) and find_named(text) is not None:
             return length if _is_name_of(text, asked, seen) else -1
+        if length == 1 and susceptible_to(low) & asked.markers:
+            return length
     return 0
 
 
@@ -373,7 +390,9 @@ def _is_harmless(word: str, before: str, asked: _Asked, remark: bool) -> bool:
         return kind in ("virus", "parasite") and of == {kind}
     if low in known.telling and not remark:
         return False
-    if low in known.harmless or low in known.sign_of or low in known.plain or low in asked.own:
+    if low in known.harmless or low in known.sign_of or low in known.plain:
+        return True
+    if not asked.concepts and low in asked.own:
         return True
     if low in search_words().seen | search_words().amounts | search_words().fields:
         return True
@@ -384,4 +403,9 @@ def _is_harmless(word: str, before: str, asked: _Asked, remark: bool) -> bool:
     ):
         return True
     parts = [part for part in re.split(r"[./'-]", word) if part]
-    return len(parts) > 1 and all(_is_harmless(part, "", asked, remark) for part in parts)
+    return len(parts) > 1 and all(
+        _is_name_of(part, asked, _Seen())
+        if find_named(part) is not None and part.casefold() not in known.harmless
+        else _is_harmless(part, "", asked, remark)
+        for part in parts
+    )

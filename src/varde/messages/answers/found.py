@@ -160,17 +160,16 @@ def _weigh_beside(
     texts = [text for text, _ in words_said if text not in own]
     texts = texts or [text_of(code) for code in value if not coded]
     said = read_beside(texts, names, field, search) if texts else None
-    if said is None or (said.verdict == "its" and not said.finer):
+    if said is None:
         return None
+    if said.verdict == "its" and not said.finer:
+        # What it found is named by its gene, and another one is denied.
+        return search if not kinds and not is_known(value) else None
     if said.verdict == "its":
         return Search(search.method, (Code(text=_named_finer(search, said.finer)),))
     if said.verdict == "named":
         return Search(search.method, (Code(text=said.plain),))
-    shown = show(texts[0])
-    if asked_for_resistance(search) and not any(map(resistance_words, texts)):
-        # The name of the analysis stands in the expression: its resistance must not be taken as found.
-        shown = f"{shown} ({UNSAID})"
-    return note(names, field, (), shown)
+    return note(names, field, (), show(texts[0]))
 
 
 def asked_for_resistance(search: Search) -> frozenset[str]:
@@ -289,6 +288,10 @@ def note(
         return None
     if text == "positiv":
         return _note(names, field, text)
+    if known_in(text) and not resistance_words(text):
+        # The name of the analysis stands in the expression: its resistance must not be taken as found.
+        said_of = markers_in((code.code, code.text) for code in names)
+        text = f"{text} ({UNSAID})" if said_of else text
     plain = _note(names, field, "positiv")
     kind = Noted if known_in(text) and not value else type(plain)
     return kind(plain.method, (_expression(names, text),))

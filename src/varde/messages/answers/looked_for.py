@@ -169,7 +169,11 @@ def is_named_so(found: tuple[Code, ...], asked: tuple[Code, ...]) -> bool:
     if is_like(found, [asked]):
         return True
     finer, coarser = concept_of(found), concept_of(asked)
-    return finer is not None and coarser is not None and refines(finer, coarser)
+    if finer is None or coarser is None:
+        return False
+    # The complex is what tests for one of its species find (M. tuberculosis-kompleks).
+    whole = finer.endswith("-complex") and refines(coarser, finer)
+    return whole or refines(finer, coarser)
 
 
 def _outcome_of_words(said: Said) -> Outcome | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from varde.codes import organisms, refines, resistance_words
+from varde.codes import organisms, refines, resistance_words, targets
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
@@ -61,6 +61,11 @@ def is_organism(text: str) -> bool:
     return one is not None and not (one.group == "unspecified" and one.kind == "bacterium")
 
 
+def is_named(text: str) -> bool:
+    """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2)."""
+    return find_named(text) is not None or text.casefold() in targets()
+
+
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     """The names in what stands beside a positive word; empty for harmless words; None for what is neither."""
     names = _names_in(text, known)
@@ -87,6 +92,9 @@ def _name_with(name: str, inside: str, known: ResultWords) -> tuple[str, ...] | 
 
 def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     bare = _trim(BRACKET.sub(" ", text), known)
+    whole = _trim(text, known)
+    if whole != bare and ":" not in whole and BRACKET.search(whole) and find_named(whole):
+        return (whole,)
     if not bare:
         return ()
     # A name may be made of words that do nothing by themselves (hepatitt B virus).
@@ -101,7 +109,7 @@ def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
         if (part := _trim(raw, known)) and not is_harmless(part, known)
     ]
     if len(parts) > 1:
-        known_all = all(find_named(part) is not None for part in parts)
+        known_all = all(is_named(part) for part in parts)
         return tuple(dict.fromkeys(parts)) if known_all else None
     if not parts:
         return ()

@@ -24,7 +24,7 @@ from varde.codes import resistance_words
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
-from varde.messages.answers.names import known_in
+from varde.messages.answers.names import is_named, known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.searches import bare_name
 from varde.messages.answers.stains import stained
@@ -208,7 +208,7 @@ def _sum_up_rest(kinds: set[Kind]) -> Said:
 
 
 def _all_known(names: tuple[str, ...]) -> bool:
-    return all(find_named(name) is not None for name in names)
+    return all(is_named(name) for name in names)
 
 
 def _meant(name: str) -> str:
