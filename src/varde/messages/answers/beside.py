@@ -11,27 +11,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from varde.codes import (
-    markers_in,
     organisms,
-    read_resistant_name,
-    refines,
     resistance_words,
     subtypes,
     susceptible_to,
     targets,
 )
-from varde.messages.answers.combined import parts_of
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.listed import spell_out
 from varde.messages.answers.names import FINE
 from varde.messages.answers.search_words import words as search_words
-from varde.messages.answers.searches import Search, is_stain, long_words, methods_in, text_of
+from varde.messages.answers.searches import Search, methods_in, text_of
 from varde.messages.answers.statements import judge
+from varde.messages.answers.wanted import (
+    Seen,
+    Wanted,
+    divisions_of,
+    is_method,
+    is_name_of,
+    is_subtype,
+    is_target_of,
+    markers_of_word,
+    wanted_by,
+)
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -77,7 +83,7 @@ def finer_names(texts: Iterable[str], organisms: tuple[Code, ...]) -> tuple[str,
     """The names of an organism with each subtype that stands anywhere in an answer, is not denied there, and is an
     organism of its own (Influensa A påvist. Subtype: H5): empty for none."""
     concept = concept_of(organisms)
-    if concept is None or not _divisions(concept):
+    if concept is None or not divisions_of(concept):
         return ()
     said = (
         word
@@ -90,23 +96,6 @@ def finer_names(texts: Iterable[str], organisms: tuple[Code, ...]) -> tuple[str,
     return tuple(f"{text_of(organisms[0])} {word.upper()}" for word in words)
 
 
-class _Asked(NamedTuple):
-    """What was looked for.
-
-    Attributes:
-        concepts: the organism, or those of a test for several, as the code maps know them; empty for an unknown one.
-        own: the words of its names.
-        methods: how, all that the names say.
-        markers: the resistances that the name asks for (MRSA).
-    """
-
-    concepts: frozenset[str]
-    own: frozenset[str]
-    letters: frozenset[str]
-    methods: frozenset[str]
-    markers: frozenset[str]
-
-
 def read_beside(
     texts: Iterable[str], names: tuple[Code, ...], field: tuple[Code, ...], search: Search
 ) -> Beside:
@@ -117,7 +106,7 @@ def read_beside(
         names, field: as `varde.messages.answers.searches.analyse` takes them.
         search: what the analysis looks for.
     """
-    asked = _asked(names, field, search)
+    asked = wanted_by(names, field, search)
     read = [_read(text, asked) for text in texts]
     if any(each.verdict == "another" for each in read):
         return ANOTHER
@@ -129,39 +118,8 @@ def read_beside(
     return ANOTHER if len(finer) > 1 else ITS._replace(finer=next(iter(finer), ""))
 
 
-@lru_cache(maxsize=4096)
-def _asked(names: tuple[Code, ...], field: tuple[Code, ...], search: Search) -> _Asked:
-    concept = concept_of(search.organisms)
-    concepts = {concept} if concept is not None else set()
-    if not concepts:
-        parts = [find_named(part) for code in search.organisms for part in parts_of(code.text)]
-        concepts = {part for part in parts if part is not None}
-    texts = [text_of(code) for code in search.organisms]
-    return _Asked(
-        frozenset(concepts),
-        frozenset(long_words(search.organisms)),
-        frozenset(word.casefold() for text in texts for word in text.split() if len(word) == 1),
-        frozenset({search.method}.union(*(methods_in(text_of(code)) for code in (*names, *field)))),
-        frozenset(markers_in((code.code, code.text) for code in search.organisms)),
-    )
-
-
-class _Seen:
-    """What the statements of one answer have said so far."""
-
-    def __init__(self) -> None:
-        self.named = ""
-        self.stain = ""
-        self.marked = False
-        self.denied = False
-        self.proved = False
-        self.unproved = False
-        self.disproved = False
-        self.finer: set[str] = set()
-
-
-def _read(text: str, asked: _Asked) -> Beside:
-    seen = _Seen()
+def _read(text: str, asked: Wanted) -> Beside:
+    seen = Seen()
     for part in cut(spell_out(text)):
         # MSSA says both: which organism, and that it is not the resistant one.
         seen.denied = seen.denied or bool(susceptible_to(part) & asked.markers)
@@ -173,7 +131,7 @@ def _read(text: str, asked: _Asked) -> Beside:
             continue
         if "denied" in kinds:
             if not all(
-                _is_name_of(name, asked, seen)
+                is_name_of(name, asked, seen)
                 for each in said
                 if each.kind == "found"
                 for name in each.names
@@ -212,26 +170,22 @@ def _plain(part: str) -> str:
     return CONFIRMED.sub(" ", known.signs.sub(leave, part))
 
 
-def _is_asked(part: str, asked: _Asked) -> bool:
+def _is_asked(part: str, asked: Wanted) -> bool:
     """Whether what a statement denies is the resistance that was asked for."""
-    return any(_markers(word) & asked.markers for word in resistance_words(part))
+    return any(markers_of_word(word) & asked.markers for word in resistance_words(part))
 
 
-def _is_proof(part: str, asked: _Asked) -> bool:
+def _is_proof(part: str, asked: Wanted) -> bool:
     """Whether what a statement denies is a gene or an antigen by which what was looked for is told (EHEC: stx)."""
-    seen = _Seen()
+    seen = Seen()
     for token in TOKEN.finditer(part):
         low = token.group().casefold()
         if low in targets():
-            _is_target_of(low, asked, seen)
+            is_target_of(low, asked, seen)
     return seen.proved
 
 
-def _markers(word: str) -> frozenset[str]:
-    return read_resistant_name(word).markers
-
-
-def _is_accounted(part: str, asked: _Asked, seen: _Seen, remark: bool) -> bool:
+def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
     """Whether each word of a statement that finds is accounted for.
 
     Args:
@@ -239,7 +193,7 @@ def _is_accounted(part: str, asked: _Asked, seen: _Seen, remark: bool) -> bool:
     """
     if not remark and _is_no_infection(part):
         return False
-    if not remark and not all(_is_method(said, asked) for said in methods_in(part)):
+    if not remark and not all(is_method(said, asked) for said in methods_in(part)):
         return False
     tokens = list(TOKEN.finditer(part))
     at = 0
@@ -266,7 +220,7 @@ def _is_no_infection(part: str) -> bool:
     )
 
 
-def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: _Asked, seen: _Seen) -> int:
+def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: Wanted, seen: Seen) -> int:
     """How many words from here on are a name or a target of what was looked for; 0 for no name, -1 for another's."""
     harmless = result_words().harmless
     for length in range(min(MOST_WORDS, len(tokens) - at), 0, -1):
@@ -276,19 +230,19 @@ def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: _Asked, s
         if length > 1 and (last in result_words().plain or _is_plain_word(tokens[at].group())):
             continue  # a word of the answer, which the code maps take for what stands around a name
         if low in targets():
-            return length if _is_target_of(low, asked, seen) else -1
-        if _is_subtype(low, asked):
+            return length if is_target_of(low, asked, seen) else -1
+        if is_subtype(low, asked):
             seen.finer.add(low.upper())
             return length
         if words := resistance_words(text) if length == 1 or find_named(text) is None else ():
             if len(words) == 1 and words[0].casefold() == low:
-                if not _markers(low) <= asked.markers:
+                if not markers_of_word(low) <= asked.markers:
                     return -1
                 seen.marked = True
                 return length
             continue
         if (length > 1 or low not in harmless) and find_named(text) is not None:
-            return length if _is_name_of(text, asked, seen) else -1
+            return length if is_name_of(text, asked, seen) else -1
         if length == 1 and susceptible_to(low) & asked.markers:
             return length
     return 0
@@ -298,77 +252,7 @@ def _is_plain_word(word: str) -> bool:
     return word.casefold() in result_words().plain
 
 
-def _is_name_of(name: str, asked: _Asked, seen: _Seen) -> bool:
-    """Whether a name is one of what was looked for, or of a kind of it."""
-    found = find_named(name)
-    if found is None:
-        return bool(asked.own & long_words((Code(text=name),)))
-    for concept in asked.concepts:
-        stain = is_stain(name) and (refines(concept, found) or _is_genus_of(concept, found))
-        if found == concept or refines(found, concept) or _is_complex_of(found, concept) or stain:
-            seen.named = seen.named or name
-            if stain and refines(concept, found) and organisms()[concept].species:
-                seen.stain = name  # which of the acid-fast it is, no stain says
-            seen.marked = seen.marked or bool(
-                asked.markers and asked.markers <= frozenset(markers_in((("", name),)))
-            )
-            if found != concept and found in _divisions(concept):
-                seen.finer.add(f"{name})" if name.count("(") > name.count(")") else name)
-            return True
-    return not asked.concepts and bool(asked.own & long_words((Code(text=name),)))
-
-
-def _is_complex_of(found: str, concept: str) -> bool:
-    """Whether a name is the complex that a species is of, by which tests name it (M. tuberculosis-kompleks)."""
-    return refines(concept, found) and found.endswith("-complex")
-
-
-def _is_genus_of(concept: str, stain: str) -> bool:
-    """Whether what a stain shows is of an organism that its genus holds (syrefaste staver: Mykobakterier)."""
-    genus = organisms()[concept].genus
-    return any(one.genus == genus and refines(key, stain) for key, one in organisms().items())
-
-
-@lru_cache(maxsize=64)
-def _divisions(concept: str) -> frozenset[str]:
-    return frozenset(organism for (of, _), organism in subtypes().items() if of == concept)
-
-
-def _is_subtype(low: str, asked: _Asked) -> bool:
-    return any((concept, low) in subtypes() for concept in asked.concepts)
-
-
-def _is_target_of(low: str, asked: _Asked, seen: _Seen) -> bool:
-    """Whether a gene or an antigen is one of what was looked for."""
-    for one in targets()[low]:
-        for concept in asked.concepts:
-            if (
-                one.organism == concept
-                or refines(one.organism, concept)
-                or _is_complex_of(one.organism, concept)
-            ):
-                if not _is_method(one.method, asked):
-                    continue
-                seen.proved = seen.proved or one.proves
-                seen.unproved = seen.unproved or not one.proves
-                # The gene of the species, beside which a resistance was asked for.
-                seen.named = seen.named or (organisms()[concept].name if asked.markers else "")
-                return True
-    return False
-
-
-def _is_method(said: str, asked: _Asked) -> bool:
-    """Whether a word of a method says no other method than that of the search."""
-    known = search_words()
-    said = known.weak.get(said, said)
-    if said in asked.methods or said == "isolate":
-        return True
-    if said == "antibody":
-        return any(method.startswith("antibody") for method in asked.methods)
-    return any(said in known.refined.get(method, ()) for method in asked.methods)
-
-
-def _is_harmless(word: str, before: str, asked: _Asked, remark: bool) -> bool:
+def _is_harmless(word: str, before: str, asked: Wanted, remark: bool) -> bool:
     """Whether a word that is no name says nothing of another thing.
 
     Args:
@@ -404,7 +288,7 @@ def _is_harmless(word: str, before: str, asked: _Asked, remark: bool) -> bool:
         return True
     parts = [part for part in re.split(r"[./'-]", word) if part]
     return len(parts) > 1 and all(
-        _is_name_of(part, asked, _Seen())
+        is_name_of(part, asked, Seen())
         if find_named(part) is not None and part.casefold() not in known.harmless
         else _is_harmless(part, "", asked, remark)
         for part in parts

@@ -10,20 +10,18 @@ words; unless it is known to be no infection (`never` in `searches.json`): nothi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from varde.codes import markers_in, refines, resistance_words
+from varde.codes import markers_in, refines
 from varde.messages.answers.beside import finer_names, read_beside
 from varde.messages.answers.known_names import (
-    LONGEST_VALUE,
     concept_of,
-    is_antibiotic,
     is_known,
     is_no_name,
 )
 from varde.messages.answers.listed import listed
 from varde.messages.answers.names import known_in
+from varde.messages.answers.notes import Noted, name_of, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import WORD, words
@@ -37,7 +35,6 @@ from varde.messages.answers.searches import (
     is_stain,
     left_of,
     long_words,
-    names_one,
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
@@ -52,22 +49,8 @@ LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
 
-UNSAID = "resistens ikke nevnt"
-"""What a person is shown beside an answer that names the organism and not the resistance that was asked for."""
 
 Kind = TypeVar("Kind", bound=str)
-
-
-class Noted(Search):
-    """An answer that is positive and of which nobody knows what it found: it waits for a person."""
-
-
-class Vague(Noted):
-    """The same of a panel or a culture, which names nothing: it counts where its report finds nothing else."""
-
-
-class Marker(Noted):
-    """The same of a gene or enzyme of resistance: it counts where nothing grew that it may be of."""
 
 
 def read_answer(
@@ -169,7 +152,7 @@ def _weigh_beside(
         return Search(search.method, (Code(text=_named_finer(search, said.finer)),))
     if said.verdict == "named":
         return Search(search.method, (Code(text=said.plain),))
-    return note(names, field, (), show(texts[0]))
+    return note(names, field, (), show(texts[0]), unsaid=True)
 
 
 def asked_for_resistance(search: Search) -> frozenset[str]:
@@ -268,57 +251,6 @@ def _note_spoken(
     return None
 
 
-def note(
-    names: tuple[Code, ...],
-    field: tuple[Code, ...] = (),
-    value: tuple[Code, ...] = (),
-    said: str = "positiv",
-) -> Noted | None:
-    """A positive answer as an expression that no code map knows, with the name of the analysis; None for one
-    that is known to be no infection.
-
-    Args:
-        names, field: as `analyse` takes them.
-        value: what the answer says beside its positive word.
-        said: what stands in place of that where it says nothing more.
-    """
-    texts = (text for code in value if 0 < len(text := text_of(code)) <= LONGEST_VALUE)
-    text = next(texts, "") or said
-    if is_never(names) or is_antibiotic(names):
-        return None
-    if text == "positiv":
-        return _note(names, field, text)
-    if known_in(text) and not resistance_words(text):
-        # The name of the analysis stands in the expression: its resistance must not be taken as found.
-        said_of = markers_in((code.code, code.text) for code in names)
-        text = f"{text} ({UNSAID})" if said_of else text
-    plain = _note(names, field, "positiv")
-    kind = Noted if known_in(text) and not value else type(plain)
-    return kind(plain.method, (_expression(names, text),))
-
-
-@lru_cache(maxsize=16384)
-def _note(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
-    known = words()
-    texts = [text_of(code) for code in names]
-    method = analyse(names, field).method
-    expression = (_expression(names, said),)
-    if any(known.genes.search(text) for text in texts):
-        return Marker(method, expression)
-    specific = any(names_one(left_of(text), method == "culture") for text in texts)
-    return (Noted if specific else Vague)(method, expression)
-
-
-def _expression(names: tuple[Code, ...], said: str) -> Code:
-    return Code(text=f"{_name_of(names)}: {said}"[:LONGEST].removeprefix(": "))
-
-
-def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
-    """An analysis of a report that is marked as notifiable, where nothing in it could be read: an expression
-    with its name and the mark."""
-    return Noted(analyse(names, field).method, (_expression(names, said),))
-
-
 def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
     """The organisms that one answer names, each with all its names: alternatives of one, unless the answer names
     several in its words.
@@ -352,24 +284,10 @@ def is_grown(search: Search | None) -> bool:
     return search is not None and search.method == "culture" and not isinstance(search, Noted)
 
 
-def is_never(names: tuple[Code, ...]) -> bool:
-    """Whether a name is that of an analysis whose positive answer is no infection, or of a remark."""
-    return any(words().never.search(text_of(code)) for code in names)
-
-
 def names_known_agent(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> bool:
     """Whether an analysis looks for an organism that the code maps of every site know."""
     search = analyse(names, field).search
     return search is not None and is_known(search.organisms)
-
-
-def is_expression(names: tuple[Code, ...], organisms: tuple[Code, ...]) -> bool:
-    """Whether an organism is no more than the name of an analysis with its answer, which waits for a person."""
-    return bool(organisms) and organisms[0].text.startswith(f"{_name_of(names)}: ")
-
-
-def _name_of(names: tuple[Code, ...]) -> str:
-    return next((text for code in names if (text := text_of(code))), "")
 
 
 def _alike_value(
@@ -445,5 +363,5 @@ def _organism_in(
         return ()
     if not (result or said & known.remarks) and (alike or found.search is None):
         return value
-    noted = Code(text=f"{_name_of(names)}: {texts[0]}"[:LONGEST])
+    noted = Code(text=f"{name_of(names)}: {texts[0]}"[:LONGEST])
     return (noted,) if result else (noted, *value)

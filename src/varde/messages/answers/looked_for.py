@@ -15,15 +15,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from varde.codes import refines
-from varde.messages.answers.found import (
-    Noted,
-    asked_for_resistance,
-    is_expression,
-    is_never,
-    names_another,
-    weigh,
-)
+from varde.messages.answers.found import asked_for_resistance, names_another, weigh
 from varde.messages.answers.known_names import concept_of
+from varde.messages.answers.notes import Noted, is_expression, is_never
 from varde.messages.answers.one_isolate import is_like
 from varde.messages.answers.searches import Search, analyse, left_of, text_of
 from varde.messages.answers.words import result_words
