@@ -57,6 +57,9 @@ CONFIRMED = re.compile(
 )
 """How what was found is confirmed, by whichever method."""
 
+LONGEST_CACHED = 60
+"""Characters of an answer that is kept with its meaning."""
+
 Verdict = Literal["its", "another", "plain", "named"]
 
 
@@ -119,6 +122,14 @@ def read_beside(
 
 
 def _read(text: str, asked: Wanted) -> Beside:
+    if len(text) > LONGEST_CACHED:
+        return _read_text.__wrapped__(text, asked)
+    return _read_text(text, asked)
+
+
+# Short answers repeat for ever; what is written about a patient is longer, and never kept.
+@lru_cache(maxsize=16384)
+def _read_text(text: str, asked: Wanted) -> Beside:
     seen = Seen()
     for part in cut(spell_out(text)):
         # MSSA says both: which organism, and that it is not the resistant one.
