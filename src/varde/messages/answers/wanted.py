@@ -26,6 +26,7 @@ class Wanted(NamedTuple):
     Attributes:
         concepts: the organism, or those of a test for several, as the code maps know them; empty for an unknown one.
         own: the words of its names.
+        letters: the words of one letter in them (influensa A), in lower case.
         methods: how, all that the names say.
         markers: the resistances that the name asks for (MRSA).
     """
@@ -39,6 +40,12 @@ class Wanted(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def wanted_by(names: tuple[Code, ...], field: tuple[Code, ...], search: Search) -> Wanted:
+    """What an analysis looks for, by its names.
+
+    Args:
+        names, field: as `varde.messages.answers.searches.analyse` takes them.
+        search: what it made of them.
+    """
     concept = concept_of(search.organisms)
     concepts = {concept} if concept is not None else set()
     if not concepts:
@@ -55,7 +62,15 @@ def wanted_by(names: tuple[Code, ...], field: tuple[Code, ...], search: Search) 
 
 
 class Seen:
-    """What the statements of one answer have said so far."""
+    """What the statements of one answer have said so far.
+
+    Attributes:
+        named: a name of what was looked for; `stain`: what a stain shows of it.
+        marked: the resistance that was asked for; `denied`: it was not found.
+        proved: a gene or antigen that is of nothing else; `unproved`: one that others have too; `disproved`: one that is of
+            it was not found.
+        finer: names of subtypes that are organisms of their own.
+    """
 
     def __init__(self) -> None:
         self.named = ""
@@ -69,16 +84,18 @@ class Seen:
 
 
 def markers_of_word(word: str) -> frozenset[str]:
+    """The resistances that a word names."""
     return read_resistant_name(word).markers
 
 
 def is_name_of(name: str, asked: Wanted, seen: Seen) -> bool:
     """Whether a name is one of what was looked for, or of a kind of it."""
     found = find_named(name)
+    by_stain = "microscopy" in asked.methods and is_stain(name)
     if found is None:
-        return bool(asked.own & long_words((Code(text=name),)))
+        return not asked.concepts and bool(asked.own & long_words((Code(text=name),)))
     for concept in asked.concepts:
-        stain = is_stain(name) and (refines(concept, found) or _is_genus_of(concept, found))
+        stain = by_stain and (refines(concept, found) or _is_genus_of(concept, found))
         if found == concept or refines(found, concept) or _is_complex_of(found, concept) or stain:
             seen.named = seen.named or name
             if stain and refines(concept, found) and organisms()[concept].species:
@@ -105,10 +122,12 @@ def _is_genus_of(concept: str, stain: str) -> bool:
 
 @lru_cache(maxsize=64)
 def divisions_of(concept: str) -> frozenset[str]:
+    """The subtypes of an organism that are organisms of their own."""
     return frozenset(organism for (of, _), organism in subtypes().items() if of == concept)
 
 
 def is_subtype(low: str, asked: Wanted) -> bool:
+    """Whether a word in lower case is a subtype of what was looked for that is an organism of its own."""
     return any((concept, low) in subtypes() for concept in asked.concepts)
 
 
