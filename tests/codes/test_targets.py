@@ -6,6 +6,7 @@ import pytest
 
 from varde.codes import (
     CodeMap,
+    counts_as,
     may_carry,
     organisms,
     read_resistant_name,
@@ -57,10 +58,12 @@ def test_what_is_not_resistant_is_not_read_as_resistant() -> None:
 
 
 def test_mrsa_is_of_staphylococcus_aureus_alone() -> None:
-    assert may_carry("staphylococcus-aureus", "mrsa")
-    assert not may_carry("staphylococcus-epidermidis", "mrsa")
-    assert not may_carry("coagulase-negative-staphylococcus", "mrsa")
-    assert may_carry("enterococcus-faecium", "vre") and may_carry("klebsiella-pneumoniae", "cpo")
+    assert counts_as("staphylococcus-aureus", "mrsa")
+    assert not counts_as("staphylococcus-epidermidis", "mrsa")
+    assert not counts_as("coagulase-negative-staphylococcus", "mrsa")
+    assert counts_as("enterococcus-faecium", "vre") and counts_as("klebsiella-pneumoniae", "cpo")
+    # The gene is of it all the same.
+    assert may_carry("staphylococcus-epidermidis", "mrsa")
 
 
 def test_white_staphylococci_are_coagulase_negative_ones() -> None:

@@ -36,6 +36,7 @@ from varde.codes.hospitals import (
 )
 from varde.codes.materials import Material, materials
 from varde.codes.named_resistance import (
+    counts_as,
     markers_in,
     may_carry,
     read_resistant_name,
@@ -82,6 +83,7 @@ __all__ = [
     "catchment",
     "counties",
     "countries",
+    "counts_as",
     "daily_dose",
     "daily_doses",
     "diagnosis_codes",

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from varde.codes import (
     organisms,
+    read_resistant_name,
     resistance_words,
     subtypes,
     susceptible_to,
@@ -57,6 +58,9 @@ CONFIRMED = re.compile(
     re.I,
 )
 """How what was found is confirmed, by whichever method."""
+
+ALIKE = 3
+"""Letters that kinds of one gene begin with."""
 
 LONGEST_CACHED = 60
 """Characters of an answer that is kept with its meaning."""
@@ -139,7 +143,7 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         kinds = {each.kind for each in said}
         if kinds <= {"denied", "negated", "undone"}:
             seen.denied = seen.denied or _is_asked(part, asked)
-            seen.disproved = seen.disproved or _is_proof(part, asked)
+            seen.disproved |= _proofs(part, asked)
             continue
         if "denied" in kinds:
             if not all(
@@ -150,19 +154,21 @@ def _read_text(text: str, asked: Wanted) -> Beside:
             ):
                 return ANOTHER
             seen.denied = seen.denied or _is_asked(part, asked)
-            seen.disproved = seen.disproved or _is_proof(part, asked)
+            seen.disproved |= _proofs(part, asked)
             continue
         remark = "found" not in kinds and len(TOKEN.findall(part)) > SHORT
         if not _is_accounted(_plain(part), asked, seen, remark):
             return ANOTHER
     if seen.unproved and not (seen.proved or seen.named):
         return ANOTHER
-    if seen.disproved and not seen.proved:
+    if any(not any(_is_alike(one, other) for other in seen.proved) for one in seen.disproved):
         return ANOTHER
     if len(seen.finer) > 1:
         return ANOTHER
     if seen.stain and not seen.finer:
         return Beside("named", plain=seen.stain)
+    if "mrsa" in asked.markers and seen.marked and not seen.named:
+        return ANOTHER
     if asked.markers and seen.denied:
         # Some of what was asked for is there, and some is not: nobody but a person can tell.
         return ANOTHER if seen.marked or not seen.named else Beside("named", plain=seen.named)
@@ -187,14 +193,19 @@ def _is_asked(part: str, asked: Wanted) -> bool:
     return any(markers_of_word(word) & asked.markers for word in resistance_words(part))
 
 
-def _is_proof(part: str, asked: Wanted) -> bool:
-    """Whether what a statement denies is a gene or an antigen by which what was looked for is told (EHEC: stx)."""
+def _proofs(part: str, asked: Wanted) -> set[str]:
+    """The genes and antigens that a statement denies and by which what was looked for is told (EHEC: stx)."""
     seen = Seen()
     for token in TOKEN.finditer(part):
         low = token.group().casefold()
         if low in targets():
             is_target_of(low, asked, seen)
     return seen.proved
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Whether two genes are kinds of one, each of which is enough (stx1 and stx2); not two that a test looks for both of."""
+    return one[:ALIKE] == other[:ALIKE]
 
 
 def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
@@ -251,6 +262,10 @@ def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: Wanted, s
                 if not markers_of_word(low) <= asked.markers:
                     return -1
                 seen.marked = True
+                if read_resistant_name(low).plain:
+                    seen.named = (
+                        seen.named or text
+                    )  # MRSA is the organism too; mecA is of its neighbours as well
                 return length
             continue
         if (length > 1 or low not in harmless) and find_named(text) is not None:

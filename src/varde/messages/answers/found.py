@@ -137,6 +137,8 @@ def _weigh_beside(
     """Of an answer that finds, to a search for one organism: what it comes to where its words say more, or another thing,
     than that it was there; None where all of them are of what was looked for."""
     coded = any(code.system and code.code for code in value)
+    if not kinds and is_known(value) and concept_of(search.organisms) is None:
+        return None  # a panel by a name of its own
     if not kinds and names_another(value, search.organisms):
         return None  # it denies what was looked for, and names another thing plainly
     own = {text_of(code) for code in value} if coded and is_known(value) else set()
@@ -146,8 +148,13 @@ def _weigh_beside(
     if said is None:
         return None
     if said.verdict == "its" and not said.finer:
-        # What it found is named by its gene, and another one is denied.
-        return search if not kinds and not is_known(value) else None
+        found, asked = concept_of(value), concept_of(search.organisms)
+        if found is None:
+            # What it found is named by its gene, and another one is denied.
+            return None if kinds else search
+        plain = not asked_for_resistance(search)
+        # The more precise name is what was found (Malaria: Plasmodium falciparum).
+        return Search(search.method, value) if plain and asked and refines(found, asked) else None
     if said.verdict == "its":
         return Search(search.method, (Code(text=_named_finer(search, said.finer)),))
     if said.verdict == "named":

@@ -67,8 +67,8 @@ class Seen:
     Attributes:
         named: a name of what was looked for; `stain`: what a stain shows of it.
         marked: the resistance that was asked for; `denied`: it was not found.
-        proved: a gene or antigen that is of nothing else; `unproved`: one that others have too; `disproved`: one that is of
-            it was not found.
+        proved: genes and antigens that are of nothing else; `disproved`: those of them that were not found; `unproved`: there
+            was one that others have too.
         finer: names of subtypes that are organisms of their own.
     """
 
@@ -77,9 +77,9 @@ class Seen:
         self.stain = ""
         self.marked = False
         self.denied = False
-        self.proved = False
+        self.proved: set[str] = set()
         self.unproved = False
-        self.disproved = False
+        self.disproved: set[str] = set()
         self.finer: set[str] = set()
 
 
@@ -142,7 +142,7 @@ def is_target_of(low: str, asked: Wanted, seen: Seen) -> bool:
             ):
                 if not is_method(one.method, asked):
                     continue
-                seen.proved = seen.proved or one.proves
+                seen.proved |= {low} if one.proves else set()
                 seen.unproved = seen.unproved or not one.proves
                 # The gene of the species, beside which a resistance was asked for.
                 seen.named = seen.named or (organisms()[concept].name if asked.markers else "")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from varde.codes import markers_in, may_carry
-from varde.codes import organisms as all_organisms
+from varde.codes import counts_as, markers_in
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, LabReport, Specimen, Susceptibility
 from varde.register import ids, store
@@ -107,15 +106,14 @@ def project(report: LabReport, context: Context) -> Projection:
 
 
 def _markers(organisms: tuple[Code, ...], context: Context) -> str:
-    """The resistances that a name says, by commas: without those that the organism cannot have by their definition (a
-    meticillin-resistant *S. epidermidis* is no MRSA)."""
+    """The resistances that a name says, by commas: without those that it is not called by (a meticillin-resistant
+    *S. epidermidis* is no MRSA)."""
     named = markers_in((code.code, code.text) for code in organisms)
     if not named:
         return ""
     said = ((code.system, code.code, code.text) for code in organisms)
     key = context.codes.find("organism", said)
-    fixed = key is not None and bool(all_organisms()[key].species)
-    return ",".join(one for one in named if not fixed or may_carry(str(key), one))
+    return ",".join(one for one in named if key is None or counts_as(key, one))
 
 
 def _project_specimen(
