@@ -20,7 +20,7 @@ from varde.messages.answers.known_names import (
     is_no_name,
 )
 from varde.messages.answers.listed import listed
-from varde.messages.answers.names import known_in
+from varde.messages.answers.names import is_organism, known_in
 from varde.messages.answers.notes import Noted, name_of, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
@@ -245,7 +245,7 @@ def _note_spoken(
     )
     for code in value or ((Code(text=amount),) if amount else ()):
         text = text_of(code)
-        if value and found.method == "culture" and known_in(text):
+        if value and found.method == "culture" and any(map(is_organism, known_in(text))):
             return note(names, field, (), show(text))
         if not text or found.method == "culture" or (found.method and is_cells(code)):
             continue
