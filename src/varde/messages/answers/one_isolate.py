@@ -9,7 +9,7 @@ from varde.messages.answers.found import is_grown
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.notes import Marker, Noted, Vague
 from varde.messages.answers.searches import Search, find_search, left_of, long_words, text_of
-from varde.messages.answers.wanted import divisions_of
+from varde.messages.answers.wanted import all_divisions, divisions_of
 from varde.messages.records import Code
 
 
@@ -97,7 +97,7 @@ def settle_subtypes(
         noted = isinstance(one, Noted)
         meant = _asked_plainly(names, one) if noted else one.organisms
         key = concept_of(meant)
-        for coarse in items if key is not None else ():
+        for coarse in items if key in all_divisions() else ():
             other = coarse.detected
             if other is None or isinstance(other, Noted) or coarse is fine:
                 continue

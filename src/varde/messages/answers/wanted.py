@@ -126,6 +126,12 @@ def divisions_of(concept: str) -> frozenset[str]:
     return frozenset(organism for (of, _), organism in subtypes().items() if of == concept)
 
 
+@lru_cache(maxsize=1)
+def all_divisions() -> frozenset[str]:
+    """The organisms that are subtypes of another one."""
+    return frozenset(subtypes().values())
+
+
 def is_subtype(low: str, asked: Wanted) -> bool:
     """Whether a word in lower case is a subtype of what was looked for that is an organism of its own."""
     return any((concept, low) in subtypes() for concept in asked.concepts)
