@@ -75,7 +75,7 @@ SAID = [
     ("No growth after 5 days", "no_growth", ""),
     ("Påvist ikke", "no_growth", ""),
     ("Påvises ikke lenger", "no_growth", ""),
-    ("Vekst av normal hudflora", "no_organism", ""),
+    ("Vekst av normal hudflora", "no_growth", ""),
     ("Ikke utført. Prøven er uegnet.", "no_result", ""),
     # One thing denied and another found
     ("Ikke påvist Salmonella. Påvist Campylobacter jejuni.", "", "Campylobacter jejuni"),

@@ -36,18 +36,22 @@ from varde.codes.hospitals import (
 )
 from varde.codes.materials import Material, materials
 from varde.codes.named_resistance import (
+    counts_as,
     markers_in,
     may_carry,
     read_resistant_name,
     resistance_markers,
     resistance_words,
+    susceptible_to,
 )
 from varde.codes.numbers import write_count, write_decimal, write_interval, write_percent
 from varde.codes.organisms import Organism, organisms
 from varde.codes.places import Place, outline, places
 from varde.codes.refinement import precision, refines
 from varde.codes.searches import ListedSearch, listed_searches
+from varde.codes.subtypes import subtypes
 from varde.codes.suggestions import Suggestion, is_catch_all, suggest
+from varde.codes.targets import Target, targets
 from varde.codes.vaccines import Vaccine, VaccineDisease, vaccine_diseases, vaccines
 
 __all__ = [
@@ -72,6 +76,7 @@ __all__ = [
     "PopulationRow",
     "SiteMaps",
     "Suggestion",
+    "Target",
     "Vaccine",
     "VaccineDisease",
     "antibiotics",
@@ -79,6 +84,7 @@ __all__ = [
     "catchment",
     "counties",
     "countries",
+    "counts_as",
     "daily_dose",
     "daily_doses",
     "diagnosis_codes",
@@ -102,9 +108,12 @@ __all__ = [
     "refines",
     "resistance_markers",
     "resistance_words",
+    "subtypes",
     "successor",
     "successors",
     "suggest",
+    "susceptible_to",
+    "targets",
     "trusts",
     "vaccine_diseases",
     "vaccines",

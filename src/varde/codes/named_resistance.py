@@ -23,7 +23,7 @@ LONGEST = 200
 _EDGES = " \t,;:/+&-–—.*()[]"
 
 _SCHEMA = {
-    "role": r"word|snomed|filler|denial|carrier",
+    "role": r"word|snomed|filler|denial|carrier|counted|susceptible",
     "word": TEXT,
     "organism": r"([a-z0-9]+(-[a-z0-9]+)*)?",
     "marker": r"(mrsa|vre|lre|esbl|cpo)?",
@@ -67,6 +67,9 @@ class _Words(NamedTuple):
     filler: re.Pattern[str]
     denial: re.Pattern[str]
     carriers: Mapping[str, frozenset[str]]
+    counted: Mapping[str, frozenset[str]]
+    susceptible: re.Pattern[str]
+    not_resistant: Mapping[str, str]
 
 
 def resistance_markers() -> frozenset[str]:
@@ -116,6 +119,27 @@ def may_carry(organism: str, marker: str) -> bool:
     return not kinds.isdisjoint(_words().carriers.get(marker, frozenset()))
 
 
+def susceptible_to(text: str) -> frozenset[str]:
+    """The resistances that a text says an organism does not have, by the name for that (MSSA, VSE)."""
+    if len(text) > LONGEST:
+        return frozenset()
+    known = _words()
+    found = known.susceptible.finditer(text.casefold())
+    return frozenset(known.not_resistant[match["word"]] for match in found)
+
+
+def counts_as(organism: str, marker: str) -> bool:
+    """Whether an organism with the genes or the resistance of a marker is what the marker is called by: *S. aureus* with
+    mecA is MRSA, *S. epidermidis* with it is not. A marker that nothing is said of counts for all.
+
+    Args:
+        organism: a key of `varde.codes.organisms`.
+        marker: one of `resistance_markers`.
+    """
+    names = _words().counted.get(marker)
+    return names is None or organisms()[organism].name.casefold() in names
+
+
 @lru_cache(maxsize=16384)
 def read_resistant_name(text: str) -> ResistantName:
     """What one name says of resistance."""
@@ -127,6 +151,8 @@ def read_resistant_name(text: str) -> ResistantName:
     if not said or known.denial.search(form) or "?" in form or _is_signed(form, known.named):
         return NOTHING
     markers = frozenset(marker for _, marker in said)
+    if markers & susceptible_to(text):
+        return NOTHING
     rest = known.filler.sub(" ", known.words.sub(" ", form))
     rest = re.sub(r"\(\s*[,/+ ]*\)|\[\s*\]", " ", rest)
     rest = " ".join(rest.split()).strip(_EDGES)
@@ -147,21 +173,27 @@ def _words() -> _Words:
     codes: dict[str, tuple[str, str]] = {}
     others: dict[str, list[str]] = {"filler": [], "denial": []}
     carriers: dict[str, set[str]] = {}
+    counted: dict[str, set[str]] = {}
+    susceptible: dict[str, str] = {}
     seen: list[tuple[int, object]] = []
     for line, (role, word, organism, marker, _, valid_from) in read_table(
         NAMED_RESISTANCE, _SCHEMA
     ):
         read_date(NAMED_RESISTANCE, line, valid_from)
         form = word.casefold()
-        seen.append((line, (form, marker) if role == "carrier" else form))
+        seen.append((line, (role, form, marker) if role in ("carrier", "counted") else form))
         if organism and organism not in organisms():
             raise CodeFileError(NAMED_RESISTANCE, line, f"there is no organism {organism!r}")
-        if bool(marker) != (role in ("word", "snomed", "carrier")):
+        if bool(marker) != (role in ("word", "snomed", "carrier", "counted", "susceptible")):
             raise CodeFileError(NAMED_RESISTANCE, line, f"a {role} and the marker {marker!r}")
         if role in others:
             others[role].append(form)
         elif role == "carrier":
             carriers.setdefault(marker, set()).add(form)
+        elif role == "counted":
+            counted.setdefault(marker, set()).add(form)
+        elif role == "susceptible":
+            susceptible[form] = marker
         else:
             (codes if role == "snomed" else meaning)[form] = (organism, marker)
     check_unique(NAMED_RESISTANCE, seen, "word")
@@ -174,6 +206,9 @@ def _words() -> _Words:
         _any_of(others["filler"]),
         _any_of(others["denial"]),
         MappingProxyType({marker: frozenset(kinds) for marker, kinds in carriers.items()}),
+        MappingProxyType({marker: frozenset(names) for marker, names in counted.items()}),
+        _any_of(susceptible),
+        MappingProxyType(susceptible),
     )
 
 

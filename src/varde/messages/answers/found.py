@@ -10,19 +10,18 @@ words; unless it is known to be no infection (`never` in `searches.json`): nothi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from varde.codes import refines
+from varde.codes import markers_in, refines
+from varde.messages.answers.beside import finer_names, read_beside
 from varde.messages.answers.known_names import (
-    LONGEST_VALUE,
     concept_of,
-    is_antibiotic,
     is_known,
     is_no_name,
 )
 from varde.messages.answers.listed import listed
-from varde.messages.answers.names import known_in
+from varde.messages.answers.names import is_organism, known_in
+from varde.messages.answers.notes import Noted, name_of, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import WORD, words
@@ -36,7 +35,6 @@ from varde.messages.answers.searches import (
     is_stain,
     left_of,
     long_words,
-    names_one,
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
@@ -51,19 +49,8 @@ LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
 
+
 Kind = TypeVar("Kind", bound=str)
-
-
-class Noted(Search):
-    """An answer that is positive and of which nobody knows what it found: it waits for a person."""
-
-
-class Vague(Noted):
-    """The same of a panel or a culture, which names nothing: it counts where its report finds nothing else."""
-
-
-class Marker(Noted):
-    """The same of a gene or enzyme of resistance: it counts where nothing grew that it may be of."""
 
 
 def read_answer(
@@ -101,6 +88,10 @@ def read_answer(
     if counted and is_loaded(amount):
         return found.search
     named = any(each.name for _, each in words_said)
+    if found.search is not None and (kinds or named):
+        own = _weigh_beside(names, field, value, found.search, kinds, words_said)
+        if own is not None:
+            return own
     if (
         kinds
         and not named
@@ -123,12 +114,66 @@ def read_answer(
         if value and found.valued:
             organisms = _organism_in(value, found, names)
             if organisms and (not kinds or found.search is None or organisms == value):
+                finer = finer_names((text for text, _ in words_said), organisms)
+                if len(finer) > 1:
+                    return note(names, field, (), _shown(words_said))
+                organisms = (Code(text=finer[0]),) if finer else organisms
                 return Search(found.method, organisms)
         if found.search is not None and kinds:
             return found.search
     if kinds or named:
         return note(names, field, value, _shown(words_said))
     return _alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
+
+
+def _weigh_beside(
+    names: tuple[Code, ...],
+    field: tuple[Code, ...],
+    value: tuple[Code, ...],
+    search: Search,
+    kinds: Collection[str],
+    words_said: list[tuple[str, Said]],
+) -> Search | None:
+    """Of an answer that finds, to a search for one organism: what it comes to where its words say more, or another thing,
+    than that it was there; None where all of them are of what was looked for."""
+    coded = any(code.system and code.code for code in value)
+    if not kinds and is_known(value) and concept_of(search.organisms) is None:
+        return None  # a panel by a name of its own
+    if not kinds and names_another(value, search.organisms):
+        return None  # it denies what was looked for, and names another thing plainly
+    own = {text_of(code) for code in value} if coded and is_known(value) else set()
+    texts = [text for text, _ in words_said if text not in own]
+    texts = texts or [text_of(code) for code in value if not coded]
+    said = read_beside(texts, names, field, search) if texts else None
+    if said is None:
+        return None
+    if said.verdict == "its" and not said.finer:
+        found, asked = concept_of(value), concept_of(search.organisms)
+        if found is None:
+            # What it found is named by its gene, and another one is denied.
+            return None if kinds else search
+        plain = not asked_for_resistance(search)
+        # The more precise name is what was found (Malaria: Plasmodium falciparum).
+        return Search(search.method, value) if plain and asked and refines(found, asked) else None
+    if said.verdict == "its":
+        return Search(search.method, (Code(text=_named_finer(search, said.finer)),))
+    if said.verdict == "named":
+        return Search(search.method, (Code(text=said.plain),))
+    return note(names, field, (), show(texts[0]), unsaid=True)
+
+
+def asked_for_resistance(search: Search) -> frozenset[str]:
+    """The resistances that a search asks for by its name (MRSA)."""
+    return frozenset(markers_in((code.code, code.text) for code in search.organisms))
+
+
+def _named_finer(search: Search, finer: str) -> str:
+    """The name of a kind of what was looked for: its own, else the name of the analysis with it."""
+    meant = concept_of((Code(text=finer),))
+    asked = concept_of(search.organisms)
+    if meant is not None and asked is not None and refines(meant, asked):
+        return finer
+    return f"{text_of(search.organisms[0])} {finer}"
 
 
 def read_answers(
@@ -200,6 +245,8 @@ def _note_spoken(
     )
     for code in value or ((Code(text=amount),) if amount else ()):
         text = text_of(code)
+        if value and found.method == "culture" and any(map(is_organism, known_in(text))):
+            return note(names, field, (), show(text))
         if not text or found.method == "culture" or (found.method and is_cells(code)):
             continue
         if is_measured(names, found, text):
@@ -209,53 +256,6 @@ def _note_spoken(
         if speaks(text, counted, named) and not remark:
             return note(names, field, (), show(text))
     return None
-
-
-def note(
-    names: tuple[Code, ...],
-    field: tuple[Code, ...] = (),
-    value: tuple[Code, ...] = (),
-    said: str = "positiv",
-) -> Noted | None:
-    """A positive answer as an expression that no code map knows, with the name of the analysis; None for one
-    that is known to be no infection.
-
-    Args:
-        names, field: as `analyse` takes them.
-        value: what the answer says beside its positive word.
-        said: what stands in place of that where it says nothing more.
-    """
-    texts = (text for code in value if 0 < len(text := text_of(code)) <= LONGEST_VALUE)
-    text = next(texts, "") or said
-    if is_never(names) or is_antibiotic(names):
-        return None
-    if text == "positiv":
-        return _note(names, field, text)
-    plain = _note(names, field, "positiv")
-    kind = Noted if known_in(text) and not value else type(plain)
-    return kind(plain.method, (_expression(names, text),))
-
-
-@lru_cache(maxsize=16384)
-def _note(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
-    known = words()
-    texts = [text_of(code) for code in names]
-    method = analyse(names, field).method
-    expression = (_expression(names, said),)
-    if any(known.genes.search(text) for text in texts):
-        return Marker(method, expression)
-    specific = any(names_one(left_of(text), method == "culture") for text in texts)
-    return (Noted if specific else Vague)(method, expression)
-
-
-def _expression(names: tuple[Code, ...], said: str) -> Code:
-    return Code(text=f"{_name_of(names)}: {said}"[:LONGEST].removeprefix(": "))
-
-
-def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
-    """An analysis of a report that is marked as notifiable, where nothing in it could be read: an expression
-    with its name and the mark."""
-    return Noted(analyse(names, field).method, (_expression(names, said),))
 
 
 def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
@@ -291,24 +291,10 @@ def is_grown(search: Search | None) -> bool:
     return search is not None and search.method == "culture" and not isinstance(search, Noted)
 
 
-def is_never(names: tuple[Code, ...]) -> bool:
-    """Whether a name is that of an analysis whose positive answer is no infection, or of a remark."""
-    return any(words().never.search(text_of(code)) for code in names)
-
-
 def names_known_agent(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> bool:
     """Whether an analysis looks for an organism that the code maps of every site know."""
     search = analyse(names, field).search
     return search is not None and is_known(search.organisms)
-
-
-def is_expression(names: tuple[Code, ...], organisms: tuple[Code, ...]) -> bool:
-    """Whether an organism is no more than the name of an analysis with its answer, which waits for a person."""
-    return bool(organisms) and organisms[0].text.startswith(f"{_name_of(names)}: ")
-
-
-def _name_of(names: tuple[Code, ...]) -> str:
-    return next((text for code in names if (text := text_of(code))), "")
 
 
 def _alike_value(
@@ -384,5 +370,5 @@ def _organism_in(
         return ()
     if not (result or said & known.remarks) and (alike or found.search is None):
         return value
-    noted = Code(text=f"{_name_of(names)}: {texts[0]}"[:LONGEST])
+    noted = Code(text=f"{name_of(names)}: {texts[0]}"[:LONGEST])
     return (noted,) if result else (noted, *value)

@@ -43,6 +43,7 @@ _NONE_AMONG = re.compile(
     r"(?P<name>[^,;:=\n]*[^\W_])\s*[:=]\s*(?:0|[-–−])"
     r"(?=\s*[,;\n]|\.?\s*\Z|\.\s|\s+(?:[-–—+&]|og|and|men|but|samt|mens|while)\s)"
 )
+_LAST = re.compile(r"\.\s|\s(?:[-–—+&]|og|and|men|but|samt|mens|while)\s", re.I)
 _SIGNED = re.compile(r"[:=(\s]\s*[0–−-]|-0")
 _SIGNS = re.compile(r"(?i:cfu|kde|kfu)|\+|[:=(]\s*[0–−-]")
 _NONE_OF_IT = r"(?:\s*[:=]\s*(?:0|[-–−])|\s*\((?:0|[-–−])\)|\s+(?:0|[-–−]))(?=\s*(?:[,;.\n]|\Z))"
@@ -104,7 +105,8 @@ def spell_out(text: str) -> str:
 
 def _deny_named(found: re.Match[str]) -> str:
     name = found["name"]
-    known = any(_meant(each.strip()) is not None for each in (name, name.rpartition(". ")[2]))
+    last = _LAST.split(name)[-1]
+    known = any(_meant(each.strip()) is not None for each in (name, last))
     return f"{name}: negativ" if known else found.group()
 
 

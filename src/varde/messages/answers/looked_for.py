@@ -14,7 +14,10 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from varde.messages.answers.found import Noted, is_expression, is_never, names_another, weigh
+from varde.codes import refines
+from varde.messages.answers.found import asked_for_resistance, names_another, weigh
+from varde.messages.answers.known_names import concept_of
+from varde.messages.answers.notes import Noted, is_expression, is_never
 from varde.messages.answers.one_isolate import is_like
 from varde.messages.answers.searches import Search, analyse, left_of, text_of
 from varde.messages.answers.words import result_words
@@ -122,9 +125,11 @@ def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | N
     if not (plain & {"growth", "no_growth"} or asked.one or asked.method):
         return None
     own = [each for each in said.found if not isinstance(each, Noted)]
+    if asked.one and said.found and not own:
+        return "inconclusive"  # what was found waits for a person
     if plain == {"growth"} or any(_is_of(each, names, asked) for each in own):
         others = asked.one and bool(own)
-        others = others and all(names_another(each.organisms, asked.organisms) for each in own)
+        others = others and not any(_may_be(each, asked) for each in own)
         return "inconclusive" if others else "found"
     if plain == {"no_growth"} and not said.found:
         return "not-found"
@@ -139,7 +144,30 @@ def _is_of(found: Search, names: tuple[Code, ...], asked: Asked) -> bool:
         return True
     if is_expression(names, found.organisms):
         return False
-    return not asked.one or is_like(found.organisms, [asked.organisms])
+    return not asked.one or (
+        _may_be(found, asked) and is_named_so(found.organisms, asked.organisms)
+    )
+
+
+def _may_be(found: Search, asked: Asked) -> bool:
+    """Whether what was found may be what was looked for: no other organism, and with the resistance that was asked for."""
+    wanted = asked_for_resistance(Search(asked.method or found.method, asked.organisms))
+    return not names_another(found.organisms, asked.organisms) and (
+        wanted <= asked_for_resistance(found)
+    )
+
+
+def is_named_so(found: tuple[Code, ...], asked: tuple[Code, ...]) -> bool:
+    """Whether what was found is of the name of what was looked for, or a more precise name of it (Mykobakterier:
+    Mycobacterium tuberculosis-komplekset)."""
+    if is_like(found, [asked]):
+        return True
+    finer, coarser = concept_of(found), concept_of(asked)
+    if finer is None or coarser is None:
+        return False
+    # The complex is what tests for one of its species find (M. tuberculosis-kompleks).
+    whole = finer.endswith("-complex") and refines(coarser, finer)
+    return whole or refines(finer, coarser)
 
 
 def _outcome_of_words(said: Said) -> Outcome | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from varde.codes import organisms
+from varde.codes import organisms, refines, resistance_words, targets
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
@@ -61,9 +61,40 @@ def is_organism(text: str) -> bool:
     return one is not None and not (one.group == "unspecified" and one.kind == "bacterium")
 
 
+def is_named(text: str) -> bool:
+    """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2)."""
+    return find_named(text) is not None or text.casefold() in targets()
+
+
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     """The names in what stands beside a positive word; empty for harmless words; None for what is neither."""
+    names = _names_in(text, known)
+    for inside in BRACKET.findall(text) if names is not None and len(names) == 1 else ():
+        names = _name_with(names[0], inside.strip(EDGES), known) if names else None
+    return names
+
+
+def _name_with(name: str, inside: str, known: ResultWords) -> tuple[str, ...] | None:
+    """A name with what stands in a bracket beside it, where that is a resistance or makes it another organism (Influensa A
+    (H5N1)); None where the bracket names something else."""
+    if is_harmless(inside, known) and known.kinds.fullmatch(inside) is None:
+        return (name,)
+    whole = f"{name} ({inside})"
+    own = find_named(name)
+    if own is not None and (resistance_words(inside) or find_named(whole) not in (None, own)):
+        return (whole,)
+    other = find_named(inside)
+    same = own is None or other is None or other == own
+    return (
+        (name,) if same or refines(str(other), str(own)) or refines(str(own), str(other)) else None
+    )
+
+
+def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     bare = _trim(BRACKET.sub(" ", text), known)
+    whole = _trim(text, known)
+    if whole != bare and ":" not in whole and BRACKET.search(whole) and find_named(whole):
+        return (whole,)
     if not bare:
         return ()
     # A name may be made of words that do nothing by themselves (hepatitt B virus).
@@ -78,7 +109,7 @@ def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
         if (part := _trim(raw, known)) and not is_harmless(part, known)
     ]
     if len(parts) > 1:
-        known_all = all(find_named(part) is not None for part in parts)
+        known_all = all(is_named(part) for part in parts)
         return tuple(dict.fromkeys(parts)) if known_all else None
     if not parts:
         return ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Protocol, TypeVar
 
-from varde.messages.answers.found import Marker, Noted, Vague, is_grown
+from varde.messages.answers.found import is_grown
 from varde.messages.answers.known_names import concept_of
-from varde.messages.answers.searches import Search, find_search, long_words, text_of
+from varde.messages.answers.notes import Marker, Noted, Vague
+from varde.messages.answers.searches import Search, find_search, left_of, long_words, text_of
+from varde.messages.answers.wanted import all_divisions, divisions_of
 from varde.messages.records import Code
 
 
@@ -15,6 +17,9 @@ class Detecting(Protocol):
     """An item of an answer, as far as it says what a search found; a reader's own."""
 
     detected: Search | None
+
+
+Some = TypeVar("Some", bound=Detecting)
 
 
 def leave_identified(
@@ -70,6 +75,46 @@ def is_repeated(one: Search, place: object, asked: Iterable[tuple[Search, object
         and is_same(one.organisms, other.organisms)
         for other, its in asked
     )
+
+
+def settle_subtypes(
+    items: Sequence[Some], told: Callable[[Some], tuple[tuple[Code, ...], object]]
+) -> list[Some]:
+    """What was found without an organism of which a subtype that is one of its own is found in the same specimen too
+    (Influensa A RNA and Influensa A H5 RNA): one infection, by its more precise name. A subtype whose analysis says no
+    method was found as the organism was.
+
+    Args:
+        items: what was found or noted.
+        told: the names of an item's analysis, and its specimen.
+    """
+    dropped: set[int] = set()
+    for fine in items:
+        one = fine.detected
+        if one is None:
+            continue
+        names, place = told(fine)
+        noted = isinstance(one, Noted)
+        meant = _asked_plainly(names, one) if noted else one.organisms
+        key = concept_of(meant)
+        for coarse in items if key in all_divisions() else ():
+            other = coarse.detected
+            if other is None or isinstance(other, Noted) or coarse is fine:
+                continue
+            whole = concept_of(other.organisms)
+            if whole is None or key not in divisions_of(whole) or told(coarse)[1] != place:
+                continue
+            if noted:
+                fine.detected = Search(other.method, meant)
+            dropped.add(id(coarse))
+    return [item for item in items if id(item) not in dropped]
+
+
+def _asked_plainly(names: tuple[Code, ...], noted: Search) -> tuple[Code, ...]:
+    """What an analysis without a method asks for, where its answer says no more than that it was there."""
+    if not noted.organisms[0].text.endswith(": positiv"):
+        return ()
+    return tuple(Code(text=left_of(text_of(code)) or text_of(code)) for code in names)
 
 
 def is_like(one: tuple[Code, ...], others: Iterable[tuple[Code, ...]]) -> bool:

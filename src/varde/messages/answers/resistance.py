@@ -14,8 +14,9 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from varde.codes import may_carry, read_resistant_name, resistance_markers, resistance_words
 from varde.messages.answers.cutting import cut
-from varde.messages.answers.found import Marker, Noted, is_grown, is_never, note
+from varde.messages.answers.found import is_grown
 from varde.messages.answers.known_names import concept_of, is_antibiotic
+from varde.messages.answers.notes import Marker, Noted, is_never, note
 from varde.messages.answers.said import LONGEST, is_short_answer, read_words, show
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import Search, analyse, text_of

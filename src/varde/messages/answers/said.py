@@ -24,9 +24,10 @@ from varde.codes import resistance_words
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
-from varde.messages.answers.names import known_in
+from varde.messages.answers.names import is_named, known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.searches import bare_name
+from varde.messages.answers.stains import stained
 from varde.messages.answers.statements import Kind, Statement, is_below, judge
 from varde.messages.answers.viral_loads import speaks_of_load
 from varde.messages.answers.words import result_words
@@ -150,6 +151,10 @@ def _read_silent(text: str) -> Said:
     """A text without a word of an answer: organisms with how much there was of each ("Syrefaste staver: 2+"), or one that
     names an organism and denies something ("Ingen influensa, men RSV")."""
     known = result_words()
+    if (seen := stained(text)) is not None:
+        if seen.found is None:
+            return DOUBTFUL
+        return Said("growth", seen.name) if seen.found else DENIED
     if may_be_graded(text) and (said := _read_amounts(text)) is not None:
         return said
     if (
@@ -236,7 +241,7 @@ def _sum_up_rest(kinds: set[Kind]) -> Said:
 
 
 def _all_known(names: tuple[str, ...]) -> bool:
-    return all(find_named(name) is not None for name in names)
+    return all(is_named(name) for name in names)
 
 
 def _meant(name: str) -> str:

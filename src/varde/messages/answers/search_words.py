@@ -44,6 +44,9 @@ class Words(NamedTuple):
     cultures: frozenset[str]
     cells: re.Pattern[str]
     stains: frozenset[str]
+    seen: frozenset[str]
+    amounts: frozenset[str]
+    fields: frozenset[str]
     reactive: frozenset[str]
     reactive_words: frozenset[str]
     reactive_names: frozenset[str]
@@ -102,6 +105,9 @@ def words() -> Words:
             rf"(?<!\w)(?:{_any_of(cells['begins'])}|(?:{_any_of(cells['words'])})(?!\w))", re.I
         ),
         stains=frozenset(cells["organisms"]),
+        seen=frozenset(cells["seen"]),
+        amounts=frozenset(cells["amounts"]),
+        fields=frozenset(cells["fields"]),
         reactive=frozenset(raw["reactive"]["organisms"]),
         reactive_words=frozenset(raw["reactive"]["words"]),
         reactive_names=frozenset(raw["reactive"]["names"]),

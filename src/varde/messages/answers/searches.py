@@ -27,6 +27,9 @@ LONGEST = 200
 EDGES = " \t,;:/+-–—.*()[]"
 """Signs that are left at the ends when words are taken off."""
 
+DENYING = re.compile(r"(?<!\w)(?:ikke|ikkje|non|not|uten|without)(?!\w)", re.I)
+"""What denies the word behind it, so that none of both may be taken off."""
+
 ALIKE = 4
 """Letters of a word that two names of one organism share."""
 
@@ -118,13 +121,19 @@ def _find_listed(names: tuple[Code, ...]) -> Search | None:
 
 
 def bare_name(name: str) -> str:
-    """What an answer names, without words of method and specimen ("SARS-CoV-2 RNA")."""
-    return left_of(name) or name
+    """What an answer names, without words of method and specimen ("SARS-CoV-2 RNA"); whole where a word in it denies
+    another (ikke-toksigen C. difficile)."""
+    return name if DENYING.search(name) is not None else left_of(name) or name
 
 
 def left_of(name: str) -> str:
     """What is left of the name of an analysis without words of method and specimen."""
     return _split(name)[1]
+
+
+def methods_in(text: str) -> frozenset[str]:
+    """The kinds of method that a text says: methods, keys of `Words.weak`, and ``isolate``."""
+    return frozenset(_split(text)[0])
 
 
 def is_cells(code: Code) -> bool:

@@ -86,7 +86,9 @@ def judge(text: str) -> list[Statement]:
     if RANGE.match(start) is not None:
         return [Statement("uncertain", ranged=True)]
     if "+" in signs and any("flora" in mark.word for mark in marks):
-        return [Statement("flora")]
+        if _is_normal_flora(text, marks, known):
+            return [Statement("denied")]
+        return [Statement("doubtful" if known_in(text) else "flora")]
     if set(signs) == {"uncertain"}:
         return [Statement("uncertain")]
     if "uncertain" in signs or "exception" in signs:
@@ -108,6 +110,19 @@ def judge(text: str) -> list[Statement]:
     if len(answers) > 1 and (apart := _apart(text, [mark for _, mark in answers])):
         return [each for part in apart for each in judge(part)]
     return [_judge_found(text, [mark for _, mark in answers], known)]
+
+
+def _is_normal_flora(text: str, marks: list[Mark], known: ResultWords) -> bool:
+    """Whether all that grew is the flora of a healthy body (Vekst av normal tarmflora), which is no finding."""
+    if {mark.sign for mark in marks} != {"+", "-"}:
+        return False
+    if not all("flora" in mark.word for mark in marks if mark.sign == "-"):
+        return False
+    rest = text
+    for mark in reversed(marks):
+        rest = f"{rest[: mark.start]} {rest[mark.end :]}"
+    words = WORD.findall(rest.casefold())
+    return is_harmless(rest, known) and known.kinds_of_organisms.keys().isdisjoint(words)
 
 
 def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Statement]:

@@ -31,6 +31,18 @@ IN_FIELDS = re.compile(
 """So many in so many fields."""
 
 
+RISE = re.compile(
+    r"(?<!\w)(?:fire|4|four)\s?-?(?:dobl|gang|fold)\w*.*tit(?:er|re)|serokonver\w*|seroconver\w*"
+    r"|(?<!\w)(?:økning|økende|stigning|stigende|økt|rise|rising|increase)(?!\w).*tit(?:er|re)"
+    r"|tit(?:er|re)\w*\W+(?:rise|increase|økning|stigning)"
+    r"|tit(?:er|re)\w*.*(?:fire|4|four)\s?-?(?:dobl|gang|fold)",
+    re.I,
+)
+"""A rise between two samples, by which an infection is confirmed."""
+
+DENIED = re.compile(r"(?<!\w)(?:ikke|ikkje|ingen|uten|no|not|without|none|nei)(?!\w)", re.I)
+
+
 def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
     """Whether an answer is a titre of what may be an infection, or what a microscope showed of what was looked for."""
     if (
@@ -39,8 +51,12 @@ def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
         and IN_FIELDS.search(text) is not None
     ):
         return True
-    # Of a search for antibodies of one class the register has the search, whose answer is unclear.
-    if TITRE.search(text) is None or found.method.startswith("antibody-"):
+    if RISE.search(text) is not None and DENIED.search(text) is None:
+        return found.search is not None
+    # Of a search for antibodies of one class the register has the search, whose answer is unclear; one that says that it is
+    # a titre says how far the serum was diluted and still reacted.
+    named = re.search(r"(?<!\w)tit(?:er|re)", text, re.I) is not None
+    if TITRE.search(text) is None or (found.method.startswith("antibody-") and not named):
         return False
     texts = (text, *map(text_of, names))
     return found.search is not None or any(

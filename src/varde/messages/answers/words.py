@@ -38,6 +38,7 @@ class ResultWords(NamedTuple):
     adverbs: words that only lead over to another thing.
     unmade: words of what was not done.
     denials: the words that deny what stands beside them.
+    telling, kinds_of_organisms, introducing, accounted: words that are harmless in a sentence, and not beside a positive word.
     so_far: words of an answer that is not the last.
     leads: the end of a text with an abbreviation that leads over to a name.
     neither: whole answers that came to nothing.
@@ -73,6 +74,10 @@ class ResultWords(NamedTuple):
     so_far: re.Pattern[str]
     leads: re.Pattern[str]
     letters: frozenset[str]
+    telling: frozenset[str]
+    kinds_of_organisms: Mapping[str, str]
+    introducing: frozenset[str]
+    accounted: frozenset[str]
     neither: frozenset[str]
 
 
@@ -129,6 +134,12 @@ def result_words() -> ResultWords:
         so_far=_anywhere(raw["scope"]["so_far"]),
         leads=re.compile(rf"(?<!\w)(?:{_any_of(raw['scope']['leads'])})\Z", re.I),
         letters=frozenset(raw["scope"]["letters"]),
+        telling=frozenset(raw["telling"]["words"]),
+        kinds_of_organisms={
+            word: kind for kind, listed in raw["telling"]["kinds"].items() for word in listed
+        },
+        accounted=frozenset(raw["telling"]["accounted"]),
+        introducing=frozenset(raw["telling"]["introducing"]),
         neither=frozenset(raw["neither"]["texts"]),
     )
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from varde.messages.answers.found import Noted, note, read_answers
+from varde.messages.answers.found import read_answers
 from varde.messages.answers.known_names import is_known
+from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.said import show, speaks
 from varde.messages.answers.searches import Search, method_of
 from varde.messages.errors import InvalidContent

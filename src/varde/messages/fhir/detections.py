@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from varde.messages.answers import one_isolate
-from varde.messages.answers.found import (
-    Noted,
-    is_never,
-    named_in,
-    note_unread,
-    read_answers,
-    sign_of,
-    weigh,
-)
-from varde.messages.answers.one_isolate import asked_for, is_repeated, is_same
+from varde.messages.answers.found import named_in, read_answers, sign_of, weigh
+from varde.messages.answers.notes import Noted, is_never, note_unread
+from varde.messages.answers.one_isolate import asked_for, is_repeated, is_same, settle_subtypes
 from varde.messages.answers.said import Said
 from varde.messages.answers.searches import find_search, method_of
 from varde.messages.errors import InvalidContent
@@ -147,6 +140,7 @@ def leave_worded(found: Sequence[Item]) -> list[Item]:
 
 def leave_repeated(detected: Sequence[Item]) -> list[Item]:
     """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`)."""
+    detected = settle_subtypes(detected, lambda item: (item.investigations, place_of(item)))
     asked = asked_for((i.detected, i.investigations, i.method, place_of(i)) for i in detected)
     for item in detected if asked else ():
         if (

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from varde.messages.answers.found import Noted
+from varde.messages.answers.notes import Noted
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.items import Item
 from varde.messages.kith.items import MAX_NESTING

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from varde.messages.answers.found import (
-    Marker,
-    Noted,
-    Vague,
+from varde.messages.answers.notes import Marker, Noted, Vague
+from varde.messages.answers.one_isolate import (
+    asked_for,
+    is_like,
+    is_repeated,
+    is_same,
+    settle_subtypes,
 )
-from varde.messages.answers.one_isolate import asked_for, is_like, is_repeated, is_same
 from varde.messages.answers.searches import Search, find_search
 from varde.messages.hl7v2.observations import Observation
 from varde.messages.hl7v2.orders import Order, parent_result
@@ -105,6 +107,9 @@ def leave_worded(panel: Panel, below: Sequence[Sequence[Item]]) -> None:
 
 def leave_repeated(detected: Sequence[Item], specimens: Mapping[int, int]) -> list[Item]:
     """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`)."""
+    detected = settle_subtypes(
+        detected, lambda item: (item.said.names, specimens.get(id(item.order)))
+    )
     asked = asked_for(
         (i.detected, i.said.names, i.said.method, specimens.get(id(i.order))) for i in detected
     )

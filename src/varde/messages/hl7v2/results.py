@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from varde.messages.answers.found import Vague, names_known_agent
+from varde.messages.answers.found import names_known_agent
 from varde.messages.answers.known_names import is_known
+from varde.messages.answers.notes import Vague
 from varde.messages.answers.searches import method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2 import resistances

@@ -79,7 +79,9 @@ def _said(item: Item, message: Message) -> Said:
     found = [*said.detected, *(Search("culture", each) for each in said.organisms if item.organism)]
     read = found or said.kinds - {"no_result"}
     texts = () if read else _texts(item.segment, message)
-    return Said(said.kinds, found, texts, waiting=_is_waiting(item.segment))
+    # What is identified tells more than that there was growth.
+    kinds = () if item.organism and said.organisms else said.kinds
+    return Said(kinds, found, texts, waiting=_is_waiting(item.segment))
 
 
 def _texts(segment: Segment, message: Message) -> list[str]:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from varde.messages.answers import one_isolate
-from varde.messages.answers.found import (
-    Noted,
-    is_never,
-    named_in,
-    note_unread,
-    read_answers,
-    sign_of,
-    weigh,
-)
-from varde.messages.answers.one_isolate import asked_for, is_repeated, is_same
+from varde.messages.answers.found import named_in, read_answers, sign_of, weigh
+from varde.messages.answers.notes import Noted, is_never, note_unread
+from varde.messages.answers.one_isolate import asked_for, is_repeated, is_same, settle_subtypes
 from varde.messages.answers.searches import find_search, method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.items import MAX_NESTING, Item, place_of
@@ -145,6 +138,7 @@ def leave_worded(found: Sequence[Item], index: Index) -> list[Item]:
 def leave_repeated(detected: Sequence[Item], index: Index) -> list[Item]:
     """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`)."""
     places = {id(item): specimens_of(item, index) for item in detected}
+    detected = settle_subtypes(detected, lambda item: (item.investigations, places[id(item)]))
     asked = asked_for(
         (item.detected, item.investigations, (), places[id(item)]) for item in detected
     )

@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
-from varde.messages.answers.found import Noted, is_grown, names_known_agent
+from varde.messages.answers.found import is_grown, names_known_agent
 from varde.messages.answers.known_names import is_known
+from varde.messages.answers.notes import Noted
 from varde.messages.answers.searches import Search, is_cells, method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.kith import resistances

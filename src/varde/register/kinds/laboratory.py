@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from varde.codes import markers_in
+from varde.codes import counts_as, markers_in
 from varde.messages.errors import mask_digits
-from varde.messages.records import LabReport, Specimen, Susceptibility
+from varde.messages.records import Code, LabReport, Specimen, Susceptibility
 from varde.register import ids, store
 from varde.register.ids import PARTS, RESULTS
 from varde.register.kinds.additions import complete
@@ -86,7 +86,7 @@ def project(report: LabReport, context: Context) -> Projection:
             map_code("organism", finding.organisms, context, noted),
             _tie(seconds.get(finding.specimen, 0), finding.order, finding.number, report, context),
             finding.method,
-            ",".join(markers_in((code.code, code.text) for code in finding.organisms)),
+            _markers(finding.organisms, context),
             _results(finding.susceptibilities, context, noted),
         )
         for finding in report.findings
@@ -103,6 +103,17 @@ def project(report: LabReport, context: Context) -> Projection:
         put_aside=aside,
     )
     return sign(projection, report, context)
+
+
+def _markers(organisms: tuple[Code, ...], context: Context) -> str:
+    """The resistances that a name says, by commas: without those that it is not called by (a meticillin-resistant
+    *S. epidermidis* is no MRSA)."""
+    named = markers_in((code.code, code.text) for code in organisms)
+    if not named:
+        return ""
+    said = ((code.system, code.code, code.text) for code in organisms)
+    key = context.codes.find("organism", said)
+    return ",".join(one for one in named if key is None or counts_as(key, one))
 
 
 def _project_specimen(
