@@ -18,6 +18,8 @@ from varde.publishing.group_charts import draw_choice, draw_dots
 from varde.publishing.lettering import FONTS, can_write, make_legible
 from varde.publishing.report_charts import draw_comparison, draw_quarters, say
 
+__all__ = ["FONTS", "DocumentTooLong", "Language", "Press", "lay_out"]
+
 LAYOUTS = Path(__file__).parent / "layouts"
 PAGES = 2
 ROOMY = 3

@@ -11,12 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from varde.publishing.documents import FONTS
+
 
 @cache
 def vendored() -> list[dict[str, Any]]:
-    """The parts by others that the pages carry with them."""
-    path = settings.WEB / "static" / "vendor" / "vendored.json"
-    parts: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    """The parts by others that the pages and the documents carry with them."""
+    parts: list[dict[str, Any]] = []
+    for folder in (settings.WEB / "static" / "vendor", FONTS):
+        parts += json.loads((folder / "vendored.json").read_text(encoding="utf-8"))
     return parts
 
 
