@@ -17,6 +17,7 @@ from varde.cli import (
     cases,
     clients,
     codes,
+    deliveries,
     diseases,
     followup,
     guideline,
@@ -65,6 +66,7 @@ for command in (
 app.add_typer(audit.app, name="audit")
 app.add_typer(clients.app, name="client")
 app.add_typer(codes.app, name="codes")
+app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(diseases.disease, name="disease")
 app.add_typer(followup.event, name="event")
 app.add_typer(followup.app, name="followup")
@@ -87,6 +89,7 @@ def main() -> None:
     from varde.access.keys import KeyProblem
     from varde.cases import CasesError
     from varde.codes import CodesError
+    from varde.deliveries import DeliveriesError
     from varde.guidelines import GuidelineError
     from varde.resistance import ResistanceError
     from varde.statistics import StatisticsError
@@ -103,6 +106,7 @@ def main() -> None:
         KeyProblem,
         CasesError,
         CodesError,
+        DeliveriesError,
         GuidelineError,
         ResistanceError,
         StatisticsError,

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from varde.cli import deliveries
 from varde.cli.frame import AsJson, RegisterName, fail, now, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar, say_counts
 
 if TYPE_CHECKING:
+    from varde.deliveries import Receipt
     from varde.register import IntakeResult, Register
 
 
@@ -27,11 +29,24 @@ def ingest(
         str,
         typer.Option(help="What all of it is handed in as; else each file says itself."),
     ] = "",
+    table: Annotated[
+        str,
+        typer.Option(
+            "--table", metavar="KEY", help="All of it is prescribing, of this table (its key)."
+        ),
+    ] = "",
+    source: Annotated[str, typer.Option(help="Of prescribing: who delivers it.")] = "",
+    series: Annotated[str, typer.Option(help="Of prescribing: whose pseudonyms it has.")] = "",
+    delivered_at: Annotated[
+        str,
+        typer.Option("--delivered-at", help="Of prescribing: when it was delivered; else now."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take files into the register: laboratory answers, notifications, vaccinations, surveys.
+    """Take files into the register: laboratory answers, notifications, vaccinations, surveys; and files of prescribing.
 
-    De-identified submissions to RAVN and NORM go to registers of their own. Every file is made durable before anything reads it. What cannot be used is put in quarantine
+    De-identified submissions to RAVN and NORM go to registers of their own, and prescribing to a folder of its own
+    (`varde deliveries`), known by its headings or by its name (dispensings-2026.csv). Every file is made durable before anything reads it. What cannot be used is put in quarantine
     with a reason; see `varde quarantine`.
     """
     register = open_home()
@@ -39,20 +54,60 @@ def ingest(
 
     if kind and kind not in kinds():
         fail(f"there is no kind {kind!r}: give one of {', '.join(kinds())}")
+    problems: list[tuple[Path, str]] = []
+    receipts, paths = _take_prescribing(
+        paths, None if kind else table, source, series, delivered_at, problems
+    )
     result = take_in_files(register, paths, mapping, kind)
+    result.unreadable.extend(problems)
     if result.resumed.received:
         console.print(f"An interrupted intake was finished: {say_counts(result.resumed)}.")
     for file, reason in result.unreadable:
         shown = str(file).encode(errors="replace").decode()
         console.print(f"Not taken in: {shown}: {reason}", markup=False, style="red")
     if as_json:
-        print_json(asdict(result.counts))
+        more = {"deliveries": [deliveries.as_plain(each) for each in receipts]} if receipts else {}
+        print_json(asdict(result.counts) | more)
     else:
-        console.print(f"{say_counts(result.counts)}.")
+        deliveries.tell(receipts)
+        if paths or not receipts:
+            console.print(f"{say_counts(result.counts)}.")
         if result.counts.quarantined:
             console.print("See why with: varde quarantine")
-    if result.unreadable:
+    if result.unreadable or any(receipt.state == "refused" for receipt in receipts):
         raise typer.Exit(1)
+
+
+def _take_prescribing(
+    paths: list[Path],
+    table: str | None,
+    source: str,
+    series: str,
+    delivered_at: str,
+    problems: list[tuple[Path, str]],
+) -> tuple[list[Receipt], list[Path]]:
+    """Take in the files that are of prescribing; the others are left.
+
+    Args:
+        table: what all of them are said to be; empty: each says itself; None: none of them is.
+        problems: is told what is passed over and why, where any is of prescribing.
+    """
+    from varde.prescribing import layouts
+    from varde.register import list_files
+
+    if table is None:
+        return [], paths
+    if table and table not in layouts():
+        fail(f"there is no table {table!r}: give one of {', '.join(layouts())}")
+    moment = deliveries.read_moment(delivered_at)
+    passed: list[tuple[Path, str]] = []
+    found = [each.path for each in list_files(paths, passed)]
+    bulk, others = deliveries.split_files(found, table)
+    if not bulk:
+        return [], paths
+    problems += passed
+    receipts = deliveries.take_files(bulk, table, source, series, moment)
+    return receipts, others
 
 
 def take_in_files(

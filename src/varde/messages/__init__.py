@@ -24,6 +24,7 @@ from varde.messages.klinikermelding.writing import (
     read_notification_values,
     write_notification,
 )
+from varde.messages.masking import mask_identities
 from varde.messages.packing import is_archive, unpack
 from varde.messages.reading import READER_VERSION, read
 from varde.messages.reasons import Reason, reason_at, reasons
@@ -97,6 +98,7 @@ __all__ = [
     "is_archive",
     "list_notification_choices",
     "mask_digits",
+    "mask_identities",
     "minimise",
     "published_tables",
     "read",

@@ -1,6 +1,7 @@
 """Backup: everything that cannot be made again, in one file, while the service goes on.
 
-In it: every table of the registers and of access (not sessions), and the site's own files. Not in it: keys,
+In it: every table of the registers and of access (not sessions), deliveries of prescribing, and the site's own
+files. Not in it: keys,
 without which nobody can open the messages in it, and the warehouse, which is made again.
 """
 
@@ -11,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from django.db import connections
@@ -19,7 +21,8 @@ from msgspec.structs import replace
 
 from varde import __version__
 from varde.access.keys import KeyProblem
-from varde.operation.archive import ArchiveWriter, new_archive
+from varde.deliveries import keep_still
+from varde.operation.archive import PIECE, ArchiveWriter, new_archive
 from varde.operation.databases import (
     DATABASES,
     HELD,
@@ -27,6 +30,7 @@ from varde.operation.databases import (
     describe,
     encode_table,
     exists,
+    keys_in_use,
     models_of,
     need_register,
     newest_migrations,
@@ -35,7 +39,6 @@ from varde.operation.databases import (
     snapshot,
     source_of,
     state_of,
-    storage_keys_used,
 )
 from varde.operation.errors import NothingThere
 from varde.operation.manifest import (
@@ -53,8 +56,18 @@ _logger = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 """Called with the number of rows that were done since the last call."""
-SITE_FILES = ("retention.json", "followup.json", "maps/*.csv", "guidelines/**/*.json")
-"""What a site makes itself below its home folder; none of it holds personal data."""
+SITE_FILES = (
+    "retention.json",
+    "followup.json",
+    "maps/*.csv",
+    "guidelines/**/*.json",
+    "deliveries/manifest.json",
+    "deliveries/sealed/*",
+    "deliveries/rows/**/*.parquet",
+)
+"""What lies below a home folder beside the databases: what a site makes itself, and deliveries of prescribing. Of
+these alone there are rows about patients: sealed as they came, and under pseudonyms."""
+_PACKED = frozenset({".raw", ".rejected", ".parquet"})
 _STEP = 1_000
 _SEALED = frozenset({"register_message", "identity_entry"})
 
@@ -109,7 +122,8 @@ def backup(
 def _write(home: Path, file: Path, made_at: datetime, progress: Progress | None) -> BackupResult:
     with new_archive(file, made_at) as writer:
         databases = tuple(_add_database(home, name, writer, progress) for name in _present(home))
-        files = tuple(_add_files(home, writer))
+        with keep_still(home):
+            files = tuple(_add_files(home, writer))
         manifest = Manifest(
             format=FORMAT,
             varde=__version__,
@@ -168,7 +182,7 @@ def _add_database(
             name=name,
             migrations=newest_migrations(name),
             key_check=read_settings(connection).get("key_check", ""),
-            storage_keys=_key_checks(home, name, storage_keys_used(connection)),
+            storage_keys=_key_checks(home, name, keys_in_use(home, connection)),
             tables=tuple(entries),
         )
 
@@ -208,7 +222,9 @@ def _key_checks(home: Path, database: str, used: Mapping[str, int]) -> dict[str,
 def _add_files(home: Path, writer: ArchiveWriter) -> Iterator[FileEntry]:
     for path in site_files(home):
         name = path.relative_to(home).as_posix()
-        size, sha256 = writer.add(file_path(name), [path.read_bytes()])
+        with path.open("rb") as file:
+            pieces = iter(partial(file.read, PIECE), b"")
+            size, sha256 = writer.add(file_path(name), pieces, path.suffix in _PACKED)
         yield FileEntry(name, size, sha256)
 
 

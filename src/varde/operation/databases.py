@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
+from varde import deliveries
 from varde.access.key_files import KeySource
 from varde.identity import DATABASE as VAULT
 from varde.operation.errors import NothingThere
@@ -270,6 +272,14 @@ def storage_keys_used(connection: BaseDatabaseWrapper) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT key_id, COUNT(*) FROM {table} GROUP BY key_id")
         return {str(key): int(count) for key, count in cursor.fetchall()}
+
+
+def keys_in_use(home: Path, connection: BaseDatabaseWrapper) -> dict[str, int]:
+    """Storage key id → how much it sealed: of the register of persons' keys, deliveries of prescribing too."""
+    used = Counter(storage_keys_used(connection))
+    if connection.alias == DEFAULT_DB_ALIAS:
+        used += deliveries.storage_keys_used(home)
+    return dict(used)
 
 
 def first_message(connection: BaseDatabaseWrapper) -> Any:

@@ -13,16 +13,17 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from django.core.management import call_command
 from django.db import connections, transaction
 
 from varde.identity import DATABASE as VAULT
-from varde.operation.archive import ArchiveReader, open_archive, sync_folder
+from varde.operation.archive import PIECE, ArchiveReader, open_archive, sync_folder
 from varde.operation.backup import SITE_FILES, Progress
 from varde.operation.databases import (
     HELD,
@@ -139,7 +140,8 @@ def _put_back(
         _make_tables_as_then(home, each)
     # Before the databases commit: a full disk is noticed while nothing is lost by it.
     for entry in archive.manifest.files:
-        _write_file(home / entry.path, archive.read(file_path(entry.path)))
+        with archive.stream(file_path(entry.path)) as content:
+            _write_file(home / entry.path, iter(partial(content.read, PIECE), b""))
     _fill(archive, todo, progress)
     for each in archive.manifest.databases:
         make_tables(home, each.name)
@@ -179,7 +181,7 @@ def _fits(path: PurePosixPath, pattern: str) -> bool:
     if not PurePosixPath(path.name).match(name):
         return False
     if folder.endswith("/**"):
-        return path.parts[0] == folder.removesuffix("/**") and len(path.parts) > 1
+        return PurePosixPath(folder.removesuffix("/**")) in path.parents
     return path.parent == PurePosixPath(folder)
 
 
@@ -311,17 +313,23 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
 def _check_files(home: Path, files: Sequence[FileEntry]) -> None:
     for file in files:
         path = home / file.path
-        if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
+        if path.exists() and _hash(path) != file.sha256:
             raise NotEmpty(f"there is another {file.path} in {home} already: move it away first")
 
 
-def _write_file(path: Path, content: bytes) -> None:
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_file(path: Path, pieces: Iterable[bytes]) -> None:
     """A file that is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
-            file.write(content)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -30,15 +30,16 @@ from varde.access.key_files import (
 )
 from varde.access.keys import KeyProblem
 from varde.access.sealing import Seal, Sealer
+from varde.deliveries import keep_still, seal_anew
 from varde.identity import DATABASE as VAULT
 from varde.identity.vault import Sealed as Entry
 from varde.identity.vault import read_older, replace
 from varde.operation.databases import (
     HELD,
     exists,
+    keys_in_use,
     need_register,
     source_of,
-    storage_keys_used,
 )
 from varde.operation.errors import RotationError
 from varde.register import alone, note_storage_checks, using, work
@@ -108,7 +109,7 @@ def list_keys(home: Path) -> list[KeyState]:
 
 def _state(home: Path, database: str) -> KeyState:
     source = source_of(home, database)
-    used = storage_keys_used(connections[database])
+    used = keys_in_use(home, connections[database])
     try:
         keys = source.read()
         checks, pseudonym = keys.storage_checks(), keys.check_value()
@@ -131,7 +132,7 @@ def count_older(home: Path, database: str) -> int:
         KeyProblem: the keys are not at hand.
     """
     source = source_of(home, database)
-    used = storage_keys_used(connections[database])
+    used = keys_in_use(home, connections[database])
     older = _older(used, source.read().storage_id)
     return older if older or source.from_environment else sum(used.values())
 
@@ -187,7 +188,7 @@ def retire_keys(home: Path, database: str) -> tuple[str, ...]:
         # Whoever was writing with an older key has done so when this returns.
         with alone():
             pass
-        older = _older(storage_keys_used(connections[database]), keys.storage_id)
+        older = _older(keys_in_use(source.home, connections[database]), keys.storage_id)
         if older:
             raise RotationError(
                 f"{older} messages of the register {database} are under older keys: varde keys rotate "
@@ -201,7 +202,7 @@ def retire_keys(home: Path, database: str) -> tuple[str, ...]:
 def _rotate(
     source: KeySource, database: str, retire: bool, progress: Progress | None
 ) -> RotationResult:
-    used = storage_keys_used(connections[database])
+    used = keys_in_use(source.home, connections[database])
     _check_at_hand(source, used)
     older = _older(used, source.read().storage_id)
     new = not older and not source.from_environment
@@ -222,7 +223,9 @@ def _rotate(
                 _seal_anew(batch, sealer, result)
                 if progress is not None:
                     progress(len(batch))
-        result.remaining = _older(storage_keys_used(connections[database]), result.key_id)
+        if database == DEFAULT_DB_ALIAS:
+            result.sealed += seal_anew(source.home, progress or (lambda _: None))[0]
+        result.remaining = _older(keys_in_use(source.home, connections[database]), result.key_id)
         if retire:
             result.retired = _retire(source, database)
     return result
@@ -374,7 +377,7 @@ def _retire(source: KeySource, database: str) -> tuple[str, ...]:
     """Take older keys out of use, after a last look while nobody can write."""
     if source.from_environment:
         return ()
-    with alone():
-        if _older(storage_keys_used(connections[database]), source.read().storage_id):
+    with alone(), keep_still(source.home):
+        if _older(keys_in_use(source.home, connections[database]), source.read().storage_id):
             return ()
         return retire_storage_keys(source)

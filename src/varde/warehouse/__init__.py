@@ -19,8 +19,16 @@ from varde.warehouse.errors import (
     UnknownEngine,
     WarehouseError,
 )
-from varde.warehouse.manifest import FileEntry, Manifest, Partition, read_manifest
-from varde.warehouse.refresh import Progress, RefreshResult, Source, refresh
+from varde.warehouse.files import ROW_GROUP_ROWS, adopt_file, write_file
+from varde.warehouse.manifest import (
+    FileEntry,
+    Manifest,
+    Partition,
+    read_manifest,
+    replace_file,
+    sync_folder,
+)
+from varde.warehouse.refresh import Progress, RefreshResult, Source, hold_lock, refresh
 from varde.warehouse.schemas import (
     CASES,
     EVIDENCE,
@@ -35,7 +43,14 @@ from varde.warehouse.schemas import (
     VACCINATIONS,
     WARDS,
 )
-from varde.warehouse.tables import Engine, Tables, open_tables
+from varde.warehouse.tables import (
+    Engine,
+    Tables,
+    connect_engine,
+    fetch_table,
+    open_tables,
+    view_files,
+)
 
 __all__ = [
     "CASES",
@@ -45,6 +60,7 @@ __all__ = [
     "ISOLATES",
     "NOTIFICATIONS",
     "OPERATIONS",
+    "ROW_GROUP_ROWS",
     "SUSCEPTIBILITIES",
     "TABLES",
     "TREATMENTS",
@@ -67,7 +83,15 @@ __all__ = [
     "Tables",
     "UnknownEngine",
     "WarehouseError",
+    "adopt_file",
+    "connect_engine",
+    "fetch_table",
+    "hold_lock",
     "open_tables",
     "read_manifest",
     "refresh",
+    "replace_file",
+    "sync_folder",
+    "view_files",
+    "write_file",
 ]

@@ -37,6 +37,17 @@ def write_file(
     target.mkdir(parents=True, exist_ok=True)
     temporary = target / f".{os.getpid()}.tmp"
     rows = _write_rows(temporary, schema, chain((first,), groups))
+    return adopt_file(folder, below, temporary, rows)
+
+
+def adopt_file(folder: Path, below: str, temporary: Path, rows: int) -> FileEntry:
+    """Move a finished file of the same file system to ``folder/below/<sha256>.parquet``, where it survives a power cut.
+
+    Args:
+        rows: how many rows it has.
+    """
+    target = folder / below
+    target.mkdir(parents=True, exist_ok=True)
     size, digest = _settle(temporary)
     path = target / f"{digest}.parquet"
     temporary.replace(path)

@@ -111,13 +111,18 @@ def load_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest: readers see the old one or the new one, also after a power cut."""
     data = msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=1)
-    temporary = folder / f".{MANIFEST}.tmp"
+    replace_file(folder / MANIFEST, data)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put a file in another's place: readers see the old one or the new one, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(folder / MANIFEST)
-    sync_folder(folder)
+    temporary.replace(path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -206,15 +206,29 @@ def _sweep(folder: Path, keep: frozenset[str] | set[str]) -> None:
 
 @contextmanager
 def _alone(folder: Path, wait: bool) -> Iterator[None]:
-    """Hold the folder's lock; the kernel frees it when the process dies, however it dies."""
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold the folder's lock."""
+    with hold_lock(folder / LOCK, wait) as held:
+        if not held:
+            raise RefreshRunning(
+                f"another refresh of {folder} is running: wait for it to end, then run again"
+            )
+        yield
+
+
+@contextmanager
+def hold_lock(path: Path, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock file; the kernel frees it when the process dies, however it dies.
+
+    Args:
+        wait: False: give False at once when another process holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            held = True
         except BlockingIOError:
-            raise RefreshRunning(
-                f"another refresh of {folder} is running: wait for it to end, then run again"
-            ) from None
-        yield
+            held = False
+        yield held
     finally:
         os.close(descriptor)

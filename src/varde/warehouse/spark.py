@@ -89,6 +89,19 @@ def view(connection: Any, folder: Path, name: str, manifest: Manifest) -> ibis.T
     return name_frame(connection, session.createDataFrame([], schema), name)
 
 
+def view_files(connection: Any, name: str, paths: Sequence[Path], schema: pa.Schema) -> ibis.Table:
+    """See `warehouse.view_files`."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    session = _session()
+    spark_schema = from_arrow_schema(schema)
+    stem = name.replace("-", "_")
+    if not paths:
+        return name_frame(connection, session.createDataFrame([], spark_schema), stem)
+    read = session.read.schema(spark_schema).parquet(*(str(path) for path in paths))
+    return name_frame(connection, read, stem)
+
+
 def frame(connection: Any, table: ibis.Table) -> Any:
     """An Ibis expression as a Spark data frame, not run yet."""
     return _session().sql(connection.compile(table))

@@ -60,11 +60,7 @@ class Tables:
 
     def fetch(self, table: ibis.Table) -> pa.Table:
         """The answer to an expression over these tables, the same on every engine."""
-        if self.engine == "spark":
-            from varde.warehouse import spark
-
-            return spark.frame(self.connection, table).toArrow()
-        return self.connection.to_pyarrow(table)
+        return fetch_table(self.connection, self.engine, table)
 
     def map_sorted(
         self,
@@ -132,16 +128,14 @@ def open_tables(folder: Path, engine: Engine = "duckdb") -> Tables:
         SnapshotGone: files of the current snapshot are missing.
         UnknownEngine, EngineMissing: see there.
     """
-    if engine not in ("duckdb", "spark"):
-        raise UnknownEngine(f"engine {engine!r} is unknown: use 'duckdb' or 'spark'")
+    check_engine(engine)
     manifest = _whole_manifest(folder)
+    connection = connect_engine(engine)
     if engine == "spark":
         from varde.warehouse import spark
 
-        connection: Any = spark.connect()
         view = partial(spark.view, connection, folder)
     else:
-        connection = _connect_duckdb()
         view = partial(_duckdb_view, connection, folder)
 
     def opened(name: str) -> ibis.Table:
@@ -174,7 +168,27 @@ def _whole_manifest(folder: Path) -> Manifest:
     )
 
 
-def _connect_duckdb() -> Any:
+def check_engine(engine: str) -> None:
+    """See that it is an engine that there is.
+
+    Raises:
+        UnknownEngine: it is not.
+    """
+    if engine not in ("duckdb", "spark"):
+        raise UnknownEngine(f"engine {engine!r} is unknown: use 'duckdb' or 'spark'")
+
+
+def connect_engine(engine: Engine) -> Any:
+    """The Ibis backend of an engine.
+
+    Raises:
+        UnknownEngine, EngineMissing: see there.
+    """
+    check_engine(engine)
+    if engine == "spark":
+        from varde.warehouse import spark
+
+        return spark.connect()
     import ibis
 
     # Nothing may be fetched at run time, and all that is needed is built in.
@@ -193,3 +207,32 @@ def _duckdb_view(connection: Any, folder: Path, name: str, manifest: Manifest) -
     return connection.read_parquet(
         paths, table_name=name, hive_partitioning=True, hive_types_autocast=False
     )
+
+
+def fetch_table(connection: Any, engine: Engine, table: ibis.Table) -> pa.Table:
+    """The answer to an expression over an engine's tables, the same on every engine."""
+    if engine == "spark":
+        from varde.warehouse import spark
+
+        return spark.frame(connection, table).toArrow()
+    return connection.to_pyarrow(table)
+
+
+def view_files(
+    connection: Any, engine: Engine, name: str, paths: Sequence[Path], schema: pa.Schema
+) -> ibis.Table:
+    """Parquet files as one table with the columns of a schema; the files may have more.
+
+    Args:
+        connection: of `connect_engine`.
+        name: what the engine calls the view.
+    """
+    if engine == "spark":
+        from varde.warehouse import spark
+
+        return spark.view_files(connection, name, paths, schema)
+    if not paths:
+        return connection.create_table(name, schema.empty_table())
+    files = [str(path) for path in paths]
+    view = connection.read_parquet(files, table_name=name, hive_partitioning=False)
+    return view.select(*schema.names)

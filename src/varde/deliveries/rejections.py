@@ -1,0 +1,195 @@
+"""Rejected rows: kept sealed, shown with reasons, handed out to be corrected.
+
+A rejection is closed when a delivery of higher rank has an accepted row of the same key, or when a correction says
+which rejected row it is for. That is worked out when somebody asks, so it holds whatever order deliveries came in,
+and a rejection opens again when what closed it is removed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from varde.access.sealed_files import SealedReader
+from varde.deliveries.folder import Store, folder_of, look
+from varde.deliveries.manifest import Delivery, Manifest, read_manifest
+from varde.deliveries.replacing import connect
+from varde.prescribing import layouts
+from varde.prescribing.reading import ANSWERS
+
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class RowError(msgspec.Struct, frozen=True):
+    """One thing that is wrong with a row.
+
+    Attributes:
+        column: empty when it is the row as a whole.
+        reason: a key of `varde.prescribing.reading.reasons`.
+        shown: the offending value, masked.
+    """
+
+    column: str
+    reason: str
+    shown: str
+
+
+class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that waits to be corrected.
+
+    Attributes:
+        delivery: the id of its delivery; `name` is that of the file.
+        row: its number in the file, as an editor counts lines.
+        errors: all that is wrong with it.
+    """
+
+    delivery: str
+    name: str
+    table: str
+    row: int
+    errors: tuple[RowError, ...]
+
+
+def list_rejected(home: Path, table: str = "", delivery: str = "") -> Iterator[RejectedRow]:
+    """The rows that wait, in the order of deliveries and rows; what they hold is not in it.
+
+    Args:
+        table, delivery: only of these; empty: all.
+
+    Raises:
+        NoDelivery: there is no delivery of that id.
+        KeyProblem: the keys are not at hand.
+    """
+    manifest = read_manifest(folder_of(home))
+    if delivery:
+        manifest.find(delivery)
+    if not manifest.deliveries:
+        return
+    store = look(home)
+    for each in manifest.deliveries:
+        if (not table or each.table == table) and (not delivery or each.id == delivery):
+            for batch in _open_batches(store, manifest, each, ["row", "errors"]):
+                for row in batch.to_pylist():
+                    errors = tuple(RowError(**error) for error in row["errors"])
+                    yield RejectedRow(
+                        delivery=each.id,
+                        name=each.name,
+                        table=each.table,
+                        row=row["row"],
+                        errors=errors,
+                    )
+
+
+def write_rejected(home: Path, delivery: str) -> Iterator[bytes]:
+    """The rows of one delivery that wait, as a CSV file to correct and hand in again: every cell as it came.
+
+    It has the columns of the file, and before them two that say which row each is. It may hold personal data.
+
+    Raises:
+        NoDelivery, KeyProblem: as `list_rejected`.
+    """
+    manifest = read_manifest(folder_of(home))
+    found = manifest.find(delivery)
+    store = look(home)
+    width = len(found.headings)
+    yield codecs.BOM_UTF8 + _line([*ANSWERS, *found.headings])
+    for batch in _open_batches(store, manifest, found, ["row", "cells"]):
+        for row in batch.to_pylist():
+            cells = [*row["cells"], *[""] * width][: max(width, len(row["cells"]))]
+            yield _line([found.id, str(row["row"]), *cells])
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(cells)
+    return text.getvalue().encode("utf-8")
+
+
+def count_open(store: Store, deliveries: Sequence[Delivery]) -> int:
+    """How many rejected rows of these deliveries wait."""
+    manifest = store.manifest()
+    return sum(
+        each.rejected - len(_closed(store, manifest, each)) for each in deliveries if each.rejected
+    )
+
+
+def count_closed(store: Store, new: Delivery, others: Sequence[Delivery]) -> int:
+    """How many rejected rows of other deliveries wait and do so no more once a new one is among them."""
+    manifest = store.manifest()
+    count = 0
+    for each in others:
+        if each.rejected:
+            matched = _closed_by(store, each, [new])
+            if len(matched):
+                count += len(np.setdiff1d(matched, _closed(store, manifest, each)))
+    return count
+
+
+def count_waiting(home: Path) -> dict[str, int]:
+    """Delivery → how many of its rejected rows wait; those without any are left out.
+
+    Raises:
+        KeyProblem: the keys are not at hand.
+    """
+    if not any(each.rejected for each in read_manifest(folder_of(home)).deliveries):
+        return {}
+    store = look(home)
+    counts = {each.id: count_open(store, [each]) for each in store.manifest().deliveries}
+    return {key: count for key, count in counts.items() if count}
+
+
+def _open_batches(
+    store: Store, manifest: Manifest, delivery: Delivery, columns: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    if not delivery.rejected or delivery.state != "read":
+        return
+    closed = _closed(store, manifest, delivery)
+    for batch in _batches(store, delivery, columns):
+        kept = ~np.isin(batch.column("row").to_numpy(), closed)
+        yield batch.filter(pa.array(kept))
+
+
+def _batches(store: Store, delivery: Delivery, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    key = store.key_of(delivery)
+    with SealedReader(store.rejected(delivery), key, "rejected") as sealed:
+        yield from pq.ParquetFile(sealed).iter_batches(columns=list(columns))
+
+
+def _closed(store: Store, manifest: Manifest, delivery: Delivery) -> Numbers:
+    """The numbers of the rejected rows that need nothing more."""
+    read = [each for each in manifest.deliveries if each.state == "read"]
+    return _closed_by(store, delivery, read)
+
+
+def _closed_by(store: Store, delivery: Delivery, others: Sequence[Delivery]) -> Numbers:
+    """The numbers of the rejected rows of one delivery that others say they are for, or have, if later, by key."""
+    told = [row for each in others for which, row in each.answers if which == delivery.id]
+    answered = np.unique(np.array(told, np.int64))
+    later = [each for each in others if each.table == delivery.table and each.rank > delivery.rank]
+    files = [str(store.folder / file.file.path) for each in later for file in each.rows]
+    if not files:
+        return answered
+    rejected = pa.Table.from_batches(_batches(store, delivery, ["row", "key"]))
+    names = layouts()[delivery.table].identified_by
+    same = " AND ".join(
+        f'mine.key[{number}] = theirs."{name}"::VARCHAR' for number, name in enumerate(names, 1)
+    )
+    with TemporaryDirectory(prefix="varde-") as scratch, connect(Path(scratch)) as connection:
+        connection.register("mine", rejected)
+        # The statement is put together from the names of a layout, values never.
+        found = connection.execute(
+            "SELECT mine.row FROM mine SEMI JOIN "  # noqa: S608
+            f"read_parquet($files, hive_partitioning = false) AS theirs ON {same}",
+            {"files": files},
+        ).fetchnumpy()
+    return np.union1d(np.asarray(found["row"], np.int64), answered)

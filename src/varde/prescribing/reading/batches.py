@@ -1,0 +1,265 @@
+"""Rows of a file in batches: those that are right as typed columns, those that are not with all that is wrong in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from varde.prescribing.layout import Column, Layout
+from varde.prescribing.reading.columns import ColumnRead, ColumnReader
+from varde.prescribing.reading.lines import Damaged, Lines
+
+ROW: Final = pa.field("row", pa.int64(), nullable=False)
+ERROR: Final = pa.struct([("column", pa.string()), ("reason", pa.string()), ("shown", pa.string())])
+REJECTED: Final = pa.schema(
+    [
+        ROW,
+        pa.field("key", pa.list_(pa.string())),
+        pa.field("cells", pa.list_(pa.string())),
+        pa.field("errors", pa.list_(ERROR)),
+    ]
+)
+"""A row that cannot be used: its number, what `Layout.identified_by` says it is (null when that cannot be read), its
+cells as they were written in the order of the headings, and what is wrong: column (empty: the row as a whole), reason,
+and what may be shown of the offending value."""
+
+ORDERED: Final = (("since", "until"), ("age_low", "age_high"))
+"""Columns of which the second is never less than the first."""
+
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a file.
+
+    Attributes:
+        accepted: the columns of `Layout.schema`, and `row`.
+        rejected: as `REJECTED`.
+        told: (reason, value) → how many accepted rows hold what is kept and told.
+        answers: of a correction: which delivery and row each accepted row is for, by its number.
+    """
+
+    accepted: pa.RecordBatch
+    rejected: pa.RecordBatch
+    told: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    answers: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    _source: _Source | None = field(default=None, repr=False)
+
+    def reject(self, numbers: Rows, reason: str) -> pa.RecordBatch:
+        """Accepted rows of these numbers as rejected ones: something is wrong with them as rows of their file."""
+        if self._source is None:
+            return _damaged_rows(())
+        wrong = np.isin(self._source.lines.numbers, numbers)
+        where = np.flatnonzero(wrong)
+        column = self._source.layout.identified_by[0]
+        lines = self._source.lines._replace(damaged=[])
+        faults = _alike(where, column, reason) if len(where) else []
+        return _reject(lines, wrong, faults, self._source.keys)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a batch was made of."""
+
+    layout: Layout
+    lines: Lines
+    keys: Sequence[pa.Array]
+
+
+def accepted_schema(layout: Layout) -> pa.Schema:
+    """What accepted rows are: the table's columns and the number of the row in its file."""
+    return layout.schema.append(ROW)
+
+
+class BatchReader:
+    """Turns the rows of one file into batches.
+
+    Args:
+        columns: what each heading is (`match_columns`).
+        latest: no row about a patient may be of a later day.
+    """
+
+    def __init__(
+        self, layout: Layout, columns: Sequence[Column | str | None], latest: date | None
+    ) -> None:
+        self.layout = layout
+        self.schema = accepted_schema(layout)
+        self.columns = columns
+        self.readers = {
+            column.name: ColumnReader(
+                column,
+                column.name in layout.identified_by,
+                latest if layout.personal and column.name == layout.dated_by else None,
+            )
+            for column in columns
+            if isinstance(column, Column)
+        }
+
+    def read(self, lines: Iterable[Lines]) -> Iterator[Batch]:
+        """All rows, batch by batch.
+
+        Raises:
+            FileRefused: of `lines` and `ColumnReader`.
+        """
+        for each in lines:
+            yield self._read(each)
+
+    def _read(self, lines: Lines) -> Batch:
+        rows = len(lines.numbers)
+        read: dict[str, ColumnRead] = {}
+        faults: list[tuple[Rows, str, pa.Array, pa.Array]] = []
+        answers: dict[str, list[str]] = {}
+        for column, cells in zip(self.columns, lines.columns, strict=True):
+            if isinstance(column, Column):
+                found = read[column.name] = self.readers[column.name].read(cells)
+                if found.faults is not None:
+                    each = found.faults
+                    faults.append((each.rows, column.name, each.reasons, each.shown))
+            elif column is None:
+                faults += _below_nothing(cells)
+            else:
+                answers[column] = pc.utf8_trim_whitespace(cells).to_pylist()
+        values = {name: found.values for name, found in read.items()}
+        faults += _misordered(values)
+        wrong = np.zeros(rows, bool)
+        for where, *_ in faults:
+            wrong[where] = True
+        right = pa.array(~wrong)
+        accepted = pa.RecordBatch.from_arrays(
+            [
+                values[name.name].filter(right)
+                if name.name in values
+                else pa.nulls(int((~wrong).sum()), name.type)
+                for name in self.layout.schema
+            ]
+            + [pa.array(lines.numbers[~wrong])],
+            schema=self.schema,
+        )
+        keys = [values[name] for name in self.layout.identified_by]
+        return Batch(
+            accepted=accepted,
+            rejected=_reject(lines, wrong, faults, keys),
+            told=_count(read.values(), wrong),
+            answers=_answered(answers, lines.numbers, wrong),
+            _source=_Source(self.layout, lines, keys),
+        )
+
+
+def _below_nothing(cells: pa.Array) -> list[tuple[Rows, str, pa.Array, pa.Array]]:
+    """Below an empty heading nothing may stand."""
+    where = np.flatnonzero(
+        pc.not_equal(pc.utf8_trim_whitespace(cells), "").to_numpy(zero_copy_only=False)
+    )
+    return _alike(where, "", "wrong-cell-count") if len(where) else []
+
+
+def _alike(
+    where: Rows, column: str, reason: str, shown: pa.Array | None = None
+) -> list[tuple[Rows, str, pa.Array, pa.Array]]:
+    many = len(where)
+    empty = pa.array([""] * many, pa.string())
+    reasons = pa.array([reason] * many, pa.string())
+    return [(where, column, reasons, empty if shown is None else shown)]
+
+
+def _misordered(values: Mapping[str, pa.Array]) -> list[tuple[Rows, str, pa.Array, pa.Array]]:
+    found = []
+    for first, second in ORDERED:
+        if first in values and second in values:
+            less = pc.fill_null(pc.less(values[second], values[first]), False)
+            where = np.flatnonzero(less.to_numpy(zero_copy_only=False))
+            if len(where):
+                shown = values[second].take(pa.array(where)).cast(pa.string())
+                found += _alike(where, second, f"{second.replace('_', '-')}-before-start", shown)
+    return found
+
+
+def _reject(
+    lines: Lines,
+    wrong: np.ndarray[Any, Any],
+    faults: list[tuple[Rows, str, pa.Array, pa.Array]],
+    keys: Sequence[pa.Array],
+) -> pa.RecordBatch:
+    """The rows that are wrong in order, each with its faults in the order of the columns."""
+    bad = np.flatnonzero(wrong)
+    if not len(bad):
+        return _damaged_rows(lines.damaged)
+    at = pa.array(bad)
+    named = [values.take(at).cast(pa.string()) for values in keys]
+    unnamed = np.logical_or.reduce([~_is_there(values) for values in named])
+    where = np.concatenate([rows for rows, *_ in faults])
+    order = pa.array(np.argsort(where, kind="stable"))
+    names = pa.concat_arrays([pa.array([name] * len(rows)) for rows, name, *_ in faults])
+    reasons = pa.concat_arrays([each for _, _, each, _ in faults])
+    shown = pa.concat_arrays([each for *_, each in faults])
+    flat = pa.StructArray.from_arrays(
+        [names.take(order), reasons.take(order), shown.take(order)], fields=list(ERROR)
+    )
+    ends = np.searchsorted(np.sort(where), bad, side="right")
+    made = pa.RecordBatch.from_arrays(
+        [
+            pa.array(lines.numbers[bad]),
+            pc.if_else(pa.array(unnamed), None, _side_by_side(named)),
+            _side_by_side([column.take(at) for column in lines.columns]),
+            pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]).astype(np.int32)), flat),
+        ],
+        schema=REJECTED,
+    )
+    if not lines.damaged:
+        return made
+    both = pa.Table.from_batches([made, _damaged_rows(lines.damaged)]).sort_by("row")
+    return both.combine_chunks().to_batches()[0]
+
+
+def _is_there(values: pa.Array) -> np.ndarray[Any, Any]:
+    return values.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _side_by_side(columns: Sequence[pa.Array]) -> pa.Array:
+    """One list for each row: its values in the order of the columns."""
+    many, width = len(columns[0]), len(columns)
+    by_row = (np.arange(width)[None, :] * many + np.arange(many)[:, None]).ravel()
+    return pa.ListArray.from_arrays(
+        pa.array(np.arange(many + 1, dtype=np.int32) * width),
+        pa.concat_arrays(columns).take(pa.array(by_row)),
+    ).cast(pa.list_(pa.string()))
+
+
+def _damaged_rows(damaged: Sequence[Damaged]) -> pa.RecordBatch:
+    rows = [
+        {
+            "row": each.row,
+            "key": None,
+            "cells": each.cells,
+            "errors": [{"column": "", "reason": each.reason, "shown": ""}],
+        }
+        for each in damaged
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=REJECTED)
+
+
+def _count(read: Iterable[ColumnRead], wrong: np.ndarray[Any, Any]) -> dict[tuple[str, str], int]:
+    told = {
+        what: int((~wrong[rows]).sum()) for column in read for what, rows in column.told.items()
+    }
+    return {what: count for what, count in told.items() if count}
+
+
+def _answered(
+    answers: Mapping[str, list[str]], numbers: Rows, wrong: np.ndarray[Any, Any]
+) -> dict[int, tuple[str, int]]:
+    if len(answers) < 2:
+        return {}
+    found = {}
+    pairs = zip(answers["rejected_in"], answers["rejected_row"], strict=True)
+    for number, bad, (delivery, row) in zip(numbers.tolist(), wrong.tolist(), pairs, strict=True):
+        if not bad and delivery and row.isascii() and row.isdigit():
+            found[number] = (delivery, int(row))
+    return found

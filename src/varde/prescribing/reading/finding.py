@@ -1,0 +1,93 @@
+"""Which published table a file is, by its headings, what it is said to be, or its name; and which column is which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from varde.messages import mask_digits
+from varde.prescribing.layout import Column, Layout, layouts
+from varde.prescribing.reading.errors import FileRefused
+
+ANSWERS = ("rejected_in", "rejected_row")
+"""Two columns that a correction may have beside those of its table: which rejected row of which delivery it is for."""
+
+
+def plain(name: str) -> str:
+    """A heading without case, blanks, hyphens and underscores."""
+    return re.sub(r"[\s_\-\u2010-\u2015]+", "", name).casefold()
+
+
+def find_layout(names: Sequence[str], table: str = "", file_name: str = "") -> Layout | None:
+    """The table that headings are of.
+
+    Args:
+        table: what somebody says it is; believed.
+        file_name: of two tables that the headings fit, the one that it begins with.
+
+    Raises:
+        FileRefused: ``unknown-table``: nobody publishes a table of the name `table`.
+    """
+    known = layouts()
+    if table:
+        if table not in known:
+            raise FileRefused("unknown-table", shown=mask_digits(table))
+        return known[table]
+    written = {plain(name) for name in names} - {plain(name) for name in ANSWERS} - {""}
+    fits = [layout for layout in known.values() if _fits(layout, written)]
+    named = [layout for layout in known.values() if _is_named(file_name, layout.key)]
+    for layout in named:
+        if layout in fits or not fits:
+            return layout
+    if fits:
+        return fits[0] if len(fits) == 1 else None
+    return _nearest(written) if written else None
+
+
+def _nearest(written: set[str]) -> Layout | None:
+    """The table that most of the headings are of, so that what is wrong with the others can be told."""
+    shared = {
+        key: len(written & {plain(column.name) for column in layout.columns})
+        for key, layout in layouts().items()
+    }
+    best = max(shared.values())
+    keys = [key for key, count in shared.items() if count == best]
+    return layouts()[keys[0]] if len(keys) == 1 and best > max(2, len(written) / 2) else None
+
+
+def _fits(layout: Layout, written: set[str]) -> bool:
+    must = {plain(column.name) for column in layout.columns if column.required}
+    may = {plain(column.name) for column in layout.columns}
+    return must <= written <= may
+
+
+def _is_named(file_name: str, key: str) -> bool:
+    return plain(file_name).startswith(plain(key))
+
+
+def match_columns(layout: Layout, names: Sequence[str]) -> list[Column | str | None]:
+    """What each heading is: a column, one of `ANSWERS`, or None where it is empty, as spreadsheets leave it.
+
+    Raises:
+        FileRefused: ``unknown-column``: nobody has said what may stand there, it might be a name;
+            ``repeated-column``; ``missing-column``.
+    """
+    known: Mapping[str, Column | str] = {
+        **{plain(name): name for name in ANSWERS},
+        **{plain(column.name): column for column in layout.columns},
+    }
+    found: list[Column | str | None] = []
+    for name in names:
+        if not name:
+            found.append(None)
+            continue
+        column = known.get(plain(name))
+        if column is None:
+            raise FileRefused("unknown-column", shown=mask_digits(name[:40]))
+        if column in found:
+            raise FileRefused("repeated-column", shown=mask_digits(name[:40]))
+        found.append(column)
+    for column in layout.columns:
+        if column.required and column not in found:
+            raise FileRefused("missing-column", column.name)
+    return found

@@ -1,0 +1,171 @@
+"""A file opened for reading, CSV or Parquet: its table, its headings, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from varde.prescribing.layout import Column, Layout
+from varde.prescribing.reading.batches import Batch, BatchReader
+from varde.prescribing.reading.errors import FileRefused
+from varde.prescribing.reading.finding import find_layout, match_columns
+from varde.prescribing.reading.lines import (
+    HEADING_BYTES,
+    Lines,
+    find_headings,
+    read_lines,
+)
+
+PARQUET = b"PAR1"
+BATCH_ROWS = 131_072
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A file whose table and columns are known. Its rows can be read more than once.
+
+    Attributes:
+        headings: as written in the file; the cells of `Batch.rejected` are in the same order.
+        columns: what each heading is (`match_columns`).
+        lines: gives the rows as text, from the first, each time it is called.
+        latest: no row about a patient may be of a later day.
+    """
+
+    layout: Layout
+    headings: tuple[str, ...]
+    columns: Sequence[Column | str | None] = field(repr=False)
+    lines: Callable[[], Iterable[Lines]] = field(repr=False)
+    latest: date | None = None
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in the order of the file.
+
+        Raises:
+            FileRefused: nothing of the file may be used, also of what was read before: it is not UTF-8, its
+                Parquet pages are damaged, there is no row in it, or pseudonyms are national identity numbers.
+        """
+        rows = 0
+        for batch in BatchReader(self.layout, self.columns, self.latest).read(self.lines()):
+            rows += batch.accepted.num_rows + batch.rejected.num_rows
+            yield batch
+        if not rows:
+            raise FileRefused("no-rows")
+
+
+def open_file(
+    file: BinaryIO, *, table: str = "", name: str = "", latest: date | None = None
+) -> OpenFile:
+    """Find out what a file is.
+
+    Args:
+        file: seekable; it stays open as long as its rows are read.
+        table: the key of a layout, when somebody says which it is.
+        name: the file's name, which may begin with the key of the layout.
+        latest: no row about a patient may be of a later day: usually the day it was delivered.
+
+    Raises:
+        FileRefused: see `find_headings`, `find_layout` and `match_columns`.
+    """
+    file.seek(0)
+    beginning = file.read(HEADING_BYTES)
+    if not beginning:
+        raise FileRefused("empty")
+    if beginning.startswith(PARQUET):
+        names = _parquet_names(file)
+        layout = find_layout(names, table, name)
+        if layout is None:
+            raise FileRefused("unknown-table")
+        columns = match_columns(layout, names)
+        return OpenFile(layout, names, columns, lambda: _read_parquet(file), latest)
+    headings = find_headings(beginning)
+    for heading in headings:
+        layout = find_layout(heading.names, table, name)
+        if layout is not None:
+            columns = match_columns(layout, heading.names)
+            return OpenFile(
+                layout, heading.names, columns, partial(read_lines, file, heading), latest
+            )
+    raise FileRefused("unknown-table")
+
+
+def find_table(file: BinaryIO, name: str = "") -> Layout | None:
+    """The table that a file is of, by its headings or else its name; None when it is none of these.
+
+    Args:
+        file: seekable; little of it is read.
+        name: its name, which may begin with the key of a layout.
+    """
+    try:
+        return open_file(file, name=name).layout
+    except FileRefused:
+        pass
+    named = find_layout((), "", name)
+    return named if named is not None and name else None
+
+
+def _parquet_names(file: BinaryIO) -> tuple[str, ...]:
+    file.seek(0)
+    try:
+        return tuple(pq.ParquetFile(file).schema_arrow.names)
+    except (pa.ArrowException, OSError):
+        raise FileRefused("unreadable") from None
+
+
+def _read_parquet(file: BinaryIO) -> Iterator[Lines]:
+    """The rows of a Parquet file as text; the first is row 1."""
+    file.seek(0)
+    taken = 0
+    try:
+        for batch in pq.ParquetFile(file).iter_batches(BATCH_ROWS):
+            numbers = np.arange(taken + 1, taken + batch.num_rows + 1, dtype=np.int64)
+            taken += batch.num_rows
+            yield Lines(
+                numbers,
+                [
+                    _as_text(column, name)
+                    for name, column in zip(batch.schema.names, batch.columns, strict=True)
+                ],
+                [],
+            )
+    except (pa.ArrowException, OSError):
+        raise FileRefused("unreadable") from None
+
+
+def _as_text(column: pa.Array, name: str) -> pa.Array:
+    """Values as the cells of a text file would be; the parsers then hold for both."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = _without_time(column, name)
+    elif pa.types.is_floating(kind):
+        column = _whole(column)
+    elif pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        raise FileRefused("wrong-type", name, str(kind)[:40])
+    text: Any = column.cast(pa.string())
+    return pc.fill_null(text, "")
+
+
+def _without_time(column: pa.Array, name: str) -> pa.Array:
+    """Spreadsheets and data frames keep days as midnights."""
+    local = pc.local_timestamp(column) if column.type.tz else column
+    days = local.cast(pa.date32())
+    if pc.any(pc.not_equal(days.cast(local.type), local)).as_py():
+        raise FileRefused("wrong-type", name, str(column.type))
+    return days
+
+
+def _whole(column: pa.Array) -> pa.Array:
+    """Whole numbers that a data frame made floating because some are missing."""
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column

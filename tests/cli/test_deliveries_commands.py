@@ -1,0 +1,88 @@
+"""`varde ingest` of prescribing and `varde deliveries`, as scripts call them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands import Done, run_varde
+from deliveries.given import IDENTITY, bed_days, dispensings
+from varde.prescribing import layouts
+
+pytestmark = pytest.mark.xdist_group("commands")
+
+
+def varde(home: Path, *arguments: str) -> Done:
+    return run_varde(
+        *arguments, environment=os.environ | {"VARDE_HOME": str(home), "DATABASE_URL": ""}
+    )
+
+
+def as_json(done: Done, status: int = 0) -> Any:
+    assert done.returncode == status, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_files_of_prescribing_from_the_door_to_a_correction(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "bed-days-2026.csv").write_bytes(
+        bed_days(("2026-01", "short", "1"), ("2026-02", "long", "x"))
+    )
+    (inbox / "any name.txt").write_bytes(dispensings({}, {"dispensing_id": "D2", "age": "x"}))
+    (inbox / "other.xml").write_bytes(b"<x/>")
+    home = tmp_path / "home"
+    found = as_json(varde(home, "ingest", str(inbox), "--source", "FHI", "--json"))
+    assert found["received"] == found["quarantined"] == 1
+    receipts = {each["table"]: each for each in found["deliveries"]}
+    assert {key: (each["accepted"], each["rejected"]) for key, each in receipts.items()} == {
+        "bed-days": (1, 1),
+        "dispensings": (1, 1),
+    }
+    listed = as_json(varde(home, "deliveries", "list", "--json"))
+    assert [(each["table"], each["source"], each["waiting"], each["years"]) for each in listed] == [
+        ("dispensings", "FHI", 1, [2026]),
+        ("bed-days", "FHI", 1, [2026]),
+    ]
+    [row] = as_json(varde(home, "deliveries", "rejected", "--table", "bed-days", "--json"))
+    delivery = receipts["bed-days"]["delivery"]
+    assert row["delivery"] == delivery and row["row"] == 3
+    assert row["errors"] == [{"column": "bed_days", "reason": "no-number", "shown": "x"}]
+    shown = varde(home, "deliveries", "rejected")
+    assert "Not a number" in shown.stdout and "p-1" not in shown.stdout
+    rows = varde(home, "deliveries", "rejected", "--delivery", delivery, "--csv").stdout
+    (tmp_path / "mine.csv").write_text(rows.replace(";x", ";2"))
+    answer = as_json(varde(home, "deliveries", "correct", str(tmp_path / "mine.csv"), "--json"))
+    assert (answer["accepted"], answer["closed"]) == (1, 1)
+    removed = as_json(varde(home, "deliveries", "remove", delivery, "--json"))
+    assert removed["id"] == delivery
+    assert len(as_json(varde(home, "deliveries", "list", "--json"))) == 2
+    assert varde(home, "deliveries", "remove", delivery).returncode == 1
+    assert "any name.txt" in varde(home, "deliveries", "list").stdout
+
+
+def test_what_cannot_be_used_ends_with_status_1_and_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "sales-2026.csv").write_bytes(b"a;b\n1;2\n")
+    (tmp_path / "x.csv").write_bytes(dispensings({"patient": IDENTITY}))
+    home = tmp_path / "home"
+    done = varde(home, "ingest", str(tmp_path / "sales-2026.csv"), str(tmp_path / "x.csv"))
+    assert done.returncode == 1 and "Unknown column (a)" in done.stderr
+    assert "National identity numbers" in done.stderr and IDENTITY not in done.stderr
+    said = as_json(varde(home, "ingest", "--table", "shifts", str(tmp_path / "x.csv"), "--json"), 1)
+    assert said["deliveries"][0]["refusal"]["reason"] == "unknown-column"
+    assert "give one of" in varde(home, "ingest", "--table", "x", str(tmp_path / "x.csv")).stderr
+    assert "no time" in varde(
+        home, "ingest", "--delivered-at", "x", str(tmp_path / "x.csv")
+    ).stderr  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["dispensings", "bed-days"])
+def test_the_template_is_the_heading_row(tmp_path: Path, key: str) -> None:
+    done = varde(tmp_path, "deliveries", "template", key)
+    names = [column.name for column in layouts()[key].columns]
+    assert done.stdout.lstrip("\ufeff").strip() == ";".join(names)
+    assert varde(tmp_path, "deliveries", "template", "x").returncode == 1
