@@ -20,6 +20,7 @@ from varde.cli import (
     diseases,
     followup,
     guideline,
+    indicators,
     intake,
     link,
     listening,
@@ -69,6 +70,7 @@ app.add_typer(diseases.disease, name="disease")
 app.add_typer(followup.event, name="event")
 app.add_typer(followup.app, name="followup")
 app.add_typer(guideline.app, name="guideline")
+app.add_typer(indicators.app, name="indicator")
 app.add_typer(intake.app, name="intake")
 app.add_typer(operation.keys, name="keys")
 app.add_typer(link.link, name="link")
@@ -88,6 +90,7 @@ def main() -> None:
     from varde.cases import CasesError
     from varde.codes import CodesError
     from varde.guidelines import GuidelineError
+    from varde.prescribing.indicators import IndicatorError
     from varde.resistance import ResistanceError
     from varde.statistics import StatisticsError
     from varde.warehouse import WarehouseError
@@ -104,6 +107,7 @@ def main() -> None:
         CasesError,
         CodesError,
         GuidelineError,
+        IndicatorError,
         ResistanceError,
         StatisticsError,
         WarehouseError,

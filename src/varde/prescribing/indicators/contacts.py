@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -20,7 +20,12 @@ from varde.prescribing.indicators.shapes import SHAPES
 if TYPE_CHECKING:
     import ibis
 
-KEYS = ("_unit", "_period", "_band", "_sex")
+KEYS: Final = ("_unit", "_period", "_band", "_sex")
+
+
+def keys_of(strata: bool) -> tuple[str, ...]:
+    """What rows are added up by: columns that are blank everywhere would only make an engine's tables wider."""
+    return KEYS if strata else KEYS[:2]
 
 
 class _Marks:
@@ -45,6 +50,7 @@ def mark_contacts(
     rows: ibis.Table,
     parts: Sequence[Part],
     advised: Advised | None,
+    keys: Sequence[str],
 ) -> ibis.Table:
     """One row for each row with such a contact, however many it has, marked with what it counts for.
 
@@ -54,9 +60,10 @@ def mark_contacts(
     Args:
         rows: placed rows of the parts' table.
         advised: what the guideline says, where a part asks.
+        keys: what rows will be added up by.
 
     Returns:
-        `KEYS`, the table's identifying columns, and ``f0``, ``f1`` … for the parts.
+        The keys, the table's identifying columns, and ``f0``, ``f1`` … for the parts.
     """
     import ibis
 
@@ -87,7 +94,7 @@ def mark_contacts(
         flags[f"f{number}"] = ibis.and_(*both)
     pairs = pairs.mutate(**flags)
     pairs = pairs.filter(ibis.or_(*(pairs[name] for name in flags)))
-    each = pairs.group_by([*KEYS, *SHAPES[key].identified_by]).aggregate(
+    each = pairs.group_by([*keys, *SHAPES[key].identified_by]).aggregate(
         **{name: pairs[name].cast("int32").max() for name in flags}
     )
     return each.mutate(**{name: each[name] == 1 for name in flags})

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from varde.prescribing.indicators.conditions import holds, join_codes
-from varde.prescribing.indicators.contacts import KEYS, mark_contacts
+from varde.prescribing.indicators.contacts import KEYS, keys_of, mark_contacts
 from varde.prescribing.indicators.definition import Definition, Part, Where
 from varde.prescribing.indicators.guideline import conversion
 from varde.prescribing.indicators.guideline_tables import Advised
@@ -95,7 +95,9 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     advised = Advised(question.guideline, question.seen) if _asks_guideline(wheres) else None
     if sort.way == "contact":
         parts = [task.part for task in tasks]
-        return Marked(mark_contacts(question, sort.other, rows, parts, advised), {})
+        return Marked(
+            mark_contacts(question, sort.other, rows, parts, advised, keys_of(sort.strata)), {}
+        )
     rows, names = join_codes(question, sort.table, rows, wheres, advised)
     if advised:
         rows = advised.join(advised.person(rows), [task.part for task in tasks])
@@ -145,7 +147,7 @@ def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
     """
     import ibis
 
-    rows = marked.rows
+    rows, keys = marked.rows, keys_of(sort.strata)
     if sort.way in ("patients", "contacts"):
         more = ["patient"]
         if sort.way == "contacts":
@@ -153,18 +155,24 @@ def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
             more = ["prescriber", "patient", "_contact"]
         flags = [f"f{number}" for number in range(len(tasks))]
         rows = rows.filter(ibis.or_(*(rows[name] for name in flags)))
-        each = rows.group_by([*KEYS, *more]).aggregate(
+        each = rows.group_by([*keys, *more]).aggregate(
             **{name: rows[name].cast("int32").max() for name in flags}
         )
         sums = {f"n{number}": each[name].sum() for number, name in enumerate(flags)}
-        return each.group_by(list(KEYS)).aggregate(**sums)
+        return _with_all_keys(each.group_by(list(keys)).aggregate(**sums), keys)
     found: dict[str, ibis.Value] = {}
     for number, task in enumerate(tasks):
         flag = rows[f"f{number}"]
         found[f"n{number}"] = rows.count(where=flag)
         if task.part.counts in AMOUNTS:
             found |= _sums(rows, number, task, flag, marked.factors)
-    return rows.group_by(list(KEYS)).aggregate(**found)
+    return _with_all_keys(rows.group_by(list(keys)).aggregate(**found), keys)
+
+
+def _with_all_keys(totals: ibis.Table, keys: Sequence[str]) -> ibis.Table:
+    import ibis
+
+    return totals.mutate(**{name: ibis.literal("") for name in KEYS if name not in keys})
 
 
 def _sums(
