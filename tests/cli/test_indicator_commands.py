@@ -35,7 +35,16 @@ def test_list_says_what_there_is() -> None:
 
 
 def test_compute_prints_exact_figures(folder: Path) -> None:
-    asked = ["indicator", "compute", "ab1", "broad-spectrum", "--period", "2024", "--from", str(folder)]
+    asked = [
+        "indicator",
+        "compute",
+        "ab1",
+        "broad-spectrum",
+        "--period",
+        "2024",
+        "--from",
+        str(folder),
+    ]
     answer = run.invoke(app, [*asked, "--format", "json"])
     assert answer.exit_code == 0, answer.output
     rows = json.loads(answer.stdout)

@@ -11,10 +11,27 @@ import msgspec
 from msgspec import UNSET
 
 from varde.codes import daily_dose
-from varde.guidelines import Library, iterate_regimens
+from varde.guidelines import Entry, Library, iterate_regimens
 from varde.guidelines.advice import Answer, Patient, ingredients_by_atc, judge, work_out
+from varde.guidelines.model import Behandlingsregime
 
 UNITS = {"mg": 1, "g": 1000}
+
+
+def may_be_for(regimen: Behandlingsregime, patient: Patient) -> bool:
+    """By age and sex: what else the content asks is not known of a prescription."""
+    if regimen.limits:
+        known = msgspec.structs.replace(
+            regimen.limits, tilstander=UNSET, ikkeTilstander=UNSET, vektKg=UNSET
+        )
+        varde = msgspec.structs.replace(regimen.varde, gjelderFor=known)
+        regimen = msgspec.structs.replace(regimen, varde=varde)
+    return judge(regimen, patient, None).answer is not Answer.NO
+
+
+def fits(entry: Entry, patient: Patient) -> bool:
+    """Whether some regimen may be for the patient."""
+    return any(may_be_for(p.regimen, patient) for p in iterate_regimens(entry.innhold.data))
 
 
 @cache
@@ -41,7 +58,15 @@ def say(
     for system, code in diagnoses:
         if system == "ICD-10" and len(code) > 3 and "." not in code:
             code = code[:3] + "." + code[3:]
-        for entry in edition.with_code(system, code):
+        candidates = edition.with_code(system, code)
+        general = []
+        for entry in candidates:
+            varde = getattr(entry.innhold.data, "varde", None)
+            for own in (varde.forstFor or ()) if varde else ():
+                if own == code or (system == "ICD-10" and code[: len(own) + 1] == own + "."):
+                    general.append(entry)
+        general = [e for e in general if fits(e, patient)]
+        for entry in candidates:
             if entry.innhold.info_type != "anbefaling" or root not in {
                 one.innhold.id for one in edition.roots(entry.innhold.id)
             }:
@@ -49,23 +74,15 @@ def say(
             placed = list(iterate_regimens(entry.innhold.data))
             there = there or not placed
             for one in placed:
-                regimen, limits = one.regimen, one.regimen.limits
-                conditional = False
-                if limits:
-                    conditional = bool(limits.tilstander)
-                    known = msgspec.structs.replace(
-                        limits, tilstander=UNSET, ikkeTilstander=UNSET, vektKg=UNSET
-                    )
-                    varde = msgspec.structs.replace(regimen.varde, gjelderFor=known)
-                    regimen = msgspec.structs.replace(regimen, varde=varde)
-                if judge(regimen, patient, None).answer is Answer.NO:
+                conditional = bool(one.regimen.limits and one.regimen.limits.tilstander)
+                if not may_be_for(one.regimen, patient):
                     continue
                 there = True
                 if one.kind.startswith("overgang"):
                     continue
-                standard = one.kind.startswith("standard")
+                standard = one.kind.startswith("standard") and (not general or entry in general)
                 has_plain_standard = has_plain_standard or (standard and not conditional)
-                for dose in regimen.doseringregimer:
+                for dose in one.regimen.doseringregimer:
                     if {code.code for code in dose.data.varde.virkestoff.koder} == wanted:
                         uses.append((standard, conditional, dose, one))
     if not there:

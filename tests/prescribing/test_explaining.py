@@ -83,7 +83,9 @@ def contact(number: int, **more: Any) -> Row:
 
 def tables(connection: Any, **given: list[Row]) -> dict[str, Any]:
     empty = {key: [] for key in invent(Random(0))}
-    return on_duckdb(connection, empty | {key.replace("_", "-"): rows for key, rows in given.items()})
+    return on_duckdb(
+        connection, empty | {key.replace("_", "-"): rows for key, rows in given.items()}
+    )
 
 
 def one(found: Any) -> tuple[Decimal, Decimal]:
@@ -99,7 +101,12 @@ def test_what_is_listed_is_what_is_counted(connection: Any) -> None:
     assert counted
     for row in counted[:6]:
         listed = explain(
-            found, indicator(row["indicator"]), "prescriber", row["unit"], PERIODS[0], library=LIBRARY
+            found,
+            indicator(row["indicator"]),
+            "prescriber",
+            row["unit"],
+            PERIODS[0],
+            library=LIBRARY,
         )
         assert listed.numerator.num_rows == row["numerator"]
         assert listed.denominator.num_rows == row["denominator"]
@@ -125,28 +132,50 @@ def test_without_a_denominator_there_is_no_row_and_no_zero(connection: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("prescribed", "dispensed", "atc", "age", "choice"),
+    ("code", "atc", "age", "first", "named"),
     [
-        # The guideline of June 2024 took doxycycline for exacerbated COPD to an alternative; before, it was not there.
-        (date(2024, 6, 27), date(2024, 6, 30), "J01AA02", 70, 1),
-        (date(2024, 6, 27), date(2024, 6, 30), "J01MA02", 70, 0),
-        (date(2024, 6, 27), date(2024, 6, 30), "J01CA04", 70, 1),
+        ("R95", "J01CA04", 70, 1, 1),
+        ("R95", "J01AA02", 70, 0, 1),
+        ("R95", "J01MA02", 70, 0, 0),
+        # Doxycycline is the standard of atypical pneumonia; the general recommendation comes first for R81.
+        ("R81", "J01CE02", 40, 1, 1),
+        ("R81", "J01AA02", 40, 0, 1),
+        # Of U71 the recommendations are by age and sex; trimethoprim is none of those above 65.
+        ("U71", "J01EA01", 65, 0, 1),
+        ("U71", "J01EA01", 66, 0, 0),
+        ("U71", "J01CA08", 66, 1, 1),
     ],
 )
-def test_concordance(
-    connection: Any, prescribed: date, dispensed: date, atc: str, age: int, choice: int
+def test_what_the_guideline_says_of_a_drug(
+    connection: Any, code: str, atc: str, age: int, first: int, named: int
 ) -> None:
+    rows = [dispensing(1, atc=atc, age=age, reimbursement_code=code)]
+    contacts = [contact(1, age=age, diagnoses=code)]
+    found = tables(connection, dispensings=rows, consultations=contacts)
+    assert one(compute(found, [indicator("concordance")], "prescriber", [YEAR])) == (named, 1)
+    asked = [indicator("first-choice-contact")]
+    assert one(compute(found, asked, "prescriber", [YEAR])) == (first, 1)
+
+
+@pytest.mark.parametrize(
+    ("prescribed", "within"), [(date(2024, 6, 26), 0), (date(2024, 6, 27), 1), (None, 1)]
+)
+def test_the_guideline_of_the_day_of_the_prescription_counts(
+    connection: Any, prescribed: date | None, within: int
+) -> None:
+    """Amoxicillin for COPD: 500 mg x 3, seven days until 26 June 2024 and five from the 27th; 1.5 g is a daily dose."""
     row = dispensing(
         1,
         prescribed_on=prescribed,
-        dispensed_on=dispensed,
-        atc=atc,
-        age=age,
-        reimbursement_code="R95",
+        dispensed_on=date(2024, 6, 30),
+        atc="J01CA04",
+        age=70,
+        ddd=Decimal("5"),
     )
+    at = contact(1, held_on=prescribed or date(2024, 6, 30), age=70, diagnoses="R95")
+    found = tables(connection, dispensings=[row], consultations=[at])
     year = Period(date(2024, 1, 1), date(2024, 12, 31))
-    found = tables(connection, dispensings=[row])
-    assert one(compute(found, [indicator("concordance")], "prescriber", [year])) == (choice, 1)
+    assert one(compute(found, [indicator("course-within")], "prescriber", [year])) == (within, 1)
 
 
 def test_no_recommendation_is_not_discordance(connection: Any) -> None:
@@ -185,8 +214,15 @@ def test_a_course_that_cannot_be_computed_is_neither(connection: Any) -> None:
 
 
 def test_the_same_contact_counts_once(connection: Any) -> None:
-    rows = [dispensing(1, atc="J01CE02"), dispensing(2, atc="J01CE02"), dispensing(3, atc="J01FA01")]
-    contacts = [contact(1, diagnoses="R74 R81"), contact(2, diagnoses="R05", held_on=date(2025, 3, 4))]
+    rows = [
+        dispensing(1, atc="J01CE02"),
+        dispensing(2, atc="J01CE02"),
+        dispensing(3, atc="J01FA01"),
+    ]
+    contacts = [
+        contact(1, diagnoses="R74 R81"),
+        contact(2, diagnoses="R05", held_on=date(2025, 3, 4)),
+    ]
     found = tables(connection, dispensings=rows, consultations=contacts)
     asked = [indicator("ab3"), indicator("ab4")]
     third, fourth = compute(found, asked, "prescriber", [YEAR]).to_pylist()

@@ -150,7 +150,9 @@ def _open_folder(folder: Path) -> dict[str, Any]:
                 raise InvalidQuestion(f"{path.name} has no column {field.name}")
         found[path.stem] = table.select(
             **{
-                name: (table[name] if name in table.columns else ibis.null()).cast(type_(nullable=True))
+                name: (table[name] if name in table.columns else ibis.null()).cast(
+                    type_(nullable=True)
+                )
                 for name, type_ in wanted.items()
             }
         )

@@ -4,7 +4,8 @@ A dispensing is compared with the recommendations for its diagnosis, as they sto
 those of their regimens that may be for a person of that age and sex: weight, allergy and pregnancy are not known, so
 what depends on them may apply. A drug is the first choice when a standard regimen has it, an alternative when only
 another has; a standard regimen for those who have some condition (who are pregnant, say) is an alternative where there
-is one for anybody. It is unnamed when there is a recommendation that does not have it (also one that has no drug at all), and none
+is one for anybody, and so is one of a special recommendation where the content puts another first for the code. It is
+unnamed when there is a recommendation that does not have it (also one that has no drug at all), and none
 when there is no recommendation for that diagnosis and person. Of several diagnoses the best for the drug counts.
 Transitions to oral treatment are of hospitals and are not looked at.
 
@@ -81,6 +82,13 @@ class _Use(NamedTuple):
     course: Course | None
 
 
+class _Stands(NamedTuple):
+    """A regimen, and whether it is of a special recommendation where the content puts the general one first."""
+
+    placed: PlacedRegimen
+    special: bool
+
+
 class Guideline:
     """The guideline as indicators ask it.
 
@@ -150,16 +158,34 @@ class Guideline:
         self, edition: date, diagnoses: frozenset[Diagnosis], age: int, sex: Sex
     ) -> Drugs | None:
         is_there = False
-        regimens: list[PlacedRegimen] = []
+        regimens: list[_Stands] = []
         for diagnosis in sorted(diagnoses):
+            found = []
             for data in self._recommended(edition, diagnosis):
                 every = list(iterate_regimens(data))
                 own = [one for one in every if _may_be_for(one.regimen.limits, age, sex)]
                 is_there = is_there or bool(own) or not every
-                regimens += [one for one in own if one.kind != REGIMEN_KINDS[2]]
+                found.append((own, _leads(data, diagnosis)))
+            is_led = any(own and leads for own, leads in found)
+            regimens += [
+                _Stands(one, special=is_led and not leads)
+                for own, leads in found
+                for one in own
+                if one.kind != REGIMEN_KINDS[2]
+            ]
         if not is_there:
             return None
         return dict(_name(regimens))
+
+
+def _leads(data: AnbefalingData, diagnosis: Diagnosis) -> bool:
+    """Whether the content puts this recommendation before others for the code."""
+    system, code = diagnosis
+    wanted = dotted(code) if system == "ICD-10" else code
+    first = data.varde.forstFor or () if data.varde else ()
+    return any(
+        wanted == own or (system == "ICD-10" and wanted.startswith(f"{own}.")) for own in first
+    )
 
 
 def _may_be_for(limits: Gjelder | object, age: int, sex: Sex) -> bool:
@@ -175,14 +201,14 @@ def _may_be_for(limits: Gjelder | object, age: int, sex: Sex) -> bool:
     return not (isinstance(ends, Amount) and ends.low <= age)
 
 
-def _name(regimens: list[PlacedRegimen]) -> Iterator[tuple[str, Named]]:
-    for_anybody = any(_is_standard(one) and not _needs_condition(one) for one in regimens)
+def _name(regimens: list[_Stands]) -> Iterator[tuple[str, Named]]:
+    for_anybody = any(_is_standard(one) and not _needs_condition(one.placed) for one in regimens)
     by_drug: dict[frozenset[str], list[_Use]] = {}
-    for placed in regimens:
-        conditional = _needs_condition(placed)
-        first = _is_standard(placed) and not (conditional and for_anybody)
-        for dose in placed.regimen.doseringregimer:
-            use = _Use(first, conditional, _course(dose, placed))
+    for stands in regimens:
+        conditional = _needs_condition(stands.placed)
+        first = _is_standard(stands) and not (conditional and for_anybody)
+        for dose in stands.placed.regimen.doseringregimer:
+            use = _Use(first, conditional, _course(dose, stands.placed))
             by_drug.setdefault(_ingredients(dose), []).append(use)
     for atc, ingredients in ingredients_by_atc().items():
         uses = by_drug.get(frozenset(code.code for code in ingredients), [])
@@ -191,8 +217,8 @@ def _name(regimens: list[PlacedRegimen]) -> Iterator[tuple[str, Named]]:
             yield atc, Named(any(use.first for use in uses), _widen(looked_at))
 
 
-def _is_standard(placed: PlacedRegimen) -> bool:
-    return placed.kind == REGIMEN_KINDS[0]
+def _is_standard(stands: _Stands) -> bool:
+    return stands.placed.kind == REGIMEN_KINDS[0] and not stands.special
 
 
 def _needs_condition(placed: PlacedRegimen) -> bool:
