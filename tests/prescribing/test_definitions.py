@@ -90,6 +90,14 @@ def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) ->
         read(tmp_path, AB3.replace(old, new))
 
 
+def test_the_diagnosis_is_of_the_contact_where_there_is_one(tmp_path: Path) -> None:
+    text = (FOLDER / "concordance-contact.toml").read_text("utf-8")
+    assert 'diagnosis = "contact"' in text
+    with pytest.raises(CodeFileError, match="the diagnosis is the contact's"):
+        wrong = text.replace('diagnosis = "contact"', 'diagnosis = "reimbursement"')
+        read(tmp_path, wrong, "concordance-contact")
+
+
 def test_daily_doses_need_their_version(tmp_path: Path) -> None:
     with pytest.raises(CodeFileError, match="ddd_version"):
         read(tmp_path, HOME.replace("ddd_version = 2025\n", ""), "home-ddd")

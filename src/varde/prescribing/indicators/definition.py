@@ -252,10 +252,10 @@ def _check_part(part: Part) -> Iterator[str]:
     if part.counts not in shape.counts:
         yield f"{part.table} has no {part.counts} to count"
     yield from _check_where(part.where, part.table)
+    for wanted in (part.where.concordance, part.where.course):
+        if wanted and (wanted.diagnosis == "contact") != (part.contact is not None):
+            yield "the diagnosis is the contact's where there is a contact, and only there"
     if part.contact is None:
-        for wanted in (part.where.concordance, part.where.course):
-            if wanted and wanted.diagnosis == "contact":
-                yield "a diagnosis of the contact without a contact"
         return
     if {part.table, part.contact.table} != {"dispensings", "consultations"}:
         yield "a contact joins dispensings with consultations"
