@@ -21,6 +21,7 @@ from varde.cli import (
     diseases,
     followup,
     guideline,
+    indicators,
     intake,
     link,
     listening,
@@ -71,6 +72,7 @@ app.add_typer(diseases.disease, name="disease")
 app.add_typer(followup.event, name="event")
 app.add_typer(followup.app, name="followup")
 app.add_typer(guideline.app, name="guideline")
+app.add_typer(indicators.app, name="indicator")
 app.add_typer(intake.app, name="intake")
 app.add_typer(operation.keys, name="keys")
 app.add_typer(link.link, name="link")
@@ -91,6 +93,7 @@ def main() -> None:
     from varde.codes import CodesError
     from varde.deliveries import DeliveriesError
     from varde.guidelines import GuidelineError
+    from varde.prescribing.indicators import IndicatorError
     from varde.resistance import ResistanceError
     from varde.statistics import StatisticsError
     from varde.warehouse import WarehouseError
@@ -108,6 +111,7 @@ def main() -> None:
         CodesError,
         DeliveriesError,
         GuidelineError,
+        IndicatorError,
         ResistanceError,
         StatisticsError,
         WarehouseError,

@@ -12,6 +12,7 @@ from varde.guidelines.advice.advising import Advice, advise
 from varde.guidelines.advice.applicability import judge
 from varde.guidelines.advice.conditions import Answer, established
 from varde.guidelines.advice.doses import work_out
+from varde.guidelines.advice.drugs import ingredients_by_atc
 from varde.guidelines.advice.orders import check_order
 from varde.guidelines.advice.patients import Patient
 
@@ -22,6 +23,7 @@ __all__ = [
     "advise",
     "check_order",
     "established",
+    "ingredients_by_atc",
     "judge",
     "work_out",
 ]

@@ -1,0 +1,68 @@
+"""Indicators as data: what is counted, for whom, since when, and where that is from.
+
+Input: definitions (a file each, dated and sourced), tables of prescribing on DuckDB or Spark, a kind of unit, periods.
+Output: exact numerators and denominators for every unit, and the rows that one of them counts. Nothing is divided here.
+
+The way through the modules: `definition` and `catalogue` (what there is) → `shapes` (what a table can be asked) →
+`rows` (a row's period, unit, role, stratum; `units`: who is what) → `matching` and `guideline_tables` (what codes mean,
+what the guideline says) → `counting` (the passes) → `computing` (the answer) and `explaining` (its rows).
+"""
+
+from __future__ import annotations
+
+from varde.prescribing.indicators.catalogue import (
+    Catalogue,
+    catalogue,
+    read_catalogue,
+    read_definition,
+)
+from varde.prescribing.indicators.computing import SCHEMA, compute
+from varde.prescribing.indicators.definition import (
+    Concordance,
+    Contact,
+    Course,
+    Definition,
+    Part,
+    Where,
+)
+from varde.prescribing.indicators.errors import (
+    IndicatorError,
+    InvalidPeriod,
+    InvalidQuestion,
+    UnknownIndicator,
+)
+from varde.prescribing.indicators.explaining import Explanation, explain
+from varde.prescribing.indicators.periods import Period, read_period
+from varde.prescribing.indicators.shapes import BANDS, COUNTRY, UNIT_KINDS, Role, UnitKind
+from varde.prescribing.indicators.units import Profile, Who, stay_profiles
+
+__all__ = [
+    "BANDS",
+    "COUNTRY",
+    "SCHEMA",
+    "UNIT_KINDS",
+    "Catalogue",
+    "Concordance",
+    "Contact",
+    "Course",
+    "Definition",
+    "Explanation",
+    "IndicatorError",
+    "InvalidPeriod",
+    "InvalidQuestion",
+    "Part",
+    "Period",
+    "Profile",
+    "Role",
+    "UnitKind",
+    "UnknownIndicator",
+    "Where",
+    "Who",
+    "catalogue",
+    "compute",
+    "explain",
+    "read_catalogue",
+    "read_definition",
+    "read_period",
+    "stay_profiles",
+]

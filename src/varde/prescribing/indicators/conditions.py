@@ -1,0 +1,119 @@
+"""Which rows hold the conditions of a definition: codes by what was joined, the rest by comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from varde.prescribing.indicators.definition import Where
+from varde.prescribing.indicators.guideline_tables import Advised
+from varde.prescribing.indicators.matching import (
+    BILLING,
+    COLUMNS,
+    DIAGNOSES,
+    DRUG,
+    REIMBURSEMENT,
+    Meaning,
+    asks,
+    atc_of,
+    join_meanings,
+    means,
+)
+from varde.prescribing.indicators.rows import Question, in_ages
+
+if TYPE_CHECKING:
+    import ibis
+
+Names = Mapping[tuple[str, tuple[Any, ...]], str]
+"""The column that says whether a row's codes are what is asked for, by sort of code and what is asked."""
+
+
+def join_codes(
+    question: Question,
+    table: str,
+    rows: ibis.Table,
+    wheres: Sequence[Where],
+    advised: Advised | None,
+    prefix: str = "c",
+) -> tuple[ibis.Table, Names]:
+    """Rows with a column for everything that is asked of their codes, and those columns' names. Rows that none of the
+    conditions can hold may be left out."""
+    names: dict[tuple[str, tuple[Any, ...]], str] = {}
+    for sort in (DRUG, REIMBURSEMENT, DIAGNOSES, BILLING):
+        wanted = list(dict.fromkeys(asked for where in wheres if (asked := asks(where, sort))))
+        columns = ("antibiotic",) if table == "treatments" else COLUMNS[sort]
+        meanings: dict[str, Meaning] = {}
+        for asked in wanted:
+            names[sort, asked] = f"{prefix}_{sort}_{len(meanings)}"
+            meanings[names[sort, asked]] = _meaning(table, sort, asked)
+        needed = bool(wanted) and all(asks(where, sort) for where in wheres)
+        if advised and columns[0] in rows.columns:
+            more, must = advised.meanings(sort, table, wheres)
+            meanings |= more
+            needed = needed or must
+        if meanings:
+            values = question.seen.values(table, columns)
+            rows = join_meanings(rows, columns, values, meanings, needed)
+    return rows, names
+
+
+def _meaning(table: str, sort: str, asked: tuple[Any, ...]) -> Meaning:
+    if table == "treatments":
+        return lambda value: means(sort, asked, (atc_of(value[0]),))
+    return lambda value: means(sort, asked, value)
+
+
+def holds(
+    rows: ibis.Table, table: str, where: Where, names: Names, with_guideline: bool
+) -> ibis.Value:
+    """Whether rows hold all conditions.
+
+    Args:
+        names: as of `join_codes`.
+        with_guideline: with what the guideline says, which must have been joined.
+    """
+    import ibis
+
+    conditions = list(_conditions(rows, table, where, names))
+    if with_guideline:
+        conditions += guideline_conditions(rows, where)
+    return ibis.and_(*conditions) if conditions else ibis.literal(True)
+
+
+def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Iterator[ibis.Value]:
+    for sort in (DRUG, REIMBURSEMENT, DIAGNOSES, BILLING):
+        if asked := asks(where, sort):
+            yield rows[names[sort, asked]]
+    if where.ages:
+        yield in_ages(rows, table, where.ages)[0]
+    if where.setting:
+        role = rows._role if table == "dispensings" else rows.setting
+        yield (role == where.setting).fill_null(False)
+    if where.wait_and_see:
+        told = rows.wait_and_see
+        if set(where.wait_and_see) == {"yes", "no"}:
+            yield told.notnull()
+        else:
+            yield (told if "yes" in where.wait_and_see else ~told).fill_null(False)
+    for column, wanted in (
+        ("sex", (where.sex,) if where.sex else ()),
+        ("part", where.part),
+        ("stay", where.stay),
+        ("route", where.route),
+        ("institution_kind", where.institution_kinds),
+        ("classification", where.classifications),
+    ):
+        if wanted:
+            yield rows[column].isin(wanted).fill_null(False)
+    if where.answered:
+        yield rows.on_antibiotics.notnull()
+    if where.told:
+        yield rows._told
+
+
+def guideline_conditions(rows: ibis.Table, where: Where) -> Iterator[ibis.Value]:
+    """What is asked of the guideline."""
+    if where.concordance:
+        yield Advised.chosen(rows, where.concordance)
+    if where.course:
+        yield Advised.length(rows, where.course)

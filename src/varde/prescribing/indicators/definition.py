@@ -1,0 +1,331 @@
+"""What one indicator is: numerator and denominator as data, dated, sourced and checked.
+
+A definition is declarative: it names a table, what of it is counted and which rows, and holds no expression and no
+query. `varde.prescribing.indicators.catalogue` reads the files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from typing import Final, Literal
+
+import msgspec
+
+from varde.codes import antibiotics, antivirals, daily_doses, diagnosis_codes
+from varde.prescribing.indicators.shapes import SHAPES, UnitKind
+from varde.prescribing.layout import Words
+
+TableKey = Literal[
+    "dispensings",
+    "consultations",
+    "list-populations",
+    "shifts",
+    "sales",
+    "bed-days",
+    "administrations",
+    "wards",
+    "treatments",
+]
+Counts = Literal[
+    "rows",
+    "patients",
+    "contacts",
+    "ddd",
+    "hours",
+    "bed-days",
+    "persons",
+    "residents",
+    "on-antibiotics",
+]
+Choice = Literal["first", "alternative", "unnamed", "none"]
+Length = Literal["shorter", "within", "longer"]
+Told = Literal["yes", "no"]
+
+ATC: Final = re.compile(r"[A-Z]\d\d([A-Z]([A-Z](\d\d)?)?)?")
+ICPC: Final = re.compile(r"([ABDFHKLNPRSTUWXYZ])(\d\d)(?:-\1(\d\d))?")
+ICD: Final = re.compile(r"([A-Z]\d\d)(\.\d)?")
+BILLING: Final = re.compile(r"\d{1,3}[a-z]{0,3}")
+AGES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3})|(\+))")
+KNOWN_ATC: Final = ("J01", "J02", "J05AB", "J05AH")
+"""Where the house has WHO's codes: whatever is below these must match one that it knows."""
+
+
+class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all parts of a definition have in common."""
+
+
+class Concordance(_Data, frozen=True, rename={"chosen": "is"}):
+    """What the guideline of the prescription's day says of the drug, for the diagnosis and the person.
+
+    Attributes:
+        chosen: first choice, alternative, unnamed (there is a recommendation, and it does not name the drug), or none
+            (no recommendation for that diagnosis and person).
+        diagnosis: where it is from: the reimbursement code, or the contact that the prescription was written in.
+    """
+
+    chosen: tuple[Choice, ...]
+    diagnosis: Literal["reimbursement", "contact"] = "reimbursement"
+
+
+class Course(_Data, frozen=True, rename={"chosen": "is"}):
+    """How the amount dispensed stands to the guideline's dose and days.
+
+    What cannot be computed (no dose, a dose per kilogram, no daily dose of WHO) is none of the three.
+
+    Attributes:
+        slack_days: so many days' doses more than the course are within it: packages are whole.
+        diagnosis: as of `Concordance`.
+    """
+
+    chosen: tuple[Length, ...]
+    slack_days: int
+    diagnosis: Literal["reimbursement", "contact"] = "reimbursement"
+
+
+class Where(_Data, frozen=True):
+    """Which rows: all conditions that are given must hold. A condition on what a row does not say never holds.
+
+    Attributes:
+        atc, atc_not: beginnings of ATC codes that the drug must, and must not, have.
+        reimbursement_icpc, reimbursement_icd: codes of reimbursement, either; ICPC-2 also as ranges (R80-R83), ICD-10
+            with all below them.
+        diagnoses: ICPC-2 codes or ranges of the contact, at least one of them.
+        billing: billing codes of the contact, at least one of them.
+        ages: bands of whole years, both ends included ("10-79", "66+").
+        setting: where the contact was; of a dispensing: in which role it was prescribed.
+        wait_and_see: what the prescription says; neither, where it says nothing.
+        part: of a shift. stay: of bed days. route: of a sale or administration.
+        institution_kinds, classifications: of a surveyed ward, and of a prescription on it, as the survey says.
+        answered: the ward told how many were given antibiotics.
+        told: the institution that day told how many were given antibiotics, and what.
+    """
+
+    atc: tuple[str, ...] = ()
+    atc_not: tuple[str, ...] = ()
+    reimbursement_icpc: tuple[str, ...] = ()
+    reimbursement_icd: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    billing: tuple[str, ...] = ()
+    ages: tuple[str, ...] = ()
+    sex: Literal["", "F", "M"] = ""
+    setting: Literal["", "gp", "out-of-hours"] = ""
+    wait_and_see: tuple[Told, ...] = ()
+    part: tuple[Literal["day", "evening", "night"], ...] = ()
+    stay: tuple[Literal["short", "long"], ...] = ()
+    route: tuple[Literal["O", "P", "R", "T", "I", "U"], ...] = ()
+    institution_kinds: tuple[str, ...] = ()
+    classifications: tuple[str, ...] = ()
+    answered: bool = False
+    told: bool = False
+    concordance: Concordance | None = None
+    course: Course | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The names of the conditions that are given."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name))
+
+
+class Contact(_Data, frozen=True):
+    """What there must be in the same contact: a row of the other table of the same prescriber, patient and day."""
+
+    table: Literal["dispensings", "consultations"]
+    where: Where = Where()
+
+
+class Part(_Data, frozen=True):
+    """A numerator or a denominator."""
+
+    table: TableKey
+    counts: Counts
+    where: Where = Where()
+    contact: Contact | None = None
+
+    @property
+    def kinds(self) -> frozenset[UnitKind]:
+        """The units that it can be counted for."""
+        return SHAPES[self.table].kinds
+
+
+class Definition(_Data, frozen=True):
+    """One indicator as it holds from a day on.
+
+    Attributes:
+        id: its name ("ab3").
+        version: the first day that this version of it holds.
+        title, text: what it is called and what it says; text for a reader without statistics.
+        kind: proportion (the numerator is part of the denominator), rate (events over an amount), or density (an amount
+            such as daily doses over an amount: no events, so no Poisson interval).
+        per: what the quotient is multiplied by when it is shown: 100 for per cent.
+        direction: whether a lower or higher value is better, or neither.
+        topic: what it stands with on a page.
+        guideline: recommendations of the guideline, by the names of their folders.
+        ddd_version: the year of the daily doses it is counted in, where it counts them.
+        sources: where the definition is from, and what was decided here.
+        uncertain: what in it could not be looked up; empty when nothing.
+        reviewed, next_review: when it was last looked over, and when it is to be.
+    """
+
+    id: str
+    version: date
+    title: Words
+    text: Words
+    kind: Literal["proportion", "rate", "density"]
+    per: int
+    direction: Literal["lower", "higher", "none"]
+    topic: Literal[
+        "volume", "airways", "urinary", "choice", "broad-spectrum", "guideline", "nursing-home"
+    ]
+    sources: tuple[str, ...]
+    reviewed: date
+    next_review: date
+    numerator: Part
+    denominator: Part
+    guideline: tuple[str, ...] = ()
+    ddd_version: int | None = None
+    uncertain: str = ""
+
+    @property
+    def parts(self) -> tuple[Part, Part]:
+        """Numerator and denominator."""
+        return (self.numerator, self.denominator)
+
+    @property
+    def kinds(self) -> frozenset[UnitKind]:
+        """The units that it can be computed for."""
+        return self.numerator.kinds & self.denominator.kinds
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that it counts, and those that say who is what."""
+        found = {part.table for part in self.parts}
+        found |= {part.contact.table for part in self.parts if part.contact}
+        if "treatments" in found:
+            found.add("wards")
+        if any(part.where.told for part in self.parts):
+            found |= {"wards", "treatments"}
+        return frozenset(str(table) for table in found)
+
+
+def read_ages(text: str) -> tuple[int, int | None]:
+    """The two ends of a band, both included; None for none.
+
+    Raises:
+        ValueError: it is no band.
+    """
+    found = AGES.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is no band of ages: write 10-79 or 66+")
+    low, high = int(found[1]), None if found[3] else int(found[2])
+    if high is not None and high < low:
+        raise ValueError(f"the band {text} ends before it begins")
+    return low, high
+
+
+def check_definition(definition: Definition) -> Iterator[str]:
+    """What is wrong with a definition, in words; nothing when it is as it should be."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,59}", definition.id):
+        yield f"the id {definition.id!r} is not small letters, digits and hyphens"
+    if not definition.sources:
+        yield "it has no source"
+    if definition.next_review <= definition.reviewed:
+        yield "the next review is not after the last one"
+    if definition.per not in (1, 100, 1000):
+        yield f"it is shown per 1, 100 or 1000, not {definition.per}"
+    if not definition.kinds:
+        yield "no unit has rows in both tables"
+    counts_doses = any(part.counts == "ddd" or part.where.course for part in definition.parts)
+    if counts_doses != (definition.ddd_version is not None):
+        yield "ddd_version is said where daily doses are counted, and nowhere else"
+    if definition.kind == "proportion" and definition.per != 100:
+        yield "a proportion is shown per cent"
+    for name, part in zip(("numerator", "denominator"), definition.parts, strict=True):
+        for problem in _check_part(part):
+            yield f"{name}: {problem}"
+
+
+def _check_part(part: Part) -> Iterator[str]:
+    shape = SHAPES[part.table]
+    if part.counts not in shape.counts:
+        yield f"{part.table} has no {part.counts} to count"
+    yield from _check_where(part.where, part.table)
+    for wanted in (part.where.concordance, part.where.course):
+        if wanted and (wanted.diagnosis == "contact") != (part.contact is not None):
+            yield "the diagnosis is the contact's where there is a contact, and only there"
+    if part.contact is None:
+        return
+    if {part.table, part.contact.table} != {"dispensings", "consultations"}:
+        yield "a contact joins dispensings with consultations"
+    if part.counts != "rows":
+        yield "of rows with a contact only the rows are counted"
+    yield from _check_where(part.contact.where, part.contact.table)
+    if part.contact.table == "dispensings" and part.contact.where.setting:
+        yield "the setting of a contact is asked of the consultations that are counted"
+    for wanted in (part.contact.where.concordance, part.contact.where.course):
+        if wanted:
+            yield "concordance and course are asked of the dispensings that are counted"
+
+
+def _check_where(where: Where, table: str) -> Iterator[str]:
+    for name in where.asked:
+        if name not in SHAPES[table].conditions:
+            yield f"{table} cannot be asked for {name}"
+    for code in (*where.atc, *where.atc_not):
+        if not ATC.fullmatch(code):
+            yield f"{code!r} is no beginning of an ATC code"
+        elif code.startswith(KNOWN_ATC) and not any(known.startswith(code) for known in _atc()):
+            yield f"no drug has an ATC code that begins with {code}"
+    for ranges in (where.diagnoses, where.reimbursement_icpc):
+        yield from _check_icpc(ranges)
+    for code in where.reimbursement_icd:
+        if not ICD.fullmatch(code):
+            yield f"{code!r} is no code of ICD-10"
+    if where.reimbursement_icd and not any(
+        system == "ICD-10" and code.startswith(where.reimbursement_icd)
+        for system, code in diagnosis_codes()
+    ):
+        yield "none of its codes of ICD-10 is known"
+    for code in where.billing:
+        if not BILLING.fullmatch(code):
+            yield f"{code!r} is no billing code"
+    for text in where.ages:
+        try:
+            read_ages(text)
+        except ValueError as error:
+            yield str(error)
+    if where.course and not 0 <= where.course.slack_days <= 7:
+        yield "slack_days is from 0 to 7"
+
+
+def _check_icpc(ranges: tuple[str, ...]) -> Iterator[str]:
+    """The house has the codes that the guideline has, not all: each list must hold one of them."""
+    for text in ranges:
+        found = ICPC.fullmatch(text)
+        if not found:
+            yield f"{text!r} is no code or range of ICPC-2"
+        elif found[3] and found[3] <= found[2]:
+            yield f"the range {text} ends before it begins"
+    if ranges and not any(
+        system == "ICPC-2" and in_icpc(code, ranges) for system, code in diagnosis_codes()
+    ):
+        yield f"none of the codes of ICPC-2 in {' '.join(ranges)} is known"
+
+
+def in_icpc(code: str, ranges: tuple[str, ...]) -> bool:
+    """Whether a code of ICPC-2 is one of these, or within one of these ranges."""
+    for text in ranges:
+        first, _, last = text.partition("-")
+        if first <= code <= (last or first) and len(code) == 3:
+            return True
+    return False
+
+
+@cache
+def _atc() -> frozenset[str]:
+    found = {drug.atc for drug in antibiotics().values()}
+    found |= {drug.atc for drug in antivirals().values()}
+    found |= {dose.atc for dose in daily_doses()}
+    return frozenset(found - {""})

@@ -1,0 +1,99 @@
+"""Periods: whole months."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from varde.prescribing.indicators.errors import InvalidPeriod
+
+WRITTEN: Final = re.compile(r"(\d{4})(?:-(\d\d))?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Whole months, first and last day included.
+
+    Raises:
+        InvalidPeriod: it is not whole months.
+    """
+
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        if self.since.day != 1 or (self.until + timedelta(1)).day != 1 or self.until < self.since:
+            raise InvalidPeriod(
+                f"{self.since} to {self.until} is not whole months: begin on the first day of one "
+                "and end on the last day of one"
+            )
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.until - self.since).days + 1
+
+    @property
+    def months(self) -> tuple[Period, ...]:
+        """Its months, each a period."""
+        found, day = [], self.since
+        while day <= self.until:
+            last = _last_day(day.year, day.month)
+            found.append(Period(day, last))
+            day = last + timedelta(1)
+        return tuple(found)
+
+
+def read_period(text: str) -> Period:
+    """A period as people write it: 2026, 2026-03, or two of those with two full stops between (2025-07..2026-06).
+
+    Raises:
+        InvalidPeriod: it is none of these.
+    """
+    first, _, last = text.partition("..")
+    since, until = _read(first, text), _read(last or first, text)
+    return Period(since.since, until.until)
+
+
+def _read(text: str, whole: str) -> Period:
+    found = WRITTEN.fullmatch(text)
+    if not found or not 1 <= int(found[2] or 1) <= 12 or not 1900 <= int(found[1]) <= 2200:
+        raise InvalidPeriod(
+            f"{whole!r} is no period: write 2026, 2026-03 or 2025-07..2026-06, whole months"
+        )
+    year = int(found[1])
+    if found[2]:
+        return Period(date(year, int(found[2]), 1), _last_day(year, int(found[2])))
+    return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+def _last_day(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def split_disjoint(periods: Iterable[tuple[int, Period]]) -> list[list[tuple[int, Period]]]:
+    """Numbered periods in groups that do not overlap: each group is one pass over the rows."""
+    groups: list[list[tuple[int, Period]]] = []
+    for number, period in sorted(periods, key=lambda pair: (pair[1], pair[0])):
+        for group in groups:
+            if group[-1][1].until < period.since:
+                group.append((number, period))
+                break
+        else:
+            groups.append([(number, period)])
+    return groups
+
+
+def check_periods(periods: Sequence[Period]) -> tuple[Period, ...]:
+    """The periods of a question.
+
+    Raises:
+        InvalidPeriod: there is none, or one is there twice.
+    """
+    if not periods or len(set(periods)) != len(periods):
+        raise InvalidPeriod("give at least one period, and each once")
+    return tuple(periods)

@@ -1,0 +1,305 @@
+"""Rows with their period, unit, role and stratum: what every count is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from varde.prescribing.indicators.definition import read_ages
+from varde.prescribing.indicators.engine import fetch, lend
+from varde.prescribing.indicators.errors import InvalidQuestion
+from varde.prescribing.indicators.guideline import Guideline
+from varde.prescribing.indicators.matching import Seen
+from varde.prescribing.indicators.periods import Period
+from varde.prescribing.indicators.shapes import BANDS, COUNTRY, SHAPES, Role, UnitKind
+from varde.prescribing.indicators.units import Numbered, Who
+
+if TYPE_CHECKING:
+    import ibis
+
+PLACES: Final = ("peer-group", "municipality", "county")
+ASTRIDE: Final = "?"
+"""The stratum of a list population whose band of ages is in two strata."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of which tables.
+
+    Attributes:
+        by: the kind of unit. role: only rows of this role; None for all.
+    """
+
+    tables: Mapping[str, ibis.Table]
+    by: UnitKind
+    role: Role | None
+    guideline: Guideline
+
+    @cached_property
+    def who(self) -> Who:
+        """Who is what."""
+        return Who(self.tables)
+
+    @cached_property
+    def seen(self) -> Seen:
+        """The distinct values of code columns."""
+        return Seen(self.tables)
+
+    def table(self, key: str) -> ibis.Table:
+        """One of the tables.
+
+        Raises:
+            InvalidQuestion: it is missing.
+        """
+        if key not in self.tables:
+            raise InvalidQuestion(f"the table {key} is missing")
+        return self.tables[key]
+
+
+def place_rows(
+    question: Question, key: str, group: Numbered, strata: bool, needs_role: bool
+) -> ibis.Table:
+    """A table's rows of some periods that do not overlap, each with its unit.
+
+    Returns:
+        The table's columns, and ``_period`` (its number), ``_unit``, ``_band`` and ``_sex`` (blank unless strata are
+        asked for), and ``_role`` where it is needed. Rows of no period or no unit are left out.
+    """
+    if key == "list-populations":
+        rows = _spread(question, group)
+    elif key in ("wards", "treatments"):
+        rows = _dated(_surveyed(question, key), "surveyed", group)
+    else:
+        rows = _dated(question.table(key), SHAPES[key].day, group)
+    if "prescriber" in SHAPES[key].kinds:
+        rows = _place_prescribers(question, key, rows, group, needs_role)
+    else:
+        rows = _place_institutions(question, key, rows, group)
+    return _stratify(rows, key, strata)
+
+
+def contact_day(rows: ibis.Table, key: str) -> ibis.Value:
+    """The day of the contact that a row is of: a prescription is of the day it was written."""
+    if key == "consultations":
+        return rows.held_on
+    return rows.prescribed_on.fill_null(rows.dispensed_on)
+
+
+def _dated(rows: ibis.Table, day: str, group: Numbered) -> ibis.Table:
+    import ibis
+
+    first, last = group[0][1].since, group[-1][1].until
+    rows = rows.filter((rows[day] >= _day(first)) & (rows[day] <= _day(last)))
+    if len(group) == 1:
+        return rows.mutate(_period=ibis.literal(group[0][0], "int32"))
+    # Periods are in order and do not overlap: the first whose end is not passed is the row's, if it has begun.
+    ends = [(rows[day] <= _day(period.until), number) for number, period in group]
+    rows = rows.mutate(_period=ibis.cases(*ends, else_=-1).cast("int32"))
+    if all(
+        later.since.toordinal() == earlier.until.toordinal() + 1
+        for (_, earlier), (_, later) in pairwise(group)
+    ):
+        return rows
+    begun = [
+        ((rows._period == number) & (rows[day] >= _day(period.since))) for number, period in group
+    ]
+    return rows.filter(ibis.or_(*begun))
+
+
+def _day(day: date) -> Any:
+    import ibis
+
+    return ibis.date(day.isoformat())
+
+
+def _spread(question: Question, group: Numbered) -> ibis.Table:
+    """List populations with the days that each has in each period: ``_days``."""
+
+    rows = question.table("list-populations")
+    rows = rows.mutate(_from=_number(rows.since), _to=_number(rows.until))
+    spans = fetch(rows.select("since", "until").distinct()).to_pylist()
+    found: list[tuple[int, int, int, int]] = []
+    for span in spans:
+        for number, period in group:
+            days = _overlap(span["since"], span["until"], period)
+            if days > 0:
+                found.append((_ymd(span["since"]), _ymd(span["until"]), number, days))
+    small = lend(
+        rows,
+        pa.table(
+            {
+                name: pa.array([row[place] for row in found], pa.int32())
+                for place, name in enumerate(("d_from", "d_to", "_period", "_days"))
+            }
+        ),
+    )
+    return rows.join(small, [rows._from == small.d_from, rows._to == small.d_to]).drop(
+        "d_from", "d_to"
+    )
+
+
+def _number(day: ibis.Value) -> ibis.Value:
+    return (day.year() * 10_000 + day.month() * 100 + day.day()).cast("int32")
+
+
+def _ymd(day: date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _overlap(since: date, until: date, period: Period) -> int:
+    return (min(until, period.until) - max(since, period.since)).days + 1
+
+
+def _surveyed(question: Question, key: str) -> ibis.Table:
+    """Surveyed wards, or the prescriptions on them, and whether the institution told that day how many were given
+    antibiotics, and what: ``_told``. Who says that some were, and no prescription, has not told."""
+    wards = question.table("wards")
+    wards = wards.mutate(institution=wards.institution.fill_null(""))
+    rows = wards
+    if "treatments" in question.tables:
+        treatments = question.table("treatments")
+        each = treatments.group_by("ward_id").aggregate(prescriptions=treatments.count())
+        each = each.rename(t_ward="ward_id")
+        counted = wards.left_join(each, wards.ward_id == each.t_ward)
+        homes = counted.group_by(["institution", "surveyed"]).aggregate(
+            answers=counted.on_antibiotics.count(),
+            given=counted.on_antibiotics.sum().fill_null(0),
+            prescriptions=counted.prescriptions.sum().fill_null(0),
+        )
+        homes = homes.select(
+            h_institution=homes.institution,
+            h_surveyed=homes.surveyed,
+            _told=(homes.answers > 0) & ((homes.given == 0) | (homes.prescriptions > 0)),
+        )
+        rows = wards.join(
+            homes,
+            [wards.institution == homes.h_institution, wards.surveyed == homes.h_surveyed],
+        ).drop("h_institution", "h_surveyed")
+    if key == "wards":
+        return rows
+    rows = rows.select("ward_id", "institution", "institution_kind", "surveyed", "_told")
+    rows = rows.rename(w_ward="ward_id")
+    return treatments.join(rows, treatments.ward_id == rows.w_ward).drop("w_ward")
+
+
+def _place_prescribers(
+    question: Question, key: str, rows: ibis.Table, group: Numbered, needs_role: bool
+) -> ibis.Table:
+    import ibis
+
+    by, who = question.by, question.who
+    if by in PLACES or question.role or needs_role:
+        rows = _with_role(question, key, rows, group)
+    if question.role:
+        rows = rows.filter(rows._role == question.role)
+    if by == "prescriber":
+        return rows.mutate(_unit=rows.prescriber)
+    if by == "country":
+        return rows.mutate(_unit=ibis.literal(COUNTRY))
+    if by == "out-of-hours-unit":
+        units = lend(rows, who.out_of_hours(group).rename_columns(["u_unit", "u_period", "_unit"]))
+        joined = rows.join(units, [rows.unit == units.u_unit, rows._period == units.u_period])
+        return joined.drop("u_unit", "u_period")
+    members = lend(rows, who.members(by, group))
+    joined = rows.join(
+        members,
+        [
+            rows.prescriber == members.m_prescriber,
+            rows._period == members.m_period,
+            rows._role == members.m_role,
+        ],
+    )
+    return joined.drop("m_prescriber", "m_period", "m_role").rename(_unit="m_unit")
+
+
+def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) -> ibis.Table:
+    """In which role a row was: what a contact says; a prescription is out of hours when its unit is, or when its
+    prescriber has that role alone."""
+    import ibis
+
+    if key == "consultations":
+        return rows.mutate(_role=rows.setting)
+    if key != "dispensings":
+        role = "out-of-hours" if key == "shifts" else "gp"
+        return rows.mutate(_role=ibis.literal(role))
+    units = lend(rows, question.who.out_of_hours(group))
+    alone = lend(rows, question.who.only_out_of_hours(group))
+    rows = rows.left_join(units, [rows.unit == units.o_unit, rows._period == units.o_period])
+    rows = rows.left_join(
+        alone, [rows.prescriber == alone.n_prescriber, rows._period == alone.n_period]
+    )
+    is_out = rows.o_resolved.notnull() | rows.n_role.notnull()
+    rows = rows.mutate(_role=is_out.ifelse("out-of-hours", "gp"))
+    return rows.drop("o_unit", "o_period", "o_resolved", "n_prescriber", "n_period", "n_role")
+
+
+def _place_institutions(
+    question: Question, key: str, rows: ibis.Table, group: Numbered
+) -> ibis.Table:
+    import ibis
+
+    if question.by == "country":
+        return rows.mutate(_unit=ibis.literal(COUNTRY))
+    source = "wards" if key == "treatments" else key
+    numbers = [value[0] for value in question.seen.values(source, ("institution",))]
+    places = lend(rows, question.who.institutions(question.by, numbers, group))
+    joined = rows.join(
+        places, [rows.institution == places.i_institution, rows._period == places.i_period]
+    )
+    return joined.drop("i_institution", "i_period").rename(_unit="i_unit")
+
+
+def _stratify(rows: ibis.Table, key: str, strata: bool) -> ibis.Table:
+    import ibis
+
+    if not strata:
+        return rows.mutate(_band=ibis.literal(""), _sex=ibis.literal(""))
+    if key == "list-populations":
+        inside = [(holds_band(rows, low, high), name_band(low, high)) for low, high in BANDS]
+        band = ibis.cases(*inside, else_=ASTRIDE)
+    else:
+        within = [
+            (rows.age <= high if high is not None else rows.age >= low, name_band(low, high))
+            for low, high in BANDS
+        ]
+        band = ibis.cases(*within, else_="")
+    return rows.mutate(_band=band, _sex=rows.sex.fill_null(""))
+
+
+def name_band(low: int, high: int | None) -> str:
+    """A band of ages as it is written: 0-9, 80+."""
+    return f"{low}+" if high is None else f"{low}-{high}"
+
+
+def holds_band(rows: ibis.Table, low: int, high: int | None) -> ibis.Value:
+    """Whether a list population's whole band is within another."""
+    inside = rows.age_low >= low
+    if high is None:
+        return inside
+    return inside & rows.age_high.notnull() & (rows.age_high <= high).fill_null(False)
+
+
+def touches_band(rows: ibis.Table, low: int, high: int | None) -> ibis.Value:
+    """Whether some of a list population's band is within another."""
+    begins = rows.age_low <= high if high is not None else rows.age_low >= 0
+    return begins & (rows.age_high.isnull() | (rows.age_high >= low)).fill_null(True)
+
+
+def in_ages(rows: ibis.Table, key: str, ages: tuple[str, ...]) -> tuple[ibis.Value, ibis.Value]:
+    """Whether rows are of these bands of ages, and whether a list population is partly so (then nobody can say)."""
+    import ibis
+
+    bands = [read_ages(text) for text in ages]
+    if key != "list-populations":
+        found = [
+            rows.age >= low if high is None else rows.age.between(low, high) for low, high in bands
+        ]
+        return ibis.or_(*found).fill_null(False), ibis.literal(False)
+    inside = ibis.or_(*(holds_band(rows, *band) for band in bands))
+    return inside, ibis.or_(*(touches_band(rows, *band) for band in bands)) & ~inside

@@ -1,0 +1,80 @@
+"""The commands `indicator …`, over a folder of Parquet files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from random import Random
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from prescribing.invented_prescribing import as_arrow, invent
+from varde.cli import app
+from varde.prescribing.indicators import InvalidPeriod, InvalidQuestion, UnknownIndicator
+
+run = CliRunner()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for key, table in as_arrow(invent(Random(6), 60)).items():
+        pq.write_table(table, tmp_path / f"{key}.parquet")
+    return tmp_path
+
+
+def test_list_says_what_there_is() -> None:
+    answer = run.invoke(app, ["indicator", "list", "--format", "csv"])
+    assert answer.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(answer.stdout)))
+    assert {"ab1", "ab2", "ab3", "ab4"} <= {row["indicator"] for row in rows}
+    assert all(row["better"] in ("lower", "higher", "none") for row in rows)
+
+
+def test_compute_prints_exact_figures(folder: Path) -> None:
+    asked = [
+        "indicator",
+        "compute",
+        "ab1",
+        "broad-spectrum",
+        "--period",
+        "2024",
+        "--from",
+        str(folder),
+    ]
+    answer = run.invoke(app, [*asked, "--format", "json"])
+    assert answer.exit_code == 0, answer.output
+    rows = json.loads(answer.stdout)
+    assert {row["indicator"] for row in rows} == {"ab1", "broad-spectrum"}
+    assert all(row["denominator"].endswith(".000") for row in rows)
+    printed = run.invoke(app, [*asked, "--format", "csv", "--by", "country"])
+    assert printed.stdout.splitlines()[0].startswith("indicator,unit,since,until")
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        (["nothing", "--period", "2024"], UnknownIndicator),
+        (["ab1", "--period", "2024-13"], InvalidPeriod),
+        (["ab1", "--period", "2024", "--by", "doctor"], InvalidQuestion),
+        (["ab1", "--period", "2024", "--role", "dentist"], InvalidQuestion),
+        (["home-ddd", "--period", "2024"], InvalidQuestion),
+    ],
+)
+def test_what_cannot_be_asked_is_said(folder: Path, more: list[str], error: type) -> None:
+    answer = run.invoke(app, ["indicator", "compute", *more, "--from", str(folder)])
+    assert answer.exit_code == 1
+    assert isinstance(answer.exception, error)
+
+
+def test_a_file_without_its_columns_is_refused(folder: Path) -> None:
+    path = folder / "dispensings.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["atc"]), path)
+    answer = run.invoke(
+        app, ["indicator", "compute", "ab1", "--period", "2024", "--from", str(folder)]
+    )
+    assert isinstance(answer.exception, InvalidQuestion)
+    assert "has no column atc" in str(answer.exception)

@@ -1,0 +1,129 @@
+"""What the guideline says of one prescription, worked out for that prescription alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+import msgspec
+from msgspec import UNSET
+
+from varde.codes import daily_dose
+from varde.guidelines import Entry, Library, iterate_regimens
+from varde.guidelines.advice import Answer, Patient, ingredients_by_atc, judge, work_out
+from varde.guidelines.model import Behandlingsregime
+
+UNITS = {"mg": 1, "g": 1000}
+
+
+def may_be_for(regimen: Behandlingsregime, patient: Patient) -> bool:
+    """By age and sex: what else the content asks is not known of a prescription."""
+    if regimen.limits:
+        known = msgspec.structs.replace(
+            regimen.limits, tilstander=UNSET, ikkeTilstander=UNSET, vektKg=UNSET
+        )
+        varde = msgspec.structs.replace(regimen.varde, gjelderFor=known)
+        regimen = msgspec.structs.replace(regimen, varde=varde)
+    return judge(regimen, patient, None).answer is not Answer.NO
+
+
+def fits(entry: Entry, patient: Patient) -> bool:
+    """Whether some regimen may be for the patient."""
+    return any(may_be_for(p.regimen, patient) for p in iterate_regimens(entry.innhold.data))
+
+
+@cache
+def say(
+    library: Library,
+    day: date,
+    diagnoses: tuple[tuple[str, str], ...],
+    age: int,
+    sex: str,
+    atc: str,
+) -> tuple[str, tuple[Decimal, Decimal, Decimal] | None]:
+    """The choice, and the least, the most and a day's most in mg; None where that cannot be computed."""
+    edition = library.edition(day)
+    root = library.id_of_slug("retningslinje", "antibiotika-i-primaerhelsetjenesten")
+    patient = Patient(
+        age=Decimal(age),
+        age_at_most=Decimal(age) + Decimal("0.99"),
+        sex="kvinne" if sex == "F" else "mann",
+    )
+    uses = []
+    there = False
+    has_plain_standard = False
+    wanted = {code.code for code in ingredients_by_atc().get(atc, ())}
+    for system, code in diagnoses:
+        if system == "ICD-10" and len(code) > 3 and "." not in code:
+            code = code[:3] + "." + code[3:]
+        candidates = edition.with_code(system, code)
+        general = []
+        for entry in candidates:
+            varde = getattr(entry.innhold.data, "varde", None)
+            for own in (varde.forstFor or ()) if varde else ():
+                if own == code or (system == "ICD-10" and code[: len(own) + 1] == own + "."):
+                    general.append(entry)
+        general = [e for e in general if fits(e, patient)]
+        for entry in candidates:
+            if entry.innhold.info_type != "anbefaling" or root not in {
+                one.innhold.id for one in edition.roots(entry.innhold.id)
+            }:
+                continue
+            placed = list(iterate_regimens(entry.innhold.data))
+            there = there or not placed
+            for one in placed:
+                conditional = bool(one.regimen.limits and one.regimen.limits.tilstander)
+                if not may_be_for(one.regimen, patient):
+                    continue
+                there = True
+                if one.kind.startswith("overgang"):
+                    continue
+                standard = one.kind.startswith("standard") and (not general or entry in general)
+                has_plain_standard = has_plain_standard or (standard and not conditional)
+                for dose in one.regimen.doseringregimer:
+                    if {code.code for code in dose.data.varde.virkestoff.koder} == wanted:
+                        uses.append((standard, conditional, dose, one))
+    if not there:
+        return "none", None
+    if not uses:
+        return "unnamed", None
+    first = any(s and not (c and has_plain_standard) for s, c, _, _ in uses)
+    counted = [use for use in uses if not use[1]] or uses
+    lengths = []
+    for _, _, dose, one in counted:
+        done = work_out(dose, None)
+        days = dose.data.varighetDoseringsregimeAntallDogn
+        if not days:
+            days = one.treatment.behandling.data.varighetBehandlingAntallDogn
+        if not days or done.per_day is None or done.dose.unit not in UNITS:
+            return ("first" if first else "alternative"), None
+        unit = UNITS[done.dose.unit]
+        lengths.append(
+            (
+                done.per_day.low * days.low * unit,
+                done.per_day.most * days.most * unit,
+                done.per_day.most * unit,
+            )
+        )
+    least, most, day_most = zip(*lengths, strict=True)
+    return ("first" if first else "alternative"), (min(least), max(most), max(day_most))
+
+
+def length(
+    limits: tuple[Decimal, Decimal, Decimal] | None,
+    atc: str,
+    ddd: Decimal,
+    version: int,
+    slack: int,
+) -> str:
+    """shorter, within, longer, or nothing."""
+    size = daily_dose(atc, "O", date(version, 7, 1))
+    if limits is None or size is None or size.unit not in UNITS:
+        return ""
+    least, most, day = map(Fraction, limits)
+    given = Fraction(ddd) * Fraction(size.value) * UNITS[size.unit]
+    if given < least:
+        return "shorter"
+    return "within" if given <= most + slack * day else "longer"

@@ -1,0 +1,145 @@
+"""Definitions: what ships holds, what is wrong is said, and the version of the day is the one that is given."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from varde.codes import CodeFileError
+from varde.guidelines import SHIPPED, read_library
+from varde.prescribing.indicators import (
+    InvalidPeriod,
+    Period,
+    UnknownIndicator,
+    catalogue,
+    read_catalogue,
+    read_definition,
+    read_period,
+)
+from varde.prescribing.indicators.catalogue import FOLDER
+
+LIBRARY = read_library(SHIPPED)
+AB3 = (FOLDER / "ab3.toml").read_text("utf-8")
+HOME = (FOLDER / "home-ddd.toml").read_text("utf-8")
+
+
+def read(folder: Path, text: str, name: str = "ab3") -> None:
+    path = folder / f"{name}.toml"
+    path.write_text(text, "utf-8")
+    read_definition(path, LIBRARY)
+
+
+def test_skil_is_as_skil_says() -> None:
+    found = catalogue().on(date(2026, 12, 31))
+    infections = ["R01-R05", "R07-R29", "R71-R72", "R74-R78", "R80-R83", "H01", "H71", "H72", "H74"]
+    for id_, ages in (("ab3", ()), ("ab3-0-9", ("0-9",)), ("ab3-10-65", ("10-65",))):
+        one = found[id_]
+        assert one.denominator.where.diagnoses == tuple(infections)
+        assert set(one.denominator.where.billing) == {"2ad", "2ae", "11ad", "11ak"}
+        assert one.numerator.where == one.denominator.where
+        assert one.denominator.where.ages == ages
+        assert one.numerator.contact is not None
+        assert one.numerator.contact.where.atc == ("J01",)
+    assert set(found["ab1"].denominator.where.billing) == {
+        *("2ad", "11ad", "11ak", "2ae", "1bd", "1be", "1i")
+    }
+    assert found["ab4"].denominator == found["ab3"].numerator
+    assert found["ab2"].numerator.counts == "contacts"
+
+
+def test_a_proportion_counts_a_part_of_its_denominator() -> None:
+    for one in catalogue().on(date(2026, 12, 31)).values():
+        if one.kind == "proportion":
+            assert one.numerator.table == one.denominator.table, one.id
+        assert one.text.nb and one.text.en
+        assert one.text.nb != one.text.en
+
+
+def test_what_could_not_be_looked_up_is_marked() -> None:
+    found = catalogue().on(date(2026, 12, 31))
+    assert all(found[id_].uncertain for id_ in ("children-airways", "airways-penicillin-v"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"J01"', '"J0"', "no beginning of an ATC code"),
+        ('"J01"', '"J01ZZ"', "no drug has an ATC code that begins with J01ZZ"),
+        ('"R01-R05"', '"R05-R01"', "ends before it begins"),
+        ('"R01-R05"', '"R1"', "no code or range of ICPC-2"),
+        ('"akutt-sinusitt"', '"akutt-forvirring"', "no recommendation akutt-forvirring"),
+        ('"2ad"', '"twoad"', "no billing code"),
+        ('kind = "proportion"', 'kind = "share"', "Invalid enum value"),
+        ('direction = "lower"', 'direction = "down"', "Invalid enum value"),
+        ("per = 100", "per = 17", "it is shown per 1, 100 or 1000"),
+        ("next_review = 2027-11-26", "next_review = 2026-11-26", "next review"),
+        ('id = "ab3"', 'id = "ab4"', "is not the file's name"),
+        ('counts = "rows"', 'counts = "hours"', "has no hours to count"),
+        ('topic = "airways"', 'topic = "airways"\nquery = "SELECT 1"', "unknown field"),
+        ('table = "dispensings"', 'table = "consultations"', "joins dispensings with"),
+        ("[numerator.where]", "[numerator.where]\nstay = ['long']", "cannot be asked for stay"),
+        ("[numerator.where]", "[numerator.where]\nages = ['9-0']", "ends before it begins"),
+        ("per = 100", "per = 100\nddd_version = 2025", "ddd_version is said where"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in AB3
+    with pytest.raises(CodeFileError, match=said):
+        read(tmp_path, AB3.replace(old, new))
+
+
+def test_the_diagnosis_is_of_the_contact_where_there_is_one(tmp_path: Path) -> None:
+    text = (FOLDER / "concordance-contact.toml").read_text("utf-8")
+    assert 'diagnosis = "contact"' in text
+    with pytest.raises(CodeFileError, match="the diagnosis is the contact's"):
+        wrong = text.replace('diagnosis = "contact"', 'diagnosis = "reimbursement"')
+        read(tmp_path, wrong, "concordance-contact")
+
+
+def test_daily_doses_need_their_version(tmp_path: Path) -> None:
+    with pytest.raises(CodeFileError, match="ddd_version"):
+        read(tmp_path, HOME.replace("ddd_version = 2025\n", ""), "home-ddd")
+
+
+def test_the_version_of_the_day_holds(tmp_path: Path) -> None:
+    (tmp_path / "ab3.toml").write_text(AB3, "utf-8")
+    later = AB3.replace("version = 2020-01-01", "version = 2026-06-01").replace(
+        "per = 100", "per = 1000"
+    )
+    later = later.replace('"proportion"', '"rate"')
+    (tmp_path / "ab3@2026-06-01.toml").write_text(later, "utf-8")
+    found = read_catalogue(tmp_path, LIBRARY)
+    assert found.get("ab3", date(2026, 5, 31)).per == 100
+    assert found.get("ab3", date(2026, 6, 1)).per == 1000
+    with pytest.raises(UnknownIndicator):
+        found.get("ab3", date(2019, 12, 31))
+    assert found.overdue(date(2027, 11, 26)) == ()
+    assert [one.id for one in found.overdue(date(2027, 11, 27))] == ["ab3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("2026", date(2026, 1, 1), date(2026, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2025-07..2026-06", date(2025, 7, 1), date(2026, 6, 30)),
+    ],
+)
+def test_periods_are_read(text: str, since: date, until: date) -> None:
+    assert read_period(text) == Period(since, until)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "26", "2026-13", "2026-00", "2026-06..2025-01", "2026..x", "x..y"]
+)
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(InvalidPeriod):
+        read_period(text)
+
+
+def test_a_period_is_whole_months() -> None:
+    with pytest.raises(InvalidPeriod):
+        Period(date(2026, 1, 2), date(2026, 1, 31))
+    assert len(Period(date(2025, 11, 1), date(2026, 2, 28)).months) == 4
