@@ -16,6 +16,7 @@ from benchmarks import (
     linkage,
     lookup,
     notifications,
+    reports,
     snomed,
 )
 
@@ -32,6 +33,7 @@ ALL = {
     "snomed": snomed.run,
     "api": api.run,
     "audit": audit.run,
+    "reports": reports.run,
 }
 
 

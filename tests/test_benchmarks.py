@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks import cases, lookup
+from benchmarks import cases, lookup, reports
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +23,8 @@ def test_all_history_is_classified_anew_in_a_small_register(tmp_path: Path) -> N
 def test_persons_are_looked_up_in_a_small_register(tmp_path: Path) -> None:
     found = lookup.in_process(200, tmp_path)
     assert 0 < found["query"]["median"] < found["page"]["median"]
+
+
+def test_reports_are_measured_with_few() -> None:
+    found = reports.measure(8)
+    assert found["rate"] > 0 and found["ratio"] > 0.5 and len(found["memory"]) == 4

@@ -42,6 +42,7 @@ from varde.codes.named_resistance import (
     resistance_markers,
     resistance_words,
 )
+from varde.codes.numbers import write_count, write_decimal, write_interval, write_percent
 from varde.codes.organisms import Organism, organisms
 from varde.codes.places import Place, outline, places
 from varde.codes.refinement import precision, refines
@@ -108,4 +109,8 @@ __all__ = [
     "vaccine_diseases",
     "vaccines",
     "write_confirmed",
+    "write_count",
+    "write_decimal",
+    "write_interval",
+    "write_percent",
 ]

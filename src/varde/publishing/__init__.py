@@ -1,7 +1,8 @@
-"""What goes out: disclosure control, charts as SVG, files. Disclosure control is the only door.
+"""What goes out: disclosure control, charts as SVG, files, reports as documents. Disclosure control is the only door.
 
 In: counted tables (isolates tested, and of them S, I and R; cases, doses, operations) and the words to show them with.
-Out: disclosed rows, in which what must not be known is not there; SVG; CSV and Parquet bytes.
+Out: disclosed rows, in which what must not be known is not there; SVG; CSV and Parquet bytes. Documents have a door of
+their own, `documents`: it loads Typst. A report of `varde.prescribing.reports` is made of what was disclosed already.
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ from varde.publishing.disclosure import (
     rules,
 )
 from varde.publishing.exports import write_csv, write_parquet
+from varde.publishing.group_charts import draw_choice, draw_dots
 from varde.publishing.maps import MapWords, Spot, draw_map
 from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
 from varde.publishing.related import Relation, at_most, equal
+from varde.publishing.report_charts import draw_comparison, draw_quarters
 from varde.publishing.resistance_tables import ResistanceTables, split_period
 from varde.publishing.tables import write_rows_csv, write_rows_parquet
 from varde.publishing.time_charts import (
@@ -85,10 +88,14 @@ __all__ = [
     "disclose_counts",
     "disclose_parts",
     "disclose_resistance",
+    "draw_choice",
     "draw_columns",
+    "draw_comparison",
     "draw_counts",
+    "draw_dots",
     "draw_groups",
     "draw_map",
+    "draw_quarters",
     "draw_resistance",
     "draw_shares",
     "draw_spans",

@@ -17,7 +17,7 @@ def element(tag: str, *children: str, **attributes: object) -> str:
             numbers are written with at most two decimals; None leaves the attribute out.
     """
     written = "".join(
-        f" {name.rstrip('_').replace('_', '-')}={quoteattr(_write(value))}"
+        f" {name.rstrip('_').replace('_', '-')}={_quote(value)}"
         for name, value in attributes.items()
         if value is not None
     )
@@ -66,6 +66,11 @@ def document(
 def points(pairs: Iterable[tuple[float, float]]) -> str:
     """Coordinates as a `points` attribute."""
     return " ".join(f"{_write(x)},{_write(y)}" for x, y in pairs)
+
+
+def _quote(value: object) -> str:
+    """A value in quotation marks; a number has nothing to escape."""
+    return quoteattr(value) if isinstance(value, str) else f'"{_write(value)}"'
 
 
 def _write(value: object) -> str:

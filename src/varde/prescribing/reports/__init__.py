@@ -1,0 +1,95 @@
+"""Reports for prescribers, units and regions: one object of which a document and a page are made.
+
+In: what `comparison` found for one unit, typed (`Measured`), the guideline as of a day, local resistance as disclosed.
+Out: a `Report`: figures with the words they are written with, in bokmål and English.
+"""
+
+from __future__ import annotations
+
+from varde.prescribing.reports.composing import compose
+from varde.prescribing.reports.errors import ReportError
+from varde.prescribing.reports.forms import KindOfReport, indicator_words, kinds
+from varde.prescribing.reports.inputs import (
+    Comparator,
+    Described,
+    DrugChoice,
+    DrugShare,
+    Known,
+    Measured,
+    Missing,
+    Nearby,
+    PickedGoal,
+    Quarter,
+    Reader,
+    Tested,
+    Tone,
+    Value,
+    Verdict,
+)
+from varde.prescribing.reports.panels import read_advice
+from varde.prescribing.reports.report import (
+    Advice,
+    Choice,
+    Dots,
+    Fact,
+    Figure,
+    Goal,
+    Good,
+    Kind,
+    LocalResistance,
+    Mark,
+    Panel,
+    Part,
+    Point,
+    Report,
+    Resistance,
+    Role,
+    Row,
+    Section,
+    Table,
+    Why,
+)
+
+__all__ = [
+    "Advice",
+    "Choice",
+    "Comparator",
+    "Described",
+    "Dots",
+    "DrugChoice",
+    "DrugShare",
+    "Fact",
+    "Figure",
+    "Goal",
+    "Good",
+    "Kind",
+    "KindOfReport",
+    "Known",
+    "LocalResistance",
+    "Mark",
+    "Measured",
+    "Missing",
+    "Nearby",
+    "Panel",
+    "Part",
+    "PickedGoal",
+    "Point",
+    "Quarter",
+    "Reader",
+    "Report",
+    "ReportError",
+    "Resistance",
+    "Role",
+    "Row",
+    "Section",
+    "Table",
+    "Tested",
+    "Tone",
+    "Value",
+    "Verdict",
+    "Why",
+    "compose",
+    "indicator_words",
+    "kinds",
+    "read_advice",
+]

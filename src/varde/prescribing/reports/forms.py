@@ -1,0 +1,288 @@
+"""Kinds of report as data: which indicators, in which order, and the words. Checked when loaded."""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import msgspec
+
+from varde.codes import CodeFileError
+from varde.prescribing.layout import Words
+from varde.prescribing.reports.report import Good, Kind, Labels, Role, Why
+
+FOLDER = Path(__file__).parent / "data"
+FEWEST_PANELS, MOST_PANELS = 3, 5
+
+T = TypeVar("T")
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section's heading and lines."""
+
+    title: Words
+    lines: tuple[Words, ...]
+
+
+class Months(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The months' names, January first."""
+
+    nb: tuple[str, ...]
+    en: tuple[str, ...]
+
+
+class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sentences with places, which figures are put into."""
+
+    counted: Words
+    counted_over: Words
+    unit_counted: Words
+    description: Words
+    with_interval: Words
+    trend_title: Words
+    trend: Words
+    no_trend: Words
+    dots: Words
+    own_dot: Words
+    band: Words
+    strength: Words
+    room: Words
+    unsure: Words
+    silent: Words
+    joined: Words
+    goal_at_most: Words
+    goal_at_least: Words
+    goal_now: Words
+    goal_reached: Words
+    goal_not_reached: Words
+    goal_unknown: Words
+    resistance: Words
+    resistance_drug: Words
+    resistance_none: Words
+    source: Words
+    choice: Words
+    choice_part: Words
+    indicator: Words
+    table: Words
+    made_of: Words
+
+
+class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all kinds say."""
+
+    reviewed: date
+    months: Months
+    date: Words
+    quarter: Words
+    labels: Labels
+    good: Mapping[Good, Words]
+    missing: Mapping[Why, Words]
+    missing_headline: Mapping[Why, Words]
+    sentences: Sentences
+    uncertainty: Text
+    errors: Text
+
+
+class IndicatorWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What reports say of one indicator.
+
+    Attributes:
+        says: the headline's first sentence, with the places {who} and {own}.
+        percent: its figures are written in percent.
+        unit: what is counted.
+        advice: the guideline's advice in short; None where a report gives none.
+        recommendation: the name of the recommendation in `varde.guidelines`.
+    """
+
+    title: Words
+    percent: bool
+    says: Words
+    unit: Words
+    advice: Words | None = None
+    recommendation: str = ""
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One form of a kind.
+
+    Attributes:
+        months: how long its period is.
+        who: the reader as the subject of a sentence.
+        short: the reader above a column of a chart; None: as `who`.
+        personal: it is about a single prescriber, or shows which of others that one is: for that one alone.
+        own_dot: it may show which dot is the reader's.
+        roles: names that differ from the kind's.
+    """
+
+    months: int
+    personal: bool = False
+    own_dot: bool = False
+    who: Words
+    short: Words | None = None
+    subtitle: Words
+    roles: Mapping[Role, Words] = {}
+
+
+class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One kind.
+
+    Attributes:
+        dots: its panels show the members of a group as dots.
+        first_page, table: keys of indicators, in order; the same every year.
+        columns: the table's, by role.
+        says: headlines that differ from the indicators'.
+    """
+
+    reviewed: date
+    key: Kind
+    title: Words
+    dots: bool = False
+    first_page: tuple[str, ...]
+    table: tuple[str, ...]
+    columns: tuple[Role, ...]
+    variants: Mapping[str, Variant]
+    roles: Mapping[Role, Words]
+    says: Mapping[str, Words] = {}
+    method: Text
+    not_shown: Text
+
+    def name(self, role: Role, variant: str) -> Words:
+        """What a role is called.
+
+        Raises:
+            KeyError: this kind has no name for it.
+        """
+        found = self.variants[variant].roles.get(role) or self.roles[role]
+        return fill(found, months=str(self.variants[variant].months))
+
+
+def fill(words: Words, **places: str | Words) -> Words:
+    """Words with their places filled in, in each language.
+
+    Raises:
+        KeyError: nothing is given for a place.
+    """
+    return Words(
+        nb=words.nb.format(
+            **{key: one if isinstance(one, str) else one.nb for key, one in places.items()}
+        ),
+        en=words.en.format(
+            **{key: one if isinstance(one, str) else one.en for key, one in places.items()}
+        ),
+    )
+
+
+def places_of(words: Words) -> set[str]:
+    """The places that stand in words, in either language."""
+    return {
+        name
+        for text in (words.nb, words.en)
+        for _, name, _, _ in string.Formatter().parse(text)
+        if name
+    }
+
+
+@cache
+def common() -> Common:
+    """What all kinds say.
+
+    Raises:
+        CodeFileError: the file is not what it should be.
+    """
+    return _read(FOLDER / "common.toml", Common)
+
+
+@cache
+def indicator_words() -> Mapping[str, IndicatorWords]:
+    """What reports say of each indicator, by its key.
+
+    Raises:
+        CodeFileError: the file is not what it should be.
+    """
+    path = FOLDER / "indicators.toml"
+    raw = _load(path)
+    raw.pop("reviewed", None)
+    found = _convert(path, raw, dict[str, IndicatorWords])
+    for key, words in found.items():
+        if places_of(words.says) - {"who", "own"} or "own" not in places_of(words.says):
+            raise CodeFileError(path, 0, f"{key}: says needs {{own}}, and may have {{who}}")
+        if (words.advice is None) != (not words.recommendation):
+            raise CodeFileError(path, 0, f"{key}: an advice names its recommendation")
+    return MappingProxyType(found)
+
+
+@cache
+def kinds() -> Mapping[Kind, KindOfReport]:
+    """All kinds by key.
+
+    Raises:
+        CodeFileError: a file is not what it should be.
+    """
+    found: dict[Kind, KindOfReport] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        if path.stem not in ("common", "indicators"):
+            kind = _read(path, KindOfReport)
+            for problem in _check(kind, path.stem):
+                raise CodeFileError(path, 0, problem)
+            found[kind.key] = kind
+    return MappingProxyType(found)
+
+
+def _check(kind: KindOfReport, name: str) -> list[str]:
+    problems = []
+    if kind.key != name:
+        problems.append(f"the key {kind.key} is not the file's name")
+    if not FEWEST_PANELS <= len(kind.first_page) <= MOST_PANELS:
+        problems.append(f"the first page has {FEWEST_PANELS} to {MOST_PANELS} indicators")
+    for key in (*kind.first_page, *kind.table, *kind.says):
+        if key not in indicator_words():
+            problems.append(f"indicators.toml says nothing of {key}")
+    for key in kind.first_page:
+        if key not in kind.table:
+            problems.append(f"{key} is on the first page and not in the table")
+    if any(one.own_dot and not one.personal for one in kind.variants.values()):
+        problems.append("an own dot is shown to its owner alone: in what is personal")
+    if kind.columns[:2] != ("own", "before"):
+        problems.append("the first two columns are own and before")
+    for variant in kind.variants.values():
+        for role in kind.columns:
+            if role not in variant.roles and role not in kind.roles:
+                problems.append(f"no name for {role}")
+    return problems
+
+
+def _read(path: Path, type_: type[T]) -> T:
+    return _convert(path, _load(path), type_)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        raw: dict[str, Any] = _bind(tomllib.loads(path.read_text("utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise CodeFileError(path, 0, str(error)) from None
+    return raw
+
+
+def _convert(path: Path, raw: Any, type_: type[T]) -> T:
+    try:
+        return msgspec.convert(raw, type_)
+    except msgspec.ValidationError as error:
+        raise CodeFileError(path, 0, str(error)) from None
+
+
+def _bind(value: Any) -> Any:
+    """Numbers keep to what they count, so that no line ends between "95" and "%"."""
+    if isinstance(value, dict):
+        return {key: _bind(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_bind(one) for one in value]
+    if isinstance(value, str):
+        return re.sub(r"(?<=[\d}]) (?=%|md\.|months\b)|(?<=\bn) (?==)|(?<=n =) ", "\u00a0", value)
+    return value

@@ -1,0 +1,176 @@
+"""What a report is composed of: what `comparison` found for one unit, typed, and nothing of it worked out here.
+
+Whoever joins indicators and comparison to reports makes these.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from varde.prescribing.layout import Words
+from varde.prescribing.reports.report import Good, Role, Why
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """An estimate.
+
+    Attributes:
+        value: the numerator over the denominator: a share of 1, or an amount for one of the denominator. It is
+            multiplied by the indicator's `per` when it is shown.
+        low, high: its 95 % interval; None where none is computed.
+        numerator, denominator: what was divided; None where that may not be told.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """No estimate, and why."""
+
+    why: Why
+
+
+Value = Known | Missing
+Tone = Literal["strength", "room", "unsure", "silent"]
+
+
+class Comparator(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reader is compared with.
+
+    Attributes:
+        name: whose it is ("Fastleger i Vestland"); None: as the kind of report calls that role.
+        value: missing where it may not be shown.
+        why_not: why it is not there, in a sentence; None where it is.
+    """
+
+    role: Role
+    value: Value
+    name: Words | None = None
+    why_not: Words | None = None
+
+
+class Quarter(msgspec.Struct, frozen=True, kw_only=True):
+    """One quarter of a trend, with the limits for similar ones of that size (as `Known.value`)."""
+
+    since: date
+    value: Value
+    low: float | None = None
+    high: float | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The one message for an indicator.
+
+    Attributes:
+        key: what `comparison` calls it.
+        tone: what the report's opening says of it: a strength, room for improvement, no sure difference, or too little
+            to say anything.
+        sentence: in both languages, with places for figures: {value}, {low} and {high} for the reader's own with its
+            interval, {before}, {benchmark}, {typical} for what similar ones have together. They are filled in with the
+            figures of the chart.
+        place: where the reader lies among similar ones, in words.
+    """
+
+    key: str
+    tone: Tone
+    sentence: Words
+    place: Words = Words("", "")
+
+
+class Described(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report needs to know of an indicator's definition.
+
+    Attributes:
+        per: 100 for a share in percent, 1000 for so many in a thousand.
+    """
+
+    key: str
+    title: Words
+    good: Good
+    per: int
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """One indicator of one unit: what a panel and a row are made of.
+
+    Attributes:
+        comparators: the one that matters most first.
+        dots: values of a peer group whose members have agreed, `own` the reader's place among them before sorting.
+    """
+
+    described: Described
+    own: Value
+    before: Value
+    comparators: tuple[Comparator, ...] = ()
+    quarters: tuple[Quarter, ...] = ()
+    verdict: Verdict
+    dots: tuple[float, ...] = ()
+    own_dot: int | None = None
+
+
+class DrugShare(msgspec.Struct, frozen=True, kw_only=True):
+    """One drug's share of a choice."""
+
+    name: Words
+    own: Value
+    other: Value
+
+
+class DrugChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What was chosen among drugs; `other` is whose shares stand beside."""
+
+    title: Words
+    other: Words
+    parts: tuple[DrugShare, ...]
+
+
+class Tested(msgspec.Struct, frozen=True, kw_only=True):
+    """Resistance to one drug, as disclosure control left it.
+
+    Attributes:
+        percent: share resistant in percent; None where it may not be shown, or is too few.
+        tested: how many isolates were tested; None where that may not be told.
+    """
+
+    drug: Words
+    percent: float | None
+    tested: int | None
+
+
+class Nearby(msgspec.Struct, frozen=True, kw_only=True):
+    """Resistance near the reader: of which organism, where, when."""
+
+    organism: str
+    area: Words
+    period: Words
+    drugs: tuple[Tested, ...]
+
+
+class PickedGoal(msgspec.Struct, frozen=True, kw_only=True):
+    """A goal of an earlier report: the indicator to be at most (or at least) so much, as `Known.value`."""
+
+    indicator: str
+    target: float
+    picked: date
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose report it is.
+
+    Attributes:
+        facts: what the figures rest on, in order: a name and how many.
+        place: where the reader is ("Fjordby kommune"); empty when it is in the name.
+    """
+
+    unit: str
+    name: str
+    place: str = ""
+    facts: tuple[tuple[Words, int], ...] = ()

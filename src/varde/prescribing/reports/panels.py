@@ -1,0 +1,318 @@
+"""Composes a panel: one indicator of the first page, its headline made of the figures that its chart shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from varde.guidelines import Edition
+from varde.prescribing.layout import Words
+from varde.prescribing.reports.errors import ReportError
+from varde.prescribing.reports.figures import (
+    PERCENT,
+    choose_places,
+    scale_of,
+    write_amount,
+    write_figure,
+)
+from varde.prescribing.reports.forms import (
+    KindOfReport,
+    Variant,
+    common,
+    fill,
+    indicator_words,
+    kinds,
+    places_of,
+)
+from varde.prescribing.reports.inputs import Comparator, Known, Measured, Missing, Nearby
+from varde.prescribing.reports.phrases import join, list_words, say_date, say_quarter
+from varde.prescribing.reports.report import (
+    Advice,
+    Dots,
+    Figure,
+    Kind,
+    LocalResistance,
+    Mark,
+    Panel,
+    Point,
+    Resistance,
+    Role,
+)
+
+MOST_COMPARATORS = 2
+SMALL_CELL = 5
+"""Counts below this leave nobody's report but the prescriber's own."""
+FEWEST_DOTS = 5
+"""Fewer dots than this could be told apart by those who know the group."""
+NOTHING = Words("", "")
+
+
+def compose_panel(
+    form: KindOfReport,
+    variant: str,
+    measured: Measured,
+    *,
+    advice: Advice | None,
+    nearby: Nearby | None,
+) -> Panel:
+    """One panel.
+
+    Raises:
+        ReportError: the verdict speaks of a figure that is not there.
+    """
+    described = measured.described
+    words = indicator_words()[described.key]
+    shown = _choose(measured)
+    values = [measured.own, measured.before, *(one.value for one in shown)]
+    places = choose_places(values, described.per)
+    scale = scale_of(described)
+    figures = [write_figure(value, scale, places) for value in values]
+    roles = ("own", "before", *(one.role for one in shown))
+    names = [form.name("own", variant), form.name("before", variant)]
+    names += [one.name or form.name(one.role, variant) for one in shown]
+    marks = tuple(
+        Mark(role=role, name=name, figure=figure)
+        for role, name, figure in zip(roles, names, figures, strict=True)
+    )
+    good = common().good[described.good]
+    trend = _trend(measured, places)
+    dots = _dots(form, variant, measured)
+    return Panel(
+        indicator=described.key,
+        title=words.title,
+        headline=_headline(form, variant, measured, figures[0]),
+        message=_message(measured, marks),
+        verdict=measured.verdict.key,
+        good=described.good,
+        good_words=good,
+        unit=_unit(form.variants[variant], measured, words.unit, figures[0]),
+        marks=marks,
+        description=_describe(words.title, good, marks),
+        trend=trend,
+        trend_title=common().sentences.trend_title,
+        trend_description=_describe_trend(words.title, trend),
+        band=common().sentences.band if any(one.low is not None for one in trend) else NOTHING,
+        place=measured.verdict.place,
+        advice=advice,
+        advice_label=common().labels.advice,
+        resistance=None if nearby is None else _resistance(nearby),
+        dots=dots,
+        dots_description=_describe_dots(dots, measured, good, marks),
+        own_dot=common().sentences.own_dot,
+        notes=_notes(measured) if len(shown) < MOST_COMPARATORS else (),
+    )
+
+
+def _choose(measured: Measured) -> list[Comparator]:
+    """The comparators of the chart: those that the verdict speaks of, then the others, in the order they came in."""
+    spoken = {ROLES[place] for place in places_of(measured.verdict.sentence) if place in ROLES}
+    known = [one for one in measured.comparators if isinstance(one.value, Known)]
+    first = sorted(known, key=lambda one: one.role not in spoken)[:MOST_COMPARATORS]
+    return [one for one in known if one in first]
+
+
+def _unit(shape: Variant, measured: Measured, unit: Words, own: Figure) -> Words:
+    """What is counted, and how many: the numbers only where they cannot tell of few persons."""
+    value = measured.own
+    if not own.counted.nb or not isinstance(value, Known):
+        return unit
+    small = any(
+        count is not None and 0 < count < SMALL_CELL
+        for count in (value.numerator, value.denominator)
+    )
+    if small and not shape.personal:
+        return unit
+    return fill(common().sentences.unit_counted, unit=unit, counted=own.counted)
+
+
+def _notes(measured: Measured) -> tuple[Words, ...]:
+    """Why comparators are not there, each reason once."""
+    return tuple(dict.fromkeys(one.why_not for one in measured.comparators if one.why_not))
+
+
+def _headline(form: KindOfReport, variant: str, measured: Measured, own: Figure) -> Words:
+    words = indicator_words()[measured.described.key]
+    if own.missing is not None:
+        return fill(common().missing_headline[own.missing], title=words.title)
+    says = form.says.get(measured.described.key, words.says)
+    return fill(says, who=form.variants[variant].who, own=own.shown)
+
+
+ROLES: Mapping[str, Role] = {
+    "value": "own",
+    "before": "before",
+    "benchmark": "benchmark",
+    "typical": "peers",
+}
+"""Whose figure each place of a verdict's sentence is."""
+
+
+def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
+    figures = {mark.role: mark.figure for mark in marks}
+    given: dict[str, Words] = {
+        place: figures[role].shown
+        for place, role in ROLES.items()
+        if role in figures and figures[role].missing is None
+    }
+    if interval := figures["own"].interval.nb:
+        ends = [
+            Words(*pair)
+            for pair in zip(
+                *(one.split("–") for one in (interval, figures["own"].interval.en)), strict=True
+            )
+        ]
+        given |= {"low": ends[0], "high": ends[1]}
+    sentence = measured.verdict.sentence
+    if lacking := places_of(sentence) - set(given):
+        raise ReportError(
+            f"{measured.described.key}: the verdict {measured.verdict.key} speaks of {', '.join(sorted(lacking))}, which is not shown"
+        )
+    return fill(sentence, **given)
+
+
+def _describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
+    said = [
+        fill(
+            common().sentences.with_interval,
+            name=mark.name,
+            shown=mark.figure.shown,
+            interval=mark.figure.interval,
+        )
+        if mark.figure.interval.nb
+        else Words(
+            f"{mark.name.nb} {mark.figure.shown.nb}", f"{mark.name.en} {mark.figure.shown.en}"
+        )
+        for mark in marks
+    ]
+    lower = Words(good.nb[:1].lower() + good.nb[1:], good.en[:1].lower() + good.en[1:])
+    return fill(
+        common().sentences.description, title=title, good=lower, marks=list_words(said, "; ")
+    )
+
+
+def _trend(measured: Measured, places: int) -> tuple[Point, ...]:
+    described = measured.described
+    points = []
+    for quarter in measured.quarters:
+        year = str(quarter.since.year) if quarter.since.month == 1 else ""
+        points.append(
+            Point(
+                name=say_quarter(quarter.since),
+                short=Words(year, year),
+                figure=write_figure(quarter.value, scale_of(described), places),
+                low=None if quarter.low is None else quarter.low * described.per,
+                high=None if quarter.high is None else quarter.high * described.per,
+            )
+        )
+    return tuple(points)
+
+
+def _describe_trend(title: Words, trend: tuple[Point, ...]) -> Words:
+    known = [point for point in trend if point.figure.missing is None]
+    if not known:
+        return fill(common().sentences.no_trend, title=title)
+    return fill(
+        common().sentences.trend,
+        title=title,
+        first=known[0].figure.shown,
+        first_name=known[0].name,
+        last=known[-1].figure.shown,
+        last_name=known[-1].name,
+    )
+
+
+def _dots(form: KindOfReport, variant: str, measured: Measured) -> Dots | None:
+    """The group's dots, sorted; none where they are too few.
+
+    Raises:
+        ReportError: the reader's own dot is told of in a copy that others see.
+    """
+    if not form.dots:
+        return None
+    if measured.own_dot is not None and not form.variants[variant].own_dot:
+        raise ReportError(f"{form.key}: an own dot has no place in the variant {variant}")
+    if len(measured.dots) < FEWEST_DOTS:
+        return None
+    order = sorted(range(len(measured.dots)), key=lambda index: measured.dots[index])
+    own = None if measured.own_dot is None else order.index(measured.own_dot)
+    scaled = tuple(measured.dots[index] * measured.described.per for index in order)
+    return Dots(values=scaled, own=own)
+
+
+def _describe_dots(
+    dots: Dots | None, measured: Measured, good: Words, marks: tuple[Mark, ...]
+) -> Words:
+    """The chart of dots in words: what that of marks says, and between what the dots lie."""
+    if dots is None:
+        return NOTHING
+    ends = [
+        Known(value=value / measured.described.per) for value in (dots.values[0], dots.values[-1])
+    ]
+    places = choose_places(ends, measured.described.per)
+    low, high = (write_figure(end, scale_of(measured.described), places).shown for end in ends)
+    said = fill(common().sentences.dots, count=str(len(dots.values)), low=low, high=high)
+    return join([_describe(indicator_words()[measured.described.key].title, good, marks), said])
+
+
+def _resistance(nearby: Nearby) -> LocalResistance:
+    sentences = common().sentences
+    drugs, said = [], []
+    for tested in nearby.drugs:
+        figure = _percent(tested.percent, tested.tested)
+        drugs.append(Resistance(drug=tested.drug, figure=figure))
+        words = sentences.resistance_none if figure.missing else sentences.resistance_drug
+        said.append(
+            fill(
+                words,
+                drug=tested.drug,
+                percent=figure.shown,
+                tested=write_amount(tested.tested or 0),
+            )
+        )
+    return LocalResistance(
+        organism=nearby.organism,
+        area=nearby.area,
+        period=nearby.period,
+        drugs=tuple(drugs),
+        said=fill(
+            sentences.resistance,
+            organism=nearby.organism,
+            area=nearby.area,
+            period=nearby.period,
+            drugs=list_words(said, ", "),
+        ),
+    )
+
+
+def _percent(percent: float | None, tested: int | None) -> Figure:
+    if percent is None or tested is None:
+        return write_figure(Missing(why="too-few"), PERCENT, 0)
+    value = Known(value=percent / 100)
+    return write_figure(value, PERCENT, choose_places([value], 100))
+
+
+def read_advice(edition: Edition, kind: Kind) -> dict[str, Advice]:
+    """The guideline's advice for the indicators of a kind, as the guideline stood on the edition's day.
+
+    A recommendation that was not there on that day gives none.
+    """
+    found = {}
+    by_slug = {entry.slug: entry for entry in edition.current("anbefaling")}
+    for key in kinds()[kind].first_page:
+        words = indicator_words()[key]
+        entry = by_slug.get(words.recommendation)
+        if words.advice is None or entry is None:
+            continue
+        content = entry.innhold
+        title = str(content.tittel)
+        owner = ", ".join(content.eier or ())
+        source = fill(
+            common().sentences.source, title=title, owner=owner, version=say_date(entry.first_day)
+        )
+        found[key] = Advice(
+            text=words.advice,
+            title=title,
+            link=str(content.url or ""),
+            version=entry.first_day,
+            source=source,
+        )
+    return found

@@ -1,0 +1,359 @@
+"""Charts of prescribing reports: own value beside what others reach, the trend, a group's dots.
+
+Every mark has its name and its figure beside it, as the report writes them; marks differ in shape, so that they can be
+told apart in black and white. Names stand in rows of their own and labels are measured, so that none covers another.
+What cannot be shown stands there as words; what lies beyond the axis is an arrow at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from varde.prescribing.layout import Words
+from varde.prescribing.reports import Figure, Mark, Panel, Point
+from varde.publishing.axes import Axis, find_top
+from varde.publishing.lettering import shorten, width_of, wrap
+from varde.publishing.svg import document, element, points, text
+
+INK = "#17303b"
+MARK = "#0b5c7a"
+QUIET = "#48616c"
+GRID = "#c8d3d8"
+BAND = "#d9e4e9"
+SIZE, SMALL = 8.5, 7.5
+ROW = 15.0
+GAP = 6.0
+
+
+def say(words: Words, language: str) -> str:
+    """The words in the reader's language."""
+    return words.en if language == "en" else words.nb
+
+
+def draw_comparison(panel: Panel, language: str, *, name: str, width: float = 300.0) -> str:
+    """Own value with its interval, own year before, and at most two comparators: a row for each on one axis.
+
+    Args:
+        name: an id that is unique on the page.
+        width: of the viewBox, in the unit of its letters.
+    """
+    figures = [mark.figure for mark in panel.marks]
+    axis, lefts, top = _comparison_axis(panel, language, width)
+    bottom = top + ROW * len(figures)
+    body = [
+        _good(panel, axis, language, width),
+        _ticks(axis, (top, bottom), language),
+        _aim(panel.marks, axis, (top, bottom)),
+    ]
+    for index, mark in enumerate(panel.marks):
+        y = top + ROW * (index + 0.5)
+        body.append(_row(mark, lefts[index], y, axis, language, width))
+    return document(
+        body,
+        width=width,
+        height=bottom + 13,
+        name=name,
+        title=say(panel.title, language),
+        description=say(panel.description, language),
+        class_="report-chart",
+    )
+
+
+def _comparison_axis(panel: Panel, language: str, width: float) -> tuple[Axis, list[str], float]:
+    """The axis, the rows' names as far as there is room, and where the rows begin."""
+    names = [say(mark.name, language) for mark in panel.marks]
+    lefts = [shorten(words, SIZE, width * 0.4, bold=not index) for index, words in enumerate(names)]
+    left = max(width_of(words, SIZE, bold=not index) for index, words in enumerate(lefts)) + GAP
+    right = max(_said_width(mark.figure, language) for mark in panel.marks) + GAP
+    figures = [mark.figure for mark in panel.marks]
+    top = find_top(
+        [figure.value for figure in figures if figure.value is not None],
+        [figure.high for figure in figures if figure.high is not None],
+        percent=_percent(panel),
+    )
+    length = max(width - left - right, 30.0)
+    return Axis(top=top, start=left, length=length, percent=_percent(panel)), lefts, 13.0
+
+
+def _percent(panel: Panel) -> bool:
+    return any(mark.figure.shown.nb.endswith("%") for mark in panel.marks)
+
+
+def _said_width(figure: Figure, language: str) -> float:
+    if figure.value is None:
+        return 0.0
+    said = width_of(say(figure.shown, language), SIZE, bold=True)
+    interval = say(figure.interval, language)
+    return said + (3 + width_of(f"({interval})", SMALL) if interval else 0.0)
+
+
+def _good(panel: Panel, axis: Axis, language: str, width: float) -> str:
+    """Which way is better, at the axis's end that it points to."""
+    words = say(panel.good_words, language)
+    if panel.good == "higher":
+        words = f"{words} →"
+        x = min(axis.start + axis.length, width)
+        start = max(x - width_of(words, SMALL), 0.0)
+    else:
+        words = f"← {words}" if panel.good == "lower" else words
+        start = min(axis.start, max(width - width_of(words, SMALL), 0.0))
+    return text(words, start, 8.5, font_size=SMALL, fill=QUIET, class_="chart-good")
+
+
+def _ticks(axis: Axis, down: tuple[float, float], language: str) -> str:
+    """Lines at nought, the half and the top, each with its value; the half's only where it has room."""
+    marks = []
+    labels = [axis.write(value, language) for value in axis.ticks()]
+    rooms = [width_of(label, SMALL) for label in labels]
+    for index, value in enumerate(axis.ticks()):
+        x = axis.place(value)
+        line = {"x1": x, "x2": x, "y1": down[0], "y2": down[1]}
+        marks.append(element("line", **line, stroke=GRID, stroke_width=0.6, class_="chart-grid"))
+        if index == 1 and rooms[0] + rooms[1] / 2 + 3 > axis.length / 2:
+            continue
+        if index == 1 and rooms[2] + rooms[1] / 2 + 3 > axis.length / 2:
+            continue
+        if index == 0 and rooms[0] + rooms[2] + 3 > axis.length:
+            continue
+        marks.append(
+            text(
+                labels[index],
+                x,
+                down[1] + 9,
+                text_anchor=("start", "middle", "end")[index],
+                font_size=SMALL,
+                fill=QUIET,
+                class_="chart-tick",
+            )
+        )
+    return element("g", *marks)
+
+
+def _aim(marks: Sequence[Mark], axis: Axis, down: tuple[float, float]) -> str:
+    """A line from the benchmark's mark up to the reader's row."""
+    aims = [mark.figure.value for mark in marks if mark.role == "benchmark"]
+    if not aims or aims[0] is None or axis.beyond(aims[0]):
+        return ""
+    x = axis.place(aims[0])
+    line = {"x1": x, "x2": x, "y1": down[0], "y2": down[1]}
+    return element("line", **line, stroke=QUIET, stroke_width=0.8, stroke_dasharray="2 2")
+
+
+def _row(mark: Mark, name: str, y: float, axis: Axis, language: str, width: float) -> str:
+    own = mark.role == "own"
+    weight = {"font_weight": 600} if own else {}
+    label = text(
+        name,
+        axis.start - GAP,
+        y + 2.8,
+        text_anchor="end",
+        font_size=SIZE,
+        fill=INK,
+        class_="chart-name",
+        **weight,
+    )
+    figure = mark.figure
+    if figure.value is None:
+        words = shorten(say(figure.shown, language), SIZE, width - axis.start - 4)
+        missing = text(
+            words, axis.start + 4, y + 2.8, font_size=SIZE, fill=QUIET, class_="chart-missing"
+        )
+        return element("g", label, missing)
+    return element(
+        "g",
+        label,
+        *_interval(figure, y, axis),
+        _shape(mark, axis, y),
+        _said(figure, width, y + 2.8, language),
+    )
+
+
+def _said(figure: Figure, x: float, y: float, language: str) -> str:
+    """The figure at the row's end: the value, and its interval after it."""
+    spans = [element("tspan", say(figure.shown, language), font_weight=600)]
+    if interval := say(figure.interval, language):
+        spans.append(element("tspan", f"({interval})", dx=3, font_size=SMALL))
+    start = x - _said_width(figure, language)
+    return element("text", *spans, x=start, y=y, font_size=SIZE, fill=INK, class_="chart-value")
+
+
+def _interval(figure: Figure, y: float, axis: Axis) -> list[str]:
+    if figure.low is None or figure.high is None:
+        return []
+    low, high = axis.place(figure.low), axis.place(figure.high)
+    ends = "".join(
+        f"M{x:.1f} {y - 3:.1f}v6"
+        for x, value in ((low, figure.low), (high, figure.high))
+        if not axis.beyond(value)
+    )
+    line = element(
+        "path",
+        d=f"M{low:.1f} {y:.1f}H{high:.1f}{ends}",
+        stroke=INK,
+        stroke_width=1.2,
+        fill="none",
+        class_="chart-whisker",
+    )
+    return [line, _arrow(high, y)] if figure.high > axis.top else [line]
+
+
+def _arrow(x: float, y: float) -> str:
+    """It goes on beyond the axis."""
+    corners = points([(x, y), (x - 4, y - 3), (x - 4, y + 3)])
+    return element("polygon", points=corners, fill=INK, class_="chart-beyond")
+
+
+def _shape(mark: Mark, axis: Axis, y: float) -> str:
+    """A dot for the reader, a ring for a year before, a diamond for the benchmark, a bar or square for the others."""
+    x = axis.place(mark.figure.value or 0.0)
+    match mark.role:
+        case "own":
+            return element("circle", cx=x, cy=y, r=3.8, fill=MARK, class_="chart-own")
+        case "before":
+            return element("circle", cx=x, cy=y, r=3, fill="#fff", stroke=MARK, stroke_width=1.3)
+        case "benchmark":
+            corners = points([(x, y - 4), (x + 4, y), (x, y + 4), (x - 4, y)])
+            return element("polygon", points=corners, fill=INK, class_="chart-aim")
+        case _:
+            return element("rect", x=x - 1.3, y=y - 4.5, width=2.6, height=9, fill=QUIET)
+
+
+def draw_quarters(panel: Panel, language: str, *, name: str, width: float = 190.0) -> str:
+    """The trend by quarter, and where similar ones would lie by chance; broken where a quarter has no figure."""
+    trend = panel.trend
+    head = _heading(panel, language, width)
+    top = 9.0 * len(head) + 8.0
+    height = top + 62.0
+    axis = _trend_axis(trend, (height - 12.0, top), percent=_trend_percent(trend))
+    labels = [axis.write(value, language) for value in axis.ticks()]
+    left = max(width_of(label, SMALL) for label in labels) + 4
+    last = next((point for point in reversed(trend) if point.figure.value is not None), None)
+    said = "" if last is None else say(last.figure.shown, language)
+    right = width_of(said, SIZE, bold=True) + 7
+    step = (width - left - right) / max(len(trend) - 1, 1)
+    across = [left + step * index for index in range(len(trend))]
+    body = [
+        text(line, 0, 8.5 + 9 * index, font_size=SMALL, fill=QUIET, class_="chart-good")
+        for index, line in enumerate(head)
+    ]
+    body.append(_trend_ticks(axis, labels, (left, width - right)))
+    for run in _runs([point.low is not None and point.high is not None for point in trend]):
+        body.extend(_band(trend, run, across, axis))
+    for run in _runs([point.figure.value is not None for point in trend]):
+        body.append(_line(trend, run, across, axis))
+    if last is not None:
+        body.append(_last(last, across[trend.index(last)], axis, said))
+    body.append(_years(trend, across, height - 2.5, width, language))
+    return document(
+        body,
+        width=width,
+        height=height,
+        name=name,
+        title=f"{say(panel.title, language)}: {say(panel.trend_title, language)}",
+        description=say(panel.trend_description, language),
+        class_="report-chart",
+    )
+
+
+def _heading(panel: Panel, language: str, width: float) -> list[str]:
+    words = say(panel.trend_title, language)
+    if band := say(panel.band, language):
+        words = f"{words}. {band}"
+    return wrap(words, SMALL, width)
+
+
+def _trend_percent(trend: Sequence[Point]) -> bool:
+    return any(point.figure.shown.nb.endswith("%") for point in trend)
+
+
+def _trend_axis(trend: Sequence[Point], down: tuple[float, float], *, percent: bool) -> Axis:
+    values = [point.figure.value for point in trend if point.figure.value is not None]
+    ends = [point.high for point in trend if point.high is not None]
+    top = find_top(values, ends, percent=percent)
+    return Axis(top=top, start=down[0], length=down[1] - down[0], percent=percent)
+
+
+def _trend_ticks(axis: Axis, labels: Sequence[str], across: tuple[float, float]) -> str:
+    marks = []
+    for value, label in zip(axis.ticks(), labels, strict=True):
+        y = axis.place(value)
+        line = {"x1": across[0], "x2": across[1], "y1": y, "y2": y}
+        marks.append(element("line", **line, stroke=GRID, stroke_width=0.6, class_="chart-grid"))
+        marks.append(
+            text(
+                label,
+                across[0] - 4,
+                y + 2.4,
+                text_anchor="end",
+                font_size=SMALL,
+                fill=QUIET,
+                class_="chart-tick",
+            )
+        )
+    return element("g", *marks)
+
+
+def _runs(there: Sequence[bool]) -> list[list[int]]:
+    """Stretches of quarters that all have what is drawn."""
+    runs: list[list[int]] = [[]]
+    for index, one in enumerate(there):
+        if one:
+            runs[-1].append(index)
+        else:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _band(
+    trend: Sequence[Point], run: Sequence[int], across: Sequence[float], axis: Axis
+) -> list[str]:
+    upper = [(across[index], axis.place(trend[index].high or 0.0)) for index in run]
+    lower = [(across[index], axis.place(trend[index].low or 0.0)) for index in run]
+    if len(run) == 1:
+        x, (high, low) = across[run[0]], (upper[0][1], lower[0][1])
+        line = {"x1": x, "x2": x, "y1": high, "y2": low}
+        return [element("line", **line, stroke=BAND, stroke_width=5, class_="chart-band")]
+    edge = {"fill": "none", "stroke": QUIET, "stroke_width": 0.6, "stroke_dasharray": "1.5 1.5"}
+    return [
+        element("polygon", points=points(upper + lower[::-1]), fill=BAND, class_="chart-band"),
+        element("polyline", points=points(upper), **edge),
+        element("polyline", points=points(lower), **edge),
+    ]
+
+
+def _line(trend: Sequence[Point], run: Sequence[int], across: Sequence[float], axis: Axis) -> str:
+    places = [(across[index], axis.place(trend[index].figure.value or 0.0)) for index in run]
+    dots = [element("circle", cx=x, cy=y, r=1.5, fill=MARK) for x, y in places]
+    line = element(
+        "polyline",
+        points=points(places),
+        fill="none",
+        stroke=MARK,
+        stroke_width=1.6,
+        stroke_linejoin="round",
+        class_="chart-line",
+    )
+    return element("g", *([line] if len(places) > 1 else []), *dots)
+
+
+def _last(point: Point, x: float, axis: Axis, said: str) -> str:
+    y = axis.place(point.figure.value or 0.0)
+    dot = element("circle", cx=x, cy=y, r=3, fill=MARK, class_="chart-own")
+    label = text(
+        said, x + 6, y + 2.8, font_size=SIZE, font_weight=600, fill=INK, class_="chart-value"
+    )
+    return element("g", dot, label)
+
+
+def _years(
+    trend: Sequence[Point], across: Sequence[float], y: float, width: float, language: str
+) -> str:
+    """The year under its first quarter, where it has room."""
+    marks, taken = [], 0.0
+    for point, x in zip(trend, across, strict=True):
+        label = say(point.short, language)
+        start = min(x, width - width_of(label, SMALL))
+        if label and start >= taken:
+            marks.append(text(label, start, y, font_size=SMALL, fill=QUIET, class_="chart-tick"))
+            taken = start + width_of(label, SMALL) + 4
+    return element("g", *marks) if marks else ""

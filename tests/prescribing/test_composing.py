@@ -1,0 +1,337 @@
+"""A report says what its figures say, in words that are the same wherever they stand, and nothing that is not there."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from varde.guidelines import SHIPPED, read_library
+from varde.prescribing.layout import Words
+from varde.prescribing.reports import (
+    Comparator,
+    Described,
+    DrugChoice,
+    DrugShare,
+    Known,
+    Measured,
+    Missing,
+    PickedGoal,
+    Quarter,
+    Reader,
+    Report,
+    ReportError,
+    Value,
+    Verdict,
+    compose,
+    indicator_words,
+    kinds,
+)
+from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
+from varde.prescribing.reports.panels import compose_panel
+from varde.synthetic.reports import invent_report
+
+EDITION = read_library(SHIPPED).edition(date(2025, 12, 31))
+SAYS = Words(
+    "Det er {value} mot {benchmark}; før {before}, vanlig {typical}, {low} til {high}.",
+    "It is {value} against {benchmark}; before {before}, usual {typical}, {low} to {high}.",
+)
+NUMBER = re.compile(r"\d[\d\u00a0,.]*(?:\u00a0?%)?")
+VARIANTS = [(kind, variant) for kind, form in kinds().items() for variant in form.variants]
+
+
+def known(value: float, low: float | None = None, high: float | None = None) -> Known:
+    return Known(value=value, low=low, high=high, numerator=Decimal(31), denominator=Decimal(100))
+
+
+def measure(key: str, **changes: Any) -> Measured:
+    """An indicator with all that a chart can have."""
+    given = {
+        "described": Described(key=key, title=indicator_words()[key].title, good="lower", per=100),
+        "own": known(0.31, 0.22, 0.41),
+        "before": known(0.35),
+        "comparators": (
+            Comparator(role="benchmark", value=Known(value=0.2)),
+            Comparator(role="peers", value=Known(value=0.28)),
+            Comparator(role="county", value=Known(value=0.29)),
+        ),
+        "quarters": tuple(
+            Quarter(since=date(2025, 1 + 3 * index, 1), value=known(0.3)) for index in range(4)
+        ),
+        "verdict": Verdict(key="room", tone="room", sentence=SAYS),
+    }
+    return Measured(**(given | changes))
+
+
+def make(*measured: Measured, **changes: Any) -> Report:
+    """A general practitioner's report, of these indicators and of others that are as `measure` makes them."""
+    given = {one.described.key: one for one in measured}
+    return compose(
+        "rak",
+        "year",
+        Reader(unit="1", name="Kari Nordmann"),
+        [given.get(key, measure(key)) for key in kinds()["rak"].table],
+        **(
+            {
+                "since": date(2025, 1, 1),
+                "until": date(2025, 12, 31),
+                "as_of": date(2026, 1, 20),
+                "advice": {},
+            }
+            | changes
+        ),
+    )
+
+
+def test_headline_message_and_chart_have_the_same_figures() -> None:
+    panel = make().panels[0]
+    assert panel.headline.nb == "Du ga antibiotika ved 31\u00a0% av luftveiskontaktene."
+    assert panel.message.en == "It is 31% against 20%; before 35%, usual 28%, 22 to 41."
+    assert [mark.figure.shown.nb for mark in panel.marks] == [
+        "31\u00a0%",
+        "35\u00a0%",
+        "20\u00a0%",
+        "28\u00a0%",
+    ]
+    assert panel.unit.nb.endswith("(31 av 100)")
+    assert "22–41" in panel.description.nb and "lavere er bedre" in panel.description.nb
+
+
+share = st.floats(0, 1)
+
+
+@given(share, share, share, share, st.integers(1, 1000))
+def test_every_number_that_is_said_is_a_number_of_the_chart(
+    own: float, before: float, benchmark: float, typical: float, per: int
+) -> None:
+    low, high = own * 0.9, min(own * 1.1 + 0.01, 1.0)
+    one = measure(
+        "ab1",
+        described=Described(key="ab1", title=indicator_words()["ab1"].title, good="lower", per=per),
+        own=known(own, low, high),
+        before=known(before),
+        comparators=(
+            Comparator(role="benchmark", value=Known(value=benchmark)),
+            Comparator(role="peers", value=Known(value=typical)),
+        ),
+    )
+    panel = compose_panel(kinds()["rak"], "year", one, advice=None, nearby=None)
+    for language in ("nb", "en"):
+        shown = {getattr(mark.figure.shown, language) for mark in panel.marks}
+        ends = set(getattr(panel.marks[0].figure.interval, language).split("–"))
+        said = NUMBER.findall(getattr(panel.message, language))
+        assert {one.rstrip(".,") for one in said} == {one.rstrip(".") for one in shown | ends}
+        assert getattr(panel.marks[0].figure.shown, language) in getattr(panel.headline, language)
+    for mark, value in zip(panel.marks, (own, before, benchmark, typical), strict=True):
+        assert mark.figure.value == pytest.approx(value * per)
+        written = float(mark.figure.shown.en.replace(",", ""))
+        assert abs(written - value * per) <= 0.5 + 1e-9
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=5))
+def test_values_a_whole_percent_apart_are_never_written_alike(values: list[float]) -> None:
+    places = choose_places([Known(value=value) for value in values], 100)
+    shown = [write_figure(Known(value=value), PERCENT, places).shown.nb for value in values]
+    for one, value in zip(shown, values, strict=True):
+        for other, beside in zip(shown, values, strict=True):
+            if abs(value - beside) >= 0.0101:
+                assert one != other
+
+
+@pytest.mark.parametrize("why", ["not-computable", "too-few", "suppressed", "unknown"])
+def test_what_is_missing_has_its_own_word_and_is_never_nought(why: Any) -> None:
+    nothing = Verdict(key="too-few", tone="silent", sentence=Words("", ""))
+    panel = make(measure("ab3", own=Missing(why=why), verdict=nothing)).panels[0]
+    figure = panel.marks[0].figure
+    assert figure.value is None and figure.missing == why and not re.search(r"\d", figure.shown.nb)
+    assert "Antibiotika ved luftveisinfeksjon" in panel.headline.nb
+    words = {
+        write_figure(one, PERCENT, 0).shown.nb
+        for one in (
+            Missing(why="not-computable"),
+            Missing(why="too-few"),
+            Missing(why="suppressed"),
+            Missing(why="unknown"),
+            Known(value=0.0),
+        )
+    }
+    assert len(words) == 5
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_that_is_no_number_is_refused(value: float) -> None:
+    with pytest.raises(ReportError, match="no number"):
+        write_figure(Known(value=value), Scale(1000, False), 1)
+
+
+def test_a_verdict_may_not_speak_of_what_is_not_shown() -> None:
+    with pytest.raises(ReportError, match="benchmark"):
+        make(
+            measure(
+                "ab3",
+                comparators=(Comparator(role="benchmark", value=Missing(why="too-few")),),
+                verdict=Verdict(key="room", tone="room", sentence=Words("{benchmark}", "")),
+            )
+        )
+
+
+def test_the_chart_has_at_most_two_comparators_and_those_that_the_verdict_speaks_of() -> None:
+    crowd = tuple(
+        Comparator(role=role, value=Known(value=0.25))
+        for role in ("group", "municipality", "county", "peers", "benchmark")
+    )
+    panel = make(measure("ab3", comparators=crowd)).panels[0]
+    assert [mark.role for mark in panel.marks] == ["own", "before", "peers", "benchmark"]
+
+
+def test_why_a_comparator_is_not_there_is_said_once() -> None:
+    why = Words("Gruppen har færre enn ti.", "The group has fewer than ten.")
+    gone = Comparator(role="group", value=Missing(why="too-few"), why_not=why)
+    aim = Comparator(role="benchmark", value=Known(value=0.2))
+    calm = Verdict(key="unsure", tone="unsure", sentence=Words("", ""))
+    report = make(
+        *(measure(key, comparators=(gone, gone, aim), verdict=calm) for key in kinds()["rak"].table)
+    )
+    assert report.panels[0].notes == (why,)
+    assert report.table.notes == (why,)
+    assert "Gruppen din" not in [column.nb for column in report.table.columns]
+    assert all(len(row.cells) == len(report.table.columns) - 1 for row in report.table.rows)
+
+
+@pytest.mark.parametrize(
+    ("target", "good", "own", "reached"),
+    [
+        (0.35, "lower", known(0.31), True),
+        (0.31, "lower", known(0.31), True),
+        (0.3096, "lower", known(0.31), False),
+        (0.35, "higher", known(0.31), False),
+        (0.25, "higher", known(0.31), True),
+        (0.25, "lower", Missing(why="too-few"), None),
+    ],
+)
+def test_a_goal_opens_the_next_report(
+    target: float, good: Any, own: Value, reached: bool | None
+) -> None:
+    described = Described(key="ab3", title=indicator_words()["ab3"].title, good=good, per=100)
+    goal = make(
+        measure(
+            "ab3",
+            own=own,
+            described=described,
+            verdict=Verdict(key="unsure", tone="unsure", sentence=Words("", "")),
+        ),
+        goal=PickedGoal(indicator="ab3", target=target, picked=date(2025, 2, 12)),
+    ).goal
+    assert goal is not None and goal.reached is reached
+    assert "12. februar 2025" in goal.said.nb and "12 February 2025" in goal.said.en
+    assert ("Målet er nådd" in goal.said.nb) == (reached is True)
+    assert ("Nå er tallet" in goal.said.nb) == (reached is not None)
+    if target == 0.3096:
+        assert "31,0\u00a0%" in goal.said.nb
+
+
+def test_a_goal_of_something_else_is_refused() -> None:
+    for key in ("home-ddd", "j01-per-shift-hours"):
+        with pytest.raises(ReportError, match="cannot be a goal"):
+            make(goal=PickedGoal(indicator=key, target=0.1, picked=date(2025, 1, 1)))
+
+
+def test_the_opening_says_strengths_first() -> None:
+    strong = Verdict(key="hold", tone="strength", sentence=Words("", ""))
+    lead = make(measure("ab4", verdict=strong)).lead
+    assert lead.nb.startswith("Bra: «Smalspektret") and "Mest å hente: «Antibiotika" in lead.nb
+    assert lead.en.startswith("Good: “Narrow")
+
+
+def test_indicators_that_are_lacking_or_given_twice_are_refused() -> None:
+    everything = [measure(key) for key in kinds()["rak"].table]
+    arguments: Any = {
+        "since": date(2025, 1, 1),
+        "until": date(2025, 12, 31),
+        "as_of": date(2026, 1, 20),
+        "advice": {},
+    }
+    reader = Reader(unit="1", name="Kari")
+    with pytest.raises(ReportError, match="nothing is given for ab3"):
+        compose("rak", "year", reader, everything[1:], **arguments)
+    with pytest.raises(ReportError, match="twice"):
+        compose("rak", "year", reader, [*everything, everything[0]], **arguments)
+    with pytest.raises(ReportError, match="no variant"):
+        compose("rak", "half-year", reader, everything, **arguments)
+
+
+def test_dots_are_sorted_and_only_the_readers_own_is_known() -> None:
+    form = kinds()["peer-group"]
+    one = measure("ab3", dots=(0.5, 0.1, 0.4, 0.3, 0.2), own_dot=2)
+    dots = compose_panel(form, "member", one, advice=None, nearby=None).dots
+    assert dots is not None and dots.own == 3
+    assert dots.values == pytest.approx((10, 20, 30, 40, 50))
+    few = compose_panel(form, "meeting", measure("ab3", dots=(0.1,) * 4), advice=None, nearby=None)
+    assert few.dots is None
+    with pytest.raises(ReportError, match="own dot"):
+        compose_panel(form, "meeting", one, advice=None, nearby=None)
+    other = compose_panel(kinds()["rak"], "year", one, advice=None, nearby=None)
+    assert other.dots is None
+
+
+def test_small_counts_leave_only_the_prescribers_own_report() -> None:
+    small = Known(value=0.03, numerator=Decimal(3), denominator=Decimal(100))
+    for kind, said in (("rak", True), ("county", False)):
+        form = kinds()[kind]  # type: ignore[index]
+        panel = compose_panel(
+            form,
+            next(iter(form.variants)),
+            measure(
+                "ab3",
+                own=small,
+                verdict=Verdict(key="unsure", tone="unsure", sentence=Words("", "")),
+            ),
+            advice=None,
+            nearby=None,
+        )
+        assert ("3 av 100" in panel.unit.nb) is said
+
+
+def test_shares_of_a_choice_are_at_most_the_whole() -> None:
+    part = DrugShare(name=Words("A", "A"), own=Known(value=0.6), other=Known(value=0.4))
+    choice = DrugChoice(
+        title=Words("Valg", "Choice"), other=Words("Fylket", "County"), parts=(part, part)
+    )
+    with pytest.raises(ReportError, match="more than the whole"):
+        make(choices=(choice,))
+
+
+@pytest.mark.parametrize(("kind", "variant"), VARIANTS)
+def test_every_kind_is_whole_in_both_languages(kind: Any, variant: str) -> None:
+    report = invent_report(kind, variant, 2025, Random(1), EDITION)
+    assert 3 <= len(report.panels) <= 5 and len(report.table.rows) == len(kinds()[kind].table)
+    assert report == msgspec.json.decode(msgspec.json.encode(report), type=Report)
+    assert report == invent_report(kind, variant, 2025, Random(1), EDITION)
+    for panel in report.panels:
+        assert panel.advice is not None and panel.good_words.nb
+        for language in ("nb", "en"):
+            for words in (
+                panel.headline,
+                panel.message,
+                panel.description,
+                panel.trend_description,
+            ):
+                said = getattr(words, language)
+                assert said and "{" not in said
+            assert getattr(panel.description, language).endswith(".")
+
+
+def test_norwegian_reports_have_decimal_commas_and_english_points() -> None:
+    report = invent_report("rak", "year", 2025, Random(5), EDITION)
+    cells = [cell for row in report.table.rows for cell in row.cells if cell.value is not None]
+    assert any("," in cell.shown.nb for cell in cells)
+    for cell in cells:
+        assert "." not in cell.shown.nb and "," not in cell.shown.en
+        assert cell.shown.nb.replace(",", ".").replace("\u00a0%", "%") == cell.shown.en
