@@ -1,0 +1,303 @@
+"""From tables to reports: one after the other, each composed when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from varde.guidelines import SHIPPED, Library, read_library
+from varde.prescribing.indicators import Definition, catalogue
+from varde.prescribing.layout import Words
+from varde.prescribing.reports.composing import compose
+from varde.prescribing.reports.errors import ReportError
+from varde.prescribing.reports.forms import KindOfReport, kinds
+from varde.prescribing.reports.inputs import (
+    DrugChoice,
+    DrugShare,
+    Known,
+    Measured,
+    Nearby,
+    PickedGoal,
+    Reader,
+    Value,
+)
+from varde.prescribing.reports.measuring.around import Circles
+from varde.prescribing.reports.measuring.comparing import Comparison
+from varde.prescribing.reports.measuring.counting import Counted, count_all
+from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, Span, plans_of, span_of
+from varde.prescribing.reports.measuring.standing import Person, Registers, Standing, stand_up
+from varde.prescribing.reports.measuring.words import measuring_words
+from varde.prescribing.reports.panels import read_advice
+from varde.prescribing.reports.report import Kind, Report
+
+if TYPE_CHECKING:
+    import ibis
+
+
+class NothingDelivered(ReportError):
+    """No row of the period was delivered for a kind of report."""
+
+
+class UnknownUnit(ReportError):
+    """Nobody of that number gets such a report in the period."""
+
+
+class Found(NamedTuple):
+    """What there is to say of one reader: what a report is composed of."""
+
+    variant: str
+    person: Person
+    reader: Reader
+    measured: tuple[Measured, ...]
+    choices: tuple[DrugChoice, ...]
+
+
+class Findings:
+    """What comparison finds for every reader of a kind in a year. All is counted when it is made; each reader is
+    compared when asked for.
+
+    Attributes:
+        since, until: of the report's period.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, ibis.Table],
+        kind: Kind,
+        year: int,
+        *,
+        variant: str = "",
+        first_month: int | None = None,
+        library: Library | None = None,
+    ) -> None:
+        """Count.
+
+        Args:
+            tables: by the keys of their layouts; "wards" and "treatments" for surveys.
+            variant: one of the kind's; blank: all, but not the follow-up.
+            first_month: of a follow-up: the month the course began.
+            library: the guideline; the shipped one when None.
+
+        Raises:
+            ReportError: there is no such variant, or the months are not of the year.
+            NothingDelivered: no row of the period was delivered.
+        """
+        self.kind, self.form, self.variant = kind, kinds()[kind], variant
+        months = self.form.variants[variant].months if variant else 12
+        self.span = span_of(year, months, first_month)
+        self.since, self.until = self.span.now.since, self.span.now.until
+        registers = Registers(tables, self.span)
+        self._parts = [
+            _Part(tables, plan, self.form, self.span, registers, library)
+            for plan in plans_of(kind, variant)
+        ]
+        if not any(part.delivered for part in self._parts):
+            raise NothingDelivered(
+                f"{kind}: nothing was delivered for {self.since} to {self.until}: "
+                "hand the files in with `varde ingest`, or give another year"
+            )
+
+    @property
+    def units(self) -> list[str]:
+        """The readers, in the order of their reports."""
+        return [unit for part in self._parts for unit in part.readers(self.variant)]
+
+    def find(self, units: Collection[str] | None = None) -> Iterator[Found]:
+        """What there is to say of each, one at a time.
+
+        Raises:
+            UnknownUnit: one of `units` is no reader of this kind.
+        """
+        if units is not None:
+            for unit in sorted(set(units) - set(self.units)):
+                raise UnknownUnit(
+                    f"{self.kind}: {unit} has no such report in {self.until.year}: "
+                    "nobody of that number is in the registers then"
+                )
+        return self._find(units)
+
+    def _find(self, units: Collection[str] | None) -> Iterator[Found]:
+        for part in self._parts:
+            for unit in part.readers(self.variant):
+                if units is None or unit in units:
+                    yield part.find(unit, self.variant)
+
+
+class _Part:
+    """The readers of one plan."""
+
+    def __init__(
+        self,
+        tables: Mapping[str, ibis.Table],
+        plan: Plan,
+        form: KindOfReport,
+        span: Span,
+        registers: Registers,
+        library: Library | None,
+    ) -> None:
+        self.plan, self.form = plan, form
+        self.choices = [one for one in measuring_words().choice if plan.kind in one.kinds]
+        definitions = _definitions(plan, form, span)
+        counted = count_all(tables, definitions, plan.by, plan.role, span, library)
+        base: Mapping[str, Counted] = counted
+        if plan.base != plan.by:
+            base = count_all(
+                tables, definitions, plan.base, plan.role, span, library, only_years=True
+            )
+        country: Mapping[str, Counted] = {}
+        if plan.kind == "county":
+            country = count_all(
+                tables, definitions, "country", plan.role, span, library, only_years=True
+            )
+        self.counted = counted
+        self.delivered = any(one.years.delivered[1] for one in counted.values() if one.units)
+        self.standing: Standing = stand_up(registers, plan, counted)
+        circles = Circles(plan, self.standing.profiles)
+        self._comparisons = {
+            key: Comparison(
+                plan, form, span, self.standing, circles, one, base[key], country.get(key)
+            )
+            for key, one in counted.items()
+        }
+
+    def readers(self, variant: str) -> list[str]:
+        """Their numbers; of one variant only where one is asked for."""
+        return [
+            unit
+            for unit, person in self.standing.readers.items()
+            if variant in ("", FOLLOW_UP, person.variant)
+        ]
+
+    def find(self, unit: str, variant: str) -> Found:
+        person = self.standing.readers[unit]
+        measured = {
+            key: self._comparisons[key].measure(person)
+            for key in (*self.form.table, *self._choice_keys())
+        }
+        return Found(
+            variant=FOLLOW_UP if variant == FOLLOW_UP else person.variant,
+            person=person,
+            reader=Reader(
+                unit=unit,
+                name=person.name,
+                place=person.place,
+                facts=tuple(self._facts(measured, unit)),
+            ),
+            measured=tuple(measured[key] for key in self.form.table),
+            choices=tuple(self._choose(person, measured)),
+        )
+
+    def _choice_keys(self) -> tuple[str, ...]:
+        keys = [part.indicator for one in self.choices for part in one.parts]
+        return tuple(key for key in dict.fromkeys(keys) if key not in self.form.table)
+
+    def _facts(
+        self, measured: Mapping[str, Measured], unit: str
+    ) -> Iterator[tuple[Words, int]]:
+        for fact in measuring_words().fact:
+            own = measured[fact.indicator].own if fact.indicator in measured else None
+            number = getattr(own, fact.of) if isinstance(own, Known) else None
+            if self.plan.kind in fact.kinds and number is not None:
+                yield fact.name, round(number)
+
+    def _choose(
+        self, person: Person, measured: Mapping[str, Measured]
+    ) -> Iterator[DrugChoice]:
+        """What was chosen among drugs, beside the first comparator whose shares may all be shown."""
+        for choice in self.choices:
+            parts = [(part.name, measured[part.indicator]) for part in choice.parts]
+            if not all(isinstance(one.own, Known) for _, one in parts):
+                continue
+            for role in ("peers", "county", "country"):
+                others = [_beside(one, role) for _, one in parts]
+                if all(isinstance(other, Known) for other in others):
+                    yield DrugChoice(
+                        title=choice.title,
+                        other=self.form.name(role, person.variant),  # type: ignore[arg-type]
+                        parts=tuple(
+                            DrugShare(name=name, own=one.own, other=other)  # type: ignore[arg-type]
+                            for (name, one), other in zip(parts, others, strict=True)
+                        ),
+                    )
+                    break
+
+
+def _beside(measured: Measured, role: str) -> Value | None:
+    return next((one.value for one in measured.comparators if one.role == role), None)
+
+
+def _definitions(plan: Plan, form: KindOfReport, span: Span) -> list[Definition]:
+    keys = [*form.table]
+    keys += [
+        part.indicator
+        for one in measuring_words().choice
+        if plan.kind in one.kinds
+        for part in one.parts
+    ]
+    keys += [fact.indicator for fact in measuring_words().fact if plan.kind in fact.kinds]
+    if plan.alike[0] in ("prescriber", "out-of-hours-unit"):
+        keys.append("ab1")  # whose denominator is the contacts: what makes them alike
+    day = span.now.until
+    return [catalogue().get(key, day) for key in dict.fromkeys(keys)]
+
+
+def make_reports(
+    findings: Findings,
+    *,
+    as_of: date,
+    units: Collection[str] | None = None,
+    library: Library | None = None,
+    nearby: Callable[[str], Mapping[str, Nearby]] = lambda county: {},
+    goal_for: Callable[[str], PickedGoal | None] = lambda unit: None,
+    contact: Words | None = None,
+) -> Iterator[Report]:
+    """The reports, one at a time; the same tables give the same ones.
+
+    Args:
+        as_of: the day the data were as they are.
+        units: only these readers.
+        library: the guideline that advice is from, as of the period's last day; the shipped one when None.
+        nearby: resistance near a county, by indicator, as disclosure control left it.
+        goal_for: what a reader picked in an earlier report. A goal of what this report does not have is left out.
+        contact: whom to ask.
+
+    Raises:
+        UnknownUnit: see `Findings.find`.
+    """
+    edition = (library or read_library(SHIPPED)).edition(findings.until)
+    advice = read_advice(edition, findings.kind)
+    form = findings.form
+    resistance: dict[str, Mapping[str, Nearby]] = {}
+    found = findings.find(units)
+
+    def make() -> Iterator[Report]:
+        for one in found:
+            county = one.person.county
+            if county not in resistance:
+                resistance[county] = nearby(county) if county else {}
+            yield compose(
+                findings.kind,
+                one.variant,
+                one.reader,
+                one.measured,
+                since=findings.since,
+                until=findings.until,
+                as_of=as_of,
+                advice=advice,
+                nearby=resistance[county],
+                choices=one.choices,
+                goal=_fitting(goal_for(one.reader.unit), one.measured, form),
+                contact=contact,
+            )
+
+    return make()
+
+
+def _fitting(
+    goal: PickedGoal | None, measured: Sequence[Measured], form: KindOfReport
+) -> PickedGoal | None:
+    if goal is None:
+        return None
+    good = {one.described.key: one.described.good for one in measured}
+    return goal if good.get(goal.indicator, "none") != "none" else None
