@@ -8,23 +8,27 @@ The way through the modules: `plans` (what is counted for whom) → `counting` (
 
 from __future__ import annotations
 
+from varde.prescribing.reports.measuring.counting import Counting
 from varde.prescribing.reports.measuring.making import (
     Findings,
     Found,
     NothingDelivered,
     UnknownUnit,
+    count_for,
     make_reports,
 )
 from varde.prescribing.reports.measuring.plans import PLANS, Plan, Span, span_of
 
 __all__ = [
     "PLANS",
+    "Counting",
     "Findings",
     "Found",
     "NothingDelivered",
     "Plan",
     "Span",
     "UnknownUnit",
+    "count_for",
     "make_reports",
     "span_of",
 ]

@@ -82,9 +82,7 @@ class Circles:
     """Who is alike to whom; asked for one indicator after the other."""
 
     def __init__(self, plan: Plan, profiles: Sequence[Profile]) -> None:
-        self._levels = {
-            level: Peers(loosen(profiles, level)) for level in levels_of(plan)
-        }
+        self._levels = {level: Peers(loosen(profiles, level)) for level in levels_of(plan)}
 
     def find(self, denominator: Mapping[str, float]) -> dict[str, tuple[Alike, Circle]]:
         """Of each unit those whom it is compared with, as alike as there are enough of; who has none is left out."""
@@ -105,9 +103,7 @@ def look_around(
     kind = counted.definition.kind
     x, d = counted.years.x[rows, 1], counted.years.d[rows, 1]
     found = find_benchmark(x, d, kind, counted.definition.direction)
-    best = (
-        [members[place] for place in found.members] if isinstance(found, Benchmark) else []
-    )
+    best = [members[place] for place in found.members] if isinstance(found, Benchmark) else []
     places: Sequence[Place | None] = [None] * len(members)
     fifths = [""] * len(members)
     bands: list[list[Band]] = [[None] * counted.quarters.x.shape[1] for _ in members]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-import numpy as np
 
 from varde.prescribing.comparison import (
     Comparator as Sum,
@@ -42,7 +41,7 @@ from varde.prescribing.reports.inputs import (
     Verdict,
 )
 from varde.prescribing.reports.measuring.around import Around, Circles, look_around
-from varde.prescribing.reports.measuring.counting import Counted
+from varde.prescribing.reports.measuring.counting import Counted, Floats
 from varde.prescribing.reports.measuring.plans import Plan, Span
 from varde.prescribing.reports.measuring.standing import Person, Standing
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -123,26 +122,35 @@ class Comparison:
         self._quarters = self._estimate(counted.quarters.x, counted.quarters.d, density=False)
 
     def _estimate(
-        self, x: np.ndarray[tuple[int, int], np.dtype[np.float64]], d: np.ndarray[tuple[int, int], np.dtype[np.float64]], density: bool
+        self,
+        x: Floats,
+        d: Floats,
+        density: bool,
     ) -> list[list[Estimate | NotComputable]]:
         """By unit and period. A density's interval is of its months; a quarter has too few for one."""
         if self.kind != "density":
             flat = iter(estimate(x.ravel(), d.ravel(), self.kind))
             return [[next(flat) for _ in range(x.shape[1])] for _ in range(x.shape[0])]
         if density:
-            months = self.counted.months
-            half = months.x.shape[1] // 2
-            return [
-                [
-                    estimate_density(months.x[row, part], months.d[row, part])
-                    for part in (slice(0, half), slice(half, None))
-                ]
-                for row in range(x.shape[0])
-            ]
+            return [[self._density(row, year) for year in (0, 1)] for row in range(x.shape[0])]
         return [
             [_plain(*pair) for pair in zip(*rows, strict=True)]
             for rows in zip(x.tolist(), d.tolist(), strict=True)
         ]
+
+    def _density(self, row: int, year: int) -> Estimate | NotComputable:
+        """The year's own sums, with the interval that its months give."""
+        months, years = self.counted.months, self.counted.years
+        half = months.x.shape[1] // 2
+        part = slice(half, None) if year else slice(0, half)
+        found = estimate_density(months.x[row, part], months.d[row, part])
+        plain = _plain(float(years.x[row, year]), float(years.d[row, year]))
+        if isinstance(found, NotComputable) or isinstance(plain, NotComputable):
+            return plain if isinstance(plain, NotComputable) else found
+        # Sales in a month without bed days are in the year's sum and in no month's.
+        moved = plain.value - found.value
+        low = min(max(found.low + moved, 0.0), plain.value)
+        return replace(plain, low=low, high=max(found.high + moved, plain.value))
 
     def measure(self, person: Person) -> Measured:
         """What there is to say of one reader."""
@@ -155,9 +163,7 @@ class Comparison:
         concealed = "own" in refused
         comparators = tuple(self._comparator(person, one, shown, refused) for one in besides)
         benchmark = (
-            around.benchmark
-            if around and "benchmark" in shown
-            else NotComputable("too-few-units")
+            around.benchmark if around and "benchmark" in shown else NotComputable("too-few-units")
         )
         similar = around if around and "peers" in shown else None
         verdict = self._judge(row, own, benchmark, similar, unit)
@@ -189,9 +195,7 @@ class Comparison:
         alike, circle = found
         key = (alike, circle.members)
         if key not in self._around:
-            self._around[key] = look_around(
-                self.counted, circle.members, alike, self.standing.base
-            )
+            self._around[key] = look_around(self.counted, circle.members, alike, self.standing.base)
         return self._around[key]
 
     def _besides(self, unit: str, around: Around | None) -> list[Beside]:
@@ -343,7 +347,9 @@ class Comparison:
             value: Value = Missing(why="suppressed" if concealed else "unknown")
             band = None
             if not concealed and delivered[at]:
-                found = NotComputable("zero-denominator") if row is None else self._quarters[row][at]
+                found = (
+                    NotComputable("zero-denominator") if row is None else self._quarters[row][at]
+                )
                 if isinstance(found, NotComputable):
                     value = Missing(why=WHY[found.reason])
                 else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from varde.guidelines import Library
-from varde.prescribing.indicators import Definition, Period, Role, UnitKind, Who, compute
+from varde.prescribing.indicators import Definition, Period, Role, UnitKind, compute
+from varde.prescribing.reports.measuring.freezing import freeze
 from varde.prescribing.reports.measuring.plans import Span
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+ADDS_UP: Final = frozenset({"rows", "ddd", "hours", "bed-days", "residents", "on-antibiotics"})
+EPOCH: Final = 719_163
+"""1 January 1970 as an ordinal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +42,12 @@ class Columns:
     @property
     def delivered(self) -> Bools:
         """Whether anybody is there, by period: where nobody is, nothing was delivered."""
-        found: Bools = self.there.any(axis=0)
-        return found
+        return np.asarray(self.there.any(axis=0), np.bool_)
+
+    def pick(self, places: Sequence[int]) -> Columns:
+        """Only those rows."""
+        rows = np.array(places, np.intp)
+        return Columns(self.x[rows], self.d[rows], self.there[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,73 +68,74 @@ class Counted:
     months: Columns
 
 
-def count_all(
-    tables: Mapping[str, ibis.Table],
-    definitions: Sequence[Definition],
-    by: UnitKind,
-    role: Role | None,
-    span: Span,
-    library: Library | None,
-    *,
-    only_years: bool = False,
-) -> dict[str, Counted]:
-    """All indicators, by key, in one question. An indicator whose tables are missing has no units.
+class Counting:
+    """Counts for the reports of one span; what was counted is remembered, so that several kinds of report share it.
 
     Args:
-        only_years: no quarters and months, which those who are compared with do not need.
+        tables: by the keys of their layouts; "wards" and "treatments" for surveys. On any one engine.
+        library: the guideline; the shipped one when None.
     """
-    years = (span.before, span.now)
-    quarters, months = ((), ()) if only_years else (span.quarters, span.months)
-    periods = tuple(dict.fromkeys((*years, *quarters, *months)))
-    asked = [one for one in definitions if by in one.kinds and one.tables <= set(tables)]
-    found = compute(tables, asked, by, periods, role=role, library=library)
-    who = Who(tables)
-    # An institution that was merged within the year has its earlier months under its own number.
-    becomes = by in ("institution", "out-of-hours-unit")
-    parts = {}
-    for one in definitions:
-        rows = found.filter(pc.equal(found["indicator"], one.id))
-        names = rows["unit"].to_pylist()
-        if becomes:
-            known = {name: who.became(name, span.now.until)[0] for name in set(names)}
-            names = [known[name] for name in names]
-        units = tuple(sorted(set(names)))
-        at = {unit: place for place, unit in enumerate(units)}
-        rows = rows.append_column("_at", pa.array([at[name] for name in names], pa.int64()))
-        columns = [_columns(rows, len(units), some) for some in (years, quarters, months)]
-        if one.kind == "density":
-            columns = _settle_returns(*columns)
-        parts[one.id] = Counted(one, units, *columns)
-    return parts
+
+    def __init__(
+        self, tables: Mapping[str, ibis.Table], span: Span, library: Library | None = None
+    ) -> None:
+        self.tables, self.span, self.library = tables, span, library
+        self._frozen = freeze(tables, span.now.until)
+        self._known: dict[tuple[UnitKind, Role | None, str], Counted] = {}
+
+    def count(
+        self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
+    ) -> dict[str, Counted]:
+        """Indicators by key. One whose tables are missing has no units.
+
+        Months are counted, and added up to quarters and years, where an indicator's parts are such that they add up.
+        """
+        asked = list(definitions)
+        new = [one for one in asked if (by, role, one.id) not in self._known]
+        span = self.span
+        whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters, *span.months)))
+        for some, periods in (
+            ([one for one in new if adds_up(one)], span.months),
+            ([one for one in new if not adds_up(one)], whole),
+        ):
+            known = [one for one in some if by in one.kinds and one.tables <= set(self.tables)]
+            found = compute(self._frozen, known, by, periods, role=role, library=self.library)
+            for one in some:
+                rows = found.filter(pc.equal(found["indicator"], one.id))
+                self._known[by, role, one.id] = _arrange(one, rows, span)
+        return {one.id: self._known[by, role, one.id] for one in asked}
 
 
-def _settle_returns(years: Columns, quarters: Columns, months: Columns) -> list[Columns]:
-    """What is sent back counts against what was bought before: a month in which more came back than went out lends
-    from the months before it in its year, then from those after it. Years keep their sums. Where more came back in
-    a whole year or quarter, nothing can be divided by it.
-    """
-    x, d = months.x.copy(), months.d.copy()
-    half = d.shape[1] // 2
-    for row in np.flatnonzero((d < 0).any(axis=1)):
-        for part in (slice(0, half), slice(half, None)):
-            _settle(x[row, part], d[row, part])
-    return [*(_without_debts(one) for one in (years, quarters)), _without_debts(Columns(x, d, months.there))]
+def adds_up(definition: Definition) -> bool:
+    """Whether months add up to a year, and doctors to a group: nothing is counted twice, and nobody has a numerator
+    without a denominator, which would be left out of the parts and not of the whole."""
+    first, second = definition.parts
+    nested = definition.kind == "proportion" or first.table == second.table
+    return nested and {first.counts, second.counts} <= ADDS_UP
 
 
-def _settle(x: Floats, d: Floats) -> None:
-    for debtor in np.flatnonzero(d < 0):
-        for lender in (*range(debtor - 1, -1, -1), *range(debtor + 1, d.size)):
-            if d[lender] > 0 and d[debtor] < 0:
-                # The whole month, with its numerator: what was bought of what cannot be told apart.
-                x[debtor], d[debtor] = x[debtor] + x[lender], d[debtor] + d[lender]
-                x[lender] = d[lender] = 0.0
+def _arrange(definition: Definition, rows: pa.Table, span: Span) -> Counted:
+    units = tuple(sorted(set(rows["unit"].to_pylist())))
+    at = pc.index_in(rows["unit"], pa.array(units, pa.string()))
+    rows = rows.append_column("_at", at)
+    months = _columns(rows, len(units), span.months)
+    if adds_up(definition):
+        years = _add_up(months, span.months, (span.before, span.now))
+        quarters = _add_up(months, span.months, span.quarters)
+    else:
+        years = _columns(rows, len(units), (span.before, span.now))
+        quarters = _columns(rows, len(units), span.quarters)
+    if definition.kind == "density":
+        return Counted(definition, units, *_settle_returns(years, quarters, months))
+    if _is_a_year_of_persons(definition):
+        share = [len(one.months) / 12 for one in span.quarters]
+        quarters = Columns(quarters.x, quarters.d * np.array(share), quarters.there)
+    return Counted(definition, units, years, quarters, months)
 
 
-def _without_debts(columns: Columns) -> Columns:
-    sound = columns.d >= 0
-    return Columns(
-        np.where(sound, columns.x, 0.0), np.where(sound, columns.d, 0.0), columns.there & sound
-    )
+def _is_a_year_of_persons(definition: Definition) -> bool:
+    """So many events a person and year: a quarter's persons are a quarter of the year's."""
+    return definition.denominator.counts == "persons" and definition.numerator.counts == "rows"
 
 
 def _columns(rows: pa.Table, units: int, periods: Sequence[Period]) -> Columns:
@@ -137,12 +146,86 @@ def _columns(rows: pa.Table, units: int, periods: Sequence[Period]) -> Columns:
     upper, lower = (
         np.asarray(rows[name].cast(pa.float64())) for name in ("numerator", "denominator")
     )
-    epoch = 719_163  # 1 January 1970 as an ordinal
     for place, period in enumerate(periods):
-        mine = (since == period.since.toordinal() - epoch) & (
-            until == period.until.toordinal() - epoch
+        mine = (since == period.since.toordinal() - EPOCH) & (
+            until == period.until.toordinal() - EPOCH
         )
-        np.add.at(x[:, place], at[mine], upper[mine])
-        np.add.at(d[:, place], at[mine], lower[mine])
+        x[at[mine], place], d[at[mine], place] = upper[mine], lower[mine]
         there[at[mine], place] = True
     return Columns(x, d, there)
+
+
+def _add_up(months: Columns, of: Sequence[Period], periods: Sequence[Period]) -> Columns:
+    """Longer periods of months, in thousandths as they are counted: sums of binary fractions must not differ."""
+    within = np.array(
+        [[period.since <= one.since <= period.until for period in periods] for one in of],
+        np.float64,
+    ).reshape(len(of), len(periods))
+    x, d, there = (array @ within for array in (months.x, months.d, months.there.astype(float)))
+    return Columns(np.round(x, 3), np.round(d, 3), there > 0)
+
+
+def gather(parts: Sequence[tuple[Counted, Mapping[str, str]]], definition: Definition) -> Counted:
+    """Units that are made of others: each of `parts` with what each of its units belongs to; others are left out.
+
+    For indicators that add up.
+    """
+    into = sorted({group for _, belongs in parts for group in belongs.values()})
+    at = {unit: place for place, unit in enumerate(into)}
+
+    def add(of: Callable[[Counted], Columns]) -> Columns:
+        shape = (len(into), of(parts[0][0]).x.shape[1])
+        x, d, there = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+        for counted, belongs in parts:
+            rows = [row for row, unit in enumerate(counted.units) if unit in belongs]
+            places = [at[belongs[counted.units[row]]] for row in rows]
+            some = of(counted).pick(rows)
+            np.add.at(x, places, some.x)
+            np.add.at(d, places, some.d)
+            np.logical_or.at(there, places, some.there)
+        return Columns(np.round(x, 3), np.round(d, 3), there)
+
+    found = Counted(
+        definition,
+        tuple(into),
+        *(
+            add(of)
+            for of in (lambda one: one.years, lambda one: one.quarters, lambda one: one.months)
+        ),
+    )
+    kept = np.flatnonzero(found.months.there.any(axis=1) | found.years.there.any(axis=1)).tolist()
+    return Counted(
+        definition,
+        tuple(into[row] for row in kept),
+        *(one.pick(kept) for one in (found.years, found.quarters, found.months)),
+    )
+
+
+def _settle_returns(years: Columns, quarters: Columns, months: Columns) -> list[Columns]:
+    """What is sent back counts against what was bought before: a month in which more came back than went out is put
+    together with the months before it in its year, then with those after it. Years keep their sums. Where more came
+    back in a whole year or quarter, nothing can be divided by it.
+    """
+    x, d = months.x.copy(), months.d.copy()
+    half = d.shape[1] // 2
+    for row in np.flatnonzero((d < 0).any(axis=1)):
+        for part in (slice(0, half), slice(half, None)):
+            _settle(x[row, part], d[row, part])
+    settled = Columns(x, d, months.there)
+    return [_without_debts(one) for one in (years, quarters, settled)]
+
+
+def _settle(x: Floats, d: Floats) -> None:
+    for debtor in np.flatnonzero(d < 0):
+        for lender in (*range(debtor - 1, -1, -1), *range(debtor + 1, d.size)):
+            if d[lender] > 0 and d[debtor] < 0:
+                # The whole month, with its numerator: what came back of which part cannot be told.
+                x[debtor], d[debtor] = x[debtor] + x[lender], d[debtor] + d[lender]
+                x[lender] = d[lender] = 0.0
+
+
+def _without_debts(columns: Columns) -> Columns:
+    sound = columns.d >= 0
+    return Columns(
+        np.where(sound, columns.x, 0.0), np.where(sound, columns.d, 0.0), columns.there & sound
+    )

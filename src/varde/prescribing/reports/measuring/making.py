@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from varde.guidelines import SHIPPED, Library, read_library
-from varde.prescribing.indicators import Definition, catalogue
+from varde.prescribing.indicators import Definition, Role, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
@@ -24,7 +24,7 @@ from varde.prescribing.reports.inputs import (
 )
 from varde.prescribing.reports.measuring.around import Circles
 from varde.prescribing.reports.measuring.comparing import Comparison
-from varde.prescribing.reports.measuring.counting import Counted, count_all
+from varde.prescribing.reports.measuring.counting import Counted, Counting, adds_up, gather
 from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, Span, plans_of, span_of
 from varde.prescribing.reports.measuring.standing import Person, Registers, Standing, stand_up
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -53,6 +53,30 @@ class Found(NamedTuple):
     choices: tuple[DrugChoice, ...]
 
 
+def count_for(
+    tables: Mapping[str, ibis.Table],
+    kind: Kind,
+    year: int,
+    variant: str = "",
+    first_month: int | None = None,
+    library: Library | None = None,
+) -> Counting:
+    """What the reports of a kind and year are counted by.
+
+    Args:
+        tables: by the keys of their layouts; "wards" and "treatments" for surveys.
+        variant: one of the kind's; blank: a year's.
+        first_month: of a follow-up: the month the course began; the last ones of the year when not given.
+        library: the guideline; the shipped one when None.
+
+    Raises:
+        ReportError: there is no such variant, or the months are not of the year.
+    """
+    plans_of(kind, variant)
+    months = kinds()[kind].variants[variant].months if variant else 12
+    return Counting(tables, span_of(year, months, first_month), library)
+
+
 class Findings:
     """What comparison finds for every reader of a kind in a year. All is counted when it is made; each reader is
     compared when asked for.
@@ -63,35 +87,26 @@ class Findings:
 
     def __init__(
         self,
-        tables: Mapping[str, ibis.Table],
+        counting: Counting,
         kind: Kind,
-        year: int,
-        *,
         variant: str = "",
-        first_month: int | None = None,
-        library: Library | None = None,
     ) -> None:
         """Count.
 
         Args:
-            tables: by the keys of their layouts; "wards" and "treatments" for surveys.
+            counting: of the report's span (`count_for`); kinds that share it share what was counted.
             variant: one of the kind's; blank: all, but not the follow-up.
-            first_month: of a follow-up: the month the course began.
-            library: the guideline; the shipped one when None.
 
         Raises:
-            ReportError: there is no such variant, or the months are not of the year.
+            ReportError: there is no such variant.
             NothingDelivered: no row of the period was delivered.
         """
         self.kind, self.form, self.variant = kind, kinds()[kind], variant
-        months = self.form.variants[variant].months if variant else 12
-        self.span = span_of(year, months, first_month)
-        self.since, self.until = self.span.now.since, self.span.now.until
-        registers = Registers(tables, self.span)
-        self._parts = [
-            _Part(tables, plan, self.form, self.span, registers, library)
-            for plan in plans_of(kind, variant)
-        ]
+        plans = plans_of(kind, variant)
+        now = counting.span.now
+        self.since, self.until = now.since, now.until
+        registers = Registers(counting.tables, counting.span)
+        self._parts = [_Part(counting, plan, self.form, registers) for plan in plans]
         if not any(part.delivered for part in self._parts):
             raise NothingDelivered(
                 f"{kind}: nothing was delivered for {self.since} to {self.until}: "
@@ -129,27 +144,16 @@ class _Part:
 
     def __init__(
         self,
-        tables: Mapping[str, ibis.Table],
+        counting: Counting,
         plan: Plan,
         form: KindOfReport,
-        span: Span,
         registers: Registers,
-        library: Library | None,
     ) -> None:
+        span = counting.span
         self.plan, self.form = plan, form
         self.choices = [one for one in measuring_words().choice if plan.kind in one.kinds]
         definitions = _definitions(plan, form, span)
-        counted = count_all(tables, definitions, plan.by, plan.role, span, library)
-        base: Mapping[str, Counted] = counted
-        if plan.base != plan.by:
-            base = count_all(
-                tables, definitions, plan.base, plan.role, span, library, only_years=True
-            )
-        country: Mapping[str, Counted] = {}
-        if plan.kind == "county":
-            country = count_all(
-                tables, definitions, "country", plan.role, span, library, only_years=True
-            )
+        counted, base, country = _count(counting, plan, registers, definitions)
         self.counted = counted
         self.delivered = any(one.years.delivered[1] for one in counted.values() if one.units)
         self.standing: Standing = stand_up(registers, plan, counted)
@@ -192,18 +196,14 @@ class _Part:
         keys = [part.indicator for one in self.choices for part in one.parts]
         return tuple(key for key in dict.fromkeys(keys) if key not in self.form.table)
 
-    def _facts(
-        self, measured: Mapping[str, Measured], unit: str
-    ) -> Iterator[tuple[Words, int]]:
+    def _facts(self, measured: Mapping[str, Measured], unit: str) -> Iterator[tuple[Words, int]]:
         for fact in measuring_words().fact:
             own = measured[fact.indicator].own if fact.indicator in measured else None
             number = getattr(own, fact.of) if isinstance(own, Known) else None
             if self.plan.kind in fact.kinds and number is not None:
                 yield fact.name, round(number)
 
-    def _choose(
-        self, person: Person, measured: Mapping[str, Measured]
-    ) -> Iterator[DrugChoice]:
+    def _choose(self, person: Person, measured: Mapping[str, Measured]) -> Iterator[DrugChoice]:
         """What was chosen among drugs, beside the first comparator whose shares may all be shown."""
         for choice in self.choices:
             parts = [(part.name, measured[part.indicator]) for part in choice.parts]
@@ -216,11 +216,41 @@ class _Part:
                         title=choice.title,
                         other=self.form.name(role, person.variant),  # type: ignore[arg-type]
                         parts=tuple(
-                            DrugShare(name=name, own=one.own, other=other)  # type: ignore[arg-type]
+                            DrugShare(name=name, own=one.own, other=other)
                             for (name, one), other in zip(parts, others, strict=True)
                         ),
                     )
                     break
+
+
+Counts = Mapping[str, Counted]
+
+
+def _count(
+    counting: Counting, plan: Plan, registers: Registers, definitions: Sequence[Definition]
+) -> tuple[Counts, Counts, Counts]:
+    """The indicators of those whose report it is, of those who must not become known, and of the country where that
+    is more than a sum of them.
+
+    Groups and counties are sums of their doctors, each in the role in which the doctor belongs there, for indicators
+    that add up; others are counted by group or county.
+    """
+    if plan.by == plan.base:
+        counted = counting.count(definitions, plan.by, plan.role)
+        return counted, counted, {}
+    roles: tuple[Role, ...] = (plan.role,) if plan.role else ("gp", "out-of-hours")
+    by_role = {role: counting.count(definitions, plan.base, role) for role in roles}
+    belongs = {role: registers.belongs(plan.by, role) for role in roles}
+    alone = [one for one in definitions if not adds_up(one)]
+    counted, base = {}, {}
+    for one in definitions:
+        parts = [by_role[role][one.id] for role in roles]
+        counted[one.id] = gather(list(zip(parts, belongs.values(), strict=True)), one)
+        same = [{unit: unit for unit in part.units} for part in parts]
+        base[one.id] = gather(list(zip(parts, same, strict=True)), one)
+    counted |= counting.count(alone, plan.by, plan.role)
+    country = counting.count(alone, "country", plan.role) if plan.kind == "county" else {}
+    return counted, base, country
 
 
 def _beside(measured: Measured, role: str) -> Value | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from varde.codes import counties, municipalities, successor
 from varde.prescribing.comparison import Profile, name_stay
-from varde.prescribing.indicators import Period, UnitKind, Who
+from varde.prescribing.indicators import Period, Role, UnitKind, Who
 from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.reports.forms import kinds
 from varde.prescribing.reports.measuring.counting import Counted
@@ -85,9 +85,19 @@ class Registers:
         """Institutions of a kind that are there on the day."""
         for number in self.institutions:
             now, known = self.who.became(number, self.day)
-            if now == number and known is not None and known["kind"] == kind:
-                if known["until"] is None or known["until"] >= self.day:
-                    yield known
+            if now != number or known is None or known["kind"] != kind:
+                continue
+            if known["until"] is None or known["until"] >= self.day:
+                yield known
+
+    def belongs(self, by: UnitKind, role: Role) -> dict[str, str]:
+        """The group or county that each prescriber of a role belongs to; those of none are left out."""
+        found = {}
+        for (prescriber, held), row in self.memberships.items():
+            unit = row["peer_group"] if by == "peer-group" else _place(self, row["municipality"])[1]
+            if held == role and unit:
+                found[prescriber] = unit
+        return found
 
     def lists(self) -> dict[str, tuple[float, float]]:
         """Of each prescriber's list the parts that are elderly, and children, as the newest numbers of the period say;
