@@ -27,6 +27,7 @@ from varde.cli import (
     listening,
     operation,
     register,
+    reports,
     resistance,
     service,
     snomed,
@@ -61,6 +62,7 @@ for command in (
     operation.backup,
     operation.restore,
     operation.retention,
+    reports.report,
     service.demo,
 ):
     app.command()(command)
