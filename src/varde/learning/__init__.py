@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from varde.learning.consents import consenting, consents, give_consent, withdraw_consent
+    from varde.learning.consents import consenting, give_consent, has_consented, withdraw_consent
     from varde.learning.goals import GoalProblem, Picked, goal_for, latest_goal, pick_goal, scale_of
     from varde.learning.groups import is_group, members_of, out_of_hours_unit
     from varde.learning.keeping import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from varde.learning.showing import show_agreed
 
 _HOMES = {
-    "consents": ("consenting", "consents", "give_consent", "withdraw_consent"),
+    "consents": ("consenting", "give_consent", "has_consented", "withdraw_consent"),
     "goals": ("GoalProblem", "Picked", "goal_for", "latest_goal", "pick_goal", "scale_of"),
     "groups": ("is_group", "members_of", "out_of_hours_unit"),
     "keeping": ("keep_reports", "list_variants", "list_years", "made_at", "read_report"),
@@ -52,9 +52,9 @@ __all__ = [
     "Remarked",
     "alone",
     "consenting",
-    "consents",
     "give_consent",
     "goal_for",
+    "has_consented",
     "is_group",
     "keep_remark",
     "keep_reports",

@@ -17,7 +17,7 @@ from varde.learning.sealed_rows import alone
 _CHUNK = 500
 
 
-def consents(unit: str) -> bool:
+def has_consented(unit: str) -> bool:
     """Whether a doctor has agreed, and has not taken it back."""
     return Consent.objects.filter(unit=unit, withdrawn_at__isnull=True).exists()
 
@@ -41,7 +41,7 @@ def give_consent(user: Any, unit: str) -> bool:
         Whether that is new.
     """
     with alone():
-        if consents(unit):
+        if has_consented(unit):
             return False
         Consent.objects.create(unit=unit, given_at=timezone.now(), given_by=user.username)
         audit.record(user, "change", "report", "consent given", 1, "quality")

@@ -101,7 +101,7 @@ def pick_goal(
             seal = sealer.current()
             row.key_id, row.sealed = seal.key_id, seal.close(words.encode(), bind_goal(row))
         row.save()
-        audit.record(user, "change", "report", f"goal of {report.kind}", 1, "quality")
+        audit.record(user, "change", "report", f"report goal {report.until.year}", 1, "quality")
 
 
 def _panel(report: Report, indicator: str) -> Panel:

@@ -90,7 +90,7 @@ def _keep(reports: Sequence[Report], sealer: Sealer) -> int:
     changed = 0
     with alone():
         seal, now = sealer.current(), timezone.now()
-        there = KeptReport.objects.filter(unit__in={row.unit for row, _ in rows.values()})
+        there = KeptReport.objects.filter(unit__in={new.unit for new, _ in rows.values()})
         kept = {_place(row): row for row in there}
         for place, (new, content) in rows.items():
             old = kept.get(place)
