@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import ibis
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from prescribing.plain_indicators import Plain
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.indicators import (
     UNIT_KINDS,
+    Concordance,
     Definition,
     Part,
     Period,
@@ -31,8 +33,6 @@ SHIPPED_INDICATORS = list(catalogue().on(date(2026, 1, 1)).values())
 
 def altered(like: str, id_: str, numerator: Part, denominator: Part, version: int | None) -> Any:
     """An indicator of what the shipped ones do not ask."""
-    import msgspec
-
     base = catalogue().get(like, date(2026, 1, 1))
     return msgspec.structs.replace(
         base, id=id_, numerator=numerator, denominator=denominator, ddd_version=version
@@ -71,9 +71,7 @@ MORE: list[Definition] = [
             where=Where(
                 reimbursement_icpc=("R74-R81", "A01"),
                 reimbursement_icd=("J18", "Z00.0"),
-                concordance=catalogue()
-                .get("concordance", date(2026, 1, 1))
-                .numerator.where.concordance.__class__(chosen=("none", "unnamed")),
+                concordance=Concordance(chosen=("none", "unnamed")),
             ),
         ),
         Part(table="list-populations", counts="persons", where=Where(ages=("5-79",), sex="F")),
@@ -93,7 +91,7 @@ def connection() -> Iterator[Any]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -114,7 +112,7 @@ def test_the_compiler_counts_as_the_plain_engine_does(
     agree(connection, rows, asked, by, periods, strata, role)
 
 
-@pytest.mark.parametrize("by", UNIT_KINDS)
+@pytest.mark.parametrize("by", ["prescriber", "out-of-hours-unit", "institution", "county"])
 def test_all_indicators_at_once(connection: Any, by: Any) -> None:
     dice = Random(UNIT_KINDS.index(by))
     asked = [one for one in EVERY if by in one.kinds]

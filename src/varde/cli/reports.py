@@ -114,14 +114,14 @@ def report(
                 languages: Sequence[Language] = (
                     ("nb", "en") if language is Languages.both else (language.value,)  # type: ignore[assignment]
                 )
-                shown = map(learning.show_agreed, again.reports) if _has_dots(kind) else again.reports
+                shown = (
+                    map(learning.show_agreed, again.reports) if _has_dots(kind) else again.reports
+                )
                 with progress_bar("Writing", again.count) as advance:
                     failed = write_reports(
                         shown, out, languages, processes=processes, advance=advance
                     )
-                console.print(
-                    f"{number_of(again.count - len(failed), 'report')} written to {out}."
-                )
+                console.print(f"{number_of(again.count - len(failed), 'report')} written to {out}.")
     except ReportError as error:
         fail(str(error))
     for one in failed:

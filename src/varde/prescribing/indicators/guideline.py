@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, floor
 from typing import Final, Literal, NamedTuple
 
@@ -82,11 +82,32 @@ class _Use(NamedTuple):
     course: Course | None
 
 
+class _Regimen(NamedTuple):
+    """A regimen as far as it matters here: worked out once, however often it is asked for.
+
+    Attributes:
+        standard, to_oral: of which category it is; neither for an alternative.
+        conditional: whether it is for those who have some condition alone.
+        drugs: what is in each drug, and its course.
+    """
+
+    limits: Gjelder | None
+    standard: bool
+    to_oral: bool
+    conditional: bool
+    drugs: tuple[tuple[frozenset[str], Course | None], ...]
+
+
 class _Stands(NamedTuple):
     """A regimen, and whether it is of a special recommendation where the content puts the general one first."""
 
-    placed: PlacedRegimen
+    regimen: _Regimen
     special: bool
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it can make a first choice."""
+        return self.regimen.standard and not self.special
 
 
 class Guideline:
@@ -101,6 +122,7 @@ class Guideline:
         self._library = library
         self._root = library.id_of_slug("retningslinje", root)
         self._found: dict[tuple[date, Diagnosis], tuple[AnbefalingData, ...]] = {}
+        self._regimens: dict[int, tuple[_Regimen, ...]] = {}
         self._advice: dict[tuple[date, frozenset[Diagnosis], int, Sex], Drugs | None] = {}
 
     @cached_property
@@ -162,8 +184,8 @@ class Guideline:
         for diagnosis in sorted(diagnoses):
             found = []
             for data in self._recommended(edition, diagnosis):
-                every = list(iterate_regimens(data))
-                own = [one for one in every if _may_be_for(one.regimen.limits, age, sex)]
+                every = self._every(data)
+                own = [one for one in every if _may_be_for(one.limits, age, sex)]
                 is_there = is_there or bool(own) or not every
                 found.append((own, _leads(data, diagnosis)))
             is_led = any(own and leads for own, leads in found)
@@ -171,11 +193,30 @@ class Guideline:
                 _Stands(one, special=is_led and not leads)
                 for own, leads in found
                 for one in own
-                if one.kind != REGIMEN_KINDS[2]
+                if not one.to_oral
             ]
         if not is_there:
             return None
         return dict(_name(regimens))
+
+    def _every(self, data: AnbefalingData) -> tuple[_Regimen, ...]:
+        """A recommendation's regimens. By identity: the library keeps every version as long as it lives."""
+        if id(data) not in self._regimens:
+            self._regimens[id(data)] = tuple(_work_out(one) for one in iterate_regimens(data))
+        return self._regimens[id(data)]
+
+
+def _work_out(placed: PlacedRegimen) -> _Regimen:
+    limits = placed.regimen.limits
+    return _Regimen(
+        limits=limits if isinstance(limits, Gjelder) else None,
+        standard=placed.kind == REGIMEN_KINDS[0],
+        to_oral=placed.kind == REGIMEN_KINDS[2],
+        conditional=isinstance(limits, Gjelder) and limits.tilstander is not UNSET,
+        drugs=tuple(
+            (_ingredients(dose), _course(dose, placed)) for dose in placed.regimen.doseringregimer
+        ),
+    )
 
 
 def _leads(data: AnbefalingData, diagnosis: Diagnosis) -> bool:
@@ -188,8 +229,8 @@ def _leads(data: AnbefalingData, diagnosis: Diagnosis) -> bool:
     )
 
 
-def _may_be_for(limits: Gjelder | object, age: int, sex: Sex) -> bool:
-    if not isinstance(limits, Gjelder):
+def _may_be_for(limits: Gjelder | None, age: int, sex: Sex) -> bool:
+    if limits is None:
         return True
     if limits.kjonn is not UNSET and limits.kjonn != SEXES[sex]:
         return False
@@ -202,28 +243,28 @@ def _may_be_for(limits: Gjelder | object, age: int, sex: Sex) -> bool:
 
 
 def _name(regimens: list[_Stands]) -> Iterator[tuple[str, Named]]:
-    for_anybody = any(_is_standard(one) and not _needs_condition(one.placed) for one in regimens)
+    for_anybody = any(one.is_standard and not one.regimen.conditional for one in regimens)
     by_drug: dict[frozenset[str], list[_Use]] = {}
-    for stands in regimens:
-        conditional = _needs_condition(stands.placed)
-        first = _is_standard(stands) and not (conditional and for_anybody)
-        for dose in stands.placed.regimen.doseringregimer:
-            use = _Use(first, conditional, _course(dose, stands.placed))
-            by_drug.setdefault(_ingredients(dose), []).append(use)
-    for atc, ingredients in ingredients_by_atc().items():
-        uses = by_drug.get(frozenset(code.code for code in ingredients), [])
-        if uses:
-            looked_at = [use for use in uses if not use.conditional] or uses
-            yield atc, Named(any(use.first for use in uses), _widen(looked_at))
+    for one in regimens:
+        conditional = one.regimen.conditional
+        first = one.is_standard and not (conditional and for_anybody)
+        for ingredients, course in one.regimen.drugs:
+            by_drug.setdefault(ingredients, []).append(_Use(first, conditional, course))
+    for ingredients, uses in by_drug.items():
+        looked_at = [use for use in uses if not use.conditional] or uses
+        named = Named(any(use.first for use in uses), _widen(looked_at))
+        for atc in _drugs_with().get(ingredients, ()):
+            yield atc, named
 
 
-def _is_standard(stands: _Stands) -> bool:
-    return stands.placed.kind == REGIMEN_KINDS[0] and not stands.special
-
-
-def _needs_condition(placed: PlacedRegimen) -> bool:
-    limits = placed.regimen.limits
-    return isinstance(limits, Gjelder) and limits.tilstander is not UNSET
+@cache
+def _drugs_with() -> Mapping[frozenset[str], tuple[str, ...]]:
+    """The ATC codes of the drugs that have exactly these ingredients."""
+    found: dict[frozenset[str], tuple[str, ...]] = {}
+    for atc, codes in ingredients_by_atc().items():
+        ingredients = frozenset(code.code for code in codes)
+        found[ingredients] = (*found.get(ingredients, ()), atc)
+    return found
 
 
 def _ingredients(dose: Doseringsregime) -> frozenset[str]:

@@ -120,7 +120,6 @@ def _day(day: date) -> Any:
 
 def _spread(question: Question, group: Numbered) -> ibis.Table:
     """List populations with the days that each has in each period: ``_days``."""
-
     rows = question.table("list-populations")
     rows = rows.mutate(_from=_number(rows.since), _to=_number(rows.until))
     spans = fetch(rows.select("since", "until").distinct()).to_pylist()
