@@ -31,7 +31,6 @@ from varde.prescribing.reports import (
     Value,
     Verdict,
     compose,
-    indicator_words,
     kinds,
 )
 from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
@@ -54,7 +53,7 @@ def known(value: float, low: float | None = None, high: float | None = None) -> 
 def measure(key: str, **changes: Any) -> Measured:
     """An indicator with all that a chart can have."""
     given = {
-        "described": Described(key=key, title=indicator_words()[key].title, good="lower", per=100),
+        "described": Described(key=key, good="lower", per=100),
         "own": known(0.31, 0.22, 0.41),
         "before": known(0.35),
         "comparators": (
@@ -114,7 +113,7 @@ def test_every_number_that_is_said_is_a_number_of_the_chart(
     low, high = own * 0.9, min(own * 1.1 + 0.01, 1.0)
     one = measure(
         "ab1",
-        described=Described(key="ab1", title=indicator_words()["ab1"].title, good="lower", per=per),
+        described=Described(key="ab1", good="lower", per=per),
         own=known(own, low, high),
         before=known(before),
         comparators=(
@@ -219,7 +218,7 @@ def test_why_a_comparator_is_not_there_is_said_once() -> None:
 def test_a_goal_opens_the_next_report(
     target: float, good: Any, own: Value, reached: bool | None
 ) -> None:
-    described = Described(key="ab3", title=indicator_words()["ab3"].title, good=good, per=100)
+    described = Described(key="ab3", good=good, per=100)
     goal = make(
         measure(
             "ab3",
@@ -283,11 +282,16 @@ def test_dots_are_sorted_and_only_the_readers_own_is_known() -> None:
 
 def test_small_counts_leave_only_the_prescribers_own_report() -> None:
     small = Known(value=0.03, numerator=Decimal(3), denominator=Decimal(100))
-    for kind, said in (("rak", True), ("county", False)):
+    for kind, variant, said in (
+        ("rak", "year", True),
+        ("legevakt", "unit", False),
+        ("peer-group", "member", False),
+        ("county", "year", False),
+    ):
         form = kinds()[kind]  # type: ignore[index]
         panel = compose_panel(
             form,
-            next(iter(form.variants)),
+            variant,
             measure(
                 "ab3",
                 own=small,

@@ -10,6 +10,7 @@ import typst
 from hypothesis import given
 from hypothesis import strategies as st
 
+from varde.prescribing.reports import kinds
 from varde.publishing.lettering import FONTS, shorten, width_of, wrap
 
 WORDS = (
@@ -66,3 +67,16 @@ def test_typefaces_are_the_files_that_were_taken_in() -> None:
     }
     assert present == listed
     assert all("LICENSE" in part["files"] and part["licence"] for part in parts)
+
+
+COLUMN = 59.0
+"""The room in a column of a report's table, in points; its headings are of 8.5 points."""
+
+
+def test_no_word_of_a_column_is_wider_than_the_column() -> None:
+    for kind, form in kinds().items():
+        for variant in form.variants:
+            for role in form.columns:
+                name = form.name(role, variant)
+                for word in f"{name.nb} {name.en}".split(" "):
+                    assert width_of(word, 8.5, bold=True) <= COLUMN, (kind, variant, word)

@@ -27,7 +27,6 @@ from varde.prescribing.reports import (
     Quarter,
     Value,
     Verdict,
-    indicator_words,
     kinds,
 )
 from varde.prescribing.reports.panels import compose_panel
@@ -83,7 +82,6 @@ def panels(draw: Any, kind: Any = "rak") -> Panel:
     measured = Measured(
         described=Described(
             key=key,
-            title=indicator_words()[key].title,
             good=draw(st.sampled_from(["lower", "higher", "none"])),
             per=100,
         ),
@@ -117,7 +115,6 @@ def choices(draw: Any) -> Choice:
                 value=one,
                 shown=Words(f"{one:.0f}\u00a0%", f"{one:.0f}%"),
                 interval=none,
-                counted=none,
             )
             for one in (own, other)
         ]
@@ -225,9 +222,10 @@ def contrast(one: str, other: str) -> float:
 LANGUAGES = st.sampled_from(["nb", "en"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(panels(), LANGUAGES)
 def test_a_comparison_holds_whatever_the_values(panel: Panel, language: str) -> None:
+    check(draw_comparison(panel, language, name="a", low=True))
     root = check(draw_comparison(panel, language, name="a"))
     said = " ".join(words for words, _ in label_boxes(root))
     for mark in panel.marks:
@@ -242,9 +240,10 @@ def test_a_comparison_holds_whatever_the_values(panel: Panel, language: str) -> 
         assert min(grids) - 0.1 <= float(one.get("cx")) <= max(grids) + 0.1
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(panels(), LANGUAGES, st.sampled_from([150.0, 190.0, 330.0]))
 def test_a_trend_holds_whatever_the_values(panel: Panel, language: str, width: float) -> None:
+    check(draw_quarters(panel, language, name="a", width=width, low=True))
     root = check(draw_quarters(panel, language, name="a", width=width))
     there = [point for point in panel.trend if point.figure.value is not None]
     dots = [one for one in root.iter(f"{SVG}circle") if one.get("class") != "chart-own"]
@@ -256,7 +255,7 @@ def test_a_trend_holds_whatever_the_values(panel: Panel, language: str, width: f
         assert min(grids) - 0.1 <= float(one.get("cy")) <= max(grids) + 0.1
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(panels("peer-group"), LANGUAGES)
 def test_dots_hold_whatever_the_values(panel: Panel, language: str) -> None:
     assert panel.dots is not None
@@ -267,7 +266,7 @@ def test_dots_hold_whatever_the_values(panel: Panel, language: str) -> None:
     assert len(own) + len(others) == len(panel.dots.values)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(choices(), LANGUAGES)
 def test_shares_hold_whatever_the_values(choice: Choice, language: str) -> None:
     root = check(draw_choice(choice, language, name="a"))
@@ -307,7 +306,7 @@ def test_an_axis_holds_all_values(shown: list[float], ends: list[float], percent
 
 def test_an_interval_beyond_the_axis_is_an_arrow() -> None:
     measured = Measured(
-        described=Described(key="ab1", title=Words("a", "a"), good="lower", per=100),
+        described=Described(key="ab1", good="lower", per=100),
         own=Known(value=0.02, low=0.001, high=4.0),
         before=Known(value=0.01),
         verdict=QUIET,
@@ -320,7 +319,7 @@ def test_an_interval_beyond_the_axis_is_an_arrow() -> None:
 
 def test_marks_differ_in_shape_and_not_in_colour_alone() -> None:
     measured = Measured(
-        described=Described(key="ab3", title=Words("a", "a"), good="lower", per=100),
+        described=Described(key="ab3", good="lower", per=100),
         own=Known(value=0.3),
         before=Known(value=0.3),
         comparators=(
@@ -349,7 +348,7 @@ def test_colours_are_told_apart_in_black_and_white() -> None:
 def test_a_trend_is_broken_where_a_quarter_has_no_figure() -> None:
     shares = (0.1, 0.2, None, 0.3, 0.2)
     measured = Measured(
-        described=Described(key="ab3", title=Words("a", "a"), good="lower", per=100),
+        described=Described(key="ab3", good="lower", per=100),
         own=Known(value=0.3),
         before=Known(value=0.3),
         quarters=tuple(

@@ -11,6 +11,8 @@ from varde.codes import write_count, write_decimal, write_percent
 
 TOPS = (1.0, 2.0, 4.0, 6.0, 8.0, 10.0)
 """Tops whose half is a number that people say."""
+NOUGHT = 1e-9
+"""What is below this is drawn as nought."""
 FAR = 2.0
 """How many times the highest value an interval may stretch the axis."""
 
@@ -61,7 +63,7 @@ def find_top(values: Iterable[float], ends: Iterable[float], *, percent: bool) -
     highest = max((one for one in values if one > 0), default=0.0)
     far = max((one for one in ends if one > 0), default=0.0)
     wanted = max(highest, min(far, highest * FAR)) if highest else far
-    if wanted <= 0:
+    if wanted < NOUGHT:
         return 1.0
     top = _round_up(wanted)
     return min(top, 100.0) if percent and wanted <= 100.0 else top

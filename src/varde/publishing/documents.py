@@ -20,6 +20,8 @@ from varde.publishing.report_charts import draw_comparison, draw_quarters, say
 
 LAYOUTS = Path(__file__).parent / "layouts"
 PAGES = 2
+ROOMY = 3
+"""With more panels than this the first page's charts are lower."""
 DENSITIES = (0, 1, 2, 3)
 """How closely a report is set: the first that fits on its pages is taken."""
 
@@ -52,12 +54,7 @@ class Press:
         Raises:
             DocumentTooLong: it needs more than two pages.
         """
-        try:
-            return self.press(lay_out(report, language))
-        except DocumentTooLong:
-            raise DocumentTooLong(
-                f"the report of {report.unit} needs more than {PAGES} pages"
-            ) from None
+        return self.press(lay_out(report, language))
 
     def press(self, view: dict[str, Any]) -> bytes:
         """What `lay_out` gives, set as closely as it must be.
@@ -77,7 +74,9 @@ class Press:
                 raise TypeError("the document was written elsewhere")
             if count_pages(document) <= PAGES:
                 return document
-        raise DocumentTooLong(f"the document needs more than {PAGES} pages")
+        raise DocumentTooLong(
+            f"the document needs more than {PAGES} pages, however closely it is set"
+        )
 
 
 def _make_legible(value: Any) -> Any:
@@ -114,7 +113,8 @@ def lay_out(report: Report, language: Language) -> dict[str, Any]:
         "goal_label": say(report.labels.goal, language),
         "goal": say(report.goal.said if report.goal else report.labels.choose_goal, language),
         "panels": [
-            _panel(panel, language, f"p{index}") for index, panel in enumerate(report.panels)
+            _panel(panel, language, f"p{index}", low=len(report.panels) > ROOMY)
+            for index, panel in enumerate(report.panels)
         ],
         "table": {
             "title": say(report.table.title, language),
@@ -148,11 +148,14 @@ def lay_out(report: Report, language: Language) -> dict[str, Any]:
     }
 
 
-def _panel(panel: Panel, language: Language, name: str) -> dict[str, Any]:
+def _panel(panel: Panel, language: Language, name: str, *, low: bool) -> dict[str, Any]:
     if panel.dots is not None:
         chart, alt = draw_dots(panel, language, name=name), say(panel.dots_description, language)
     else:
-        chart, alt = draw_comparison(panel, language, name=name), say(panel.description, language)
+        chart, alt = (
+            draw_comparison(panel, language, name=name, low=low),
+            say(panel.description, language),
+        )
     return {
         "title": say(panel.title, language),
         "unit": say(panel.unit, language),
@@ -160,7 +163,7 @@ def _panel(panel: Panel, language: Language, name: str) -> dict[str, Any]:
         "message": say(panel.message, language),
         "chart": chart,
         "alt": alt,
-        "trend": draw_quarters(panel, language, name=f"{name}t") if panel.trend else "",
+        "trend": draw_quarters(panel, language, name=f"{name}t", low=low) if panel.trend else "",
         "trend_alt": say(panel.trend_description, language),
         "place": say(panel.place, language),
         "advice": say(panel.advice.text, language) if panel.advice else "",

@@ -22,10 +22,9 @@ def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -
     dots = panel.dots
     values = dots.values if dots else ()
     marks = [mark for mark in panel.marks if mark.role in ("own", "benchmark")]
-    percent = any(mark.figure.shown.nb.endswith("%") for mark in panel.marks)
     known = [mark.figure.value for mark in marks if mark.figure.value is not None]
-    top = find_top([*values, *known], (), percent=percent)
-    axis = Axis(top=top, start=6.0, length=width - 12.0, percent=percent)
+    top = find_top([*values, *known], (), percent=panel.percent)
+    axis = Axis(top=top, start=6.0, length=width - 12.0, percent=panel.percent)
     base = 34.0 + DOTS_HIGH
     aims = [mark.figure.value for mark in marks if mark.role == "benchmark"]
     body = [
@@ -37,19 +36,18 @@ def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -
     ):
         body.append(_named_line(mark, axis, y, ends, language, width))
     places = _stack([axis.place(value) for value in values])
+    if dots is not None and dots.own is not None:
+        body.extend(_name_own(say(panel.own_dot, language), places[dots.own], base, width))
     for index, (x, up) in enumerate(places):
         own = dots is not None and index == dots.own
         body.append(_dot(x, base - DOT - 1 - up, own))
-    if dots is not None and dots.own is not None:
-        x = places[dots.own][0]
-        body.append(_label(say(panel.own_dot, language), x, 31.0, width, bold=True))
     return document(
         body,
         width=width,
         height=base + 25,
         name=name,
         title=say(panel.title, language),
-        description=say(panel.description, language),
+        description=say(panel.dots_description, language),
         class_="report-chart",
     )
 
@@ -127,6 +125,16 @@ def _dot(x: float, y: float, own: bool) -> str:
         stroke_width=1,
         class_="chart-one",
     )
+
+
+def _name_own(words: str, place: tuple[float, float], base: float, width: float) -> list[str]:
+    """The reader's name above all dots, and a line down to the reader's."""
+    x, up = place
+    line = {"x1": x, "x2": x, "y1": 33.5, "y2": base - DOT - 1 - up}
+    return [
+        element("line", **line, stroke=INK, stroke_width=0.6),
+        _label(words, x, 31.0, width, bold=True),
+    ]
 
 
 def _stack(places: Sequence[float]) -> list[tuple[float, float]]:

@@ -21,7 +21,8 @@ QUIET = "#48616c"
 GRID = "#c8d3d8"
 BAND = "#d9e4e9"
 SIZE, SMALL = 8.5, 7.5
-ROW = 15.0
+ROW, LOW_ROW = 15.0, 11.5
+PLOT, LOW_PLOT = 54.0, 36.0
 GAP = 6.0
 
 
@@ -30,23 +31,27 @@ def say(words: Words, language: str) -> str:
     return words.en if language == "en" else words.nb
 
 
-def draw_comparison(panel: Panel, language: str, *, name: str, width: float = 300.0) -> str:
+def draw_comparison(
+    panel: Panel, language: str, *, name: str, width: float = 300.0, low: bool = False
+) -> str:
     """Own value with its interval, own year before, and at most two comparators: a row for each on one axis.
 
     Args:
         name: an id that is unique on the page.
         width: of the viewBox, in the unit of its letters.
+        low: rows lie closely, where many charts share a page.
     """
+    row = LOW_ROW if low else ROW
     figures = [mark.figure for mark in panel.marks]
     axis, lefts, top = _comparison_axis(panel, language, width)
-    bottom = top + ROW * len(figures)
+    bottom = top + row * len(figures)
     body = [
         _good(panel, axis, language, width),
         _ticks(axis, (top, bottom), language),
         _aim(panel.marks, axis, (top, bottom)),
     ]
     for index, mark in enumerate(panel.marks):
-        y = top + ROW * (index + 0.5)
+        y = top + row * (index + 0.5)
         body.append(_row(mark, lefts[index], y, axis, language, width))
     return document(
         body,
@@ -69,14 +74,10 @@ def _comparison_axis(panel: Panel, language: str, width: float) -> tuple[Axis, l
     top = find_top(
         [figure.value for figure in figures if figure.value is not None],
         [figure.high for figure in figures if figure.high is not None],
-        percent=_percent(panel),
+        percent=panel.percent,
     )
     length = max(width - left - right, 30.0)
-    return Axis(top=top, start=left, length=length, percent=_percent(panel)), lefts, 13.0
-
-
-def _percent(panel: Panel) -> bool:
-    return any(mark.figure.shown.nb.endswith("%") for mark in panel.marks)
+    return Axis(top=top, start=left, length=length, percent=panel.percent), lefts, 13.0
 
 
 def _said_width(figure: Figure, language: str) -> float:
@@ -101,7 +102,7 @@ def _good(panel: Panel, axis: Axis, language: str, width: float) -> str:
 
 
 def _ticks(axis: Axis, down: tuple[float, float], language: str) -> str:
-    """Lines at nought, the half and the top, each with its value; the half's only where it has room."""
+    """Lines at nought, the half and the top, each with its value where that has room: the top's first, the half's last."""
     marks = []
     labels = [axis.write(value, language) for value in axis.ticks()]
     rooms = [width_of(label, SMALL) for label in labels]
@@ -109,9 +110,7 @@ def _ticks(axis: Axis, down: tuple[float, float], language: str) -> str:
         x = axis.place(value)
         line = {"x1": x, "x2": x, "y1": down[0], "y2": down[1]}
         marks.append(element("line", **line, stroke=GRID, stroke_width=0.6, class_="chart-grid"))
-        if index == 1 and rooms[0] + rooms[1] / 2 + 3 > axis.length / 2:
-            continue
-        if index == 1 and rooms[2] + rooms[1] / 2 + 3 > axis.length / 2:
+        if index == 1 and max(rooms[0], rooms[2]) + rooms[1] / 2 + 3 > axis.length / 2:
             continue
         if index == 0 and rooms[0] + rooms[2] + 3 > axis.length:
             continue
@@ -218,13 +217,15 @@ def _shape(mark: Mark, axis: Axis, y: float) -> str:
             return element("rect", x=x - 1.3, y=y - 4.5, width=2.6, height=9, fill=QUIET)
 
 
-def draw_quarters(panel: Panel, language: str, *, name: str, width: float = 190.0) -> str:
+def draw_quarters(
+    panel: Panel, language: str, *, name: str, width: float = 190.0, low: bool = False
+) -> str:
     """The trend by quarter, and where similar ones would lie by chance; broken where a quarter has no figure."""
     trend = panel.trend
     head = _heading(panel, language, width)
     top = 9.0 * len(head) + 8.0
-    height = top + 62.0
-    axis = _trend_axis(trend, (height - 12.0, top), percent=_trend_percent(trend))
+    height = top + (LOW_PLOT if low else PLOT) + 12.0
+    axis = _trend_axis(trend, (height - 12.0, top), percent=panel.percent)
     labels = [axis.write(value, language) for value in axis.ticks()]
     left = max(width_of(label, SMALL) for label in labels) + 4
     last = next((point for point in reversed(trend) if point.figure.value is not None), None)
@@ -260,10 +261,6 @@ def _heading(panel: Panel, language: str, width: float) -> list[str]:
     if band := say(panel.band, language):
         words = f"{words}. {band}"
     return wrap(words, SMALL, width)
-
-
-def _trend_percent(trend: Sequence[Point]) -> bool:
-    return any(point.figure.shown.nb.endswith("%") for point in trend)
 
 
 def _trend_axis(trend: Sequence[Point], down: tuple[float, float], *, percent: bool) -> Axis:

@@ -36,7 +36,6 @@ from varde.prescribing.reports import (
     Tone,
     Verdict,
     compose,
-    indicator_words,
     kinds,
     read_advice,
 )
@@ -163,7 +162,7 @@ def invent_findings(
             picked=date(year, 2, 12),
         )
     return {
-        "reader": _reader(kind, draw, number),
+        "reader": _reader(kind, variant, draw, number),
         "measured": measured,
         "since": since,
         "until": date(year, 12, 31),
@@ -191,7 +190,7 @@ def reader_of(number: int) -> tuple[Kind, str]:
     return ("rask", "mixed") if number % 8 == 7 else ("rak", "year")
 
 
-def _reader(kind: Kind, draw: Random, number: int) -> Reader:
+def _reader(kind: Kind, variant: str, draw: Random, number: int) -> Reader:
     facts: tuple[tuple[Words, int], ...] = (
         (Words("Kontakter", "Contacts"), draw.randint(1500, 4200)),
         (Words("Luftveiskontakter", "Respiratory contacts"), draw.randint(200, 700)),
@@ -201,7 +200,7 @@ def _reader(kind: Kind, draw: Random, number: int) -> Reader:
         facts = ((FACT[kind], draw.randint(900, 30_000)),)
     return Reader(
         unit=f"{kind}-{number}",
-        name=_name(kind, number),
+        name=_name(kind, number) if variant != "unit" else f"Fjordby legevakt {number + 1}",
         place="Fjordby kommune" if kind not in ("county", "peer-group") else "",
         facts=facts,
     )
@@ -265,7 +264,6 @@ def _measure(
     return Measured(
         described=Described(
             key=key,
-            title=indicator_words()[key].title,
             good=level.good,
             per=level.per,
         ),
@@ -275,6 +273,7 @@ def _measure(
         quarters=tuple(quarters),
         verdict=Verdict(key=tone, tone=tone, sentence=VERDICTS[tone], place=PLACES[tone]),
         dots=tuple(min(usual * draw.lognormvariate(0, 0.3), 1.0) for _ in range(9 if dots else 0)),
+        own_dot=4 if own_dot else None,
     )
 
 

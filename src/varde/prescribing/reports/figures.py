@@ -56,7 +56,6 @@ def write_figure(value: Value, scale: Scale, places: int) -> Figure:
             missing=value.why,
             shown=common().missing[value.why],
             interval=NOTHING,
-            counted=NOTHING,
         )
     shown, low, high = (
         None if one is None else float(one) * scale.per
@@ -79,7 +78,6 @@ def write_figure(value: Value, scale: Scale, places: int) -> Figure:
         high=high,
         shown=Words(*(write(shown, places, language) for language in LANGUAGES)),
         interval=interval,
-        counted=_counted(value, scale),
     )
 
 
@@ -90,7 +88,8 @@ def _number(value: float, places: int, language: str) -> str:
     return write_count(int(write_decimal(value, 0, "en")), language)
 
 
-def _counted(value: Known, scale: Scale) -> Words:
+def write_counted(value: Known, scale: Scale) -> Words:
+    """Of how many: "31 av 100", or "1 234 på 18 000" where one is no part of the other; empty where that is not told."""
     if value.numerator is None or value.denominator is None:
         return NOTHING
     sentences = common().sentences

@@ -86,14 +86,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report needs to know of an indicator's definition.
+    """What a report needs to know of an indicator's definition; what is said of it is in `data/indicators.toml`.
 
     Attributes:
         per: 100 for a share in percent, 1000 for so many in a thousand.
     """
 
     key: str
-    title: Words
     good: Good
     per: int
 

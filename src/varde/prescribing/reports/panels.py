@@ -12,11 +12,11 @@ from varde.prescribing.reports.figures import (
     choose_places,
     scale_of,
     write_amount,
+    write_counted,
     write_figure,
 )
 from varde.prescribing.reports.forms import (
     KindOfReport,
-    Variant,
     common,
     fill,
     indicator_words,
@@ -84,7 +84,8 @@ def compose_panel(
         verdict=measured.verdict.key,
         good=described.good,
         good_words=good,
-        unit=_unit(form.variants[variant], measured, words.unit, figures[0]),
+        percent=scale.percent,
+        unit=_unit(form, variant, measured, words.unit),
         marks=marks,
         description=_describe(words.title, good, marks),
         trend=trend,
@@ -110,18 +111,19 @@ def _choose(measured: Measured) -> list[Comparator]:
     return [one for one in known if one in first]
 
 
-def _unit(shape: Variant, measured: Measured, unit: Words, own: Figure) -> Words:
-    """What is counted, and how many: the numbers only where they cannot tell of few persons."""
+def _unit(form: KindOfReport, variant: str, measured: Measured, unit: Words) -> Words:
+    """What is counted, and how many: the numbers only where they cannot tell of few persons, or are the reader's own."""
     value = measured.own
-    if not own.counted.nb or not isinstance(value, Known):
+    if not isinstance(value, Known) or value.numerator is None or value.denominator is None:
         return unit
-    small = any(
-        count is not None and 0 < count < SMALL_CELL
-        for count in (value.numerator, value.denominator)
-    )
-    if small and not shape.personal:
+    scale = scale_of(measured.described)
+    counts = [value.numerator, value.denominator]
+    if scale.percent:
+        counts.append(value.denominator - value.numerator)
+    own = form.variants[variant].personal and not form.dots
+    if not own and any(0 < count < SMALL_CELL for count in counts):
         return unit
-    return fill(common().sentences.unit_counted, unit=unit, counted=own.counted)
+    return fill(common().sentences.unit_counted, unit=unit, counted=write_counted(value, scale))
 
 
 def _notes(measured: Measured) -> tuple[Words, ...]:

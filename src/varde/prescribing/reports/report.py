@@ -33,7 +33,6 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         missing: why there is no value; None where there is one.
         shown: the value in words ("31 %"), or why there is none.
         interval: the interval in words ("27–35"); empty where there is none.
-        counted: of how many ("124 av 400"); empty where that is not told.
     """
 
     value: float | None = None
@@ -42,7 +41,6 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     missing: Why | None = None
     shown: Words
     interval: Words
-    counted: Words
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +145,8 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
         message: what to think of it: the one verdict, made of the same figures.
         verdict: the key of the one message, as `comparison` judged.
         good_words: "Lavere er bedre".
-        unit: what its figures count, in words ("andel av luftveiskontakter").
+        percent: its figures are percentages.
+        unit: what its figures count, and how many there were ("Andel av luftveiskontakter … (124 av 400)").
         marks: own, own year before, then at most two comparators: the rows of the chart.
         description: what the chart shows, in a sentence.
         trend_title, trend_description, band: of the trend's chart; `band` says what the shade is, where there is one.
@@ -165,6 +164,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     good: Good
     good_words: Words
+    percent: bool
     unit: Words
     marks: tuple[Mark, ...]
     description: Words
