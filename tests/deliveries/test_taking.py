@@ -310,6 +310,16 @@ def test_old_years_are_dropped_with_what_is_kept_of_them(home: Path) -> None:
     assert len(list((home / "deliveries" / "sealed").iterdir())) == 1
 
 
+def test_dropping_a_year_lets_nothing_old_hold_again(home: Path) -> None:
+    deliver(home, bed_days(("2020-01", "short", "9")), 1)
+    deliver(home, bed_days(("2021-01", "short", "1"), ("2022-01", "short", "1")), 2)
+    deliver(home, bed_days(("2021-01", "short", "2")), 3)
+    assert [str(each.rows[0].year) for each in drop_years(home, 2022)] == ["2020"]
+    assert held(home) == {("2021-01", "short"): "2.0", ("2022-01", "short"): "1.0"}
+    assert len(drop_years(home, 2023)) == 2 and held(home) == {}
+    assert not list((home / "deliveries").rglob("*.parquet"))
+
+
 def test_tables_that_are_open_stay_readable_when_files_are_taken_in(home: Path) -> None:
     deliver(home, bed_days(("2026-01", "short", "1"), ("2026-01", "long", "1")), 1)
     with open_tables(home) as tables:

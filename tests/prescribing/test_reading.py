@@ -61,7 +61,7 @@ def refusal(data: bytes, key: str = "", **said: Any) -> FileRefused:
 
 
 @given(data=st.data())
-@settings(max_examples=250)
+@settings(max_examples=150)
 def test_the_columns_say_what_a_plain_reader_reads(data: st.DataObject) -> None:
     key = data.draw(st.sampled_from(KEYS))
     content = data.draw(files(key))
@@ -83,7 +83,7 @@ def test_the_columns_say_what_a_plain_reader_reads(data: st.DataObject) -> None:
     end=st.sampled_from(("\n", "\r\n", "\r")),
     block=st.integers(64, 128),
 )
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_lines_keep_their_numbers_whatever_stands_in_them(
     lines: list[str], end: str, block: int
 ) -> None:

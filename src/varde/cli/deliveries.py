@@ -1,4 +1,4 @@
-"""Commands on files of prescribing: `varde deliveries list`, `rejected`, `template`, `correct`, `remove`."""
+"""Commands on files of prescribing: `varde deliveries list`, `rejected`, `template`, `correct`, `remove`, `drop`."""
 
 from __future__ import annotations
 
@@ -305,3 +305,23 @@ def remove(
         print_json(_as_plain(gone, 0))
     else:
         console.print(f"{gone.id} is removed, with {number_of(gone.accepted, 'accepted row')}.")
+
+
+@app.command()
+def drop(
+    before: Annotated[
+        int, typer.Option("--before", metavar="YEAR", help="The first year that is kept.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Remove the deliveries all of whose rows are of earlier years, with what is kept sealed of them."""
+    start_django()
+    from varde.deliveries import drop_years
+
+    gone = drop_years(home(), before)
+    if as_json:
+        print_json([_as_plain(each, 0) for each in gone])
+    else:
+        console.print(
+            f"{len(gone)} {'delivery is' if len(gone) == 1 else 'deliveries are'} removed."
+        )

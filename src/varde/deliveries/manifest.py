@@ -6,7 +6,7 @@ again: it holds the sealed keys of what is kept, and who delivered it when.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -157,11 +157,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             for each in files
         )
 
-    def replacing(self, changed: Iterable[Delivery], without: str = "") -> tuple[Delivery, ...]:
-        """The deliveries with some of them replaced or added, and one left out."""
+    def replacing(
+        self, changed: Iterable[Delivery], without: Collection[str] = ()
+    ) -> tuple[Delivery, ...]:
+        """The deliveries with some of them replaced or added, and some left out."""
         every = {each.id: each for each in (*self.deliveries, *changed)}
-        every.pop(without, None)
-        return tuple(every[key] for key in sorted(every))
+        return tuple(every[key] for key in sorted(every) if key not in without)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -41,7 +41,7 @@ def remove(home: Path, delivery: str) -> Delivery:
                 changed = replace_rows(connection, store.folder, layouts()[gone.table], rest)
         # Nothing is kept for those who still read: whoever removes wants it gone.
         store.put(
-            Manifest(number=old.number + 1, deliveries=old.replacing(changed, without=delivery))
+            Manifest(number=old.number + 1, deliveries=old.replacing(changed, without={delivery}))
         )
     return gone
 
@@ -49,17 +49,36 @@ def remove(home: Path, delivery: str) -> Delivery:
 def drop_years(home: Path, before: int) -> tuple[Delivery, ...]:
     """Remove the deliveries all of whose accepted rows are of years before a year.
 
-    A delivery with later rows too is left whole: what is kept sealed of it cannot be cut.
+    A delivery with later rows too is left whole: what is kept sealed of it cannot be cut. So is one that took the
+    place of rows of a delivery that stays: those would hold again.
 
     Returns:
         What was removed.
+
+    Raises:
+        KeyProblem, DeliveriesError: see `varde.deliveries.take`.
     """
-    old = [
-        each
-        for each in list_deliveries(home)
-        if each.rows and all(file.year < before for file in each.rows)
-    ]
-    return tuple(remove(home, each.id) for each in old)
+    gone: list[Delivery] = []
+    with hold(home) as store:
+        old = store.manifest()
+        for layout in layouts().values():
+            every = old.of_table(layout.key)
+            drop = [e for e in every if e.rows and all(file.year < before for file in e.rows)]
+            while drop:
+                rest = [each for each in every if each not in drop]
+                with connect(store.staging / "scratch") as connection:
+                    changed = replace_rows(connection, store.folder, layout, rest)
+                if not changed:
+                    break
+                first = min(each.rank for each in changed)
+                drop = [each for each in drop if each.rank < first]
+            gone += drop
+        names = {each.id for each in gone}
+        if names:
+            store.put(Manifest(number=old.number + 1, deliveries=old.replacing((), names)))
+        else:
+            store.sweep(old)
+    return tuple(gone)
 
 
 def storage_keys_used(home: Path) -> Counter[str]:

@@ -139,8 +139,10 @@ def _try_to_resume(store: Store) -> None:
     """What cannot be read although it should must not keep others out: it waits for `resume`, and is logged."""
     try:
         _resume(store, lambda _: None)
-    except Exception:
-        _logger.exception("an interrupted delivery cannot be read; it waits")
+    except Exception as error:
+        # Not what it says: it may quote the file.
+        about = {"error": type(error).__name__}
+        _logger.error("an interrupted delivery cannot be read; it waits", extra=about)
         store.sweep(store.manifest())
 
 
@@ -212,18 +214,14 @@ def _keep(
     )
 
 
-def _put(store: Store, changed: list[Delivery], without: str = "", keep: bool = True) -> Manifest:
-    """The next state.
-
-    Args:
-        keep: those who read the state before it may go on for a while.
-    """
+def _put(store: Store, changed: list[Delivery]) -> Manifest:
+    """The next state; those who read the state before it may go on for a while."""
     old = store.manifest()
     return store.put(
         Manifest(
             number=old.number + 1,
-            deliveries=old.replacing(changed, without),
-            previous=tuple(sorted(old.paths())) if keep else (),
+            deliveries=old.replacing(changed),
+            previous=tuple(sorted(old.paths())),
         )
     )
 

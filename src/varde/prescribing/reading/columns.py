@@ -20,7 +20,7 @@ from varde.prescribing.layout import Column
 from varde.prescribing.reading.cells import is_national, notice_of, parser_of
 from varde.prescribing.reading.errors import CellFault, FileRefused
 
-MEMORY = 200_000
+MEMORY = 50_000
 """How many different cells of one column are remembered."""
 SHOWN = 40
 """How many signs of an offending value are shown."""

@@ -23,8 +23,8 @@ import pyarrow.csv as arrow_csv
 from varde.prescribing.reading.errors import FileRefused
 
 HEADING_BYTES = 64 * 1024
-BLOCK_BYTES = 16 * 1024 * 1024
-"""What is split at a time; no line may be longer."""
+BLOCK_BYTES = 4 * 1024 * 1024
+"""What is split at a time; no line may be longer. Arrow reads up to 32 of these ahead."""
 DELIMITERS = (";", ",", "\t")
 _QUOTED = r'^"(?:[^"]|"")*"$'
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
