@@ -101,27 +101,29 @@ def report(
         with open_sources(home()) as tables:
             with console.status("Counting"):
                 making = Making(tables, as_of, read_library(*folders()))
-                made = making.make(kind.value, year, variant, since, unit)  # type: ignore[arg-type]
-            with progress_bar("Making", made.count) as advance:
+                made = making.make(kind.value, year, variant, since, unit)
+            with progress_bar("Making", made.expected) as advance:
                 reports = _watched(made.reports, advance)
                 if keep:
                     changed = learning.keep_reports(reports)
                     console.print(
-                        f"{number_of(made.count, 'report')} kept, {changed} of them changed."
+                        f"{number_of(made.expected, 'report')} kept, {changed} of them changed."
                     )
             if out is not None:
-                again = making.make(kind.value, year, variant, since, unit)  # type: ignore[arg-type]
+                again = making.make(kind.value, year, variant, since, unit)
                 languages: Sequence[Language] = (
                     ("nb", "en") if language is Languages.both else (language.value,)  # type: ignore[assignment]
                 )
                 shown = (
                     map(learning.show_agreed, again.reports) if _has_dots(kind) else again.reports
                 )
-                with progress_bar("Writing", again.count) as advance:
+                with progress_bar("Writing", again.expected) as advance:
                     failed = write_reports(
                         shown, out, languages, processes=processes, advance=advance
                     )
-                console.print(f"{number_of(again.count - len(failed), 'report')} written to {out}.")
+                console.print(
+                    f"{number_of(again.expected - len(failed), 'report')} written to {out}."
+                )
     except ReportError as error:
         fail(str(error))
     for one in failed:

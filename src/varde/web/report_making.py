@@ -63,7 +63,7 @@ def read_nearby(county: str, year: int) -> dict[str, Nearby]:
     area = counties(date(year, 12, 31)).get(county)
     if area is None:
         return {}
-    found = {}
+    found: dict[str, Nearby] = {}
     for beside in _nearby_file().beside:
         question = Question(
             organism=beside.organism,
@@ -129,11 +129,11 @@ class Made(NamedTuple):
     """Reports about to be made.
 
     Attributes:
-        count: how many there will be.
+        expected: how many there will be.
         reports: one after the other.
     """
 
-    count: int
+    expected: int
     reports: Iterator[Report]
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-
 from varde.prescribing.comparison import (
     Comparator as Sum,
 )
@@ -28,7 +27,7 @@ from varde.prescribing.comparison import (
 from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
 from varde.prescribing.layout import Words
-from varde.prescribing.reports.forms import KindOfReport, fill, indicator_words
+from varde.prescribing.reports.forms import KindOfReport, fill
 from varde.prescribing.reports.inputs import (
     Comparator,
     Described,
@@ -102,9 +101,6 @@ class Comparison:
         self.kind = self.definition.kind
         self.described = Described(
             key=self.definition.id,
-            title=indicator_words()[self.definition.id].title
-            if self.definition.id in indicator_words()
-            else self.definition.title,
             good=self.definition.direction,
             per=self.definition.per,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from varde.guidelines import SHIPPED, Library, read_library
 from varde.prescribing.indicators import Definition, Role, catalogue
@@ -30,9 +30,14 @@ from varde.prescribing.reports.measuring.standing import Person, Registers, Stan
 from varde.prescribing.reports.measuring.words import measuring_words
 from varde.prescribing.reports.panels import read_advice
 from varde.prescribing.reports.report import Kind, Report
+from varde.prescribing.reports.report import Role as Shown
 
 if TYPE_CHECKING:
     import ibis
+
+
+BESIDE: Final[tuple[Shown, ...]] = ("peers", "county", "country")
+"""Whose shares stand beside a choice of drugs: the first of these that may be shown."""
 
 
 class NothingDelivered(ReportError):
@@ -209,12 +214,14 @@ class _Part:
             parts = [(part.name, measured[part.indicator]) for part in choice.parts]
             if not all(isinstance(one.own, Known) for _, one in parts):
                 continue
-            for role in ("peers", "county", "country"):
-                others = [_beside(one, role) for _, one in parts]
-                if all(isinstance(other, Known) for other in others):
+            for role in BESIDE:
+                others = [
+                    found for _, one in parts if isinstance(found := _beside(one, role), Known)
+                ]
+                if len(others) == len(parts):
                     yield DrugChoice(
                         title=choice.title,
-                        other=self.form.name(role, person.variant),  # type: ignore[arg-type]
+                        other=self.form.name(role, person.variant),
                         parts=tuple(
                             DrugShare(name=name, own=one.own, other=other)
                             for (name, one), other in zip(parts, others, strict=True)
@@ -253,7 +260,7 @@ def _count(
     return counted, base, country
 
 
-def _beside(measured: Measured, role: str) -> Value | None:
+def _beside(measured: Measured, role: Shown) -> Value | None:
     return next((one.value for one in measured.comparators if one.role == role), None)
 
 
