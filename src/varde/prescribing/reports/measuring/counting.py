@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from varde.guidelines import Library
-from varde.prescribing.indicators import Definition, Period, Role, UnitKind, compute
+from varde.prescribing.indicators import Definition, Part, Period, Role, UnitKind, compute
 from varde.prescribing.reports.measuring.freezing import freeze
 from varde.prescribing.reports.measuring.plans import Span
 
@@ -67,6 +68,11 @@ class Counted:
     quarters: Columns
     months: Columns
 
+    @property
+    def all(self) -> tuple[Columns, Columns, Columns]:
+        """Years, quarters, months."""
+        return (self.years, self.quarters, self.months)
+
 
 class Counting:
     """Counts for the reports of one span; what was counted is remembered, so that several kinds of report share it.
@@ -88,54 +94,99 @@ class Counting:
     ) -> dict[str, Counted]:
         """Indicators by key. One whose tables are missing has no units.
 
-        Months are counted, and added up to quarters and years, where an indicator's parts are such that they add up.
+        Parts that add up are counted by month, all in one question; others for each period.
         """
         asked = list(definitions)
         new = [one for one in asked if (by, role, one.id) not in self._known]
+        pieces = {one.id: _pieces(one) for one in new}
+        every = [piece for some in pieces.values() for piece in some]
         span = self.span
         whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters, *span.months)))
-        for some, periods in (
-            ([one for one in new if adds_up(one)], span.months),
-            ([one for one in new if not adds_up(one)], whole),
-        ):
+        found: dict[str, Counted] = {}
+        for by_month, periods in ((True, span.months), (False, whole)):
+            some = [one for one in every if adds_up(one) == by_month]
             known = [one for one in some if by in one.kinds and one.tables <= set(self.tables)]
-            found = compute(self._frozen, known, by, periods, role=role, library=self.library)
+            rows = compute(self._frozen, known, by, periods, role=role, library=self.library)
             for one in some:
-                rows = found.filter(pc.equal(found["indicator"], one.id))
-                self._known[by, role, one.id] = _arrange(one, rows, span)
+                mine = rows.filter(pc.equal(rows["indicator"], one.id))
+                found[one.id] = _arrange(one, mine, span, by_month)
+        for one in new:
+            counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
+            self._known[by, role, one.id] = _finish(counted, span)
         return {one.id: self._known[by, role, one.id] for one in asked}
 
 
 def adds_up(definition: Definition) -> bool:
-    """Whether months add up to a year, and doctors to a group: nothing is counted twice, and nobody has a numerator
-    without a denominator, which would be left out of the parts and not of the whole."""
+    """Whether months add up to a year: nothing is counted twice, and nobody has a numerator without a denominator,
+    which would be left out of the parts and not of the whole."""
     first, second = definition.parts
     nested = definition.kind == "proportion" or first.table == second.table
     return nested and {first.counts, second.counts} <= ADDS_UP
 
 
-def _arrange(definition: Definition, rows: pa.Table, span: Span) -> Counted:
+def is_a_sum(definition: Definition) -> bool:
+    """Whether doctors add up to a group: no patient is counted once for several of them."""
+    return "patients" not in (definition.numerator.counts, definition.denominator.counts)
+
+
+def _pieces(definition: Definition) -> tuple[Definition, ...]:
+    """The indicator as it is counted: numerator and denominator apart where only so they add up. Rows can be counted
+    apart: nobody can say of one what it comes to, and so nothing is left out for that."""
+    if adds_up(definition) or definition.numerator.counts != "rows":
+        return (definition,)
+    return (
+        _alone(definition, definition.numerator, "numerator"),
+        _alone(definition, definition.denominator, "denominator"),
+    )
+
+
+def _alone(definition: Definition, part: Part, name: str) -> Definition:
+    return msgspec.structs.replace(
+        definition, id=f"{definition.id}:{name}", numerator=part, denominator=part
+    )
+
+
+def _arrange(definition: Definition, rows: pa.Table, span: Span, by_month: bool) -> Counted:
     units = tuple(sorted(set(rows["unit"].to_pylist())))
-    at = pc.index_in(rows["unit"], pa.array(units, pa.string()))
-    rows = rows.append_column("_at", at)
+    rows = rows.append_column("_at", pc.index_in(rows["unit"], pa.array(units, pa.string())))
     months = _columns(rows, len(units), span.months)
-    if adds_up(definition):
-        years = _add_up(months, span.months, (span.before, span.now))
-        quarters = _add_up(months, span.months, span.quarters)
-    else:
-        years = _columns(rows, len(units), (span.before, span.now))
-        quarters = _columns(rows, len(units), span.quarters)
-    if definition.kind == "density":
-        return Counted(definition, units, *_settle_returns(years, quarters, months))
-    if _is_a_year_of_persons(definition):
-        share = [len(one.months) / 12 for one in span.quarters]
-        quarters = Columns(quarters.x, quarters.d * np.array(share), quarters.there)
+    years, quarters = (
+        _add_up(months, span.months, some) if by_month else _columns(rows, len(units), some)
+        for some in ((span.before, span.now), span.quarters)
+    )
     return Counted(definition, units, years, quarters, months)
 
 
-def _is_a_year_of_persons(definition: Definition) -> bool:
-    """So many events a person and year: a quarter's persons are a quarter of the year's."""
-    return definition.denominator.counts == "persons" and definition.numerator.counts == "rows"
+def _join(definition: Definition, first: Counted, second: Counted | None = None) -> Counted:
+    """An indicator of its pieces."""
+    if second is None:
+        return Counted(definition, first.units, *first.all)
+    units = tuple(sorted({*first.units, *second.units}))
+    at = {unit: place for place, unit in enumerate(units)}
+
+    def join(upper: Columns, lower: Columns) -> Columns:
+        shape = (len(units), upper.x.shape[1])
+        x, d, there = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+        places = [at[unit] for unit in second.units]
+        x[[at[unit] for unit in first.units]] = upper.d
+        d[places], there[places] = lower.d, lower.there
+        return Columns(x, d, there)
+
+    pairs = zip(first.all, second.all, strict=True)
+    years, quarters, months = (join(*pair) for pair in pairs)
+    return Counted(definition, units, years, quarters, months)
+
+
+def _finish(counted: Counted, span: Span) -> Counted:
+    definition = counted.definition
+    if definition.kind == "density":
+        return Counted(definition, counted.units, *_settle_returns(*counted.all))
+    years, quarters, months = counted.all
+    if definition.denominator.counts == "persons" and definition.numerator.counts == "rows":
+        # So many events a person and year: a quarter has a quarter of the year's.
+        share = np.array([len(one.months) / 12 for one in span.quarters])
+        quarters = Columns(quarters.x, quarters.d * share, quarters.there)
+    return Counted(definition, counted.units, years, quarters, months)
 
 
 def _columns(rows: pa.Table, units: int, periods: Sequence[Period]) -> Columns:
@@ -168,7 +219,7 @@ def _add_up(months: Columns, of: Sequence[Period], periods: Sequence[Period]) ->
 def gather(parts: Sequence[tuple[Counted, Mapping[str, str]]], definition: Definition) -> Counted:
     """Units that are made of others: each of `parts` with what each of its units belongs to; others are left out.
 
-    For indicators that add up.
+    For indicators of which doctors are a sum (`is_a_sum`).
     """
     into = sorted({group for _, belongs in parts for group in belongs.values()})
     at = {unit: place for place, unit in enumerate(into)}

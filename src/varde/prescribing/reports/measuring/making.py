@@ -24,7 +24,7 @@ from varde.prescribing.reports.inputs import (
 )
 from varde.prescribing.reports.measuring.around import Circles
 from varde.prescribing.reports.measuring.comparing import Comparison
-from varde.prescribing.reports.measuring.counting import Counted, Counting, adds_up, gather
+from varde.prescribing.reports.measuring.counting import Counted, Counting, gather, is_a_sum
 from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, Span, plans_of, span_of
 from varde.prescribing.reports.measuring.standing import Person, Registers, Standing, stand_up
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -239,8 +239,8 @@ def _count(
     """The indicators of those whose report it is, of those who must not become known, and of the country where that
     is more than a sum of them.
 
-    Groups and counties are sums of their doctors, each in the role in which the doctor belongs there, for indicators
-    that add up; others are counted by group or county.
+    Groups and counties are sums of their doctors, each in the role in which the doctor belongs there; persons who are
+    counted once are counted by county.
     """
     if plan.by == plan.base:
         counted = counting.count(definitions, plan.by, plan.role)
@@ -248,7 +248,7 @@ def _count(
     roles: tuple[Role, ...] = (plan.role,) if plan.role else ("gp", "out-of-hours")
     by_role = {role: counting.count(definitions, plan.base, role) for role in roles}
     belongs = {role: registers.belongs(plan.by, role) for role in roles}
-    alone = [one for one in definitions if not adds_up(one)]
+    alone = [one for one in definitions if not is_a_sum(one)]
     counted, base = {}, {}
     for one in definitions:
         parts = [by_role[role][one.id] for role in roles]
