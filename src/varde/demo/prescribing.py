@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from typing import Final, NamedTuple
@@ -64,6 +65,7 @@ def deliver(home: Path, now: datetime, progress: Callable[[int, int], None]) -> 
     return rows
 
 
+@cache
 def country() -> PrescribingCountry:
     """The demo's country."""
     return invent_prescribing("small")
@@ -85,26 +87,30 @@ def wanted(home: Path, year: int) -> list[Wanted]:
 
 
 def make(home: Path, now: datetime, progress: Callable[[int, int], None]) -> int:
-    """Make the reports of the demo's users, and keep them; the earlier year's first, then goals, then the later's.
+    """Make the reports of the demo's users, and keep them, once; the earlier year's first, then goals, then the later's.
 
     Returns:
         How many became other than what was kept.
     """
     as_of = delivered_as_of(home)
-    if as_of is None:
+    marker = home / "demo" / "prescribing" / "reports"
+    if as_of is None or marker.exists():
         return 0
     library = read_library(*served_folders(home / "guidelines", settings.VARDE_DEMO_CONTENT))
-    changed, steps = 0, len(YEARS) * len(wanted(home, YEARS[0]))
+    asked = {year: wanted(home, year) for year in YEARS}
+    changed, done, steps = 0, 0, sum(map(len, asked.values()))
     with open_sources(home) as tables:
         making = Making(tables, as_of, library)
-        for at, year in enumerate(YEARS):
-            for number, one in enumerate(wanted(home, year), 1):
+        for year in YEARS:
+            for one in asked[year]:
                 with suppress(NothingDelivered):
                     reports = list(making.make(one.kind, year, units=one.units).reports)
                     changed += learning.keep_reports(reports)
                     _pick(reports, one, now)
-                progress(at * steps // len(YEARS) + number, steps)
+                done += 1
+                progress(done, steps)
     _agree(home)
+    marker.touch()
     return changed
 
 

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 ADDS_UP: Final = frozenset({"rows", "ddd", "hours", "bed-days", "residents", "on-antibiotics"})
+ALWAYS_KNOWN: Final = {
+    "dispensings": {"rows"},
+    "consultations": {"rows"},
+    "shifts": {"rows", "hours"},
+    "sales": {"rows", "ddd"},
+    "bed-days": {"bed-days"},
+}
+"""What of which table every row has, as its layout requires. Of others a row may not say what it comes to, and then nobody
+can say what its unit has."""
 EPOCH: Final = 719_163
 """1 January 1970 as an ordinal."""
 
@@ -59,7 +68,7 @@ class Counted:
         definition: as it holds on the period's last day.
         units: in ascending order: the rows of all arrays.
         years: the year before, and the report's own.
-        quarters, months: as of `Span`.
+        quarters, months: as of `Span`; of indicators that do not add up no month is counted.
     """
 
     definition: Definition
@@ -101,7 +110,7 @@ class Counting:
         pieces = {one.id: _pieces(one) for one in new}
         every = [piece for some in pieces.values() for piece in some]
         span = self.span
-        whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters, *span.months)))
+        whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters)))
         found: dict[str, Counted] = {}
         for by_month, periods in ((True, span.months), (False, whole)):
             some = [one for one in every if adds_up(one) == by_month]
@@ -130,12 +139,13 @@ def is_a_sum(definition: Definition) -> bool:
 
 
 def _pieces(definition: Definition) -> tuple[Definition, ...]:
-    """The indicator as it is counted: numerator and denominator apart where only so they add up. Rows can be counted
-    apart: nobody can say of one what it comes to, and so nothing is left out for that."""
-    if adds_up(definition) or definition.numerator.counts != "rows":
+    """The indicator as it is counted: numerator and denominator apart where only so the numerator adds up, and where
+    nothing is left out because a row does not say what it comes to."""
+    first = definition.numerator
+    if adds_up(definition) or first.counts not in ALWAYS_KNOWN.get(first.table, ()):
         return (definition,)
     return (
-        _alone(definition, definition.numerator, "numerator"),
+        _alone(definition, first, "numerator"),
         _alone(definition, definition.denominator, "denominator"),
     )
 
