@@ -18,7 +18,7 @@ from prescribing.small_country import KINDS, YEAR, findings, small
 from prescribing.small_country import on_duckdb as lay_out
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.indicators import catalogue, compute
-from varde.prescribing.reports import Known, PickedGoal, Report, kinds
+from varde.prescribing.reports import Known, PickedGoal, Report, ReportError, kinds
 from varde.prescribing.reports.measuring import (
     Counting,
     Findings,
@@ -286,6 +286,8 @@ def test_what_cannot_be_made_says_why() -> None:
     with pytest.raises(UnknownUnit, match="12 has no such report"):
         findings("rask").find(["12"])
     with pytest.raises(NothingDelivered, match="hand the files in"):
+        Findings(count_for(small().tables, "rask", 2021), "rask")
+    with pytest.raises(ReportError, match="no such report as of 2019-12-31"):
         Findings(count_for(small().tables, "rask", 2019), "rask")
 
 

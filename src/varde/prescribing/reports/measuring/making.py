@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from varde.guidelines import SHIPPED, Library, read_library
-from varde.prescribing.indicators import Definition, Role, catalogue
+from varde.prescribing.indicators import Definition, Role, UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
@@ -103,7 +103,7 @@ class Findings:
             variant: one of the kind's; blank: all, but not the follow-up.
 
         Raises:
-            ReportError: there is no such variant.
+            ReportError: there is no such variant, or its indicators did not hold then.
             NothingDelivered: no row of the period was delivered.
         """
         self.kind, self.form, self.variant = kind, kinds()[kind], variant
@@ -276,7 +276,10 @@ def _definitions(plan: Plan, form: KindOfReport, span: Span) -> list[Definition]
     if plan.alike[0] in ("prescriber", "out-of-hours-unit"):
         keys.append("ab1")  # whose denominator is the contacts: what makes them alike
     day = span.now.until
-    return [catalogue().get(key, day) for key in dict.fromkeys(keys)]
+    try:
+        return [catalogue().get(key, day) for key in dict.fromkeys(keys)]
+    except UnknownIndicator as error:
+        raise ReportError(f"{plan.kind}: no such report as of {day}: {error}") from None
 
 
 def make_reports(
