@@ -46,6 +46,9 @@ PLACES = {
     "prevalence-template": ("nois-piah-avdeling",),
     "surgery-receipt": ("1",),
     "surgery-template": ("nois-posi",),
+    **dict.fromkeys(("report-year", "report-document", "report-goal"), (2025,)),
+    **dict.fromkeys(("report-remark", "report-consent"), (2025,)),
+    **dict.fromkeys(("report-year-of", "report-document-of"), (2025, "990000001")),
     "intake": ("laboratory",),
     "intake-validate": ("laboratory",),
     "intake-receipt": ("laboratory", 1),
@@ -55,6 +58,7 @@ POST_ONLY = {
     *("sign-out", "language", "oauth-token", "prevalence-file", "surgery-file"),
     *("notification-correct", "prevalence-correct", "surgery-correct"),
     *("inbox-act", "desk-act", "desk-unknown"),
+    *("report-goal", "report-remark", "report-consent"),
     *(
         "earlier-analyses",
         "intake",

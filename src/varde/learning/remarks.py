@@ -63,7 +63,9 @@ def keep_remark(user: Any, report: Report, text: str) -> int:
         )
         row.sealed = seal.close(words.encode(), bind_remark(row))
         row.save()
-        audit.record(user, "hand-in", "report", f"remark on report {report.until.year}", 1, "quality")
+        audit.record(
+            user, "hand-in", "report", f"remark on report {report.until.year}", 1, "quality"
+        )
     return int(row.id)
 
 

@@ -120,9 +120,7 @@ urlpatterns = [
     path("rapport/<year:year>/feil/", report.keep_remark, name="report-remark"),
     path("rapport/<year:year>/samtykke/", report.decide_consent, name="report-consent"),
     path("rapport/<year:year>/<str:unit>/", report.show_year, name="report-year-of"),
-    path(
-        "rapport/<year:year>/<str:unit>/rapport.pdf", report.download, name="report-document-of"
-    ),
+    path("rapport/<year:year>/<str:unit>/rapport.pdf", report.download, name="report-document-of"),
     path("innboks/", inbox.show, name="inbox"),
     path("innboks/omrade/", area.show, name="inbox-area"),
     path("kart/", area_map.show, name="map"),
