@@ -367,7 +367,7 @@ def test_forms_are_accessible_and_fit(
 
 
 def test_a_goal_is_picked_by_keyboard_without_scripts(visit: Callable[..., Any]) -> None:
-    page = visit("sykehjemsleder", "/rapport/", 390, java_script_enabled=False)
+    page = visit("sykehjemsleder", "/rapport/2025/mal/", 390, java_script_enabled=False)
     page.locator("[name='indikator']").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
@@ -394,7 +394,7 @@ def test_a_goal_is_picked_by_keyboard_without_scripts(visit: Callable[..., Any])
 
 
 def test_what_is_wrong_with_a_goal_gets_the_focus(visit: Callable[..., Any]) -> None:
-    page = visit("hjemmetjeneste", "/rapport/", NARROW)
+    page = visit("hjemmetjeneste", "/rapport/2025/mal/", NARROW)
     page.locator("[name='indikator']").first.check()
     page.fill("#mal-tall", "mye")
     page.fill("#dato", "i morgen")

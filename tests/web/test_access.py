@@ -58,7 +58,6 @@ POST_ONLY = {
     *("sign-out", "language", "oauth-token", "prevalence-file", "surgery-file"),
     *("notification-correct", "prevalence-correct", "surgery-correct"),
     *("inbox-act", "desk-act", "desk-unknown"),
-    *("report-goal", "report-remark", "report-consent"),
     *(
         "earlier-analyses",
         "intake",

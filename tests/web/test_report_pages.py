@@ -370,3 +370,15 @@ def test_advice_and_resistance_lead_to_the_pages_of_the_house(
 
 def test_every_kind_has_readers() -> None:
     assert {kind for kind, _variant, _unit in READERS.values()} == set(kinds())
+
+
+def test_an_address_of_a_form_alone_leads_to_the_report(sign_in: Callable[..., Client]) -> None:
+    learning.keep_reports([a_report()])
+    client = sign_in("general-practitioner", DOCTOR)
+    for name, place in (
+        ("report-goal", "mal"),
+        ("report-remark", "feilmelding"),
+        ("report-consent", "samtykke"),
+    ):
+        answer = client.get(reverse(name, args=[2025]))
+        assert (answer.status_code, answer.url) == (302, f"/rapport/2025/?utgave=year#{place}")
