@@ -97,7 +97,8 @@ def _panel(
         "good": say(panel.good_words),
         "chart": draw(panel, language, name=name),
         "narrow": draw(panel, language, name=f"{name}n", width=NARROW),
-        "dots": say(panel.dots_description) if dots else "",
+        # Its first sentences are the table's.
+        "dots": say(panel.dots_description).removeprefix(say(panel.description)).strip(),
         "marks": [
             (say(mark.name), say(mark.figure.shown), say(mark.figure.interval))
             for mark in panel.marks
