@@ -92,7 +92,7 @@ def pick_goal(
             unit=report.unit,
             year=report.until.year,
             indicator=panel.indicator,
-            target=target / scale,
+            target=repr(target / scale),
             by=by,
             picked_at=now,
             picked_by=user.username,
@@ -122,7 +122,7 @@ def goal_for(kind: Kind, unit: str, year: int) -> PickedGoal | None:
     if row is None:
         return None
     return PickedGoal(
-        indicator=row.indicator, target=row.target, picked=timezone.localdate(row.picked_at)
+        indicator=row.indicator, target=float(row.target), picked=timezone.localdate(row.picked_at)
     )
 
 
@@ -140,7 +140,7 @@ def latest_goal(report: Report) -> Picked | None:
     )
     return Picked(
         indicator=row.indicator,
-        target=row.target * scale_of(report, row.indicator),
+        target=float(row.target) * scale_of(report, row.indicator),
         by=row.by,
         picked=timezone.localdate(row.picked_at),
         barrier=words.decode(),

@@ -96,10 +96,10 @@ def _keep(reports: Sequence[Report], sealer: Sealer) -> int:
             old = kept.get(place)
             if old is not None and open_row(old, sealer) == content:
                 continue
-            row: KeptReport = new if old is None else old
-            row.key_id = seal.key_id
-            row.sealed = seal.close(zlib.compress(content), bind_report(row))
-            row.made_at = now
-            row.save()
+            at = new if old is None else old
+            at.key_id = seal.key_id
+            at.sealed = seal.close(zlib.compress(content), bind_report(at))
+            at.made_at = now
+            at.save()
             changed += 1
     return changed

@@ -42,7 +42,7 @@ class Goal(models.Model):
     Attributes:
         year: of the report that it was picked from.
         indicator: a key of `varde.prescribing.indicators`.
-        target: as the numerator over the denominator: 0.2 for 20 %.
+        target: as the numerator over the denominator, in figures: "0.2" for 20 %.
         by: the day that the reader wants to be there.
         key_id, sealed: what stands in the way, in the reader's own words, sealed; empty and null where nothing was
             said.
@@ -52,7 +52,7 @@ class Goal(models.Model):
     unit = models.CharField(max_length=64)
     year = models.IntegerField()
     indicator = models.CharField(max_length=60)
-    target = models.FloatField()
+    target = models.CharField(max_length=32)
     by = models.DateField()
     picked_at = models.DateTimeField()
     picked_by = models.CharField(max_length=64)

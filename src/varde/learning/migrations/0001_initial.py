@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(max_length=64)),
                 ('year', models.IntegerField()),
                 ('indicator', models.CharField(max_length=60)),
-                ('target', models.FloatField()),
+                ('target', models.CharField(max_length=32)),
                 ('by', models.DateField()),
                 ('picked_at', models.DateTimeField()),
                 ('picked_by', models.CharField(max_length=64)),

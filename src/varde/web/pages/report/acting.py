@@ -1,4 +1,7 @@
-"""What a reader does about a report: picks a goal, says what is wrong, agrees to be a dot or takes it back."""
+"""What a reader does about a report: picks a goal, says what is wrong, agrees to be a dot or takes it back.
+
+Whoever comes to one of these addresses without sending anything, by choosing another language say, comes to the report.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from varde import learning
 from varde.access.gate import page
@@ -18,11 +21,13 @@ from varde.web.pages.report.readers import Edition, find_edition, open_report, o
 from varde.web.pages.report.showing import address_of, draw
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("report")
 def pick_goal(request: HttpRequest, year: int) -> HttpResponse:
     """Keep a goal; the report is shown again, with what is wrong where something is."""
     edition = _named(request, year)
+    if request.method != "POST":
+        return redirect(f"{address_of(edition)}#mal")
     report = open_report(edition)
     given = {key: request.POST.get(key, "") for key in ("indikator", "mal", "dato", "hindring")}
     faults: dict[str, str] = {}
@@ -47,11 +52,13 @@ def pick_goal(request: HttpRequest, year: int) -> HttpResponse:
     return redirect(f"{address_of(edition, lagret='mal')}#mal")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("report")
 def keep_remark(request: HttpRequest, year: int) -> HttpResponse:
     """Keep what the reader says is wrong with the report."""
     edition = _named(request, year)
+    if request.method != "POST":
+        return redirect(f"{address_of(edition)}#feilmelding")
     report = open_report(edition)
     text = request.POST.get("feil", "")
     try:
@@ -63,13 +70,15 @@ def keep_remark(request: HttpRequest, year: int) -> HttpResponse:
     return redirect(f"{address_of(edition, lagret='feil')}#feilmelding")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @page("report")
 def decide_consent(request: HttpRequest, year: int) -> HttpResponse:
     """Agree to be a dot in what the group's leader sees, or take it back."""
     edition = _named(request, year)
     if edition.whose.kind != "rak":
         raise Http404("nobody asks for this consent")
+    if request.method != "POST":
+        return redirect(f"{address_of(edition)}#samtykke")
     doctor = own_of(request).unit
     match request.POST.get("samtykke", ""):
         case "ja":

@@ -16,6 +16,8 @@ from varde.prescribing.reports import Choice, Panel, Report, indicator_words
 from varde.publishing import draw_choice, draw_comparison, draw_dots, draw_quarters
 
 Language = Literal["nb", "en"]
+NARROW = 250.0
+"""How wide a chart is drawn for a telephone, so that its letters are not too small there."""
 
 
 def show_report(report: Report, language: Language, *, resistance: bool) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def show_report(report: Report, language: Language, *, resistance: bool) -> dict
             for section in report.sections[-1:]
         ],
         "made_of": say(report.made_of),
+        "dotted": any(panel.dots is not None for panel in report.panels),
     }
 
 
@@ -93,7 +96,9 @@ def _panel(
         "unit": say(panel.unit),
         "good": say(panel.good_words),
         "chart": draw(panel, language, name=name),
-        "dots": say(panel.dots_description) if dots else "",
+        "narrow": draw(panel, language, name=f"{name}n", width=NARROW),
+        # Its first sentences are the table's.
+        "dots": say(panel.dots_description).removeprefix(say(panel.description)).strip(),
         "marks": [
             (say(mark.name), say(mark.figure.shown), say(mark.figure.interval))
             for mark in panel.marks
