@@ -3,7 +3,8 @@
 Every report is invented anew, composed, drawn and set; inventing it is not counted. The floor is the same two pages by
 the same layout without data: the words of one report with every figure and chart left out, and one number that changes,
 so that Typst cannot hand out the page before. A report has seven charts where three are asked for. Resident memory is
-told after each quarter: it must not grow with the number of reports (``VARDE_BENCH_REPORTS``).
+told after each quarter: it must not grow with the number of reports (``VARDE_BENCH_REPORTS``). Beside it stands what it
+takes from tables to reports before anything is drawn.
 """
 
 from __future__ import annotations
@@ -37,7 +38,37 @@ def run(reports: int = REPORTS) -> dict[str, Any]:
     )
     print(f"  over the floor of the same pages without data {found['ratio']:.2f}")
     print("  resident memory by quarter, MB: " + ", ".join(f"{one:.0f}" for one in found["memory"]))
+    found |= measure_tables()
+    print(
+        f"  from tables to reports of {found['readers']} general practitioners: counting {found['counting']:.1f} s "
+        f"together, then {found['made'] * 1000:.1f} ms each"
+    )
     return found
+
+
+def measure_tables() -> dict[str, Any]:
+    """Processor time from tables to `Report` for all general practitioners of the small invented country: counting,
+    which is once for all, and comparing and composing, which is by reader."""
+    import ibis
+
+    from varde.prescribing.reports.measuring import Findings, count_for, make_reports
+    from varde.synthetic.prescribing import invent_prescribing
+
+    connection = ibis.duckdb.connect()
+    tables = {
+        key: connection.create_table(f"t_{key.replace('-', '_')}", table)
+        for key, table in invent_prescribing("small", first_year=2024, years=2).tables().items()
+    }
+    began = time.process_time()
+    findings = Findings(count_for(tables, "rak", 2025), "rak")
+    counted = time.process_time()
+    readers = sum(1 for _ in make_reports(findings, as_of=date(2026, 1, 20)))
+    ended = time.process_time()
+    return {
+        "readers": readers,
+        "counting": counted - began,
+        "made": (ended - counted) / readers,
+    }
 
 
 def measure(reports: int) -> dict[str, Any]:

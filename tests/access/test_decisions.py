@@ -26,16 +26,22 @@ DAY = date(2026, 11, 26)
 OWN = {
     "laboratory": "HER:1",
     "sender": "ENH:1",
+    "county": "46",
     "municipality": "0301",
     "trust": "993467049",
     "practice": "praksis-1",
     "group": "gruppe-1",
     "institution": "hjem-1",
 }
-INSIDE = {"municipality": Area("municipality", "0301"), "trust": Area("hospital", "974589095")}
+INSIDE = {
+    "county": Area("municipality", "4601"),
+    "municipality": Area("municipality", "0301"),
+    "trust": Area("hospital", "974589095"),
+}
 OUTSIDE = {
     "laboratory": Area("laboratory", "HER:2"),
     "sender": Area("sender", "ENH:2"),
+    "county": Area("municipality", "0301"),
     "municipality": Area("municipality", "4601"),
     "trust": Area("hospital", "974749025"),
     "practice": Area("practice", "praksis-2"),

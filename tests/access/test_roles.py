@@ -35,6 +35,7 @@ EXPECTED = {
     "nursing-home-leader",
     "nursing-home-nurse",
     "home-care-staff",
+    "county-coordinator",
     "stewardship-editor",
     "researcher",
     "administrator",

@@ -13,6 +13,7 @@ django.setup()
 from django.conf import settings  # noqa: E402  (Django must be set up first)
 from django.utils import timezone  # noqa: E402
 
+from browser.readers import keep_readers_reports  # noqa: E402
 from browser.registers import write_registers  # noqa: E402
 from varde.access.demo_users import ensure_demo_users  # noqa: E402
 from varde.demo.followup import add_cases  # noqa: E402
@@ -26,3 +27,4 @@ if __name__ == "__main__":
     fill()
     write_registers(Path(settings.VARDE_HOME))
     ensure_demo_users(OWN, "Fjordby sykehus")
+    keep_readers_reports(Path(settings.VARDE_HOME))

@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -74,6 +75,15 @@ PAGES = [
     ("epidemiolog", "/registre/norm/", 200),
     ("epidemiolog", "/registre/msis/?sykdom=nei", 422),
     ("epidemiolog", "/datakvalitet/?avsender=HER:91843", 200),
+    ("fastlege", "/rapport/", 200),
+    ("fastlege", "/rapport/2025/?utgave=follow-up", 200),
+    ("legevakt", "/rapport/", 200),
+    ("sykehjemsleder", "/rapport/2024/", 200),
+    ("sykehjem", "/rapport/", 200),
+    ("hjemmetjeneste", "/rapport/", 200),
+    ("gruppeleder", "/rapport/", 200),
+    ("fylkeskoordinator", "/rapport/", 200),
+    ("fylkeskoordinator", "/rapport/2019/", 404),
 ]
 
 
@@ -302,6 +312,8 @@ def check_fit(page: Any, width: int) -> None:
         ("", "/antibiotika/?sok=R81"),
         ("", "/antibiotika/pneumoni/?vekt=18,5"),
         ("", "/antibiotika/pneumoni/versjoner/"),
+        ("fastlege", "/rapport/"),
+        ("gruppeleder", "/rapport/"),
     ],
 )
 def test_dark_pages_are_accessible_too(look: Callable[..., Any], username: str, path: str) -> None:
@@ -352,6 +364,44 @@ def test_forms_are_accessible_and_fit(
     check_accessibility(page)
     page.set_viewport_size({"width": NARROW, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+def test_a_goal_is_picked_by_keyboard_without_scripts(visit: Callable[..., Any]) -> None:
+    page = visit("sykehjemsleder", "/rapport/2025/mal/", 390, java_script_enabled=False)
+    page.locator("[name='indikator']").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    assert page.locator("#mal-tall:focus").count() == 1
+    page.keyboard.type("5,5")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1.1.2020")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Få leger")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    link = page.get_by_role("alert").get_by_role("link")
+    link.click()
+    assert page.url.endswith("#dato") and page.input_value("#dato") == "1.1.2020"
+    assert page.input_value("#hindring") == "Få leger"
+    assert page.locator("[name='indikator']").first.is_checked()
+    check_fit(page, 390)
+    page.fill("#dato", f"31.12.{datetime.now(UTC).year + 1}")
+    page.get_by_role("button", name="Lagre målet").click()
+    assert page.url.endswith("#mal")
+    assert "5,5" in page.locator("#mal").inner_text()
+    assert "Målet er lagret" in page.get_by_role("status").inner_text()
+    check_fit(page, 390)
+
+
+def test_what_is_wrong_with_a_goal_gets_the_focus(visit: Callable[..., Any]) -> None:
+    page = visit("hjemmetjeneste", "/rapport/2025/mal/", NARROW)
+    page.locator("[name='indikator']").first.check()
+    page.fill("#mal-tall", "mye")
+    page.fill("#dato", "i morgen")
+    page.get_by_role("button", name="Lagre målet").click()
+    page.locator("#faults:focus").wait_for()
+    assert page.title().startswith("Feil:")
+    check_accessibility(page)
 
 
 def test_a_notification_is_put_right_and_sent_without_scripts(

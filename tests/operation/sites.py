@@ -154,7 +154,8 @@ def dump(home: Path) -> Tables:
         with closing(sqlite3.connect(file)) as database:
             tables = database.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND (name GLOB 'register_*' "
-                "OR name GLOB 'access_*' OR name GLOB 'identity_*' OR name GLOB 'followup_*') "
+                "OR name GLOB 'access_*' OR name GLOB 'identity_*' OR name GLOB 'followup_*' "
+                "OR name GLOB 'learning_*') "
                 "ORDER BY name"
             ).fetchall()
             for (table,) in tables:

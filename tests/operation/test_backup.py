@@ -567,7 +567,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
         for d in newest.databases
         for t in d.tables
         if t.name not in later
-        and not t.name.startswith("followup_")
+        and not t.name.startswith(("followup_", "learning_"))
         and not {c.name for c in t.columns} & set(columns)
     }
     file = tmp_path / "older.zip"
@@ -576,11 +576,12 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
         [default] = [each for each in manifest["databases"] if each["name"] == "default"]
         manifest["databases"] = [default]
         default["migrations"]["register"] = "0003_every_kind"
-        default["migrations"].pop("followup")
+        for app in ("followup", "learning"):
+            default["migrations"].pop(app)
         default["tables"] = [
             t
             for t in default["tables"]
-            if t["name"] not in later and not t["name"].startswith("followup_")
+            if t["name"] not in later and not t["name"].startswith(("followup_", "learning_"))
         ]
         for table in default["tables"]:
             name = f"default/{table['name']}.rows"

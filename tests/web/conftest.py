@@ -30,6 +30,7 @@ PEOPLE = {
     "nursing-home-leader": "fjordby-sykehjem",
     "nursing-home-nurse": "fjordby-sykehjem",
     "home-care-staff": "fjordby-hjemmetjeneste",
+    "county-coordinator": "46",
     "stewardship-editor": "",
     "researcher": "",
     "administrator": "",

@@ -21,7 +21,8 @@ class DemoUser(NamedTuple):
     role_name: str
 
 
-# User name, role, area, and what is shown beside the role's name: a place, the same in any language.
+# User name, role, area, and what is shown beside the role's name: a place, the same in any language. Prescribers and
+# institutions are those that `varde.synthetic.prescribing` shows (`Examples`).
 _USERS = (
     ("vakt", "duty-officer", "", ""),
     ("epidemiolog", "epidemiologist", "", ""),
@@ -30,12 +31,13 @@ _USERS = (
     ("kommunelege", "municipal-doctor", "0301", "Oslo"),
     ("smittevern", "hospital-infection-control", "993467049", "Oslo universitetssykehus"),
     ("sykehuslege", "clinician", "OUS", ""),
-    ("fastlege", "general-practitioner", "praksis-1", "Fjordby legekontor"),
-    ("sykehjem", "nursing-home-nurse", "fjordby-sykehjem", "Fjordby sykehjem"),
-    ("legevakt", "out-of-hours-doctor", "legevakt-1", ""),
-    ("gruppeleder", "peer-group-leader", "gruppe-1", ""),
-    ("sykehjemsleder", "nursing-home-leader", "fjordby-sykehjem", "Fjordby sykehjem"),
-    ("hjemmetjeneste", "home-care-staff", "fjordby-hjemmetjeneste", ""),
+    ("fastlege", "general-practitioner", "990000099", "Syntetisk legekontor 27"),
+    ("sykehjem", "nursing-home-nurse", "190000001", "Syntetisk sykehjem Bjørkelia"),
+    ("legevakt", "out-of-hours-doctor", "990000134", "Syntetisk legevakt Trondheim"),
+    ("gruppeleder", "peer-group-leader", "gruppe-12", "gruppe-12"),
+    ("sykehjemsleder", "nursing-home-leader", "190000001", "Syntetisk sykehjem Bjørkelia"),
+    ("hjemmetjeneste", "home-care-staff", "100000954", "Syntetisk hjemmetjeneste 1103-1"),
+    ("fylke", "county-coordinator", "50", "Trøndelag"),
     ("redaktor", "stewardship-editor", "", ""),
     ("forsker", "researcher", "", ""),
     ("admin", "administrator", "", ""),

@@ -27,6 +27,8 @@ from varde.cli import (
     listening,
     operation,
     register,
+    remarks,
+    reports,
     resistance,
     service,
     snomed,
@@ -61,6 +63,7 @@ for command in (
     operation.backup,
     operation.restore,
     operation.retention,
+    reports.report,
     service.demo,
 ):
     app.command()(command)
@@ -78,6 +81,7 @@ app.add_typer(operation.keys, name="keys")
 app.add_typer(link.link, name="link")
 app.add_typer(link.person, name="person")
 app.add_typer(users.oidc, name="oidc")
+app.add_typer(remarks.app, name="remarks")
 app.add_typer(snomed.app, name="snomed")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(users.users, name="user")

@@ -163,9 +163,7 @@ def _open(engine: str, surveyed: bool) -> dict[str, Any]:
     """What was delivered, and the warehouse's surveys where they are asked for."""
     from varde import deliveries
 
-    tables: dict[str, Any] = dict(
-        deliveries.open_tables(home(), engine)  # type: ignore[arg-type]
-    )
+    tables: dict[str, Any] = dict(deliveries.open_tables(home(), engine))  # type: ignore[arg-type]
     if surveyed:
         from varde.warehouse import open_tables
 

@@ -1,6 +1,6 @@
-"""Writes reports as documents: many, from an iterator, in as many processes as are given, with flat memory.
+"""The command `report`: reports of a kind and year made of what was delivered, kept for the pages, written as documents.
 
-The command `varde report` is this function and an iterator over all units of a kind.
+Documents are written from an iterator, in as many processes as are given, with flat memory.
 """
 
 from __future__ import annotations
@@ -9,18 +9,138 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from enum import StrEnum
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from varde.prescribing.reports import Report
-from varde.publishing.documents import Language, Press
+import typer
+
+from varde.cli.frame import fail, home, open_home
+from varde.cli.guideline import folders
+from varde.terminal import console, number_of, progress_bar
+
+if TYPE_CHECKING:
+    from varde.prescribing.reports import Report
+    from varde.publishing.documents import Language, Press
 
 AT_A_TIME = 32
 """Reports that each process is given before the next are made: what is in memory at once."""
 
 _press: Press | None = None
+
+
+class KindName(StrEnum):
+    """The kinds of report."""
+
+    rak = "rak"
+    legevakt = "legevakt"
+    rask = "rask"
+    home_care = "home-care"
+    peer_group = "peer-group"
+    county = "county"
+
+
+class Languages(StrEnum):
+    """Which languages documents are written in."""
+
+    nb = "nb"
+    en = "en"
+    both = "both"
+
+
+def report(
+    kind: Annotated[KindName, typer.Argument(help="Which kind of report.", metavar="KIND")],
+    year: Annotated[int, typer.Option(min=2000, max=2200, help="The year that it is of.")],
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(help="Only of this reader: an HPR or organisation number, a group, a county."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False, help="A folder to write documents (PDF) into; none are written else."
+        ),
+    ] = None,
+    language: Annotated[Languages, typer.Option(help="Of the documents.")] = Languages.both,
+    variant: Annotated[
+        str, typer.Option(help="Only this variant: follow-up, doctor, unit, short-stay …")
+    ] = "",
+    since: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=12,
+            metavar="MONTH",
+            help="Of a follow-up: the month the course began; its last possible one when not given.",
+        ),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep/--no-keep", help="Keep them for their readers' pages.")
+    ] = True,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="That write documents.")] = 1,
+) -> None:
+    """Make the reports of a kind and year of all its readers: for their pages, and as documents.
+
+    The same deliveries give the same reports, and the same bytes. Exit status 1 when one could not be written.
+    """
+    open_home(make=False)
+    from varde import learning
+    from varde.guidelines import read_library
+    from varde.prescribing.reports import ReportError
+    from varde.web.report_making import Making, delivered_as_of, open_sources
+
+    if since is not None and variant != "follow-up":
+        fail("--since belongs to --variant follow-up")
+    as_of = delivered_as_of(home())
+    if as_of is None:
+        fail("nothing of prescribing was delivered: hand files in with `varde ingest FILE`")
+    failed: list[Unwritten] = []
+    try:
+        with open_sources(home()) as tables:
+            with console.status("Counting"):
+                making = Making(tables, as_of, read_library(*folders()))
+                made = making.make(kind.value, year, variant, since, unit)
+            with progress_bar("Making", made.expected) as advance:
+                reports = _watched(made.reports, advance)
+                if keep:
+                    changed = learning.keep_reports(reports)
+                    console.print(
+                        f"{number_of(made.expected, 'report')} kept, {changed} of them changed."
+                    )
+            if out is not None:
+                again = making.make(kind.value, year, variant, since, unit)
+                languages: Sequence[Language] = (
+                    ("nb", "en") if language is Languages.both else (language.value,)  # type: ignore[assignment]
+                )
+                shown = (
+                    map(learning.show_agreed, again.reports) if _has_dots(kind) else again.reports
+                )
+                with progress_bar("Writing", again.expected) as advance:
+                    failed = write_reports(
+                        shown, out, languages, processes=processes, advance=advance
+                    )
+                console.print(
+                    f"{number_of(again.expected - len(failed), 'report')} written to {out}."
+                )
+    except ReportError as error:
+        fail(str(error))
+    for one in failed:
+        console.print(f"{one.unit}: {one.reason}", markup=False, style="red", soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _has_dots(kind: KindName) -> bool:
+    """Whether members of a group are shown as dots, when they have agreed."""
+    return kind is KindName.peer_group
+
+
+def _watched(reports: Iterable[Report], advance: Callable[[int], None]) -> Iterator[Report]:
+    for one in reports:
+        yield one
+        advance(1)
 
 
 class Unwritten(NamedTuple):
@@ -89,6 +209,8 @@ def _in_batches(
 def _write(job: tuple[Report, str, tuple[Language, ...]]) -> list[Unwritten]:
     """Write one report; Typst is started once for each process."""
     global _press
+    from varde.publishing.documents import Press
+
     report, folder, languages = job
     _press = _press or Press()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -87,6 +88,7 @@ def demo(
     from varde.demo.day import live
     from varde.demo.day_steps import say, steps
     from varde.demo.followup import add_cases
+    from varde.demo.prescribing import deliver, make
     from varde.register import list_files
     from varde.synthetic import SIZES
     from varde.web.serving import PortTaken, check_port
@@ -110,6 +112,11 @@ def demo(
     console.print(f"Snapshot {result.snapshot}: {number_of(len(result.written), 'month')} written.")
     if load_terminology(home()):
         console.print("Invented terminology loaded: the guideline's contra-indications show why.")
+    with progress_bar("Prescribing", 100) as advance:
+        rows = deliver(home(), now(), _in_percent(advance))
+    with progress_bar("Making reports", 100) as advance:
+        made = make(home(), now(), _in_percent(advance))
+    console.print(f"Prescribing: {rows} rows taken in, {number_of(made, 'report')} made.")
     console.print("\nSign in as one of these; everything here is invented:")
     table = Table("User", "Password", "Who", highlight=False)
     for user in users:
@@ -120,3 +127,9 @@ def demo(
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     if not no_serve:
         _serve("127.0.0.1", port)
+
+
+def _in_percent(advance: Callable[[int], None]) -> Callable[[int, int], None]:
+    """Turn "this far of so many" into hundredths for a bar."""
+    step = in_steps(advance)
+    return lambda done, total: step(100 * done // total, 100)

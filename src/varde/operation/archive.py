@@ -7,6 +7,7 @@ because it holds the hashes of what is before it.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import secrets
 import zipfile
@@ -24,7 +25,10 @@ from varde.operation.manifest import FORMAT, MANIFEST, Manifest, file_path, tabl
 
 PIECE = 1 << 20
 LARGEST_MANIFEST = 16 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, OSError),
+)
 """What the reading of damaged zip files raises."""
 
 

@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
-from varde import deliveries
+from varde import deliveries, learning
 from varde.access.key_files import KeySource
 from varde.identity import DATABASE as VAULT
 from varde.operation.errors import NothingThere
@@ -23,7 +23,7 @@ from varde.operation.rows import Row, columns_of, encode_row
 from varde.register import APART, tables_of
 from varde.register import was_made as made_in
 
-APPS = ("access", "identity", "register", "followup")
+APPS = ("access", "identity", "register", "followup", "learning")
 """Whose tables are backed up: sessions and what Django keeps for itself are not."""
 DATABASES = (DEFAULT_DB_ALIAS, *APART)
 """The registers."""
@@ -275,10 +275,12 @@ def storage_keys_used(connection: BaseDatabaseWrapper) -> dict[str, int]:
 
 
 def keys_in_use(home: Path, connection: BaseDatabaseWrapper) -> dict[str, int]:
-    """Storage key id → how much it sealed: of the register of persons' keys, deliveries of prescribing too."""
+    """Storage key id → how much it sealed: of the register of persons' keys, deliveries of prescribing too, and what
+    readers' reports hold."""
     used = Counter(storage_keys_used(connection))
     if connection.alias == DEFAULT_DB_ALIAS:
         used += deliveries.storage_keys_used(home)
+        used += learning.storage_keys_used()
     return dict(used)
 
 

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from varde import learning
 from varde.access.key_files import (
     KeySource,
     add_storage_key,
@@ -225,6 +226,9 @@ def _rotate(
                     progress(len(batch))
         if database == DEFAULT_DB_ALIAS:
             result.sealed += seal_anew(source.home, progress or (lambda _: None))[0]
+            with learning.alone():  # as above, for whoever keeps a report
+                pass
+            result.sealed += learning.seal_anew(sealer, progress or (lambda _: None))[0]
         result.remaining = _older(keys_in_use(source.home, connections[database]), result.key_id)
         if retire:
             result.retired = _retire(source, database)
@@ -377,7 +381,7 @@ def _retire(source: KeySource, database: str) -> tuple[str, ...]:
     """Take older keys out of use, after a last look while nobody can write."""
     if source.from_environment:
         return ()
-    with alone(), keep_still(source.home):
+    with alone(), keep_still(source.home), learning.alone():
         if _older(keys_in_use(source.home, connections[database]), source.read().storage_id):
             return ()
         return retire_storage_keys(source)

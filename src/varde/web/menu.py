@@ -40,6 +40,15 @@ OPEN = (
 
 PAGES = (
     Page(
+        "report",
+        _("Report"),
+        _("Read your antibiotic report"),
+        _(
+            "Prescribing over a year beside that of similar ones, with the guideline's advice, and a goal that you pick "
+            "yourself."
+        ),
+    ),
+    Page(
         "inbox",
         _("Inbox"),
         _("See what you have been told"),

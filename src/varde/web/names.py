@@ -129,8 +129,10 @@ def county_names(on: date) -> dict[str, str]:
 
 
 def own_county(user: object, on: date) -> str:
-    """The number of the county that the user's municipality lies in; empty for any other user."""
+    """The number of the county that is the user's, or that the user's municipality lies in; empty for any other user."""
     role = role_of(user)
+    if role is not None and role.area_kind == "county":
+        return str(getattr(user, "area", ""))
     if role is None or role.area_kind != "municipality":
         return ""
     number = codes.successor(getattr(user, "area", ""), on)

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "varde.identity.apps.IdentityConfig",
     "varde.register.apps.RegisterConfig",
     "varde.followup.apps.FollowupConfig",
+    "varde.learning.apps.LearningConfig",
     "varde.web.apps.WebConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -30,6 +30,7 @@ from varde.web.pages import (
     quarantine,
     quarantine_item,
     registers,
+    report,
     resistance,
     signing,
     start,
@@ -57,7 +58,14 @@ class Number(IntConverter):
     regex = "[0-9]{1,18}"
 
 
+class Year(IntConverter):
+    """A year of this century."""
+
+    regex = "20[0-9]{2}"
+
+
 register_converter(Number, "number")
+register_converter(Year, "year")
 
 urlpatterns = [
     path("", start.show, name="start"),
@@ -105,6 +113,14 @@ urlpatterns = [
     path("nois/posi/kvittering/<str:numbers>/", surgery.show_receipt, name="surgery-receipt"),
     path("nois/posi/levert/", surgery.show_own, name="surgery-handed-in"),
     path("nois/posi/rett/", surgery.correct, name="surgery-correct"),
+    path("rapport/", report.show, name="report"),
+    path("rapport/<year:year>/", report.show_year, name="report-year"),
+    path("rapport/<year:year>/rapport.pdf", report.download, name="report-document"),
+    path("rapport/<year:year>/mal/", report.pick_goal, name="report-goal"),
+    path("rapport/<year:year>/feil/", report.keep_remark, name="report-remark"),
+    path("rapport/<year:year>/samtykke/", report.decide_consent, name="report-consent"),
+    path("rapport/<year:year>/<str:unit>/", report.show_year, name="report-year-of"),
+    path("rapport/<year:year>/<str:unit>/rapport.pdf", report.download, name="report-document-of"),
     path("innboks/", inbox.show, name="inbox"),
     path("innboks/omrade/", area.show, name="inbox-area"),
     path("kart/", area_map.show, name="map"),

@@ -7,6 +7,7 @@ Out: a `Report`: figures with the words they are written with, in bokmål and En
 from __future__ import annotations
 
 from varde.prescribing.reports.composing import compose
+from varde.prescribing.reports.dots import redraw_dots
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.forms import KindOfReport, indicator_words, kinds
 from varde.prescribing.reports.inputs import (
@@ -92,4 +93,5 @@ __all__ = [
     "indicator_words",
     "kinds",
     "read_advice",
+    "redraw_dots",
 ]

@@ -15,7 +15,7 @@ from varde.prescribing.layout import Words
 from varde.prescribing.reports.report import Good, Role, Why
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
+class Known(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An estimate.
 
     Attributes:
@@ -32,7 +32,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     denominator: Decimal | None = None
 
 
-class Missing(msgspec.Struct, frozen=True, kw_only=True):
+class Missing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """No estimate, and why."""
 
     why: Why

@@ -77,6 +77,17 @@ OBJECTS = {
     "link stated of case": (_("link stated of case"), _("links stated of case")),
     "link stated to case": (_("link stated to case"), _("links stated to case")),
     "link withdrawn of case": (_("link taken back, of case"), _("links taken back, of case")),
+    "prescribing report": (_("prescribing report of"), _("prescribing reports of")),
+    "report goal": (_("goal picked from report of"), _("goals picked from report of")),
+    "remark on report": (_("error told of in report of"), _("errors told of in report of")),
+    "consent given": (
+        _("consent to be a dot in the group's report"),
+        _("consents to be a dot in the group's report"),
+    ),
+    "consent withdrawn": (
+        _("consent to be a dot taken back"),
+        _("consents to be a dot taken back"),
+    ),
     "quarantine item": (_("problem in quarantine"), _("problems in quarantine")),
     "identity": (_("who a person is"), _("who persons are")),
     "linkage question": (

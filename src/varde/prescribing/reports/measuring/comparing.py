@@ -1,0 +1,391 @@
+"""One indicator of every reader: own figures, what they are compared with, and the one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from varde.prescribing.comparison import (
+    Comparator as Sum,
+)
+from varde.prescribing.comparison import (
+    Disclosure,
+    Estimate,
+    NotComputable,
+    compare_years,
+    estimate,
+    estimate_density,
+    find_alerts,
+    is_enough,
+    judge,
+    own_change,
+    series_of,
+    write_verdict,
+)
+from varde.prescribing.comparison import Verdict as Judged
+from varde.prescribing.comparison.change import Change
+from varde.prescribing.layout import Words
+from varde.prescribing.reports.forms import KindOfReport, fill
+from varde.prescribing.reports.inputs import (
+    Comparator,
+    Described,
+    Known,
+    Measured,
+    Missing,
+    Quarter,
+    Tone,
+    Value,
+    Verdict,
+)
+from varde.prescribing.reports.measuring.around import Around, Circles, look_around
+from varde.prescribing.reports.measuring.counting import Counted, Floats
+from varde.prescribing.reports.measuring.plans import Plan, Span
+from varde.prescribing.reports.measuring.standing import Person, Standing
+from varde.prescribing.reports.measuring.words import measuring_words
+from varde.prescribing.reports.report import Role as Shown
+from varde.prescribing.reports.report import Why
+
+SMALL_CELL: Final = 5
+FEW: Final = 30
+"""A small count over fewer than this is told by the value itself."""
+WHY: Final[Mapping[str, Why]] = {
+    "zero-denominator": "not-computable",
+    "negative": "not-computable",
+    "too-few-months": "too-few",
+}
+TONES: Final[Mapping[str, Tone]] = {
+    "hold": "strength",
+    "better": "strength",
+    "room": "room",
+    "worse": "room",
+    "much-worse": "room",
+    "too-few": "silent",
+    "no-peers": "silent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A comparator that a reader might see: of whom it is, and its value, or why it has none."""
+
+    role: Shown
+    units: frozenset[str]
+    value: float | None
+    reason: str = ""
+
+
+class Comparison:
+    """One indicator of all readers of a plan.
+
+    Args:
+        counted: by `Plan.by`. base: by `Plan.base`.
+        country: what the country has, where it is more than a sum of units (persons are counted once).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        form: KindOfReport,
+        span: Span,
+        standing: Standing,
+        circles: Circles,
+        counted: Counted,
+        base: Counted,
+        country: Counted | None = None,
+    ) -> None:
+        self.plan, self.form, self.span, self.standing = plan, form, span, standing
+        self.counted, self.country = counted, country
+        self.definition = counted.definition
+        self.kind = self.definition.kind
+        self.described = Described(
+            key=self.definition.id,
+            good=self.definition.direction,
+            per=self.definition.per,
+        )
+        self._at = {unit: place for place, unit in enumerate(counted.units)}
+        self._base = dict(
+            zip(base.units, zip(base.years.x[:, 1], base.years.d[:, 1], strict=True), strict=True)
+        )
+        sizes = dict(zip(base.units, base.years.d[:, 1].tolist(), strict=True))
+        self._disclosure = Disclosure(sizes)
+        self._sums: dict[frozenset[str], tuple[float, float]] = {}
+        own_sizes = dict(zip(counted.units, counted.years.d[:, 1].tolist(), strict=True))
+        self._circles = circles.find(own_sizes)
+        self._around: dict[tuple[str, tuple[str, ...]], Around] = {}
+        self._years = self._estimate(counted.years.x, counted.years.d, density=True)
+        self._quarters = self._estimate(counted.quarters.x, counted.quarters.d, density=False)
+
+    def _estimate(
+        self,
+        x: Floats,
+        d: Floats,
+        density: bool,
+    ) -> list[list[Estimate | NotComputable]]:
+        """By unit and period. A density's interval is of its months; a quarter has too few for one."""
+        if self.kind != "density":
+            flat = iter(estimate(x.ravel(), d.ravel(), self.kind))
+            return [[next(flat) for _ in range(x.shape[1])] for _ in range(x.shape[0])]
+        if density:
+            return [[self._density(row, year) for year in (0, 1)] for row in range(x.shape[0])]
+        return [
+            [_plain(*pair) for pair in zip(*rows, strict=True)]
+            for rows in zip(x.tolist(), d.tolist(), strict=True)
+        ]
+
+    def _density(self, row: int, year: int) -> Estimate | NotComputable:
+        """The year's own sums, with the interval that its months give."""
+        months, years = self.counted.months, self.counted.years
+        half = months.x.shape[1] // 2
+        part = slice(half, None) if year else slice(0, half)
+        found = estimate_density(months.x[row, part], months.d[row, part])
+        plain = _plain(float(years.x[row, year]), float(years.d[row, year]))
+        if isinstance(found, NotComputable) or isinstance(plain, NotComputable):
+            return plain if isinstance(plain, NotComputable) else found
+        # Sales in a month without bed days are in the year's sum and in no month's.
+        moved = plain.value - found.value
+        low = min(max(found.low + moved, 0.0), plain.value)
+        return replace(plain, low=low, high=max(found.high + moved, plain.value))
+
+    def measure(self, person: Person) -> Measured:
+        """What there is to say of one reader."""
+        unit, row = person.unit, self._at.get(person.unit)
+        estimates = [NotComputable("zero-denominator")] * 2 if row is None else self._years[row]
+        before, own = estimates
+        around = self._look_around(unit)
+        besides = self._besides(unit, around)
+        shown, refused = self._choose(unit, besides)
+        concealed = "own" in refused
+        comparators = tuple(self._comparator(person, one, shown, refused) for one in besides)
+        benchmark = (
+            around.benchmark if around and "benchmark" in shown else NotComputable("too-few-units")
+        )
+        similar = around if around and "peers" in shown else None
+        verdict = self._judge(row, own, benchmark, similar, unit)
+        own_value, before_value = (
+            self._value(person, one, row, year, concealed) for one, year in ((own, 1), (before, 0))
+        )
+        if not isinstance(own_value, Known):
+            verdict = Judged("too-few", "even")
+        elif verdict.moved and not isinstance(before_value, Known):
+            verdict = Judged(verdict.level, verdict.tone)
+        return Measured(
+            described=self.described,
+            own=own_value,
+            before=before_value,
+            comparators=comparators,
+            quarters=self._trend(person, row, similar, concealed),
+            verdict=Verdict(
+                key=verdict.level,
+                tone=TONES.get(verdict.level, "unsure"),
+                sentence=_sentence(verdict),
+                place=_place(similar, unit) if verdict.level != "too-few" else Words("", ""),
+            ),
+        )
+
+    def _look_around(self, unit: str) -> Around | None:
+        found = self._circles.get(unit)
+        if found is None:
+            return None
+        alike, circle = found
+        key = (alike, circle.members)
+        if key not in self._around:
+            self._around[key] = look_around(self.counted, circle.members, alike, self.standing.base)
+        return self._around[key]
+
+    def _besides(self, unit: str, around: Around | None) -> list[Beside]:
+        """What the reader would be compared with, in the order in which the report wants it."""
+        found = []
+        for role in self.plan.beside:
+            if role == "benchmark":
+                if around is None:
+                    found.append(Beside(role, frozenset(), None, "too-few-units"))
+                elif isinstance(around.benchmark, NotComputable):
+                    found.append(Beside(role, frozenset(), None, around.benchmark.reason))
+                else:
+                    found.append(Beside(role, around.best, around.benchmark))
+            elif role == "peers":
+                if around is None:
+                    found.append(Beside(role, frozenset(), None, "too-few-units"))
+                else:
+                    found.append(Beside(role, around.base, around.typical))
+            else:
+                found.append(self._area(role, unit))
+        return found
+
+    def _area(self, role: Shown, unit: str) -> Beside:
+        place = self.standing.belongs[unit].get(role)
+        if place is None:
+            return Beside(role, frozenset(), None, "none")
+        units = self.standing.circles[role, place]
+        if role == "country" and self.country is not None:
+            x, d = self.country.years.x[:, 1].sum(), self.country.years.d[:, 1].sum()
+        else:
+            x, d = self._sum(units)
+        if d <= 0 or x < 0:
+            return Beside(role, units, None, "zero-denominator" if d <= 0 else "negative")
+        return Beside(role, units, float(x / d))
+
+    def _sum(self, units: frozenset[str]) -> tuple[float, float]:
+        if units not in self._sums:
+            some = [self._base[unit] for unit in units if unit in self._base]
+            self._sums[units] = (
+                float(sum(x for x, _ in some)),
+                float(sum(d for _, d in some)),
+            )
+        return self._sums[units]
+
+    def _choose(
+        self, unit: str, besides: Sequence[Beside]
+    ) -> tuple[frozenset[str], Mapping[str, str]]:
+        """Which may be shown together, and of the others why not. Where the figures are nobody's own, the report's
+        own ones must be such that may be shown too."""
+        knows = self.standing.base[unit]
+        sums = [Sum(one.role, one.units) for one in besides if one.value is not None]
+        if self.plan.kind == "county":
+            sums, knows = [Sum("own", knows), *sums], frozenset()
+        together = self._disclosure.choose(sums, knows)
+        return frozenset(together.shown), together.refused
+
+    def _comparator(
+        self,
+        person: Person,
+        beside: Beside,
+        shown: frozenset[str],
+        refused: Mapping[str, str],
+    ) -> Comparator:
+        if beside.role in shown and beside.value is not None:
+            return Comparator(role=beside.role, value=Known(value=beside.value))
+        reason = refused.get(beside.role, beside.reason)
+        name = self.form.name(beside.role, person.variant)
+        why: Why = "not-computable" if reason in ("zero-denominator", "negative") else "too-few"
+        return Comparator(
+            role=beside.role,
+            value=Missing(why="suppressed" if beside.role in refused else why),
+            why_not=fill(measuring_words().why_not[reason], name=name),
+        )
+
+    def _judge(
+        self,
+        row: int | None,
+        own: Estimate | NotComputable,
+        benchmark: float | NotComputable,
+        similar: Around | None,
+        unit: str,
+    ) -> Judged:
+        if row is None or isinstance(own, NotComputable):
+            return judge(own, self.definition.direction, benchmark, None, "not-computable")
+        enough = is_enough(self.kind, own.denominator, similar.typical if similar else own.value)
+        change = self._change(row) if enough else "not-computable"
+        place = similar.places.get(unit) if similar else None
+        return judge(own, self.definition.direction, benchmark, place, change, enough)
+
+    def _change(self, row: int) -> Change:
+        months = self.counted.months
+        half = months.x.shape[1] // 2
+        x, d = months.x[row], months.d[row]
+        if self.kind == "density":
+            year = compare_years((x[:half], d[:half]), (x[half:], d[half:]), self.kind)
+        else:
+            years = self.counted.years
+            pairs = [(years.x[row, [at]], years.d[row, [at]]) for at in (0, 1)]
+            year = compare_years(pairs[0], pairs[1], self.kind)
+        if year not in ("up", "down"):
+            return year  # nothing that the months say would be told
+        series = series_of(x, d, self.kind, float(self.definition.per))
+        return own_change(year, find_alerts(series))
+
+    def _value(
+        self,
+        person: Person,
+        found: Estimate | NotComputable,
+        row: int | None,
+        year: int,
+        concealed: bool,
+    ) -> Value:
+        if concealed:
+            return Missing(why="suppressed")
+        if not self.counted.years.delivered[year]:
+            return Missing(why="unknown")
+        if isinstance(found, NotComputable):
+            return Missing(why=WHY[found.reason])
+        return self._hide(person, found)
+
+    def _hide(self, person: Person, found: Estimate) -> Value:
+        """A value with its counts, as far as they do not tell of few persons: all in what is the reader's alone."""
+        small = any(0 < one < SMALL_CELL for one in self._cells(found))
+        if not small or self.form.variants[person.variant].personal:
+            return Known(
+                value=found.value,
+                low=found.low,
+                high=found.high,
+                numerator=_exact(found.numerator),
+                denominator=_exact(found.denominator),
+            )
+        if found.denominator < FEW:
+            return Missing(why="suppressed")
+        return Known(value=found.value, low=found.low, high=found.high)
+
+    def _cells(self, found: Estimate) -> tuple[float, ...]:
+        if self.kind == "density":
+            return ()  # doses are no persons
+        rest = (found.denominator - found.numerator,) if self.kind == "proportion" else ()
+        return (found.numerator, found.denominator, *rest)
+
+    def _trend(
+        self, person: Person, row: int | None, similar: Around | None, concealed: bool
+    ) -> tuple[Quarter, ...]:
+        bands = similar.bands.get(person.unit) if similar else None
+        delivered = self.counted.quarters.delivered
+        quarters = []
+        for at, period in enumerate(self.span.quarters):
+            value: Value = Missing(why="suppressed" if concealed else "unknown")
+            band = None
+            if not concealed and delivered[at]:
+                found = (
+                    NotComputable("zero-denominator") if row is None else self._quarters[row][at]
+                )
+                if isinstance(found, NotComputable):
+                    value = Missing(why=WHY[found.reason])
+                else:
+                    value = self._hide(person, found)
+                    band = bands[at] if bands else None
+                    if isinstance(value, Known):
+                        value = Known(
+                            value=value.value,
+                            low=None if self.kind == "density" else value.low,
+                            high=None if self.kind == "density" else value.high,
+                        )
+            low, high = band or (None, None)
+            quarters.append(Quarter(since=period.since, value=value, low=low, high=high))
+        return tuple(quarters)
+
+
+def _plain(x: float, d: float) -> Estimate | NotComputable:
+    if d <= 0:
+        return NotComputable("zero-denominator")
+    return NotComputable("negative") if x < 0 else Estimate(x / d, x / d, x / d, x, d)
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(round(number * 1000)) / 1000
+
+
+def _sentence(verdict: Judged) -> Words:
+    """The verdict's sentences with their places, which the report fills with the figures of its chart."""
+    places = {name: f"{{{name}}}" for name in verdict.needs}
+    return Words(write_verdict(verdict, "nb", places), write_verdict(verdict, "en", places))
+
+
+def _place(similar: Around | None, unit: str) -> Words:
+    if similar is None or similar.places.get(unit) is None:
+        return Words("", "")
+    words = measuring_words()
+    key = str(similar.places[unit]).replace(".", "")
+    said = fill(words.place[key], among=words.among[similar.alike])
+    fifth = similar.fifths.get(unit)
+    if not fifth:
+        return said
+    more = words.place[fifth]
+    return Words(f"{said.nb} {more.nb}", f"{said.en} {more.en}")

@@ -1,0 +1,292 @@
+"""What indicators count, as arrays: a row for each unit, a column for each period of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from varde.guidelines import Library
+from varde.prescribing.indicators import Definition, Part, Period, Role, UnitKind, compute
+from varde.prescribing.reports.measuring.freezing import freeze
+from varde.prescribing.reports.measuring.plans import Span
+
+if TYPE_CHECKING:
+    import ibis
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+ADDS_UP: Final = frozenset({"rows", "ddd", "hours", "bed-days", "residents", "on-antibiotics"})
+ALWAYS_KNOWN: Final = {
+    "dispensings": {"rows"},
+    "consultations": {"rows"},
+    "shifts": {"rows", "hours"},
+    "sales": {"rows", "ddd"},
+    "bed-days": {"bed-days"},
+}
+"""What of which table every row has, as its layout requires. Of others a row may not say what it comes to, and then nobody
+can say what its unit has."""
+EPOCH: Final = 719_163
+"""1 January 1970 as an ordinal."""
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Some periods of one indicator.
+
+    Attributes:
+        x, d: numerators and denominators, shape (units, periods); 0 where a unit is not there.
+        there: whether it is: units without rows in the denominator are not.
+    """
+
+    x: Floats
+    d: Floats
+    there: Bools
+
+    @property
+    def delivered(self) -> Bools:
+        """Whether anybody is there, by period: where nobody is, nothing was delivered."""
+        return np.asarray(self.there.any(axis=0), np.bool_)
+
+    def pick(self, places: Sequence[int]) -> Columns:
+        """Only those rows."""
+        rows = np.array(places, np.intp)
+        return Columns(self.x[rows], self.d[rows], self.there[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """One indicator of all units.
+
+    Attributes:
+        definition: as it holds on the period's last day.
+        units: in ascending order: the rows of all arrays.
+        years: the year before, and the report's own.
+        quarters, months: as of `Span`; of indicators that do not add up no month is counted.
+    """
+
+    definition: Definition
+    units: tuple[str, ...]
+    years: Columns
+    quarters: Columns
+    months: Columns
+
+    @property
+    def all(self) -> tuple[Columns, Columns, Columns]:
+        """Years, quarters, months."""
+        return (self.years, self.quarters, self.months)
+
+
+class Counting:
+    """Counts for the reports of one span; what was counted is remembered, so that several kinds of report share it.
+
+    Args:
+        tables: by the keys of their layouts; "wards" and "treatments" for surveys. On any one engine.
+        library: the guideline; the shipped one when None.
+    """
+
+    def __init__(
+        self, tables: Mapping[str, ibis.Table], span: Span, library: Library | None = None
+    ) -> None:
+        self.tables, self.span, self.library = tables, span, library
+        self._frozen = freeze(tables, span.now.until)
+        self._known: dict[tuple[UnitKind, Role | None, str], Counted] = {}
+
+    def count(
+        self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
+    ) -> dict[str, Counted]:
+        """Indicators by key. One whose tables are missing has no units.
+
+        Parts that add up are counted by month, all in one question; others for each period.
+        """
+        asked = list(definitions)
+        new = [one for one in asked if (by, role, one.id) not in self._known]
+        pieces = {one.id: _pieces(one) for one in new}
+        every = [piece for some in pieces.values() for piece in some]
+        span = self.span
+        whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters)))
+        found: dict[str, Counted] = {}
+        for by_month, periods in ((True, span.months), (False, whole)):
+            some = [one for one in every if adds_up(one) == by_month]
+            known = [one for one in some if by in one.kinds and one.tables <= set(self.tables)]
+            rows = compute(self._frozen, known, by, periods, role=role, library=self.library)
+            for one in some:
+                mine = rows.filter(pc.equal(rows["indicator"], one.id))
+                found[one.id] = _arrange(one, mine, span, by_month)
+        for one in new:
+            counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
+            self._known[by, role, one.id] = _finish(counted, span)
+        return {one.id: self._known[by, role, one.id] for one in asked}
+
+
+def adds_up(definition: Definition) -> bool:
+    """Whether months add up to a year: nothing is counted twice, and nobody has a numerator without a denominator,
+    which would be left out of the parts and not of the whole."""
+    first, second = definition.parts
+    nested = definition.kind == "proportion" or first.table == second.table
+    return nested and {first.counts, second.counts} <= ADDS_UP
+
+
+def is_a_sum(definition: Definition) -> bool:
+    """Whether doctors add up to a group: no patient is counted once for several of them."""
+    return "patients" not in (definition.numerator.counts, definition.denominator.counts)
+
+
+def _pieces(definition: Definition) -> tuple[Definition, ...]:
+    """The indicator as it is counted: numerator and denominator apart where only so the numerator adds up, and where
+    nothing is left out because a row does not say what it comes to."""
+    first = definition.numerator
+    if adds_up(definition) or first.counts not in ALWAYS_KNOWN.get(first.table, ()):
+        return (definition,)
+    return (
+        _alone(definition, first, "numerator"),
+        _alone(definition, definition.denominator, "denominator"),
+    )
+
+
+def _alone(definition: Definition, part: Part, name: str) -> Definition:
+    return msgspec.structs.replace(
+        definition, id=f"{definition.id}:{name}", numerator=part, denominator=part
+    )
+
+
+def _arrange(definition: Definition, rows: pa.Table, span: Span, by_month: bool) -> Counted:
+    units = tuple(sorted(set(rows["unit"].to_pylist())))
+    rows = rows.append_column("_at", pc.index_in(rows["unit"], pa.array(units, pa.string())))
+    months = _columns(rows, len(units), span.months)
+    years, quarters = (
+        _add_up(months, span.months, some) if by_month else _columns(rows, len(units), some)
+        for some in ((span.before, span.now), span.quarters)
+    )
+    return Counted(definition, units, years, quarters, months)
+
+
+def _join(definition: Definition, first: Counted, second: Counted | None = None) -> Counted:
+    """An indicator of its pieces."""
+    if second is None:
+        return Counted(definition, first.units, *first.all)
+    units = tuple(sorted({*first.units, *second.units}))
+    at = {unit: place for place, unit in enumerate(units)}
+
+    def join(upper: Columns, lower: Columns) -> Columns:
+        shape = (len(units), upper.x.shape[1])
+        x, d, there = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+        places = [at[unit] for unit in second.units]
+        x[[at[unit] for unit in first.units]] = upper.d
+        d[places], there[places] = lower.d, lower.there
+        return Columns(x, d, there)
+
+    pairs = zip(first.all, second.all, strict=True)
+    years, quarters, months = (join(*pair) for pair in pairs)
+    return Counted(definition, units, years, quarters, months)
+
+
+def _finish(counted: Counted, span: Span) -> Counted:
+    definition = counted.definition
+    if definition.kind == "density":
+        return Counted(definition, counted.units, *_settle_returns(*counted.all))
+    years, quarters, months = counted.all
+    if definition.denominator.counts == "persons" and definition.numerator.counts == "rows":
+        # So many events a person and year: a quarter has a quarter of the year's.
+        share = np.array([len(one.months) / 12 for one in span.quarters])
+        quarters = Columns(quarters.x, quarters.d * share, quarters.there)
+    return Counted(definition, counted.units, years, quarters, months)
+
+
+def _columns(rows: pa.Table, units: int, periods: Sequence[Period]) -> Columns:
+    shape = (units, len(periods))
+    x, d, there = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+    since, until = (np.asarray(rows[name].cast(pa.int32())) for name in ("since", "until"))
+    at = np.asarray(rows["_at"])
+    upper, lower = (
+        np.asarray(rows[name].cast(pa.float64())) for name in ("numerator", "denominator")
+    )
+    for place, period in enumerate(periods):
+        mine = (since == period.since.toordinal() - EPOCH) & (
+            until == period.until.toordinal() - EPOCH
+        )
+        x[at[mine], place], d[at[mine], place] = upper[mine], lower[mine]
+        there[at[mine], place] = True
+    return Columns(x, d, there)
+
+
+def _add_up(months: Columns, of: Sequence[Period], periods: Sequence[Period]) -> Columns:
+    """Longer periods of months, in thousandths as they are counted: sums of binary fractions must not differ."""
+    within = np.array(
+        [[period.since <= one.since <= period.until for period in periods] for one in of],
+        np.float64,
+    ).reshape(len(of), len(periods))
+    x, d, there = (array @ within for array in (months.x, months.d, months.there.astype(float)))
+    return Columns(np.round(x, 3), np.round(d, 3), there > 0)
+
+
+def gather(parts: Sequence[tuple[Counted, Mapping[str, str]]], definition: Definition) -> Counted:
+    """Units that are made of others: each of `parts` with what each of its units belongs to; others are left out.
+
+    For indicators of which doctors are a sum (`is_a_sum`).
+    """
+    into = sorted({group for _, belongs in parts for group in belongs.values()})
+    at = {unit: place for place, unit in enumerate(into)}
+
+    def add(of: Callable[[Counted], Columns]) -> Columns:
+        shape = (len(into), of(parts[0][0]).x.shape[1])
+        x, d, there = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.bool_)
+        for counted, belongs in parts:
+            rows = [row for row, unit in enumerate(counted.units) if unit in belongs]
+            places = [at[belongs[counted.units[row]]] for row in rows]
+            some = of(counted).pick(rows)
+            np.add.at(x, places, some.x)
+            np.add.at(d, places, some.d)
+            np.logical_or.at(there, places, some.there)
+        return Columns(np.round(x, 3), np.round(d, 3), there)
+
+    found = Counted(
+        definition,
+        tuple(into),
+        *(
+            add(of)
+            for of in (lambda one: one.years, lambda one: one.quarters, lambda one: one.months)
+        ),
+    )
+    kept = np.flatnonzero(found.months.there.any(axis=1) | found.years.there.any(axis=1)).tolist()
+    return Counted(
+        definition,
+        tuple(into[row] for row in kept),
+        *(one.pick(kept) for one in (found.years, found.quarters, found.months)),
+    )
+
+
+def _settle_returns(years: Columns, quarters: Columns, months: Columns) -> list[Columns]:
+    """What is sent back counts against what was bought before: a month in which more came back than went out is put
+    together with the months before it in its year, then with those after it. Years keep their sums. Where more came
+    back in a whole year or quarter, nothing can be divided by it.
+    """
+    x, d = months.x.copy(), months.d.copy()
+    half = d.shape[1] // 2
+    for row in np.flatnonzero((d < 0).any(axis=1)):
+        for part in (slice(0, half), slice(half, None)):
+            _settle(x[row, part], d[row, part])
+    settled = Columns(x, d, months.there)
+    return [_without_debts(one) for one in (years, quarters, settled)]
+
+
+def _settle(x: Floats, d: Floats) -> None:
+    for debtor in np.flatnonzero(d < 0):
+        for lender in (*range(debtor - 1, -1, -1), *range(debtor + 1, d.size)):
+            if d[lender] > 0 and d[debtor] < 0:
+                # The whole month, with its numerator: what came back of which part cannot be told.
+                x[debtor], d[debtor] = x[debtor] + x[lender], d[debtor] + d[lender]
+                x[lender] = d[lender] = 0.0
+
+
+def _without_debts(columns: Columns) -> Columns:
+    sound = columns.d >= 0
+    return Columns(
+        np.where(sound, columns.x, 0.0), np.where(sound, columns.d, 0.0), columns.there & sound
+    )

@@ -1,0 +1,158 @@
+"""What each kind of report counts, for whom, and whom it compares with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from varde.prescribing.indicators import Period, Role, UnitKind
+from varde.prescribing.reports.errors import ReportError
+from varde.prescribing.reports.forms import kinds
+from varde.prescribing.reports.report import Kind
+from varde.prescribing.reports.report import Role as Shown
+
+FOLLOW_UP: Final = "follow-up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How one kind of report, or one variant of it, is counted.
+
+    Attributes:
+        variant: the only one of its kind that is counted so; blank: all.
+        by: whose report it is.
+        base: who must not become known by subtraction.
+        role: only what was done in that role.
+        alike: the kind and role that its readers are compared within (`comparison.Profile`).
+        beside: comparators in the order in which a report wants them.
+    """
+
+    kind: Kind
+    variant: str = ""
+    by: UnitKind
+    base: UnitKind
+    role: Role | None = None
+    alike: tuple[str, str]
+    beside: tuple[Shown, ...]
+
+
+PLANS: Final = (
+    Plan(
+        kind="rak",
+        by="prescriber",
+        base="prescriber",
+        role="gp",
+        alike=("prescriber", "gp"),
+        beside=("benchmark", "peers", "group", "county"),
+    ),
+    Plan(
+        kind="legevakt",
+        variant="doctor",
+        by="prescriber",
+        base="prescriber",
+        role="out-of-hours",
+        alike=("prescriber", "out-of-hours"),
+        beside=("benchmark", "peers", "group", "country"),
+    ),
+    Plan(
+        kind="legevakt",
+        variant="unit",
+        by="out-of-hours-unit",
+        base="out-of-hours-unit",
+        alike=("out-of-hours-unit", ""),
+        beside=("benchmark", "peers", "country"),
+    ),
+    Plan(
+        kind="rask",
+        by="institution",
+        base="institution",
+        alike=("institution", "nursing-home"),
+        beside=("benchmark", "peers", "county"),
+    ),
+    Plan(
+        kind="home-care",
+        by="institution",
+        base="institution",
+        alike=("institution", "home-care"),
+        beside=("benchmark", "peers", "county"),
+    ),
+    Plan(
+        kind="peer-group",
+        by="peer-group",
+        base="prescriber",
+        role="gp",
+        alike=("peer-group", ""),
+        beside=("benchmark", "peers", "county", "country"),
+    ),
+    Plan(
+        kind="county",
+        by="county",
+        base="prescriber",
+        alike=("county", ""),
+        beside=("peers", "country"),
+    ),
+)
+
+
+def plans_of(kind: Kind, variant: str) -> tuple[Plan, ...]:
+    """How a kind is counted: one plan for each group of variants; blank: for all but the follow-up's.
+
+    Raises:
+        ReportError: the kind has no such variant.
+    """
+    if variant and variant not in kinds()[kind].variants:
+        some = ", ".join(kinds()[kind].variants)
+        raise ReportError(f"{kind} has no variant {variant!r}: give one of {some}")
+    found = [one for one in PLANS if one.kind == kind]
+    return tuple(one for one in found if not variant or one.variant in ("", variant))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The periods of a report.
+
+    Attributes:
+        now, before: the report's own, and the same months a year before.
+        quarters: those that lie within the two, in order; the report's own last.
+        months: of both, in order, those of `before` first.
+    """
+
+    now: Period
+    before: Period
+
+    @property
+    def months(self) -> tuple[Period, ...]:
+        """Both periods' months."""
+        return (*self.before.months, *self.now.months)
+
+    @property
+    def quarters(self) -> tuple[Period, ...]:
+        """Whole quarters of the calendar within either."""
+        found = []
+        for period in (self.before, self.now):
+            months = period.months
+            for first, last in zip(months, months[2:], strict=False):
+                if first.since.month in (1, 4, 7, 10):
+                    found.append(Period(first.since, last.until))
+        return tuple(found)
+
+
+def span_of(year: int, months: int = 12, first: int | None = None) -> Span:
+    """The periods of a year's report, or of so many months of it from the `first` one on (its last ones by default).
+
+    Raises:
+        ReportError: they are not all of that year.
+    """
+    first = 13 - months if first is None else first
+    if not 1 <= first <= 13 - months:
+        raise ReportError(f"{months} months from month {first} on are not all of {year}")
+    now, before = (
+        Period(date(at, first, 1), _last(at, first + months - 1)) for at in (year, year - 1)
+    )
+    return Span(now, before)
+
+
+def _last(year: int, month: int) -> date:
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(after.toordinal() - 1)

@@ -1,0 +1,199 @@
+"""Reports of prescribing made of what was delivered: the shell around `varde.prescribing.reports.measuring`.
+
+It opens the tables, asks the warehouse for resistance nearby, and the readers' goals; what is made is kept for the pages.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from django.conf import settings
+from django.utils import timezone
+
+from varde import deliveries
+from varde.codes import CodeFileError, antibiotics, counties, organisms
+from varde.guidelines import Library
+from varde.prescribing.layout import Words
+from varde.prescribing.reports import Kind, Nearby, PickedGoal, Report, ReportError, Tested
+from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
+from varde.warehouse import WarehouseError
+
+NEARBY = Path(__file__).parent / "data" / "nearby.toml"
+
+
+class _Beside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which resistance stands beside which indicators."""
+
+    indicators: tuple[str, ...]
+    organism: str
+    material_group: str
+    antibiotics: tuple[str, ...]
+
+
+class _NearbyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reviewed: date
+    source: str
+    beside: tuple[_Beside, ...]
+
+
+@cache
+def _nearby_file() -> _NearbyFile:
+    try:
+        found = msgspec.convert(tomllib.loads(NEARBY.read_text("utf-8")), _NearbyFile)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        raise CodeFileError(NEARBY, 0, str(error)) from None
+    for one in found.beside:
+        if one.organism not in organisms() or set(one.antibiotics) - set(antibiotics()):
+            raise CodeFileError(NEARBY, 0, f"an unknown organism or antibiotic: {one.organism}")
+    return found
+
+
+def read_nearby(county: str, year: int) -> dict[str, Nearby]:
+    """Resistance in a county in a year, by indicator, as the resistance page would show it; none where there is no
+    warehouse, or nothing that may be shown."""
+    from varde.web.answers import Question, answer
+
+    area = counties(date(year, 12, 31)).get(county)
+    if area is None:
+        return {}
+    found: dict[str, Nearby] = {}
+    for beside in _nearby_file().beside:
+        question = Question(
+            organism=beside.organism,
+            material_group=beside.material_group,
+            county=county,
+            date_from=date(year, 1, 1),
+            date_to=date(year, 12, 31),
+        )
+        try:
+            rows = {row.key: row for row in answer(question).rows}
+        except WarehouseError:
+            return {}
+        drugs = tuple(
+            Tested(
+                drug=Words(antibiotics()[key].name_nb, antibiotics()[key].name_en),
+                percent=rows[key].percent_r if key in rows else None,
+                tested=rows[key].n if key in rows else None,
+            )
+            for key in beside.antibiotics
+        )
+        if all(one.percent is None or one.tested is None for one in drugs):
+            continue
+        one = Nearby(
+            organism=organisms()[beside.organism].name,
+            area=Words(area.name, area.name),
+            period=Words(str(year), str(year)),
+            drugs=drugs,
+        )
+        found |= dict.fromkeys(beside.indicators, one)
+    return found
+
+
+@contextmanager
+def open_sources(home: Path) -> Iterator[Mapping[str, Any]]:
+    """What was delivered, and the warehouse's surveys where there are any, on one engine.
+
+    Raises:
+        DeliveriesError: see `varde.deliveries.open_tables`.
+    """
+    from varde.warehouse import open_tables
+
+    with deliveries.open_tables(home) as delivered:
+        tables: dict[str, Any] = dict(delivered)
+        try:
+            with open_tables(home / "warehouse") as snapshot:
+                for name in ("wards", "treatments"):
+                    rows = snapshot.fetch(snapshot.table(name))
+                    tables[name] = delivered.connection.create_table(
+                        f"survey_{name}", rows, temp=True
+                    )
+        except WarehouseError:
+            pass  # no surveys: what counts them is unknown
+        yield tables
+
+
+def delivered_as_of(home: Path) -> date | None:
+    """The day of the last delivery: the data are as they were then. None where nothing was delivered."""
+    found = [one.delivered_at for one in deliveries.list_deliveries(home)]
+    return timezone.localdate(max(found)) if found else None
+
+
+class Made(NamedTuple):
+    """Reports about to be made.
+
+    Attributes:
+        expected: how many there will be.
+        reports: one after the other.
+    """
+
+    expected: int
+    reports: Iterator[Report]
+
+
+class Making:
+    """Makes reports of one home folder; several kinds of one year share what is counted.
+
+    Args:
+        tables: as `open_sources` gives them. as_of: see `delivered_as_of`.
+        library: the guideline that is served.
+    """
+
+    def __init__(self, tables: Mapping[str, Any], as_of: date, library: Library | None) -> None:
+        self._tables, self._as_of, self._library = tables, as_of, library
+        self._counting: dict[tuple[int, int, int | None], Counting] = {}
+
+    def make(
+        self,
+        kind: Kind,
+        year: int,
+        variant: str = "",
+        first_month: int | None = None,
+        units: Collection[str] | None = None,
+    ) -> Made:
+        """Count for all readers of a kind; the reports are composed when they are taken.
+
+        Args:
+            variant, first_month: as of `varde.prescribing.reports.measuring.count_for`.
+            units: only these readers.
+
+        Raises:
+            ReportError: there is no such variant, year or reader, or nothing was delivered for it.
+        """
+        from varde.prescribing.reports import kinds
+
+        if variant and variant not in kinds()[kind].variants:
+            some = ", ".join(kinds()[kind].variants)
+            raise ReportError(f"{kind} has no variant {variant!r}: give one of {some}")
+        months = kinds()[kind].variants[variant].months if variant else 12
+        key = (year, months, first_month)
+        if key not in self._counting:
+            span = span_of(year, months, first_month)
+            self._counting[key] = Counting(self._tables, span, self._library)
+        findings = Findings(self._counting[key], kind, variant)
+        reports = make_reports(
+            findings,
+            as_of=self._as_of,
+            units=units,
+            library=self._library,
+            nearby=lambda county: read_nearby(county, year),
+            goal_for=_goals(kind, year),
+        )
+        return Made(len(findings.units) if units is None else len(set(units)), reports)
+
+
+def _goals(kind: Kind, year: int) -> Callable[[str], PickedGoal | None]:
+    from varde import learning
+
+    return lambda unit: learning.goal_for(kind, unit, year)
+
+
+def home() -> Path:
+    """The folder of all state."""
+    return Path(settings.VARDE_HOME)

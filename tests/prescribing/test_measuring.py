@@ -1,0 +1,315 @@
+"""Reports made of tables say what the tables hold: own figures, comparators, and nothing that tells of others."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import product
+from random import Random
+from typing import Any
+
+import ibis
+import msgspec
+import pyarrow.compute as pc
+import pytest
+
+from prescribing.invented_prescribing import invent, on_duckdb
+from prescribing.plain_indicators import Plain
+from prescribing.small_country import KINDS, YEAR, findings, small
+from prescribing.small_country import on_duckdb as lay_out
+from varde.guidelines import SHIPPED, read_library
+from varde.prescribing.indicators import catalogue, compute
+from varde.prescribing.reports import Known, PickedGoal, Report, ReportError, kinds
+from varde.prescribing.reports.measuring import (
+    Counting,
+    Findings,
+    Found,
+    NothingDelivered,
+    UnknownUnit,
+    count_for,
+    make_reports,
+    span_of,
+)
+
+pytestmark = pytest.mark.xdist_group("measuring")
+LIBRARY = read_library(SHIPPED)
+AS_OF = date(2026, 1, 20)
+SPAN = span_of(YEAR)
+
+
+def one(kind: Any, unit: str) -> Found:
+    [found] = findings(kind).find([unit])
+    return found
+
+
+EXAMPLES = small().country.examples
+CASES = [
+    ("rak", EXAMPLES.doctor, "prescriber", "gp"),
+    ("legevakt", EXAMPLES.duty_doctor, "prescriber", "out-of-hours"),
+    ("legevakt", EXAMPLES.unit, "out-of-hours-unit", None),
+    ("rask", EXAMPLES.home, "institution", None),
+    ("home-care", EXAMPLES.home_care, "institution", None),
+    ("peer-group", EXAMPLES.group, "peer-group", "gp"),
+    ("county", "50", "county", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "unit", "by", "role"), CASES)
+def test_own_figures_are_those_counted_for_each_period_alone(
+    kind: Any, unit: str, by: Any, role: Any
+) -> None:
+    """Months that were added up, and doctors to a group, come to what each period comes to when it is asked for."""
+    definitions = [catalogue().get(key, SPAN.now.until) for key in kinds()[kind].table]
+    periods = (SPAN.now, SPAN.before) if kind == "rak" else (SPAN.now,)
+    table = compute(small().tables, definitions, by, periods, role=role)
+    counted = {
+        (row["indicator"], row["since"]): (row["numerator"], row["denominator"])
+        for row in table.filter(pc.equal(table["unit"], unit)).to_pylist()
+    }
+    found = {each.described.key: each for each in one(kind, unit).measured}
+    for definition in definitions:
+        measured = found[definition.id]
+        for period, value in zip(periods, (measured.own, measured.before), strict=False):
+            x, d = counted[definition.id, period.since]
+            if isinstance(value, Known):
+                assert value.value == pytest.approx(float(x / d), rel=1e-6)
+                assert value.numerator is None or (value.numerator, value.denominator) == (x, d)
+            else:
+                assert value.why == "suppressed" and d < 30 and kind != "rak"
+
+
+@pytest.mark.parametrize("unit", [EXAMPLES.home, EXAMPLES.home_care])
+def test_a_homes_figures_are_those_of_a_plain_count(unit: str) -> None:
+    kind: Any = "rask" if unit == EXAMPLES.home else "home-care"
+    rows = {
+        key: table.filter(pc.equal(table["institution"], unit)).to_pylist()
+        for key, table in small().rows.items()
+        if key in ("sales", "bed-days", "institutions")
+    }
+    definitions = [catalogue().get(key, SPAN.now.until) for key in kinds()[kind].table]
+    definitions = [each for each in definitions if each.tables <= set(rows)]
+    quarter = SPAN.quarters[-1]
+    counted = Plain(rows, LIBRARY).compute(definitions, "institution", (SPAN.now, quarter))
+    found = {each.described.key: each for each in one(kind, unit).measured}
+    for definition in definitions:
+        measured = found[definition.id]
+        for period, value in ((SPAN.now, measured.own), (quarter, measured.quarters[-1].value)):
+            x, d = counted[definition.id, unit, period, "", ""]
+            assert isinstance(value, Known) and value.value == pytest.approx(float(x / d))
+
+
+def test_a_groups_figures_are_those_of_its_doctors() -> None:
+    """Against a query written by hand."""
+    members = [
+        row["prescriber"]
+        for row in small().rows["prescribers"].to_pylist()
+        if row["peer_group"] == EXAMPLES.group
+        and row["role"] == "gp"
+        and (row["until"] is None or row["until"] >= SPAN.now.until)
+    ]
+    [measured] = [
+        each for each in one("peer-group", EXAMPLES.group).measured if each.described.key == "ab3"
+    ]
+    x, d = by_hand(members)
+    assert isinstance(measured.own, Known)
+    assert (measured.own.numerator, measured.own.denominator) == (x, d)
+
+
+def by_hand(prescribers: list[str]) -> tuple[int, int]:
+    """AB3 of general practitioners: airway contacts, and those with an antibiotic of the same day."""
+    definition = catalogue().get("ab3", SPAN.now.until)
+    where, drugs = definition.denominator.where, definition.numerator.contact
+    assert drugs is not None and not (where.ages or where.sex)
+    connection = small().tables["consultations"].get_backend()
+    codes = [code for text in where.diagnoses for code in spread(text)]
+    names = ", ".join(f"'{each}'" for each in prescribers)
+    wanted = ", ".join(f"'{each}'" for each in codes)
+    setting = f"AND setting = '{where.setting}'" if where.setting else "AND setting = 'gp'"
+    billed = ", ".join(f"'{each}'" for each in where.billing)
+    starts = " OR ".join(f"atc LIKE '{each}%'" for each in drugs.where.atc)
+    less = " AND ".join(f"atc NOT LIKE '{each}%'" for each in drugs.where.atc_not) or "true"
+    contacts = f"""SELECT * FROM t_consultations WHERE prescriber IN ({names}) {setting}
+        AND year(held_on) = {YEAR} AND list_has_any(string_split(diagnoses, ' '), [{wanted}])
+        AND list_has_any(string_split(billing, ' '), [{billed}])"""
+    given = f"""SELECT DISTINCT prescriber, patient, coalesce(prescribed_on, dispensed_on) AS day
+        FROM t_dispensings WHERE ({starts}) AND {less}"""
+    [(x, d)] = connection.raw_sql(
+        f"""SELECT count(g.day), count(*) FROM ({contacts}) c LEFT JOIN ({given}) g
+        ON c.prescriber = g.prescriber AND c.patient = g.patient AND c.held_on = g.day"""
+    ).fetchall()
+    return int(x), int(d)
+
+
+def spread(text: str) -> list[str]:
+    first, _, last = text.partition("-")
+    return [f"{first[0]}{n:02d}" for n in range(int(first[1:]), int((last or first)[1:]) + 1)]
+
+
+def test_a_county_comparator_is_the_sum_of_the_countys_doctors() -> None:
+    person = one("rak", EXAMPLES.doctor).person
+    places = {
+        row["prescriber"]
+        for row in small().rows["prescribers"].to_pylist()
+        if row["role"] == "gp"
+        and row["municipality"][:2] == person.county
+        and (row["until"] is None or row["until"] >= SPAN.now.until)
+        and row["since"] <= SPAN.now.until
+    }
+    x, d = by_hand(sorted(places))
+    [measured] = [
+        each for each in one("rak", EXAMPLES.doctor).measured if each.described.key == "ab3"
+    ]
+    [county] = [each.value for each in measured.comparators if each.role == "county"]
+    assert isinstance(county, Known) and county.value == pytest.approx(x / d)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_of_others_follows_from_what_one_reader_sees(kind: Any) -> None:
+    """What is shown is the sum of exactly those units that were judged, and every sum or difference of it, and of what
+    the reader knows, is of ten others or more, none with more than half."""
+    seen = 0
+    for part in findings(kind)._parts:
+        for comparison in list(part._comparisons.values())[:: 4 if kind == "rak" else 2]:
+            for unit, person in list(part.standing.readers.items())[::2]:
+                besides = comparison._besides(unit, comparison._look_around(unit))
+                shown, _ = comparison._choose(unit, besides)
+                measured = comparison.measure(person)
+                told = {
+                    each.role: each.value
+                    for each in measured.comparators
+                    if isinstance(each.value, Known)
+                }
+                assert set(told) == shown - {"own"}
+                sizes = {key: d for key, (_, d) in comparison._base.items() if d > 0}
+                sets = [part.standing.base[unit]] if kind == "county" and "own" in shown else []
+                known = frozenset() if kind == "county" else part.standing.base[unit]
+                for each in besides:
+                    if each.role in shown and each.units not in sets:
+                        sets.append(each.units)
+                    if each.role in ("peers", "county") and each.role in shown:
+                        x, d = comparison._sum(each.units)
+                        assert told[each.role].value == pytest.approx(x / d)
+                    if each.role not in shown and each.value is not None:
+                        assert each.role not in told
+                _safe(sets, sizes, known)
+                seen += len(sets)
+                if "peers" not in shown:
+                    assert all(each.low is None for each in measured.quarters)
+                    assert measured.verdict.place.nb == ""
+    assert seen or kind == "home-care"  # four districts are too few for any comparator
+
+
+def _safe(sets: list[frozenset[str]], sizes: dict[str, float], known: frozenset[str]) -> None:
+    held = [{unit for unit in each if unit in sizes} for each in sets]
+    for weights in product((-1, 0, 1), repeat=len(held)):
+        total: dict[str, int] = {}
+        for weight, units in zip(weights, held, strict=True):
+            for unit in units:
+                total[unit] = total.get(unit, 0) + weight
+        left = [sizes[unit] for unit, weight in total.items() if weight and unit not in known]
+        if left:
+            assert len(left) >= 10
+            assert max(left) <= 0.5 * sum(left)
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, list[Report]]:
+    return {
+        kind: list(make_reports(findings(kind), as_of=AS_OF, library=LIBRARY)) for kind in KINDS
+    }
+
+
+def test_headline_chart_and_table_have_the_same_figures(every: dict[str, list[Report]]) -> None:
+    for reports in every.values():
+        for report in reports:
+            rows = {row.indicator: row for row in report.table.rows}
+            for panel in report.panels:
+                own = panel.marks[0].figure
+                assert own.missing is not None or own.shown.nb in panel.headline.nb
+                cells = rows[panel.indicator].cells
+                assert cells[0].value == own.value and cells[1].value == panel.marks[1].figure.value
+                values = {cell.value for cell in cells}
+                for mark in panel.marks:
+                    if mark.role in ("benchmark", "county", "group") and len(cells) > 2:
+                        assert mark.figure.value in values
+                allowed = {"95"}
+                for mark in panel.marks:
+                    allowed |= numbers(mark.figure.shown.nb) | numbers(mark.figure.interval.nb)
+                assert numbers(panel.message.nb) <= allowed
+
+
+def numbers(text: str) -> set[str]:
+    return {each.strip(".,\u00a0") for each in re.findall(r"\d[\d\u00a0,.]*", text)}
+
+
+def test_who_has_too_little_is_told_so(every: dict[str, list[Report]]) -> None:
+    silent = [
+        (report, panel)
+        for report in every["rak"]
+        for panel in report.panels
+        if panel.verdict == "too-few"
+    ]
+    assert silent
+    for report, panel in silent:
+        assert "For få" in panel.message.nb and panel.place.nb == ""
+        assert "For lite til å si noe" in report.lead.nb
+
+
+def test_the_same_tables_give_the_same_reports(every: dict[str, list[Report]]) -> None:
+    again = Findings(Counting(lay_out(shuffled()), SPAN), "rask")
+    reports = make_reports(again, as_of=AS_OF, library=LIBRARY)
+    assert [msgspec.json.encode(each) for each in reports] == [
+        msgspec.json.encode(each) for each in every["rask"]
+    ]
+
+
+def shuffled() -> dict[str, Any]:
+    """The tables of homes, their rows in another order."""
+    found = {}
+    for key in ("institutions", "sales", "bed-days", "wards", "treatments"):
+        table = small().rows[key]
+        order = list(range(table.num_rows))
+        Random(3).shuffle(order)
+        found[key] = table.take(order)
+    return found
+
+
+def test_a_goal_of_what_the_report_does_not_have_is_left_out() -> None:
+    def goal(indicator: str) -> PickedGoal:
+        return PickedGoal(indicator=indicator, target=0.1, picked=date(2025, 2, 1))
+
+    for indicator, there in (("home-ddd", True), ("ab3", False), ("home-uti-prophylaxis", False)):
+        [report] = make_reports(
+            findings("rask"),
+            as_of=AS_OF,
+            units=[EXAMPLES.home],
+            goal_for=lambda _, indicator=indicator: goal(indicator),  # type: ignore[misc]
+        )
+        assert (report.goal is not None) == there
+
+
+def test_what_cannot_be_made_says_why() -> None:
+    with pytest.raises(UnknownUnit, match="12 has no such report"):
+        findings("rask").find(["12"])
+    with pytest.raises(NothingDelivered, match="hand the files in"):
+        Findings(count_for(small().tables, "rask", 2021), "rask")
+    with pytest.raises(ReportError, match="no such report as of 2019-12-31"):
+        Findings(count_for(small().tables, "rask", 2019), "rask")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_any_tables_give_reports(seed: int) -> None:
+    """Few rows, mergers, doctors of two roles, returns: every reader gets a report, or the whole says why not."""
+    tables = on_duckdb(ibis.duckdb.connect(), invent(Random(seed), 40))
+    counting = Counting(tables, span_of(2025))
+    for kind in (("rak", "rask"), ("legevakt", "county"))[seed]:
+        try:
+            made = Findings(counting, kind)
+        except NothingDelivered:
+            continue
+        reports = list(make_reports(made, as_of=AS_OF, library=LIBRARY))
+        assert [report.unit for report in reports] == made.units
+        for report in reports:
+            assert all(
+                mark.role in ("own", "before") for panel in report.panels for mark in panel.marks
+            )
