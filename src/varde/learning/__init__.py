@@ -62,6 +62,7 @@ __all__ = [
     "list_remarks",
     "list_variants",
     "list_years",
+    "load",
     "made_at",
     "members_of",
     "out_of_hours_unit",
@@ -74,6 +75,12 @@ __all__ = [
     "storage_keys_used",
     "withdraw_consent",
 ]
+
+
+def load() -> None:
+    """Fetch all modules, and with them all structures that they read: before a service starts its threads."""
+    for module in _HOMES:
+        import_module(f"{__name__}.{module}")
 
 
 def __getattr__(name: str) -> Any:

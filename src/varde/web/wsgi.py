@@ -23,11 +23,13 @@ def warm_up() -> None:
     """Load every page, read the guideline, load the engine and put one question to the warehouse: that takes a
     second or two, which the first reader should not wait for. Trouble is logged, and must not keep the other
     pages closed."""
+    from varde import learning
     from varde.guidelines import GuidelineError
     from varde.operation import prepare_structures
     from varde.web.guideline import publication_on
 
     import_module("varde.web.urls")
+    learning.load()
     prepare_structures()
 
     try:
