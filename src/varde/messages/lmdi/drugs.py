@@ -23,7 +23,7 @@ MOST: Final = 100_000
 
 
 class Amount(NamedTuple):
-    """Daily doses, and the year of the index that they are of; both None when they cannot be known."""
+    """Daily doses, and the year whose index they are counted by (that of the day); both None when they cannot be known."""
 
     ddd: Decimal | None
     version: int | None
@@ -148,5 +148,5 @@ def read_amount(dosage: Dosage | None, held: Held, atc: str, route: Route, on: d
             rounded = exact.quantize(PLACES, ROUND_HALF_EVEN)
             if given and not rounded:
                 return UNKNOWN
-            return Amount(rounded, int(standard.version))
+            return Amount(rounded, on.year)
     return UNKNOWN
