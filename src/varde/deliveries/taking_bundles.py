@@ -24,7 +24,11 @@ class BundleReceipt(msgspec.Struct, frozen=True, kw_only=True):
 
     receipt: Receipt
     outcomes: tuple[Outcome, ...] = ()
-    refusal: Refusal | None = None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why nothing of it can be used; then there are no outcomes."""
+        return self.receipt.refusal
 
 
 def take_bundle(
