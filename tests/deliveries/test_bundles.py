@@ -167,7 +167,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(steps, st.randoms(use_true_random=False))
 def test_any_order_and_repetition_gives_what_the_last_bundle_says(
     made: list[tuple[int, dict[str, int]]], dice: Any

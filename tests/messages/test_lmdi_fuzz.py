@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+from time import process_time
 from typing import Any
 
 from hypothesis import given
@@ -80,3 +81,27 @@ def test_any_value_in_any_field(fields: dict[str, Any]) -> None:
     made = lmdi.bundle([lmdi.given("d1", "1") | {}])
     made["entry"][-1]["resource"] |= fields
     check(json.dumps(made).encode())
+
+
+def test_large_resources_that_all_refer_to_take_no_longer_than_they_are_large() -> None:
+    """Work is counted by the processor's time of twice as much of everything: linear, with room for noise."""
+
+    def seconds(many: int) -> float:
+        codings = [{"system": "urn:x", "code": str(n)} for n in range(many)]
+        doses = [
+            lmdi.given(f"d{n}", str(n), reasonReference=[lmdi.ref("why")]) for n in range(many)
+        ]
+        made = lmdi.bundle(doses)
+        made["entry"] += [lmdi.patient("p1", lmdi.FIRST)] * many
+        for each in made["entry"]:
+            if each["resource"]["id"] == "pen":
+                each["resource"]["code"] = {"coding": codings}
+            if each["resource"]["id"] == "why":
+                each["resource"]["code"] = {"coding": codings}
+        data = lmdi.write(made)
+        start = process_time()
+        read_bundle(data, owner=SENDER)
+        return process_time() - start
+
+    seconds(100)
+    assert min(seconds(1600) for _ in range(2)) < 10 * min(seconds(400) for _ in range(2)) + 0.2

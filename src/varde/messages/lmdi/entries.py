@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, TypeVar, get_args
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar, cast, get_args
 
 import msgspec
 from msgspec import Raw
@@ -25,6 +25,7 @@ _OUTER = msgspec.json.Decoder(Outer)
 _REQUESTED = msgspec.json.Decoder(RequestedEntry)
 
 Kind = TypeVar("Kind", bound=Resource)
+Result = TypeVar("Result")
 
 
 class Held:
@@ -85,6 +86,7 @@ class Entries:
         self.all: list[Held] = []
         self._by_address: dict[str, list[Held]] = {}
         self._by_identifier: dict[tuple[str, str, str], list[Held]] | None = None
+        self._memory: dict[tuple[str, Held], tuple[Any, EntryRefused | None]] = {}
         for number, entry in enumerate(document.bundle.entry):
             self._add(number, entry, document.damaged.get(number))
 
@@ -103,7 +105,7 @@ class Entries:
         if held.resource is not None and held.resource.id:
             names.add(f"{held.kind}/{held.resource.id}")
         for name in names:
-            self._by_address.setdefault(name, []).append(held)
+            _index(self._by_address.setdefault(name, []), held)
 
     def check_requests(self, text: bytes) -> None:
         """See that every entry is to be posted.
@@ -126,6 +128,26 @@ class Entries:
                 place = f"Bundle.entry[{number}].request.method"
                 held.fault = EntryRefused("lmdi-method", place, method[:20])
 
+    def once(self, what: str, held: Held, work: Callable[[], Result]) -> Result:
+        """What `work` gives or raises of a resource, worked out the first time that it is asked for.
+
+        Thousands of administrations may share a drug or a diagnosis that is as large as a bundle can be.
+
+        Raises:
+            EntryRefused: as `work` did.
+        """
+        known = self._memory.get((what, held))
+        if known is None:
+            try:
+                known = work(), None
+            except EntryRefused as error:
+                known = None, error
+            self._memory[what, held] = known
+        result, fault = known
+        if fault is not None:
+            raise EntryRefused(fault.reason, fault.place, fault.detail)
+        return cast(Result, result)
+
     def of_kind(self, kind: type[Kind]) -> Iterator[Held]:
         """The entries of a type, whole ones alone."""
         return (held for held in self.all if held.fault is None and type(held.resource) is kind)
@@ -147,7 +169,7 @@ class Entries:
             found = self._identified(reference.identifier, reference.type)
         else:
             return None
-        if any(bytes(each.raw) != bytes(found[0].raw) for each in found[1:]):
+        if len(found) > 1:
             raise EntryRefused("duplicate-resource", source.at(path), written)
         if not found:
             return None
@@ -195,7 +217,7 @@ class Entries:
                 for own in held.resource.identifier if held.resource is not None else ():
                     for name in (held.kind, ""):
                         key = (name, own.system, own.value)
-                        self._by_identifier.setdefault(key, []).append(held)
+                        _index(self._by_identifier.setdefault(key, []), held)
         name = kind.rpartition("/")[2]
         return self._by_identifier.get((name, identifier.system, identifier.value), [])
 
@@ -206,6 +228,12 @@ def read_outer(text: bytes) -> Outer:
         return _OUTER.decode(text)
     except msgspec.DecodeError:  # fields of a wrong type, or half a surrogate pair in an entry
         return Outer()
+
+
+def _index(known: list[Held], held: Held) -> None:
+    """Add a resource unless it is the one that is known; of those that differ, two tell enough."""
+    if not known or (len(known) == 1 and bytes(known[0].raw) != bytes(held.raw)):
+        known.append(held)
 
 
 def _address(written: str) -> str:

@@ -120,15 +120,12 @@ class Organisations:
 
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
-        self._places: dict[int, Place] = {}
-        self._chains: dict[int, tuple[Place, ...]] = {}
+        self._chains: dict[Held, tuple[Place, ...]] = {}
         self._stays: dict[str, str] | None = None
 
     def place(self, held: Held) -> Place:
         """One organisation; as `read_place`."""
-        if id(held) not in self._places:
-            self._places[id(held)] = read_place(held)
-        return self._places[id(held)]
+        return self._entries.once("place", held, lambda: read_place(held))
 
     def chain(self, held: Held) -> tuple[Place, ...]:
         """The organisation and what it is part of, from below.
@@ -136,8 +133,8 @@ class Organisations:
         Raises:
             EntryRefused: as `read_place`, ``lmdi-circle``, or a reference leads nowhere.
         """
-        if id(held) in self._chains:
-            return self._chains[id(held)]
+        if held in self._chains:
+            return self._chains[held]
         found: list[Place] = []
         seen: set[int] = set()
         at: Held | None = held
@@ -151,8 +148,8 @@ class Organisations:
             if followed is None and above is not None:
                 found += _named(above, at, "partOf")
             at = followed[0] if followed is not None else None
-        self._chains[id(held)] = tuple(found)
-        return self._chains[id(held)]
+        self._chains[held] = tuple(found)
+        return self._chains[held]
 
     def of_stay(self, reference: Reference | None, source: Held) -> tuple[Place, ...]:
         """Where a stay is, and what that is part of, from below.

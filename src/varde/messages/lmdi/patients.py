@@ -12,6 +12,8 @@ from varde.messages.lmdi.resources import MedicationAdministration, Patient
 from varde.messages.lmdi.vocabulary import Sex, vocabulary
 
 OLDEST = 120
+MOST_NUMBERS = 20
+"""Identifiers of one patient: each of thousands of administrations looks at all of them."""
 
 
 class Person(NamedTuple):
@@ -50,6 +52,8 @@ def read_person(held: Held, entries: Entries, scope: str, on: date) -> Person:
         identifiers, place = (subject.identifier,), held.at("subject.identifier")
     else:
         raise EntryRefused("lmdi-no-patient", held.at("subject"))
+    if len(identifiers) > MOST_NUMBERS:
+        raise EntryRefused("bad-field", place, f"{len(identifiers)} > {MOST_NUMBERS}")
     key, identity = "", NO_IDENTITY
     for each in identifiers:
         kind = vocabulary().persons.get(each.system)

@@ -205,7 +205,7 @@ class _Reader:
                     case Medication():
                         check_drug(held)
                     case Condition():
-                        _read_reason(held)
+                        self._read_reason(held)
                     case Organization():
                         self.organisations.place(held)
             except EntryRefused as error:
@@ -253,7 +253,8 @@ class _Reader:
         )
         if drug is None:
             raise EntryRefused("lmdi-no-drug", held.at("medicationReference"))
-        atc = find_atc(drug[0], self.entries)
+        substance = drug[0]
+        atc = self.entries.once("atc", substance, lambda: find_atc(substance, self.entries))
         scope = f"{self.owner}|{institution}"
         person = read_person(held, self.entries, scope, given_on)
         if named is None:
@@ -324,10 +325,13 @@ class _Reader:
         for number, reference in enumerate(resource.reason_reference):
             found = self.entries.read(Condition, reference, held, f"reasonReference[{number}]")
             if found is not None:
-                reason = _read_reason(found[0])
+                reason = self._read_reason(found[0])
                 if reason[1]:
                     return reason
         return "", ""
+
+    def _read_reason(self, held: Held) -> tuple[str, str]:
+        return self.entries.once("reason", held, lambda: _read_reason(held))
 
     def _refuse_contradictions(self, found: dict[int, Administration | Deletion]) -> None:
         """The same administration several times, and not alike: none of them is used."""
