@@ -393,6 +393,20 @@ def test_what_is_no_bundle(data: bytes) -> None:
         read_bundle(data)
 
 
+def test_damage_in_one_entry_hides_nothing_of_the_others() -> None:
+    """Half a surrogate pair, or a key that stands twice, is a fault of its entry; methods are looked at all the same."""
+    for wrong in (b'"gender": "\\ud800"', b'"gender": "male", "gender": "female"'):
+        made = bundle()
+        made["entry"][-1]["request"]["method"] = "DELETE"
+        set_on("p2", gender="female")(made)
+        data = write(made)
+        at = data.rindex(b'"gender": "female"')
+        found = read_bundle(data[:at] + wrong + data[at + 18 :], owner=SENDER)
+        reasons_found = {each.entry: each.reason for each in found.refused}
+        assert reasons_found.pop(4) in ("malformed-json", "duplicate-key")
+        assert reasons_found == {9: "lmdi-method"} and len(found.administrations) == 2
+
+
 # --- who may speak for whom -----------------------------------------------------------------------
 
 

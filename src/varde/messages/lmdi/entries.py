@@ -8,10 +8,12 @@ from typing import Any, Final, TypeVar, cast, get_args
 import msgspec
 from msgspec import Raw
 
+from varde.messages.errors import MessageError
 from varde.messages.fhir.damage import Damage, describe_fault
 from varde.messages.fhir.documents import Document
 from varde.messages.fhir.resources import NOTHING, Entry, Identifier, Reference
-from varde.messages.lmdi.errors import EntryRefused
+from varde.messages.json_documents import mark_characters
+from varde.messages.lmdi.errors import BundleRefused, EntryRefused
 from varde.messages.lmdi.resources import AnyResource, Outer, RequestedEntry, Resource
 from varde.messages.lmdi.vocabulary import vocabulary
 
@@ -107,13 +109,9 @@ class Entries:
         for name in names:
             _index(self._by_address.setdefault(name, []), held)
 
-    def check_requests(self, text: bytes) -> None:
-        """See that every entry is to be posted.
-
-        Args:
-            text: the bundle; it could be read.
-        """
-        for number, raw in enumerate(read_outer(text).entry):
+    def check_requests(self, outer: Outer) -> None:
+        """See that every entry is to be posted."""
+        for number, raw in enumerate(outer.entry):
             held = self.all[number]
             if held.fault is not None:
                 continue
@@ -222,12 +220,22 @@ class Entries:
         return self._by_identifier.get((name, identifier.system, identifier.value), [])
 
 
-def read_outer(text: bytes) -> Outer:
-    """What the profile has something to say of in a bundle that could be read."""
+def read_outer(document: Document, text: bytes) -> Outer:
+    """What the profile has something to say of in a bundle that could be read.
+
+    Args:
+        text: the bundle. Characters that no text can hold are faults of their entries, as `parse_bundle` has seen.
+
+    Raises:
+        BundleRefused: ``malformed-json``: it is read otherwise than before.
+    """
     try:
-        return _OUTER.decode(text)
-    except msgspec.DecodeError:  # fields of a wrong type, or half a surrogate pair in an entry
-        return Outer()
+        outer = _OUTER.decode(mark_characters(text).text)
+    except (msgspec.DecodeError, MessageError):
+        raise BundleRefused("malformed-json") from None
+    if len(outer.entry) != len(document.bundle.entry):
+        raise BundleRefused("malformed-json", "Bundle.entry")
+    return outer
 
 
 def _index(known: list[Held], held: Held) -> None:

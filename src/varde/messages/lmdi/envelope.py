@@ -61,6 +61,9 @@ FIELDS: Final = (
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
+LEAST_BITS: Final = 2048
+"""Of a key whose signature proves anything (NIST SP 800-131A)."""
+
 PIECE: Final = 1 << 16
 MOST: Final = 64 << 20
 """Bytes of a bundle, unpacked, when nobody says another limit."""
@@ -302,7 +305,7 @@ def _signer(
             continue
         key = certificate.public_key()
         valid = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-        if valid and isinstance(key, RSAPublicKey):
+        if valid and isinstance(key, RSAPublicKey) and key.key_size >= LEAST_BITS:
             return key
     raise UnknownCertificate("envelope-signer", place, fields[place])
 

@@ -128,13 +128,17 @@ def read_bundle(data: bytes, *, owner: str = "") -> BundleRead:
         text = as_utf8(data)
     except MessageError as error:
         raise BundleRefused(error.reason, error.place, error.detail) from None
-    identifier, made_at = _check_bundle(document.bundle, text)
+    identifier, made_at = _check_bundle(document.bundle)
+    outer = read_outer(document, text)
+    for name in ("total", "link"):
+        if getattr(outer, name) != NOTHING:
+            raise BundleRefused("lmdi-bundle", f"Bundle.{name}", name)
     entries = Entries(document)
-    entries.check_requests(text)
+    entries.check_requests(outer)
     return _Reader(entries, owner, made_at).read(identifier)
 
 
-def _check_bundle(bundle: Bundle, text: bytes) -> tuple[str, datetime]:
+def _check_bundle(bundle: Bundle) -> tuple[str, datetime]:
     """The bundle's number and time.
 
     Raises:
@@ -147,10 +151,6 @@ def _check_bundle(bundle: Bundle, text: bytes) -> tuple[str, datetime]:
         raise BundleRefused("lmdi-bundle", "Bundle.identifier")
     if not bundle.entry:
         raise BundleRefused("lmdi-bundle", "Bundle.entry")
-    outer = read_outer(text)
-    for name in ("total", "link"):
-        if getattr(outer, name) != NOTHING:
-            raise BundleRefused("lmdi-bundle", f"Bundle.{name}", name)
     written = bundle.timestamp.strip()
     made_at = parse_time(written) if _TIMED.fullmatch(written) else None
     if made_at is None or norwegian_day(made_at) < EARLIEST:

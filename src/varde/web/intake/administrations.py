@@ -42,8 +42,9 @@ from varde.web.intake.refusals import IntakeRefused
 KIND = "administrations"
 """What a client must be registered for."""
 
-OPEN_BYTES = 4 << 20
-"""The largest bundle that is validated for anybody."""
+OPEN_BYTES = 1 << 20
+"""The largest bundle that is validated for anybody: what the front receives of a request that says nothing of who it is
+(`varde.web.front.SMALL`)."""
 
 OPEN_LIMITS = Limits(requests_per_minute=20, bytes_per_day=500_000_000)
 """How much is validated for all who do not say who they are, together."""
@@ -55,9 +56,10 @@ _VALID = {"accepted": ("Gyldig", "Valid"), "deleted": ("Gyldig sletting", "Valid
 @guarded("POST", refuse_as_outcome)
 def receive(request: HttpRequest) -> HttpResponse:
     """Take in what is in the body."""
-    client, content = _let_in(request)
-    if isinstance(content, HttpResponse):
-        return content
+    try:
+        client, content = _let_in(request)
+    except EnvelopeRefused as error:
+        return _refuse(error.reason, error.place, error.detail)
     home = Path(settings.VARDE_HOME)
     try:
         found = take_bundle(home, content, source=client.sender, clock=timezone.now)
@@ -72,9 +74,10 @@ def receive(request: HttpRequest) -> HttpResponse:
 @guarded("POST", refuse_as_outcome)
 def validate(request: HttpRequest) -> HttpResponse:
     """Say what would become of the body; nothing of it is kept."""
-    client, content = _let_in(request)
-    if isinstance(content, HttpResponse):
-        return content
+    try:
+        client, content = _let_in(request)
+    except EnvelopeRefused as error:
+        return _refuse(error.reason, error.place, error.detail)
     return _validate(content, client.sender)
 
 
@@ -97,28 +100,26 @@ addresses = [
 ]
 
 
-def _let_in(request: HttpRequest) -> tuple[Client, bytes | HttpResponse]:
-    """Who hands in, and the bundle; or the answer where an envelope does not open.
+def _let_in(request: HttpRequest) -> tuple[Client, bytes]:
+    """Who hands in, and the bundle.
 
     Raises:
         ClientRefused: nobody who may, or too much.
         IntakeRefused: the body cannot be taken.
+        EnvelopeRefused: it is an envelope, and does not open.
     """
     client = authenticate(request)
     body = take_body(request, client, lambda: client.check_kind(KIND))
     if not looks_sealed(body):
         return client, body
-    try:
-        opened = open_envelope(
-            body,
-            receivers=own_certificates(Path(settings.VARDE_HOME)),
-            sender=client.sender.removeprefix("ENH:"),
-            signers=[x509.load_der_x509_certificate(d) for d in certificates_of(client.client_id)],
-            now=timezone.now(),
-            most=settings.VARDE_INTAKE_MAX_BYTES,
-        )
-    except EnvelopeRefused as error:
-        return client, _refuse(error.reason, error.place, error.detail)
+    opened = open_envelope(
+        body,
+        receivers=own_certificates(Path(settings.VARDE_HOME)),
+        sender=client.sender.removeprefix("ENH:"),
+        signers=[x509.load_der_x509_certificate(der) for der in certificates_of(client.client_id)],
+        now=timezone.now(),
+        most=settings.VARDE_INTAKE_MAX_BYTES,
+    )
     return client, opened.content
 
 
