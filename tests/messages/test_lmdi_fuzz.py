@@ -62,10 +62,10 @@ def test_fuzz_damaged_bytes() -> None:
 def test_fuzz_damaged_trees() -> None:
     dice = random.Random(2)
     usable = 0
-    for _ in range(COUNT):
+    for _ in range(COUNT // 2):
         made: Any = mutate(WHOLE, dice)
         usable += check(json.dumps(made).encode())
-    assert usable > COUNT // 4
+    assert usable > COUNT // 8
 
 
 values = st.recursive(
