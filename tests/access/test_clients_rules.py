@@ -11,7 +11,14 @@ import msgspec
 import pytest
 
 from varde.access import clients
-from varde.access.clients import ClientRefused, grant_scopes, kinds, known_scopes, services
+from varde.access.clients import (
+    ClientRefused,
+    deliveries,
+    grant_scopes,
+    kinds,
+    known_scopes,
+    services,
+)
 from varde.access.clients.recording import MOST
 from varde.access.clients.refusals import DATA as REFUSALS
 from varde.access.clients.refusals import Subject, reasons
@@ -158,8 +165,8 @@ def test_fhir_scopes_never_let_in_what_is_kept_apart() -> None:
 
 @pytest.mark.parametrize("scope", known_scopes())
 def test_every_known_scope_can_be_granted(scope: str) -> None:
-    assert grant_scopes(scope, (*ALL, *services())) == (scope,)
-    assert kinds_within((scope,), (*ALL, *services()))
+    assert grant_scopes(scope, (*ALL, *services(), *deliveries())) == (scope,)
+    assert kinds_within((scope,), (*ALL, *services(), *deliveries()))
 
 
 def test_the_documentation_has_the_rules_numbers_and_names() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from commands import Done, run_varde
 from deliveries.given import IDENTITY, bed_days, dispensings
+from messages import lmdi_builder as lmdi
 from varde.prescribing import layouts
 
 pytestmark = pytest.mark.xdist_group("commands")
@@ -86,3 +87,19 @@ def test_the_template_is_the_heading_row(tmp_path: Path) -> None:
     names = [column.name for column in layouts()["bed-days"].columns]
     assert done.stdout.lstrip("\ufeff").strip() == ";".join(names)
     assert varde(tmp_path, "deliveries", "template", "x").returncode == 1
+
+
+def test_bundles_of_administered_drugs_are_prescribing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    made = lmdi.bundle([lmdi.given("d1", "1"), lmdi.given("d2", "2", dosage={})])
+    (tmp_path / "bundle.json").write_bytes(lmdi.write(made))
+    said = ("ingest", str(tmp_path / "bundle.json"), "--source", lmdi.SENDER, "--json")
+    found = as_json(varde(home, *said))
+    [receipt] = found["deliveries"]
+    assert (receipt["table"], receipt["accepted"], receipt["rejected"]) == ("administrations", 1, 1)
+    assert found["received"] == 0
+    shown = varde(home, "deliveries", "rejected")
+    assert "Dose missing" in shown.stdout and lmdi.FIRST not in shown.stdout
+    (tmp_path / "bundle.json").write_bytes(lmdi.write(lmdi.bundle(type="batch")))
+    done = varde(home, *said[:-1])
+    assert done.returncode == 1 and "Bundle against the profile" in done.stderr

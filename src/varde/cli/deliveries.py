@@ -17,6 +17,7 @@ from varde.terminal import console, number_of, print_json, print_rows, progress_
 
 if TYPE_CHECKING:
     from varde.deliveries import Delivery, Receipt
+    from varde.messages import Reason
 
 app = typer.Typer(
     help="Files of prescribing: what was delivered, what of it could not be used.",
@@ -26,6 +27,9 @@ app = typer.Typer(
 
 BULK = frozenset({".csv", ".tsv", ".txt", ".parquet"})
 """How the names of files end that may be of prescribing."""
+BUNDLES = frozenset({".json"})
+"""How the names of files end that may be bundles of administered drugs."""
+BEGINNING = 64 * 1024
 ROWS_A_BYTE = 1 / 90
 """About how many rows there are in a file, for its bar."""
 
@@ -39,6 +43,7 @@ def split_files(paths: Iterable[Path], table: str) -> tuple[list[Path], list[Pat
         table: what all of them are said to be; empty: each says itself.
     """
     from varde.messages import find_table as find_published
+    from varde.messages.lmdi import looks_like_bundle
     from varde.prescribing.reading import find_table
 
     bulk: list[Path] = []
@@ -52,6 +57,12 @@ def split_files(paths: Iterable[Path], table: str) -> tuple[list[Path], list[Pat
                     found = not is_message and find_table(file, path.name) is not None
             except OSError:
                 pass  # who takes it in says what is wrong
+        if not found and path.suffix.lower() in BUNDLES:
+            try:
+                with path.open("rb") as file:
+                    found = looks_like_bundle(file.read(BEGINNING))
+            except OSError:
+                pass
         (bulk if found else others).append(path)
     return bulk, others
 
@@ -60,10 +71,17 @@ def take_files(
     files: Iterable[Path], table: str, source: str, series: str, delivered_at: datetime | None
 ) -> list[Receipt]:
     """Take files of prescribing in, with a bar for each."""
-    from varde.deliveries import take
+    from varde.deliveries import take, take_bundle
 
     receipts = []
     for path in files:
+        if not table and path.suffix.lower() in BUNDLES:
+            # When it was delivered, a bundle says itself.
+            bundle = take_bundle(
+                home(), path.read_bytes(), source=source, clock=now, name=path.name
+            )
+            receipts.append(bundle.receipt)
+            continue
         with progress_bar(
             f"Reading {path.name}", int(path.stat().st_size * ROWS_A_BYTE)
         ) as advance:
@@ -122,17 +140,21 @@ def _sentence(receipt: Receipt) -> str:
 
 
 def _title(reason: str) -> str:
-    from varde.prescribing.reading import reasons
-
-    known = reasons().get(reason)
+    known = _explain(reason)
     return known.en.title if known else reason
 
 
 def _action(reason: str) -> str:
+    known = _explain(reason)
+    return known.en.action if known else ""
+
+
+def _explain(reason: str) -> Reason | None:
+    """What a reason means: of tables, else of bundles."""
+    from varde.messages.lmdi import reasons as reasons_of_bundles
     from varde.prescribing.reading import reasons
 
-    known = reasons().get(reason)
-    return known.en.action if known else ""
+    return reasons().get(reason) or reasons_of_bundles().get(reason)
 
 
 def as_plain(receipt: Receipt) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """What comes in bulk: files of prescribing kept sealed, accepted rows as columns, rejected ones with reasons.
 
-Input: CSV and Parquet files whose columns `varde.prescribing` publishes, by any number of deliveries in any order.
+Input: CSV and Parquet files whose columns `varde.prescribing` publishes, and bundles of administered drugs, by any number of
+deliveries in any order.
 Output: a receipt for each; Ibis tables over one state of all of them; rejected rows to be corrected.
 Files below ``VARDE_HOME/deliveries`` (`folder`) and a manifest that is replaced in one step; no database.
 """
 
 from __future__ import annotations
 
+from varde.deliveries.bundles import validate_bundle
 from varde.deliveries.errors import (
     DeliveriesError,
     FilesMissing,
@@ -38,10 +40,12 @@ from varde.deliveries.removing import (
 )
 from varde.deliveries.tables import OpenTables, open_tables
 from varde.deliveries.taking import FORMATS, Receipt, resume, take
+from varde.deliveries.taking_bundles import BundleReceipt, take_bundle
 
 __all__ = [
     "FORMATS",
     "NAME",
+    "BundleReceipt",
     "Count",
     "DeliveriesError",
     "Delivery",
@@ -69,5 +73,7 @@ __all__ = [
     "seal_anew",
     "storage_keys_used",
     "take",
+    "take_bundle",
+    "validate_bundle",
     "write_rejected",
 ]

@@ -70,6 +70,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         rows: the accepted rows.
         current: those of them that no later delivery replaces; all of `rows` as long as none is replaced.
         answers: the rejected rows that it corrects: delivery and row.
+        deleted: keys of rows that it deletes from deliveries of lower rank.
     """
 
     id: str
@@ -98,6 +99,12 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rows: tuple[YearFile, ...] = ()
     current: tuple[YearFile, ...] = ()
     answers: tuple[tuple[str, int], ...] = ()
+    deleted: tuple[YearFile, ...] = ()
+
+    @property
+    def keys(self) -> tuple[YearFile, ...]:
+        """The files with all keys of rows that deliveries of lower rank lose to it."""
+        return (*self.rows, *self.deleted)
 
     @property
     def rank(self) -> tuple[datetime, str]:
@@ -153,7 +160,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return frozenset(
             each.file.path
             for delivery in self.deliveries
-            for files in (delivery.rows, delivery.current)
+            for files in (delivery.rows, delivery.current, delivery.deleted)
             for each in files
         )
 

@@ -176,7 +176,7 @@ def _closed_by(store: Store, delivery: Delivery, others: Sequence[Delivery]) -> 
     told = [row for each in others for which, row in each.answers if which == delivery.id]
     answered = np.unique(np.array(told, np.int64))
     later = [each for each in others if each.table == delivery.table and each.rank > delivery.rank]
-    files = [str(store.folder / file.file.path) for each in later for file in each.rows]
+    files = [str(store.folder / file.file.path) for each in later for file in each.keys]
     if not files:
         return answered
     rejected = pa.Table.from_batches(_batches(store, delivery, ["row", "key"]))
@@ -189,7 +189,7 @@ def _closed_by(store: Store, delivery: Delivery, others: Sequence[Delivery]) -> 
         # The statement is put together from the names of a layout, values never.
         found = connection.execute(
             "SELECT mine.row FROM mine SEMI JOIN "  # noqa: S608
-            f"read_parquet($files, hive_partitioning = false) AS theirs ON {same}",
+            f"read_parquet($files, hive_partitioning = false, union_by_name = true) AS theirs ON {same}",
             {"files": files},
         ).fetchnumpy()
     return np.union1d(np.asarray(found["row"], np.int64), answered)

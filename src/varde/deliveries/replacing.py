@@ -70,7 +70,7 @@ def replace_rows(
             winners = [only]
         else:
             continue
-        files = [file.file.path for winner in winners for file in winner.rows]
+        files = [file.file.path for winner in winners for file in winner.keys]
         current = tuple(_surviving(connection, folder, layout, start, files))
         if current != each.current:
             changed.append(msgspec.structs.replace(each, current=current))
@@ -116,7 +116,7 @@ def _count_lost(
         f"""
         SELECT mine.filename, count(*)
         FROM read_parquet($mine, filename = true, hive_partitioning = false) AS mine
-        SEMI JOIN read_parquet($theirs, hive_partitioning = false) AS theirs ON {_on(layout)}
+        SEMI JOIN read_parquet($theirs, hive_partitioning = false, union_by_name = true) AS theirs ON {_on(layout)}
         GROUP BY 1
         """,  # noqa: S608
         {"mine": list(paths), "theirs": [str(folder / path) for path in winners]},
@@ -136,7 +136,7 @@ def _kept(
     found = connection.execute(
         f"""
         SELECT {names} FROM read_parquet($mine, hive_partitioning = false) AS mine
-        ANTI JOIN read_parquet($theirs, hive_partitioning = false) AS theirs ON {_on(layout)}
+        ANTI JOIN read_parquet($theirs, hive_partitioning = false, union_by_name = true) AS theirs ON {_on(layout)}
         """,  # noqa: S608
         {"mine": [str(folder / path)], "theirs": [str(folder / each) for each in winners]},
     )

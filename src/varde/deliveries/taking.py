@@ -14,22 +14,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 
 from varde.access.sealed_files import PIECE, SealedWriter, new_data_key
+from varde.deliveries.bundles import FORMAT, SERIES, OpenBundle, open_bundle
 from varde.deliveries.folder import Store, hold
-from varde.deliveries.manifest import Count, Delivery, Manifest, Refusal
+from varde.deliveries.manifest import Count, Delivery, Manifest, Refusal, YearFile
 from varde.deliveries.rejections import count_closed
 from varde.deliveries.replacing import connect, replace_rows
 from varde.deliveries.staging import RejectedWriter, Renamer, YearWriter, adopt, stage
 from varde.messages import mask_identities
 from varde.prescribing import layouts
 from varde.prescribing.reading import FileRefused, OpenFile, find_duplicates, open_file
-from varde.warehouse import sync_folder
+from varde.warehouse import sync_folder, write_file
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +39,15 @@ Progress = Callable[[int], None]
 Content = bytes | Path | BinaryIO
 
 
-FORMATS: Final[Mapping[str, Callable[..., OpenFile]]] = {"table": open_file}
+def _open_table(file: BinaryIO, *, source: str, **said: Any) -> OpenFile:
+    """Rows say the same, whoever delivers them."""
+    return open_file(file, **said)
+
+
+FORMATS: Final[Mapping[str, Callable[..., OpenFile | OpenBundle]]] = {
+    "table": _open_table,
+    FORMAT: open_bundle,
+}
 """How a file may be written → what opens it."""
 
 
@@ -238,6 +247,7 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
                 table=delivery.said,
                 name=delivery.name,
                 latest=delivery.delivered_at.date() + timedelta(1),  # it may be a day more there
+                source=delivery.source,
             )
             delivery = replace(delivery, table=file.layout.key, layout=file.layout.version)
             read = _stage(store, delivery, file, folder, progress)
@@ -267,14 +277,19 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
 
 
 def _stage(
-    store: Store, delivery: Delivery, file: OpenFile, folder: Path, progress: Progress
+    store: Store,
+    delivery: Delivery,
+    file: OpenFile | OpenBundle,
+    folder: Path,
+    progress: Progress,
 ) -> Delivery:
     """Write what a file holds; nothing names it yet."""
     layout = file.layout
     years = YearWriter(folder, layout)
     rejected = RejectedWriter(store.rejected(delivery), store.key_of(delivery))
     patient = next((c.name for c in layout.columns if c.holds == "pseudonym"), "")
-    rename = Renamer(patient, store.renamer(delivery.series)) if patient else lambda batch: batch
+    series = SERIES if isinstance(file, OpenBundle) else delivery.series
+    rename = Renamer(patient, store.renamer(series)) if patient else lambda batch: batch
     try:
         staged = stage(file.batches(), years, rejected, rename, progress)
         with connect(folder / "scratch") as connection:
@@ -307,7 +322,20 @@ def _stage(
         rows=files,
         current=files,
         answers=tuple(sorted(answers)),
+        deleted=_write_deleted(store, file, delivery),
     )
+
+
+def _write_deleted(
+    store: Store, file: OpenFile | OpenBundle, delivery: Delivery
+) -> tuple[YearFile, ...]:
+    """The keys that a bundle deletes, filed under the year in which it was made. Tables delete nothing."""
+    if not isinstance(file, OpenBundle):
+        return ()
+    gone, year = file.deleted(), delivery.delivered_at.year
+    below = f"rows/{file.layout.key}/year={year}"
+    entry = write_file(store.folder, below, gone.schema, iter(gone.to_batches()))
+    return () if entry is None else (YearFile(year=year, file=entry),)
 
 
 def _counts(found: Mapping[tuple[str, str], int]) -> tuple[Count, ...]:

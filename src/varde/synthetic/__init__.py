@@ -31,6 +31,7 @@ from varde.synthetic.klinikermelding import (
     NotificationSummary,
     TruthNotification,
 )
+from varde.synthetic.lmdi import DayBundle, make_certificate, write_day_bundles
 from varde.synthetic.norway import (
     END,
     SIZES,
@@ -70,6 +71,7 @@ __all__ = [
     "Arrival",
     "Calling",
     "Country",
+    "DayBundle",
     "Deidentified",
     "DeidentifiedIsolate",
     "Identities",
@@ -100,6 +102,7 @@ __all__ = [
     "invent_prescribing",
     "invent_references",
     "invent_surveys",
+    "make_certificate",
     "mapping_of",
     "messages",
     "number_changes",
@@ -108,6 +111,7 @@ __all__ = [
     "subjects",
     "summarise",
     "truth",
+    "write_day_bundles",
     "write_files",
     "write_norway",
     "write_prescribing",

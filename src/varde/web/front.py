@@ -73,6 +73,7 @@ def make_shares() -> dict[str, Share]:
         "": Share("pages", threads=8, places=128),
         "intake": senders,
         "fhir": senders,
+        "fhirmottak": senders,
         "oauth": Share("tokens", threads=2, places=128),
         "healthz": Share("alive", threads=1, places=32),
         "readyz": Share("ready", threads=2, places=32),

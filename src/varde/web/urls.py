@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from varde.web.api import earlier_analyses, routes
-from varde.web.intake import fhir, receiving, token
+from varde.web.intake import administrations, fhir, receiving, token
 from varde.web.pages import (
     about,
     access_log,
@@ -154,6 +154,7 @@ urlpatterns = [
     *token.addresses,
     *receiving.addresses,
     *fhir.addresses,
+    *administrations.addresses,
     *earlier_analyses.addresses,
     path("", routes.urls),
 ]

@@ -32,13 +32,14 @@ from varde.access.clients.refusals import (
     OverLimit,
     reasons,
 )
-from varde.access.clients.rules import Limits, algorithms, kinds, rules, services
+from varde.access.clients.rules import Limits, algorithms, deliveries, kinds, rules, services
 from varde.access.clients.scopes import grant_scopes, known_scopes
 from varde.access.clients.signatures import sign
 from varde.access.clients.store import (
     Client,
     NewClient,
     add_client,
+    certificates_of,
     find_client,
     list_clients,
     renew_client,
@@ -62,10 +63,12 @@ __all__ = [
     "allowances",
     "authenticate",
     "base_address",
+    "certificates_of",
     "challenge",
     "check_assertion",
     "check_cds_token",
     "check_proof",
+    "deliveries",
     "find_client",
     "grant_scopes",
     "identify_certificate",

@@ -80,6 +80,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of ``clients.json``.
 
     Attributes:
+        deliveries: what is sent in bulk, at an address of its own.
         resources: FHIR resource type, or ``*``, of a scope ``system/TYPE.c`` → the kinds that it is for.
         limits: those of a client that has none of its own.
     """
@@ -88,6 +89,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     kinds: tuple[Kind, ...]
     services: tuple[Service, ...]
+    deliveries: tuple[Kind, ...]
     resources: dict[str, tuple[str, ...]]
     algorithms: tuple[Algorithm, ...]
     rsa_bits: Range
@@ -104,7 +106,8 @@ def read_rules(content: bytes) -> Rules:
     """
     rules = decode(content, type=Rules)
     keys = [kind.key for kind in rules.kinds]
-    for key in (every := [*keys, *(service.key for service in rules.services)]):
+    others = [each.key for each in (*rules.services, *rules.deliveries)]
+    for key in (every := [*keys, *others]):
         if every.count(key) > 1:
             raise RulesInvalid(f"kind {key!r} stands twice in clients.json")
     for service in rules.services:
@@ -130,6 +133,12 @@ def rules() -> Rules:
 def kinds() -> Mapping[str, Kind]:
     """Every kind by its key, in the order of the file."""
     return MappingProxyType({kind.key: kind for kind in rules().kinds})
+
+
+@cache
+def deliveries() -> Mapping[str, Kind]:
+    """What is sent in bulk, by its key: a client has it among its kinds."""
+    return MappingProxyType({each.key: each for each in rules().deliveries})
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from varde.access.clients.refusals import ClientRefused
-from varde.access.clients.rules import kinds, rules, services
+from varde.access.clients.rules import deliveries, kinds, rules, services
 
 OWN = "varde:intake/"
 ASK = "varde:ask/"
@@ -20,7 +20,7 @@ _SMART = re.compile(r"system/(\*|[A-Za-z]{1,64})\.(c?r?u?d?s?|read|write|\*)", r
 
 def known_scopes() -> tuple[str, ...]:
     """Every scope that can be granted."""
-    own = tuple(map(_scope_of, (*kinds(), *services())))
+    own = tuple(map(_scope_of, (*kinds(), *services(), *deliveries())))
     return own + tuple(f"system/{resource}.c" for resource in rules().resources)
 
 

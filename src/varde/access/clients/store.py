@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from varde.access.clients.keys import PublicJwk, certificate_state, fingerprint_of
 from varde.access.clients.refusals import ClientInvalid, ClientRefused, Subject
-from varde.access.clients.rules import Limits, kinds, rules, services
+from varde.access.clients.rules import Limits, deliveries, kinds, rules, services
 from varde.access.clients.scopes import kinds_within
 from varde.access.models import ClientCertificate, RegisteredClient
 
@@ -98,7 +98,7 @@ def add_client(new: NewClient, now: datetime) -> Client:
             client_id=client_id,
             name=new.name,
             sender=new.sender,
-            kinds=[kind for kind in (*kinds(), *services()) if kind in new.kinds],
+            kinds=[kind for kind in (*kinds(), *services(), *deliveries()) if kind in new.kinds],
             keys=list(new.keys),
             created=now,
             requests_per_minute=new.requests_per_minute,
@@ -219,6 +219,12 @@ def trusted_certificates() -> tuple[bytes, ...]:
     return tuple(bytes(row.der) for row in rows)
 
 
+def certificates_of(client_id: str) -> tuple[bytes, ...]:
+    """The certificates (DER) of one client."""
+    rows = ClientCertificate.objects.filter(client__client_id=client_id).order_by("fingerprint")
+    return tuple(bytes(row.der) for row in rows)
+
+
 def _row(client_id: str) -> RegisteredClient:
     row = RegisteredClient.objects.filter(client_id=client_id).first()
     if row is None:
@@ -244,7 +250,7 @@ def _check(new: NewClient) -> None:
     if new.client_id and not CLIENT_ID.fullmatch(new.client_id):
         raise ClientInvalid("an id has 1 to 40 letters (a-z), digits, full stops, _ and -")
     _check_sender(new.sender)
-    known = (*kinds(), *services())
+    known = (*kinds(), *services(), *deliveries())
     if not new.kinds or not set(new.kinds) <= set(known):
         raise ClientInvalid(f"say what it may send or ask: one or more of {', '.join(known)}")
     for limit in (new.requests_per_minute, new.bytes_per_day):

@@ -40,14 +40,17 @@ def take_body(
     return body
 
 
-def read_body(request: HttpRequest) -> bytes:
+def read_body(request: HttpRequest, most: int | None = None) -> bytes:
     """The bytes of the body, unpacked when they came packed with gzip.
+
+    Args:
+        most: bytes, packed and unpacked; None for what the setting says.
 
     Raises:
         IntakeRefused: ``empty``, ``cut-short``, ``too-large``, ``unknown-encoding`` or
             ``damaged-encoding``.
     """
-    most: int = settings.VARDE_INTAKE_MAX_BYTES
+    most = settings.VARDE_INTAKE_MAX_BYTES if most is None else most
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     if announced > most:
         raise IntakeRefused("too-large", str(most))
