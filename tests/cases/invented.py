@@ -122,6 +122,7 @@ valid_from = 2020-03-01
 source = "invented"
 lifetime = true
 window_days = 20
+long_ill = true
 
 [[definition.laboratory]]
 id = "grown"

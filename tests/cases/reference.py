@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from varde.cases import (
     Definition,
     Disease,
@@ -41,20 +43,19 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
 
     if not findings and not forms:
         return []
+    forms = [placed(disease, n, findings, doses) for n in forms]
     day = min(one.day for one in (*findings, *forms))
     end = max(one.day for one in (*findings, *forms))
     cases: list[dict[str, Any]] = []
     while day <= end:
-        row = valid(disease.definition, day)
-        if row is None and (known := disease.definition[0].known_from) and known <= day:
-            row = disease.definition[0]
+        row = in_force(disease, day)
         if row is None or not begins(row, day, findings, forms, doses):
             day += DAY
             continue
         last = date.max if row.lifetime else day + timedelta(row.episode_days - 1)
         said = [n.onset for n in forms if day <= n.day <= last and n.onset]
         ill = min(said) if said else None
-        first_window = look(row, day, last, findings, forms, links, doses, ill)
+        first_window = look(row, day, last, findings, forms, links, doses, ill, absent)
         if first_window["class"] is None:
             day += DAY
             continue
@@ -68,18 +69,11 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
         near = [f for f in findings if aside_from <= f.day <= last]
         ills = illnesses(row, own_findings, own_forms)
         denied = against(row, [x for x in absent if aside_from <= x.day <= last], ills, near, doses)
-        no = {name for name, (state, _) in denied.items() if state == "met"}
-        if any(c.unless & no for c in row.laboratory):
-            again = look(row, day, last, findings, forms, links, doses, ill, no)
-            if again["class"] is None:
-                day += DAY
-                continue
-            first_window = again
         windows = [first_window]
         later = day + DAY
         while later <= min(last, end):
             if begins(row, later, findings, forms, doses):
-                windows.append(look(row, later, last, findings, forms, links, doses, ill, no))
+                windows.append(look(row, later, last, findings, forms, links, doses, ill, absent))
             later += DAY
         windows = [window for window in windows if window["class"]]
         best = next(
@@ -146,6 +140,25 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
             break
         day = last + DAY
     return cases
+
+
+def placed(disease: Disease, form: Notified, findings: list, doses: set) -> Notified:
+    """A form on a long illness stands on the first day, from the onset until it was made, of what was found of it."""
+    row = in_force(disease, form.day)
+    if row is None or not row.long_ill or form.onset is None or form.onset >= form.day:
+        return form
+    days = []
+    for f in findings:
+        then = in_force(disease, f.day)
+        if then and form.onset <= f.day <= form.day:
+            days += [f.day for c in then.laboratory if fits(c, f, doses) == "met"]
+    return msgspec.structs.replace(form, day=min(days)) if days else form
+
+
+def in_force(disease: Disease, day: date) -> Definition | None:
+    row = valid(disease.definition, day)
+    known = disease.definition[0].known_from
+    return disease.definition[0] if row is None and known and known <= day else row
 
 
 def valid(rows: Iterable[Any], day: date) -> Any:
@@ -218,10 +231,11 @@ def look(
     links: list,
     doses: set,
     onset: date | None,
-    denied: Iterable[str] = (),
+    absent: list,
 ) -> dict[str, Any]:
     reach = timedelta(row.window_days)
     until = min(day + reach, last)
+    around = [f for f in findings if day - reach <= f.day <= day + reach]
     findings = [f for f in findings if day <= f.day <= until]
     forms = [n for n in forms if day <= n.day <= until]
     links = [
@@ -230,11 +244,15 @@ def look(
         if x.day <= until
         and (can_have_passed(row, x, day, onset) if x.kind == "human" else day - reach <= x.day)
     ]
+    near = [x for x in absent if day - reach <= x.day <= day + reach]
+    ills = illnesses(row, findings, forms) if findings or forms else set()
+    came = against(row, near, ills, around, doses) if ills else {}
+    denied = {name for name, (state, _) in came.items() if state == "met"}
     states: dict[str, tuple[str, set[str]]] = {}
     for criterion in row.laboratory:
         yes = {f.key for f in findings if fits(criterion, f, doses) == "met"}
         perhaps = {f.key for f in findings if fits(criterion, f, doses) == "unknown"}
-        if criterion.unless & set(denied):
+        if criterion.unless & denied:
             states[criterion.id] = ("unmet", set())
         elif len(yes) >= criterion.at_least:
             states[criterion.id] = ("met", yes)

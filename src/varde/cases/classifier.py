@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
+import msgspec
+
 from varde.cases.circumstances import form_missing, imported_from
 from varde.cases.criteria import Dose, Seen, assess, decide, lacking, match, missing, recent
 from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Disease
@@ -138,7 +140,7 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
     if found:
         agents = _agents(disease)
         found = sorted([one for one in found if one.organism in agents], key=_day)
-    return _File(
+    file = _File(
         [one for one in found if one.notifiable != "MSIS-AV"],
         [one for one in found if one.notifiable == "MSIS-AV"],
         sorted(notified, key=_day),
@@ -147,6 +149,25 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
         sorted(absent, key=_day),
         sorted(open_answers, key=_day),
     )
+    return file._replace(notified=sorted(_placed(disease, file), key=_day))
+
+
+def _placed(disease: Disease, file: _File) -> Iterator[Notified]:
+    """The forms, each where it belongs: one on a long illness tells of all the time from the onset until it was made, so
+    that it is of the first day on which that was found, also when it was sent late or corrected years later."""
+    for one in file.notified:
+        since = one.onset
+        definition = disease.definition_on(one.day)
+        if since is None or since >= one.day or definition is None or not definition.long_ill:
+            yield one
+            continue
+        days = (
+            finding.day
+            for finding in _between(file.findings, since, one.day)
+            if (then := disease.definition_on(finding.day)) and _counts(then, file, finding)
+        )
+        first = min(days, default=None)
+        yield one if first is None else msgspec.structs.replace(one, day=first)
 
 
 def _agents(disease: Disease) -> frozenset[str]:
@@ -170,11 +191,8 @@ def _cases(disease: Disease, file: _File) -> Iterator[Case]:
         if window is None:
             continue
         later = [one for one in days if day < one <= last]
-        case = _case(disease, number + 1, definition, file, window, later, last)
-        if case is None:
-            continue
         number += 1
-        yield case
+        yield _case(disease, number, definition, file, window, later, last)
         if last == date.max:
             return
         free = _later(last, timedelta(1))
@@ -200,18 +218,35 @@ def _counts(definition: Definition, file: _File, finding: LaboratoryFinding) -> 
 
 
 def _look(
-    definition: Definition,
-    file: _File,
-    day: date,
-    last: date,
-    onset: date | None,
-    denied: frozenset[str] = frozenset(),
+    definition: Definition, file: _File, day: date, last: date, onset: date | None
 ) -> _Window | None:
     reach = timedelta(definition.window_days)
     seen = file.between(day, min(_later(day, reach), last), definition, onset)
-    reasons = assess(definition, seen, file.doses, denied)
+    reasons = assess(definition, seen, file.doses, _denied(definition, file, seen, day))
     decided = decide(definition, reasons)
     return _Window(day, reasons, *decided) if decided else None
+
+
+def _against(definition: Definition, file: _File, seen: Seen, day: date) -> dict[str, Reason]:
+    """What the negative criteria come to of what was looked for within a window's length of its first day: an answer
+    speaks of what was found near it, and of nothing else that the person has had."""
+    days = [one.day for one in (*seen.findings, *seen.notified)]
+    if not days or not definition.negative:
+        return {}
+    reach = timedelta(definition.window_days)
+    since, until = _later(day, -reach), _later(day, reach)
+    begun = beginnings(definition, seen.notified, days)
+    absent = _between(file.absent, since, until)
+    near = _between(file.findings, since, until)
+    return denials(definition, absent, begun, near, file.doses)
+
+
+def _denied(definition: Definition, file: _File, seen: Seen, day: date) -> frozenset[str]:
+    """The negative criteria that take a laboratory criterion away in a window."""
+    if not any(row.unless for row in definition.laboratory):
+        return frozenset()
+    against = _against(definition, file, seen, day)
+    return frozenset(name for name, reason in against.items() if reason.state == "met")
 
 
 def _case(
@@ -222,9 +257,8 @@ def _case(
     first: _Window,
     later: Sequence[date],
     last: date,
-) -> Case | None:
-    """The case that begins with a window; `later` are the other days of its time. None where all that begins it is
-    taken away by what was not found."""
+) -> Case:
+    """The case that begins with a window; `later` are the other days of its time."""
     onset = file.onset(first.day, last)
     findings = [
         one for one in _between(file.findings, first.day, last) if _counts(definition, file, one)
@@ -235,12 +269,6 @@ def _case(
     begun = beginnings(definition, notified, [one.day for one in (*findings, *notified)])
     absent = _between(file.absent, reach, last)
     against = denials(definition, absent, begun, all_found, file.doses)
-    denied = frozenset(name for name, reason in against.items() if reason.state == "met")
-    if any(not denied.isdisjoint(row.unless) for row in definition.laboratory):
-        left = _look(definition, file, first.day, last, onset, denied)
-        if left is None:
-            return None
-        first = left
     best = first
     presentation = _presentation(definition, first, len(definition.presentation))
     for day in later:
@@ -248,7 +276,7 @@ def _case(
             break
         if not _bears(definition, file, day):
             continue
-        window = _look(definition, file, day, last, onset, denied)
+        window = _look(definition, file, day, last, onset)
         if window is None:
             continue
         if CLASSES.index(window.classification) < CLASSES.index(best.classification):
@@ -343,7 +371,7 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
         free = _later(last, timedelta(1))
         seen = file.between(day, last, definition, file.onset(day, last))
         withdrawn = _between(file.withdrawn, day, last)
-        reasons = _assess_all(definition, file, seen, day, last) if definition else {}
+        reasons = _assess_all(definition, file, seen, day) if definition else {}
         keys = {one.key for one in (*seen.findings, *seen.notified, *withdrawn)}
         keys.update(key for reason in reasons.values() for key in reason.evidence)
         yield Attempt(
@@ -357,18 +385,9 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
         )
 
 
-def _assess_all(
-    definition: Definition, file: _File, seen: Seen, first: date, last: date
-) -> dict[str, Reason]:
+def _assess_all(definition: Definition, file: _File, seen: Seen, first: date) -> dict[str, Reason]:
     """What the criteria come to in a window that no case is made of, the negative ones too."""
-    days = [one.day for one in (*seen.findings, *seen.notified)]
-    if not days or not definition.negative:
-        return assess(definition, seen, file.doses)
-    begun = beginnings(definition, seen.notified, days)
-    since = _later(first, -timedelta(definition.window_days))
-    absent = _between(file.absent, since, last)
-    near = _between(file.findings, since, last)
-    against = denials(definition, absent, begun, near, file.doses)
+    against = _against(definition, file, seen, first)
     denied = frozenset(name for name, reason in against.items() if reason.state == "met")
     return {**assess(definition, seen, file.doses, denied), **against}
 
