@@ -61,7 +61,10 @@ for module in pkgutil.walk_packages(varde.__path__, "varde."):
         import_module(module.name)
 late = {each.__module__ for each in set(structures._below(msgspec.Struct)) - ready}
 # Read by commands alone.
-others = ("varde.listening", "varde.prescribing.comparison", "varde.prescribing.institutions", "varde.synthetic")
+others = (
+    "varde.listening", "varde.prescribing.comparison", "varde.prescribing.institutions",
+    "varde.prescribing.reports.measuring", "varde.synthetic", "varde.web.report_making",
+)
 assert all(module.startswith(others) for module in late), late
 os._exit(0)
 """
