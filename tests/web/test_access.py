@@ -64,6 +64,9 @@ POST_ONLY = {
         "intake-validate",
         "fhir-intake",
         "fhir-intake-slash",
+        "administrations",
+        "administrations-validate",
+        "administrations-validate-openly",
         "sign-out-provider",
     ),
 }

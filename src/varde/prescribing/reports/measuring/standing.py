@@ -73,7 +73,8 @@ class Registers:
         self.day = span.now.until
         self.span = span
         self.who = Who(tables)
-        self.memberships = self.who.memberships(self.day)
+        # A site may have homes alone.
+        self.memberships = self.who.memberships(self.day) if "prescribers" in tables else {}
         rows = fetch(tables["institutions"]).to_pylist() if "institutions" in tables else []
         self.institutions = sorted({row["institution"] for row in rows})
 
