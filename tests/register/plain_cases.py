@@ -179,6 +179,7 @@ def _findings(files: list[bytes], context: Context) -> Iterable[tuple[object, Ev
                 resistant=frozenset(
                     {a for a, sir in results.items() if sir == "R"}.union(*(o["markers"] for o in ones))
                 ),
+                susceptible=frozenset({a for a, sir in results.items() if sir == "S"}),
                 notifiable=order[0],
             ),
             [*(one["home"] for one in ones if one["home"]), ""][0],
