@@ -211,7 +211,10 @@ def _others(files: list[bytes], context: Context) -> Iterable[tuple[object, Evid
         named = disease_named(said.code) or disease_named(said.text)
         if named is None:
             continue
-        day = record.sampled or record.onset or norwegian_day(record.generated)
+        made = norwegian_day(record.generated)
+        row = context.definitions().diseases[named.disease].definition_on(made)
+        onset = None if row is not None and row.long_ill else record.onset
+        day = record.sampled or (onset if onset and onset <= made else made)
         place = record.infected_in or Code()
         evidence = Notified(
             key=key,
