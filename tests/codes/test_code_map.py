@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import timeit
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from varde.codes import CodeFileError, CodeMap, antibiotics, code_map, organisms
+from varde.codes import CodeFileError, CodeMap, antibiotics, code_map, organisms, subtypes
 from varde.codes.map_rows import ANY, fold, read_affixes, read_systems
 
 NLK = "2.16.578.1.12.4.1.1.7280"
@@ -26,8 +27,13 @@ MAP = CodeMap.load(Path(__file__).parent / "local_map.csv")  # with texts of one
 
 
 def look_up_plainly(kind: str, system: str, code: str, text: str) -> str | None:
-    """What an expression means; nothing where an antibiotic's code and words mean different drugs."""
+    """What an expression means; nothing where an antibiotic's code and words mean different drugs. A subtype that is
+    an organism of its own is that one."""
     found = scan_plainly(kind, system, code, text)
+    for word in re.split(r"[^a-z0-9]+", fold(text or code)) if kind == "organism" else ():
+        for (organism, subtype), own in subtypes().items():
+            if (organism, subtype) == (found, word):
+                return own
     said = scan_plainly(kind, system, "", text)
     return None if kind == "antibiotic" and code and said not in (None, found) else found
 
@@ -120,6 +126,7 @@ NOISY = st.builds(
 
 @given(kind=st.sampled_from(KINDS), system=st.sampled_from(SYSTEMS), code=NOISY, text=NOISY)
 @example(kind="antibiotic", system=LOCAL, code="PEN", text="Penicillinase")
+@example(kind="organism", system=ANY, code="Escherichia coli", text="influensavirus A(H1N1)-h3n8")
 @example(kind="organism", system=NLK, code="ESCOLI", text="Identifikasjon")
 @example(kind="organism", system=ANY, code="ESCOLI", text="")
 @example(kind="sir", system=RESISTANCE, code="K", text="")
