@@ -197,7 +197,8 @@ def let_go(
     }
     rows = store.select_in("casenumber", "id, evidence", "evidence", sorted(hashes))
     # The row stays, under a hash that no evidence has: its number was given out, and is not new.
-    renamed = [(reference(b"case|forgotten|" + bytes(held)), row) for row, held in rows]
+    # A report may be written over again and again, so that each row has a hash of its own.
+    renamed = [(reference(b"case|forgotten|%d|%b" % (row, bytes(held))), row) for row, held in rows]
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE register_casenumber SET evidence = %s, current = %s WHERE id = %s",
