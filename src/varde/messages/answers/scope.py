@@ -168,6 +168,11 @@ def _before(parts: list[str], denial: str, known: ResultWords) -> Outside:
     if others and known.rest.search(denial) is not None:
         return _told(others, True, known)
     words = resistance_words(last)
+    linked = LINKED.search(last) is not None
+    if not linked and any(map(_carries, others)):
+        return UNSURE
+    if not words and known.properties.search(last) and any(map(resistance_words, others)):
+        return UNSURE
     if words or known.resistances.search(last) is not None:
         if others and any(_names(part) for part in others):
             return _told(others, True, known)
@@ -217,6 +222,14 @@ def _is_of(part: str, denied: set[str | None]) -> bool:
     """Whether all names of a part are denied too (Influensa A: ikke påvist influensa A)."""
     names = _names(part)
     return bool(names) and all(find_named(name) in denied for name in names)
+
+
+def _carries(part: str) -> bool:
+    """Whether a part says of an organism that it is resistant (E. coli ESBL): it was found, if nothing denies it."""
+    bare = part
+    for word in resistance_words(part):
+        bare = re.sub(re.escape(word), " ", bare, flags=re.I)
+    return bare != part and bool(_names(bare))
 
 
 def _is_strange(part: str, known: ResultWords) -> bool:

@@ -186,8 +186,10 @@ def _resolve(text: str, marks: list[Mark], known: ResultWords) -> list[_Answer] 
         behind = bool(answers) and pending.start >= answers[-1][1].end
         close = behind and not text[answers[-1][1].end : pending.start].strip(EDGES)
         rest = text[pending.end :].strip(EDGES)
-        if not (close and pending.word in known.last and is_plain(rest, known)):
+        if not (close and pending.word in known.last):
             return None
+        if rest and not (answers[-1][0] == "-" and is_plain(rest, known)):
+            return None  # it denies what stands behind it (Påvist, ikke typbar)
         if answers[-1][0] == "-":
             return answers if pending.word in AFTER else None
         answers[-1] = ("-", answers[-1][1])
