@@ -12,10 +12,9 @@ it. `docs/cases.md` says the same for those who write definitions.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,18 +27,16 @@ from varde.cases.evidence import (
     Linked,
     NotFound,
     Notified,
-    Piece,
     Undecided,
     Vaccinated,
 )
 from varde.cases.exposure import Illness, may_be_from
 from varde.cases.negatives import beginnings, denials, discarding, undecided
 from varde.cases.results import Attempt, Case, Explanation, Reason, SetAside
+from varde.cases.spans import add_days, between, day_of
 
 CLASSIFIER_VERSION = "5"
 """Raised whenever the same files and evidence may give other cases than before."""
-
-_PieceT = TypeVar("_PieceT", bound=Piece)
 
 
 class _File(NamedTuple):
@@ -68,7 +65,7 @@ class _File(NamedTuple):
         """
         links: list[Linked] = []
         if definition is not None:
-            reach = _later(first, -timedelta(definition.window_days))
+            reach = add_days(first, -timedelta(definition.window_days))
             ill = Illness(first, onset)
             links = [
                 one
@@ -76,13 +73,11 @@ class _File(NamedTuple):
                 if one.day <= last
                 and (may_be_from(definition, one, ill) if one.kind == "human" else reach <= one.day)
             ]
-        return Seen(
-            _between(self.findings, first, last), _between(self.notified, first, last), links
-        )
+        return Seen(between(self.findings, first, last), between(self.notified, first, last), links)
 
     def onset(self, first: date, last: date) -> date | None:
         """The first day of falling ill that forms of some days say."""
-        said = (one.onset for one in _between(self.notified, first, last) if one.onset)
+        said = (one.onset for one in between(self.notified, first, last) if one.onset)
         return min(said, default=None)
 
 
@@ -139,17 +134,17 @@ def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
                     doses.add(Dose(one.vaccinated, one.key))
     if found:
         agents = _agents(disease)
-        found = sorted([one for one in found if one.organism in agents], key=_day)
+        found = sorted([one for one in found if one.organism in agents], key=day_of)
     file = _File(
         [one for one in found if one.notifiable != "MSIS-AV"],
         [one for one in found if one.notifiable == "MSIS-AV"],
-        sorted(notified, key=_day),
-        sorted(links, key=_day),
+        sorted(notified, key=day_of),
+        sorted(links, key=day_of),
         sorted(doses),
-        sorted(absent, key=_day),
-        sorted(open_answers, key=_day),
+        sorted(absent, key=day_of),
+        sorted(open_answers, key=day_of),
     )
-    return file._replace(notified=sorted(_placed(disease, file), key=_day))
+    return file._replace(notified=sorted(_placed(disease, file), key=day_of))
 
 
 def _placed(disease: Disease, file: _File) -> Iterator[Notified]:
@@ -163,7 +158,7 @@ def _placed(disease: Disease, file: _File) -> Iterator[Notified]:
             continue
         days = (
             finding.day
-            for finding in _between(file.findings, since, one.day)
+            for finding in between(file.findings, since, one.day)
             if (then := disease.definition_on(finding.day)) and _counts(then, file, finding)
         )
         first = min(days, default=None)
@@ -195,20 +190,20 @@ def _cases(disease: Disease, file: _File) -> Iterator[Case]:
         yield _case(disease, number, definition, file, window, later, last)
         if last == date.max:
             return
-        free = _later(last, timedelta(1))
+        free = add_days(last, timedelta(1))
 
 
 def _last_day(definition: Definition, first: date) -> date:
     if definition.episode_days is None:
         return date.max
-    return _later(first, timedelta(definition.episode_days - 1))
+    return add_days(first, timedelta(definition.episode_days - 1))
 
 
 def _bears(definition: Definition, file: _File, day: date) -> bool:
     """Whether something of that day may begin a window: a notification, or a finding that meets a criterion."""
-    if _between(file.notified, day, day):
+    if between(file.notified, day, day):
         return True
-    return any(_counts(definition, file, one) for one in _between(file.findings, day, day))
+    return any(_counts(definition, file, one) for one in between(file.findings, day, day))
 
 
 def _counts(definition: Definition, file: _File, finding: LaboratoryFinding) -> bool:
@@ -221,7 +216,7 @@ def _look(
     definition: Definition, file: _File, day: date, last: date, onset: date | None
 ) -> _Window | None:
     reach = timedelta(definition.window_days)
-    seen = file.between(day, min(_later(day, reach), last), definition, onset)
+    seen = file.between(day, min(add_days(day, reach), last), definition, onset)
     reasons = assess(definition, seen, file.doses, _denied(definition, file, seen, day))
     decided = decide(definition, reasons)
     return _Window(day, reasons, *decided) if decided else None
@@ -234,10 +229,10 @@ def _against(definition: Definition, file: _File, seen: Seen, day: date) -> dict
     if not days or not definition.negative:
         return {}
     reach = timedelta(definition.window_days)
-    since, until = _later(day, -reach), _later(day, reach)
+    since, until = add_days(day, -reach), add_days(day, reach)
     begun = beginnings(definition, seen.notified, days)
-    absent = _between(file.absent, since, until)
-    near = _between(file.findings, since, until)
+    absent = between(file.absent, since, until)
+    near = between(file.findings, since, until)
     return denials(definition, absent, begun, near, file.doses)
 
 
@@ -261,13 +256,13 @@ def _case(
     """The case that begins with a window; `later` are the other days of its time."""
     onset = file.onset(first.day, last)
     findings = [
-        one for one in _between(file.findings, first.day, last) if _counts(definition, file, one)
+        one for one in between(file.findings, first.day, last) if _counts(definition, file, one)
     ]
-    notified = _between(file.notified, first.day, last)
-    reach = _later(first.day, -timedelta(definition.window_days))
-    all_found = _between(file.findings, reach, last)
+    notified = between(file.notified, first.day, last)
+    reach = add_days(first.day, -timedelta(definition.window_days))
+    all_found = between(file.findings, reach, last)
     begun = beginnings(definition, notified, [one.day for one in (*findings, *notified)])
-    absent = _between(file.absent, reach, last)
+    absent = between(file.absent, reach, last)
     against = denials(definition, absent, begun, all_found, file.doses)
     best = first
     presentation = _presentation(definition, first, len(definition.presentation))
@@ -291,7 +286,7 @@ def _case(
     if against and best.classification == "suspected":
         no_case = discarding(definition, reasons, all_found, file.doses)
     if no_case:
-        answers = _between(file.undecided, reach, last)
+        answers = between(file.undecided, reach, last)
         held = undecided(definition, no_case, answers, begun, file.doses)
         if held:
             no_case, reasons[held.criterion] = None, held
@@ -332,9 +327,9 @@ def _set_aside(
     if not file.findings and not file.withdrawn:
         return ()
     found = {
-        SetAside(evidence=one.key, why="msis-av") for one in _between(file.withdrawn, first, last)
+        SetAside(evidence=one.key, why="msis-av") for one in between(file.withdrawn, first, last)
     }
-    for one in _between(file.findings, first, last):
+    for one in between(file.findings, first, last):
         came = [(row, match(row, one, file.doses)) for row in definition.laboratory]
         if any(matched == "met" for _, matched in came):
             continue
@@ -367,10 +362,10 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
             continue
         definition = disease.definition_on(day)
         reach = timedelta(definition.window_days if definition else 0)
-        last = _later(day, reach)
-        free = _later(last, timedelta(1))
+        last = add_days(day, reach)
+        free = add_days(last, timedelta(1))
         seen = file.between(day, last, definition, file.onset(day, last))
-        withdrawn = _between(file.withdrawn, day, last)
+        withdrawn = between(file.withdrawn, day, last)
         reasons = _assess_all(definition, file, seen, day) if definition else {}
         keys = {one.key for one in (*seen.findings, *seen.notified, *withdrawn)}
         keys.update(key for reason in reasons.values() for key in reason.evidence)
@@ -390,22 +385,3 @@ def _assess_all(definition: Definition, file: _File, seen: Seen, first: date) ->
     against = _against(definition, file, seen, first)
     denied = frozenset(name for name, reason in against.items() if reason.state == "met")
     return {**assess(definition, seen, file.doses, denied), **against}
-
-
-def _between(pieces: Sequence[_PieceT], first: date, last: date) -> Sequence[_PieceT]:
-    """The pieces, which are by day, of these days and those between."""
-    if len(pieces) < 2:
-        return [one for one in pieces if first <= one.day <= last]
-    return pieces[bisect_left(pieces, first, key=_day) : bisect_right(pieces, last, key=_day)]
-
-
-def _day(piece: Piece) -> date:
-    return piece.day
-
-
-def _later(day: date, by: timedelta) -> date:
-    """A day so much later, or the last that there is."""
-    try:
-        return day + by
-    except OverflowError:
-        return date.max if by > timedelta(0) else date.min

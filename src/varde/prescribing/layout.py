@@ -7,7 +7,6 @@ that come of it, and its documentation.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Literal
 import msgspec
 import pyarrow as pa
 
-from varde.codes import CodeFileError
+from varde.prescribing.data_files import read_data
 
 FOLDER = Path(__file__).parent / "layouts"
 
@@ -154,13 +153,7 @@ def layouts() -> Mapping[str, Layout]:
 
 
 def _read(path: Path) -> Layout:
-    try:
-        layout = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Layout)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
-        raise CodeFileError(path, 0, str(error)) from None
-    for problem in _check(layout, path.stem):
-        raise CodeFileError(path, 0, problem)
-    return layout
+    return read_data(path, Layout, lambda layout: _check(layout, path.stem))
 
 
 def _check(layout: Layout, name: str) -> list[str]:

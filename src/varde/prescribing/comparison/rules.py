@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from varde.codes import CodeFileError
+from varde.prescribing.data_files import read_data
 
 FILE = Path(__file__).parent / "data" / "peers.toml"
 
@@ -89,13 +88,7 @@ def read_rules(path: Path) -> Rules:
     Raises:
         CodeFileError: the file is not what it should be.
     """
-    try:
-        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Rules)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
-        raise CodeFileError(path, 0, str(error)) from None
-    for problem in _check(found):
-        raise CodeFileError(path, 0, problem)
-    return found
+    return read_data(path, Rules, _check)
 
 
 def _check(found: Rules) -> list[str]:

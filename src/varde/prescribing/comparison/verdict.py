@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,11 +12,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from varde.codes import CodeFileError
 from varde.prescribing.comparison.change import Change
 from varde.prescribing.comparison.funnel import Place
 from varde.prescribing.comparison.rules import rules
 from varde.prescribing.comparison.values import Direction, Estimate, Kind, NotComputable
+from varde.prescribing.data_files import read_data
 from varde.prescribing.layout import Words
 
 FILE = Path(__file__).parent / "data" / "verdicts.toml"
@@ -224,13 +223,7 @@ def read_verdicts(path: Path) -> Verdicts:
     Raises:
         CodeFileError: the file is not what it should be.
     """
-    try:
-        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Verdicts)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
-        raise CodeFileError(path, 0, str(error)) from None
-    for problem in _check(found):
-        raise CodeFileError(path, 0, problem)
-    return found
+    return read_data(path, Verdicts, _check)
 
 
 def _check(found: Verdicts) -> list[str]:
