@@ -31,8 +31,8 @@ class Format(StrEnum):
 
 
 @contextmanager
-def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, only where somebody looks at it."""
+def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, only where somebody looks at it. None: nobody knows how much it is."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

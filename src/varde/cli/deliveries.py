@@ -1,4 +1,5 @@
-"""Commands on files of prescribing: `varde deliveries list`, `rejected`, `template`, `correct`, `remove`, `drop`."""
+"""Commands on files of prescribing: `varde deliveries list`, `rejected`, `template`, `correct`, `resume`, `remove`,
+`drop`."""
 
 from __future__ import annotations
 
@@ -311,6 +312,22 @@ def correct(
             console.print("No rejected row was closed by it.")
     if receipt.state == "refused":
         raise typer.Exit(1)
+
+
+@app.command()
+def resume(as_json: AsJson = False) -> None:
+    """Read what was kept and not read: an intake was interrupted, or an earlier Varde kept its tables otherwise."""
+    start_django()
+    from varde.deliveries import resume as resume_deliveries
+
+    with progress_bar("Reading", None) as advance:
+        receipts = resume_deliveries(home(), advance)
+    if as_json:
+        print_json([as_plain(each) for each in receipts])
+    else:
+        tell(receipts)
+        if not receipts:
+            console.print("Everything that was delivered is read.")
 
 
 @app.command()

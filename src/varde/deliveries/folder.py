@@ -24,7 +24,7 @@ from varde.access.keys import KeyProblem, Keys, load_keys
 from varde.access.pseudonyms import make_pseudonymiser
 from varde.access.sealed_files import DataKey, SealedReader, open_data_key
 from varde.access.sealing import Sealer
-from varde.deliveries.manifest import Delivery, Manifest, read_manifest, write_manifest
+from varde.deliveries.manifest import Delivery, Manifest, read_manifest, reopen, write_manifest
 from varde.deliveries.staging import Rename
 from varde.warehouse import hold_lock, sync_folder
 
@@ -77,17 +77,18 @@ class Store:
         return SealedReader(self.raw(delivery), self.key_of(delivery), "raw")
 
     def renamer(self, series: str) -> Rename:
-        """Pseudonyms of a series → Varde's own: 32 hexadecimal digits (128 bits)."""
+        """Pseudonyms of a series → Varde's own, numbers of 64 bits: the chance that any two of ten million persons
+        have the same is three in a million."""
         pseudonymise = make_pseudonymiser(self.keys, PURPOSE)
 
-        def rename(value: str) -> str:
-            return pseudonymise("PSEUDONYM", series, value)[:16].hex()
+        def rename(value: str) -> int:
+            return int.from_bytes(pseudonymise("PSEUDONYM", series, value)[:8], signed=True)
 
         return rename
 
     def manifest(self) -> Manifest:
         """The state now."""
-        return read_manifest(self.folder)
+        return reopen(read_manifest(self.folder))
 
     def put(self, manifest: Manifest) -> Manifest:
         """Make a state the current one, and remove what neither it nor `Manifest.previous` needs."""

@@ -17,7 +17,8 @@ from varde.deliveries.errors import FilesMissing, ManifestUnreadable, NoDelivery
 from varde.warehouse import FileEntry, replace_file
 
 MANIFEST: Final = "manifest.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""In the first, tables had pseudonyms as text: what was delivered then is read again (`read_manifest`)."""
 
 State = Literal["received", "read", "refused"]
 """``received``: kept, and not read yet: a reading was interrupted. ``refused``: nothing of it can be used."""
@@ -176,7 +177,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The current state; number 0 where nothing was delivered.
 
     Raises:
-        ManifestUnreadable: it is damaged, or of a newer Varde.
+        ManifestUnreadable: it is damaged, or of a newer Varde. One of an earlier Varde is given as it is: see `reopen`.
     """
     path = folder / MANIFEST
     try:
@@ -187,9 +188,25 @@ def read_manifest(folder: Path) -> Manifest:
         raise ManifestUnreadable(
             f"{path} is damaged or of a newer Varde ({error}): restore it from a backup"
         ) from None
-    if manifest.format != FORMAT:
-        raise ManifestUnreadable(f"{path} is of another Varde: install the newest")
+    if manifest.format > FORMAT:
+        raise ManifestUnreadable(f"{path} is of a newer Varde: install that")
     return manifest
+
+
+def reopen(manifest: Manifest) -> Manifest:
+    """The state of an earlier format as one of today: all that was read is to be read again, from its sealed bytes."""
+    if manifest.format == FORMAT:
+        return manifest
+    again = [
+        msgspec.structs.replace(
+            each, state="received", rows=(), current=(), answers=(), deleted=(), told=(), reasons=()
+        )
+        for each in manifest.deliveries
+        if each.state == "read"
+    ]
+    return msgspec.structs.replace(
+        manifest, format=FORMAT, deliveries=manifest.replacing(again), previous=()
+    )
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -201,12 +218,16 @@ def whole_manifest(folder: Path, tries: int = 3) -> Manifest:
     """The current state with all its files in place: two states may pass between two looks.
 
     Raises:
-        ManifestUnreadable: see `read_manifest`.
+        ManifestUnreadable: see `read_manifest`; or it is of an earlier Varde.
         FilesMissing: files that it names are not there.
     """
     missing: list[str] = []
     for _ in range(tries):
         manifest = read_manifest(folder)
+        if manifest.format != FORMAT:
+            raise ManifestUnreadable(
+                f"{folder / MANIFEST} is of an earlier Varde: run varde deliveries resume once"
+            )
         missing = [path for path in sorted(manifest.paths()) if not (folder / path).is_file()]
         if not missing:
             return manifest

@@ -17,8 +17,8 @@ import msgspec
 import pyarrow as pa
 
 from varde.deliveries.manifest import Delivery, YearFile
+from varde.deliveries.staging import kept_schema
 from varde.prescribing import Layout
-from varde.prescribing.reading import accepted_schema
 from varde.warehouse import ROW_GROUP_ROWS, write_file
 
 MEMORY: Final = "1GB"
@@ -92,7 +92,7 @@ def _surviving(
         elif lost[each.file.path] < each.file.rows:
             rows = _kept(connection, folder, layout, each.file.path, winners)
             below = f"rows/{layout.key}/year={each.year}"
-            entry = write_file(folder, below, accepted_schema(layout), rows)
+            entry = write_file(folder, below, kept_schema(layout), rows)
             if entry is not None:
                 yield YearFile(year=each.year, file=entry)
 
@@ -131,7 +131,7 @@ def _kept(
     path: str,
     winners: Sequence[str],
 ) -> Iterator[pa.RecordBatch]:
-    schema = accepted_schema(layout)
+    schema = kept_schema(layout)
     names = ", ".join(f'mine."{name}"' for name in schema.names)
     found = connection.execute(
         f"""

@@ -22,8 +22,13 @@ from varde.warehouse import ROW_GROUP_ROWS, adopt_file, write_file
 HELD_ROWS: Final = 8 * ROW_GROUP_ROWS
 """Rows of all years that wait in memory for a row group to be full."""
 
-Rename = Callable[[str], str]
+Rename = Callable[[str], int]
 """The source's pseudonym → Varde's own."""
+
+
+def kept_schema(layout: Layout) -> pa.Schema:
+    """The columns of accepted rows as they are kept: those of `Layout.kept`, and the number of the row."""
+    return layout.kept.append(accepted_schema(layout).field("row"))
 
 
 class YearWriter:
@@ -32,7 +37,7 @@ class YearWriter:
     def __init__(self, folder: Path, layout: Layout) -> None:
         self.folder = folder
         self.layout = layout
-        self.schema = accepted_schema(layout)
+        self.schema = kept_schema(layout)
         self.writers: dict[int, pq.ParquetWriter] = {}
         self.held: dict[int, list[pa.RecordBatch]] = {}
         self.rows: Counter[int] = Counter()
@@ -134,9 +139,10 @@ class Renamer:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         encoded = batch.column(self.column).dictionary_encode()
-        renamed = pa.array(list(map(self.rename, encoded.dictionary.to_pylist())), pa.string())
+        renamed = pa.array(list(map(self.rename, encoded.dictionary.to_pylist())), pa.int64())
         place = batch.schema.get_field_index(self.column)
-        return batch.set_column(place, batch.schema.field(place), renamed.take(encoded.indices))
+        field = batch.schema.field(place).with_type(pa.int64())
+        return batch.set_column(place, field, renamed.take(encoded.indices))
 
 
 @dataclass

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class OpenTables(Mapping[str, "ibis.Table"]):
-    """All tables by the key of their layout, with the columns of `Layout.schema`; those without rows are empty.
+    """All tables by the key of their layout, with the columns of `Layout.kept`; those without rows are empty.
 
     Not for several threads at once: open them in each. They stay readable while a file is taken in; when the next
     one is, files that nothing needs any more go. A removal takes them at once.
@@ -41,7 +41,7 @@ class OpenTables(Mapping[str, "ibis.Table"]):
 
     def __getitem__(self, key: str) -> ibis.Table:
         if key not in self._opened:
-            paths, schema = self._paths[key], layouts()[key].schema
+            paths, schema = self._paths[key], layouts()[key].kept
             self._opened[key] = view_files(self.connection, self.engine, key, paths, schema)
         return self._opened[key]
 

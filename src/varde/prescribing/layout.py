@@ -92,6 +92,12 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             case _:
                 return pa.string()
 
+    @property
+    def kept(self) -> pa.DataType:
+        """The type that the tables keep it as: a pseudonym is a number there, for it is what large tables are joined
+        by."""
+        return pa.int64() if self.holds == "pseudonym" else self.arrow
+
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One table.
@@ -132,12 +138,16 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def schema(self) -> pa.Schema:
         """The columns once they are read."""
-        return pa.schema(
-            [
-                pa.field(column.name, column.arrow, nullable=not column.required)
-                for column in self.columns
-            ]
-        )
+        return pa.schema([self._field(column, column.arrow) for column in self.columns])
+
+    @property
+    def kept(self) -> pa.Schema:
+        """The columns as the tables keep them."""
+        return pa.schema([self._field(column, column.kept) for column in self.columns])
+
+    @staticmethod
+    def _field(column: Column, type_: pa.DataType) -> pa.Field:
+        return pa.field(column.name, type_, nullable=not column.required)
 
 
 @cache
