@@ -132,6 +132,11 @@ def texts(pattern: str, most: int) -> pa.Array:
     return pa.array([pattern.format(number) for number in range(most)])
 
 
+def numbers(most: int) -> pa.Array:
+    """So many pseudonyms: numbers without any order."""
+    return pa.array(np.random.default_rng(0).integers(-(2**63), 2**63, most, np.int64))
+
+
 @dataclass(frozen=True)
 class Country:
     """Invented tables of one size: a prescriber has 700 patients and most prescriptions are of a contact."""
@@ -145,7 +150,7 @@ class Country:
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         names = texts("{:07d}", self.prescribers)
-        patients = texts("p{:015x}", 700 * self.prescribers)
+        patients = numbers(700 * self.prescribers)
         with (
             pq.ParquetWriter(folder / "dispensings.parquet", schema("dispensings")) as dispensings,
             pq.ParquetWriter(
@@ -270,7 +275,7 @@ class Country:
 
 
 def schema(key: str) -> pa.Schema:
-    return pa.schema([field.with_nullable(True) for field in layouts()[key].schema])
+    return pa.schema([field.with_nullable(True) for field in layouts()[key].kept])
 
 
 def filled(key: str, n: int, columns: dict[str, pa.Array]) -> pa.Table:

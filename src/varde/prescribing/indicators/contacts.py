@@ -54,8 +54,8 @@ def mark_contacts(
 ) -> ibis.Table:
     """One row for each row with such a contact, however many it has, marked with what it counts for.
 
-    Dispensings are by far the larger table. Those that are of no contact that is asked for go before anything is joined
-    to them: an engine takes what has been joined to a small table for small, and would build its table of them.
+    Dispensings are by far the larger table, and are joined to the contacts that are asked for before anything else is
+    joined to them: an engine takes what has been joined to a small table for small, and would build its table of them.
 
     Args:
         rows: placed rows of the parts' table.
@@ -68,117 +68,105 @@ def mark_contacts(
     import ibis
 
     key = parts[0].table
-    wheres = [part.where for part in parts]
-    rows = rows.mutate(_contact=contact_day(rows, key))
+    mine = [part.where for part in parts]
+    theirs = [part.contact.where for part in parts if part.contact]
+    ids = SHAPES[key].identified_by
     if key == "dispensings":
-        other, theirs = _others(question, other_key, parts, advised, None)
-        rows = _narrow(rows, other.view())
-        rows, mine = _own(question, key, rows, wheres, advised)
+        needs = [advised is not None and needs_recommendation(part.where) for part in parts]
+        contacts, found = _contacts(
+            question, question.table(other_key), theirs, needs, advised, kept=()
+        )
+        pairs = _meet(rows, contacts)
+        pairs, given = _given(question, pairs, mine, advised)
     else:
-        rows, mine = _own(question, key, rows, wheres, advised)
-        other, theirs = _others(question, other_key, parts, advised, rows)
-    pairs = rows.join(
-        other,
-        [
-            rows.prescriber == other.x_prescriber,
-            rows.patient == other.x_patient,
-            rows._contact == other.x_contact,
-        ],
-    )
+        nothing = [False] * len(parts)
+        contacts, found = _contacts(question, rows, mine, nothing, None, kept=(*keys, *ids))
+        pairs = _meet(question.table(other_key), contacts)
+        pairs, given = _given(question, pairs, theirs, None)
     if advised:
         pairs = advised.join(pairs, parts)
     flags = {}
     for number, part in enumerate(parts):
-        both = [pairs[mine[number]], pairs[theirs[number]]]
+        both = [pairs[found[number]], pairs[given[number]]]
         both += guideline_conditions(pairs, part.where)
         flags[f"f{number}"] = ibis.and_(*both)
-    pairs = pairs.mutate(**flags)
+    pairs = pairs.select(*keys, *ids, **flags)
     pairs = pairs.filter(ibis.or_(*(pairs[name] for name in flags)))
-    each = pairs.group_by([*keys, *SHAPES[key].identified_by]).aggregate(
+    each = pairs.group_by([*keys, *ids]).aggregate(
         **{name: pairs[name].cast("int32").max() for name in flags}
     )
     return each.mutate(**{name: each[name] == 1 for name in flags})
-
-
-def _own(
-    question: Question,
-    key: str,
-    rows: ibis.Table,
-    wheres: Sequence[Where],
-    advised: Advised | None,
-) -> tuple[ibis.Table, list[str]]:
-    """The rows that some part asks for, and the column that says so for each part."""
-    import ibis
-
-    rows, names = join_codes(question, key, rows, wheres, advised)
-    own = _Marks("own")
-    mine = [
-        own.add(where, lambda where=where: holds(rows, key, where, names, False))
-        for where in map(_without_guideline, wheres)
-    ]
-    if advised:
-        rows = advised.person(rows)
-    rows = rows.mutate(**own.columns)
-    rows = rows.filter(ibis.or_(*(rows[name] for name in own.columns)))
-    held = {"_drug", "_person", "_version", "ddd"} if advised else set()
-    ids = SHAPES[key].identified_by
-    kept = {*KEYS, *ids, *own.columns, "_contact", "prescriber", "patient", *held}
-    return rows.select(*(name for name in rows.columns if name in kept)), mine
-
-
-def _narrow(rows: ibis.Table, keys: ibis.Table) -> ibis.Table:
-    """Dispensings of the contacts of a table."""
-    names = ("prescriber", "patient", "_contact")
-    theirs = names if "prescriber" in keys.columns else ("x_prescriber", "x_patient", "x_contact")
-    return rows.semi_join(
-        keys, [rows[mine] == keys[other] for mine, other in zip(names, theirs, strict=True)]
-    )
 
 
 def _without_guideline(where: Where) -> Where:
     return msgspec.structs.replace(where, concordance=None, course=None)
 
 
-def _others(
+def _contacts(
     question: Question,
-    key: str,
-    parts: Sequence[Part],
+    rows: ibis.Table,
+    wheres: Sequence[Where],
+    needs: Sequence[bool],
     advised: Advised | None,
-    counted: ibis.Table | None,
+    kept: Sequence[str],
 ) -> tuple[ibis.Table, list[str]]:
-    """The rows of the other table that some part asks for, and the column that says so for each part.
+    """The consultations that some condition asks for, and the column that says so for each.
 
     Args:
-        counted: the rows that are counted, where they are the contacts.
+        needs: whether a contact must be of something that the guideline covers: most are not, and need not be joined.
+        kept: further columns that are kept.
     """
     import ibis
 
-    wheres = [part.contact.where for part in parts if part.contact]
-    looks = advised is not None and key == "consultations"
-    rows = question.table(key)
-    rows = rows.mutate(_contact=contact_day(rows, key))
-    if counted is not None:
-        rows = _narrow(rows, counted.view())
-    rows, names = join_codes(question, key, rows, wheres, advised if looks else None, prefix="x")
+    key = "consultations"
+    rows, names = join_codes(question, key, rows, wheres, advised, prefix="x")
     marks = _Marks("their")
 
-    def holding(where: Where, needs: bool) -> ibis.Value:
+    def holding(where: Where, covered: bool) -> ibis.Value:
         held = holds(rows, key, where, names, False)
-        # Most contacts are of what the guideline does not cover: they need not be joined at all.
-        return held & (rows._dx > 0) if needs else held
+        return held & (rows._dx > 0) if covered else held
 
-    theirs = [
-        marks.add((where, needs), lambda where=where, needs=needs: holding(where, needs))
-        for where, part in zip(wheres, parts, strict=True)
-        for needs in (looks and needs_recommendation(part.where),)
+    found = [
+        marks.add((where, covered), lambda where=where, covered=covered: holding(where, covered))
+        for where, covered in zip(wheres, needs, strict=True)
     ]
     rows = rows.mutate(**marks.columns)
     rows = rows.filter(ibis.or_(*(rows[name] for name in marks.columns)))
-    found = rows.select(
+    contacts = rows.select(
         *marks.columns,
-        *(["_dx"] if looks else []),
-        x_contact=rows._contact,
+        *kept,
+        *(["_dx"] if advised else []),
+        x_contact=contact_day(rows, key),
         x_prescriber=rows.prescriber,
         x_patient=rows.patient,
     )
-    return found, theirs
+    return contacts, found
+
+
+def _meet(dispensings: ibis.Table, contacts: ibis.Table) -> ibis.Table:
+    """Each dispensing with each of its contacts."""
+    return dispensings.join(
+        contacts,
+        [
+            dispensings.prescriber == contacts.x_prescriber,
+            dispensings.patient == contacts.x_patient,
+            contact_day(dispensings, "dispensings") == contacts.x_contact,
+        ],
+    )
+
+
+def _given(
+    question: Question, pairs: ibis.Table, wheres: Sequence[Where], advised: Advised | None
+) -> tuple[ibis.Table, list[str]]:
+    """Dispensings with their codes, and the column that says whether they hold a condition, for each; what is asked of
+    the guideline is not among it."""
+    pairs, names = join_codes(question, "dispensings", pairs, wheres, advised)
+    if advised:
+        pairs = advised.person(pairs)
+    marks = _Marks("own")
+    found = [
+        marks.add(where, lambda where=where: holds(pairs, "dispensings", where, names, False))
+        for where in map(_without_guideline, wheres)
+    ]
+    pairs = pairs.mutate(**marks.columns)
+    return pairs, found
