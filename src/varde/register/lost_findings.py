@@ -40,10 +40,16 @@ def needs_contents(versions: Collection[Version]) -> bool:
     )
 
 
-def _finals_before(versions: Collection[Version], last: str) -> list[Version]:
+def _finals_before(
+    versions: Collection[Version], last: str, found: bool = False
+) -> list[Version]:
     """The final versions of the whole that found something and were made before the last, which is one of the whole too and
-    found something, or is added to; since everything was withdrawn."""
-    kept = any(has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C")
+    found something, or is added to; since everything was withdrawn.
+
+    Args:
+        found: what stands beside the last found something.
+    """
+    kept = found or any(has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C")
     if not last or scope_in(last) or not kept:
         return []
     withdrawn = max((v.key for v in versions if v.service_type == "C"), default="")
@@ -86,6 +92,7 @@ def loses_findings(versions: Collection[Version], standing: Version, codes: Code
         for k, v in known.items()
         if v.service_type == "A" and k > standing.key and not differ(v.patient, standing.patient)
     ]
+    added += getattr(standing.content, "additions", ())
     preliminary = _preliminary_before(versions, standing.key)
     if preliminary is not None and not differ(preliminary.patient, standing.patient):
         sought = _looked_for([standing.content, *added], codes)
@@ -119,12 +126,12 @@ def _drops(
     versions: Collection[Version], standing: Version, added: Sequence[object], codes: CodeMap
 ) -> bool:
     """Whether an organism that a final answer of the whole named is named no more, neither so nor more or less precisely."""
+    left = _named([standing.content, *added], codes)
     before = [
         v.content
-        for v in _finals_before(versions, standing.key)
+        for v in _finals_before(versions, standing.key, bool(left))
         if not differ(v.patient, standing.patient)
     ]
-    left = _named([standing.content, *added], codes)
     gone = _named(before, codes) - left
     return any(not any(_is_same(one, other) for other in left) for one in gone)
 
