@@ -133,6 +133,8 @@ def _lost_by_format(
         return True
     if _drops_some(everything, base, more, context):
         return True
+    if _corrects_away(everything, base, more, context):
+        return True
     ends = [
         k for k, v in everything.items() if v.service_type == "C" and not plain_parts.is_part(v)
     ]
@@ -178,6 +180,37 @@ def _drops_some(known: dict[str, Any], base: str, more: list[Any], context: Cont
         for finding in then.findings:
             named = _means("organism", finding.organisms, context)
             if not any(named == each or _refine(named, each) for each in left):
+                return True
+    return False
+
+
+def _corrects_away(known: dict[str, Any], base: str, more: list[Any], context: Context) -> bool:
+    """Whether a correction of a specimen names something, and not all that a final version of it named."""
+    now = known[base]
+    if now.kind != "laboratory" or not now.scope:
+        return False
+    ends = [k for k, v in known.items() if v.service_type == "C" and not plain_parts.is_part(v)]
+    answers = {
+        k: v
+        for k, v in known.items()
+        if k > max(ends, default="") and k <= base and v.service_type not in ("A", "C")
+    }
+    several = plain_parts.stand(known)
+    _, stood = _standing({k: v for k, v in known.items() if v.service_type != "A"}, context)
+    left = {_means("organism", f.organisms, context) for a in (stood, *more) for f in a.findings}
+    for *before, last in several.lines if several else [sorted(answers)]:
+        corrected = known[last]
+        if corrected.service_type != "M" or not corrected.scope or not corrected.findings:
+            continue
+        for then in (answers[k] for k in before if k in answers):
+            if then.status != "F" or not then.scope or _others(then.patient, now.patient):
+                continue
+            if {_first(f.organisms) for f in then.findings} <= {
+                _first(f.organisms) for f in corrected.findings
+            }:
+                continue
+            named = [_means("organism", f.organisms, context) for f in then.findings]
+            if any(not any(n == o or _refine(n, o) for o in left) for n in named):
                 return True
     return False
 

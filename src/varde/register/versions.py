@@ -267,6 +267,19 @@ def _may_be_several(earlier: str, last: str) -> bool:
     return PART in scopes and last[-1] < earlier[-1]
 
 
+def drops_by_correcting(earlier: str, last: str) -> bool:
+    """Whether a correction of a part may name less than a final version that it took the place of, as the organisms in
+    their keys say."""
+    return (
+        scope_in(earlier) == scope_in(last) == PART
+        and last[_SERVICE_AT] == _SERVICE_RANK["M"]
+        and earlier < last
+        and is_final(earlier)
+        and has_findings(last)
+        and not _organisms(earlier) <= _organisms(last)
+    )
+
+
 def _organisms(key: str) -> set[str]:
     named = key[_SPECIMENS.stop : -1]
     return {named[at : at + 2] for at in range(0, len(named), 2)}
