@@ -148,7 +148,9 @@ def _sought(version: Any) -> list[tuple[str, str]] | None:
 
 
 def _means(organisms: tuple[Any, ...]) -> str | None:
-    return MAP.find("organism", [(c.system, c.code, c.text) for c in organisms]) if organisms else ""
+    return (
+        MAP.find("organism", [(c.system, c.code, c.text) for c in organisms]) if organisms else ""
+    )
 
 
 def _same(one: tuple[str, str], other: tuple[str, str]) -> bool:

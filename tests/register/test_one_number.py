@@ -130,9 +130,10 @@ def test_a_correction_that_leaves_out_what_was_found_is_told_as_in_other_formats
     assert stands(oru(1, ECOLI, genus), oru(2, ECOLI, AUREUS, status="C"))[1] == {}
     other = oru(1, ECOLI, specimen="B")
     assert stands(oru(1, ECOLI, AUREUS), other, oru(2, AUREUS, status="C"))[1] == {}
-    assert stands(oru(1, ECOLI, AUREUS), oru(1, FLU, specimen="B"), oru(2, AUREUS, status="C"))[
-        1
-    ] == gone
+    assert (
+        stands(oru(1, ECOLI, AUREUS), oru(1, FLU, specimen="B"), oru(2, AUREUS, status="C"))[1]
+        == gone
+    )
     again = oru(3, ECOLI, AUREUS, status="C")
     assert stands(oru(1, ECOLI, AUREUS), oru(2, AUREUS, status="C"), again)[1] == {}
 

@@ -49,7 +49,9 @@ def sent(
         *(content if service != "C" else ()),
         number=person,
     )
-    message = f"M{made}-{answers}-{service}{status}{grown}{number}{collected}{discipline}{person}{again}"
+    message = (
+        f"M{made}-{answers}-{service}{status}{grown}{number}{collected}{discipline}{person}{again}"
+    )
     request = kith.element("ServReq", kith.text("Id", "Q1"))
     return kith.message(
         kith.report(

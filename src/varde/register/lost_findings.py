@@ -51,9 +51,7 @@ def needs_contents(versions: Collection[Version]) -> bool:
     )
 
 
-def _corrected_before(
-    keys: Sequence[str], lineages: Collection[Sequence[str]] = ()
-) -> list[str]:
+def _corrected_before(keys: Sequence[str], lineages: Collection[Sequence[str]] = ()) -> list[str]:
     """The versions that a correction of a part, which counts, may name less than.
 
     Args:
@@ -67,16 +65,16 @@ def _corrected_before(
     return sorted(found)
 
 
-def _finals_before(
-    versions: Collection[Version], last: str, found: bool = False
-) -> list[Version]:
+def _finals_before(versions: Collection[Version], last: str, found: bool = False) -> list[Version]:
     """The final versions of the whole that found something and were made before the last, which is one of the whole too and
     found something, or is added to; since everything was withdrawn.
 
     Args:
         found: what stands beside the last found something.
     """
-    kept = found or any(has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C")
+    kept = found or any(
+        has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C"
+    )
     if not last or scope_in(last) or not kept:
         return []
     withdrawn = max((v.key for v in versions if v.service_type == "C"), default="")

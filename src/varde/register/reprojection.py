@@ -18,8 +18,8 @@ from varde.register.kinds import project
 from varde.register.lost_findings import needs_contents
 from varde.register.projection import Context
 from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
-from varde.register.rows import Projections, write_reports
 from varde.register.requisitions import may_be_apart
+from varde.register.rows import Projections, write_reports
 from varde.register.standing import resolve
 from varde.register.store import connection
 from varde.register.versions import may_be_several

@@ -131,7 +131,9 @@ def put_answers_beside(ordered: Sequence[tuple[str, LabReport]]) -> Several | No
 def _moved(addition: LabReport, places: Mapping[int, int], others: int) -> LabReport:
     """The addition with its specimens numbered as those of the answers together: without numbers of the laboratory's they
     are told by that. What its own answer does not have is behind all that there is."""
-    place = {each.number: places.get(each.number, others + each.number) for each in addition.specimens}
+    place = {
+        each.number: places.get(each.number, others + each.number) for each in addition.specimens
+    }
     return msgspec.structs.replace(
         addition,
         specimens=tuple(
@@ -219,9 +221,7 @@ def _is_doubtful(entries: Sequence[Entry]) -> bool:
     if any(e.report.service_type == "M" and len(e.lineage) == 1 for e in entries):
         return True
     ordered = sorted(entries, key=lambda each: each.key)
-    return any(
-        _may_be_one(first, last) for n, last in enumerate(ordered) for first in ordered[:n]
-    )
+    return any(_may_be_one(first, last) for n, last in enumerate(ordered) for first in ordered[:n])
 
 
 def _may_be_one(first: Entry, last: Entry) -> bool:

@@ -51,7 +51,9 @@ def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] 
             return beside
         return beside[0], _complete(beside[1], later)
     if len(answers) > 1:
-        several = put_answers_beside([(k, each) for k, each in ordered if isinstance(each, LabReport)])
+        several = put_answers_beside(
+            [(k, each) for k, each in ordered if isinstance(each, LabReport)]
+        )
         if several is not None:
             added = several.additions
             return several.key, _complete(several.answer, added) if added else several.answer
