@@ -164,6 +164,17 @@ def test_an_addition_goes_with_its_answer() -> None:
     assert stands(flu, stool, late)[0] == ["influenza-a-virus", "shigella"]
 
 
+@pytest.mark.parametrize("service", ["N", "M", "A"])
+def test_an_addition_by_its_status_takes_nothing_back(service: str) -> None:
+    flu = sent(8, (FLU, YES))
+    for more in ([(MEASLES, YES)], [(FLU, YES), (MEASLES, YES)]):
+        added = sent(9, *more, service=service, status="A")
+        assert stands(flu, added) == (["influenza-a-virus", "measles-virus"], "")
+    cultured = sent(8, grown="Escherichia coli")
+    panel = sent(9, (PANEL, NO), service=service, status="A")
+    assert stands(cultured, panel) == (["escherichia-coli"], "")
+
+
 def test_another_patient_has_no_answer_beside() -> None:
     flu = sent(8, (FLU, YES))
     found, told = stands(flu, sent(9, (SALMONELLA, YES), number="S2", person=PERSONS[1]))
@@ -182,7 +193,7 @@ ANSWERS = st.builds(
         unique_by=lambda one: one[0],
     ),
     service=st.sampled_from(["N", "N", "N", "N", "M", "A", "C", "H"]),
-    status=st.sampled_from(["P", "F", "F", "F"]),
+    status=st.sampled_from(["P", "F", "F", "F", "F", "A"]),
     grown=st.sampled_from(["", "", "Escherichia coli", "Salmonella Typhimurium"]),
     number=st.sampled_from(["S1", "S1", "S2", ""]),
     collected=st.sampled_from(["2026-01-02T10:00:00", "2026-01-03T10:00:00"]),
