@@ -195,7 +195,7 @@ def test_no_state_at_all_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("control", "order"), [("CA", "F"), ("OC", "F"), ("CR", None), ("RE", "X")]
+    ("control", "order"), [("CA", None), ("OC", None), ("CR", None), ("RE", "X"), ("CA", "X")]
 )
 def test_cancelled_reports_keep_their_identity_alone(control: str, order: str | None) -> None:
     orc = hl7.segment("ORC", f1=control, f3="R1")
@@ -203,6 +203,26 @@ def test_cancelled_reports_keep_their_identity_alone(control: str, order: str | 
     found = report(data)
     assert (found.service_type, found.report_id) == ("C", "R1")
     assert not found.specimens and not found.findings and not found.negative
+
+
+@pytest.mark.parametrize("control", ["CA", "OC", "CR", "ca"])
+@pytest.mark.parametrize("order", ["F", "P", "C"])
+def test_an_order_that_is_cancelled_and_answered_with_a_finding_waits(
+    control: str, order: str
+) -> None:
+    """What was found is neither lost nor counted. A remark on why it was cancelled is no finding, and a result that is
+    taken back none either."""
+    orc = hl7.segment("ORC", f1=control, f3="R1")
+    found = failure(hl7.message(hl7.pid(), orc, hl7.obr(f25=order), hl7.organism(), hl7.spm()))
+    assert (found.reason, found.place) == ("contradictory-result", "ORC[1]-1")
+    for result in (
+        hl7.obx(("", "Kommentar", "L"), "Prøven er hemolysert", "ST"),
+        hl7.organism(f11="X"),
+        hl7.organism(("264868006", "No growth", "SCT")),
+        *[()] * (order == "F"),
+    ):
+        data = hl7.message(hl7.pid(), orc, hl7.obr(f25=order), result, hl7.spm())
+        assert report(data).service_type == "C"
 
 
 def test_cancelled_by_order_status_where_the_order_says_nothing() -> None:

@@ -84,6 +84,15 @@ def test_status(sent: str, status: str) -> None:
     assert only(kith.message(kith.report(status=sent))).status == status
 
 
+@pytest.mark.parametrize(
+    ("service", "read_as"), [("N", "A"), ("M", "A"), ("A", "A"), ("C", "C"), ("K", "C"), ("H", "H")]
+)
+def test_an_addition_by_its_status_is_one(service: str, read_as: str) -> None:
+    for status in ("A", "a"):
+        report = only(kith.message(kith.report(service=service, status=status)))
+        assert (report.service_type, report.status) == (read_as, "F")
+
+
 @pytest.mark.parametrize("service", ["N", "M", "C", "H", "A"])
 def test_service_types(service: str) -> None:
     assert only(kith.message(kith.report(service=service))).service_type == service

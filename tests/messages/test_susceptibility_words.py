@@ -134,3 +134,52 @@ def test_a_remark_is_no_test(name: str, said: str) -> None:
         if not written.startswith("kith"):
             assert isinstance(report, LabReport), (written, report)
             assert report.findings[0].susceptibilities == ()
+
+
+def _among(name: str, code: str, words: str = "", tested: bool = True) -> LabReport | Failure:
+    """FHIR: what hangs on an organism, among its susceptibility tests or alone."""
+    system = fhir.kith.LOCAL
+    members = [fhir.ref("Observation/x"), *([fhir.ref("Observation/ast")] if tested else [])]
+    return only(
+        fhir.write(
+            fhir.simple(
+                {**fhir.organism("org1"), "hasMember": members},
+                fhir.observation("x", {"text": name}, fhir.concept((system, code, words))),
+                *([fhir.susceptibility("ast")] if tested else []),
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Zzyx", "PX"), ("Fabelcillin", "Q"), ("Fabelcillin", "PXQ"), ("ESBL", "PX"), ("mecA", "NN")],
+)
+def test_a_bare_code_among_susceptibility_tests_may_be_a_category(name: str, code: str) -> None:
+    """As in a panel of HL7 version 2, and under the heading of such tests in KITH, it waits."""
+    for words in ("", code):
+        failure = _among(name, code, words)
+        assert isinstance(failure, Failure)
+        assert (failure.reason, failure.detail) == ("bad-susceptibility", code)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words", "tested"),
+    [
+        ("Zzyx", "PX", "", False),
+        ("Zzyx", "PX", "Grønt", True),
+        ("Serogruppe", "B", "", True),
+        ("Serotype", "19A", "", True),
+        ("Spa-type", "t008", "", True),
+        ("Sekvenstype", "131", "", True),
+        ("Kommentar", "XX", "", True),
+        ("Toksin", "A", "", True),
+        ("Fabelcillin", "NA", "", True),
+        ("Fabelcillin", "R", "", True),
+    ],
+)
+def test_what_is_no_category_beside_them_does_not_wait(
+    name: str, code: str, words: str, tested: bool
+) -> None:
+    report = _among(name, code, words, tested)
+    assert isinstance(report, LabReport), report

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from register import plain_parts
+from register import plain_parts, plain_requisitions
 from varde import messages as wire
 from varde.codes import refines
 from varde.messages import Failure, LabReport
@@ -66,6 +66,9 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
             late: list[Any] = [known[k] for k in known if k > base]
             if any(a.service_type == "A" and not _others(a.patient, current.patient) for a in late):
                 said.append("added-after-withdrawal")
+            apart = None if plain_parts.stand(known) else plain_requisitions.stand(known)
+            if apart and apart[0].doubtful:
+                said.append("several-of-one-number")
             found |= {name: ",".join(said)} if said else {}
             continue
         earlier = [each for key, each in since if key < base]
@@ -75,6 +78,13 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
         ]
         lost_then = _lost_by_format(known, base, more, context)
         several = plain_parts.stand(known)
+        apart = None if several else plain_requisitions.stand(known)
+        if apart:
+            several = apart[0]
+            also = [*more, *apart[1].values()]
+            lost_then = _lost_by_format(
+                known | {base: several.report}, base, also, context, known[base]
+            )
         lines = several.lines if several else [[*(k for k, _ in since if k < base), base]]
         lost = set()
         for *then, last in lines:
@@ -110,13 +120,20 @@ def expected_notices(files: Iterable[bytes], context: Context) -> dict[Key, str]
 
 
 def _lost_by_format(
-    known: dict[str, Statement], base: str, more: list[Any], context: Context
+    known: dict[str, Statement],
+    base: str,
+    more: list[Any],
+    context: Context,
+    version: Any = None,
 ) -> bool:
     """Whether what one format named is not named by the one that took its place."""
     everything: dict[str, Any] = dict(known)
-    if _forgets_preliminary(everything, base, more, context):
+    last = version or everything[base]
+    if _forgets_preliminary(everything, base, more, context, last):
         return True
     if _drops_some(everything, base, more, context):
+        return True
+    if _corrects_away(everything, base, more, context):
         return True
     ends = [
         k for k, v in everything.items() if v.service_type == "C" and not plain_parts.is_part(v)
@@ -167,13 +184,44 @@ def _drops_some(known: dict[str, Any], base: str, more: list[Any], context: Cont
     return False
 
 
+def _corrects_away(known: dict[str, Any], base: str, more: list[Any], context: Context) -> bool:
+    """Whether a correction of a specimen names something, and not all that a final version of it named."""
+    now = known[base]
+    if now.kind != "laboratory" or not now.scope:
+        return False
+    ends = [k for k, v in known.items() if v.service_type == "C" and not plain_parts.is_part(v)]
+    answers = {
+        k: v
+        for k, v in known.items()
+        if k > max(ends, default="") and k <= base and v.service_type not in ("A", "C")
+    }
+    several = plain_parts.stand(known)
+    _, stood = _standing({k: v for k, v in known.items() if v.service_type != "A"}, context)
+    left = {_means("organism", f.organisms, context) for a in (stood, *more) for f in a.findings}
+    for *before, last in several.lines if several else [sorted(answers)]:
+        corrected = known[last]
+        if corrected.service_type != "M" or not corrected.scope or not corrected.findings:
+            continue
+        for then in (answers[k] for k in before if k in answers):
+            if then.status != "F" or not then.scope or _others(then.patient, now.patient):
+                continue
+            if {_first(f.organisms) for f in then.findings} <= {
+                _first(f.organisms) for f in corrected.findings
+            }:
+                continue
+            named = [_means("organism", f.organisms, context) for f in then.findings]
+            if any(not any(n == o or _refine(n, o) for o in left) for n in named):
+                return True
+    return False
+
+
 def _refine(one: object, other: object) -> bool:
     keys = [str(one), str(other)]
     return refines(*keys) or refines(*reversed(keys))
 
 
 def _forgets_preliminary(
-    known: dict[str, Any], base: str, more: list[Any], context: Context
+    known: dict[str, Any], base: str, more: list[Any], context: Context, last: Any
 ) -> bool:
     """Whether a final answer looked for other things alone than what the preliminary one before it found."""
     now = known[base]
@@ -181,8 +229,8 @@ def _forgets_preliminary(
     if now.kind != "laboratory" or not earlier or earlier[-1].service_type == "C":
         return False
     then = earlier[-1]
-    stages = (then.status == "F", now.status == "F", bool(then.scope), bool(now.scope))
-    if stages != (False, True, False, False) or now.findings or _others(then.patient, now.patient):
+    stages = (then.status == "F", last.status == "F", bool(then.scope), bool(now.scope))
+    if stages != (False, True, False, False) or last.findings or _others(then.patient, now.patient):
         return False
     asked = [_known_as(each.organisms, context) for a in (now, *more) for each in a.looked_for]
     left = [_means("organism", f.organisms, context) for a in more for f in a.findings]
@@ -395,8 +443,12 @@ def _standing(known: dict[str, Statement], context: Context) -> tuple[str, State
     record = known[base]
     added = [known[key] for key in keys if key > base and known[key].service_type == "A"]
     several = plain_parts.stand(known)
+    answers = None if several else plain_requisitions.stand(known)
     if several is not None:
         base, record = several.key, several.report
+    elif answers is not None:
+        base, record = answers[0].key, answers[0].report
+        added = [each for _, each in sorted(answers[1].items())]
     if added and record.service_type != "C":
         assert isinstance(record, LabReport)
         record = _with_additions(record, fitting(record, added, context), context)

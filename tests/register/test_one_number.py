@@ -112,11 +112,30 @@ def test_what_nothing_tells_apart_is_the_same() -> None:
     assert told == {}
 
 
-def test_a_new_final_answer_that_names_another_organism_is_told_and_a_correction_is_not() -> None:
+def test_a_new_final_answer_that_names_another_organism_is_told() -> None:
     found, told = stands(oru(1, ECOLI), oru(2, AUREUS))
     assert [row[2] for row in found] == ["staphylococcus-aureus"] and told == {"ACC77": SEVERAL}
-    assert stands(oru(1, ECOLI), oru(2, AUREUS, status="C"))[1] == {}
     assert stands(oru(1, ECOLI), oru(2, ECOLI, AUREUS))[1] == {}
+
+
+def test_a_correction_that_leaves_out_what_was_found_is_told_as_in_other_formats() -> None:
+    gone = {"ACC77": FINDINGS_GONE}
+    for first in (oru(1, ECOLI, AUREUS), oru(1, ECOLI)):
+        assert stands(first, oru(2, AUREUS, status="C"))[1] == gone
+    assert stands(oru(1, ECOLI, AUREUS), oru(2, ECOLI, AUREUS, status="C"))[1] == {}
+    assert stands(oru(1, ECOLI), oru(2, ECOLI, AUREUS, status="C"))[1] == {}
+    # A preliminary answer; one that is named more precisely; one that stands in another specimen, or came again.
+    assert stands(oru(1, ECOLI, AUREUS, status="P"), oru(2, AUREUS, status="C"))[1] == {}
+    genus = ("65119002", "Staphylococcus", "SCT")
+    assert stands(oru(1, ECOLI, genus), oru(2, ECOLI, AUREUS, status="C"))[1] == {}
+    other = oru(1, ECOLI, specimen="B")
+    assert stands(oru(1, ECOLI, AUREUS), other, oru(2, AUREUS, status="C"))[1] == {}
+    assert (
+        stands(oru(1, ECOLI, AUREUS), oru(1, FLU, specimen="B"), oru(2, AUREUS, status="C"))[1]
+        == gone
+    )
+    again = oru(3, ECOLI, AUREUS, status="C")
+    assert stands(oru(1, ECOLI, AUREUS), oru(2, AUREUS, status="C"), again)[1] == {}
 
 
 def test_a_correction_of_the_only_thing_there_is_takes_its_place() -> None:

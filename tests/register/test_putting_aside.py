@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messages import kith_builder as kith
+from register import plain_requisitions
 from register.answers import answer, clock, make_register, register_state, send
 from register.plain_rule import expected_reports, fitting, found_reports
 from register.test_any_order import split
@@ -167,14 +168,16 @@ def expected_aside(files: list[bytes], context: Any) -> list[set[str]]:
     keys = sorted(known)
     bases = [key for key in keys if known[key][0].service_type != "A"] or keys[:1]
     base = known[bases[-1]][0]
-    added = [known[k][0] for k in keys if k > bases[-1] and known[k][0].service_type == "A"]
+    added = {k: known[k][0] for k in keys if k > bases[-1] and known[k][0].service_type == "A"}
+    if several := plain_requisitions.stand({key: same[0] for key, same in known.items()}):
+        base, added = several[0].report, several[1]
     if base.service_type == "C":
         return []
-    fit = fitting(base, added, context)
+    fit = fitting(base, [added[key] for key in sorted(added)], context)
     return [
-        {record.message_id for record in same}
-        for same in known.values()
-        if any(same[0] is each for each in added) and not any(same[0] is each for each in fit)
+        {record.message_id for record in known[key]}
+        for key, addition in added.items()
+        if not any(addition is each for each in fit)
     ]
 
 

@@ -53,8 +53,8 @@ class Beside(LabReport, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class _Entry:
-    """A specimen as it stands: the version that says it, and those that said it before.
+class Entry:
+    """A specimen, or a whole answer, as it stands: the version that says it, and those that said it before.
 
     Attributes:
         specimen: None of a version that names none, and of a whole answer.
@@ -74,7 +74,7 @@ def put_beside(ordered: Sequence[tuple[str, LabReport]]) -> tuple[str, LabReport
     """
     if not ordered:
         return None
-    entries: list[_Entry] = []
+    entries: list[Entry] = []
     unsure = False
     numbers: set[str] = set()
     for key, report in ordered:
@@ -82,21 +82,21 @@ def put_beside(ordered: Sequence[tuple[str, LabReport]]) -> tuple[str, LabReport
             entries, missed = _withdraw(entries, report, numbers)
             unsure = bool(entries) and (unsure or missed)
         elif states_whole(key):
-            entries, unsure = [_Entry(None, key, report, (key,))], False
+            entries, unsure = [Entry(None, key, report, (key,))], False
         else:
             entries = _place(entries, key, report)
             numbers.update(each.specimen_id for each in report.specimens)
     if not entries:
         return ordered[-1]
     newest = max(entries, key=lambda each: each.key)
-    about = _mark(newest.report)
-    kept = [each for each in entries if not differ(_mark(each.report), about)]
-    return newest.key, _join(newest, kept, unsure)
+    about = mark_of(newest.report)
+    kept = [each for each in entries if not differ(mark_of(each.report), about)]
+    return newest.key, join_entries(newest, kept, unsure or _is_doubtful(kept))
 
 
 def _withdraw(
-    entries: list[_Entry], report: LabReport, numbers: Collection[str]
-) -> tuple[list[_Entry], bool]:
+    entries: list[Entry], report: LabReport, numbers: Collection[str]
+) -> tuple[list[Entry], bool]:
     """What is left after a withdrawal, and whether it is uncertain what it was meant for: of what stands it names nothing,
     and something stands without a number, or something was found and no answer ever had a specimen that it names.
 
@@ -112,23 +112,23 @@ def _withdraw(
     return left, not fits and (found or any(not _number(each) for each in left))
 
 
-def _is_only(entries: Sequence[_Entry], withdrawal: LabReport) -> bool:
+def _is_only(entries: Sequence[Entry], withdrawal: LabReport) -> bool:
     """Whether a withdrawal of specimens is of the only thing there is, that has no number: of one that names no test, other
     tests may have the specimen that it names, and only an answer of the whole is."""
     only = len(entries) == 1 and not _number(entries[0])
     return only and (withdrawal.scope == "part" or states_whole(entries[0].key))
 
 
-def _place(entries: list[_Entry], key: str, report: LabReport) -> list[_Entry]:
+def _place(entries: list[Entry], key: str, report: LabReport) -> list[Entry]:
     """What stands when a version has come that states its own specimens."""
     whole = [each for each in entries if states_whole(each.key)]
     if whole:
         known = (*whole[0].lineage, key)
-        return [_Entry(each, key, report, known) for each in report.specimens or (None,)]
+        return [Entry(each, key, report, known) for each in report.specimens or (None,)]
     free = list(entries)
     specimens: list[Specimen | None] = [*report.specimens] or [None]
-    takes: dict[int, list[_Entry]] = {}
-    for same, only in ((_equal, False), (_of_one_number, False), (_alike, True)):
+    takes: dict[int, list[Entry]] = {}
+    for same, only in ((_equal, False), (_of_one_number, False), (alike, True)):
         for place, specimen in enumerate(specimens):
             fitting = [each for each in free if same(each.specimen, specimen)]
             if fitting and (not only or (len(fitting) == 1 and place not in takes)):
@@ -142,22 +142,32 @@ def _place(entries: list[_Entry], key: str, report: LabReport) -> list[_Entry]:
     own = []
     for place, specimen in enumerate(specimens):
         before = {key for taken in takes.get(place, ()) for key in taken.lineage}
-        own.append(_Entry(specimen, key, report, (*sorted(before), key)))
+        own.append(Entry(specimen, key, report, (*sorted(before), key)))
     return [*free, *own]
 
 
-def _join(newest: _Entry, entries: Sequence[_Entry], unsure: bool) -> LabReport:
-    """One answer of what stands; specimens and findings in an order that nothing but them decides."""
+def _is_doubtful(entries: Sequence[Entry]) -> bool:
+    """Whether any two things that stand may be one."""
+    return any(
+        one.key != other.key and not _certainly_other(one.specimen, other.specimen)
+        for n, one in enumerate(entries)
+        for other in entries[:n]
+    ) or any(may_be_final(other, one) for one in entries for other in entries)
+
+
+def join_entries(
+    newest: Entry,
+    entries: Sequence[Entry],
+    doubtful: bool,
+    placed: dict[str, dict[int, int]] | None = None,
+) -> Beside:
+    """One answer of what stands; specimens and findings in an order that nothing but them decides.
+
+    Args:
+        placed: gets for each version, by its key, which specimen of the answer each of its own is.
+    """
     ordered = sorted(entries, key=_order)
-    doubtful = (
-        unsure
-        or any(
-            one.key != other.key and not _certainly_other(one.specimen, other.specimen)
-            for n, one in enumerate(ordered)
-            for other in ordered[:n]
-        )
-        or any(_may_be_final(other, one) for one in ordered for other in ordered)
-    )
+    there: dict[str, int] = {}
     specimens: list[Specimen] = []
     findings: list[Finding] = []
     looked_for: list[LookedFor] = []
@@ -171,8 +181,16 @@ def _join(newest: _Entry, entries: Sequence[_Entry], unsure: bool) -> LabReport:
         if max(len(specimens) + len(new), len(findings) + len(found)) > MOST:
             doubtful = True
             continue
-        places = {s.number: len(specimens) + n for n, s in enumerate(new, 1)}
-        specimens += [msgspec.structs.replace(s, number=places[s.number]) for s in new]
+        places: dict[int, int] = {}
+        for s in new:
+            same = there.get(specimen_name(s)) if each.specimen is None else None
+            places[s.number] = same or len(specimens) + 1
+            if not same:
+                specimens.append(msgspec.structs.replace(s, number=places[s.number]))
+        if each.specimen is None:
+            there |= {specimen_name(s): places[s.number] for s in new if s.specimen_id}
+        if placed is not None:
+            placed[each.key] = places
         for f in found:
             place = places.get(f.specimen, f.specimen)
             findings.append(msgspec.structs.replace(f, number=len(findings) + 1, specimen=place))
@@ -197,7 +215,7 @@ def _join(newest: _Entry, entries: Sequence[_Entry], unsure: bool) -> LabReport:
     return Beside(**said, lineages=_lineages(entries), doubtful=doubtful)
 
 
-def _may_be_final(last: _Entry, first: _Entry) -> bool:
+def may_be_final(last: Entry, first: Entry) -> bool:
     """Whether a final answer may be of a specimen that had another number in the preliminary one: it has no version before
     it, was made later, and the other found something and is not final."""
     return (
@@ -216,21 +234,21 @@ def _one_of(said: set[str]) -> str:
     return said.pop() if len(said) == 1 else "S"
 
 
-def _lineages(entries: Iterable[_Entry]) -> tuple[tuple[str, ...], ...]:
+def _lineages(entries: Iterable[Entry]) -> tuple[tuple[str, ...], ...]:
     found: dict[str, set[str]] = {}
     for each in entries:
         found.setdefault(each.key, set()).update(each.lineage)
     return tuple(tuple(sorted(found[key])) for key in sorted(found))
 
 
-def _order(entry: _Entry) -> tuple[str, tuple[str, ...], str, str, int]:
+def _order(entry: Entry) -> tuple[str, tuple[str, ...], str, str, int]:
     s = entry.specimen
     if s is None:
         return ("", (), "", entry.key, 0)
     return (s.specimen_id, material_names(s), s.collected.isoformat(), entry.key, s.number)
 
 
-def _number(entry: _Entry) -> str:
+def _number(entry: Entry) -> str:
     return entry.specimen.specimen_id if entry.specimen is not None else ""
 
 
@@ -246,7 +264,7 @@ def _of_one_number(one: Specimen | None, other: Specimen | None) -> bool:
     return bool(one.specimen_id) and one.specimen_id == other.specimen_id
 
 
-def _alike(one: Specimen | None, other: Specimen | None) -> bool:
+def alike(one: Specimen | None, other: Specimen | None) -> bool:
     """Whether nothing says that two specimens are others."""
     if one is None or other is None:
         return True
@@ -263,7 +281,7 @@ def _certainly_other(one: Specimen | None, other: Specimen | None) -> bool:
     return bool(one.specimen_id and other.specimen_id and one.specimen_id != other.specimen_id)
 
 
-def _mark(report: LabReport) -> int:
+def mark_of(report: LabReport) -> int:
     """Whom it is about, to be compared here and never kept."""
     return patient_mark(report, _hash)
 

@@ -43,6 +43,7 @@ from varde.register.lost_findings import needs_contents
 from varde.register.notices import tell_unchanged
 from varde.register.projection import Context
 from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
+from varde.register.requisitions import may_be_apart
 from varde.register.rows import (
     REUSED,
     Projections,
@@ -310,6 +311,7 @@ def _project_changed(chunk: Chunk, context: Context, sealer: Sealer) -> Projecti
             len(versions) > 1
             and (
                 may_be_several(v.key for v in versions if v.service_type != "A")
+                or may_be_apart(versions)
                 or needs_contents(versions)
             )
         ):

@@ -8,19 +8,29 @@ So it is when the last of whole answers names some of what a final answer named,
 findings back, or another answer under a number that is not its own (a requisition's). What is named more precisely is
 named.
 
+So it is when a correction of one specimen (HL7 version 2) names some organism, and not all that a final version before it
+named.
+
 So it is when a preliminary answer found something, and the final one found nothing and looked for other things alone: it
 does not say that what was found is not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from varde.codes import CodeMap, refines
 from varde.messages.records import Finding, LabReport, LookedFor
 from varde.register.chunk import Version
 from varde.register.standing import resolve
-from varde.register.versions import differ, has_findings, is_final, scope_in, states_whole
+from varde.register.versions import (
+    differ,
+    drops_by_correcting,
+    has_findings,
+    is_final,
+    scope_in,
+    states_whole,
+)
 
 
 def in_two_formats(versions: Iterable[Version]) -> bool:
@@ -37,13 +47,34 @@ def needs_contents(versions: Collection[Version]) -> bool:
         in_two_formats(versions)
         or _preliminary_before(versions, last) is not None
         or bool(_finals_before(versions, last))
+        or bool(_corrected_before([v.key for v in versions if v.service_type not in ("A", "C")]))
     )
 
 
-def _finals_before(versions: Collection[Version], last: str) -> list[Version]:
+def _corrected_before(keys: Sequence[str], lineages: Collection[Sequence[str]] = ()) -> list[str]:
+    """The versions that a correction of a part, which counts, may name less than.
+
+    Args:
+        keys: of answers, since all was withdrawn.
+        lineages: as of `beside.Beside`; empty where there is one thing.
+    """
+    found: set[str] = set()
+    for lineage in lineages or (sorted(keys),):
+        *before, last = lineage if lineage else ("",)
+        found.update(key for key in before if key in keys and drops_by_correcting(key, last))
+    return sorted(found)
+
+
+def _finals_before(versions: Collection[Version], last: str, found: bool = False) -> list[Version]:
     """The final versions of the whole that found something and were made before the last, which is one of the whole too and
-    found something, or is added to; since everything was withdrawn."""
-    kept = any(has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C")
+    found something, or is added to; since everything was withdrawn.
+
+    Args:
+        found: what stands beside the last found something.
+    """
+    kept = found or any(
+        has_findings(v.key) for v in versions if v.key >= last and v.service_type != "C"
+    )
     if not last or scope_in(last) or not kept:
         return []
     withdrawn = max((v.key for v in versions if v.service_type == "C"), default="")
@@ -86,13 +117,16 @@ def loses_findings(versions: Collection[Version], standing: Version, codes: Code
         for k, v in known.items()
         if v.service_type == "A" and k > standing.key and not differ(v.patient, standing.patient)
     ]
+    added += getattr(standing.content, "additions", ())
     preliminary = _preliminary_before(versions, standing.key)
     if preliminary is not None and not differ(preliminary.patient, standing.patient):
         sought = _looked_for([standing.content, *added], codes)
         named = _named([preliminary.content], codes) - _named(added, codes)
         if sought and None not in sought and not named <= sought:
             return True
-    if _drops(known.values(), standing, added, codes):
+    if _drops(known.values(), standing, added, codes) or _corrected_away(
+        known, standing, added, codes
+    ):
         return True
     if not in_two_formats(versions):
         return False
@@ -119,13 +153,28 @@ def _drops(
     versions: Collection[Version], standing: Version, added: Sequence[object], codes: CodeMap
 ) -> bool:
     """Whether an organism that a final answer of the whole named is named no more, neither so nor more or less precisely."""
+    left = _named([standing.content, *added], codes)
     before = [
         v.content
-        for v in _finals_before(versions, standing.key)
+        for v in _finals_before(versions, standing.key, bool(left))
         if not differ(v.patient, standing.patient)
     ]
-    left = _named([standing.content, *added], codes)
     gone = _named(before, codes) - left
+    return any(not any(_is_same(one, other) for other in left) for one in gone)
+
+
+def _corrected_away(
+    known: Mapping[str, Version], standing: Version, added: Sequence[object], codes: CodeMap
+) -> bool:
+    """The same of a final version of a part, and a correction of that part."""
+    withdrawn = max(
+        (k for k, v in known.items() if v.service_type == "C" and states_whole(k)), default=""
+    )
+    keys = [k for k, v in known.items() if k > withdrawn and v.service_type not in ("A", "C")]
+    before = _corrected_before(keys, getattr(standing.content, "lineages", ()))
+    then = [known[k] for k in before if not differ(known[k].patient, standing.patient)]
+    left = _named([standing.content, *added], codes)
+    gone = _named([v.content for v in then], codes) - left
     return any(not any(_is_same(one, other) for other in left) for one in gone)
 
 

@@ -18,6 +18,7 @@ from varde.register.kinds import project
 from varde.register.lost_findings import needs_contents
 from varde.register.projection import Context
 from varde.register.putting_aside import correct_receipts, put_aside, write_put_aside
+from varde.register.requisitions import may_be_apart
 from varde.register.rows import Projections, write_reports
 from varde.register.standing import resolve
 from varde.register.store import connection
@@ -89,7 +90,8 @@ def _project(chunk: Chunk, context: Context, sealer: Sealer) -> Projections:
 def _needed(versions: Sequence[Version]) -> Sequence[Version]:
     """The versions that decide how a report stands: all when there are additions or several things, else the newest."""
     answers = [version.key for version in versions if version.service_type != "A"]
-    if len(answers) < len(versions) or may_be_several(answers) or needs_contents(versions):
+    several = may_be_several(answers) or may_be_apart(versions)
+    if len(answers) < len(versions) or several or needs_contents(versions):
         return versions
     return [max(versions, key=lambda version: version.key)]
 

@@ -143,6 +143,8 @@ def _place_by_deaths(
 
 def _notices(versions: Sequence[Version], standing: Version, context: Context) -> str:
     """What a person should look at in a report, as its versions say."""
+    if len(versions) < 2:
+        return ""  # as of nearly all: nothing was said before it
     said = standing.content
     lost = loses_findings(versions, standing, context.codes)
     if isinstance(said, Beside | Completed):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from varde.messages.records import LabReport, Statement
 from varde.register.beside import Beside, put_beside
+from varde.register.requisitions import put_answers_beside
 from varde.register.versions import are_several, states_whole
 
 
@@ -30,8 +31,8 @@ def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] 
     """The report as it stands, and the key of the version it stands in; None when there is none.
 
     The newest of all versions that are not additions counts, with what stands beside it where versions state parts of
-    their number (`beside`); additions made after it complete it. A newest version of type C means that the report is
-    withdrawn.
+    their number (`beside`), or several whole answers have one (`requisitions`); additions made after it complete it. A
+    newest version of type C means that the report is withdrawn.
 
     Args:
         versions: (`version_key`, report) of every version, in any order; repetitions do no harm.
@@ -49,6 +50,13 @@ def resolve(versions: Iterable[tuple[str, Statement]]) -> tuple[str, Statement] 
         if beside is None or not later:
             return beside
         return beside[0], _complete(beside[1], later)
+    if len(answers) > 1:
+        several = put_answers_beside(
+            [(k, each) for k, each in ordered if isinstance(each, LabReport)]
+        )
+        if several is not None:
+            added = several.additions
+            return several.key, _complete(several.answer, added) if added else several.answer
     standing: tuple[str, Statement] | None = None
     additions: list[tuple[str, Statement]] = []
     for key, report in ordered:

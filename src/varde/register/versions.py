@@ -197,8 +197,8 @@ def notices_of(
     Since it was last withdrawn: an earlier version was final and the one that counts is not; an earlier one was final
     and found something, and nothing is left of it; any is of another patient than the one that counts; an earlier
     one had a number of the patient that the one that counts has not; what stands under the number may be one thing or
-    several (`_may_be_several`). And of one that is withdrawn: that the withdrawal names another patient, or that results
-    were added after it, which stand nowhere. Additions about
+    several (`_may_be_several`). And of one that is withdrawn: that the withdrawal names another patient, that results
+    were added after it, which stand nowhere, or that it is of several answers. Additions about
     somebody else are no part of the report, and wait elsewhere (`putting_aside`).
 
     Args:
@@ -213,7 +213,7 @@ def notices_of(
     if current is None or len(known) == 1:
         return ""
     if current.service_type == "C":
-        return _of_withdrawn(known, current)
+        return _of_withdrawn(known, current, doubtful)
     withdrawn = max(
         (key for key, v in known.items() if v.service_type == "C" and states_whole(key)), default=""
     )
@@ -267,6 +267,19 @@ def _may_be_several(earlier: str, last: str) -> bool:
     return PART in scopes and last[-1] < earlier[-1]
 
 
+def drops_by_correcting(earlier: str, last: str) -> bool:
+    """Whether a correction of a part may name less than a final version that it took the place of, as the organisms in
+    their keys say."""
+    return (
+        scope_in(earlier) == scope_in(last) == PART
+        and last[_SERVICE_AT] == _SERVICE_RANK["M"]
+        and earlier < last
+        and is_final(earlier)
+        and has_findings(last)
+        and not _organisms(earlier) <= _organisms(last)
+    )
+
+
 def _organisms(key: str) -> set[str]:
     named = key[_SPECIMENS.stop : -1]
     return {named[at : at + 2] for at in range(0, len(named), 2)}
@@ -282,14 +295,22 @@ def has_findings(key: str) -> bool:
     return key[-1] != "0"
 
 
-def _of_withdrawn(known: Mapping[str, Versioned], current: Versioned) -> str:
-    """What a person should look at in a report that is withdrawn."""
+def _of_withdrawn(known: Mapping[str, Versioned], current: Versioned, several: bool) -> str:
+    """What a person should look at in a report that is withdrawn.
+
+    Args:
+        several: more than one answer stood under its number.
+    """
     added = any(
         key > current.key and each.service_type == "A" and not differ(each.patient, current.patient)
         for key, each in known.items()
     )
-    said = [WITHDRAWN_OTHER] if _withdraws_other(known, current) else []
-    return ",".join([*said, ADDED_AFTER] if added else said)
+    found = (
+        (WITHDRAWN_OTHER, _withdraws_other(known, current)),
+        (ADDED_AFTER, added),
+        (SEVERAL, several),
+    )
+    return ",".join(what for what, holds in found if holds)
 
 
 def _withdraws_other(known: Mapping[str, Versioned], current: Versioned) -> bool:

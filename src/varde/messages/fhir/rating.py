@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from varde.messages.answers.known_names import is_antibiotic
 from varde.messages.answers.searches import analyse, method_of
 from varde.messages.answers.susceptibility_words import is_remark, speaks_of_susceptibility
+from varde.messages.answers.words import result_words
 from varde.messages.fhir.words import FhirWords, said_in
+from varde.messages.hl7v2.observations import MAX_LETTERS
 from varde.messages.hl7v2.words import words as hl7_words
 from varde.messages.kith.quantities import parse_mic
 from varde.messages.kith.words import normal
@@ -55,7 +57,11 @@ def _named(names: tuple[Code, ...]) -> Literal["test", "remark", ""]:
 
 def rate(items: Sequence[Item], known: FhirWords) -> None:
     """What hangs on an organism and has no known name, but says a category, or words of susceptibility, is a susceptibility:
-    what it is of, and what it says, a person must tell. A number is a measurement."""
+    what it is of, and what it says, a person must tell. A number is a measurement. So is what stands among susceptibility
+    tests with a bare code for its value, as short as a category."""
+    tested = {
+        id(above) for item in items if item.role == "susceptibility" for above in item.parents
+    }
     for item in items:
         if item.role != "other" or item.number:
             continue
@@ -64,10 +70,24 @@ def rate(items: Sequence[Item], known: FhirWords) -> None:
         names = item.investigations
         if _named(names) == "remark" or analyse(names, item.method).search is not None:
             continue
-        if any(_says_category(code, known) for code in (Code(text=item.text), *item.values)):
+        beside = any(id(p) in tested or _named(p.investigations) == "test" for p in item.parents)
+        if any(_says_category(code, known) for code in (Code(text=item.text), *item.values)) or (
+            beside and _may_be_category(item)
+        ):
             item.role = "susceptibility"
         elif parse_mic(item.text):
             item.role = "measurement"
+
+
+def _may_be_category(item: Item) -> bool:
+    """Whether a value is a code without words that can be a category, of a test of which nothing says that it is another:
+    the kind of an organism, a property of it, a method of its own."""
+    bare = all(normal(code.text or code.code) == normal(code.code) for code in item.values)
+    short = any(code.code.isalpha() and len(code.code) <= MAX_LETTERS for code in item.values)
+    called = [code.text for code in item.investigations]
+    known = result_words()
+    other = any(known.kinds.search(name) or known.properties.search(name) for name in called)
+    return bare and short and not (other or method_of(item.investigations, item.method))
 
 
 def _says_category(code: Code, known: FhirWords) -> bool:

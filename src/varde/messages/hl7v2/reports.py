@@ -181,6 +181,8 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
     # What the report holds decides over what its section says; of a cancelled one nothing is read.
     if doubted and service != "C" and not results.microbiology:
         raise InvalidContent("not-microbiology", message.place(root.segment, 24), discipline)
+    if service == "C":
+        _refuse_answered(group, message, doubted)
     sender = head.sender.identifier
     scope, withdraws = _read_scope(root, message, service)
     return LabReport(
@@ -205,6 +207,30 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         withdraws=withdraws,
         by_order=service == "C" and bool(root.number) and not root.filler,
     )
+
+
+def _refuse_answered(group: Sequence[Order], message: Message, doubted: bool) -> None:
+    """Raise for an order that its ORC cancels and its own status says was answered, with something found: what was found
+    must not be lost, and what was cancelled must not count.
+
+    Raises:
+        InvalidContent: ``contradictory-result``.
+    """
+    root = group[0]
+    written = component(field(root.segment, 25), 1, message.encoding).upper()
+    answered = words().order_status.get(written)
+    if root.control is None or answered is None or answered[0] == "C" or not root.results:
+        return
+    try:
+        places = {id(order): 1 for order in group}
+        found = read_results(group, message, set(), places, doubted).findings
+    except InvalidContent:
+        return
+    if found:
+        said = field(root.control, 1).strip()
+        raise InvalidContent(
+            "contradictory-result", message.place(root.control, 1), f"{said} ≠ {written}"
+        )
 
 
 def _read_scope(

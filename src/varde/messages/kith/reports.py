@@ -8,6 +8,7 @@ Choices that the format leaves open:
 - The report's id is ServProvId; but several laboratories put a copy of the message's own id there,
   which changes with every version, and then the request's number at the laboratory is used.
 - `generated` is GenDate: IssueDate stays the same over all versions of a report.
+- A new or changed answer whose status says that it is an addition to a report is one, as with ServType A.
 - A cancelled report is read for its identity alone; a cancelled result item in another report is
   left out, with everything beneath it.
 """
@@ -105,6 +106,8 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
     known = words()
     service = _letter(parts, "ServType", known.service_type, element)
     status = _letter(parts, "Status", known.status, element)
+    if (service, value_in(parts, "Status").upper()) in known.additional:
+        service = "A"
     sender = read_sender(parts, element)
     person = parts.get("Patient")
     if person is None:

@@ -23,6 +23,7 @@ class Words(NamedTuple):
     disciplines: frozenset[str]
     service_type: dict[str, str]
     status: dict[str, str]
+    additional: frozenset[tuple[str, str]]
     sex: dict[str, str]
     cancelled_status: frozenset[str]
     cancelled_service: frozenset[str]
@@ -70,6 +71,11 @@ def words() -> Words:
         disciplines=frozenset(raw["disciplines"]["codes"]),
         service_type=raw["service_type"]["codes"],
         status=raw["status"]["codes"],
+        additional=frozenset(
+            (service, status)
+            for service in raw["additional"]["service_type"]
+            for status in raw["additional"]["status"]
+        ),
         sex=raw["sex"]["codes"],
         cancelled_status=frozenset(raw["cancelled_items"]["investigation_status"]),
         cancelled_service=frozenset(raw["cancelled_items"]["service_type"]),
