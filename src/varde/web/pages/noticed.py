@@ -69,7 +69,9 @@ SAYS = {
         "findings. If it is not right, send the answer again with a number for each specimen (SPM-2), or as a correction. "
         "So it is also when a withdrawal names a specimen that was never answered here: if it was meant for this answer, withdraw "
         "it without SPM-2, or with the number that the answer has. And when a final answer names another specimen than a "
-        "preliminary one that still stands: if they are one, withdraw the preliminary one with its number."
+        "preliminary one that still stands: if they are one, withdraw the preliminary one with its number. "
+        "Or several answers stand under one requisition's number (KITH, FHIR), and one may have been meant to correct another; "
+        "or a withdrawal was of several: give each answer a number of its own (ServProvId), and send again what still holds."
     ),
     "stands-beside-another": gettext_lazy(
         "This answer stands beside another with the same number: a final one of another test, a final culture that is called "
