@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from varde.cases import (
     Catalogue,
     Evidence,
@@ -203,18 +205,22 @@ def _not_found(
             # "Not found so far" of a preliminary answer says nothing yet.
             if kind is NotFound and said.status == "P":
                 continue
-            if kind and not sought.markers and sought.organism in asked[said.whose]:
-                yield (
-                    said.whose,
-                    kind(
-                        key=key_of(report, part),
-                        day=taken,
-                        organism=sought.organism,
-                        method=method_of(sought.method),
-                        material=material or "",
-                    ),
-                    piece,
-                )
+            if kind is None or sought.organism not in asked[said.whose]:
+                continue
+            key, method = key_of(report, part), method_of(sought.method)
+            absent = kind(
+                key=key,
+                day=taken,
+                organism=sought.organism,
+                method=method,
+                material=material or "",
+            )
+            if not sought.markers:
+                yield said.whose, absent, piece
+            elif isinstance(absent, NotFound):
+                # What is unclear of one resistance or gene holds nothing back: it may be found without.
+                markers = frozenset(sought.markers.split(","))
+                yield said.whose, msgspec.structs.replace(absent, markers=markers), piece
 
 
 def _municipality_of(hospital: str, day: date) -> str:
