@@ -135,7 +135,17 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
                 "form_missing": bool(duty and duty.clinician_form and not own_forms and not waived)
                 and best["class"] != "discarded",
                 "evidence": keys,
-                "set_aside": aside(row, everything, doses, aside_from, last),
+                "set_aside": {
+                    one
+                    for one in aside(row, everything, doses, aside_from, last)
+                    if one[1] == "msis-av"
+                    or not any(
+                        f.key == one[0]
+                        and f.notifiable != "MSIS-AV"
+                        and bears(row, f, findings, forms, links, doses, beside)
+                        for f in findings
+                    )
+                },
             }
         )
         if row.lifetime:

@@ -242,7 +242,7 @@ def _set_aside(definition: Definition, file: File, first: date, last: date) -> t
     }
     for one in between(file.findings, first, last):
         came = [(row, match(row, one, file.doses)) for row in definition.laboratory]
-        if any(matched == "met" for _, matched in came):
+        if any(matched == "met" for _, matched in came) or is_of_a_source(definition, file, one):
             continue
         doses = {
             dose.key
