@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,16 @@ version is left."""
 
 
 def write_reports(
-    chunk: Chunk, projections: Projections, context: Context, cases: bool = True
+    chunk: Chunk,
+    projections: Projections,
+    context: Context,
+    cases: bool = True,
+    before_cases: Callable[[], None] | None = None,
 ) -> None:
     """Write what changed: persons, reports and their parts, months to refresh, cases.
 
     Args:
+        before_cases: what is to be written before cases are worked out: the versions that have come.
         cases: whether cases are worked out; else whoever asks does so afterwards, for everybody.
     """
     gone = [
@@ -111,6 +116,12 @@ def write_reports(
     if store.has_persons():
         tell_beside(persons_of_answers, chunk)
         tell_withdrawals({*projections, *chunk.changed}, chunk)
+    if before_cases is not None:
+        before_cases()
+    for key in chunk.changed.keys() - projections.keys():
+        if key[0] == "notification":
+            # An earlier version than the one that stands says that the form was made before.
+            of_cases.add(chunk.rows.get(key))
     if cases and store.has_persons():
         let_go(strangers, context.definitions().diseases, context.reference)
         work_out(of_cases.persons, of_cases.reports, context)
