@@ -12,7 +12,12 @@ from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.beside import Beside
 from varde.register.casework.beginning import KINDS, may_begin
-from varde.register.casework.strangers import find_strangers, let_go, read_replaced
+from varde.register.casework.strangers import (
+    find_strangers,
+    handed_over,
+    let_go,
+    read_replaced,
+)
 from varde.register.casework.work import work_out
 from varde.register.chunk import Chunk, Key, Version, accession_of
 from varde.register.identities.arranging import Arranged
@@ -56,6 +61,7 @@ def write_reports(
     ]
     replaced_rows = [*(chunk.rows[key] for key, _, _ in changed if key in chunk.rows), *gone]
     described_anew = read_replaced(chunk, projections) if cases and store.has_persons() else []
+    handed = handed_over(chunk, projections) if described_anew else {}
     placed = _place(changed, replaced_rows, context)
     strangers = find_strangers(described_anew, placed.persons, chunk, projections, context)
     first_new = next_report = store.next_id("report")
@@ -123,7 +129,7 @@ def write_reports(
             # An earlier version than the one that stands says that the form was made before.
             of_cases.add(chunk.rows.get(key))
     if cases and store.has_persons():
-        let_go(strangers, context.definitions().diseases, context.reference)
+        let_go(strangers, handed, context.definitions().diseases, context.reference)
         work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
     store.touch_periods(periods)
