@@ -43,26 +43,28 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
 
     if not findings and not forms:
         return []
-    forms = [placed(disease, n, findings, doses) for n in forms]
+    elsewhere = [n for n in known if isinstance(n, Notified) and n.disease != disease.key]
+    beside = (absent, elsewhere)
+    forms = [placed(disease, n, findings, doses, beside) for n in forms]
     day = min(one.day for one in (*findings, *forms))
     end = max(one.day for one in (*findings, *forms))
     cases: list[dict[str, Any]] = []
     while day <= end:
         row = in_force(disease, day)
-        if row is None or not begins(row, day, findings, forms, doses):
+        if row is None or not begins(row, day, findings, forms, links, doses, beside):
             day += DAY
             continue
         last = date.max if row.lifetime else day + timedelta(row.episode_days - 1)
         said = [n.onset for n in forms if day <= n.day <= last and n.onset]
         ill = min(said) if said else None
-        first_window = look(row, day, last, findings, forms, links, doses, ill, absent)
+        first_window = look(row, day, last, findings, forms, links, doses, ill, beside)
         if first_window["class"] is None:
             day += DAY
             continue
         own_findings = [
             f
             for f in findings
-            if day <= f.day <= last and any(fits(c, f, doses) == "met" for c in row.laboratory)
+            if day <= f.day <= last and bears(row, f, findings, forms, links, doses, beside)
         ]
         own_forms = [n for n in forms if day <= n.day <= last]
         aside_from = day - timedelta(row.window_days)
@@ -72,8 +74,8 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
         windows = [first_window]
         later = day + DAY
         while later <= min(last, end):
-            if begins(row, later, findings, forms, doses):
-                windows.append(look(row, later, last, findings, forms, links, doses, ill, absent))
+            if begins(row, later, findings, forms, links, doses, beside):
+                windows.append(look(row, later, last, findings, forms, links, doses, ill, beside))
             later += DAY
         windows = [window for window in windows if window["class"]]
         best = next(
@@ -133,7 +135,17 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
                 "form_missing": bool(duty and duty.clinician_form and not own_forms and not waived)
                 and best["class"] != "discarded",
                 "evidence": keys,
-                "set_aside": aside(row, everything, doses, aside_from, last),
+                "set_aside": {
+                    one
+                    for one in aside(row, everything, doses, aside_from, last)
+                    if one[1] == "msis-av"
+                    or not any(
+                        f.key == one[0]
+                        and f.notifiable != "MSIS-AV"
+                        and bears(row, f, findings, forms, links, doses, beside)
+                        for f in findings
+                    )
+                },
             }
         )
         if row.lifetime:
@@ -142,7 +154,7 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     return cases
 
 
-def placed(disease: Disease, form: Notified, findings: list, doses: set) -> Notified:
+def placed(disease: Disease, form: Notified, findings: list, doses: set, beside: tuple) -> Notified:
     """A form on a long illness stands on the first day, from the onset until it was made, of what was found of it."""
     row = in_force(disease, form.day)
     if row is None or not row.long_ill or form.onset is None or form.onset >= form.day:
@@ -151,7 +163,7 @@ def placed(disease: Disease, form: Notified, findings: list, doses: set) -> Noti
     for f in findings:
         then = in_force(disease, f.day)
         if then and form.onset <= f.day <= form.day:
-            days += [f.day for c in then.laboratory if fits(c, f, doses) == "met"]
+            days += [f.day for c in then.laboratory if counts(then, c, f, doses, beside)]
     return msgspec.structs.replace(form, day=min(days)) if days else form
 
 
@@ -166,10 +178,70 @@ def valid(rows: Iterable[Any], day: date) -> Any:
     return max(begun, key=lambda row: row.valid_from) if begun else None
 
 
-def begins(row: Definition, day: date, findings: list, forms: list, doses: set) -> bool:
+def begins(
+    row: Definition,
+    day: date,
+    findings: list,
+    forms: list,
+    links: list,
+    doses: set,
+    beside: tuple,
+) -> bool:
     return any(n.day == day for n in forms) or any(
-        f.day == day and fits(c, f, doses) == "met" for f in findings for c in row.laboratory
+        f.day == day and bears(row, f, findings, forms, links, doses, beside) for f in findings
     )
+
+
+def bears(
+    row: Definition,
+    f: LaboratoryFinding,
+    findings: list,
+    forms: list,
+    links: list,
+    doses: set,
+    beside: tuple,
+) -> bool:
+    """Whether a finding counts, or does in its window for a link."""
+    if any(counts(row, c, f, doses, beside) for c in row.laboratory):
+        return True
+    if not any(c.though_linked and fits(c, f, doses) == "vaccinated" for c in row.laboratory):
+        return False
+    until = f.day + timedelta(row.window_days)
+    onsets = [n.onset for n in forms if f.day <= n.day <= until and n.onset]
+    onset = min(onsets) if onsets else None
+    seen = look(row, f.day, until, findings, forms, links, doses, onset, beside)
+    return seen["ill and linked"]
+
+
+def counts(row: Definition, c: Any, f: LaboratoryFinding, doses: set, beside: tuple) -> bool:
+    return fits(c, f, doses) == "met" and not taken(row, c, f, beside)
+
+
+def taken(row: Definition, c: Any, f: LaboratoryFinding, beside: tuple) -> bool:
+    """Denied by its own specimen, or of another disease."""
+    absent, elsewhere = beside
+    for n in elsewhere:
+        told = n.clinical in ("met", "presumed") or n.linked == "met"
+        if n.disease in c.unless_notified and told and abs((n.day - f.day).days) <= 366:
+            return True
+    return any(n.id in c.unless and denying(n, f, absent) for n in row.negative if n.same_specimen)
+
+
+def denying(negative: Any, f: LaboratoryFinding, absent: list) -> set[str]:
+    own = []
+    for x in absent:
+        same = x.material == f.material or "" in (x.material, f.material)
+        same = same or "other" in (x.material, f.material)
+        right = not negative.materials or x.material in negative.materials
+        how = x.organism in negative.organisms and x.method in negative.methods
+        if x.day == f.day and same and right and how:
+            own.append(x)
+    if not negative.markers:
+        return {x.key for x in own if not x.markers}
+    denied = {marker for x in own for marker in x.markers}
+    if all(marker in denied for marker in negative.markers):
+        return {x.key for x in own if x.markers}
+    return {x.key for x in own if not x.markers and x.organism != f.organism}
 
 
 def fits(criterion: Any, f: LaboratoryFinding, doses: set) -> str:
@@ -186,6 +258,7 @@ def fits(criterion: Any, f: LaboratoryFinding, doses: set) -> str:
         True
         if criterion.younger_than is None
         else (None if f.age is None else f.age < criterion.younger_than),
+        criterion.not_younger_than is None or f.age is None or f.age >= criterion.not_younger_than,
     ]
     if False in answers:
         return "unmet"
@@ -231,8 +304,9 @@ def look(
     links: list,
     doses: set,
     onset: date | None,
-    absent: list,
+    beside: tuple,
 ) -> dict[str, Any]:
+    absent = beside[0]
     reach = timedelta(row.window_days)
     until = min(day + reach, last)
     around = [f for f in findings if day - reach <= f.day <= day + reach]
@@ -247,11 +321,22 @@ def look(
     near = [x for x in absent if day - reach <= x.day <= day + reach]
     ills = illnesses(row, findings, forms) if findings or forms else set()
     came = against(row, near, ills, around, doses) if ills else {}
-    denied = {name for name, (state, _) in came.items() if state == "met"}
+    single = {c.id for c in row.negative if c.same_specimen}
+    denied = {name for name, (state, _) in came.items() if state == "met"} - single
+    asked = row.epidemiological
+    linked = any(n.clinical in ("met", "presumed") for n in forms) and bool(
+        asked
+        and (
+            any(x.kind in asked.links for x in links)
+            or ("human" in asked.links and any(n.linked == "met" for n in forms))
+        )
+    )
     states: dict[str, tuple[str, set[str]]] = {}
     for criterion in row.laboratory:
-        yes = {f.key for f in findings if fits(criterion, f, doses) == "met"}
-        perhaps = {f.key for f in findings if fits(criterion, f, doses) == "unknown"}
+        left = [f for f in findings if not taken(row, criterion, f, beside)]
+        fit = ("met", "vaccinated") if linked and criterion.though_linked else ("met",)
+        yes = {f.key for f in left if fits(criterion, f, doses) in fit}
+        perhaps = {f.key for f in left if fits(criterion, f, doses) == "unknown"}
         if criterion.unless & denied:
             states[criterion.id] = ("unmet", set())
         elif len(yes) >= criterion.at_least:
@@ -290,8 +375,20 @@ def look(
     for name in ("confirmed", "probable", "suspected"):
         for alternative in getattr(row.rules, name):
             if set(alternative) <= true:
-                return {"class": name, "rule": alternative, "states": states, "true": true}
-    return {"class": None, "rule": (), "states": states, "true": true}
+                return {
+                    "class": name,
+                    "rule": alternative,
+                    "states": states,
+                    "true": true,
+                    "ill and linked": linked,
+                }
+    return {
+        "class": None,
+        "rule": (),
+        "states": states,
+        "true": true,
+        "ill and linked": linked,
+    }
 
 
 def as_found(x: Undecided) -> LaboratoryFinding:
@@ -320,6 +417,16 @@ def against(
     states = {}
     for criterion in row.negative:
         ones = [x for x in absent if x.organism in criterion.organisms]
+        if criterion.same_specimen:
+            rows = [c for c in row.laboratory if criterion.id in c.unless]
+            mine = [f for f in near if any(fits(c, f, doses) == "met" for c in rows)]
+            each = [denying(criterion, f, absent) for f in mine]
+            if each and all(each):
+                states[criterion.id] = ("met", {key for keys in each for key in keys})
+            elif ones:
+                states[criterion.id] = ("unmet", {x.key for x in ones})
+            continue
+        ones = [x for x in ones if not x.markers]
         if not ones:
             continue
         each = [denies(criterion, ones, day, said) for day, said in ills]

@@ -31,7 +31,16 @@ def test_there_are_the_diseases_with_notice_at_once() -> None:
     today = date(2026, 11, 25)
     duties = {key: disease.duty_on(today) for key, disease in diseases().items()}
     assert {key for key, duty in duties.items() if duty and duty.at_once} == {
-        *("anthrax", "botulism", "cholera", "diphtheria", "ehec", "epidemic-typhus", "hus"),
+        *(
+            "anthrax",
+            "botulism",
+            "cholera",
+            "congenital-rubella",
+            "diphtheria",
+            "ehec",
+            "epidemic-typhus",
+            "hus",
+        ),
         *("legionellosis", "measles", "meningococcal-disease", "mers", "mpox", "plague"),
         *("poliomyelitis", "rabies", "rubella", "sars", "smallpox", "trichinellosis"),
         *("viral-haemorrhagic-fever", "zoonotic-influenza"),

@@ -18,7 +18,9 @@ from varde.codes import CodeMap
         ("Infeksjon med MRSA", "mrsa", "met"),
         ("Meningokokksykdom, systemisk", "meningococcal-disease", "unknown"),
         ("HIV-infeksjon", "hiv", "unknown"),
-        ("Medfødt syfilis", "syphilis", "unknown"),
+        ("Medfødt syfilis", "congenital-syphilis", "unknown"),
+        ("Medfødt rubella", "congenital-rubella", "unknown"),
+        ("Kongenitt rubellasyndrom", "congenital-rubella", "unknown"),
         ("Tropisk malaria", "malaria", "unknown"),
         ("Influensa A(H5N1)", "zoonotic-influenza", "unknown"),
         ("Medfødt toksoplasmose", "congenital-toxoplasmosis", "unknown"),
@@ -43,7 +45,9 @@ def test_a_name_on_a_form_is_known(said: str, disease: str, clinical: str) -> No
     assert found is not None and (found.disease, found.clinical) == (disease, clinical)
 
 
-@pytest.mark.parametrize("said", ["Medfødt rubella", "Latent tuberkulose", "Rabieseksponering"])
+@pytest.mark.parametrize(
+    "said", ["Medfødt zikainfeksjon", "Latent tuberkulose", "Rabieseksponering"]
+)
 def test_what_is_another_thing_than_the_disease_waits_for_a_person(said: str) -> None:
     assert disease_named(said) is None
 

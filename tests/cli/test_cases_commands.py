@@ -184,7 +184,7 @@ def test_disease_files_are_checked(tmp_path: Path) -> None:
     assert "no disease file" in varde("disease", "check", str(folder), status=1).stderr
     text = (DISEASES / "measles.toml").read_text(encoding="utf-8")
     shutil.copy(DISEASES / "rubella.toml", folder)
-    (folder / "measles.toml").write_text(text.replace('"measles-virus"', '"wool-virus"'))
+    (folder / "measles.toml").write_text(text.replace('"measles-virus"', '"wool-virus"', 1))
     (folder / "broken.toml").write_text("key = ")
     said = varde("disease", "check", str(folder), status=1)
     assert "measles.toml: organisms: there is no organism 'wool-virus'" in said.stdout

@@ -156,7 +156,7 @@ SEARCHED = [
     (f"{GONO} DNA", "Positiv, bekreftet", "neisseria-gonorrhoeae", "nucleic-acid"),
     (f"{GONO} DNA", "Svak positiv", "neisseria-gonorrhoeae", "nucleic-acid"),
     (f"{GONO} DNA", "Påvist*", "neisseria-gonorrhoeae", "nucleic-acid"),
-    ("Meslingvirus RNA", "Påvist; genotype D8", "measles-virus", "nucleic-acid"),
+    ("Meslingvirus RNA", "Påvist; genotype D8", "measles-virus-wild-type", "nucleic-acid"),
     ("Norovirus PCR", "Påvist; Ct-verdi 24", "norovirus", "nucleic-acid"),
     ("SARS-CoV-2 RNA", "SARS-CoV-2 RNA detected. Report to public health.", "sars-cov-2", "nucleic-acid"),
     ("F-Tarmpatogene bakterier PCR", "Påvist Campylobacter jejuni. Se kommentar", "campylobacter-jejuni", "nucleic-acid"),

@@ -11,7 +11,8 @@ from django.db import connection
 
 from cases.reference import reference
 from register.plain_joining import expected_joined
-from register.plain_rule import standing_statements
+from register.plain_rule import _others as of_others
+from register.plain_rule import all_versions, standing_statements
 from varde.cases import (
     Disease,
     Evidence,
@@ -71,13 +72,16 @@ def _absent(files: list[bytes], context: Context) -> Iterable[tuple[object, Evid
         for number, _, material, day, *_, looked_for in projection.specimens:
             for word in looked_for.split():
                 organism, method, sign = word.split("/")
+                organism, _, markers = organism.partition(":")
                 made_of = {"-": NotFound, "?": Undecided, "~": Undecided}.get(sign)
                 if made_of is NotFound and record.status == "P":
                     continue
-                if made_of:
+                alone = {"markers": frozenset(markers.split("+"))} if markers else {}
+                if made_of is NotFound or (made_of and not markers):
                     yield (
                         projection.pseudonym or (kind, sender, ref),
                         made_of(
+                            **alone,
                             key=f"laboratory|{sender}|{ref}|-{number}",
                             day=day,
                             organism=organism,
@@ -187,6 +191,7 @@ def _findings(files: list[bytes], context: Context) -> Iterable[tuple[object, Ev
 
 
 def _others(files: list[bytes], context: Context) -> Iterable[tuple[object, Evidence, str]]:
+    versions: Any = all_versions(files, context)
     for (kind, sender, ref), (_, record) in standing_statements(files, context).items():
         if record.service_type == "C" or kind not in ("notification", "vaccination"):
             continue
@@ -212,9 +217,15 @@ def _others(files: list[bytes], context: Context) -> Iterable[tuple[object, Evid
         if named is None:
             continue
         made = norwegian_day(record.generated)
+        first = min(
+            one.generated
+            for one in versions[kind, sender, ref].values()
+            if one.service_type != "C" and not of_others(one.patient, record.patient)
+        )
+        newest, made = made, norwegian_day(first)
         row = context.definitions().diseases[named.disease].definition_on(made)
         onset = None if row is not None and row.long_ill else record.onset
-        day = record.sampled or (onset if onset and onset <= made else made)
+        day = record.sampled or (onset if onset and onset <= newest else made)
         place = record.infected_in or Code()
         evidence = Notified(
             key=key,

@@ -16,69 +16,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-import msgspec
-
 from varde.cases.circumstances import form_missing, imported_from
-from varde.cases.criteria import Dose, Seen, assess, decide, lacking, match, missing, recent
+from varde.cases.congenital import is_of_another
+from varde.cases.criteria import (
+    Seen,
+    assess,
+    decide,
+    lacking,
+    match,
+    missing,
+    recent,
+)
 from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Disease
 from varde.cases.evidence import (
     Evidence,
-    LaboratoryFinding,
-    Linked,
-    NotFound,
-    Notified,
-    Undecided,
-    Vaccinated,
 )
-from varde.cases.exposure import Illness, may_be_from
 from varde.cases.negatives import beginnings, denials, discarding, undecided
 from varde.cases.results import Attempt, Case, Explanation, Reason, SetAside
-from varde.cases.spans import add_days, between, day_of
+from varde.cases.sorting import File, counts, is_of_a_source, open_file
+from varde.cases.spans import add_days, between
+from varde.cases.specimens import taken_away
 
-CLASSIFIER_VERSION = "5"
+CLASSIFIER_VERSION = "6"
 """Raised whenever the same files and evidence may give other cases than before."""
-
-
-class _File(NamedTuple):
-    """One person's evidence that bears on one disease, each kind by day."""
-
-    findings: Sequence[LaboratoryFinding]
-    withdrawn: Sequence[LaboratoryFinding]
-    notified: Sequence[Notified]
-    links: Sequence[Linked]
-    doses: Sequence[Dose]
-    absent: Sequence[NotFound]
-    undecided: Sequence[Undecided]
-
-    def days(self) -> list[date]:
-        """The days of findings and notifications, each once."""
-        return sorted({one.day for one in (*self.findings, *self.notified)})
-
-    def between(
-        self, first: date, last: date, definition: Definition | None, onset: date | None
-    ) -> Seen:
-        """What lies in a window. Links may be as much older as a window is long; those from person to person as far as
-        the disease can have passed.
-
-        Args:
-            onset: of the case.
-        """
-        links: list[Linked] = []
-        if definition is not None:
-            reach = add_days(first, -timedelta(definition.window_days))
-            ill = Illness(first, onset)
-            links = [
-                one
-                for one in self.links
-                if one.day <= last
-                and (may_be_from(definition, one, ill) if one.kind == "human" else reach <= one.day)
-            ]
-        return Seen(between(self.findings, first, last), between(self.notified, first, last), links)
-
-    def onset(self, first: date, last: date) -> date | None:
-        """The first day of falling ill that forms of some days say."""
-        said = (one.onset for one in between(self.notified, first, last) if one.onset)
-        return min(said, default=None)
 
 
 class _Window(NamedTuple):
@@ -95,83 +55,17 @@ def classify(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> tup
         evidence: of that person; what bears on other diseases is ignored.
         as_of: evidence of later days is ignored.
     """
-    return tuple(_cases(disease, _open(disease, evidence, as_of)))
+    return tuple(_cases(disease, open_file(disease, evidence, as_of)))
 
 
 def explain(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Explanation:
     """The cases of one person, and for evidence that bears on the disease and is in no case, why not."""
-    file = _open(disease, evidence, as_of)
+    file = open_file(disease, evidence, as_of)
     cases = tuple(_cases(disease, file))
     return Explanation(cases=cases, attempts=tuple(_attempts(disease, _left_over(file, cases))))
 
 
-def _open(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> _File:
-    """Sort out what bears on the disease. A laboratory's MSIS-AV takes its finding out."""
-    found: list[LaboratoryFinding] = []
-    notified: list[Notified] = []
-    links: list[Linked] = []
-    doses: set[Dose] = set()
-    absent: list[NotFound] = []
-    open_answers: list[Undecided] = []
-    for one in set(evidence):
-        if one.day > as_of:
-            continue
-        if isinstance(one, LaboratoryFinding):
-            found.append(one)
-        elif isinstance(one, NotFound):
-            absent.append(one)
-        elif isinstance(one, Undecided):
-            open_answers.append(one)
-        elif isinstance(one, Vaccinated):
-            if not disease.vaccine.isdisjoint(one.diseases):
-                doses.add(Dose(one.day, one.key))
-        elif one.disease == disease.key:
-            if isinstance(one, Linked):
-                links.append(one)
-            else:
-                notified.append(one)
-                if one.vaccinated:
-                    doses.add(Dose(one.vaccinated, one.key))
-    if found:
-        agents = _agents(disease)
-        found = sorted([one for one in found if one.organism in agents], key=day_of)
-    file = _File(
-        [one for one in found if one.notifiable != "MSIS-AV"],
-        [one for one in found if one.notifiable == "MSIS-AV"],
-        sorted(notified, key=day_of),
-        sorted(links, key=day_of),
-        sorted(doses),
-        sorted(absent, key=day_of),
-        sorted(open_answers, key=day_of),
-    )
-    return file._replace(notified=sorted(_placed(disease, file), key=day_of))
-
-
-def _placed(disease: Disease, file: _File) -> Iterator[Notified]:
-    """The forms, each where it belongs: one on a long illness tells of all the time from the onset until it was made, so
-    that it is of the first day on which that was found, also when it was sent late or corrected years later."""
-    for one in file.notified:
-        since = one.onset
-        definition = disease.definition_on(one.day)
-        if since is None or since >= one.day or definition is None or not definition.long_ill:
-            yield one
-            continue
-        days = (
-            finding.day
-            for finding in between(file.findings, since, one.day)
-            if (then := disease.definition_on(finding.day)) and _counts(then, file, finding)
-        )
-        first = min(days, default=None)
-        yield one if first is None else msgspec.structs.replace(one, day=first)
-
-
-def _agents(disease: Disease) -> frozenset[str]:
-    """The organisms that some definition of the disease asks for."""
-    criteria = (criterion for row in disease.definition for criterion in row.laboratory)
-    return disease.organisms.union(*(criterion.organisms for criterion in criteria))
-
-
-def _cases(disease: Disease, file: _File) -> Iterator[Case]:
+def _cases(disease: Disease, file: File) -> Iterator[Case]:
     number = 0
     free = date.min
     days = file.days()
@@ -199,30 +93,28 @@ def _last_day(definition: Definition, first: date) -> date:
     return add_days(first, timedelta(definition.episode_days - 1))
 
 
-def _bears(definition: Definition, file: _File, day: date) -> bool:
+def _bears(definition: Definition, file: File, day: date) -> bool:
     """Whether something of that day may begin a window: a notification, or a finding that meets a criterion."""
     if between(file.notified, day, day):
         return True
-    return any(_counts(definition, file, one) for one in between(file.findings, day, day))
-
-
-def _counts(definition: Definition, file: _File, finding: LaboratoryFinding) -> bool:
+    found = between(file.findings, day, day)
     return any(
-        match(criterion, finding, file.doses) == "met" for criterion in definition.laboratory
+        counts(definition, file, one) or is_of_a_source(definition, file, one) for one in found
     )
 
 
 def _look(
-    definition: Definition, file: _File, day: date, last: date, onset: date | None
+    definition: Definition, file: File, day: date, last: date, onset: date | None
 ) -> _Window | None:
     reach = timedelta(definition.window_days)
     seen = file.between(day, min(add_days(day, reach), last), definition, onset)
-    reasons = assess(definition, seen, file.doses, _denied(definition, file, seen, day))
+    denied = _denied(definition, file, seen, day)
+    reasons = assess(definition, seen, file.doses, denied, _taken(definition, file, seen))
     decided = decide(definition, reasons)
     return _Window(day, reasons, *decided) if decided else None
 
 
-def _against(definition: Definition, file: _File, seen: Seen, day: date) -> dict[str, Reason]:
+def _against(definition: Definition, file: File, seen: Seen, day: date) -> dict[str, Reason]:
     """What the negative criteria come to of what was looked for within a window's length of its first day: an answer
     speaks of what was found near it, and of nothing else that the person has had."""
     days = [one.day for one in (*seen.findings, *seen.notified)]
@@ -236,19 +128,38 @@ def _against(definition: Definition, file: _File, seen: Seen, day: date) -> dict
     return denials(definition, absent, begun, near, file.doses)
 
 
-def _denied(definition: Definition, file: _File, seen: Seen, day: date) -> frozenset[str]:
+def _denied(definition: Definition, file: File, seen: Seen, day: date) -> frozenset[str]:
     """The negative criteria that take a laboratory criterion away in a window."""
     if not any(row.unless for row in definition.laboratory):
         return frozenset()
-    against = _against(definition, file, seen, day)
-    return frozenset(name for name, reason in against.items() if reason.state == "met")
+    return _names_met(definition, _against(definition, file, seen, day))
+
+
+def _names_met(definition: Definition, against: Mapping[str, Reason]) -> frozenset[str]:
+    """Those that are met, but for those that take findings away one by one."""
+    single = {one.id for one in definition.negative if one.same_specimen}
+    return frozenset(
+        name for name, reason in against.items() if reason.state == "met" and name not in single
+    )
+
+
+def _taken(definition: Definition, file: File, seen: Seen) -> Mapping[str, frozenset[str]]:
+    """Criterion → the findings of a window that do not count for it: denied by their own specimens, or of another disease."""
+    taken = taken_away(definition, seen.findings, file.absent)
+    if file.elsewhere:
+        for criterion in definition.laboratory:
+            keys = frozenset(
+                one.key for one in seen.findings if is_of_another(criterion, one, file.elsewhere)
+            )
+            taken[criterion.id] = taken.get(criterion.id, frozenset()) | keys
+    return taken
 
 
 def _case(
     disease: Disease,
     number: int,
     definition: Definition,
-    file: _File,
+    file: File,
     first: _Window,
     later: Sequence[date],
     last: date,
@@ -256,7 +167,9 @@ def _case(
     """The case that begins with a window; `later` are the other days of its time."""
     onset = file.onset(first.day, last)
     findings = [
-        one for one in between(file.findings, first.day, last) if _counts(definition, file, one)
+        one
+        for one in between(file.findings, first.day, last)
+        if counts(definition, file, one) or is_of_a_source(definition, file, one)
     ]
     notified = between(file.notified, first.day, last)
     reach = add_days(first.day, -timedelta(definition.window_days))
@@ -321,9 +234,7 @@ def _presentation(definition: Definition, window: _Window, so_far: int) -> int:
     return so_far
 
 
-def _set_aside(
-    definition: Definition, file: _File, first: date, last: date
-) -> tuple[SetAside, ...]:
+def _set_aside(definition: Definition, file: File, first: date, last: date) -> tuple[SetAside, ...]:
     if not file.findings and not file.withdrawn:
         return ()
     found = {
@@ -331,7 +242,7 @@ def _set_aside(
     }
     for one in between(file.findings, first, last):
         came = [(row, match(row, one, file.doses)) for row in definition.laboratory]
-        if any(matched == "met" for _, matched in came):
+        if any(matched == "met" for _, matched in came) or is_of_a_source(definition, file, one):
             continue
         doses = {
             dose.key
@@ -346,7 +257,7 @@ def _set_aside(
     return tuple(sorted(found))
 
 
-def _left_over(file: _File, cases: Sequence[Case]) -> _File:
+def _left_over(file: File, cases: Sequence[Case]) -> File:
     """The evidence that no case is made of."""
     used = {key for case in cases for key in case.evidence}
     return file._replace(
@@ -355,7 +266,7 @@ def _left_over(file: _File, cases: Sequence[Case]) -> _File:
     )
 
 
-def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
+def _attempts(disease: Disease, file: File) -> Iterator[Attempt]:
     free = date.min
     for day in sorted({one.day for one in (*file.findings, *file.withdrawn, *file.notified)}):
         if day < free:
@@ -380,8 +291,9 @@ def _attempts(disease: Disease, file: _File) -> Iterator[Attempt]:
         )
 
 
-def _assess_all(definition: Definition, file: _File, seen: Seen, first: date) -> dict[str, Reason]:
+def _assess_all(definition: Definition, file: File, seen: Seen, first: date) -> dict[str, Reason]:
     """What the criteria come to in a window that no case is made of, the negative ones too."""
     against = _against(definition, file, seen, first)
-    denied = frozenset(name for name, reason in against.items() if reason.state == "met")
-    return {**assess(definition, seen, file.doses, denied), **against}
+    denied = _names_met(definition, against)
+    taken = _taken(definition, file, seen)
+    return {**assess(definition, seen, file.doses, denied, taken), **against}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from varde.cases.disease import CLASSES, Alternative, Classification, Definition, Laboratory
@@ -49,6 +50,12 @@ def match(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Dos
             unsaid = True
         elif finding.age >= criterion.younger_than:
             return "unmet"
+    if (
+        criterion.not_younger_than is not None
+        and finding.age is not None
+        and finding.age < criterion.not_younger_than
+    ):
+        return "unmet"
     if finding.method not in criterion.methods:
         if finding.method != "unknown":
             return "unmet"
@@ -75,14 +82,19 @@ def assess(
     seen: Seen,
     doses: Sequence[Dose],
     denied: frozenset[str] = frozenset(),
+    taken: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> dict[str, Reason]:
     """What every criterion comes to, by name, in the order of the definition.
 
     Args:
         denied: negative criteria that are met in the time of the case.
+        taken: criterion → findings that do not count for it.
     """
+    linked = is_ill_and_linked(definition, seen)
     reasons = {
-        criterion.id: _laboratory(criterion, seen.findings, doses)
+        criterion.id: _laboratory(
+            criterion, seen.findings, doses, taken.get(criterion.id, frozenset()), linked
+        )
         if denied.isdisjoint(criterion.unless)
         else Reason(criterion=criterion.id, state="unmet")
         for criterion in definition.laboratory
@@ -143,16 +155,33 @@ def _holds(name: str, definition: Definition, reasons: Mapping[str, Reason]) -> 
     return reasons[name].state in ("met", "presumed")
 
 
+def is_ill_and_linked(definition: Definition, seen: Seen) -> bool:
+    """Whether a form says that the person is ill, and somebody that they are linked to a source of the infection: then what
+    was found soon after a dose is not the vaccine's (`Laboratory.though_linked`)."""
+    asked = definition.epidemiological
+    return (
+        asked is not None
+        and any(one.clinical in ("met", "presumed") for one in seen.notified)
+        and _linked(asked.links, seen).state == "met"
+    )
+
+
 def _laboratory(
-    criterion: Laboratory, findings: Sequence[LaboratoryFinding], doses: Sequence[Dose]
+    criterion: Laboratory,
+    findings: Sequence[LaboratoryFinding],
+    doses: Sequence[Dose],
+    taken: frozenset[str],
+    linked: bool,
 ) -> Reason:
     if not findings:
         return Reason(criterion=criterion.id, state="unmet")
     met: set[str] = set()
     maybe: set[str] = set()
     for finding in findings:
+        if finding.key in taken:
+            continue
         matched = match(criterion, finding, doses)
-        if matched == "met":
+        if matched == "met" or (matched == "vaccinated" and criterion.though_linked and linked):
             met.add(finding.key)
         elif matched == "unknown":
             maybe.add(finding.key)

@@ -119,7 +119,12 @@ class Laboratory(Text, frozen=True, kw_only=True):
         unless_susceptible_to: a finding that is susceptible to any of these antibiotics does not count.
         notifiable: the laboratory itself must have said that the finding is notifiable.
         unless_vaccinated_days: a finding so many days or fewer after a dose does not count.
+        though_linked: it counts so soon after a dose all the same where the person is linked to a source of the infection
+            and a form says that they are ill.
         younger_than: the person must be younger than so many years; unknown when nobody says the age.
+        not_younger_than: nor is it of somebody who is said to be younger than so many years.
+        unless_notified: diseases: a finding within a year of a form that tells of illness of, or a link to, one of them is
+            of that one (the congenital form of an infection).
         at_least: how many findings it takes.
         unless: negative criteria any of which, when it is met, takes this one away: bacteria that make no toxin.
     """
@@ -133,7 +138,10 @@ class Laboratory(Text, frozen=True, kw_only=True):
     unless_susceptible_to: frozenset[str] = frozenset()
     notifiable: bool = False
     unless_vaccinated_days: Days | None = None
+    though_linked: bool = False
     younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
+    not_younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
+    unless_notified: frozenset[Slug] = frozenset()
     unless: frozenset[Slug] = frozenset()
     at_least: Annotated[int, Meta(ge=1, le=9)] = 1
 
@@ -147,6 +155,10 @@ class Negative(Text, frozen=True, kw_only=True):
             included; when not given any day from the onset on, or where nobody says it from the first evidence on.
         at_least: in specimens of so many days.
         despite: laboratory criteria whose findings do not stand against it: bacteria that were found, and make no toxin.
+        same_specimen: it speaks of what was found in a specimen of the same day and material alone, whenever the illness
+            began, and takes those findings away one by one from the criteria that name it in `unless`.
+        markers: with `same_specimen`: all of these must have been looked for and not found there (both genes of a toxin),
+            or else all of an organism that is another than the one that was found.
     """
 
     id: Slug
@@ -156,6 +168,8 @@ class Negative(Text, frozen=True, kw_only=True):
     days_after_onset: tuple[DaysAfter, DaysAfter] | None = None
     at_least: Annotated[int, Meta(ge=1, le=9)] = 1
     despite: frozenset[Slug] = frozenset()
+    same_specimen: bool = False
+    markers: frozenset[Slug] = frozenset()
 
 
 class Clinical(Text, frozen=True, kw_only=True):

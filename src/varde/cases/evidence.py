@@ -83,11 +83,14 @@ class NotFound(Piece, frozen=True, kw_only=True, tag="not-found"):
     Attributes:
         key: of the specimen: what else was looked for in it has the same.
         day, organism, method, material: as in `LaboratoryFinding`.
+        markers: what alone of the organism was looked for: a resistance (MRSA), or one of the genes that make it what it
+            is (stx1). Empty: the organism itself.
     """
 
     organism: str
     method: Method = "unknown"
     material: str = ""
+    markers: frozenset[str] = frozenset()
 
 
 class Undecided(Piece, frozen=True, kw_only=True, tag="undecided"):

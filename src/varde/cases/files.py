@@ -268,6 +268,12 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
         first, last = criterion.days_after_onset or (0, 0)
         if last < first:
             yield "days_after_onset", "the last day comes before the first"
+        if criterion.markers and not criterion.same_specimen:
+            yield "markers", "are of same_specimen = true"
+        if criterion.same_specimen and (
+            criterion.days_after_onset or criterion.despite or criterion.at_least > 1
+        ):
+            yield "same_specimen", "stands without days_after_onset, despite and at_least"
         return
     resistances = {**antibiotics(), **dict.fromkeys(resistance_markers())}
     yield from _unknown("resistant_to", criterion.resistant_to, resistances, "antibiotic")
@@ -276,6 +282,10 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
     )
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:
         yield "unless_vaccinated_days", "the disease says no vaccine"
+    if criterion.though_linked and criterion.unless_vaccinated_days is None:
+        yield "though_linked", "is of unless_vaccinated_days"
+    if disease.key in criterion.unless_notified:
+        yield "unless_notified", "names the disease itself"
 
 
 def _rule_faults(definition: Definition) -> Iterator[_Fault]:

@@ -89,15 +89,27 @@ def clinical_state(
     return "presumed" if onset else "unknown"
 
 
-def day_of_form(disease: Disease, sampled: date | None, onset: date | None, made: date) -> date:
-    """The day that a clinician's form is of: when the specimen was taken, else the onset, else when it was made. A form
-    on a disease that people are ill with for long (`Definition.long_ill`) tells of an illness there is now, whenever it
-    began: without a specimen's day it is of the day it was made."""
+def day_of_form(
+    disease: Disease,
+    sampled: date | None,
+    onset: date | None,
+    made: date,
+    first: date | None = None,
+) -> date:
+    """The day that a clinician's form is of: when the specimen was taken, else the onset, else when it was first made. A
+    form on a disease that people are ill with for long (`Definition.long_ill`) tells of an illness there is now, whenever
+    it began: without a specimen's day it is of the day it was made.
+
+    Args:
+        made: when this version of it was made.
+        first: when its first version was, where that is known: what is put right later is of the same day.
+    """
     if sampled is not None:
         return sampled
-    definition = disease.definition_on(made)
+    begun = made if first is None else min(first, made)
+    definition = disease.definition_on(begun)
     if onset is None or onset > made or (definition is not None and definition.long_ill):
-        return made
+        return begun
     return onset
 
 

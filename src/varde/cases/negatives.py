@@ -14,6 +14,7 @@ from varde.cases.criteria import UNSAID, Dose, lacking, match
 from varde.cases.disease import Alternative, Definition, Negative
 from varde.cases.evidence import LaboratoryFinding, NotFound, Notified, Undecided
 from varde.cases.results import Reason, State
+from varde.cases.specimens import deny_in_specimens
 
 UNDECIDED = "undecided"
 """The criterion in the trail of a case that answers speak against, while one of them is not decided."""
@@ -72,6 +73,11 @@ def denials(
         return {}
     reasons = {}
     for negative in definition.negative:
+        if negative.same_specimen:
+            reason = deny_in_specimens(definition, negative, absent, findings, doses)
+            if reason is not None:
+                reasons[negative.id] = reason
+            continue
         reason = _deny(negative, absent, begun)
         if reason is None:
             continue
@@ -158,7 +164,8 @@ def _deny(
     negative: Negative, absent: Sequence[NotFound], begun: frozenset[Beginning]
 ) -> Reason | None:
     """What it comes to of the illness that it denies least, with what speaks of any of them."""
-    sought = [one for one in absent if one.organism in negative.organisms]
+    # Who looked for one resistance or gene of it alone says nothing of the organism.
+    sought = [one for one in absent if one.organism in negative.organisms and not one.markers]
     if not sought:
         return None
     each = [_deny_one(negative, sought, one) for one in begun]

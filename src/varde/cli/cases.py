@@ -151,7 +151,16 @@ def _tell_case(found: KnownCase, known: Catalogue) -> dict[str, Any]:
         "evidence": kept["evidence"],
         "set_aside": kept["set_aside"],
         "sources": to_builtins(found.sources),
+        "residences": _residences(found.listed.number),
     }
+
+
+def _residences(number: int) -> list[str]:
+    """All municipalities that the reports of a case say the person lives in."""
+    from varde.register import current_cases
+
+    found = current_cases([number]).get(number)
+    return list(found.residences) if found else []
 
 
 def _show_case(found: KnownCase, known: Catalogue) -> None:
@@ -160,6 +169,8 @@ def _show_case(found: KnownCase, known: Catalogue) -> None:
     said = [f"{name}, {made.classification}", f"first day {made.first_day}"]
     said += [f"onset {made.onset}"] if made.onset else []
     said += [f"lives in {listed.residence}"] if listed.residence else []
+    others = [home for home in _residences(listed.number) if home != listed.residence]
+    said += [f"other reports say {', '.join(others)}: find out which"] if others else []
     said += [f"infected in {listed.infected_in}"] if listed.infected_in else []
     said += ["imported"] if made.imported == "yes" else []
     said += ["the clinician's form is missing"] if made.form_missing else []

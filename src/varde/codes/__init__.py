@@ -15,6 +15,7 @@ from varde.codes.confirmed import Confirmation, SiteMaps, read_confirmed, write_
 from varde.codes.countries import Country, countries
 from varde.codes.diagnoses import DiagnosisCode, diagnosis_codes
 from varde.codes.errors import CodeFileError, CodesError
+from varde.codes.gene_parts import organism_proved_by, parts_looked_for
 from varde.codes.geography import (
     County,
     Municipality,
@@ -98,8 +99,10 @@ __all__ = [
     "may_carry",
     "municipalities",
     "normal_name",
+    "organism_proved_by",
     "organisms",
     "outline",
+    "parts_looked_for",
     "places",
     "population",
     "precision",

@@ -233,9 +233,14 @@ def _fold_chunk(
     aside = put_aside(chunk, projections)
     if cases:
         open_contents(earlier_versions(chunk, projections), sealer)
-    write_reports(chunk, projections, context, cases)
+    write_reports(
+        chunk,
+        projections,
+        context,
+        cases,
+        before_cases=lambda: write_items(fresh, failures, chunk, folded_at),
+    )
     tell_unchanged(chunk, projections)
-    write_items(fresh, failures, chunk, folded_at)
     settle_corrected(fresh, folded_at)
     write_put_aside(aside, chunk, {version.item for version in fresh}, folded_at)
     _correct_counts(chunk, {version.item for version in fresh}, counts)

@@ -17,7 +17,7 @@ import msgspec
 from varde.access.keys import Keys
 from varde.access.pseudonyms import Pseudonymise, make_fingerprinter, make_pseudonymiser
 from varde.cases import Catalogue, catalogue
-from varde.codes import CodeFileError, CodeMap, SiteMaps
+from varde.codes import CodeFileError, CodeMap, SiteMaps, organism_proved_by
 from varde.identity.vault import Vault
 from varde.messages.errors import mask_digits
 from varde.messages.records import Code, Patient, Statement
@@ -252,6 +252,8 @@ def map_code(
     concept = context.codes.find(
         kind, [(code.system, code.code, code.text) for code in alternatives]
     )
+    if concept is None and kind == "organism":
+        concept = organism_proved_by(code.text for code in alternatives)
     if concept is None:
         first = alternatives[0]
         expression = (

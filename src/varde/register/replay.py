@@ -111,6 +111,9 @@ def _replay(register: Register, clock: Clock, progress: Progress | None) -> Repl
                 cursor.execute(
                     "CREATE TEMPORARY TABLE cases_before AS SELECT id, disease, digest FROM register_case"
                 )
+        if store.has_persons():
+            _let_numbers_go(register, clock, sorted(arrived))
+        with connection.cursor() as cursor:
             for table in _DERIVED:
                 if table not in _OF_PERSONS or store.has_persons():
                     cursor.execute(f"DELETE FROM register_{table}")
@@ -131,6 +134,26 @@ def _replay(register: Register, clock: Clock, progress: Progress | None) -> Repl
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE before_replay")
     return result
+
+
+def _let_numbers_go(register: Register, clock: Clock, arrived: Sequence[int]) -> None:
+    """Fold what was never folded, or could not be read, into the register as it stands, for what that makes of the numbers
+    of cases alone: it is all made anew afterwards.
+
+    A version that is about another person than the one before it takes the number of that one's case from its report. A
+    replay sees only how reports stand in the end, and would give the number to the other person.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM register_casenumber)")
+        if not cursor.fetchone()[0]:
+            return
+    unread = [message for message in quarantined_messages() if message not in set(arrived)]
+    with quietly():
+        for messages, again in ((arrived, False), (unread, True)):
+            for start in range(0, len(messages), BATCH):
+                batch = messages[start : start + BATCH]
+                standing = _reopen(batch) if again else ()
+                _fold_again(register, batch, clock, ReplayResult(), standing, ())
 
 
 def replay_quarantined(

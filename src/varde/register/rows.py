@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,12 @@ from varde.messages.records import Failure
 from varde.register import ids, store
 from varde.register.beside import Beside
 from varde.register.casework.beginning import KINDS, may_begin
-from varde.register.casework.strangers import find_strangers, let_go, read_replaced
+from varde.register.casework.strangers import (
+    find_strangers,
+    handed_over,
+    let_go,
+    read_replaced,
+)
 from varde.register.casework.work import work_out
 from varde.register.chunk import Chunk, Key, Version, accession_of
 from varde.register.identities.arranging import Arranged
@@ -34,11 +39,16 @@ version is left."""
 
 
 def write_reports(
-    chunk: Chunk, projections: Projections, context: Context, cases: bool = True
+    chunk: Chunk,
+    projections: Projections,
+    context: Context,
+    cases: bool = True,
+    before_cases: Callable[[], None] | None = None,
 ) -> None:
     """Write what changed: persons, reports and their parts, months to refresh, cases.
 
     Args:
+        before_cases: what is to be written before cases are worked out: the versions that have come.
         cases: whether cases are worked out; else whoever asks does so afterwards, for everybody.
     """
     gone = [
@@ -51,6 +61,7 @@ def write_reports(
     ]
     replaced_rows = [*(chunk.rows[key] for key, _, _ in changed if key in chunk.rows), *gone]
     described_anew = read_replaced(chunk, projections) if cases and store.has_persons() else []
+    handed = handed_over(chunk, projections) if described_anew else {}
     placed = _place(changed, replaced_rows, context)
     strangers = find_strangers(described_anew, placed.persons, chunk, projections, context)
     first_new = next_report = store.next_id("report")
@@ -111,8 +122,14 @@ def write_reports(
     if store.has_persons():
         tell_beside(persons_of_answers, chunk)
         tell_withdrawals({*projections, *chunk.changed}, chunk)
+    if before_cases is not None:
+        before_cases()
+    for key in chunk.changed.keys() - projections.keys():
+        if key[0] == "notification":
+            # An earlier version than the one that stands says that the form was made before.
+            of_cases.add(chunk.rows.get(key))
     if cases and store.has_persons():
-        let_go(strangers, context.definitions().diseases, context.reference)
+        let_go(strangers, handed, context.definitions().diseases, context.reference)
         work_out(of_cases.persons, of_cases.reports, context)
     store.remove_orphans(orphans)
     store.touch_periods(periods)

@@ -1,7 +1,8 @@
 """What was looked for in a specimen, as its column keeps it: sorted words such as ``chlamydia-trachomatis/nucleic-acid/-``.
 
 Each word is organism, method and answer. The organism is a key of `varde.codes.organisms()`, with the resistances that the
-name of the search says after a colon (``staphylococcus-aureus:mrsa``: only MRSA was looked for); empty for a culture of
+name of the search says after a colon (``staphylococcus-aureus:mrsa``: only MRSA was looked for), and the parts of it that
+alone were looked for (``escherichia-coli-ehec:stx1``); empty for a culture of
 whatever grows; ``?`` for a panel, and for what no code map knows. A test for several organisms that names all of them
 (Klamydia/gonoré) has a word for each, but where it found something: it does not say which. The answer is ``+`` found, ``-`` not found, ``?``
 neither, ``~`` on its way. One word for each organism and method; a specimen of which nothing is known has none.
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
-from varde.codes import CodeMap, is_catch_all, markers_in, refines
+from varde.codes import CodeMap, is_catch_all, markers_in, parts_looked_for, refines
 from varde.messages.answers.combined import parts_of
 from varde.messages.records import Code, LookedFor, Method, Outcome
 
@@ -36,7 +37,7 @@ class Sought(NamedTuple):
 
     Attributes:
         organism: empty for whatever grows; `UNKNOWN` for what nobody can tell.
-        markers: resistances that the name of the search says, sorted, by commas; empty for none.
+        markers: resistances and parts that the name of the search says, sorted, by commas; empty for none.
     """
 
     organism: str
@@ -131,9 +132,14 @@ def _name(one: LookedFor, codes: CodeMap) -> str:
     if not one.organisms:
         return "" if one.method == "culture" else UNKNOWN
     key = codes.find("organism", [(code.system, code.code, code.text) for code in one.organisms])
+    parts = parts_looked_for([code.text for code in one.organisms])
+    if key is None and one.answer == "not-found" and len(parts) == 1:
+        # A gene that names no organism is of one all the same where it is not found; found, it may be another's.
+        [key] = parts
     if key is None or is_catch_all("organism", key):
         return UNKNOWN
-    markers = markers_in((code.code, code.text) for code in one.organisms)
+    said = parts.get(key) or markers_in((code.code, code.text) for code in one.organisms)
+    markers = sorted(said)
     return f"{key}:{'+'.join(markers)}" if markers else key
 
 

@@ -10,11 +10,13 @@ order and any duplication give the same register.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 import msgspec
 
 from varde.messages.records import LabReport, Patient, Specimen, Statement
+from varde.messages.times import norwegian_day
 
 # At the same instant, what says more wins: a cancellation over a change over a first answer, final
 # over partial over preliminary.
@@ -49,6 +51,16 @@ def version_key(report: Statement, fingerprint: bytes, keyed_hash: Callable[[byt
         found = min(len(report.findings), 9)
         part = _part_of(report, keyed_hash) if report.scope else ""
     return f"{era}{made}{rank}{fingerprint.hex()}{part}{found}"
+
+
+def written_in(key: str) -> str:
+    """When a version was made, as its key has it: text that sorts, in UTC."""
+    return key[1:21]
+
+
+def made_in(key: str) -> date:
+    """The Norwegian day on which a version was made, by its key."""
+    return norwegian_day(datetime.strptime(written_in(key), "%Y%m%d%H%M%S%f").replace(tzinfo=UTC))
 
 
 PART, ALL_OF_REPORT, ALL_OF_NUMBER, PART_OF_NUMBER = "p", "c", "n", "s"

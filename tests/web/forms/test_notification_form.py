@@ -16,6 +16,7 @@ from messages.numbers import some_number
 from varde.access import audit
 from varde.access.models import AccessLogEntry
 from varde.access.roles import AreaMissing
+from varde.cases import disease_named
 from varde.messages import read
 from varde.messages.klinikermelding.lists import code_lists
 from varde.messages.records import Notification as Stated
@@ -109,6 +110,10 @@ def test_every_fault_is_beside_its_field_and_nothing_typed_is_lost(site: Site) -
         ({"pasient.fodselsdato": "18.03.1984"}, "f-pasient-fodselsdato"),
         ({"pasient.kjonn": "1"}, "f-pasient-kjonn"),
         ({DISEASE: ""}, "f-diagnoseforhold-diagnose"),
+        ({DISEASE: "Forkjølelse"}, "f-diagnoseforhold-diagnose"),
+        ({DISEASE: "Influensa"}, "f-diagnoseforhold-diagnose"),
+        ({DISEASE: "Salmonellose og annet"}, "f-diagnoseforhold-diagnose"),
+        ({DISEASE: "99999"}, "f-diagnoseforhold-diagnose"),
         ({SAMPLED: "17.03.1983"}, "f-pasient-fodselsdato"),
         (
             {"diagnoseforhold.innsykningsdato": YESTERDAY, "diagnoseforhold.dodsdato": "1.1.2020"},
@@ -122,6 +127,14 @@ def test_one_fault_is_one_complaint(site: Site, answers: dict[str, str], field: 
     answer = send(site, good(**answers))
     assert answer.status_code == 422
     assert list(complaints(answer)) == [field]
+
+
+@pytest.mark.parametrize(
+    "disease", ["Medfødt syfilis", "salmonellose", "CRS", "Salmonella-enteritt", "713"]
+)
+def test_a_disease_by_another_name_or_code_is_one_of_the_list(disease: str) -> None:
+    known = disease_named(disease) is not None
+    assert bool(notification.find_disease_fault({DISEASE: [disease]})) is not known
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from varde.cases import (
     Catalogue,
     Evidence,
@@ -32,6 +34,7 @@ from varde.register.casework.findings import findings_in
 from varde.register.casework.pieces import REPORT, Dossier, Piece, Report, Whose, key_of
 from varde.register.joining_rules import joining_rules
 from varde.register.searches import read_column
+from varde.register.versions import differ, made_in, written_in
 
 _LINKED: Mapping[str, Known] = {"yes": "met", "no": "unmet"}
 
@@ -94,6 +97,7 @@ def _notifications(
         "clinical_picture, infected_in, infected_in_name, CAST(returned AS TEXT), close_contact, disease, "
         "stay, CASE WHEN in_hospital = 'yes' THEN hospital ELSE '' END"
     )
+    first_made: dict[int, date] | None = None
     for row in store.select_in("notification", columns, "id", forms):
         number, code, words, onset, sampled, age, indication, picture, *rest = row
         place, place_name, returned, contact, disease, stay, hospital = rest
@@ -103,7 +107,10 @@ def _notifications(
         report = reports[number]
         ill = _day(onset)
         made = norwegian_day(store.moment(report.generated_at))
-        day = day_of_form(definitions.diseases[named.disease], _day(sampled), ill, made)
+        if not sampled and first_made is None:
+            first_made = _first_made(forms)
+        first = (first_made or {}).get(number)
+        day = day_of_form(definitions.diseases[named.disease], _day(sampled), ill, made, first)
         where = infected_in(place, place_name, day)
         evidence = Notified(
             key=key_of(number),
@@ -138,6 +145,29 @@ def _notifications(
                 _municipality_of(hospital, day),
             ),
         )
+
+
+def _first_made(forms: Collection[int]) -> dict[int, date]:
+    """When the first version of each form was made that is about the same patient as the one that stands, as far as that
+    can be compared: of all versions there are, so that the order in which they came is of no importance."""
+    found: dict[int, tuple[str, int]] = {}
+    others: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for report, key, patient, standing in store.select_in(
+        "item i JOIN register_report r ON r.id = i.report",
+        "i.report, i.version_key, i.patient, r.version_key",
+        "i.report",
+        forms,
+        "AND i.state = 'A' AND i.service_type <> 'C'",
+    ):
+        others[report].append((key, patient))
+        if key == standing:
+            found[report] = (key, patient)
+    return {
+        report: made_in(
+            min((key for key, mark in others[report] if not differ(mark, whose)), key=written_in)
+        )
+        for report, (_, whose) in found.items()
+    }
 
 
 def _doses(
@@ -203,18 +233,22 @@ def _not_found(
             # "Not found so far" of a preliminary answer says nothing yet.
             if kind is NotFound and said.status == "P":
                 continue
-            if kind and not sought.markers and sought.organism in asked[said.whose]:
-                yield (
-                    said.whose,
-                    kind(
-                        key=key_of(report, part),
-                        day=taken,
-                        organism=sought.organism,
-                        method=method_of(sought.method),
-                        material=material or "",
-                    ),
-                    piece,
-                )
+            if kind is None or sought.organism not in asked[said.whose]:
+                continue
+            key, method = key_of(report, part), method_of(sought.method)
+            absent = kind(
+                key=key,
+                day=taken,
+                organism=sought.organism,
+                method=method,
+                material=material or "",
+            )
+            if not sought.markers:
+                yield said.whose, absent, piece
+            elif isinstance(absent, NotFound):
+                # What is unclear of one resistance or gene holds nothing back: it may be found without.
+                markers = frozenset(sought.markers.split(","))
+                yield said.whose, msgspec.structs.replace(absent, markers=markers), piece
 
 
 def _municipality_of(hospital: str, day: date) -> str:

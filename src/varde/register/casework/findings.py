@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from varde.cases import Catalogue, Evidence, LaboratoryFinding
 from varde.cases.evidence import Notifiable
+from varde.codes import refines
 from varde.register import ids, store
 from varde.register.casework.beginning import mark_of, method_of, profile_of
 from varde.register.casework.pieces import Piece, Report, Whose, first_said, key_of
@@ -157,9 +158,7 @@ def _put_together(
     return LaboratoryFinding(
         key=key_of(*divmod(counted.id, ids.PARTS)),
         day=min(one.day for one in ones),
-        organism=next(
-            (one.organism for one in ones if one.organism in definitions.agents), counted.organism
-        ),
+        organism=_agent(ones, definitions),
         method=method_of(first_said(one.method for one in ones)),
         material=first_said(one.material for one in ones if one.material not in unsaid)
         or counted.material,
@@ -168,6 +167,15 @@ def _put_together(
         notifiable=_mark({reports[one.id // ids.PARTS].notifiable for one in ones}),
         age=next((one.age for one in ones if one.age is not None), None),
     )
+
+
+def _agent(ones: Sequence[Found], definitions: Catalogue) -> str:
+    """The first organism that a disease names; or a more precise name of it, where one is said and a disease names that
+    too: the strain of a vaccine is no wild virus."""
+    named = [one.organism for one in ones if one.organism in definitions.agents]
+    if not named:
+        return ones[0].organism
+    return next((one for one in named if refines(one, named[0])), named[0])
 
 
 def _mark(marks: set[str]) -> Notifiable:

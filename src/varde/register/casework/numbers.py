@@ -14,7 +14,7 @@ became.
 
 A number never leads from one person to another. Where evidence was thought to be of somebody else and is not any more, it
 forgets the number of their case (`coming_apart`), and so it does whenever that number is another person's case now. A report
-that is written over with another person forgets all of them (`varde.register.casework.strangers`).
+that is written over with another person forgets all of them, until it comes back to the first (`varde.register.casework.strangers`).
 """
 
 from __future__ import annotations

@@ -177,11 +177,36 @@ def _compare(before: Prepared, now: Prepared) -> bool | None:
     return True if weighed.weight < weights.prior else None
 
 
+class Handed(NamedTuple):
+    """Whom a report was about, and is about now: marks of versions (`varde.register.versions.patient_mark`)."""
+
+    before: int
+    now: int
+
+
+def handed_over(
+    chunk: Chunk, projections: Mapping[Key, tuple[Version | None, Projection | None]]
+) -> dict[Key, Handed]:
+    """Whom reports that are about to be written anew were about, and are about now: before they are."""
+    found = {}
+    for key, (current, _) in projections.items():
+        row = chunk.rows.get(key)
+        if row is None or current is None or key[0] not in KINDS:
+            continue
+        before = next((v.patient for v in chunk.known(key) if v.key == row.version_key), 0)
+        found[key] = Handed(before, current.patient)
+    return found
+
+
 def let_go(
-    reports: Collection[Key], diseases: Iterable[str], reference: Callable[[bytes], bytes]
+    reports: Collection[Key],
+    handed: Mapping[Key, Handed],
+    diseases: Iterable[str],
+    reference: Callable[[bytes], bytes],
 ) -> None:
     """Forget under which numbers some reports were known as evidence of cases, and let no link hang on them that was stated
-    of those cases. Inside the caller's transaction, before the cases of those concerned are worked out.
+    of those cases. A report that comes back to whom it was about before, by a number that the country gives, is known by
+    what it was known by then. Inside the caller's transaction, before the cases of those concerned are worked out.
 
     Args:
         diseases: all that evidence may be of.
@@ -190,17 +215,37 @@ def let_go(
     if not reports:
         return
     let_go_of_reports([Origin(*key) for key in reports])
-    hashes = {
-        reference(f"case|{disease}|{'|'.join(key)}".encode())
-        for disease in diseases
-        for key in reports
-    }
-    rows = store.select_in("casenumber", "id, evidence", "evidence", sorted(hashes))
-    # The row stays, under a hash that no evidence has: its number was given out, and is not new.
-    # A report may be written over again and again, so that each row has a hash of its own.
-    renamed = [(reference(b"case|forgotten|%d|%b" % (row, bytes(held))), row) for row, held in rows]
+    keys = list(diseases)
+    left: dict[bytes, bytes | None] = {}
+    back: dict[bytes, bytes] = {}
+    for key in reports:
+        marks = handed.get(key, Handed(0, 0))
+        for disease in keys:
+            name = f"case|{disease}|{'|'.join(key)}"
+            own = reference(name.encode())
+            left[own] = _hash_of(name, marks.before, reference)
+            of_then = _hash_of(name, marks.now, reference)
+            if of_then is not None and marks.now != marks.before:
+                back[of_then] = own
+    rows = list(store.select_in("casenumber", "id, evidence", "evidence", sorted(left)))
+    returning = list(store.select_in("casenumber", "id, evidence", "evidence", sorted(back)))
+    # The row stays, under a hash that no evidence has: its number was given out, and is not new. Of somebody with no number
+    # a hash of its own: a report may be written over again and again.
+    renamed = [
+        (left[bytes(held)] or reference(b"case|forgotten|%d|%b" % (row, bytes(held))), row)
+        for row, held in rows
+    ]
+    renamed += [(back[bytes(held)], row) for row, held in returning]
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE register_casenumber SET evidence = %s, current = %s WHERE id = %s",
             [(held, False, row) for held, row in renamed],
         )
+
+
+def _hash_of(name: str, mark: int, reference: Callable[[bytes], bytes]) -> bytes | None:
+    """What a report is remembered by while it is about somebody else; None of a patient whom only a birth date or a
+    laboratory's own number tells from others."""
+    if mark <= 0 or mark % 2 == 0:
+        return None
+    return reference(f"{name}|of|{mark}".encode())

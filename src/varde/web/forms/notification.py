@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
+from varde.cases import disease_named
 from varde.messages import NotificationEnvelope, ServiceType, write_notification
 from varde.web.forms import suggested
 from varde.web.forms.choices import (
@@ -301,6 +302,18 @@ def _patient_faults(values: Values) -> dict[str, str]:
     if len(missing) == len(needed):
         return {NUMBER: _("Fill in the identity number, or both names, birth date and sex.")}
     return dict.fromkeys(missing, _("Fill this in when there is no identity number."))
+
+
+def find_disease_fault(values: Values) -> str:
+    """What is wrong with a disease that was chosen and is not one that the form offers, by any of its names or its code;
+    empty where nothing is. What else a clinician wants to say has a field of its own."""
+    chosen = values.get(DISEASE, [""])[0]
+    offered = [choice.value for choice in disease_choices()]
+    if not chosen or chosen in offered:
+        return ""
+    named = disease_named(chosen)
+    keys = {known.disease for value in offered if (known := disease_named(value))}
+    return "" if named and named.disease in keys else _("Choose an answer from the list.")
 
 
 def _disease_faults(values: Values) -> dict[str, str]:

@@ -171,8 +171,10 @@ def _find_faults(
             faults.setdefault(name, []).append(say_fault(problem, fields.get(name), answers))
     for name, text in notification.find_own_faults(values).items():
         faults.setdefault(name, [text])
-    # A disease may be said by its code too.
+    # A disease may be said by its code too, or by another of its names.
     add_choice_faults(faults, values, fields.values(), but={notification.DISEASE})
+    if unknown := notification.find_disease_fault(values):
+        faults.setdefault(notification.DISEASE, [unknown])
     add_text_faults(faults, values, fields.values())
     return faults
 

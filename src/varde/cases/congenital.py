@@ -1,0 +1,34 @@
+"""Which of two diseases with one cause a finding is of: the congenital form of an infection, or the infection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from varde.cases.disease import Laboratory
+from varde.cases.evidence import LaboratoryFinding, Notified
+
+NEAR = timedelta(366)
+"""So far from a form of the other disease a finding is of that one."""
+
+
+def tells_of_illness(form: Notified) -> bool:
+    """Whether a form says that the person has the picture of the disease, or a link to its source. Without either, EU's
+    definition of congenital rubella leaves a finding with rubella."""
+    return form.clinical in ("met", "presumed") or form.linked == "met"
+
+
+def is_of_another(
+    criterion: Laboratory, finding: LaboratoryFinding, forms: Iterable[Notified]
+) -> bool:
+    """Whether a finding is taken by a form of a disease that the criterion names.
+
+    Args:
+        forms: that tell of illness, of any diseases.
+    """
+    if not criterion.unless_notified:
+        return False
+    return any(
+        form.disease in criterion.unless_notified and abs(form.day - finding.day) <= NEAR
+        for form in forms
+    )

@@ -1,0 +1,109 @@
+"""What an answer says of nothing but its own specimen: the bacteria that grew in it make no toxin, or bear no resistance.
+
+An answer of another day or material speaks of other bacteria: that no toxin was found after treatment undoes no illness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from varde.cases.criteria import UNSAID, Dose, match
+from varde.cases.disease import Definition, Laboratory, Negative
+from varde.cases.evidence import LaboratoryFinding, NotFound
+from varde.cases.results import Reason
+
+
+def taken_away(
+    definition: Definition, findings: Sequence[LaboratoryFinding], absent: Sequence[NotFound]
+) -> dict[str, frozenset[str]]:
+    """Laboratory criterion → the findings that answers of their own specimens take away from it; empty for most."""
+    found = {}
+    if absent and findings:
+        for criterion, negatives in _criteria(definition):
+            keys = frozenset(
+                one.key for one in findings if any(denials_of(n, one, absent) for n in negatives)
+            )
+            if keys:
+                found[criterion.id] = keys
+    return found
+
+
+def is_taken(
+    definition: Definition,
+    criterion: Laboratory,
+    finding: LaboratoryFinding,
+    absent: Sequence[NotFound],
+) -> bool:
+    """Whether an answer of its own specimen takes a finding away from a criterion."""
+    if not absent or not criterion.unless:
+        return False
+    return any(
+        negative.same_specimen
+        and negative.id in criterion.unless
+        and denials_of(negative, finding, absent)
+        for negative in definition.negative
+    )
+
+
+def denials_of(
+    negative: Negative, finding: LaboratoryFinding, absent: Sequence[NotFound]
+) -> frozenset[str]:
+    """The answers of its own specimen by which a finding is denied; none where it is not.
+
+    What was looked for must be said, and so must be how where the criterion asks for it. A part of what is asked for (one
+    of two genes) denies nothing.
+    """
+    near = [one for one in absent if _of_specimen(negative, finding, one)]
+    if negative.markers:
+        parts = [one for one in near if one.markers]
+        if negative.markers <= frozenset().union(*(one.markers for one in parts)):
+            return frozenset(one.key for one in parts)
+        near = [one for one in near if one.organism != finding.organism]
+    return frozenset(one.key for one in near if not one.markers)
+
+
+def deny_in_specimens(
+    definition: Definition,
+    negative: Negative,
+    absent: Sequence[NotFound],
+    findings: Sequence[LaboratoryFinding],
+    doses: Sequence[Dose],
+) -> Reason | None:
+    """What such a negative criterion comes to of all that was found: met where it denies every finding that would count
+    for a criterion it takes away. None where nothing of it was looked for."""
+    sought = [one for one in absent if one.organism in negative.organisms]
+    if not sought:
+        return None
+    rows = [row for row in definition.laboratory if negative.id in row.unless]
+    each = [
+        denials_of(negative, one, absent)
+        for one in findings
+        if any(match(row, one, doses) == "met" for row in rows)
+    ]
+    if each and all(each):
+        keys = frozenset().union(*each)
+        return Reason(criterion=negative.id, state="met", evidence=tuple(sorted(keys)))
+    said = tuple(sorted({one.key for one in sought}))
+    return Reason(criterion=negative.id, state="unmet", evidence=said)
+
+
+def _criteria(definition: Definition) -> Iterator[tuple[Laboratory, Sequence[Negative]]]:
+    by_id: Mapping[str, Negative] = {
+        one.id: one for one in definition.negative if one.same_specimen
+    }
+    for criterion in definition.laboratory:
+        negatives = [by_id[name] for name in criterion.unless if name in by_id]
+        if negatives:
+            yield criterion, negatives
+
+
+def _of_specimen(negative: Negative, finding: LaboratoryFinding, one: NotFound) -> bool:
+    return (
+        one.day == finding.day
+        and one.organism in negative.organisms
+        and one.method in negative.methods
+        and (not negative.materials or one.material in negative.materials)
+        and (
+            one.material == finding.material or one.material in UNSAID or finding.material in UNSAID
+        )
+    )
