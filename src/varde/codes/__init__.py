@@ -34,6 +34,7 @@ from varde.codes.hospitals import (
     normal_name,
     trusts,
 )
+from varde.codes.kinds import all_kinds, kinds_of
 from varde.codes.materials import Material, materials
 from varde.codes.named_resistance import (
     counts_as,
@@ -79,6 +80,7 @@ __all__ = [
     "Target",
     "Vaccine",
     "VaccineDisease",
+    "all_kinds",
     "antibiotics",
     "antivirals",
     "catchment",
@@ -92,6 +94,7 @@ __all__ = [
     "holidays",
     "hospitals",
     "is_catch_all",
+    "kinds_of",
     "listed_searches",
     "markers_in",
     "materials",
