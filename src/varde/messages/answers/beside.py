@@ -20,12 +20,12 @@ from varde.codes import (
     resistance_words,
     subtypes,
     susceptible_to,
-    targets,
 )
+from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.listed import spell_out
-from varde.messages.answers.names import FINE
+from varde.messages.answers.names import FINE, PLACES, is_organism
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import Search, methods_in, text_of
 from varde.messages.answers.statements import judge
@@ -33,9 +33,11 @@ from varde.messages.answers.wanted import (
     Seen,
     Wanted,
     divisions_of,
+    is_kind,
     is_method,
     is_name_of,
     is_subtype,
+    is_target,
     is_target_of,
     markers_of_word,
     wanted_by,
@@ -136,7 +138,7 @@ def _read(text: str, asked: Wanted) -> Beside:
 @lru_cache(maxsize=16384)
 def _read_text(text: str, asked: Wanted) -> Beside:
     seen = Seen()
-    for part in cut(spell_out(text)):
+    for part in cut(without_asides(spell_out(text))):
         # MSSA says both: which organism, and that it is not the resistant one.
         seen.denied = seen.denied or bool(susceptible_to(part) & asked.markers)
         said = judge(part)
@@ -167,8 +169,8 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         return ANOTHER
     if seen.stain and not seen.finer:
         return Beside("named", plain=seen.stain)
-    if "mrsa" in asked.markers and seen.marked and not seen.named:
-        return ANOTHER
+    if asked.markers and seen.marked and not seen.named:
+        return ANOTHER  # a gene alone, which others have too: vanB of anaerobes, mecA of other staphylococci
     if asked.markers and seen.denied:
         # Some of what was asked for is there, and some is not: nobody but a person can tell.
         return ANOTHER if seen.marked or not seen.named else Beside("named", plain=seen.named)
@@ -198,7 +200,7 @@ def _proofs(part: str, asked: Wanted) -> set[str]:
     seen = Seen()
     for token in TOKEN.finditer(part):
         low = token.group().casefold()
-        if low in targets():
+        if is_target(low):
             is_target_of(low, asked, seen)
     return seen.proved
 
@@ -219,18 +221,39 @@ def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
     if not remark and not all(is_method(said, asked) for said in methods_in(part)):
         return False
     tokens = list(TOKEN.finditer(part))
-    at = 0
+    at, placed = 0, False
     while at < len(tokens):
+        end = is_kind(part, tokens[at].start(), asked)
+        if end < 0:
+            return False
         step = _step_over(part, tokens, at, asked, seen)
-        if step == 0:
-            before = tokens[at - 1].group().casefold() if at else ""
-            if not _is_harmless(tokens[at].group(), before, asked, remark):
-                return False
-            step = 1
+        if step < 1 and end:
+            step = sum(token.start() < end for token in tokens[at:])
         if step < 0:
             return False
+        word = tokens[at].group()
+        placed = step == 0 and _is_placed(part, tokens, at, placed)
+        if step == 0:
+            before = tokens[at - 1].group().casefold() if at else ""
+            if not (placed or _is_harmless(word, before, asked, remark)):
+                return False
+            placed = placed or word.casefold() in PLACES
+            step = 1
         at += step
     return True
+
+
+def _is_placed(part: str, tokens: list[re.Match[str]], at: int, placed: bool) -> bool:
+    """Whether a word is one of where it was found, when or by what: harmless behind such a word (i nasofarynksprøve og urin).
+
+    Args:
+        placed: the word before it was one, or leads over to one.
+    """
+    if not placed or re.search(r"[,;:(]", part[tokens[at - 1].end() : tokens[at].start()]):
+        return False
+    known = result_words()
+    low = tokens[at].group().casefold()
+    return known.is_remark(low) and (low not in known.telling or low in known.substances)
 
 
 def _is_no_infection(part: str) -> bool:
@@ -252,7 +275,7 @@ def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: Wanted, s
         last = tokens[at + length - 1].group().casefold()
         if length > 1 and (last in result_words().plain or _is_plain_word(tokens[at].group())):
             continue  # a word of the answer, which the code maps take for what stands around a name
-        if low in targets():
+        if is_target(low):
             return length if is_target_of(low, asked, seen) else -1
         if is_subtype(low, asked):
             seen.finer.add(low.upper())
@@ -268,11 +291,17 @@ def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: Wanted, s
                     )  # MRSA is the organism too; mecA is of its neighbours as well
                 return length
             continue
-        if (length > 1 or low not in harmless) and find_named(text) is not None:
+        if (length > 1 or low not in harmless or _is_other(low)) and find_named(text) is not None:
             return length if is_name_of(text, asked, seen) else -1
         if length == 1 and susceptible_to(low) & asked.markers:
             return length
     return 0
+
+
+def _is_other(low: str) -> bool:
+    """Whether a word that is harmless in a sentence is the name of an organism (Malaria)."""
+    known = result_words()
+    return low not in known.kinds_of_organisms and low not in known.telling and is_organism(low)
 
 
 def _is_plain_word(word: str) -> bool:
@@ -299,8 +328,12 @@ def _is_harmless(word: str, before: str, asked: Wanted, remark: bool) -> bool:
             return True
         of = {organisms()[concept].kind for concept in asked.concepts}
         return kind in ("virus", "parasite") and of == {kind}
-    if low in known.telling and not remark:
+    if low in asked.said or low in known.devices:
+        return True
+    if low in known.telling | known.substances and not remark:
         return False
+    if remark and known.is_remark(low):
+        return True
     if low in known.harmless or low in known.sign_of or low in known.plain:
         return True
     if not asked.concepts and low in asked.own:
@@ -310,7 +343,7 @@ def _is_harmless(word: str, before: str, asked: Wanted, remark: bool) -> bool:
     if (
         low in known.accounted
         or low in known.introducing
-        or (len(low) <= FINE and not low.isalpha())
+        or (len(low) <= FINE and not low.isalpha() and low[0].isdigit())
     ):
         return True
     parts = [part for part in re.split(r"[./'-]", word) if part]

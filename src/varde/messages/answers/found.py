@@ -38,7 +38,7 @@ from varde.messages.answers.searches import (
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
-from varde.messages.answers.titres import is_measured, is_titre
+from varde.messages.answers.titres import NONE_IN_FIELDS, is_measured, is_titre
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -150,9 +150,11 @@ def _weigh_beside(
     if said.verdict == "its" and not said.finer:
         found, asked = concept_of(value), concept_of(search.organisms)
         if found is None:
-            # What it found is named by its gene, and another one is denied.
-            return None if kinds else search
-        plain = not asked_for_resistance(search)
+            # What it found is named by its gene or by a kind of it.
+            return None if kinds and coded else search
+        plain = asked_for_resistance(search) <= set(
+            markers_in((code.code, code.text) for code in value)
+        )
         # The more precise name is what was found (Malaria: Plasmodium falciparum).
         return Search(search.method, value) if plain and asked and refines(found, asked) else None
     if said.verdict == "its":
@@ -334,7 +336,7 @@ def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
 def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> ResultKind:
     """What a sign or a nought alone says in answer to a search; empty for all else."""
     kind = words().signs.get(text.strip(), "")
-    if not kind and text.strip() != "0":
+    if not kind and text.strip() != "0" and NONE_IN_FIELDS.fullmatch(text) is None:
         return ""
     found = analyse(names, field)
     if found.search is None:

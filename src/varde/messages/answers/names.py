@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-from varde.codes import organisms, refines, resistance_words, targets
+from varde.codes import (
+    all_kinds,
+    kinds_of,
+    organisms,
+    refines,
+    resistance_words,
+    susceptible_to,
+    targets,
+)
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
@@ -62,8 +70,11 @@ def is_organism(text: str) -> bool:
 
 
 def is_named(text: str) -> bool:
-    """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2)."""
-    return find_named(text) is not None or text.casefold() in targets()
+    """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2, mecA)."""
+    if find_named(text) is not None or text.casefold() in targets():
+        return True
+    words = resistance_words(text)
+    return len(words) == 1 and words[0] == text
 
 
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
@@ -84,9 +95,23 @@ def _name_with(name: str, inside: str, known: ResultWords) -> tuple[str, ...] | 
     if own is not None and (resistance_words(inside) or find_named(whole) not in (None, own)):
         return (whole,)
     other = find_named(inside)
+    if other is None and own is not None and not _is_about(inside, own):
+        return None  # what nobody knows may be another organism
     same = own is None or other is None or other == own
     return (
         (name,) if same or refines(str(other), str(own)) or refines(str(own), str(other)) else None
+    )
+
+
+def _is_about(inside: str, own: str) -> bool:
+    """Whether what stands in a bracket beside an organism is of it: genes, antigens, kinds, what it is not resistant to."""
+    kinds = kinds_of(own)
+    left = kinds.counting.sub(" ", inside) if kinds is not None else inside
+    return bool(susceptible_to(inside)) or all(
+        word in targets()
+        or (len(word) < 2 or not word.isalpha())
+        or result_words().is_remark(word)
+        for word in re.findall(r"[^\W_][\w'-]*", left.casefold())
     )
 
 
@@ -160,8 +185,14 @@ def is_plain(text: str, known: ResultWords) -> bool:
 
 
 def is_harmless(text: str, known: ResultWords) -> bool:
-    """Whether a text has nothing but harmless words, and marks of kinds (genotype D8)."""
+    """Whether a text has nothing but harmless words, words of remarks, and kinds of organisms (genotype D8, GII.4)."""
+    return _has_harmless(text, known) or (
+        len(text) <= LONGEST_NAME and _has_harmless(all_kinds().sub(" ", text), known)
+    )
+
+
+def _has_harmless(text: str, known: ResultWords) -> bool:
     return all(
-        word in known.harmless or len(word) < 2 or (len(word) <= FINE and not word.isalpha())
+        known.is_remark(word) or (len(word) <= FINE and not word.isalpha())
         for word in WORD.findall(text.casefold())
     )

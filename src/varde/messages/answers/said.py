@@ -20,7 +20,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from varde.codes import resistance_words
+from varde.codes import read_resistant_name, resistance_words
+from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
@@ -45,7 +46,9 @@ LONGEST_CACHED = 60
 LONGEST_SHOWN = 90
 """Characters of what a person is shown."""
 
-CYCLE = re.compile(r"\s*ct(?:[ -]?(?:verdi|value))?\s*[:=]?\s*[1-4]\d(?:[.,]\d+)?\s*", re.I)
+CYCLE = re.compile(
+    r"\s*ct(?:[ -]?(?:verdi|value))?\s*[:=]?\s*[<>≤≥]?\s*[1-4]\d(?:[.,]\d+)?\s*", re.I
+)
 """A cycle threshold alone: there was something to amplify, and nobody says whether it counts."""
 
 HIDDEN = "•"
@@ -132,7 +135,7 @@ def read_words(text: str) -> Said:
 @lru_cache(maxsize=16384)
 def _read_words(text: str) -> Said:
     known = result_words()
-    text = spell_out(composed(text))
+    text = without_asides(spell_out(composed(text)))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
@@ -211,7 +214,7 @@ def _sum_up(said: list[Statement]) -> Said:
         )
         if not ranged:
             return DOUBTFUL
-    if (denied and "past" in kinds) or (found and "negated" in kinds):
+    if (denied and "past" in kinds) or (found and not kinds.isdisjoint(("negated", "vaccine"))):
         return DOUBTFUL
     if not found:
         return DENIED
@@ -244,8 +247,9 @@ def _all_known(names: tuple[str, ...]) -> bool:
     return all(is_named(name) for name in names)
 
 
-def _meant(name: str) -> str:
-    return find_named(name) or bare_name(name).casefold()
+def _meant(name: str) -> tuple[str, frozenset[str]]:
+    """What a name is, and the resistance in it: what is no MRSA may be S. aureus."""
+    return find_named(name) or bare_name(name).casefold(), read_resistant_name(name).markers
 
 
 def speaks(text: str, counted: bool, named: bool) -> bool:
