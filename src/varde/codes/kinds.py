@@ -22,7 +22,7 @@ KINDS = DATA / "kinds.csv"
 _SCHEMA = {
     "pattern": TEXT,
     "organism": SLUG,
-    "counts": r"yes|no",
+    "counts": r"yes|no|beside",
     "source": TEXT,
     "valid_from": DATE,
 }
@@ -33,21 +33,23 @@ class Kinds(NamedTuple):
 
     Attributes:
         counting: an infection by one of them is an infection by the organism.
+        beside: the same, where the organism is named too or the answer is plain: others have them as well (O157).
         doubtful: they are of a vaccine, and a person must look.
     """
 
     counting: re.Pattern[str]
+    beside: re.Pattern[str]
     doubtful: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
-def _rows() -> Mapping[str, tuple[tuple[str, bool], ...]]:
-    """Organism → pattern and whether it counts.
+def _rows() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Organism → pattern and how it counts.
 
     Raises:
         CodeFileError: a row breaks the schema, is no pattern, names what is no organism, or stands twice.
     """
-    found: dict[str, list[tuple[str, bool]]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     seen: list[tuple[int, object]] = []
     for line, (pattern, organism, counts, _source, valid_from) in read_table(KINDS, _SCHEMA):
         read_date(KINDS, line, valid_from)
@@ -60,7 +62,7 @@ def _rows() -> Mapping[str, tuple[tuple[str, bool], ...]]:
         if empty is not None:
             raise CodeFileError(KINDS, line, "the pattern matches nothing at all")
         seen.append((line, (pattern, organism)))
-        found.setdefault(organism, []).append((pattern, counts == "yes"))
+        found.setdefault(organism, []).append((pattern, counts))
     check_unique(KINDS, seen, "row")
     return MappingProxyType({key: tuple(rows) for key, rows in found.items()})
 
@@ -81,15 +83,14 @@ def kinds_of(organism: str) -> Kinds | None:
     if not rows:
         return None
     return Kinds(
-        _alone(pattern for pattern, counts in rows if counts),
-        _alone(pattern for pattern, counts in rows if not counts),
+        *(_alone(p for p, counts in rows if counts == how) for how in ("yes", "beside", "no"))
     )
 
 
 @lru_cache(maxsize=1)
 def all_kinds() -> re.Pattern[str]:
     """The kinds of all organisms that count, whichever of them."""
-    return _alone(pattern for listed in _rows().values() for pattern, counts in listed if counts)
+    return _alone(p for listed in _rows().values() for p, counts in listed if counts != "no")
 
 
 def _alone(patterns: Iterable[str]) -> re.Pattern[str]:

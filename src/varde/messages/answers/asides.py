@@ -25,7 +25,8 @@ LONGEST = 1000
 LONGEST_CACHED = 60
 
 PARTED = re.compile(
-    r"(\n+|;\s*|(?<=[^\W\d_]{3})\.(?:\s+|\Z)|(?<=[\d%)\]])\.(?:\s+|\Z)|(?<=\s[A-ZÆØÅ])\.\s+(?=[A-ZÆØÅ][^\W\d_]{3})"
+    r"(\n+|;\s*|(?<=[^\W\d_]{3})\.(?:\s+|\Z)|(?<=[\d%)\]])\.(?:\s+|\Z)|(?<=\s[A-Zabcdef])\.\s+(?=[A-ZÆØÅ][^\W\d_]{3})"
+    r"|(?<=\d[a-z])\.\s+(?=[A-ZÆØÅ])|(?<=\ssp)\.\s+(?=[A-ZÆØÅ])|(?<=\sspp)\.\s+(?=[A-ZÆØÅ])"
     r"|(?<=[A-ZÆØÅ]{2})\.(?:\s+|\Z)|,\s+|\s?[()\[\]]|\s[-–—]\s)"
 )
 """Where a part may end: a line, a sentence, a comma, a bracket, a dash. Not the full stop of E. coli."""
@@ -108,7 +109,8 @@ def _drop_parts(text: str, known: Asides) -> str:
         part = pieces[at]
         sign = pieces[at + 1] if at + 1 < len(pieces) else ""
         aside = bool(part.strip()) and (
-            _is_aside(part, known) or (within and _is_remark(part, set(), known))
+            _is_aside(part, known)
+            or (within and (_is_remark(part, set(), known) or MUTATION.fullmatch(part.strip())))
         )
         if not aside:
             kept.append(part)
@@ -143,7 +145,7 @@ def _is_remark(part: str, keys: set[str], known: Asides) -> bool:
             return False
         if low in keys or read.is_remark(low):
             continue
-        if following and low in read.names:
+        if following and (low in read.names or resistance_words(low)):
             continue  # what is looked for next
         return False
     return True

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from varde.codes import (
+    kinds_of,
     organisms,
     read_resistant_name,
     resistance_words,
@@ -25,10 +26,10 @@ from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.listed import spell_out
-from varde.messages.answers.names import FINE, PLACES, is_organism
+from varde.messages.answers.names import EDGES, FINE, PLACES, is_organism, targets_in
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import Search, methods_in, text_of
-from varde.messages.answers.statements import judge
+from varde.messages.answers.statements import Statement, judge
 from varde.messages.answers.wanted import (
     Seen,
     Wanted,
@@ -146,6 +147,8 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         if kinds <= {"denied", "negated", "undone"}:
             seen.denied = seen.denied or _is_asked(part, asked)
             seen.disproved |= _proofs(part, asked)
+            if not asked.markers and _is_contradicted(said, asked):
+                return ANOTHER
             continue
         if "denied" in kinds:
             if not all(
@@ -159,6 +162,9 @@ def _read_text(text: str, asked: Wanted) -> Beside:
             seen.disproved |= _proofs(part, asked)
             continue
         remark = "found" not in kinds and len(TOKEN.findall(part)) > SHORT
+        if "found" in kinds and result_words().plain.get(part.strip(EDGES).casefold()):
+            seen.plain = True
+            continue
         if not _is_accounted(_plain(part), asked, seen, remark):
             return ANOTHER
     if seen.unproved and not (seen.proved or seen.named):
@@ -177,6 +183,11 @@ def _read_text(text: str, asked: Wanted) -> Beside:
     if asked.markers and seen.named and not seen.marked:
         return Beside("plain")
     return ITS._replace(finer=next(iter(seen.finer), ""))
+
+
+def _is_contradicted(said: Iterable[Statement], asked: Wanted) -> bool:
+    """Whether what was looked for is itself among what a statement denies beside a word that finds."""
+    return any(find_named(name) in asked.concepts for each in said for name in each.names)
 
 
 def _plain(part: str) -> str:
@@ -218,12 +229,13 @@ def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
     """
     if not remark and _is_no_infection(part):
         return False
-    if not remark and not all(is_method(said, asked) for said in methods_in(part)):
+    if not (remark or seen.plain or _is_by_method(part, asked)):
         return False
     tokens = list(TOKEN.finditer(part))
     at, placed = 0, False
     while at < len(tokens):
-        end = is_kind(part, tokens[at].start(), asked)
+        plain = seen.plain or bool(seen.named) or bool(seen.proved) or _is_answer(part, tokens, at)
+        end = is_kind(part, tokens[at].start(), asked, plain)
         if end < 0:
             return False
         step = _step_over(part, tokens, at, asked, seen)
@@ -241,6 +253,24 @@ def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
             step = 1
         at += step
     return True
+
+
+def _is_by_method(part: str, asked: Wanted) -> bool:
+    """Whether a statement says no other method than that of the search; the name of a target is none (Shigatoksin 2)."""
+    if all(is_method(said, asked) for said in methods_in(part)):
+        return True
+    for gene in targets_in(part):
+        part = re.sub(re.escape(gene), " ", part, flags=re.I)
+    for concept in asked.concepts:
+        kinds = kinds_of(concept)
+        part = part if kinds is None else kinds.counting.sub(" ", part)
+    return all(is_method(said, asked) for said in methods_in(part))
+
+
+def _is_answer(part: str, tokens: list[re.Match[str]], at: int) -> bool:
+    """Whether the first words of a statement, before one of them, are a word that finds."""
+    known = result_words()
+    return at > 0 and " ".join(part[: tokens[at - 1].end()].casefold().split()) in known.plain
 
 
 def _is_placed(part: str, tokens: list[re.Match[str]], at: int, placed: bool) -> bool:

@@ -16,6 +16,7 @@ from varde.codes import markers_in, refines
 from varde.messages.answers.beside import finer_names, read_beside
 from varde.messages.answers.known_names import (
     concept_of,
+    head_of,
     is_known,
     is_no_name,
 )
@@ -194,6 +195,24 @@ def read_answers(
     return list(dict.fromkeys(each for each in found if each is not None)) or [None]
 
 
+def _named(name: str) -> str:
+    """What an answer names, without words of method and specimen, and without the kind of it that no map knows."""
+    bare = bare_name(name)
+    return bare if is_known((Code(text=bare),)) else head_of(bare)
+
+
+def _is_said_better(one: tuple[Code, ...], found: Sequence[tuple[Code, ...]]) -> bool:
+    """Whether a resistant kind of organism is named by its species too (VRE: Enterococcus faecium, vanB)."""
+    markers, concept = markers_in((c.code, c.text) for c in one), concept_of(one)
+    return bool(markers) and any(
+        concept is not None
+        and (finer := concept_of(other)) is not None
+        and refines(finer, concept)
+        and set(markers) <= set(markers_in((c.code, c.text) for c in other))
+        for other in found
+    )
+
+
 def _shown(words_said: list[tuple[str, Said]]) -> str:
     """What a person is shown of an answer: its own words, where they say more than that it is positive."""
     texts = [text for text, _ in words_said if not is_short_answer(text)]
@@ -275,7 +294,7 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
             if len(names) > len(several) and len(names) > 1:
                 several = names
             else:
-                text = bare_name(names[0])
+                text = _named(names[0])
                 alternatives.append(Code(system=code.system, code=code.code, text=text))
         elif not (said.kind or said.doubtful):
             names = () if code.code else listed(code.text)
@@ -284,7 +303,8 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
             else:
                 alternatives.append(code)
     if several:
-        return tuple((Code(text=bare_name(name)),) for name in several)
+        named = tuple((Code(text=_named(name)),) for name in several)
+        return tuple(each for each in named if not _is_said_better(each, named))
     return (tuple(alternatives),) if alternatives else ()
 
 

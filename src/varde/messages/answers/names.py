@@ -8,6 +8,7 @@ from varde.codes import (
     all_kinds,
     kinds_of,
     organisms,
+    read_resistant_name,
     refines,
     resistance_words,
     susceptible_to,
@@ -18,8 +19,11 @@ from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.words import ResultWords, result_words
 
+KIND_COLON = re.compile(r":(?=h\d)", re.I)
+"""The sign between the two parts of a serotype (O157:H7)."""
+
 NAMES_APART = re.compile(
-    r"[,;:/&+]|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)", re.I
+    r"[,;/&+]|:(?!h\d)|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)", re.I
 )
 LONGEST_NAME = 60
 """Characters of what may be the name of an organism."""
@@ -70,18 +74,22 @@ def is_organism(text: str) -> bool:
 
 
 def is_named(text: str) -> bool:
-    """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2, mecA)."""
-    if find_named(text) is not None or text.casefold() in targets():
-        return True
-    words = resistance_words(text)
-    return len(words) == 1 and words[0] == text
+    """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2)."""
+    return find_named(text) is not None or text.casefold() in targets()
 
 
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     """The names in what stands beside a positive word; empty for harmless words; None for what is neither."""
     names = _names_in(text, known)
-    for inside in BRACKET.findall(text) if names is not None and len(names) == 1 else ():
-        names = _name_with(names[0], inside.strip(EDGES), known) if names else None
+    return names if names is None or len(names) != 1 else with_brackets(names[0], text, known)
+
+
+def with_brackets(name: str, text: str, known: ResultWords) -> tuple[str, ...] | None:
+    """A name with what stands in brackets in a text beside it; None where one of them may name something else."""
+    names: tuple[str, ...] | None = (name,)
+    for inside in BRACKET.findall(text):
+        if names and f"({inside})" not in names[0]:
+            names = _name_with(names[0], inside.strip(EDGES), known)
     return names
 
 
@@ -94,12 +102,40 @@ def _name_with(name: str, inside: str, known: ResultWords) -> tuple[str, ...] | 
     own = find_named(name)
     if own is not None and (resistance_words(inside) or find_named(whole) not in (None, own)):
         return (whole,)
-    other = find_named(inside)
+    other = find_named(inside) or find_named(re.sub(r"^([A-Z])\s+", r"\1. ", inside))
     if other is None and own is not None and not _is_about(inside, own):
         return None  # what nobody knows may be another organism
     same = own is None or other is None or other == own
     return (
         (name,) if same or refines(str(other), str(own)) or refines(str(own), str(other)) else None
+    )
+
+
+def targets_in(text: str) -> tuple[str, ...]:
+    """The genes and antigens in a text, of at most three words each, the longest first."""
+    words = list(re.finditer(r"[^\W_](?:[\w./'-]*[\w'])?", text))
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        for length in (3, 2, 1):
+            part = text[words[at].start() : words[min(at + length, len(words)) - 1].end()]
+            if part.casefold() in targets():
+                found.append(part)
+                at += length - 1
+                break
+        at += 1
+    return tuple(found)
+
+
+def is_gene_of(text: str, name: str) -> bool:
+    """Whether a gene or an antigen is of an organism that is named (EHEC, stx1a), or a resistance of its name (CPE, OXA-48)."""
+    of = find_named(name)
+    own = read_resistant_name(name).markers
+    if own and (more := read_resistant_name(text)).markers and not more.plain:
+        return more.markers <= own
+    return of is not None and any(
+        one.organism == of or refines(one.organism, of) or refines(of, one.organism)
+        for one in targets().get(text.casefold(), ())
     )
 
 
@@ -116,6 +152,9 @@ def _is_about(inside: str, own: str) -> bool:
 
 
 def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
+    numbered = text.strip(EDGES)
+    if numbered[-1:].isdigit() and ":" not in numbered and find_named(numbered) is not None:
+        return (numbered,)  # its number is of the name (HSV type 2)
     bare = _trim(BRACKET.sub(" ", text), known)
     whole = _trim(text, known)
     if whole != bare and ":" not in whole and BRACKET.search(whole) and find_named(whole):
@@ -123,10 +162,10 @@ def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     if not bare:
         return ()
     # A name may be made of words that do nothing by themselves (hepatitt B virus).
-    named = ":" not in bare and find_named(bare) is not None
+    named = KIND_COLON.sub(" ", bare).count(":") == 0 and find_named(bare) is not None
     if named and (" " in bare or not is_harmless(bare, known)):
         return (bare,)
-    if is_harmless(bare, known):
+    if is_harmless(bare, known) or is_harmless(known.kinds.sub(" ", bare), known):
         return ()
     parts = [
         part
@@ -134,6 +173,8 @@ def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
         if (part := _trim(raw, known)) and not is_harmless(part, known)
     ]
     if len(parts) > 1:
+        if is_organism(parts[0]) and all(is_gene_of(part, parts[0]) for part in parts[1:]):
+            return (parts[0],)  # EHEC O103:H2, stx1a, eae
         known_all = all(is_named(part) for part in parts)
         return tuple(dict.fromkeys(parts)) if known_all else None
     if not parts:

@@ -27,6 +27,7 @@ from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
 from varde.messages.answers.names import is_named, known_in
 from varde.messages.answers.search_words import WORD
+from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
 from varde.messages.answers.stains import stained
 from varde.messages.answers.statements import Kind, Statement, is_below, judge
@@ -226,11 +227,17 @@ def _sum_up(said: list[Statement]) -> Said:
     if not denied:
         certain = len(names) < 2 or _all_known(names)
         return Said("growth", "; ".join(names)) if certain else DOUBTFUL
-    if not _all_known(names) or not all(each.names for each in found):
+    plain = [each for each in found if not each.names]
+    if not _all_known(names):
         return DOUBTFUL
     meant = {_meant(name) for name in names}
-    if any(_meant(name) in meant for each in denied for name in each.names):
+    denials = [name for each in denied for name in each.names if not _is_no_infection(name)]
+    if any(_meant(name) in meant for name in denials):
         return DOUBTFUL
+    if plain := [each for each in found if not each.names]:
+        # Påvist. Bordetella parapertussis ikke påvist
+        certain = all(each.bare for each in plain) and all(each.names for each in denied)
+        return Said("growth", "; ".join(names)) if certain else DOUBTFUL
     return Said("", "; ".join(names))
 
 
@@ -245,6 +252,11 @@ def _sum_up_rest(kinds: set[Kind]) -> Said:
 
 def _all_known(names: tuple[str, ...]) -> bool:
     return all(is_named(name) for name in names)
+
+
+def _is_no_infection(name: str) -> bool:
+    """Whether a name is of what is no infection (anti-HBs): that it was not found denies nothing."""
+    return search_words().never.match(name) is not None
 
 
 def _meant(name: str) -> tuple[str, frozenset[str]]:

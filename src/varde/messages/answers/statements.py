@@ -19,11 +19,14 @@ from varde.messages.answers.listed import graded
 from varde.messages.answers.names import (
     EDGES,
     PLACES,
+    is_gene_of,
     is_harmless,
     is_organism,
     is_plain,
     known_in,
     names_in,
+    targets_in,
+    with_brackets,
 )
 from varde.messages.answers.scope import LINKED, has_unanswered, outside
 from varde.messages.answers.search_words import WORD
@@ -56,11 +59,13 @@ class Statement(NamedTuple):
             found may be of a vaccine.
         names: what was found, or was not; empty when it names nothing.
         ranged: it is no more than the limit from which on a value is positive, or negative.
+        bare: it is no more than the word that finds.
     """
 
     kind: Kind
     names: tuple[str, ...] = ()
     ranged: bool = False
+    bare: bool = False
 
 
 BINDING = frozenset(("er", "ble", "is", "was", "ikke", "not"))
@@ -137,7 +142,7 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
     if known.so_far.search(text) is not None and not beyond.found:
         return [Statement("waiting")]
     if not beyond.found:
-        return [Statement("denied", known_in(text))]
+        return [Statement("denied", known_in(text) or targets_in(text))]
     meant = {find_named(name) for name in beyond.found}
     others = tuple(
         name
@@ -299,9 +304,18 @@ def _judge_found(text: str, answers: list[Mark], known: ResultWords) -> Statemen
             return Statement("doubtful")
         if found:
             names.append(found)
+    if len(names) == 1 and len(names[0]) == 1:
+        other = after if names_in(before, known) else before
+        whole = with_brackets(names[0][0], other, known)
+        if whole is None:
+            return Statement("doubtful")
+        names = [whole]
     if len(names) > 1:
-        return Statement("doubtful")
-    return Statement("found", names[0] if names else ())
+        of = names[0] if len(names[0]) == 1 else ()
+        if not (of and all(is_gene_of(name, of[0]) for each in names[1:] for name in each)):
+            return Statement("doubtful")
+    bare = not before.strip(EDGES) and not after.strip(EDGES)
+    return Statement("found", names[0] if names else (), bare=bare)
 
 
 def _run_on(text: str, answers: list[Mark], known: ResultWords) -> list[Statement]:

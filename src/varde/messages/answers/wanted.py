@@ -76,6 +76,7 @@ class Seen:
         proved: genes and antigens that are of nothing else; `disproved`: those of them that were not found; `unproved`: there
             was one that others have too.
         finer: names of subtypes that are organisms of their own.
+        plain: a statement said that it was found, and nothing else.
     """
 
     def __init__(self) -> None:
@@ -87,6 +88,7 @@ class Seen:
         self.unproved = False
         self.disproved: set[str] = set()
         self.finer: set[str] = set()
+        self.plain = False
 
 
 def markers_of_word(word: str) -> frozenset[str]:
@@ -143,9 +145,13 @@ def is_subtype(low: str, asked: Wanted) -> bool:
     return any((concept, low) in subtypes() for concept in asked.concepts)
 
 
-def is_kind(text: str, start: int, asked: Wanted) -> int:
+def is_kind(text: str, start: int, asked: Wanted, plain: bool) -> int:
     """Where a kind of what was looked for ends that begins at a word; 0 for none, -1 for one of which a person must tell
-    whether it is an infection (genotype A of measles)."""
+    whether it is an infection (genotype A of measles).
+
+    Args:
+        plain: the organism is named, or the answer is plain, before it.
+    """
     ends = [0]
     for concept in asked.concepts:
         kinds = kinds_of(concept)
@@ -155,6 +161,8 @@ def is_kind(text: str, start: int, asked: Wanted) -> int:
             return -1
         found = kinds.counting.match(text, start)
         ends.append(found.end() if found is not None else 0)
+        by_name = plain and kinds.beside.match(text, start)
+        ends.append(by_name.end() if by_name else 0)
     return max(ends)
 
 
@@ -177,7 +185,7 @@ def is_target_of(low: str, asked: Wanted, seen: Seen) -> bool:
                 or refines(one.organism, concept)
                 or _is_complex_of(one.organism, concept)
             ):
-                if not is_method(one.method, asked):
+                if not (seen.plain or is_method(one.method, asked)):
                     continue
                 seen.proved |= {low} if one.proves else set()
                 seen.unproved = seen.unproved or not one.proves

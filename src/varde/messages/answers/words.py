@@ -49,6 +49,8 @@ class ResultWords(NamedTuple):
     vaccine: words by which what was found may be of a vaccine.
     asides: words that do something elsewhere and nothing in a part that is an aside.
     mistrusted: what makes an aside none.
+    abbreviations: long ones, behind whose full stop no sentence ends.
+    kinded: the end of a text with the mark of a kind, behind whose full stop one does (gruppe B., type 2a.).
     """
 
     plain: Mapping[str, bool]
@@ -92,6 +94,8 @@ class ResultWords(NamedTuple):
     endings: re.Pattern[str]
     asides: frozenset[str]
     mistrusted: re.Pattern[str]
+    abbreviations: frozenset[str]
+    kinded: re.Pattern[str]
 
     def is_remark(self, low: str) -> bool:
         """Whether a word in lower case is one of remarks: harmless, of a device or a method, of people and places, a number."""
@@ -176,6 +180,10 @@ def result_words() -> ResultWords:
         endings=re.compile(rf"(?<=\w\w)(?:{_any_of(asides['remarks']['endings'])})\Z"),
         asides=frozenset(raw["scope"]["asides"]),
         mistrusted=_anywhere(raw["scope"]["mistrusted"]),
+        abbreviations=frozenset(raw["scope"]["abbreviations"]),
+        kinded=re.compile(
+            rf"(?<!\w)(?:{_any_of(raw['telling']['introducing'])})\s+(?:[A-Za-z]|\d{{1,3}}[A-Za-z]|[IVX]{{1,4}})\Z", re.I
+        ),
     )
 
 
