@@ -229,7 +229,7 @@ def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
     """
     if not remark and _is_no_infection(part):
         return False
-    if not (remark or seen.plain or _is_by_method(part, asked)):
+    if not (remark or seen.plain or _is_by_method(part, asked, bool(seen.named or seen.proved))):
         return False
     tokens = list(TOKEN.finditer(part))
     at, placed = 0, False
@@ -255,15 +255,18 @@ def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
     return True
 
 
-def _is_by_method(part: str, asked: Wanted) -> bool:
-    """Whether a statement says no other method than that of the search; the name of a target is none (Shigatoksin 2)."""
+def _is_by_method(part: str, asked: Wanted, named: bool) -> bool:
+    """Whether a statement says no other method than that of the search; the name of a target or a kind is none (Shigatoksin
+    2; binært toksin, where the organism is `named`)."""
     if all(is_method(said, asked) for said in methods_in(part)):
         return True
     for gene in targets_in(part):
         part = re.sub(re.escape(gene), " ", part, flags=re.I)
     for concept in asked.concepts:
         kinds = kinds_of(concept)
-        part = part if kinds is None else kinds.counting.sub(" ", part)
+        if kinds is not None:
+            part = kinds.counting.sub(" ", part)
+            part = kinds.beside.sub(" ", part) if named else part
     return all(is_method(said, asked) for said in methods_in(part))
 
 

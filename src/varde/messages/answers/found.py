@@ -77,6 +77,10 @@ def read_answer(
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
     if any(each.doubtful for _, each in words_said):
+        search = analyse(names, field).search
+        if search is not None and all(each.plain for _, each in words_said if each.doubtful):
+            own = _weigh_beside(names, field, (), search, {"growth"}, words_said)
+            return search if own is None else own
         return note(names, field, (), _shown(words_said))
     if not set(kinds) <= {"growth"}:
         named = any(each.name for _, each in words_said) and "no_growth" in kinds

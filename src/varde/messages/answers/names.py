@@ -139,6 +139,13 @@ def is_gene_of(text: str, name: str) -> bool:
     )
 
 
+def _is_either(text: str) -> bool:
+    """Whether a text without a blank is two organisms, of which a test finds either (Rhinovirus/enterovirus)."""
+    one, _, other = text.strip(EDGES).partition("/")
+    first, second = find_named(one), find_named(other)
+    return None not in (first, second) and first != second
+
+
 def _is_about(inside: str, own: str) -> bool:
     """Whether what stands in a bracket beside an organism is of it: genes, antigens, kinds, what it is not resistant to."""
     kinds = kinds_of(own)
@@ -153,7 +160,8 @@ def _is_about(inside: str, own: str) -> bool:
 
 def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     numbered = text.strip(EDGES)
-    if numbered[-1:].isdigit() and ":" not in numbered and find_named(numbered) is not None:
+    whole_name = numbered[-1:].isdigit() and " " in numbered and re.search(r"[:()]", text) is None
+    if whole_name and find_named(numbered) is not None:
         return (numbered,)  # its number is of the name (HSV type 2)
     bare = _trim(BRACKET.sub(" ", text), known)
     whole = _trim(text, known)
@@ -175,6 +183,8 @@ def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     if len(parts) > 1:
         if is_organism(parts[0]) and all(is_gene_of(part, parts[0]) for part in parts[1:]):
             return (parts[0],)  # EHEC O103:H2, stx1a, eae
+        if any(_is_either(part) for part in re.findall(r"\S+/\S+", bare)):
+            return None  # nobody can tell which of them, or whether both
         known_all = all(is_named(part) for part in parts)
         return tuple(dict.fromkeys(parts)) if known_all else None
     if not parts:

@@ -100,11 +100,14 @@ class Said(NamedTuple):
         name: what it found by its own words ("Campylobacter jejuni" of "Vekst av …"); several with
             semicolons between them; empty when it names nothing.
         doubtful: it speaks of something that was found, and not so that it can be taken as found.
+        plain: doubtful, but for a search for one organism: it begins with a plain word that finds, and denies others by
+            their names ("Påvist. Bordetella parapertussis ikke påvist").
     """
 
     kind: ResultKind
     name: str = ""
     doubtful: bool = False
+    plain: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -235,9 +238,8 @@ def _sum_up(said: list[Statement]) -> Said:
     if any(_meant(name) in meant for name in denials):
         return DOUBTFUL
     if plain := [each for each in found if not each.names]:
-        # Påvist. Bordetella parapertussis ikke påvist
         certain = all(each.bare for each in plain) and all(each.names for each in denied)
-        return Said("growth", "; ".join(names)) if certain else DOUBTFUL
+        return DOUBTFUL._replace(plain=certain and said[0].bare)
     return Said("", "; ".join(names))
 
 
