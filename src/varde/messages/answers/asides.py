@@ -151,6 +151,15 @@ def _is_remark(part: str, keys: set[str], known: Asides) -> bool:
     return True
 
 
+def is_of_drug(text: str) -> bool:
+    """Whether all that an answer says is that a drug helps, or does not (Rifampicinresistens ikke påvist)."""
+    known = _asides()
+    if len(text) > LONGEST or known.drug.search(text) is None:
+        return False
+    parts = [part for part in PARTED.split(text)[::2] if part.strip()]
+    return all(_is_of_drug(part, known) for part in parts if TOKEN.search(part))
+
+
 def _is_of_drug(part: str, known: Asides) -> bool:
     """Whether a part says of a drug that it does, or does not, help, and nothing else; what was found resistant to a drug that
     is not common a person must see."""

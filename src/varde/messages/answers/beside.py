@@ -51,11 +51,6 @@ MOST_WORDS = 7
 SHORT = 3
 """Words of a statement without an answer that may be of what was found (Påvist (IgG)); a longer one is a remark."""
 
-MARK = re.compile(
-    r"(?:[A-Za-z]{0,3}-?\d{1,4}[a-z]?|[IVX]{1,4}|[A-Z]\d{0,3}|[A-Z]{1,3}\.\d{1,3})(?:[.:/-][A-Z]{0,3}\d{0,4})*"
-)
-"""What tells kinds of one organism apart behind a word such as type: B, W135, GII.4, O157:H7, t008."""
-
 CONFIRMED = re.compile(
     r"(?<!\w)(?:bekreftet|konfirmert|verifisert|confirmed|verified)\s+(?:ved|med|i|by|with|in)\s+[\w/-]+",
     re.I,
@@ -351,7 +346,7 @@ def _is_harmless(word: str, before: str, asked: Wanted, remark: bool) -> bool:
     low = word.casefold().strip(".'/-")
     if not any(sign.isalpha() for sign in low):
         return True
-    if before.rstrip(".:") in known.introducing and MARK.fullmatch(word) is not None:
+    if before.rstrip(".:") in known.introducing and known.mark.fullmatch(word) is not None:
         return True
     if len(low) == 1:
         return word.islower() or low in asked.letters or not asked.letters

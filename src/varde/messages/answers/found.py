@@ -13,7 +13,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from varde.codes import markers_in, refines
+from varde.messages.answers.asides import is_of_drug
 from varde.messages.answers.beside import finer_names, read_beside
+from varde.messages.answers.kind_answers import read_kind
 from varde.messages.answers.known_names import (
     concept_of,
     head_of,
@@ -76,12 +78,19 @@ def read_answer(
     words_said = [(text, read_words(text)) for text in said]
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
+    if set(kinds) <= {"growth"} and (kind := read_kind(names, value, "growth" in kinds)) is not None:
+        return kind
     if any(each.doubtful for _, each in words_said):
         search = analyse(names, field).search
         if search is not None and all(each.plain for _, each in words_said if each.doubtful):
             own = _weigh_beside(names, field, (), search, {"growth"}, words_said)
             return search if own is None else own
         return note(names, field, (), _shown(words_said))
+    if "no_growth" in kinds and any(is_of_drug(text) for text, _ in words_said):
+        # Of a drug alone: whoever tests one has found what it is to help against.
+        search = analyse(names, field).search
+        if search is not None and is_known(search.organisms):
+            return note(names, field, (), _shown(words_said))
     if not set(kinds) <= {"growth"}:
         named = any(each.name for _, each in words_said) and "no_growth" in kinds
         return note(names, field, (), _shown(words_said)) if named else None

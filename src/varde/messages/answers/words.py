@@ -16,6 +16,10 @@ from varde.messages.answers.search_words import words as search_words
 Sign = Literal["+", "-", "denial", "doubt", "past", "uncertain", "exception", "nothing"]
 """What a word of an answer does: it finds, it denies by itself or denies what follows, or it puts in question."""
 
+MARK = re.compile(
+    r"(?:[A-Za-z]{0,3}-?\d{1,4}[a-z]?|[IVX]{1,4}|[A-Z]\d{0,3}|[A-Z]{1,3}\.\d{1,3})(?:[.:/-][A-Z]{0,3}\d{0,4})*"
+)
+
 
 class ResultWords(NamedTuple):
     """The file, shaped for looking up; all in lower case.
@@ -49,6 +53,8 @@ class ResultWords(NamedTuple):
     vaccine: words by which what was found may be of a vaccine.
     asides: words that do something elsewhere and nothing in a part that is an aside.
     mistrusted: what makes an aside none.
+    asking: words by which an analysis asks for a kind of organism.
+    mark: what tells kinds of one organism apart: B, W135, GII.4, O157:H7, t008.
     abbreviations: long ones, behind whose full stop no sentence ends.
     kinded: the end of a text with the mark of a kind, behind whose full stop one does (gruppe B., type 2a.).
     """
@@ -94,6 +100,8 @@ class ResultWords(NamedTuple):
     endings: re.Pattern[str]
     asides: frozenset[str]
     mistrusted: re.Pattern[str]
+    asking: frozenset[str]
+    mark: re.Pattern[str]
     abbreviations: frozenset[str]
     kinded: re.Pattern[str]
 
@@ -180,6 +188,8 @@ def result_words() -> ResultWords:
         endings=re.compile(rf"(?<=\w\w)(?:{_any_of(asides['remarks']['endings'])})\Z"),
         asides=frozenset(raw["scope"]["asides"]),
         mistrusted=_anywhere(raw["scope"]["mistrusted"]),
+        asking=frozenset((*raw["telling"]["introducing"], *raw["telling"]["asking"])),
+        mark=MARK,
         abbreviations=frozenset(raw["scope"]["abbreviations"]),
         kinded=re.compile(
             rf"(?<!\w)(?:{_any_of(raw['telling']['introducing'])})\s+(?:[A-Za-z]|\d{{1,3}}[A-Za-z]|[IVX]{{1,4}})\Z", re.I
