@@ -110,7 +110,7 @@ def _drop_parts(text: str, known: Asides) -> str:
         sign = pieces[at + 1] if at + 1 < len(pieces) else ""
         aside = bool(part.strip()) and (
             _is_aside(part, known)
-            or (within and (_is_remark(part, set(), known) or MUTATION.fullmatch(part.strip())))
+            or (within and (_is_remark(part, set(), known) or MUTATION.fullmatch(part.strip()) is not None))
         )
         if not aside:
             kept.append(part)

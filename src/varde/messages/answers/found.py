@@ -20,28 +20,23 @@ from varde.messages.answers.known_names import (
     concept_of,
     head_of,
     is_known,
-    is_no_name,
 )
 from varde.messages.answers.listed import listed
 from varde.messages.answers.names import is_organism, known_in
-from varde.messages.answers.notes import Noted, name_of, note
+from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
-from varde.messages.answers.search_words import WORD, words
+from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
-    LONGEST,
-    Analysis,
     Search,
     analyse,
     bare_name,
     is_cells,
-    is_stain,
-    left_of,
-    long_words,
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
 from varde.messages.answers.titres import NONE_IN_FIELDS, is_measured, is_titre
+from varde.messages.answers.values import alike_value, organism_in
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -78,7 +73,10 @@ def read_answer(
     words_said = [(text, read_words(text)) for text in said]
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
-    if set(kinds) <= {"growth"} and (kind := read_kind(names, value, "growth" in kinds)) is not None:
+    if (
+        set(kinds) <= {"growth"}
+        and (kind := read_kind(names, value, "growth" in kinds)) is not None
+    ):
         return kind
     if any(each.doubtful for _, each in words_said):
         search = analyse(names, field).search
@@ -126,7 +124,7 @@ def read_answer(
         return found.search
     if found.method:
         if value and found.valued:
-            organisms = _organism_in(value, found, names)
+            organisms = organism_in(value, found, names)
             if organisms and (not kinds or found.search is None or organisms == value):
                 finer = finer_names((text for text, _ in words_said), organisms)
                 if len(finer) > 1:
@@ -137,7 +135,7 @@ def read_answer(
             return found.search
     if kinds or named:
         return note(names, field, value, _shown(words_said))
-    return _alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
+    return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
 
 
 def _weigh_beside(
@@ -332,21 +330,6 @@ def names_known_agent(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> 
     return search is not None and is_known(search.organisms)
 
 
-def _alike_value(
-    names: tuple[Code, ...], value: tuple[Code, ...], found: Analysis
-) -> Search | None:
-    """Of an analysis without a method, whose value is an organism that its name names too ("B-Plasmodium":
-    "Plasmodium falciparum"): noted, for nobody says how it was found."""
-    if found.method or not value:
-        return None
-    if any(is_no_name(text_of(code)) for code in value if not code.system):
-        return None
-    rests = tuple(Code(text=left_of(text_of(code))) for code in names)
-    if not long_words(value) & long_words(rests) or not is_known(value):
-        return None
-    return note(names, (), value)
-
-
 def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
     """The kinds of result that count where an answer says several.
 
@@ -377,33 +360,3 @@ def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> Resu
     # Of what is counted in a microscope a nought says that there was none.
     counted = found.method == "microscopy" and is_known(found.search.organisms)
     return kind or ("no_growth" if counted else "")
-
-
-def _organism_in(
-    value: tuple[Code, ...], found: Analysis, names: tuple[Code, ...]
-) -> tuple[Code, ...]:
-    """A value as the names of an organism; empty for a number, a remark, and cells.
-
-    What may be a word of a result as well stands first, with the name of the analysis: a person who sees
-    it among the unknown codes can tell what it means.
-    """
-    texts = [text_of(code) for code in value]
-    free = [text for code, text in zip(value, texts, strict=True) if not code.system]
-    if any(is_no_name(text) for text in free):
-        return ()
-    if found.method == "microscopy" and any(is_cells(code) for code in value):
-        return ()
-    if found.method == "microscopy" and any(map(is_stain, texts)):
-        return value if found.search is None else found.search.organisms
-    said = {word for text in texts for word in WORD.findall(text.casefold())}
-    known = words()
-    alike = found.search is not None and bool(
-        long_words(value) & long_words(found.search.organisms)
-    )
-    result = bool(said & known.results)
-    if said & known.remarks and not (result or alike):
-        return ()
-    if not (result or said & known.remarks) and (alike or found.search is None):
-        return value
-    noted = Code(text=f"{name_of(names)}: {texts[0]}"[:LONGEST])
-    return (noted,) if result else (noted, *value)

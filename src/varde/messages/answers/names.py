@@ -23,7 +23,8 @@ KIND_COLON = re.compile(r":(?=h\d)", re.I)
 """The sign between the two parts of a serotype (O157:H7)."""
 
 NAMES_APART = re.compile(
-    r"[,;/&+]|:(?!h\d)|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)", re.I
+    r"[,;/&+]|:(?!h\d)|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)",
+    re.I,
 )
 LONGEST_NAME = 60
 """Characters of what may be the name of an organism."""
@@ -151,9 +152,7 @@ def _is_about(inside: str, own: str) -> bool:
     kinds = kinds_of(own)
     left = kinds.counting.sub(" ", inside) if kinds is not None else inside
     return bool(susceptible_to(inside)) or all(
-        word in targets()
-        or (len(word) < 2 or not word.isalpha())
-        or result_words().is_remark(word)
+        word in targets() or (len(word) < 2 or not word.isalpha()) or result_words().is_remark(word)
         for word in re.findall(r"[^\W_][\w'-]*", left.casefold())
     )
 

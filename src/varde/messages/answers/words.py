@@ -192,7 +192,8 @@ def result_words() -> ResultWords:
         mark=MARK,
         abbreviations=frozenset(raw["scope"]["abbreviations"]),
         kinded=re.compile(
-            rf"(?<!\w)(?:{_any_of(raw['telling']['introducing'])})\s+(?:[A-Za-z]|\d{{1,3}}[A-Za-z]|[IVX]{{1,4}})\Z", re.I
+            rf"(?<!\w)(?:{_any_of(raw['telling']['introducing'])})\s+(?:[A-Za-z]|\d{{1,3}}[A-Za-z]|[IVX]{{1,4}})\Z",
+            re.I,
         ),
     )
 
