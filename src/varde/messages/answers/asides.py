@@ -32,6 +32,9 @@ PARTED = re.compile(
 """Where a part may end: a line, a sentence, a comma, a bracket, a dash. Not the full stop of E. coli."""
 
 ENDS = ("\n", ";", ".")
+LOOKED_FOR = frozenset(("for", "mot", "vedrørende"))
+"""What leads over to what a laboratory is for, or is asked to look for."""
+
 TOKEN = re.compile(r"[^\W_](?:[\w./'-]*[\w'])?")
 MUTATION = re.compile(r"[A-Z]\d{1,4}[A-Z]|\d{2,4}[A-Z]?|[A-Z]\d{2,4}")
 """A mutation that stands beside the name of its gene: A2059G, S450L."""
@@ -47,6 +50,7 @@ class Asides(NamedTuple):
     drug: re.Pattern[str]
     common: re.Pattern[str]
     of_drug: frozenset[str]
+    drugs: frozenset[str]
     never: frozenset[str]
 
 
@@ -56,18 +60,20 @@ def _asides() -> Asides:
         files("varde.messages.answers").joinpath("asides.json").read_text("utf-8")
     )
     keys, drugs = raw["keys"], raw["resistance"]
+    every_key = (*keys["following"], *keys["sent"], *keys["others"])
     ends = _any_of(drugs["ends"])
     every, common = (_any_of(drugs[name]) for name in ("stems", "common"))
     drug = rf"(?<!\w)(?:{every}|{common})[\w/]{{0,10}}[- ]?(?:{ends})(?!\w)"
     phrases = "|".join(f"(?:{pattern})" for pattern in raw["phrases"]["patterns"])
     return Asides(
-        re.compile(rf"(?<!\w)(?:{_any_of((*keys['following'], *keys['others']))})(?!\w)|{drug}", re.I),
+        re.compile(rf"(?<!\w)(?:{_any_of(every_key)})(?!\w)|{drug}", re.I),
         re.compile(rf"(?<![\w-])(?:{phrases})", re.I),
         frozenset(keys["following"]),
-        frozenset((*keys["following"], *keys["others"])),
+        frozenset(every_key),
         re.compile(drug, re.I),
         re.compile(rf"(?<!\w)(?:{common})[\w/]{{0,10}}[- ]?(?:{ends})(?!\w)", re.I),
         frozenset(drugs["words"]),
+        frozenset((*drugs["stems"], *drugs["common"])),
         frozenset(raw["never"]["words"]),
     )  # fmt: skip
 
@@ -110,7 +116,10 @@ def _drop_parts(text: str, known: Asides) -> str:
         sign = pieces[at + 1] if at + 1 < len(pieces) else ""
         aside = bool(part.strip()) and (
             _is_aside(part, known)
-            or (within and (_is_remark(part, set(), known) or MUTATION.fullmatch(part.strip()) is not None))
+            or (
+                within
+                and (_is_remark(part, set(), known) or MUTATION.fullmatch(part.strip()) is not None)
+            )
         )
         if not aside:
             kept.append(part)
@@ -139,15 +148,18 @@ def _is_remark(part: str, keys: set[str], known: Asides) -> bool:
         word = " ".join(found.group().casefold().split())
         if word not in read.asides and read.sign_of[word] != "nothing":
             return False
+    before = ""
     for token in TOKEN.finditer(part):
         low = token.group().casefold()
         if low in known.never:
             return False
+        # What is looked for next: Legionella-PCR følger, sendt referanselaboratoriet for MRSA.
+        next_ = following or (keys and before in LOOKED_FOR)
+        before = low
         if low in keys or read.is_remark(low):
             continue
-        if following and (low in read.names or resistance_words(low)):
-            continue  # what is looked for next
-        return False
+        if not (next_ and (low in read.names or resistance_words(low))):
+            return False
     return True
 
 
@@ -177,6 +189,7 @@ def _is_of_drug(part: str, known: Asides) -> bool:
             return False
         if (
             low in known.of_drug
+            or low in known.drugs
             or low in known.following
             or read.is_remark(low)
             or MUTATION.fullmatch(token.group())

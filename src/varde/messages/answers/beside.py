@@ -31,6 +31,7 @@ from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import Search, methods_in, text_of
 from varde.messages.answers.statements import Statement, judge
 from varde.messages.answers.wanted import (
+    GENE,
     Seen,
     Wanted,
     divisions_of,
@@ -309,7 +310,7 @@ def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: Wanted, s
             seen.finer.add(low.upper())
             return length
         if words := resistance_words(text) if length == 1 or find_named(text) is None else ():
-            if len(words) == 1 and words[0].casefold() == low:
+            if len(words) == 1 and words[0].casefold() in (low, GENE.sub("", low)):
                 if not markers_of_word(low) <= asked.markers:
                     return -1
                 seen.marked = True

@@ -184,7 +184,9 @@ def result_words() -> ResultWords:
         neither=frozenset(raw["neither"]["texts"]),
         devices=_words_of(asides["devices"]["words"]),
         remarks=_words_of(asides["remarks"]["words"])
-        | _words_of((*asides["keys"]["following"], *asides["keys"]["others"])),
+        | _words_of(
+            (*asides["keys"]["following"], *asides["keys"]["sent"], *asides["keys"]["others"])
+        ),
         endings=re.compile(rf"(?<=\w\w)(?:{_any_of(asides['remarks']['endings'])})\Z"),
         asides=frozenset(raw["scope"]["asides"]),
         mistrusted=_anywhere(raw["scope"]["mistrusted"]),
