@@ -26,12 +26,19 @@ from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.listed import spell_out
-from varde.messages.answers.names import EDGES, FINE, PLACES, is_organism, targets_in
+from varde.messages.answers.names import (
+    EDGES,
+    FINE,
+    GENE,
+    PLACES,
+    is_organism,
+    is_target,
+    targets_in,
+)
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import Search, methods_in, text_of
 from varde.messages.answers.statements import Statement, judge
 from varde.messages.answers.wanted import (
-    GENE,
     Seen,
     Wanted,
     divisions_of,
@@ -39,7 +46,6 @@ from varde.messages.answers.wanted import (
     is_method,
     is_name_of,
     is_subtype,
-    is_target,
     is_target_of,
     markers_of_word,
     wanted_by,
@@ -157,7 +163,7 @@ def _read_text(text: str, asked: Wanted) -> Beside:
             seen.denied = seen.denied or _is_asked(part, asked)
             seen.disproved |= _proofs(part, asked)
             continue
-        remark = "found" not in kinds and len(TOKEN.findall(part)) > SHORT
+        remark = "found" not in kinds and _is_remark(part)
         if "found" in kinds and result_words().plain.get(part.strip(EDGES).casefold()):
             seen.plain = True
             continue
@@ -179,6 +185,16 @@ def _read_text(text: str, asked: Wanted) -> Beside:
     if asked.markers and seen.named and not seen.marked:
         return Beside("plain")
     return ITS._replace(finer=next(iter(seen.finer), ""))
+
+
+def _is_remark(part: str) -> bool:
+    """Whether a statement that does not find is a remark, by its length or by a word of remarks."""
+    tokens = TOKEN.findall(part)
+    return len(tokens) > SHORT or any(
+        token.casefold() in result_words().remarks
+        and token.casefold() not in result_words().harmless
+        for token in tokens
+    )
 
 
 def _is_contradicted(said: Iterable[Statement], asked: Wanted) -> bool:

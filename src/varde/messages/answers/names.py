@@ -19,6 +19,9 @@ from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.words import ResultWords, result_words
 
+GENE = re.compile(r"[- ]?gen(?:e|er|es|et)?\Z")
+"""What stands behind the name of a gene."""
+
 KIND_COLON = re.compile(r":(?=h\d)", re.I)
 """The sign between the two parts of a serotype (O157:H7)."""
 
@@ -76,7 +79,7 @@ def is_organism(text: str) -> bool:
 
 def is_named(text: str) -> bool:
     """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2)."""
-    return find_named(text) is not None or text.casefold() in targets()
+    return find_named(text) is not None or is_target(text.casefold())
 
 
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
@@ -112,6 +115,11 @@ def _name_with(name: str, inside: str, known: ResultWords) -> tuple[str, ...] | 
     )
 
 
+def is_target(low: str) -> bool:
+    """Whether a text in lower case is a gene or an antigen of an organism, also as ail-gen."""
+    return low in targets() or GENE.sub("", low) in targets()
+
+
 def targets_in(text: str) -> tuple[str, ...]:
     """The genes and antigens in a text, of at most three words each, the longest first."""
     words = list(re.finditer(r"[^\W_](?:[\w./'-]*[\w'])?", text))
@@ -120,7 +128,7 @@ def targets_in(text: str) -> tuple[str, ...]:
     while at < len(words):
         for length in (3, 2, 1):
             part = text[words[at].start() : words[min(at + length, len(words)) - 1].end()]
-            if part.casefold() in targets():
+            if is_target(part.casefold()):
                 found.append(part)
                 at += length - 1
                 break
@@ -136,7 +144,8 @@ def is_gene_of(text: str, name: str) -> bool:
         return more.markers <= own
     return of is not None and any(
         one.organism == of or refines(one.organism, of) or refines(of, one.organism)
-        for one in targets().get(text.casefold(), ())
+        for low in (text.casefold(), GENE.sub("", text.casefold()))
+        for one in targets().get(low, ())
     )
 
 
@@ -152,7 +161,7 @@ def _is_about(inside: str, own: str) -> bool:
     kinds = kinds_of(own)
     left = kinds.counting.sub(" ", inside) if kinds is not None else inside
     return bool(susceptible_to(inside)) or all(
-        word in targets() or (len(word) < 2 or not word.isalpha()) or result_words().is_remark(word)
+        is_target(word) or (len(word) < 2 or not word.isalpha()) or result_words().is_remark(word)
         for word in re.findall(r"[^\W_][\w'-]*", left.casefold())
     )
 

@@ -142,7 +142,8 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
     if known.so_far.search(text) is not None and not beyond.found:
         return [Statement("waiting")]
     if not beyond.found:
-        return [Statement("denied", known_in(text) or targets_in(text))]
+        named = known_in(text) or targets_in(text) or _unknown_in(text[: denials[0].start], known)
+        return [Statement("denied", named)]
     meant = {find_named(name) for name in beyond.found}
     others = tuple(
         name
@@ -150,6 +151,12 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
         if find_named(name) not in meant and not resistance_words(name)
     )
     return [Statement("found", beyond.found), Statement("denied", others)]
+
+
+def _unknown_in(text: str, known: ResultWords) -> tuple[str, ...]:
+    """What stands before a denial and is a thing of its own, though nobody knows it (Arcobacter ikke påvist)."""
+    bare = text.strip(EDGES)
+    return () if not bare or is_harmless(bare, known) else (bare,)
 
 
 def _may_be_found(text: str, denial: str) -> bool:

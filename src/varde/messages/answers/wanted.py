@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from varde.codes import (
 )
 from varde.messages.answers.combined import parts_of
 from varde.messages.answers.known_names import concept_of, find_named
+from varde.messages.answers.names import GENE
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import Search, is_stain, long_words, methods_in, text_of
@@ -164,15 +164,6 @@ def is_kind(text: str, start: int, asked: Wanted, plain: bool) -> int:
         by_name = plain and kinds.beside.match(text, start)
         ends.append(by_name.end() if by_name else 0)
     return max(ends)
-
-
-GENE = re.compile(r"[- ]?gen(?:e|er|es|et)?\Z")
-"""What stands behind the name of a gene."""
-
-
-def is_target(low: str) -> bool:
-    """Whether a text in lower case is a gene or an antigen of an organism, also as ail-gen."""
-    return low in targets() or GENE.sub("", low) in targets()
 
 
 def is_target_of(low: str, asked: Wanted, seen: Seen) -> bool:
