@@ -158,9 +158,18 @@ def _is_remark(part: str, keys: set[str], known: Asides) -> bool:
         before = low
         if low in keys or read.is_remark(low):
             continue
-        if not (next_ and (low in read.names or resistance_words(low))):
+        if not (next_ and _is_thing(low)):
             return False
     return True
+
+
+def _is_thing(low: str) -> bool:
+    """Whether a word in lower case is of the name of an organism or a resistance, with a word of a test or without (Legionella-
+    PCR)."""
+    read = result_words()
+    return bool(resistance_words(low)) or all(
+        part in read.names or read.is_remark(part) for part in low.split("-")
+    )
 
 
 def is_of_drug(text: str) -> bool:
