@@ -17,7 +17,9 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from varde.codes import resistance_words
+from varde.messages.answers.known_names import is_antibiotic
 from varde.messages.answers.words import result_words
+from varde.messages.records import Code
 
 LONGEST = 1000
 """Characters of an answer that is looked at; of a longer one nothing is taken out."""
@@ -27,7 +29,7 @@ LONGEST_CACHED = 60
 PARTED = re.compile(
     r"(\n+|;\s*|(?<=[^\W\d_]{3})\.(?:\s+|\Z)|(?<=[\d%)\]])\.(?:\s+|\Z)|(?<=\s[A-Zabcdef])\.\s+(?=[A-ZÆØÅ][^\W\d_]{3})"
     r"|(?<=\d[a-z])\.\s+(?=[A-ZÆØÅ])|(?<=\ssp)\.\s+(?=[A-ZÆØÅ])|(?<=\sspp)\.\s+(?=[A-ZÆØÅ])"
-    r"|(?<=[A-ZÆØÅ]{2})\.(?:\s+|\Z)|,\s+|\s?[()\[\]]|\s[-–—]\s)"
+    r"|(?<=/m[lL])\.(?:\s+|\Z)|(?<=[A-ZÆØÅ]{2})\.(?:\s+|\Z)|,\s+|\s?[()\[\]]|\s[-–—]\s)"
 )
 """Where a part may end: a line, a sentence, a comma, a bracket, a dash. Not the full stop of E. coli."""
 
@@ -164,12 +166,12 @@ def _is_remark(part: str, keys: set[str], known: Asides) -> bool:
 
 
 def _is_thing(low: str) -> bool:
-    """Whether a word in lower case is of the name of an organism or a resistance, with a word of a test or without (Legionella-
-    PCR)."""
+    """Whether a word in lower case is of the name of an organism, a resistance or a drug, with a word of a test or without
+    (Legionella-PCR)."""
     read = result_words()
-    return bool(resistance_words(low)) or all(
-        part in read.names or read.is_remark(part) for part in low.split("-")
-    )
+    if resistance_words(low) or is_antibiotic((Code(text=low),)):
+        return True
+    return all(part in read.names or read.is_remark(part) for part in low.split("-"))
 
 
 def is_of_drug(text: str) -> bool:

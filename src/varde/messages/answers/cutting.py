@@ -51,7 +51,7 @@ def _open_answer(found: re.Match[str]) -> str:
     return (
         f"; {inside};"
         if result_words().any_answer.search(inside)
-        else found.group().replace(".", " ")
+        else re.sub(r"\.(?!\d)", " ", found.group())
     )
 
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from varde.codes import read_resistant_name, resistance_words
+from varde.codes import kinds_of, read_resistant_name, resistance_words
 from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
@@ -262,8 +262,12 @@ def _is_no_infection(name: str) -> bool:
 
 
 def _meant(name: str) -> tuple[str, frozenset[str]]:
-    """What a name is, and the resistance in it: what is no MRSA may be S. aureus."""
-    return find_named(name) or bare_name(name).casefold(), read_resistant_name(name).markers
+    """What a name is, and the resistance or the kind in it: what is no MRSA may be S. aureus, and what is no HPV 16 may be
+    HPV 18."""
+    concept = find_named(name)
+    kinds = kinds_of(concept) if concept is not None else None
+    own = kinds.counting.findall(name.casefold()) if kinds is not None else ()
+    return concept or bare_name(name).casefold(), read_resistant_name(name).markers.union(own)
 
 
 def speaks(text: str, counted: bool, named: bool) -> bool:

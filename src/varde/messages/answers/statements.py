@@ -303,7 +303,7 @@ def _judge_found(text: str, answers: list[Mark], known: ResultWords) -> Statemen
     before = text[: answers[0].start]
     after = text[answers[-1].end :]
     if any(part in after.casefold() for part in known.unnamed):
-        return Statement("flora")
+        return Statement("doubtful" if known_in(text) else "flora")
     names: list[tuple[str, ...]] = []
     for part in (before, after):
         found = names_in(part, known)
