@@ -37,8 +37,8 @@ def in_every_format(name: str, said: str) -> dict[str, LabReport | Failure]:
     }  # fmt: skip
 
 
-READ = [("R", "R", ""), ("Resistent", "R", ""), ("følsom", "S", ""), ("S", "S", ""), ("Sensitiv", "S", ""), ("I", "I", ""), (">=32", "", ">=32"), ("0,5", "", "0.5"), ("<= 0,25 mg/L", "", "<=0.25")]  # fmt: skip
-REFUSED = ["Nedsatt følsomhet", "ikke følsom", "Non-susceptible", "High-level resistent", "MIC 0,5", "SFR", "HLAR", "Lavgradig resistent", "MIK > 256", "Muligens resistent", "Trolig R", "S/I", "R*", "Høygradig resistens", "Ikke-følsom"]  # fmt: skip
+READ = [("S ved økt eksponering", "I", ""), ("S, økt eksponering", "I", ""), ("I (økt eksponering)", "I", ""), ("S ved standard dosering", "S", ""), ("Resistant", "R", ""), ("Susceptible", "S", ""), ("Intermediate", "I", ""), ("R", "R", ""), ("Resistent", "R", ""), ("følsom", "S", ""), ("S", "S", ""), ("Sensitiv", "S", ""), ("I", "I", ""), (">=32", "", ">=32"), ("0,5", "", "0.5"), ("<= 0,25 mg/L", "", "<=0.25")]  # fmt: skip
+REFUSED = ["S ved høy eksponering", "NS, MIC 4", "S ved lav dose", "Nedsatt følsomhet", "ikke følsom", "Non-susceptible", "High-level resistent", "MIC 0,5", "SFR", "HLAR", "Lavgradig resistent", "MIK > 256", "Muligens resistent", "Trolig R", "S/I", "R*", "Høygradig resistens", "Ikke-følsom"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["Ampicillin", "Us-Ciprofloksacin", "Fabelcillin"])

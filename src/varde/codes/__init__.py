@@ -35,6 +35,7 @@ from varde.codes.hospitals import (
     normal_name,
     trusts,
 )
+from varde.codes.kinds import all_kinds, kinds_of
 from varde.codes.materials import Material, materials
 from varde.codes.named_resistance import (
     counts_as,
@@ -80,6 +81,7 @@ __all__ = [
     "Target",
     "Vaccine",
     "VaccineDisease",
+    "all_kinds",
     "antibiotics",
     "antivirals",
     "catchment",
@@ -93,6 +95,7 @@ __all__ = [
     "holidays",
     "hospitals",
     "is_catch_all",
+    "kinds_of",
     "listed_searches",
     "markers_in",
     "materials",

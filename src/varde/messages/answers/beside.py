@@ -15,27 +15,27 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from varde.codes import (
-    organisms,
-    read_resistant_name,
+    kinds_of,
     resistance_words,
     subtypes,
     susceptible_to,
-    targets,
 )
+from varde.messages.answers.accounting import TOKEN, is_accounted
+from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.listed import spell_out
-from varde.messages.answers.names import FINE
-from varde.messages.answers.search_words import words as search_words
-from varde.messages.answers.searches import Search, methods_in, text_of
-from varde.messages.answers.statements import judge
+from varde.messages.answers.names import (
+    EDGES,
+    is_target,
+)
+from varde.messages.answers.searches import Search, text_of
+from varde.messages.answers.statements import Statement, judge
 from varde.messages.answers.wanted import (
     Seen,
     Wanted,
     divisions_of,
-    is_method,
     is_name_of,
-    is_subtype,
     is_target_of,
     markers_of_word,
     wanted_by,
@@ -43,15 +43,8 @@ from varde.messages.answers.wanted import (
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
-TOKEN = re.compile(r"[^\W_](?:[\w./'-]*[\w'])?")
-MOST_WORDS = 7
 SHORT = 3
 """Words of a statement without an answer that may be of what was found (Påvist (IgG)); a longer one is a remark."""
-
-MARK = re.compile(
-    r"(?:[A-Za-z]{0,3}-?\d{1,4}[a-z]?|[IVX]{1,4}|[A-Z]\d{0,3}|[A-Z]{1,3}\.\d{1,3})(?:[.:/-][A-Z]{0,3}\d{0,4})*"
-)
-"""What tells kinds of one organism apart behind a word such as type: B, W135, GII.4, O157:H7, t008."""
 
 CONFIRMED = re.compile(
     r"(?<!\w)(?:bekreftet|konfirmert|verifisert|confirmed|verified)\s+(?:ved|med|i|by|with|in)\s+[\w/-]+",
@@ -136,7 +129,7 @@ def _read(text: str, asked: Wanted) -> Beside:
 @lru_cache(maxsize=16384)
 def _read_text(text: str, asked: Wanted) -> Beside:
     seen = Seen()
-    for part in cut(spell_out(text)):
+    for part in cut(without_asides(spell_out(text))):
         # MSSA says both: which organism, and that it is not the resistant one.
         seen.denied = seen.denied or bool(susceptible_to(part) & asked.markers)
         said = judge(part)
@@ -144,6 +137,8 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         if kinds <= {"denied", "negated", "undone"}:
             seen.denied = seen.denied or _is_asked(part, asked)
             seen.disproved |= _proofs(part, asked)
+            if not asked.markers and _is_contradicted(said, asked):
+                return ANOTHER
             continue
         if "denied" in kinds:
             if not all(
@@ -156,8 +151,11 @@ def _read_text(text: str, asked: Wanted) -> Beside:
             seen.denied = seen.denied or _is_asked(part, asked)
             seen.disproved |= _proofs(part, asked)
             continue
-        remark = "found" not in kinds and len(TOKEN.findall(part)) > SHORT
-        if not _is_accounted(_plain(part), asked, seen, remark):
+        remark = "found" not in kinds and _is_remark(part)
+        if "found" in kinds and result_words().plain.get(part.strip(EDGES).casefold()):
+            seen.plain = True
+            continue
+        if not is_accounted(_plain(part), asked, seen, remark):
             return ANOTHER
     if seen.unproved and not (seen.proved or seen.named):
         return ANOTHER
@@ -167,14 +165,39 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         return ANOTHER
     if seen.stain and not seen.finer:
         return Beside("named", plain=seen.stain)
-    if "mrsa" in asked.markers and seen.marked and not seen.named:
-        return ANOTHER
+    if asked.markers and seen.marked and not seen.named:
+        return ANOTHER  # a gene alone, which others have too: vanB of anaerobes, mecA of other staphylococci
     if asked.markers and seen.denied:
         # Some of what was asked for is there, and some is not: nobody but a person can tell.
         return ANOTHER if seen.marked or not seen.named else Beside("named", plain=seen.named)
     if asked.markers and seen.named and not seen.marked:
         return Beside("plain")
     return ITS._replace(finer=next(iter(seen.finer), ""))
+
+
+def _is_remark(part: str) -> bool:
+    """Whether a statement that does not find is a remark, by its length or by a word of remarks."""
+    tokens = TOKEN.findall(part)
+    return len(tokens) > SHORT or any(
+        token.casefold() in result_words().remarks
+        and token.casefold() not in result_words().harmless
+        for token in tokens
+    )
+
+
+def _is_contradicted(said: Iterable[Statement], asked: Wanted) -> bool:
+    """Whether what was looked for is itself among what a statement denies beside a word that finds."""
+    return any(
+        find_named(name) in asked.concepts and not _has_kind(name, asked)
+        for each in said
+        for name in each.names
+    )
+
+
+def _has_kind(name: str, asked: Wanted) -> bool:
+    """Whether a name says which kind of what was looked for it is of (HPV 16), beside which there may be others."""
+    kinds = [own for concept in asked.concepts if (own := kinds_of(concept)) is not None]
+    return any(own.counting.search(name) is not None for own in kinds)
 
 
 def _plain(part: str) -> str:
@@ -198,7 +221,7 @@ def _proofs(part: str, asked: Wanted) -> set[str]:
     seen = Seen()
     for token in TOKEN.finditer(part):
         low = token.group().casefold()
-        if low in targets():
+        if is_target(low):
             is_target_of(low, asked, seen)
     return seen.proved
 
@@ -206,117 +229,3 @@ def _proofs(part: str, asked: Wanted) -> set[str]:
 def _is_alike(one: str, other: str) -> bool:
     """Whether two genes are kinds of one, each of which is enough (stx1 and stx2); not two that a test looks for both of."""
     return one[:ALIKE] == other[:ALIKE]
-
-
-def _is_accounted(part: str, asked: Wanted, seen: Seen, remark: bool) -> bool:
-    """Whether each word of a statement that finds is accounted for.
-
-    Args:
-        remark: it is a sentence without a word of an answer, whose words are harmless already.
-    """
-    if not remark and _is_no_infection(part):
-        return False
-    if not remark and not all(is_method(said, asked) for said in methods_in(part)):
-        return False
-    tokens = list(TOKEN.finditer(part))
-    at = 0
-    while at < len(tokens):
-        step = _step_over(part, tokens, at, asked, seen)
-        if step == 0:
-            before = tokens[at - 1].group().casefold() if at else ""
-            if not _is_harmless(tokens[at].group(), before, asked, remark):
-                return False
-            step = 1
-        if step < 0:
-            return False
-        at += step
-    return True
-
-
-def _is_no_infection(part: str) -> bool:
-    """Whether a statement names what is known to be no infection (anti-HBs), and not with a word that is harmless."""
-    words = {token.start(): token.group().casefold() for token in TOKEN.finditer(part)}
-    harmless = result_words().harmless
-    return any(
-        words.get(found.start(), "") not in harmless
-        for found in search_words().never.finditer(part)
-    )
-
-
-def _step_over(part: str, tokens: list[re.Match[str]], at: int, asked: Wanted, seen: Seen) -> int:
-    """How many words from here on are a name or a target of what was looked for; 0 for no name, -1 for another's."""
-    harmless = result_words().harmless
-    for length in range(min(MOST_WORDS, len(tokens) - at), 0, -1):
-        text = part[tokens[at].start() : tokens[at + length - 1].end()]
-        low = text.casefold()
-        last = tokens[at + length - 1].group().casefold()
-        if length > 1 and (last in result_words().plain or _is_plain_word(tokens[at].group())):
-            continue  # a word of the answer, which the code maps take for what stands around a name
-        if low in targets():
-            return length if is_target_of(low, asked, seen) else -1
-        if is_subtype(low, asked):
-            seen.finer.add(low.upper())
-            return length
-        if words := resistance_words(text) if length == 1 or find_named(text) is None else ():
-            if len(words) == 1 and words[0].casefold() == low:
-                if not markers_of_word(low) <= asked.markers:
-                    return -1
-                seen.marked = True
-                if read_resistant_name(low).plain:
-                    seen.named = (
-                        seen.named or text
-                    )  # MRSA is the organism too; mecA is of its neighbours as well
-                return length
-            continue
-        if (length > 1 or low not in harmless) and find_named(text) is not None:
-            return length if is_name_of(text, asked, seen) else -1
-        if length == 1 and susceptible_to(low) & asked.markers:
-            return length
-    return 0
-
-
-def _is_plain_word(word: str) -> bool:
-    return word.casefold() in result_words().plain
-
-
-def _is_harmless(word: str, before: str, asked: Wanted, remark: bool) -> bool:
-    """Whether a word that is no name says nothing of another thing.
-
-    Args:
-        before: the word before it, in lower case.
-    """
-    known = result_words()
-    low = word.casefold().strip(".'/-")
-    if not any(sign.isalpha() for sign in low):
-        return True
-    if before.rstrip(".:") in known.introducing and MARK.fullmatch(word) is not None:
-        return True
-    if len(low) == 1:
-        return word.islower() or low in asked.letters or not asked.letters
-    kind = known.kinds_of_organisms.get(low)
-    if kind is not None and not remark:
-        if find_named(low) in asked.concepts:
-            return True
-        of = {organisms()[concept].kind for concept in asked.concepts}
-        return kind in ("virus", "parasite") and of == {kind}
-    if low in known.telling and not remark:
-        return False
-    if low in known.harmless or low in known.sign_of or low in known.plain:
-        return True
-    if not asked.concepts and low in asked.own:
-        return True
-    if low in search_words().seen | search_words().amounts | search_words().fields:
-        return True
-    if (
-        low in known.accounted
-        or low in known.introducing
-        or (len(low) <= FINE and not low.isalpha())
-    ):
-        return True
-    parts = [part for part in re.split(r"[./'-]", word) if part]
-    return len(parts) > 1 and all(
-        is_name_of(part, asked, Seen())
-        if find_named(part) is not None and part.casefold() not in known.harmless
-        else _is_harmless(part, "", asked, remark)
-        for part in parts
-    )

@@ -51,7 +51,7 @@ def _open_answer(found: re.Match[str]) -> str:
     return (
         f"; {inside};"
         if result_words().any_answer.search(inside)
-        else found.group().replace(".", " ")
+        else re.sub(r"\.(?!\d)", " ", found.group())
     )
 
 
@@ -85,7 +85,11 @@ def _sentences(line: str, known: ResultWords) -> list[str]:
     start = 0
     for end in SENTENCE.finditer(line):
         short = end.group()[0] == "." and SHORT.search(line[: end.start()]) is None
-        if short and known.signs.match(line, end.end()) is None:
+        before = line[start : end.start()]
+        kinded = known.kinded.search(before) is not None and line[end.end()].isupper()
+        if short and not kinded and known.signs.match(line, end.end()) is None:
+            continue
+        if before.rpartition(" ")[2].casefold() in known.abbreviations:
             continue
         found.append(line[start : end.start()])
         start = end.end()

@@ -13,32 +13,30 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from varde.codes import markers_in, refines
+from varde.messages.answers.asides import is_of_drug
 from varde.messages.answers.beside import finer_names, read_beside
+from varde.messages.answers.kind_answers import read_kind
 from varde.messages.answers.known_names import (
     concept_of,
+    head_of,
     is_known,
-    is_no_name,
 )
 from varde.messages.answers.listed import listed
 from varde.messages.answers.names import is_organism, known_in
-from varde.messages.answers.notes import Noted, name_of, note
+from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
-from varde.messages.answers.search_words import WORD, words
+from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
-    LONGEST,
-    Analysis,
     Search,
     analyse,
     bare_name,
     is_cells,
-    is_stain,
-    left_of,
-    long_words,
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
-from varde.messages.answers.titres import is_measured, is_titre
+from varde.messages.answers.titres import NONE_IN_FIELDS, is_measured, is_titre
+from varde.messages.answers.values import alike_value, organism_in
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -75,8 +73,22 @@ def read_answer(
     words_said = [(text, read_words(text)) for text in said]
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
+    if (
+        set(kinds) <= {"growth"}
+        and (kind := read_kind(names, value, "growth" in kinds)) is not None
+    ):
+        return kind
     if any(each.doubtful for _, each in words_said):
+        search = analyse(names, field).search
+        if search is not None and all(each.plain for _, each in words_said if each.doubtful):
+            own = _weigh_beside(names, field, (), search, {"growth"}, words_said)
+            return search if own is None else own
         return note(names, field, (), _shown(words_said))
+    if "no_growth" in kinds and any(is_of_drug(text) for text, _ in words_said):
+        # Of a drug alone: whoever tests one has found what it is to help against.
+        search = analyse(names, field).search
+        if search is not None and is_known(search.organisms):
+            return note(names, field, (), _shown(words_said))
     if not set(kinds) <= {"growth"}:
         named = any(each.name for _, each in words_said) and "no_growth" in kinds
         return note(names, field, (), _shown(words_said)) if named else None
@@ -112,7 +124,7 @@ def read_answer(
         return found.search
     if found.method:
         if value and found.valued:
-            organisms = _organism_in(value, found, names)
+            organisms = organism_in(value, found, names)
             if organisms and (not kinds or found.search is None or organisms == value):
                 finer = finer_names((text for text, _ in words_said), organisms)
                 if len(finer) > 1:
@@ -123,7 +135,7 @@ def read_answer(
             return found.search
     if kinds or named:
         return note(names, field, value, _shown(words_said))
-    return _alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
+    return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
 
 
 def _weigh_beside(
@@ -150,9 +162,11 @@ def _weigh_beside(
     if said.verdict == "its" and not said.finer:
         found, asked = concept_of(value), concept_of(search.organisms)
         if found is None:
-            # What it found is named by its gene, and another one is denied.
-            return None if kinds else search
-        plain = not asked_for_resistance(search)
+            # What it found is named by its gene or by a kind of it.
+            return None if kinds and coded else search
+        plain = asked_for_resistance(search) <= set(
+            markers_in((code.code, code.text) for code in value)
+        )
         # The more precise name is what was found (Malaria: Plasmodium falciparum).
         return Search(search.method, value) if plain and asked and refines(found, asked) else None
     if said.verdict == "its":
@@ -190,6 +204,24 @@ def read_answers(
         read_answer(names, field, kinds, value, amount, said, flagged) for value in values or ((),)
     ]
     return list(dict.fromkeys(each for each in found if each is not None)) or [None]
+
+
+def _named(name: str) -> str:
+    """What an answer names, without words of method and specimen, and without the kind of it that no map knows."""
+    bare = bare_name(name)
+    return bare if is_known((Code(text=bare),)) else head_of(bare)
+
+
+def _is_said_better(one: tuple[Code, ...], found: Sequence[tuple[Code, ...]]) -> bool:
+    """Whether a resistant kind of organism is named by its species too (VRE: Enterococcus faecium, vanB)."""
+    markers, concept = markers_in((c.code, c.text) for c in one), concept_of(one)
+    return bool(markers) and any(
+        concept is not None
+        and (finer := concept_of(other)) is not None
+        and refines(finer, concept)
+        and set(markers) <= set(markers_in((c.code, c.text) for c in other))
+        for other in found
+    )
 
 
 def _shown(words_said: list[tuple[str, Said]]) -> str:
@@ -273,7 +305,7 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
             if len(names) > len(several) and len(names) > 1:
                 several = names
             else:
-                text = bare_name(names[0])
+                text = _named(names[0])
                 alternatives.append(Code(system=code.system, code=code.code, text=text))
         elif not (said.kind or said.doubtful):
             names = () if code.code else listed(code.text)
@@ -282,7 +314,8 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
             else:
                 alternatives.append(code)
     if several:
-        return tuple((Code(text=bare_name(name)),) for name in several)
+        named = tuple((Code(text=_named(name)),) for name in several)
+        return tuple(each for each in named if not _is_said_better(each, named))
     return (tuple(alternatives),) if alternatives else ()
 
 
@@ -295,21 +328,6 @@ def names_known_agent(names: tuple[Code, ...], field: tuple[Code, ...] = ()) -> 
     """Whether an analysis looks for an organism that the code maps of every site know."""
     search = analyse(names, field).search
     return search is not None and is_known(search.organisms)
-
-
-def _alike_value(
-    names: tuple[Code, ...], value: tuple[Code, ...], found: Analysis
-) -> Search | None:
-    """Of an analysis without a method, whose value is an organism that its name names too ("B-Plasmodium":
-    "Plasmodium falciparum"): noted, for nobody says how it was found."""
-    if found.method or not value:
-        return None
-    if any(is_no_name(text_of(code)) for code in value if not code.system):
-        return None
-    rests = tuple(Code(text=left_of(text_of(code))) for code in names)
-    if not long_words(value) & long_words(rests) or not is_known(value):
-        return None
-    return note(names, (), value)
 
 
 def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
@@ -334,7 +352,7 @@ def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
 def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> ResultKind:
     """What a sign or a nought alone says in answer to a search; empty for all else."""
     kind = words().signs.get(text.strip(), "")
-    if not kind and text.strip() != "0":
+    if not kind and text.strip() != "0" and NONE_IN_FIELDS.fullmatch(text) is None:
         return ""
     found = analyse(names, field)
     if found.search is None:
@@ -342,33 +360,3 @@ def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> Resu
     # Of what is counted in a microscope a nought says that there was none.
     counted = found.method == "microscopy" and is_known(found.search.organisms)
     return kind or ("no_growth" if counted else "")
-
-
-def _organism_in(
-    value: tuple[Code, ...], found: Analysis, names: tuple[Code, ...]
-) -> tuple[Code, ...]:
-    """A value as the names of an organism; empty for a number, a remark, and cells.
-
-    What may be a word of a result as well stands first, with the name of the analysis: a person who sees
-    it among the unknown codes can tell what it means.
-    """
-    texts = [text_of(code) for code in value]
-    free = [text for code, text in zip(value, texts, strict=True) if not code.system]
-    if any(is_no_name(text) for text in free):
-        return ()
-    if found.method == "microscopy" and any(is_cells(code) for code in value):
-        return ()
-    if found.method == "microscopy" and any(map(is_stain, texts)):
-        return value if found.search is None else found.search.organisms
-    said = {word for text in texts for word in WORD.findall(text.casefold())}
-    known = words()
-    alike = found.search is not None and bool(
-        long_words(value) & long_words(found.search.organisms)
-    )
-    result = bool(said & known.results)
-    if said & known.remarks and not (result or alike):
-        return ()
-    if not (result or said & known.remarks) and (alike or found.search is None):
-        return value
-    noted = Code(text=f"{name_of(names)}: {texts[0]}"[:LONGEST])
-    return (noted,) if result else (noted, *value)

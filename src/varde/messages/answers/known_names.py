@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from varde.codes import CodeMap
+from varde.codes import CodeMap, kinds_of
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.searches import left_of
 from varde.messages.records import Code
@@ -66,7 +66,28 @@ def find_named(text: str) -> str | None:
 def _find_named(text: str) -> str | None:
     spaced = INITIAL.sub(r"\1. ", text)
     names = (text, spaced, left_of(spaced))
-    return _code_map().find("organism", (("", "", name) for name in names if len(name) > 1))
+    found = _code_map().find("organism", (("", "", name) for name in names if len(name) > 1))
+    if found is None and (head := head_of(spaced)) != spaced:
+        return concept_of((Code(text=head),))
+    return found
+
+
+@lru_cache(maxsize=8192)
+def head_of(text: str) -> str:
+    """The name in a text that is a name and kinds of its organism (EHEC O103:H2); the text for what is none."""
+    words = text.split()
+    for count in range(len(words) - 1, 0, -1) if len(words) <= MOST_WORDS else ():
+        head = " ".join(words[:count]).rstrip(" ,")
+        concept = concept_of((Code(text=head),)) if len(head) > 2 else None
+        kinds = kinds_of(concept) if concept is not None else None
+        if concept is None:
+            continue
+        if kinds is None:
+            return text
+        rest = " ".join(words[count:])
+        left = kinds.beside.sub(" ", kinds.counting.sub(" ", rest))
+        return head if left != rest and not any(map(str.isalnum, left)) else text
+    return text
 
 
 @cache

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import re
 
-from varde.codes import organisms, refines, resistance_words, targets
+from varde.codes import (
+    all_kinds,
+    kinds_of,
+    organisms,
+    read_resistant_name,
+    refines,
+    resistance_words,
+    susceptible_to,
+    targets,
+)
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.words import ResultWords, result_words
 
+GENE = re.compile(r"[- ]?gen(?:e|er|es|et)?\Z")
+"""What stands behind the name of a gene."""
+
+KIND_COLON = re.compile(r":(?=h\d)", re.I)
+"""The sign between the two parts of a serotype (O157:H7)."""
+
 NAMES_APART = re.compile(
-    r"[,;:/&+]|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)", re.I
+    r"[,;/&+]|:(?!h\d)|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)",
+    re.I,
 )
 LONGEST_NAME = 60
 """Characters of what may be the name of an organism."""
@@ -63,14 +79,21 @@ def is_organism(text: str) -> bool:
 
 def is_named(text: str) -> bool:
     """Whether a text is the name of an organism that the code maps know, or of a gene or antigen of one (stx2)."""
-    return find_named(text) is not None or text.casefold() in targets()
+    return find_named(text) is not None or is_target(text.casefold())
 
 
 def names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     """The names in what stands beside a positive word; empty for harmless words; None for what is neither."""
     names = _names_in(text, known)
-    for inside in BRACKET.findall(text) if names is not None and len(names) == 1 else ():
-        names = _name_with(names[0], inside.strip(EDGES), known) if names else None
+    return names if names is None or len(names) != 1 else with_brackets(names[0], text, known)
+
+
+def with_brackets(name: str, text: str, known: ResultWords) -> tuple[str, ...] | None:
+    """A name with what stands in brackets in a text beside it; None where one of them may name something else."""
+    names: tuple[str, ...] | None = (name,)
+    for inside in BRACKET.findall(text):
+        if names and f"({inside})" not in names[0]:
+            names = _name_with(names[0], inside.strip(EDGES), known)
     return names
 
 
@@ -83,14 +106,71 @@ def _name_with(name: str, inside: str, known: ResultWords) -> tuple[str, ...] | 
     own = find_named(name)
     if own is not None and (resistance_words(inside) or find_named(whole) not in (None, own)):
         return (whole,)
-    other = find_named(inside)
+    other = find_named(inside) or find_named(re.sub(r"^([A-Z])\s+", r"\1. ", inside))
+    if other is None and own is not None and not _is_about(inside, own):
+        return None  # what nobody knows may be another organism
     same = own is None or other is None or other == own
     return (
         (name,) if same or refines(str(other), str(own)) or refines(str(own), str(other)) else None
     )
 
 
+def is_target(low: str) -> bool:
+    """Whether a text in lower case is a gene or an antigen of an organism, also as ail-gen."""
+    return low in targets() or GENE.sub("", low) in targets()
+
+
+def targets_in(text: str) -> tuple[str, ...]:
+    """The genes and antigens in a text, of at most three words each, the longest first."""
+    words = list(re.finditer(r"[^\W_](?:[\w./'-]*[\w'])?", text))
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        for length in (3, 2, 1):
+            part = text[words[at].start() : words[min(at + length, len(words)) - 1].end()]
+            if is_target(part.casefold()):
+                found.append(part)
+                at += length - 1
+                break
+        at += 1
+    return tuple(found)
+
+
+def is_gene_of(text: str, name: str) -> bool:
+    """Whether a gene or an antigen is of an organism that is named (EHEC, stx1a), or a resistance of its name (CPE, OXA-48)."""
+    of = find_named(name)
+    own = read_resistant_name(name).markers
+    if own and (more := read_resistant_name(text)).markers and not more.plain:
+        return more.markers <= own
+    return of is not None and any(
+        one.organism == of or refines(one.organism, of) or refines(of, one.organism)
+        for low in (text.casefold(), GENE.sub("", text.casefold()))
+        for one in targets().get(low, ())
+    )
+
+
+def _is_either(text: str) -> bool:
+    """Whether a text without a blank is two organisms, of which a test finds either (Rhinovirus/enterovirus)."""
+    one, _, other = text.strip(EDGES).partition("/")
+    first, second = find_named(one), find_named(other)
+    return None not in (first, second) and first != second
+
+
+def _is_about(inside: str, own: str) -> bool:
+    """Whether what stands in a bracket beside an organism is of it: genes, antigens, kinds, what it is not resistant to."""
+    kinds = kinds_of(own)
+    left = kinds.counting.sub(" ", inside) if kinds is not None else inside
+    return bool(susceptible_to(inside)) or all(
+        is_target(word) or (len(word) < 2 or not word.isalpha()) or result_words().is_remark(word)
+        for word in re.findall(r"[^\W_][\w'-]*", left.casefold())
+    )
+
+
 def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
+    numbered = text.strip(EDGES)
+    whole_name = numbered[-1:].isdigit() and " " in numbered and re.search(r"[:()]", text) is None
+    if whole_name and find_named(numbered) is not None:
+        return (numbered,)  # its number is of the name (HSV type 2)
     bare = _trim(BRACKET.sub(" ", text), known)
     whole = _trim(text, known)
     if whole != bare and ":" not in whole and BRACKET.search(whole) and find_named(whole):
@@ -98,10 +178,10 @@ def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
     if not bare:
         return ()
     # A name may be made of words that do nothing by themselves (hepatitt B virus).
-    named = ":" not in bare and find_named(bare) is not None
+    named = KIND_COLON.sub(" ", bare).count(":") == 0 and find_named(bare) is not None
     if named and (" " in bare or not is_harmless(bare, known)):
         return (bare,)
-    if is_harmless(bare, known):
+    if is_harmless(bare, known) or is_harmless(known.kinds.sub(" ", bare), known):
         return ()
     parts = [
         part
@@ -109,6 +189,10 @@ def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
         if (part := _trim(raw, known)) and not is_harmless(part, known)
     ]
     if len(parts) > 1:
+        if is_organism(parts[0]) and all(is_gene_of(part, parts[0]) for part in parts[1:]):
+            return (parts[0],)  # EHEC O103:H2, stx1a, eae
+        if any(_is_either(part) for part in re.findall(r"\S+/\S+", bare)):
+            return None  # nobody can tell which of them, or whether both
         known_all = all(is_named(part) for part in parts)
         return tuple(dict.fromkeys(parts)) if known_all else None
     if not parts:
@@ -160,8 +244,14 @@ def is_plain(text: str, known: ResultWords) -> bool:
 
 
 def is_harmless(text: str, known: ResultWords) -> bool:
-    """Whether a text has nothing but harmless words, and marks of kinds (genotype D8)."""
+    """Whether a text has nothing but harmless words, words of remarks, and kinds of organisms (genotype D8, GII.4)."""
+    return _has_harmless(text, known) or (
+        len(text) <= LONGEST_NAME and _has_harmless(all_kinds().sub(" ", text), known)
+    )
+
+
+def _has_harmless(text: str, known: ResultWords) -> bool:
     return all(
-        word in known.harmless or len(word) < 2 or (len(word) <= FINE and not word.isalpha())
+        known.is_remark(word) or (len(word) <= FINE and not word.isalpha())
         for word in WORD.findall(text.casefold())
     )

@@ -55,7 +55,7 @@ def note(
         text = f"{text} ({UNSAID})" if said_of else text
     plain = _note(names, field, "positiv")
     kind = Noted if known_in(text) and not value else type(plain)
-    return kind(plain.method, (_expression(names, text),))
+    return kind(plain.method, (expression(names, text),))
 
 
 @lru_cache(maxsize=16384)
@@ -63,21 +63,22 @@ def _note(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
     known = words()
     texts = [text_of(code) for code in names]
     method = analyse(names, field).method
-    expression = (_expression(names, said),)
+    expressions = (expression(names, said),)
     if any(known.genes.search(text) for text in texts):
-        return Marker(method, expression)
+        return Marker(method, expressions)
     specific = any(names_one(left_of(text), method == "culture") for text in texts)
-    return (Noted if specific else Vague)(method, expression)
+    return (Noted if specific else Vague)(method, expressions)
 
 
-def _expression(names: tuple[Code, ...], said: str) -> Code:
+def expression(names: tuple[Code, ...], said: str) -> Code:
+    """The name of an analysis with its answer, which no code map knows."""
     return Code(text=f"{name_of(names)}: {said}"[:LONGEST].removeprefix(": "))
 
 
 def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> Noted:
     """An analysis of a report that is marked as notifiable, where nothing in it could be read: an expression
     with its name and the mark."""
-    return Noted(analyse(names, field).method, (_expression(names, said),))
+    return Noted(analyse(names, field).method, (expression(names, said),))
 
 
 def is_never(names: tuple[Code, ...]) -> bool:

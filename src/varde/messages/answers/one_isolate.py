@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from varde.messages.answers.found import is_grown
+from varde.messages.answers.kind_answers import settle_kinds
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.notes import Marker, Noted, Vague
 from varde.messages.answers.searches import Search, find_search, left_of, long_words, text_of
@@ -88,6 +89,7 @@ def settle_subtypes(
         items: what was found or noted.
         told: the names of an item's analysis, and its specimen.
     """
+    items = settle_kinds(items, told)
     dropped: set[int] = set()
     for fine in items:
         one = fine.detected

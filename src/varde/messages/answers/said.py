@@ -20,12 +20,14 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from varde.codes import resistance_words
+from varde.codes import kinds_of, read_resistant_name, resistance_words
+from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
 from varde.messages.answers.names import is_named, known_in
 from varde.messages.answers.search_words import WORD
+from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
 from varde.messages.answers.stains import stained
 from varde.messages.answers.statements import Kind, Statement, is_below, judge
@@ -45,7 +47,9 @@ LONGEST_CACHED = 60
 LONGEST_SHOWN = 90
 """Characters of what a person is shown."""
 
-CYCLE = re.compile(r"\s*ct(?:[ -]?(?:verdi|value))?\s*[:=]?\s*[1-4]\d(?:[.,]\d+)?\s*", re.I)
+CYCLE = re.compile(
+    r"\s*ct(?:[ -]?(?:verdi|value))?\s*[:=]?\s*[<>≤≥]?\s*[1-4]\d(?:[.,]\d+)?\s*", re.I
+)
 """A cycle threshold alone: there was something to amplify, and nobody says whether it counts."""
 
 HIDDEN = "•"
@@ -96,11 +100,14 @@ class Said(NamedTuple):
         name: what it found by its own words ("Campylobacter jejuni" of "Vekst av …"); several with
             semicolons between them; empty when it names nothing.
         doubtful: it speaks of something that was found, and not so that it can be taken as found.
+        plain: doubtful, but for a search for one organism: it begins with a plain word that finds, and denies others by
+            their names ("Påvist. Bordetella parapertussis ikke påvist").
     """
 
     kind: ResultKind
     name: str = ""
     doubtful: bool = False
+    plain: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -132,7 +139,7 @@ def read_words(text: str) -> Said:
 @lru_cache(maxsize=16384)
 def _read_words(text: str) -> Said:
     known = result_words()
-    text = spell_out(composed(text))
+    text = without_asides(spell_out(composed(text)))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
@@ -211,7 +218,7 @@ def _sum_up(said: list[Statement]) -> Said:
         )
         if not ranged:
             return DOUBTFUL
-    if (denied and "past" in kinds) or (found and "negated" in kinds):
+    if (denied and "past" in kinds) or (found and not kinds.isdisjoint(("negated", "vaccine"))):
         return DOUBTFUL
     if not found:
         return DENIED
@@ -223,11 +230,16 @@ def _sum_up(said: list[Statement]) -> Said:
     if not denied:
         certain = len(names) < 2 or _all_known(names)
         return Said("growth", "; ".join(names)) if certain else DOUBTFUL
-    if not _all_known(names) or not all(each.names for each in found):
+    plain = [each for each in found if not each.names]
+    if not _all_known(names):
         return DOUBTFUL
     meant = {_meant(name) for name in names}
-    if any(_meant(name) in meant for each in denied for name in each.names):
+    denials = [name for each in denied for name in each.names if not _is_no_infection(name)]
+    if any(_meant(name) in meant for name in denials):
         return DOUBTFUL
+    if plain := [each for each in found if not each.names]:
+        certain = all(each.bare for each in plain) and all(each.names for each in denied)
+        return DOUBTFUL._replace(plain=certain and said[0].bare)
     return Said("", "; ".join(names))
 
 
@@ -244,8 +256,18 @@ def _all_known(names: tuple[str, ...]) -> bool:
     return all(is_named(name) for name in names)
 
 
-def _meant(name: str) -> str:
-    return find_named(name) or bare_name(name).casefold()
+def _is_no_infection(name: str) -> bool:
+    """Whether a name is of what is no infection (anti-HBs): that it was not found denies nothing."""
+    return search_words().never.match(name) is not None
+
+
+def _meant(name: str) -> tuple[str, frozenset[str]]:
+    """What a name is, and the resistance or the kind in it: what is no MRSA may be S. aureus, and what is no HPV 16 may be
+    HPV 18."""
+    concept = find_named(name)
+    kinds = kinds_of(concept) if concept is not None else None
+    own = kinds.counting.findall(name.casefold()) if kinds is not None else ()
+    return concept or bare_name(name).casefold(), read_resistant_name(name).markers.union(own)
 
 
 def speaks(text: str, counted: bool, named: bool) -> bool:

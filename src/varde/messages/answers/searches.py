@@ -183,7 +183,9 @@ def names_one(text: str, grown: bool) -> bool:
     culture, of materials."""
     parts = WORD.findall(text.casefold())
     common = words().cultures if grown else words().groups
-    return sum(map(len, parts)) > 2 and not all(part in common for part in parts)
+    return sum(map(len, parts)) > 2 and not all(
+        part in common or all(each in common for each in part.split("-") if each) for part in parts
+    )
 
 
 def _choose(said: set[str]) -> Method:

@@ -47,6 +47,8 @@ def stained(text: str) -> Stained | None:
     signs = {result_words().sign_of[word] for word in said if word in result_words().sign_of}
     if signs & {"+", "-", "denial", "past"}:
         return None  # a word of an answer, by which it is judged as others are
+    if signs & {"doubt", "uncertain"}:
+        return Stained(named.group(), None)
     seen = not said.isdisjoint((*known.seen, *known.amounts))
     number = NUMBER.search(rest)
     plus = "+" in rest

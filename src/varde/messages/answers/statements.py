@@ -12,20 +12,23 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from varde.codes import resistance_words
+from varde.codes import resistance_words, targets
 from varde.messages.answers.cutting import AFTER, Mark, marks_in
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded
 from varde.messages.answers.names import (
     EDGES,
     PLACES,
+    is_gene_of,
     is_harmless,
     is_organism,
     is_plain,
     known_in,
     names_in,
+    targets_in,
+    with_brackets,
 )
-from varde.messages.answers.scope import has_unanswered, outside
+from varde.messages.answers.scope import LINKED, has_unanswered, outside
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.viral_loads import COPIES, is_load, speaks_of_load
@@ -42,7 +45,7 @@ AMOUNT_BEGINS = re.compile(r"(?<![<≤\w.,-])(?<![<≤]\s)[0-9]")
 BELOW = re.compile(r"[<≤]\s*[0-9][0-9., ]{0,9}(\S[^\s<>]{0,20})\s*\.?\s*\Z")
 PLUS = re.compile(r"(?<![\w+])(?:[1-4]\s?\+|\+{1,4})(?![\w+])")
 Kind = Literal[
-    "found", "denied", "doubtful", "uncertain", "past", "neutral", "negated", "undone", "waiting", "flora", "named", "unknown",
+    "found", "denied", "doubtful", "uncertain", "past", "neutral", "negated", "undone", "waiting", "flora", "named", "unknown", "vaccine",
 ]  # fmt: skip
 
 
@@ -52,14 +55,17 @@ class Statement(NamedTuple):
     Attributes:
         kind: something was found, or was not; it is in question, or is an answer between the two; it is of an
             earlier answer; it says nothing of either, or denies something else; nothing was examined; nothing so far;
-            what grew is flora; it names an organism without a word of an answer; or it is not understood.
+            what grew is flora; it names an organism without a word of an answer; it is not understood; or what was
+            found may be of a vaccine.
         names: what was found, or was not; empty when it names nothing.
         ranged: it is no more than the limit from which on a value is positive, or negative.
+        bare: it is no more than the word that finds.
     """
 
     kind: Kind
     names: tuple[str, ...] = ()
     ranged: bool = False
+    bare: bool = False
 
 
 BINDING = frozenset(("er", "ble", "is", "was", "ikke", "not"))
@@ -131,10 +137,13 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
     beyond = outside(text, denials[0].start, marks[-1].end, known)
     if beyond.unsure or has_unanswered(text, beyond.found, known):
         return [Statement("doubtful")]
+    if _may_be_found(text, text[denials[0].start :]):
+        return [Statement("doubtful")]
     if known.so_far.search(text) is not None and not beyond.found:
         return [Statement("waiting")]
     if not beyond.found:
-        return [Statement("denied", known_in(text))]
+        named = known_in(text) or targets_in(text) or _unknown_in(text[: denials[0].start], known)
+        return [Statement("denied", named)]
     meant = {find_named(name) for name in beyond.found}
     others = tuple(
         name
@@ -142,6 +151,22 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
         if find_named(name) not in meant and not resistance_words(name)
     )
     return [Statement("found", beyond.found), Statement("denied", others)]
+
+
+def _unknown_in(text: str, known: ResultWords) -> tuple[str, ...]:
+    """What stands before a denial and is a thing of its own, though nobody knows it (Arcobacter ikke påvist)."""
+    bare = text.strip(EDGES)
+    return () if not bare or is_harmless(bare, known) else (bare,)
+
+
+def _may_be_found(text: str, denial: str) -> bool:
+    """Whether genes or antigens stand in a list behind which one denial stands, with no word that links them (stx2, stx1 ikke
+    påvist): the first of them may be what was found."""
+    before = text[: len(text) - len(denial)]
+    parts = [part.strip(EDGES).casefold() for part in re.split(r"[,;]", before)]
+    if len(parts) < 2 or LINKED.search(parts[-1]) is not None:
+        return False
+    return all(part in targets() for part in parts)
 
 
 def _is_denied_uncertain(text: str, marks: list[Mark], known: ResultWords) -> bool:
@@ -227,6 +252,8 @@ def _judge_silent(text: str, marks: list[Mark], known: ResultWords) -> Statement
     """A statement without a word of an answer."""
     if known.spoils.search(text) is not None:
         return Statement("doubtful")
+    if known.vaccine.search(text) is not None:
+        return Statement("vaccine")
     if (amount := graded(text.strip(" \t\n.,;"))) is not None:
         return Statement("found" if amount.found else "denied", (amount.name,))
     if speaks_of_load(text):
@@ -276,7 +303,7 @@ def _judge_found(text: str, answers: list[Mark], known: ResultWords) -> Statemen
     before = text[: answers[0].start]
     after = text[answers[-1].end :]
     if any(part in after.casefold() for part in known.unnamed):
-        return Statement("flora")
+        return Statement("doubtful" if known_in(text) else "flora")
     names: list[tuple[str, ...]] = []
     for part in (before, after):
         found = names_in(part, known)
@@ -284,9 +311,18 @@ def _judge_found(text: str, answers: list[Mark], known: ResultWords) -> Statemen
             return Statement("doubtful")
         if found:
             names.append(found)
+    if len(names) == 1 and len(names[0]) == 1:
+        other = after if names_in(before, known) else before
+        whole = with_brackets(names[0][0], other, known)
+        if whole is None:
+            return Statement("doubtful")
+        names = [whole]
     if len(names) > 1:
-        return Statement("doubtful")
-    return Statement("found", names[0] if names else ())
+        of = names[0] if len(names[0]) == 1 else ()
+        if not (of and all(is_gene_of(name, of[0]) for each in names[1:] for name in each)):
+            return Statement("doubtful")
+    bare = not before.strip(EDGES) and not after.strip(EDGES)
+    return Statement("found", names[0] if names else (), bare=bare)
 
 
 def _run_on(text: str, answers: list[Mark], known: ResultWords) -> list[Statement]:

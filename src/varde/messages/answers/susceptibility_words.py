@@ -18,7 +18,8 @@ LONGEST_RATED = 60
 RATED = re.compile(
     r"resist|f[øöo]lsom|suscept|sensib|sensit|känslig|herkkä|empfindlich|intermedi|ikke[ -]?vill?type|wild[ -]?type"
     r"|(?<![^\W\d_])(?:mi[ck]|s\.?d\.?d|hlar|hlgr|sfr)(?![^\W\d_])"
-    r"|^\s*[sir]\s*[(:;,=]|[\d\s](?:mg/l|[uµμ]g/ml|mcg/ml)",
+    r"|eksponering|exposure|standard[ -]?dos"
+    r"|^\s*(?:ns|[sir])\s*(?:[(:;,=]|(?:ved|with|at)\b)|[\d\s](?:mg/l|[uµμ]g/ml|mcg/ml)",
     re.I,
 )
 

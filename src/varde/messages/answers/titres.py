@@ -30,6 +30,15 @@ IN_FIELDS = re.compile(
 )
 """So many in so many fields."""
 
+NONE_IN_FIELDS = re.compile(
+    r"\s*(?:0|ingen|none)\s*(?:/|per|pr\.?|i|in)\s*(?:\d+\s*)?"
+    r"(?:synsfelt(?:er)?|felt(?:er)?|(?:visual\s+|microscopic\s+)?fields?|hpf|oif)\s*\.?\s*",
+    re.I,
+)
+"""None in so many fields."""
+
+INFECTED = re.compile(r"parasit\w*emi|\d\s?%\s*(?:av\s+)?(?:infis|infected|parasit|ery|røde)", re.I)
+"""The share of the blood cells that have a parasite in them."""
 
 RISE = re.compile(
     r"(?<!\w)(?:fire|4|four)\s?-?(?:dobl|gang|fold)\w*.*tit(?:er|re)|serokonver\w*|seroconver\w*"
@@ -48,7 +57,7 @@ def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
     if (
         found.method == "microscopy"
         and found.search is not None
-        and IN_FIELDS.search(text) is not None
+        and (IN_FIELDS.search(text) is not None or INFECTED.search(text) is not None)
     ):
         return True
     if RISE.search(text) is not None and DENIED.search(text) is None:

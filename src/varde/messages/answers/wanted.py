@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from varde.codes import (
+    kinds_of,
     markers_in,
     organisms,
     read_resistant_name,
@@ -15,6 +16,8 @@ from varde.codes import (
 )
 from varde.messages.answers.combined import parts_of
 from varde.messages.answers.known_names import concept_of, find_named
+from varde.messages.answers.names import GENE
+from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import Search, is_stain, long_words, methods_in, text_of
 from varde.messages.records import Code
@@ -29,6 +32,7 @@ class Wanted(NamedTuple):
         letters: the words of one letter in them (influensa A), in lower case.
         methods: how, all that the names say.
         markers: the resistances that the name asks for (MRSA).
+        said: the words of the names of the analysis, in lower case.
     """
 
     concepts: frozenset[str]
@@ -36,6 +40,7 @@ class Wanted(NamedTuple):
     letters: frozenset[str]
     methods: frozenset[str]
     markers: frozenset[str]
+    said: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
@@ -58,6 +63,7 @@ def wanted_by(names: tuple[Code, ...], field: tuple[Code, ...], search: Search) 
         frozenset(word.casefold() for text in texts for word in text.split() if len(word) == 1),
         frozenset({search.method}.union(*(methods_in(text_of(code)) for code in (*names, *field)))),
         frozenset(markers_in((code.code, code.text) for code in search.organisms)),
+        frozenset(word for code in names for word in WORD.findall(text_of(code).casefold())),
     )
 
 
@@ -70,6 +76,7 @@ class Seen:
         proved: genes and antigens that are of nothing else; `disproved`: those of them that were not found; `unproved`: there
             was one that others have too.
         finer: names of subtypes that are organisms of their own.
+        plain: a statement said that it was found, and nothing else.
     """
 
     def __init__(self) -> None:
@@ -81,6 +88,7 @@ class Seen:
         self.unproved = False
         self.disproved: set[str] = set()
         self.finer: set[str] = set()
+        self.plain = False
 
 
 def markers_of_word(word: str) -> frozenset[str]:
@@ -137,8 +145,30 @@ def is_subtype(low: str, asked: Wanted) -> bool:
     return any((concept, low) in subtypes() for concept in asked.concepts)
 
 
+def is_kind(text: str, start: int, asked: Wanted, plain: bool) -> int:
+    """Where a kind of what was looked for ends that begins at a word; 0 for none, -1 for one of which a person must tell
+    whether it is an infection (genotype A of measles).
+
+    Args:
+        plain: the organism is named, or the answer is plain, before it.
+    """
+    ends = [0]
+    for concept in asked.concepts:
+        kinds = kinds_of(concept)
+        if kinds is None:
+            continue
+        if kinds.doubtful.match(text, start) is not None:
+            return -1
+        found = kinds.counting.match(text, start)
+        ends.append(found.end() if found is not None else 0)
+        by_name = plain and kinds.beside.match(text, start)
+        ends.append(by_name.end() if by_name else 0)
+    return max(ends)
+
+
 def is_target_of(low: str, asked: Wanted, seen: Seen) -> bool:
     """Whether a gene or an antigen is one of what was looked for."""
+    low = low if low in targets() else GENE.sub("", low)
     for one in targets()[low]:
         for concept in asked.concepts:
             if (
@@ -146,7 +176,7 @@ def is_target_of(low: str, asked: Wanted, seen: Seen) -> bool:
                 or refines(one.organism, concept)
                 or _is_complex_of(one.organism, concept)
             ):
-                if not is_method(one.method, asked):
+                if not (seen.plain or is_method(one.method, asked)):
                     continue
                 seen.proved |= {low} if one.proves else set()
                 seen.unproved = seen.unproved or not one.proves

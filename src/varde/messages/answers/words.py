@@ -16,6 +16,10 @@ from varde.messages.answers.search_words import words as search_words
 Sign = Literal["+", "-", "denial", "doubt", "past", "uncertain", "exception", "nothing"]
 """What a word of an answer does: it finds, it denies by itself or denies what follows, or it puts in question."""
 
+MARK = re.compile(
+    r"(?:[A-Za-z]{0,3}-?\d{1,4}[a-z]?|[IVX]{1,4}|[A-Z]\d{0,3}|[A-Z]{1,3}\.\d{1,3})(?:[.:/-][A-Z]{0,3}\d{0,4})*"
+)
+
 
 class ResultWords(NamedTuple):
     """The file, shaped for looking up; all in lower case.
@@ -43,6 +47,16 @@ class ResultWords(NamedTuple):
     leads: the end of a text with an abbreviation that leads over to a name.
     neither: whole answers that came to nothing.
     letters: letters in place of an answer, which may mean either.
+    devices: names of instruments and methods.
+    remarks, endings: words of remarks, whole and by how they end.
+    substances: what may be found itself, and is a specimen behind a word of place.
+    vaccine: words by which what was found may be of a vaccine.
+    asides: words that do something elsewhere and nothing in a part that is an aside.
+    mistrusted: what makes an aside none.
+    asking: words by which an analysis asks for a kind of organism.
+    mark: what tells kinds of one organism apart: B, W135, GII.4, O157:H7, t008.
+    abbreviations: long ones, behind whose full stop no sentence ends.
+    kinded: the end of a text with the mark of a kind, behind whose full stop one does (gruppe B., type 2a.).
     """
 
     plain: Mapping[str, bool]
@@ -75,10 +89,32 @@ class ResultWords(NamedTuple):
     leads: re.Pattern[str]
     letters: frozenset[str]
     telling: frozenset[str]
+    substances: frozenset[str]
+    vaccine: re.Pattern[str]
     kinds_of_organisms: Mapping[str, str]
     introducing: frozenset[str]
     accounted: frozenset[str]
     neither: frozenset[str]
+    devices: frozenset[str]
+    remarks: frozenset[str]
+    endings: re.Pattern[str]
+    asides: frozenset[str]
+    mistrusted: re.Pattern[str]
+    asking: frozenset[str]
+    mark: re.Pattern[str]
+    abbreviations: frozenset[str]
+    kinded: re.Pattern[str]
+
+    def is_remark(self, low: str) -> bool:
+        """Whether a word in lower case is one of remarks: harmless, of a device or a method, of people and places, a number."""
+        return (
+            low in self.harmless
+            or low in self.remarks
+            or low in self.devices
+            or len(low) < 2
+            or not any(map(str.isalpha, low))
+            or self.endings.search(low) is not None
+        )
 
 
 @cache
@@ -86,6 +122,9 @@ def result_words() -> ResultWords:
     """The words, read once."""
     raw: dict[str, Any] = json.loads(
         files("varde.messages.answers").joinpath("result_words.json").read_text("utf-8")
+    )
+    asides: dict[str, Any] = json.loads(
+        files("varde.messages.answers").joinpath("asides.json").read_text("utf-8")
     )
     positive, negative, judging = raw["positive"], raw["negative"], raw["judging"]
     found = (*positive["begins"], *positive["ends"])
@@ -100,7 +139,7 @@ def result_words() -> ResultWords:
     sign_of |= dict.fromkeys(found, "+")
     sign_of |= dict.fromkeys(denied, "-")
     return ResultWords(
-        plain=dict.fromkeys(found, True) | dict.fromkeys(denied, False),
+        plain=dict.fromkeys(found, True) | dict.fromkeys((*denied, *negative["whole"]), False),
         any_answer=_anywhere((*found, *denied, *judging["uncertain"])),
         signs=_anywhere(sign_of),
         sign_of=sign_of,
@@ -135,13 +174,34 @@ def result_words() -> ResultWords:
         leads=re.compile(rf"(?<!\w)(?:{_any_of(raw['scope']['leads'])})\Z", re.I),
         letters=frozenset(raw["scope"]["letters"]),
         telling=frozenset(raw["telling"]["words"]),
+        substances=frozenset(raw["telling"]["substances"]),
+        vaccine=_anywhere(raw["vaccine"]["words"]),
         kinds_of_organisms={
             word: kind for kind, listed in raw["telling"]["kinds"].items() for word in listed
         },
         accounted=frozenset(raw["telling"]["accounted"]),
         introducing=frozenset(raw["telling"]["introducing"]),
         neither=frozenset(raw["neither"]["texts"]),
+        devices=_words_of(asides["devices"]["words"]),
+        remarks=_words_of(asides["remarks"]["words"])
+        | _words_of(
+            (*asides["keys"]["following"], *asides["keys"]["sent"], *asides["keys"]["others"])
+        ),
+        endings=re.compile(rf"(?<=\w\w)(?:{_any_of(asides['remarks']['endings'])})\Z"),
+        asides=frozenset(raw["scope"]["asides"]),
+        mistrusted=_anywhere(raw["scope"]["mistrusted"]),
+        asking=frozenset((*raw["telling"]["introducing"], *raw["telling"]["asking"])),
+        mark=MARK,
+        abbreviations=frozenset(raw["scope"]["abbreviations"]),
+        kinded=re.compile(
+            rf"(?<!\w)(?:{_any_of(raw['telling']['introducing'])})\s+(?:[A-Za-z]|\d{{1,3}}[A-Za-z]|[IVX]{{1,4}})\Z",
+            re.I,
+        ),
     )
+
+
+def _words_of(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(part for text in texts for part in text.casefold().split())
 
 
 def _harmless(raw: dict[str, Any]) -> frozenset[str]:
