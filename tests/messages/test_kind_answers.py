@@ -30,7 +30,7 @@ def read(one: tuple[str, str], other: tuple[str, str]) -> list[list[str]]:
         ((FLU, "Påvist"), ("Subtype", "H3N2"), [SEASONAL]),
         ((FLU, "Påvist"), ("Influensa A subtyping", "H3"), [SEASONAL]),
         ((FLU, "Påvist"), ("Subtyping", "H1N1pdm09"), [SEASONAL]),
-        ((MEASLES, "Påvist"), ("Genotype", "D8"), ["measles-virus"]),
+        ((MEASLES, "Påvist"), ("Genotype", "D8"), ["measles-virus-wild-type"]),
         ((MEASLES, "Påvist"), ("Genotype", "A"), ["Genotype: A"]),
         (("Norovirus PCR", "Påvist"), ("Genotype", "GII.4"), ["norovirus"]),
         ((FLU, "Ikke påvist"), ("Subtype", "H5N1"), ["Subtype: H5N1"]),

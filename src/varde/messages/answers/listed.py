@@ -40,8 +40,9 @@ _COUNTED = re.compile(
 )
 _APART = re.compile(r"[\n;]|(?:(?<=[+)\d])|(?<=[:=][-–−])|(?<=[:=]\s[-–−]))\.\s+(?=[^\W\d_]{3})")
 _NONE_AMONG = re.compile(
-    r"(?P<name>[^,;:=\n]*[^\W_])\s*[:=]\s*(?:0|[-–−])"
-    r"(?=\s*[,;\n]|\.?\s*\Z|\.\s|\s+(?:[-–—+&]|og|and|men|but|samt|mens|while)\s)"
+    r"(?P<name>[^,;:=\n]*[^\W_])(?:\s*[:=]\s*(?:0|[-–−])|\s+[-–−](?=\s+(?:og|and|men|but|samt|mens|while)\s))"
+    r"(?=\s*[,;\n]|\s*\.?\s*\Z|\s*\.\s|\s+(?:[-–—+&]|og|and|men|but|samt|mens|while)\s)",
+    re.I,
 )
 _LAST = re.compile(r"\.\s|\s(?:[-–—+&]|og|and|men|but|samt|mens|while)\s", re.I)
 _SIGNED = re.compile(r"[:=(\s]\s*[0–−-]|-0")
