@@ -40,7 +40,7 @@ Counts = Literal[
     "residents",
     "on-antibiotics",
 ]
-Choice = Literal["first", "alternative", "unnamed", "none"]
+Choice = Literal["first", "alternative", "combined", "unnamed", "none"]
 Length = Literal["shorter", "within", "longer"]
 Told = Literal["yes", "no"]
 
@@ -61,7 +61,7 @@ class Concordance(_Data, frozen=True, rename={"chosen": "is"}):
     """What the guideline of the prescription's day says of the drug, for the diagnosis and the person.
 
     Attributes:
-        chosen: first choice, alternative, unnamed (there is a recommendation, and it does not name the drug), or none
+        chosen: first choice, alternative, combined (recommended only together with another drug), unnamed (there is a recommendation, and it does not name the drug), or none
             (no recommendation for that diagnosis and person).
         diagnosis: where it is from: the reimbursement code, or the contact that the prescription was written in.
     """
