@@ -72,7 +72,9 @@ def invent(dice: Random, most: int = 14) -> dict[str, list[Row]]:
                 "patient": at["patient"],
                 "age": at["age"],
                 "sex": at["sex"],
-                "billing": dice.choice([None, "2ad", "11ad 2ae", "1be", "2cd 11ak", "2ak 2ck", "2aek"]),
+                "billing": dice.choice(
+                    [None, "2ad", "11ad 2ae", "1be", "2cd 11ak", "2ak 2ck", "2aek"]
+                ),
                 "diagnoses": " ".join(codes) or None,
             }
         )

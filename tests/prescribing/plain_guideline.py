@@ -84,7 +84,9 @@ def say(
                 has_plain_standard = has_plain_standard or (standard and not conditional)
                 for dose in one.regimen.doseringregimer:
                     if {code.code for code in dose.data.varde.virkestoff.koder} == wanted:
-                        others = [each.data.varde.virkestoff for each in one.regimen.doseringregimer]
+                        others = [
+                            each.data.varde.virkestoff for each in one.regimen.doseringregimer
+                        ]
                         alone = all({c.code for c in each.koder} == wanted for each in others)
                         uses.append((standard, conditional, dose, one, alone))
     if not there:

@@ -55,9 +55,7 @@ class Catalogue:
                 f"there is no indicator {id_!r} on {day}: its definition holds from {since} on"
             )
         if found:
-            raise UnknownIndicator(
-                f"there is no indicator {id_!r}: give one of {', '.join(found)}"
-            )
+            raise UnknownIndicator(f"there is no indicator {id_!r}: give one of {', '.join(found)}")
         first = min(each[0].version for each in self.versions.values())
         raise UnknownIndicator(
             f"there is no indicator {id_!r}, and none at all on {day}: definitions hold from {first} on"

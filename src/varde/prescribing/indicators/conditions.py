@@ -68,9 +68,7 @@ def _join_institutions(
         return rows
     if any(where.institution_kinds for where in wheres):
         day = rows[SHAPES[table].day]
-        rows = rows.mutate(
-            _ymd=(day.year() * 10_000 + day.month() * 100 + day.day()).cast("int32")
-        )
+        rows = rows.mutate(_ymd=(day.year() * 10_000 + day.month() * 100 + day.day()).cast("int32"))
         kinds = lend(rows, question.who.kinds())
         rows = rows.left_join(
             kinds,

@@ -196,7 +196,14 @@ class Definition(_Data, frozen=True):
     per: int
     direction: Literal["lower", "higher", "none"]
     topic: Literal[
-        "volume", "airways", "urinary", "choice", "broad-spectrum", "guideline", "nursing-home", "hospital"
+        "volume",
+        "airways",
+        "urinary",
+        "choice",
+        "broad-spectrum",
+        "guideline",
+        "nursing-home",
+        "hospital",
     ]
     sources: tuple[str, ...]
     reviewed: date
