@@ -223,8 +223,7 @@ class Plain:
             if not set(codes) & set((row["billing"] or "").split()):
                 return False
         if where.institution_kinds and table in REGISTERED:
-            if self.kind(row["institution"], row[DAYS[table]]) not in where.institution_kinds:
-                return False
+            row = {**row, "institution_kind": self.kind(row["institution"], row[DAYS[table]])}
         if where.delivered and not self.delivered(row["institution"], row["month"]):
             return False
         if where.sex and row["sex"] != where.sex:
@@ -241,7 +240,7 @@ class Plain:
             ("part", where.part),
             ("stay", where.stay),
             ("route", where.route),
-            ("institution_kind", () if table in REGISTERED else where.institution_kinds),
+            ("institution_kind", where.institution_kinds),
             ("classification", where.classifications),
         ):
             if wanted and row[column] not in wanted:

@@ -377,13 +377,24 @@ DISPENSED = (
 )
 
 
+CELLS = {
+    "id": "d1",
+    "on": "2026-03-01",
+    "written": "2026-03-01",
+    "by": "1001",
+    "who": "p",
+    "age": "40",
+    "sex": "F",
+    "atc": "J01CE02",
+    "ddd": "5",
+    "version": "2025",
+    "system": "ICPC-2",
+    "code": "R81",
+}
+
+
 def dispensed(**more: str) -> bytes:
-    cells = {
-        **{"id": "d1", "on": "2026-03-01", "written": "2026-03-01", "by": "1001", "who": "p"},
-        **{"age": "40", "sex": "F", "atc": "J01CE02", "ddd": "5", "version": "2025"},
-        **{"system": "ICPC-2", "code": "R81"},
-    } | more
-    return (DISPENSED + ";".join(cells.values()) + "\n").encode()
+    return (DISPENSED + ";".join((CELLS | more).values()) + "\n").encode()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from varde.prescribing.indicators.definition import Where
+from varde.prescribing.indicators.engine import lend
 from varde.prescribing.indicators.guideline_tables import Advised
 from varde.prescribing.indicators.matching import (
     BILLING,
@@ -19,7 +20,6 @@ from varde.prescribing.indicators.matching import (
     join_meanings,
     means,
 )
-from varde.prescribing.indicators.engine import lend
 from varde.prescribing.indicators.rows import Question, in_ages
 from varde.prescribing.indicators.shapes import REGISTERED, SHAPES
 

@@ -228,7 +228,7 @@ class Definition(_Data, frozen=True):
     @property
     def tables(self) -> frozenset[str]:
         """The tables that it counts, and those that say who is what."""
-        found = {part.table for part in self.parts}
+        found: set[str] = {part.table for part in self.parts}
         found |= {part.contact.table for part in self.parts if part.contact}
         if "treatments" in found:
             found.add("wards")
@@ -238,7 +238,7 @@ class Definition(_Data, frozen=True):
             found.add("institutions")
         if any(part.where.delivered for part in self.parts):
             found.add("administrations")
-        return frozenset(str(table) for table in found)
+        return frozenset(found)
 
 
 def read_ages(text: str) -> tuple[int, int | None]:
