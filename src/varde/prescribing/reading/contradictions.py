@@ -101,6 +101,8 @@ def _where(mask: pa.Array) -> Rows:
 
 
 def _coded(systems: pa.Array | None, codes: pa.Array | None) -> dict[tuple[str, str], Rows]:
+    if all(each is None or each.null_count == len(each) for each in (systems, codes)):
+        return {}
     some = systems if systems is not None else codes
     blank = pa.array([""] * len(some), pa.string()) if some is not None else None
     filled = [pc.fill_null(each, "") if each is not None else blank for each in (systems, codes)]
