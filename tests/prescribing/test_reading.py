@@ -443,6 +443,14 @@ def test_what_says_nothing_sure_is_kept_and_told(
     assert batch.told == ({told: 1} if told else {})
 
 
+def test_the_same_code_of_two_systems_is_told_of_both() -> None:
+    head = DISPENSED.encode()
+    first = dispensed(code="-90").removeprefix(head)
+    other = dispensed(id="d2", code="-90", system="ICD-10").removeprefix(head)
+    [batch] = open_file(io.BytesIO(head + first + other), latest=LATEST).batches()
+    assert batch.told == {("collective-code", "-90"): 2}
+
+
 def test_a_row_that_is_refused_tells_nothing_more() -> None:
     content = dispensed(code="-90", written="2026-03-02")
     [batch] = open_file(io.BytesIO(content), latest=LATEST).batches()

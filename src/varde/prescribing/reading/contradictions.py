@@ -107,13 +107,14 @@ def _coded(systems: pa.Array | None, codes: pa.Array | None) -> dict[tuple[str, 
     blank = pa.array([""] * len(some), pa.string()) if some is not None else None
     filled = [pc.fill_null(each, "") if each is not None else blank for each in (systems, codes)]
     pairs = pc.binary_join_element_wise(*filled, "\t").dictionary_encode()
-    found = {}
+    found: dict[tuple[str, str], list[Rows]] = {}
     places = pairs.indices.to_numpy()
     for number, pair in enumerate(pairs.dictionary.to_pylist()):
         system, code = pair.split("\t")
         if reason := doubt(system, code):
-            found[reason, code or system] = np.flatnonzero(places == number)
-    return found
+            rows = np.flatnonzero(places == number)
+            found.setdefault((reason, code or system), []).append(rows)
+    return {what: np.concatenate(rows) for what, rows in found.items()}
 
 
 def doubt(system: str, code: str) -> str:
