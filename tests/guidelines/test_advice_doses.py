@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +136,32 @@ def test_any_dose_is_exact_and_never_above_the_highest(
     if found.dose.amount.low >= 10:
         assert abs(found.dose.shown.low - found.dose.amount.low) <= Decimal("0.5")
         assert found.dose.shown.low == int(found.dose.shown.low)
+
+
+@pytest.mark.parametrize(
+    ("load", "own", "whole", "days", "course"),
+    [
+        # 100 mg x 1: with 200 mg the first day; days of its own are those after the loading dose.
+        (None, "6", "", "6", "600"),
+        ("200", "6", "", "7", "800"),
+        ("200", "4-6", "", "5-7", "600-800"),
+        # Without days of its own: the treatment's, and the loading dose is in them.
+        ("200", "", "7", None, "800"),
+        (None, "", "7", None, "700"),
+        ("200", "", "", None, None),
+        (None, "", "", None, None),
+    ],
+)
+def test_a_course_holds_its_loading_dose(
+    load: str | None, own: str, whole: str, days: str | None, course: str | None
+) -> None:
+    def amount(text: str | None) -> Amount | None:
+        return Amount(*(Decimal(end) for end in text.split("-"))) if text else None
+
+    made = regime(amount("100"), "mg", amount("1"), load=amount(load))  # type: ignore[arg-type]
+    data = msgspec.structs.replace(
+        made.data, varighetDoseringsregimeAntallDogn=amount(own) or msgspec.UNSET
+    )
+    found = work_out(Doseringsregime(data=data), None)
+    assert found.days == amount(days)
+    assert found.course(amount(whole)) == amount(course)

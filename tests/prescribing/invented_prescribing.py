@@ -72,7 +72,9 @@ def invent(dice: Random, most: int = 14) -> dict[str, list[Row]]:
                 "patient": at["patient"],
                 "age": at["age"],
                 "sex": at["sex"],
-                "billing": dice.choice([None, "2ad", "11ad 2ae", "1be", "2cd 11ak"]),
+                "billing": dice.choice(
+                    [None, "2ad", "11ad 2ae", "1be", "2cd 11ak", "2ak 2ck", "2aek"]
+                ),
                 "diagnoses": " ".join(codes) or None,
             }
         )
@@ -204,7 +206,10 @@ def _institutions(dice: Random) -> list[Row]:
         ),
     ]
     if dice.random() < 0.5:
-        rows.append(row(HOMES[0], "nursing-home", since=date(2025, 1, 1)))
+        kind = dice.choice(["nursing-home", "home-care", "hospital"])
+        rows.append(row(HOMES[0], kind, since=dice.choice([date(2025, 1, 1), date(2024, 6, 1)])))
+    if dice.random() < 0.7:
+        rows.append(row(HOMES[3], dice.choice(["home-care", "hospital", "other"])))
     return rows
 
 

@@ -84,31 +84,47 @@ def say(
                 has_plain_standard = has_plain_standard or (standard and not conditional)
                 for dose in one.regimen.doseringregimer:
                     if {code.code for code in dose.data.varde.virkestoff.koder} == wanted:
-                        uses.append((standard, conditional, dose, one))
+                        others = [
+                            each.data.varde.virkestoff for each in one.regimen.doseringregimer
+                        ]
+                        alone = all({c.code for c in each.koder} == wanted for each in others)
+                        uses.append((standard, conditional, dose, one, alone))
     if not there:
         return "none", None
     if not uses:
         return "unnamed", None
-    first = any(s and not (c and has_plain_standard) for s, c, _, _ in uses)
+    first = any(s and not (c and has_plain_standard) for s, c, _, _, alone in uses if alone)
+    choice = "first" if first else "alternative"
+    if not any(use[4] for use in uses):
+        choice = "combined"
     counted = [use for use in uses if not use[1]] or uses
     lengths = []
-    for _, _, dose, one in counted:
+    for _, _, dose, one, _ in counted:
         done = work_out(dose, None)
         days = dose.data.varighetDoseringsregimeAntallDogn
-        if not days:
-            days = one.treatment.behandling.data.varighetBehandlingAntallDogn
-        if not days or done.per_day is None or done.dose.unit not in UNITS:
-            return ("first" if first else "alternative"), None
+        whole = one.treatment.behandling.data.varighetBehandlingAntallDogn
+        if not (days or whole) or done.per_day is None or done.dose.unit not in UNITS:
+            return choice, None
         unit = UNITS[done.dose.unit]
+        first_days = [Decimal(0), Decimal(0)]  # with a loading dose: how many, and how much
+        if done.load:
+            often = dose.data.frekvensEventuellladningsdosePerDogn
+            count = dose.data.varighetEventuellLadningsdoseAntallDogn
+            if done.load.unit != done.dose.unit or not often or not count:
+                return choice, None
+            first_days = [count.low, done.load.amount.low * often.low * count.low]
+        low, high = (days.low, days.most) if days else (whole.low, whole.most)
+        if not days:
+            low, high = low - first_days[0], high - first_days[0]
         lengths.append(
             (
-                done.per_day.low * days.low * unit,
-                done.per_day.most * days.most * unit,
+                (done.per_day.low * low + first_days[1]) * unit,
+                (done.per_day.most * high + first_days[1]) * unit,
                 done.per_day.most * unit,
             )
         )
     least, most, day_most = zip(*lengths, strict=True)
-    return ("first" if first else "alternative"), (min(least), max(most), max(day_most))
+    return choice, (min(least), max(most), max(day_most))
 
 
 def length(

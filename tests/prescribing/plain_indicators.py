@@ -25,6 +25,7 @@ DAYS = {
     "bed-days": "month",
     "administrations": "given_on",
 }
+REGISTERED = ("sales", "bed-days", "administrations")
 OF_PRESCRIBERS = ("dispensings", "consultations", "shifts", "list-populations")
 PERSONAL = ("dispensings", "consultations", "list-populations", "administrations")
 
@@ -215,7 +216,15 @@ class Plain:
             icpc(code, where.diagnoses) for code in (row["diagnoses"] or "").split()
         ):
             return False
-        if where.billing and not set(where.billing) & set((row["billing"] or "").split()):
+        if where.billing:
+            codes = where.billing
+            if where.billing_out_of_hours and row["setting"] == "out-of-hours":
+                codes = where.billing_out_of_hours
+            if not set(codes) & set((row["billing"] or "").split()):
+                return False
+        if where.institution_kinds and table in REGISTERED:
+            row = {**row, "institution_kind": self.kind(row["institution"], row[DAYS[table]])}
+        if where.delivered and not self.delivered(row["institution"], row["month"]):
             return False
         if where.sex and row["sex"] != where.sex:
             return False
@@ -239,6 +248,21 @@ class Plain:
         if where.answered and row["on_antibiotics"] is None:
             return False
         return not where.told or self.told(row)
+
+    def kind(self, number: str, day: date) -> str | None:
+        known = [
+            row
+            for row in self.tables["institutions"]
+            if row["institution"] == number and row["since"] <= day
+        ]
+        return max(known, key=lambda row: row["since"])["kind"] if known else None
+
+    def delivered(self, number: str, month: date) -> bool:
+        return any(
+            row["institution"] == number
+            and (row["given_on"].year, row["given_on"].month) == (month.year, month.month)
+            for row in self.tables["administrations"]
+        )
 
     def told(self, row: Row) -> bool:
         same = [

@@ -121,6 +121,13 @@ def read_row(
     for low, high in (("since", "until"), ("age_low", "age_high")):
         if row.get(low) is not None and row.get(high) is not None and row[high] < row[low]:
             faults.append((high, f"{high.replace('_', '-')}-before-start"))
+    written, given, age = (row.get(name) for name in ("prescribed_on", "dispensed_on", "age"))
+    if written and given and written > given:
+        faults.append(("prescribed_on", "prescribed-after-dispensed"))
+    if written and given and age is not None:
+        born = (given.year - age - 1, given.month, given.day)  # later than this
+        if (written.year, written.month, written.day) <= born:
+            faults.append(("prescribed_on", "prescribed-before-birth"))
     return row, faults
 
 

@@ -38,6 +38,10 @@ def test_skil_is_as_skil_says() -> None:
         one = found[id_]
         assert one.denominator.where.diagnoses == tuple(infections)
         assert set(one.denominator.where.billing) == {"2ad", "2ae", "11ad", "11ak"}
+        nights = {"2ak", "2aek"}
+        assert set(one.denominator.where.billing_out_of_hours) - nights == {
+            *one.denominator.where.billing
+        }
         assert one.numerator.where == one.denominator.where
         assert one.denominator.where.ages == ages
         assert one.numerator.contact is not None
@@ -82,6 +86,9 @@ def test_what_could_not_be_looked_up_is_marked() -> None:
         ("[numerator.where]", "[numerator.where]\nstay = ['long']", "cannot be asked for stay"),
         ("[numerator.where]", "[numerator.where]\nages = ['9-0']", "ends before it begins"),
         ("per = 100", "per = 100\nddd_version = 2025", "ddd_version is said where"),
+        ("on = 2026-11-26", "on = 2026-11-27", "revisions are not in order"),
+        ('billing = ["2ad", "2ae", "11ad", "11ak"]\n', "", "stand beside those of other"),
+        ('"2aek"', '"aek2"', "no billing code"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -113,8 +120,12 @@ def test_the_version_of_the_day_holds(tmp_path: Path) -> None:
     found = read_catalogue(tmp_path, LIBRARY)
     assert found.get("ab3", date(2026, 5, 31)).per == 100
     assert found.get("ab3", date(2026, 6, 1)).per == 1000
-    with pytest.raises(UnknownIndicator):
+    with pytest.raises(UnknownIndicator, match="its definition holds from 2020-01-01 on"):
         found.get("ab3", date(2019, 12, 31))
+    with pytest.raises(UnknownIndicator, match="none at all on 2019-12-31: definitions hold from"):
+        found.get("ab9", date(2019, 12, 31))
+    with pytest.raises(UnknownIndicator, match=r"no indicator .ab9.: give one of ab3$"):
+        found.get("ab9", date(2026, 1, 1))
     assert found.overdue(date(2027, 11, 26)) == ()
     assert [one.id for one in found.overdue(date(2027, 11, 27))] == ["ab3"]
 

@@ -81,6 +81,19 @@ def contact(number: int, **more: Any) -> Row:
     } | more
 
 
+def institution(number: str, kind: str, **more: Any) -> Row:
+    return {
+        "institution": number,
+        "since": date(2020, 1, 1),
+        "until": None,
+        "name": "x",
+        "kind": kind,
+        "part_of": None,
+        "municipality": "4601",
+        "successor": None,
+    } | more
+
+
 def tables(connection: Any, **given: list[Row]) -> dict[str, Any]:
     empty = {key: [] for key in invent(Random(0))}
     return on_duckdb(
@@ -127,7 +140,9 @@ def test_without_a_denominator_there_is_no_row_and_no_zero(connection: Any) -> N
     found = tables(connection, dispensings=[dispensing(1)])
     assert compute(found, [indicator("ab1")], "prescriber", [YEAR]).num_rows == 0
     home = {"institution": HOMES[3], "month": date(2025, 1, 1), "stay": "long"}
-    found = tables(connection, bed_days=[home | {"bed_days": Decimal("0")}])
+    known = [institution(HOMES[3], "nursing-home")]
+    days = [home | {"bed_days": Decimal("0")}]
+    found = tables(connection, bed_days=days, institutions=known)
     assert one(compute(found, [indicator("home-ddd")], "institution", [YEAR])) == (0, 0)
 
 
@@ -239,24 +254,12 @@ def test_daily_doses_are_those_of_the_definition(connection: Any) -> None:
         sold | {"product": "2", "ddd": Decimal("10"), "ddd_version": 2019},
     ]
     days = [home | {"stay": "long", "bed_days": Decimal("31.5")}]
-    found = tables(connection, sales=rows, bed_days=days)
+    known = [institution(HOMES[0], "nursing-home")]
+    found = tables(connection, sales=rows, bed_days=days, institutions=known)
     assert one(compute(found, [indicator("home-ddd")], "institution", [YEAR])) == (
         Decimal("16.667"),
         Decimal("31.500"),
     )
-
-
-def institution(number: str, kind: str, **more: Any) -> Row:
-    return {
-        "institution": number,
-        "since": date(2020, 1, 1),
-        "until": None,
-        "name": "x",
-        "kind": kind,
-        "part_of": None,
-        "municipality": "4601",
-        "successor": None,
-    } | more
 
 
 def test_a_merged_unit_is_the_one_that_took_over(connection: Any) -> None:

@@ -369,3 +369,97 @@ def test_parquet_values_that_cannot_be_are_refused(tmp_path: Path) -> None:
     }
     cut = (tmp_path / "none").read_bytes()[:-20]
     assert refusal(cut).reason == "unreadable"
+
+
+DISPENSED = (
+    "dispensing_id;dispensed_on;prescribed_on;prescriber;patient;age;sex;atc;ddd;ddd_version;"
+    "reimbursement_system;reimbursement_code\n"
+)
+
+
+CELLS = {
+    "id": "d1",
+    "on": "2026-03-01",
+    "written": "2026-03-01",
+    "by": "1001",
+    "who": "p",
+    "age": "40",
+    "sex": "F",
+    "atc": "J01CE02",
+    "ddd": "5",
+    "version": "2025",
+    "system": "ICPC-2",
+    "code": "R81",
+}
+
+
+def dispensed(**more: str) -> bytes:
+    return (DISPENSED + ";".join((CELLS | more).values()) + "\n").encode()
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"written": "2026-03-02"}, "prescribed-after-dispensed"),
+        ({"written": "1985-03-01"}, "prescribed-before-birth"),
+        ({"written": "2025-03-01", "age": "0"}, "prescribed-before-birth"),
+        ({"written": "2024-02-29", "on": "2025-02-28", "age": "0"}, ""),
+        ({"written": "2025-03-02", "age": "0"}, ""),
+        ({"written": "1985-03-02"}, ""),
+        ({"written": "2026-02-28"}, ""),
+        ({"written": ""}, ""),
+    ],
+)
+def test_what_cannot_be_is_refused(cells: dict[str, str], reason: str) -> None:
+    content = dispensed(**cells)
+    found = read(content, latest=LATEST)
+    assert found == read_plainly(content, "dispensings", LATEST)
+    assert found.rejected == ({2: [("prescribed_on", reason)]} if reason else {})
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"code": "-90"}, ("collective-code", "-90")),
+        ({"code": "-20"}, ("collective-code", "-20")),
+        ({"code": "-f2", "system": "ICD-10"}, ("collective-code", "-F2")),
+        ({"system": ""}, ("code-without-system", "R81")),
+        ({"code": ""}, ("system-without-code", "ICPC-2")),
+        ({"code": "J18.9"}, ("unlike-its-system", "J18.9")),
+        ({"code": "Q99"}, ("unknown-chapter", "Q99")),
+        ({"code": "Q99", "system": "ICD-10"}, None),
+        ({"code": "J18.9", "system": "ICD-10"}, None),
+        ({"code": "", "system": ""}, None),
+        ({"version": "2027"}, ("future-ddd-version", "2027")),
+        ({"version": "2026"}, None),
+        ({}, None),
+    ],
+)
+def test_what_says_nothing_sure_is_kept_and_told(
+    cells: dict[str, str], told: tuple[str, str] | None
+) -> None:
+    [batch] = open_file(io.BytesIO(dispensed(**cells)), latest=LATEST).batches()
+    assert batch.accepted.num_rows == 1
+    assert batch.told == ({told: 1} if told else {})
+
+
+def test_the_same_code_of_two_systems_is_told_of_both() -> None:
+    head = DISPENSED.encode()
+    first = dispensed(code="-90").removeprefix(head)
+    other = dispensed(id="d2", code="-90", system="ICD-10").removeprefix(head)
+    [batch] = open_file(io.BytesIO(head + first + other), latest=LATEST).batches()
+    assert batch.told == {("collective-code", "-90"): 2}
+
+
+def test_a_row_that_is_refused_tells_nothing_more() -> None:
+    content = dispensed(code="-90", written="2026-03-02")
+    [batch] = open_file(io.BytesIO(content), latest=LATEST).batches()
+    assert (batch.accepted.num_rows, batch.told) == (0, {})
+
+
+def test_contacts_may_have_codes_of_process_and_tell_of_no_chapter() -> None:
+    head = b"consultation_id;held_on;prescriber;setting;patient;age;sex;diagnoses\n"
+    rows = b"c1;2026-01-05;1;gp;p;3;F;R81 -31\nc2;2026-01-05;1;gp;p;3;F;r74 q99\n"
+    [batch] = open_file(io.BytesIO(head + rows), latest=LATEST).batches()
+    assert batch.accepted.column("diagnoses").to_pylist() == ["R81 -31", "R74 Q99"]
+    assert batch.told == {("unknown-chapter", "R74 Q99"): 1}

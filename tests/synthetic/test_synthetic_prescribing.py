@@ -28,9 +28,9 @@ from varde.synthetic.prescribing.settings import diagnoses, expit, fit, logit
 from varde.synthetic.prescribing.settings import settings as read_settings
 from varde.warehouse import TABLES
 
-# SKIL's codes of airway infections and its billing codes of consultations.
+# SKIL's codes of airway infections, and the billing codes of consultations by day and by night.
 AIRWAY = "^(R0[1-57-9]|R1[0-9]|R2[0-9]|R7[124-8]|R8[0-3]|H01|H7[124])$"
-CONSULTATION = "('2ad', '2ae', '11ad', '11ak')"
+CONSULTATION = "('2ad', '2ae', '2ak', '2aek', '11ad', '11ak')"
 URINARY = "('J01CA08', 'J01EA01', 'J01XE01', 'J01MA02')"
 AIRWAY_DRUGS = "('J01CE02', 'J01CA04', 'J01AA02', 'J01FA01', 'J01FA09', 'J01FA10')"
 

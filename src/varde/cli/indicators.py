@@ -51,6 +51,7 @@ def _row(one: Definition, overdue: bool) -> dict[str, Any]:
         "per": one.per,
         "better": one.direction,
         "version": one.version.isoformat(),
+        "revised": one.revisions[-1].on.isoformat() if one.revisions else "",
         "reviewed": one.reviewed.isoformat(),
         "next_review": one.next_review.isoformat(),
         "review": "overdue" if overdue else "",

@@ -71,6 +71,8 @@ LEVELS = {
     "home-uti-prophylaxis": Level(0.031, 100, "none", 18_000, False),
     "home-parenteral-share": Level(0.17, 100, "none", 1300),
     "home-broad-spectrum-share": Level(0.14, 100, "lower", 1300),
+    "care-parenteral-share": Level(0.17, 100, "none", 1300),
+    "care-broad-spectrum-share": Level(0.14, 100, "lower", 1300),
     "care-urinary-share": Level(0.35, 100, "lower", 1300),
     "care-quinolones-share": Level(0.04, 100, "lower", 1300),
     "care-methenamine-share": Level(0.3, 100, "none", 1900),

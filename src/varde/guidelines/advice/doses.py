@@ -79,6 +79,56 @@ class PatientDose:
     missing: str
 
     @property
+    def days(self) -> Amount | None:
+        """Days of treatment, those with a loading dose included; None when not given."""
+        data = self.regime.data
+        days = data.varighetDoseringsregimeAntallDogn
+        load = data.varighetEventuellLadningsdoseAntallDogn
+        if not isinstance(days, Amount):
+            return None
+        if not isinstance(load, Amount):
+            return days
+        return _interval(days.low + load.low, days.most + load.most)
+
+    def course(self, treatment: Amount | None) -> Amount | None:
+        """All that is given in the days of treatment, in the dose's unit, loading doses included; exact.
+
+        Args:
+            treatment: days of the treatment that the regimen is of, which count where it has none of its own. Days
+                with a loading dose are among them.
+
+        Returns:
+            None where dose, frequency or days are not given, or a loading dose is in another unit.
+        """
+        load = self._loading()
+        if self.per_day is None or self.dose is None or load is None:
+            return None
+        amount, days_with_load = load
+        days = self.regime.data.varighetDoseringsregimeAntallDogn
+        if not isinstance(days, Amount):
+            if treatment is None or treatment.low < days_with_load.most:
+                return None
+            days = _interval(
+                treatment.low - days_with_load.low, treatment.most - days_with_load.most
+            )
+        rest = multiply(self.per_day, days)
+        return _interval(amount.low + rest.low, amount.most + rest.most)
+
+    def _loading(self) -> tuple[Amount, Amount] | None:
+        """What is given as loading doses, and on how many days; None where that cannot be said."""
+        nothing = Amount(Decimal(0))
+        if self.load is None:
+            return nothing, nothing
+        data = self.regime.data
+        often = data.frekvensEventuellladningsdosePerDogn
+        days = data.varighetEventuellLadningsdoseAntallDogn
+        if not isinstance(often, Amount) or not isinstance(days, Amount):
+            return None
+        if self.dose is None or self.load.unit != self.dose.unit:
+            return None
+        return multiply(multiply(self.load.amount, often), days), days
+
+    @property
     def drug(self) -> str:
         """The drug, and how it is given."""
         return write_way(self.regime.data)
@@ -158,6 +208,10 @@ def multiply(one: Amount, other: Amount) -> Amount:
     low = plain(one.low * other.low)
     high = plain(one.most * other.most)
     return Amount(low, high if high > low else None)
+
+
+def _interval(low: Decimal, most: Decimal) -> Amount:
+    return Amount(low, most if most > low else None)
 
 
 def plain(number: Decimal) -> Decimal:

@@ -189,23 +189,9 @@ def _deviate(draft: Draft, patient: Patient, dose: PatientDose) -> Iterator[str]
             f"Doser per døgn er {write_plain(draft.frequency)}; "
             f"anbefalt er {write_plain(frequency)}."
         )
-    days = recommended_days(dose)
+    days = dose.days
     if days and draft.days and not _within(draft.days, days):
         yield f"Varigheten er {_days(draft.days)}; anbefalt er {_days(days)}."
-
-
-def recommended_days(dose: PatientDose) -> Amount | None:
-    """Days of treatment, those with a loading dose included; None when not given."""
-    data = dose.regime.data
-    days = data.varighetDoseringsregimeAntallDogn
-    load = data.varighetEventuellLadningsdoseAntallDogn
-    if not isinstance(days, Amount):
-        return None
-    if not isinstance(load, Amount):
-        return days
-    high = days.most + load.most
-    low = days.low + load.low
-    return Amount(low, high if high > low else None)
 
 
 def _days(days: Amount) -> str:

@@ -44,13 +44,22 @@ class Catalogue:
         """An indicator as it holds on a day.
 
         Raises:
-            UnknownIndicator: there is none; the message names some.
+            UnknownIndicator: there is none; the message says since when it is, or names those there are.
         """
         found = self.on(day)
-        if id_ not in found:
-            some = ", ".join(found)
-            raise UnknownIndicator(f"there is no indicator {id_!r} on {day}: give one of {some}")
-        return found[id_]
+        if id_ in found:
+            return found[id_]
+        if versions := self.versions.get(id_):
+            since = versions[0].version
+            raise UnknownIndicator(
+                f"there is no indicator {id_!r} on {day}: its definition holds from {since} on"
+            )
+        if found:
+            raise UnknownIndicator(f"there is no indicator {id_!r}: give one of {', '.join(found)}")
+        first = min(each[0].version for each in self.versions.values())
+        raise UnknownIndicator(
+            f"there is no indicator {id_!r}, and none at all on {day}: definitions hold from {first} on"
+        )
 
     def overdue(self, day: date) -> tuple[Definition, ...]:
         """The indicators that were to be looked over before this day."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from varde.prescribing.indicators.definition import Where
+from varde.prescribing.indicators.engine import lend
 from varde.prescribing.indicators.guideline_tables import Advised
 from varde.prescribing.indicators.matching import (
     BILLING,
@@ -20,6 +21,7 @@ from varde.prescribing.indicators.matching import (
     means,
 )
 from varde.prescribing.indicators.rows import Question, in_ages
+from varde.prescribing.indicators.shapes import REGISTERED, SHAPES
 
 if TYPE_CHECKING:
     import ibis
@@ -54,7 +56,46 @@ def join_codes(
         if meanings:
             values = question.seen.values(table, columns)
             rows = join_meanings(rows, columns, values, meanings, needed)
-    return rows, names
+    return _join_institutions(question, table, rows, wheres), names
+
+
+def _join_institutions(
+    question: Question, table: str, rows: ibis.Table, wheres: Sequence[Where]
+) -> ibis.Table:
+    """Rows with what their institution was that day (``_kind``) and whether it told that month of what it gave
+    (``_delivered``), where that is asked."""
+    if table not in REGISTERED:
+        return rows
+    if any(where.institution_kinds for where in wheres):
+        day = rows[SHAPES[table].day]
+        rows = rows.mutate(_ymd=(day.year() * 10_000 + day.month() * 100 + day.day()).cast("int32"))
+        kinds = lend(rows, question.who.kinds())
+        rows = rows.left_join(
+            kinds,
+            [
+                rows.institution == kinds.k_institution,
+                rows._ymd >= kinds.k_from,
+                rows._ymd <= kinds.k_until,
+            ],
+        ).drop("k_institution", "k_from", "k_until", "_ymd")
+    if any(where.delivered for where in wheres):
+        given = question.table("administrations")
+        given = given.select(
+            g_institution=given.institution,
+            g_year=given.given_on.year().cast("int32"),
+            g_month=given.given_on.month().cast("int32"),
+        ).distinct()
+        rows = rows.left_join(
+            given,
+            [
+                rows.institution == given.g_institution,
+                rows.month.year().cast("int32") == given.g_year,
+                rows.month.month().cast("int32") == given.g_month,
+            ],
+        )
+        rows = rows.mutate(_delivered=rows.g_institution.notnull())
+        rows = rows.drop("g_institution", "g_year", "g_month")
+    return rows
 
 
 def _meaning(table: str, sort: str, asked: tuple[Any, ...]) -> Meaning:
@@ -100,11 +141,13 @@ def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Ite
         ("part", where.part),
         ("stay", where.stay),
         ("route", where.route),
-        ("institution_kind", where.institution_kinds),
+        ("_kind" if table in REGISTERED else "institution_kind", where.institution_kinds),
         ("classification", where.classifications),
     ):
         if wanted:
             yield rows[column].isin(wanted).fill_null(False)
+    if where.delivered:
+        yield rows._delivered
     if where.answered:
         yield rows.on_antibiotics.notnull()
     if where.told:

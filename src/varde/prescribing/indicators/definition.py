@@ -15,7 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from varde.codes import antibiotics, antivirals, daily_doses, diagnosis_codes
-from varde.prescribing.indicators.shapes import SHAPES, UnitKind
+from varde.prescribing.indicators.shapes import REGISTERED, SHAPES, UnitKind
 from varde.prescribing.layout import Words
 
 TableKey = Literal[
@@ -40,7 +40,7 @@ Counts = Literal[
     "residents",
     "on-antibiotics",
 ]
-Choice = Literal["first", "alternative", "unnamed", "none"]
+Choice = Literal["first", "alternative", "combined", "unnamed", "none"]
 Length = Literal["shorter", "within", "longer"]
 Told = Literal["yes", "no"]
 
@@ -61,7 +61,7 @@ class Concordance(_Data, frozen=True, rename={"chosen": "is"}):
     """What the guideline of the prescription's day says of the drug, for the diagnosis and the person.
 
     Attributes:
-        chosen: first choice, alternative, unnamed (there is a recommendation, and it does not name the drug), or none
+        chosen: first choice, alternative, combined (recommended only together with another drug), unnamed (there is a recommendation, and it does not name the drug), or none
             (no recommendation for that diagnosis and person).
         diagnosis: where it is from: the reimbursement code, or the contact that the prescription was written in.
     """
@@ -93,12 +93,16 @@ class Where(_Data, frozen=True):
         reimbursement_icpc, reimbursement_icd: codes of reimbursement, either; ICPC-2 also as ranges (R80-R83), ICD-10
             with all below them.
         diagnoses: ICPC-2 codes or ranges of the contact, at least one of them.
-        billing: billing codes of the contact, at least one of them.
+        billing: billing codes of the contact, at least one of them. billing_out_of_hours: those of a contact out of hours,
+            where they are others.
         ages: bands of whole years, both ends included ("10-79", "66+").
         setting: where the contact was; of a dispensing: in which role it was prescribed.
         wait_and_see: what the prescription says; neither, where it says nothing.
         part: of a shift. stay: of bed days. route: of a sale or administration.
-        institution_kinds, classifications: of a surveyed ward, and of a prescription on it, as the survey says.
+        institution_kinds: of a surveyed ward, as the survey says; of sales, bed days and administrations what the
+            institution was that day, as the table of institutions says. What is not in that table has no kind.
+        classifications: of a prescription on a surveyed ward.
+        delivered: of bed days: the institution told that month of some drug that it gave.
         answered: the ward told how many were given antibiotics.
         told: the institution that day told how many were given antibiotics, and what.
     """
@@ -109,6 +113,7 @@ class Where(_Data, frozen=True):
     reimbursement_icd: tuple[str, ...] = ()
     diagnoses: tuple[str, ...] = ()
     billing: tuple[str, ...] = ()
+    billing_out_of_hours: tuple[str, ...] = ()
     ages: tuple[str, ...] = ()
     sex: Literal["", "F", "M"] = ""
     setting: Literal["", "gp", "out-of-hours"] = ""
@@ -118,6 +123,7 @@ class Where(_Data, frozen=True):
     route: tuple[Literal["O", "P", "R", "T", "I", "U"], ...] = ()
     institution_kinds: tuple[str, ...] = ()
     classifications: tuple[str, ...] = ()
+    delivered: bool = False
     answered: bool = False
     told: bool = False
     concordance: Concordance | None = None
@@ -150,12 +156,24 @@ class Part(_Data, frozen=True):
         return SHAPES[self.table].kinds
 
 
+class Revision(_Data, frozen=True):
+    """A mistake in a definition that was mended: the mended one holds for all days, earlier ones too.
+
+    Attributes:
+        on: the day it was mended.
+        text: what was wrong, and what is counted now.
+    """
+
+    on: date
+    text: str
+
+
 class Definition(_Data, frozen=True):
     """One indicator as it holds from a day on.
 
     Attributes:
         id: its name ("ab3").
-        version: the first day that this version of it holds.
+        version: the first day that this version of it holds. Where what is meant changes, a new version begins.
         title, text: what it is called and what it says; text for a reader without statistics.
         kind: proportion (the numerator is part of the denominator), rate (events over an amount), or density (an amount
             such as daily doses over an amount: no events, so no Poisson interval).
@@ -166,6 +184,7 @@ class Definition(_Data, frozen=True):
         ddd_version: the year of the daily doses it is counted in, where it counts them.
         sources: where the definition is from, and what was decided here.
         uncertain: what in it could not be looked up; empty when nothing.
+        revisions: what was mended in this version, the oldest first.
         reviewed, next_review: when it was last looked over, and when it is to be.
     """
 
@@ -177,7 +196,14 @@ class Definition(_Data, frozen=True):
     per: int
     direction: Literal["lower", "higher", "none"]
     topic: Literal[
-        "volume", "airways", "urinary", "choice", "broad-spectrum", "guideline", "nursing-home"
+        "volume",
+        "airways",
+        "urinary",
+        "choice",
+        "broad-spectrum",
+        "guideline",
+        "nursing-home",
+        "hospital",
     ]
     sources: tuple[str, ...]
     reviewed: date
@@ -187,6 +213,7 @@ class Definition(_Data, frozen=True):
     guideline: tuple[str, ...] = ()
     ddd_version: int | None = None
     uncertain: str = ""
+    revisions: tuple[Revision, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, Part]:
@@ -201,13 +228,17 @@ class Definition(_Data, frozen=True):
     @property
     def tables(self) -> frozenset[str]:
         """The tables that it counts, and those that say who is what."""
-        found = {part.table for part in self.parts}
+        found: set[str] = {part.table for part in self.parts}
         found |= {part.contact.table for part in self.parts if part.contact}
         if "treatments" in found:
             found.add("wards")
         if any(part.where.told for part in self.parts):
             found |= {"wards", "treatments"}
-        return frozenset(str(table) for table in found)
+        if any(part.where.institution_kinds and part.table in REGISTERED for part in self.parts):
+            found.add("institutions")
+        if any(part.where.delivered for part in self.parts):
+            found.add("administrations")
+        return frozenset(found)
 
 
 def read_ages(text: str) -> tuple[int, int | None]:
@@ -233,6 +264,9 @@ def check_definition(definition: Definition) -> Iterator[str]:
         yield "it has no source"
     if definition.next_review <= definition.reviewed:
         yield "the next review is not after the last one"
+    days = [one.on for one in definition.revisions]
+    if days != sorted(days) or any(day > definition.reviewed for day in days):
+        yield "its revisions are not in order, or later than its last review"
     if definition.per not in (1, 100, 1000):
         yield f"it is shown per 1, 100 or 1000, not {definition.per}"
     if not definition.kinds:
@@ -288,7 +322,9 @@ def _check_where(where: Where, table: str) -> Iterator[str]:
         for system, code in diagnosis_codes()
     ):
         yield "none of its codes of ICD-10 is known"
-    for code in where.billing:
+    if where.billing_out_of_hours and not where.billing:
+        yield "billing codes out of hours stand beside those of other contacts"
+    for code in (*where.billing, *where.billing_out_of_hours):
         if not BILLING.fullmatch(code):
             yield f"{code!r} is no billing code"
     for text in where.ages:

@@ -5,11 +5,12 @@ those of their regimens that may be for a person of that age and sex: weight, al
 what depends on them may apply. A drug is the first choice when a standard regimen has it, an alternative when only
 another has; a standard regimen for those who have some condition (who are pregnant, say) is an alternative where there
 is one for anybody, and so is one of a special recommendation where the content puts another first for the code. It is
-unnamed when there is a recommendation that does not have it (also one that has no drug at all), and none
+combined when it stands only together with another drug: a prescription alone does not say whether that was given too.
+It is unnamed when there is a recommendation that does not have it (also one that has no drug at all), and none
 when there is no recommendation for that diagnosis and person. Of several diagnoses the best for the drug counts.
 Transitions to oral treatment are of hospitals and are not looked at.
 
-A course is the guideline's dose times its days, against the daily doses dispensed times WHO's daily dose of the version
+A course is the guideline's dose times its days with the loading doses, against the daily doses dispensed times WHO's daily dose of the version
 they were counted in. Where several regimens of the same drug may be the person's, all from the least to the most is
 within; where one of them cannot be computed, nothing can. Regimens for those who have some condition are looked at
 only where the drug has no other.
@@ -41,7 +42,7 @@ Sex = Literal["F", "M"]
 ROOT: Final = "antibiotika-i-primaerhelsetjenesten"
 """The guideline that prescriptions outside hospitals are compared with: the name of its folder."""
 
-CHOICES: Final = ("none", "first", "alternative", "unnamed")
+CHOICES: Final = ("none", "first", "alternative", "unnamed", "combined")
 """What the guideline says of a drug, by the number that it is joined as."""
 
 MILLIGRAMS: Final[Mapping[str, int]] = {"mg": 1, "g": 1000, "gram": 1000, "milligram": 1}
@@ -62,11 +63,11 @@ class Named:
     """A drug that the guideline names for a diagnosis and person.
 
     Attributes:
-        first: whether it is in a standard regimen.
+        choice: first, alternative, or combined.
         course: None where it cannot be computed.
     """
 
-    first: bool
+    choice: Literal["first", "alternative", "combined"]
     course: Course | None
 
 
@@ -75,10 +76,12 @@ Drugs = Mapping[str, Named]
 
 
 class _Use(NamedTuple):
-    """One place where a drug stands: as a first choice, for those who have a condition alone, how long."""
+    """One place where a drug stands: as a first choice, for those who have a condition alone, only with another drug,
+    how long."""
 
     first: bool
     conditional: bool
+    together: bool
     course: Course | None
 
 
@@ -88,6 +91,7 @@ class _Regimen(NamedTuple):
     Attributes:
         standard, to_oral: of which category it is; neither for an alternative.
         conditional: whether it is for those who have some condition alone.
+        together: whether it is of several drugs that are given together.
         drugs: what is in each drug, and its course.
     """
 
@@ -95,6 +99,7 @@ class _Regimen(NamedTuple):
     standard: bool
     to_oral: bool
     conditional: bool
+    together: bool
     drugs: tuple[tuple[frozenset[str], Course | None], ...]
 
 
@@ -208,14 +213,16 @@ class Guideline:
 
 def _work_out(placed: PlacedRegimen) -> _Regimen:
     limits = placed.regimen.limits
+    drugs = tuple(
+        (_ingredients(dose), _course(dose, placed)) for dose in placed.regimen.doseringregimer
+    )
     return _Regimen(
         limits=limits if isinstance(limits, Gjelder) else None,
         standard=placed.kind == REGIMEN_KINDS[0],
         to_oral=placed.kind == REGIMEN_KINDS[2],
         conditional=isinstance(limits, Gjelder) and limits.tilstander is not UNSET,
-        drugs=tuple(
-            (_ingredients(dose), _course(dose, placed)) for dose in placed.regimen.doseringregimer
-        ),
+        together=len({ingredients for ingredients, _ in drugs}) > 1,
+        drugs=drugs,
     )
 
 
@@ -249,12 +256,20 @@ def _name(regimens: list[_Stands]) -> Iterator[tuple[str, Named]]:
         conditional = one.regimen.conditional
         first = one.is_standard and not (conditional and for_anybody)
         for ingredients, course in one.regimen.drugs:
-            by_drug.setdefault(ingredients, []).append(_Use(first, conditional, course))
+            use = _Use(first, conditional, one.regimen.together, course)
+            by_drug.setdefault(ingredients, []).append(use)
     for ingredients, uses in by_drug.items():
         looked_at = [use for use in uses if not use.conditional] or uses
-        named = Named(any(use.first for use in uses), _widen(looked_at))
+        named = Named(_choose(uses), _widen(looked_at))
         for atc in _drugs_with().get(ingredients, ()):
             yield atc, named
+
+
+def _choose(uses: list[_Use]) -> Literal["first", "alternative", "combined"]:
+    alone = [use for use in uses if not use.together]
+    if not alone:
+        return "combined"
+    return "first" if any(use.first for use in alone) else "alternative"
 
 
 @cache
@@ -276,16 +291,14 @@ def _ingredients(dose: Doseringsregime) -> frozenset[str]:
 def _course(dose: Doseringsregime, placed: PlacedRegimen) -> Course | None:
     worked_out = work_out(dose, None)
     inner = placed.treatment.behandling.data
-    days = dose.data.varighetDoseringsregimeAntallDogn
-    if not isinstance(days, Amount) and inner:
-        days = inner.varighetBehandlingAntallDogn
-    if worked_out.per_day is None or worked_out.dose is None or not isinstance(days, Amount):
+    days = inner.varighetBehandlingAntallDogn if inner else UNSET
+    course = worked_out.course(days if isinstance(days, Amount) else None)
+    if course is None or worked_out.per_day is None or worked_out.dose is None:
         return None
     unit = MILLIGRAMS.get(worked_out.dose.unit)
     if unit is None:
         return None
-    least, most = worked_out.per_day.low * unit, worked_out.per_day.most * unit
-    return Course(least * days.low, most * days.most, most)
+    return Course(course.low * unit, course.most * unit, worked_out.per_day.most * unit)
 
 
 def _widen(uses: list[_Use]) -> Course | None:

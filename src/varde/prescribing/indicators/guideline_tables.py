@@ -161,7 +161,7 @@ class Advised:
         self, key: int, atc: str, named: Named, slacks: Sequence[int]
     ) -> list[tuple[int, ...]]:
         """A row for each version of daily doses that the prescription may be counted in."""
-        choice = CHOICES.index("first" if named.first else "alternative")
+        choice = CHOICES.index(named.choice)
         found = []
         for number, year in enumerate(self._versions):
             # The first number is of the years before any change that the house knows.

@@ -26,7 +26,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     DRUG: ("atc",),
     REIMBURSEMENT: ("reimbursement_system", "reimbursement_code"),
     DIAGNOSES: ("diagnoses",),
-    BILLING: ("billing",),
+    BILLING: ("setting", "billing"),
 }
 """The columns that each sort of condition looks at."""
 
@@ -43,7 +43,7 @@ def asks(where: Where, sort: str) -> tuple[Any, ...]:
         DRUG: (where.atc, where.atc_not),
         REIMBURSEMENT: (where.reimbursement_icpc, where.reimbursement_icd),
         DIAGNOSES: (where.diagnoses,),
-        BILLING: (where.billing,),
+        BILLING: (where.billing, where.billing_out_of_hours),
     }[sort]
     return wanted if any(wanted) else ()
 
@@ -60,7 +60,9 @@ def means(sort: str, wanted: tuple[Any, ...], value: Value) -> bool:
         case "diagnoses":
             return any(in_icpc(code, wanted[0]) for code in value[0].split())
         case _:
-            return any(code in wanted[0] for code in value[0].split())
+            usual, out_of_hours = wanted
+            here = out_of_hours if value[0] == "out-of-hours" and out_of_hours else usual
+            return any(code in here for code in value[1].split())
 
 
 def _is_reimbursed(system: str, code: str, icpc: tuple[str, ...], icd: tuple[str, ...]) -> bool:

@@ -39,6 +39,9 @@ INSTITUTIONS: Final[frozenset[UnitKind]] = frozenset(
     ("institution", "municipality", "county", "country")
 )
 
+REGISTERED: Final = frozenset(("sales", "bed-days", "administrations"))
+"""Tables whose rows are of an institution that the table of institutions says the kind of."""
+
 BANDS: Final = ((0, 9), (10, 19), (20, 39), (40, 59), (60, 79), (80, None))
 """Ages in whole years that figures are broken down by for case mix, both ends included."""
 
@@ -87,7 +90,7 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
         "consultations": Shape(
             "held_on",
             _names("rows patients contacts"),
-            _names("diagnoses billing ages sex setting"),
+            _names("diagnoses billing billing_out_of_hours ages sex setting"),
             CONTACTS,
             ("consultation_id",),
             personal=True,
@@ -111,21 +114,21 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
         "sales": Shape(
             "month",
             _names("rows ddd"),
-            _names("atc atc_not route"),
+            _names("atc atc_not route institution_kinds"),
             INSTITUTIONS,
             ("institution", "month", "product", "atc", "route"),
         ),
         "bed-days": Shape(
             "month",
             _names("bed-days"),
-            _names("stay"),
+            _names("stay institution_kinds delivered"),
             INSTITUTIONS,
             ("institution", "month", "stay"),
         ),
         "administrations": Shape(
             "given_on",
             _names("rows patients ddd"),
-            _names("atc atc_not route ages sex"),
+            _names("atc atc_not route ages sex institution_kinds"),
             INSTITUTIONS,
             ("administration_id",),
             personal=True,

@@ -86,6 +86,25 @@ class Who:
                     found[key] = row
         return found
 
+    def kinds(self) -> pa.Table:
+        """What each institution was, and from which day until which: numbers of days as `ymd` writes them. The last
+        that is known holds on."""
+        rows: list[tuple[str, int, int, str]] = []
+        for number, known in self._institutions.items():
+            ends = [ymd(row["since"]) - 1 for row in known[1:]] + [ymd(date.max)]
+            rows += [
+                (number, ymd(row["since"]), end, row["kind"])
+                for row, end in zip(known, ends, strict=True)
+            ]
+        names = ("k_institution", "k_from", "k_until", "_kind")
+        types = (pa.string(), pa.int32(), pa.int32(), pa.string())
+        return pa.table(
+            {
+                name: pa.array([row[place] for row in rows], type_)
+                for place, (name, type_) in enumerate(zip(names, types, strict=True))
+            }
+        )
+
     def out_of_hours(self, periods: Numbered) -> pa.Table:
         """Every out-of-hours unit: its number in a row, the period, and what it is then."""
         rows = []
@@ -135,6 +154,11 @@ class Who:
                 if unit:
                     rows.append((institution, number, unit))
         return _table(rows, "i_institution", "i_period", "i_unit")
+
+
+def ymd(day: date) -> int:
+    """A day as a whole number in the order of days: engines compare these alike."""
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _unit_of(by: UnitKind, row: Row | None, day: date) -> str | None:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from varde.prescribing.layout import Column, Layout
 from varde.prescribing.reading.columns import ColumnRead, ColumnReader
+from varde.prescribing.reading.contradictions import contradictions, notices
 from varde.prescribing.reading.lines import Damaged, Lines
 
 ROW: Final = pa.field("row", pa.int64(), nullable=False)
@@ -28,9 +29,6 @@ REJECTED: Final = pa.schema(
 """A row that cannot be used: its number, what `Layout.identified_by` says it is (null when that cannot be read), its
 cells as they were written in the order of the headings, and what is wrong: column (empty: the row as a whole), reason,
 and what may be shown of the offending value."""
-
-ORDERED: Final = (("since", "until"), ("age_low", "age_high"))
-"""Columns of which the second is never less than the first."""
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -83,13 +81,14 @@ class BatchReader:
 
     Args:
         columns: what each heading is (`match_columns`).
-        latest: no row about a patient may be of a later day.
+        latest: the day of the delivery: no row about a patient may be of a later day.
     """
 
     def __init__(
         self, layout: Layout, columns: Sequence[Column | str | None], latest: date | None
     ) -> None:
         self.layout = layout
+        self.latest = latest
         self.schema = accepted_schema(layout)
         self.columns = columns
         self.readers = {
@@ -127,7 +126,11 @@ class BatchReader:
             else:
                 answers[column] = pc.utf8_trim_whitespace(cells).to_pylist()
         values = {name: found.values for name, found in read.items()}
-        faults += _misordered(values)
+        faults += [
+            piece
+            for each in contradictions(values)
+            for piece in _alike(each.rows, each.column, each.reason, each.shown)
+        ]
         wrong = np.zeros(rows, bool)
         for where, *_ in faults:
             wrong[where] = True
@@ -146,7 +149,9 @@ class BatchReader:
         return Batch(
             accepted=accepted,
             rejected=_reject(lines, wrong, faults, keys),
-            told=_count(read.values(), wrong),
+            told=_count(
+                (*(one.told for one in read.values()), notices(values, self.latest)), wrong
+            ),
             answers=_answered(answers, lines.numbers, wrong),
             _source=_Source(self.layout, lines, keys),
         )
@@ -167,18 +172,6 @@ def _alike(
     empty = pa.array([""] * many, pa.string())
     reasons = pa.array([reason] * many, pa.string())
     return [(where, column, reasons, empty if shown is None else shown)]
-
-
-def _misordered(values: Mapping[str, pa.Array]) -> list[tuple[Rows, str, pa.Array, pa.Array]]:
-    found = []
-    for first, second in ORDERED:
-        if first in values and second in values:
-            less = pc.fill_null(pc.less(values[second], values[first]), False)
-            where = np.flatnonzero(less.to_numpy(zero_copy_only=False))
-            if len(where):
-                shown = values[second].take(pa.array(where)).cast(pa.string())
-                found += _alike(where, second, f"{second.replace('_', '-')}-before-start", shown)
-    return found
 
 
 def _reject(
@@ -245,11 +238,11 @@ def _damaged_rows(damaged: Sequence[Damaged]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=REJECTED)
 
 
-def _count(read: Iterable[ColumnRead], wrong: np.ndarray[Any, Any]) -> dict[tuple[str, str], int]:
-    told = {
-        what: int((~wrong[rows]).sum()) for column in read for what, rows in column.told.items()
-    }
-    return {what: count for what, count in told.items() if count}
+def _count(
+    told: Iterable[Mapping[tuple[str, str], Rows]], wrong: np.ndarray[Any, Any]
+) -> dict[tuple[str, str], int]:
+    counts = {what: int((~wrong[rows]).sum()) for each in told for what, rows in each.items()}
+    return {what: count for what, count in counts.items() if count}
 
 
 def _answered(

@@ -16,6 +16,7 @@ from functools import cache
 from varde.codes import antibiotics, daily_doses, municipalities
 from varde.messages import identify
 from varde.prescribing.layout import Column
+from varde.prescribing.reading.contradictions import doubtful_diagnoses
 from varde.prescribing.reading.errors import CellFault
 
 Value = str | date | int | Decimal | bool
@@ -269,6 +270,8 @@ def notice_of(column: Column, value: Value) -> str:
     """
     if column.holds == "atc" and str(value).startswith("J01") and value not in known_atc():
         return "unknown-atc"
+    if column.name == "diagnoses" and doubtful_diagnoses(str(value)):
+        return "unknown-chapter"
     if column.holds == "municipality" and value not in _known_municipalities():
         return "unknown-municipality"
     return ""

@@ -1,0 +1,292 @@
+"""Hand-made cases with their answers: what an indicator must count, and what it must not."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import ibis
+import pytest
+
+from prescribing.invented_prescribing import HOMES, NIGHT
+from prescribing.plain_indicators import Plain
+from prescribing.test_explaining import (
+    LIBRARY,
+    YEAR,
+    contact,
+    dispensing,
+    indicator,
+    institution,
+    tables,
+)
+from varde.prescribing.indicators import compute
+
+HOME, CARE, HOSPITAL = HOMES[0], HOMES[1], HOMES[2]
+KNOWN = [
+    institution(HOME, "nursing-home"),
+    institution(CARE, "home-care"),
+    institution(HOSPITAL, "hospital"),
+]
+
+
+@pytest.fixture(scope="module")
+def connection() -> Any:
+    made = ibis.duckdb.connect()
+    made.raw_sql("SET enable_progress_bar = false")
+    yield made
+    made.disconnect()
+
+
+def answers(connection: Any, id_: str, by: str, **given: Any) -> dict[str, tuple[Any, Any]]:
+    """By unit; the plain engine must say the same."""
+    found = tables(connection, **given)
+    counted = compute(found, [indicator(id_)], by, [YEAR], library=LIBRARY)  # type: ignore[arg-type]
+    answer = {row["unit"]: (row["numerator"], row["denominator"]) for row in counted.to_pylist()}
+    rows = {key: table.to_pyarrow().to_pylist() for key, table in found.items()}
+    plain = Plain(rows, LIBRARY).compute([indicator(id_)], by, [YEAR])
+    assert {unit: value for (_, unit, *_), value in plain.items()} == answer
+    return answer
+
+
+# ── The length of a course ────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("day", "code", "doses", "length"),
+    [
+        # Doxycycline, 0.1 g a daily dose: 200 mg the first day and 100 mg six more are eight daily doses; one may be over.
+        (date(2023, 3, 3), "R81", "7.999", "shorter"),
+        (date(2023, 3, 3), "R81", "8", "within"),
+        (date(2023, 3, 3), "R81", "9", "within"),
+        (date(2023, 3, 3), "R81", "9.001", "longer"),
+        # COPD from 27 June 2024: 200 mg and then four days.
+        (date(2025, 3, 3), "R95", "5.999", "shorter"),
+        (date(2025, 3, 3), "R95", "6", "within"),
+        (date(2025, 3, 3), "R95", "7", "within"),
+        (date(2025, 3, 3), "R95", "7.001", "longer"),
+    ],
+)
+def test_a_loading_dose_is_part_of_the_course(
+    connection: Any, day: date, code: str, doses: str, length: str
+) -> None:
+    row = dispensing(1, prescribed_on=day, atc="J01AA02", age=70, ddd=Decimal(doses))
+    given = {
+        "dispensings": [row | {"dispensed_on": date(2025, 3, 3)}],
+        "consultations": [contact(1, held_on=day, age=70, diagnoses=code)],
+    }
+    within = answers(connection, "course-within", "prescriber", **given)
+    longer = answers(connection, "course-longer", "prescriber", **given)
+    assert within["101"] == (length == "within", 1)
+    assert longer["101"] == (length == "longer", 1)
+
+
+# ── A drug that is recommended only with another ──────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("code", "atc", "age", "first"),
+    [
+        ("R75", "J01CE02", 40, (1, 1)),
+        ("R75", "J01CA04", 40, (0, 1)),
+        ("R75", "J01XD01", 40, None),
+        ("R75", "J01MA02", 40, (0, 1)),
+        ("R75", "J01XD01", 5, (0, 1)),  # for children there is no such combination
+    ],
+)
+def test_half_of_a_combination_is_neither_for_nor_against(
+    connection: Any, code: str, atc: str, age: int, first: tuple[int, int] | None
+) -> None:
+    given = {
+        "dispensings": [dispensing(1, atc=atc, age=age)],
+        "consultations": [contact(1, age=age, diagnoses=code)],
+    }
+    found = answers(connection, "first-choice-contact", "prescriber", **given)
+    assert found == ({} if first is None else {"101": first})
+    assert answers(connection, "concordance-contact", "prescriber", **given).keys() == found.keys()
+
+
+# ── Contacts out of hours ─────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("setting", "billing", "airways", "contacts"),
+    [
+        *((setting, code, 1, 1) for setting in ("gp", "out-of-hours") for code in ("2ad", "2ae")),
+        *((setting, code, 1, 1) for setting in ("gp", "out-of-hours") for code in ("11ad", "11ak")),
+        *((setting, code, 0, 1) for setting in ("gp", "out-of-hours") for code in ("1bd", "1be")),
+        *(("out-of-hours", code, 1, 1) for code in ("2ak", "2aek", "2ck 2ak")),
+        *(("gp", code, 0, 0) for code in ("2ak", "2aek", "1bk", "2ck")),
+        ("out-of-hours", "1bk", 0, 1),
+        ("out-of-hours", "1i", 0, 1),
+        *(("out-of-hours", code, 0, 0) for code in ("2ck", "2fk", "1g", "1ad", None)),
+    ],
+)
+def test_evenings_and_nights_count_out_of_hours(
+    connection: Any, setting: str, billing: str | None, airways: int, contacts: int
+) -> None:
+    at = contact(1, setting=setting, billing=billing, diagnoses="R81")
+    given = {"dispensings": [dispensing(1, atc="J01CE02")], "consultations": [at]}
+    for id_ in ("ab3", "ab3-10-65", "ab4"):
+        found = answers(connection, id_, "prescriber", **given)
+        assert found == ({"101": (1, 1)} if airways else {}), id_
+    assert answers(connection, "ab1", "prescriber", **given) == (
+        {"101": (1, 1)} if contacts else {}
+    )
+
+
+def test_a_unit_has_its_nights(connection: Any) -> None:
+    rows = [
+        contact(1, setting="out-of-hours", unit=NIGHT, billing="2ak", diagnoses="R81"),
+        contact(
+            2, setting="out-of-hours", unit=NIGHT, billing="2ad", patient="p2", diagnoses="R05"
+        ),
+    ]
+    given = {
+        "consultations": rows,
+        "dispensings": [dispensing(1, atc="J01CE02", unit=NIGHT)],
+        "institutions": [institution(NIGHT, "out-of-hours")],
+    }
+    assert answers(connection, "ab3", "out-of-hours-unit", **given) == {NIGHT: (1, 2)}
+
+
+# ── Homes, home care and hospitals ────────────────────────────────────────────────────────────────────────────────────
+def sold(number: str, atc: str, ddd: str, **more: Any) -> dict[str, Any]:
+    row = {"institution": number, "month": date(2025, 2, 1), "atc": atc, "product": "1"}
+    return (
+        row
+        | {"route": "O", "packages": Decimal(1), "ddd": Decimal(ddd), "ddd_version": 2025}
+        | more
+    )
+
+
+def stayed(number: str, days: str, month: date = date(2025, 2, 1)) -> dict[str, Any]:
+    return {"institution": number, "month": month, "stay": "long", "bed_days": Decimal(days)}
+
+
+@pytest.mark.parametrize("by", ["institution", "municipality", "county", "country"])
+def test_homes_and_home_care_are_kept_apart(connection: Any, by: str) -> None:
+    given = {
+        "sales": [
+            sold(HOME, "J01CA08", "10"),
+            sold(HOME, "J01CA04", "30", product="2"),
+            sold(CARE, "J01CA08", "60"),
+            sold(CARE, "J01CE02", "40", product="2"),
+        ],
+        "bed_days": [stayed(HOME, "200"), stayed(CARE, "7")],
+        "institutions": KNOWN,
+    }
+    home = HOME if by == "institution" else "46" if by == "county" else "4601"
+    care = CARE if by == "institution" else home
+    if by == "country":
+        home = care = "country"
+    assert answers(connection, "home-ddd", by, **given) == {home: (40, 200)}
+    assert answers(connection, "home-urinary-ddd", by, **given) == {home: (10, 200)}
+    assert answers(connection, "care-urinary-share", by, **given) == {care: (60, 100)}
+
+
+def test_an_institution_is_what_it_was_that_month(connection: Any) -> None:
+    became = [
+        institution(HOME, "nursing-home", until=date(2025, 1, 31)),
+        institution(HOME, "home-care", since=date(2025, 2, 1)),
+    ]
+    given = {
+        "sales": [
+            sold(HOME, "J01CA08", "10", month=date(2025, 1, 1)),
+            sold(HOME, "J01CA08", "60"),
+        ],
+        "bed_days": [stayed(HOME, "200", date(2025, 1, 1)), stayed(HOME, "7")],
+        "institutions": became,
+    }
+    assert answers(connection, "home-ddd", "institution", **given) == {HOME: (10, 200)}
+    assert answers(connection, "care-urinary-share", "country", **given) == {"country": (60, 60)}
+
+
+def gave(number: int, at: str, atc: str, ddd: str | None, **more: Any) -> dict[str, Any]:
+    row = {"administration_id": f"a{number}", "institution": at, "given_on": date(2025, 2, 9)}
+    row |= {"patient": "p", "age": None, "sex": None, "atc": atc, "route": "O"}
+    row |= {"ddd": ddd and Decimal(ddd), "ddd_version": 2025}
+    return row | {"reason_system": None, "reason_code": None} | more
+
+
+def test_what_was_given_counts_where_it_is_told(connection: Any) -> None:
+    given = {
+        "administrations": [
+            gave(1, HOME, "J01CE02", "2"),
+            gave(2, HOME, "J01XX05", "5"),
+            gave(3, HOME, "J01MA02", "1"),
+            gave(4, HOME, "N02BE01", None),
+            gave(5, HOSPITAL, "J01DD04", "3", route="P"),
+            gave(6, HOSPITAL, "J01CE01", "1", route="P"),
+        ],
+        # In March the home told of nothing: its bed days then say nothing. HOMES[3] never told.
+        "bed_days": [
+            stayed(HOME, "100"),
+            stayed(HOME, "90", date(2025, 3, 1)),
+            stayed(HOSPITAL, "50"),
+            stayed(HOMES[3], "10"),
+        ],
+        "institutions": [*KNOWN, institution(HOMES[3], "nursing-home")],
+    }
+    for id_, answer in {
+        "given-home-ddd": {HOME: (3, 100)},
+        "given-home-methenamine": {HOME: (5, 100)},
+        "given-home-broad-spectrum-share": {HOME: (1, 3)},
+        "given-hospital-ddd": {HOSPITAL: (4, 50)},
+        "given-hospital-methenamine": {HOSPITAL: (0, 50)},
+        "given-hospital-broad-spectrum-ddd": {HOSPITAL: (3, 50)},
+        "given-hospital-broad-spectrum-share": {HOSPITAL: (3, 4)},
+    }.items():
+        assert answers(connection, id_, "institution", **given) == answer, id_
+
+
+def test_what_has_no_daily_doses_is_not_computable(connection: Any) -> None:
+    given = {
+        "administrations": [gave(1, HOME, "J01CE02", "2"), gave(2, HOME, "J01CE02", None)],
+        "bed_days": [stayed(HOME, "100")],
+        "institutions": KNOWN,
+    }
+    assert answers(connection, "given-home-ddd", "institution", **given) == {}
+
+
+# ── The first choice for cystitis ─────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("atc", "age", "sex", "first"),
+    [
+        ("J01CA08", 40, "F", 1),
+        ("J01XE01", 40, "F", 1),
+        ("J01EA01", 40, "F", 0),  # an alternative
+        ("J01EA01", 70, "F", 0),  # not named
+        ("J01EA01", 40, "M", 0),
+        ("J01CA08", 5, "F", 1),
+        ("J01XE01", 5, "F", 0),
+        ("J01MA02", 40, "F", 0),
+        ("J01CE02", 40, "F", 0),
+    ],
+)
+def test_the_first_choice_for_cystitis_is_the_guidelines(
+    connection: Any, atc: str, age: int, sex: str, first: int
+) -> None:
+    given = {
+        "dispensings": [dispensing(1, atc=atc, age=age, sex=sex)],
+        "consultations": [contact(1, age=age, sex=sex)],
+    }
+    found = answers(connection, "cystitis-choice-first-line", "prescriber", **given)
+    assert found == {"101": (first, 1)}
+
+
+def test_methenamine_and_other_diagnoses_are_left_out_of_it(connection: Any) -> None:
+    rows = [dispensing(1, atc="J01XX05"), dispensing(2, patient="p2")]
+    contacts = [contact(1), contact(2, patient="p2", diagnoses="U70")]
+    given = {"dispensings": rows, "consultations": contacts}
+    assert answers(connection, "cystitis-choice-first-line", "prescriber", **given) == {}
+
+
+# ── Surveys ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("antibiotic", "counts"),
+    [("PNV", 1), ("MTR", 1), ("FDX", 1), ("RIF", 1), ("FLU", 1), ("MTH", 0), ("NYS", 0), (None, 0)],
+)
+def test_the_list_of_the_survey_counts(
+    connection: Any, antibiotic: str | None, counts: int
+) -> None:
+    ward = {"ward_id": 1, "institution": HOME, "institution_kind": "nursing-home"}
+    ward |= {"surveyed": date(2025, 5, 7), "present": 20, "on_antibiotics": 1}
+    treated = {"ward_id": 1, "antibiotic": antibiotic, "classification": None}
+    given = {"wards": [ward], "treatments": [treated], "institutions": KNOWN}
+    found = answers(connection, "prescriptions-without-methenamine", "institution", **given)
+    assert found == {HOME: (counts, 20)}
