@@ -77,7 +77,7 @@ class Plain:
         sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
         once: set[Any] = set()
         spoiled: set[str] = set()
-        for row, days in self.rows(part.table, period):
+        for row, days in self.courses(part, by, period, role):
             unit = self.unit(part.table, row, by, period.until, role)
             if unit is None:
                 continue
@@ -100,6 +100,24 @@ class Plain:
             once.add(key)
             sums[unit, *stratum] += amount
         return {key: rounded(value) for key, value in sums.items()}, spoiled
+
+    def courses(
+        self, part: Part, by: str, period: Period, role: str | None
+    ) -> Iterator[tuple[Row, int]]:
+        """The rows; of those of one course one, with the doses of all."""
+        rows = list(self.rows(part.table, period))
+        if not (part.where.course and part.where.course.sums):
+            yield from rows
+            return
+        groups: dict[Any, list[Row]] = defaultdict(list)
+        for row, _ in rows:
+            unit = self.unit(part.table, row, by, period.until, role)
+            if unit is not None and self.holds(part.table, part.where, row, period.until):
+                drug = (row["atc"], row["ddd_version"])
+                groups[unit, contact(part.table, row), drug].append(row)
+        for found in groups.values():
+            first = min(found, key=lambda row: row["dispensing_id"])
+            yield {**first, "ddd": sum(row["ddd"] for row in found)}, 0
 
     def rows(self, table: str, period: Period) -> Iterator[tuple[Row, int]]:
         for row in self.tables[table]:

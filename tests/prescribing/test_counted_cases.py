@@ -79,6 +79,21 @@ def test_a_loading_dose_is_part_of_the_course(
     assert longer["101"] == (length == "longer", 1)
 
 
+def test_two_packages_are_one_course(connection: Any) -> None:
+    rows = [
+        dispensing(1, ddd=Decimal("1.667")),
+        dispensing(
+            2, ddd=Decimal("1.666"), dispensed_on=date(2025, 3, 20), prescribed_on=date(2025, 3, 3)
+        ),
+        dispensing(3, ddd=Decimal("1.667"), patient="p2"),
+        dispensing(4, ddd=Decimal("5"), atc="J01XE01", patient="p2"),
+    ]
+    given = {"dispensings": rows, "consultations": [contact(1), contact(2, patient="p2")]}
+    # p1: 3.333 daily doses of pivmecillinam in two packages, one course within. p2: two courses of two drugs.
+    assert answers(connection, "course-within", "prescriber", **given) == {"101": (1, 3)}
+    assert answers(connection, "course-longer", "prescriber", **given) == {"101": (1, 3)}
+
+
 # ── A drug that is recommended only with another ──────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("code", "atc", "age", "first"),

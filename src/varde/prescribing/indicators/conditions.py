@@ -154,9 +154,15 @@ def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Ite
         yield rows._told
 
 
-def guideline_conditions(rows: ibis.Table, where: Where) -> Iterator[ibis.Value]:
-    """What is asked of the guideline."""
+def guideline_conditions(
+    rows: ibis.Table, where: Where, doses: str = "ddd"
+) -> Iterator[ibis.Value]:
+    """What is asked of the guideline.
+
+    Args:
+        doses: the column with the daily doses of a course.
+    """
     if where.concordance:
         yield Advised.chosen(rows, where.concordance)
     if where.course:
-        yield Advised.length(rows, where.course)
+        yield Advised.length(rows, where.course, rows[doses])

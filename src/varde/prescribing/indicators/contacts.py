@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -83,12 +83,17 @@ def mark_contacts(
         contacts, found = _contacts(question, rows, mine, nothing, None, kept=(*keys, *ids))
         pairs = _meet(question.table(other_key), contacts)
         pairs, given = _given(question, pairs, theirs, None)
+    pairs, courses = _courses(pairs, parts, given)
     if advised:
         pairs = advised.join(pairs, parts)
     flags = {}
     for number, part in enumerate(parts):
         both = [pairs[found[number]], pairs[given[number]]]
-        both += guideline_conditions(pairs, part.where)
+        if number in courses:
+            doses, first = courses[number]
+            both += [pairs[first], *guideline_conditions(pairs, part.where, doses)]
+        else:
+            both += guideline_conditions(pairs, part.where)
         flags[f"f{number}"] = ibis.and_(*both)
     pairs = pairs.select(*keys, *ids, **flags)
     pairs = pairs.filter(ibis.or_(*(pairs[name] for name in flags)))
@@ -136,6 +141,7 @@ def _contacts(
         *marks.columns,
         *kept,
         *(["_dx"] if advised else []),
+        x_consultation=rows.consultation_id,
         x_contact=contact_day(rows, key),
         x_prescriber=rows.prescriber,
         x_patient=rows.patient,
@@ -170,3 +176,28 @@ def _given(
     ]
     pairs = pairs.mutate(**marks.columns)
     return pairs, found
+
+
+def _courses(
+    pairs: ibis.Table, parts: Sequence[Part], given: Sequence[str]
+) -> tuple[ibis.Table, Mapping[int, tuple[str, str]]]:
+    """Pairs with the daily doses of each whole course, and whether they are the row that it is counted by: the names of
+    those columns for each part that adds rows up. A course is of one drug in one contact; each of several consultations
+    in the contact has its own pairs, so that nothing is added up twice.
+    """
+    import ibis
+
+    summed = {
+        number for number, part in enumerate(parts) if part.where.course and part.where.course.sums
+    }
+    columns: dict[str, ibis.Value] = {}
+    names: dict[int, tuple[str, str]] = {}
+    course = ibis.window(group_by=[pairs.x_consultation, pairs.atc, pairs.ddd_version])
+    for number in sorted(summed):
+        mine = given[number]
+        names[number] = (f"_doses_{mine}", f"_first_{mine}")
+        counted = pairs[mine]
+        columns[names[number][0]] = counted.ifelse(pairs.ddd, ibis.null()).sum().over(course)
+        first = counted.ifelse(pairs.dispensing_id, ibis.null()).min().over(course)
+        columns[names[number][1]] = (pairs.dispensing_id == first).fill_null(False)
+    return (pairs.mutate(**columns) if columns else pairs), names

@@ -77,11 +77,16 @@ class Course(_Data, frozen=True, rename={"chosen": "is"}):
 
     Attributes:
         slack_days: so many days' doses more than the course are within it: packages are whole.
+        sums: whether rows of one drug in one contact are one course: their daily doses are added up before the length is
+            judged, and they count once. Rows are of one course when unit, period, prescriber, patient, day of the
+            contact, ATC code and version of daily doses are the same, and each holds the other conditions. The row with
+            the lowest ``dispensing_id`` is the one that is listed; its age is the person's.
         diagnosis: as of `Concordance`.
     """
 
     chosen: tuple[Length, ...]
     slack_days: int
+    sums: bool = False
     diagnosis: Literal["reimbursement", "contact"] = "reimbursement"
 
 
@@ -334,6 +339,8 @@ def _check_where(where: Where, table: str) -> Iterator[str]:
             yield str(error)
     if where.course and not 0 <= where.course.slack_days <= 7:
         yield "slack_days is from 0 to 7"
+    if where.course and where.course.sums and where.course.diagnosis != "contact":
+        yield "sums is for courses by the diagnosis of a contact"
 
 
 def _check_icpc(ranges: tuple[str, ...]) -> Iterator[str]:

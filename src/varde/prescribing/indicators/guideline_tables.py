@@ -182,13 +182,13 @@ class Advised:
         return rows._choice.isin([CHOICES.index(name) for name in wanted.chosen])
 
     @staticmethod
-    def length(rows: ibis.Table, wanted: Course) -> ibis.Value:
-        """Whether the course has one of the lengths."""
+    def length(rows: ibis.Table, wanted: Course, doses: ibis.Value) -> ibis.Value:
+        """Whether the course of so many daily doses has one of the lengths."""
         import ibis
 
         least = rows[f"_least_{wanted.slack_days}"]
         most = rows[f"_most_{wanted.slack_days}"]
-        amount = (rows.ddd * 1000).cast("int64")
+        amount = (doses * 1000).cast("int64")
         lengths = {
             "shorter": amount < least,
             "within": (amount >= least) & (amount <= most),
