@@ -206,11 +206,17 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
-    """The goal that the reader picked in an earlier report, and how it stands."""
+    """The goal that the reader picked in an earlier report, and how it stands.
+
+    Attributes:
+        reached: by the figure itself; None where there is none.
+        sure: the figure's interval does not hold the goal, or there is none.
+    """
 
     indicator: str
     reached: bool | None
     said: Words
+    sure: bool = True
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,6 +256,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         panels: the first page, three to five.
         choices: of the second page.
         sections: method, uncertainty, what the report does not show, errors and contact.
+        definitions: what each indicator of the table counts, under its title.
         made_of: which data, as of when: the report's last line.
         personal: it is about one prescriber, and for that one alone.
     """
@@ -269,6 +276,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     table: Table
     choices: tuple[Choice, ...] = ()
     sections: tuple[Section, ...]
+    definitions: tuple[Fact, ...] = ()
+    definitions_title: Words = Words("", "")
     made_of: Words
     personal: bool
     labels: Labels

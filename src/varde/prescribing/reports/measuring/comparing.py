@@ -62,7 +62,7 @@ TONES: Final[Mapping[str, Tone]] = {
     "worse": "room",
     "much-worse": "room",
     "too-few": "silent",
-    "no-peers": "silent",
+    "no-peers": "alone",
 }
 
 
@@ -179,10 +179,27 @@ class Comparison:
             verdict=Verdict(
                 key=verdict.level,
                 tone=TONES.get(verdict.level, "unsure"),
-                sentence=_sentence(verdict),
-                place=_place(similar, unit) if verdict.level != "too-few" else Words("", ""),
+                sentence=_sentence(verdict, self._others(person, around)),
+                place=_place(similar, unit, self._others(person, around))
+                if verdict.level != "too-few"
+                else Words("", ""),
             ),
+            alike=around.alike if around else None,
         )
+
+    def _others(self, person: Person, around: Around | None) -> Words:
+        """Whom the reader is compared with, as the circle that was found."""
+        if around is None:
+            return Words("", "")
+        return self.form.circle(person.variant, around.alike).others
+
+    def _name(self, role: Shown, person: Person) -> Words:
+        """What a comparator is called: those who are alike, by how alike they are."""
+        around = self._look_around(person.unit)
+        if around is None or role not in ("benchmark", "peers"):
+            return self.form.name(role, person.variant)
+        words = self.form.circle(person.variant, around.alike)
+        return words.benchmark if role == "benchmark" else words.peers
 
     def _look_around(self, unit: str) -> Around | None:
         found = self._circles.get(unit)
@@ -256,14 +273,19 @@ class Comparison:
         refused: Mapping[str, str],
     ) -> Comparator:
         if beside.role in shown and beside.value is not None:
-            return Comparator(role=beside.role, value=Known(value=beside.value))
+            return Comparator(
+                role=beside.role,
+                value=Known(value=beside.value),
+                name=self._name(beside.role, person),
+            )
         reason = refused.get(beside.role, beside.reason)
-        name = self.form.name(beside.role, person.variant)
+        name = self._name(beside.role, person)
         why: Why = "not-computable" if reason in ("zero-denominator", "negative") else "too-few"
         return Comparator(
             role=beside.role,
             value=Missing(why="suppressed" if beside.role in refused else why),
-            why_not=fill(measuring_words().why_not[reason], name=name),
+            name=name,
+            why_not=fill(measuring_words().why_not[reason], name=name, of="{of}"),
         )
 
     def _judge(
@@ -372,18 +394,21 @@ def _exact(number: float) -> Decimal:
     return Decimal(round(number * 1000)) / 1000
 
 
-def _sentence(verdict: Judged) -> Words:
+def _sentence(verdict: Judged, others: Words) -> Words:
     """The verdict's sentences with their places, which the report fills with the figures of its chart."""
     places = {name: f"{{{name}}}" for name in verdict.needs}
-    return Words(write_verdict(verdict, "nb", places), write_verdict(verdict, "en", places))
+    return Words(
+        write_verdict(verdict, "nb", places, others.nb),
+        write_verdict(verdict, "en", places, others.en),
+    )
 
 
-def _place(similar: Around | None, unit: str) -> Words:
+def _place(similar: Around | None, unit: str, others: Words) -> Words:
     if similar is None or similar.places.get(unit) is None:
         return Words("", "")
     words = measuring_words()
     key = str(similar.places[unit]).replace(".", "")
-    said = fill(words.place[key], among=words.among[similar.alike])
+    said = fill(words.place[key], others=others)
     fifth = similar.fifths.get(unit)
     if not fifth:
         return said

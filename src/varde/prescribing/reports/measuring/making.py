@@ -182,7 +182,7 @@ class _Part:
         person = self.standing.readers[unit]
         measured = {
             key: self._comparisons[key].measure(person)
-            for key in (*self.form.table, *self._choice_keys())
+            for key in dict.fromkeys((*self.form.table, *self._choice_keys(), *self._fact_keys()))
         }
         return Found(
             variant=FOLLOW_UP if variant == FOLLOW_UP else person.variant,
@@ -201,6 +201,9 @@ class _Part:
         keys = [part.indicator for one in self.choices for part in one.parts]
         return tuple(key for key in dict.fromkeys(keys) if key not in self.form.table)
 
+    def _fact_keys(self) -> list[str]:
+        return [one.indicator for one in measuring_words().fact if self.plan.kind in one.kinds]
+
     def _facts(self, measured: Mapping[str, Measured], unit: str) -> Iterator[tuple[Words, int]]:
         for fact in measuring_words().fact:
             own = measured[fact.indicator].own if fact.indicator in measured else None
@@ -212,7 +215,8 @@ class _Part:
         """What was chosen among drugs, beside the first comparator whose shares may all be shown."""
         for choice in self.choices:
             parts = [(part.name, measured[part.indicator]) for part in choice.parts]
-            if not all(isinstance(one.own, Known) for _, one in parts):
+            own = [one.own for _, one in parts if isinstance(one.own, Known)]
+            if len(own) < len(parts):
                 continue
             for role in BESIDE:
                 others = [
@@ -221,13 +225,25 @@ class _Part:
                 if len(others) == len(parts):
                     yield DrugChoice(
                         title=choice.title,
-                        other=self.form.name(role, person.variant),
-                        parts=tuple(
-                            DrugShare(name=name, own=one.own, other=other)
-                            for (name, one), other in zip(parts, others, strict=True)
+                        other=self._name(role, person, [one for _, one in parts]),
+                        parts=(
+                            *(
+                                DrugShare(
+                                    indicator=one.described.key, name=name, own=one.own, other=other
+                                )
+                                for (name, one), other in zip(parts, others, strict=True)
+                            ),
+                            DrugShare(name=choice.others, own=_rest(own), other=_rest(others)),
                         ),
                     )
                     break
+
+    def _name(self, role: Shown, person: Person, parts: Sequence[Measured]) -> Words:
+        """Whose shares stand beside a choice: by the name they all have, else by the role's."""
+        names = {
+            one.name for part in parts for one in part.comparators if one.role == role and one.name
+        }
+        return names.pop() if len(names) == 1 else self.form.name(role, person.variant)
 
 
 Counts = Mapping[str, Counted]
@@ -258,6 +274,11 @@ def _count(
     counted |= counting.count(alone, plan.by, plan.role)
     country = counting.count(alone, "country", plan.role) if plan.kind == "county" else {}
     return counted, base, country
+
+
+def _rest(parts: Sequence[Known]) -> Known:
+    """What parts of a whole leave of it."""
+    return Known(value=max(1.0 - sum(one.value for one in parts), 0.0))
 
 
 def _beside(measured: Measured, role: Shown) -> Value | None:
@@ -298,7 +319,8 @@ def make_reports(
         as_of: the day the data were as they are.
         units: only these readers.
         library: the guideline that advice is from, as of the period's last day; the shipped one when None.
-        nearby: resistance near a county, by indicator, as disclosure control left it.
+        nearby: resistance near a county, by indicator, as disclosure control left it; asked with a blank for readers
+            whose county is not known.
         goal_for: what a reader picked in an earlier report. A goal of what this report does not have is left out.
         contact: whom to ask.
 
@@ -315,7 +337,7 @@ def make_reports(
         for one in found:
             county = one.person.county
             if county not in resistance:
-                resistance[county] = nearby(county) if county else {}
+                resistance[county] = nearby(county)
             yield compose(
                 findings.kind,
                 one.variant,
