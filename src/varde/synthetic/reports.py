@@ -246,7 +246,7 @@ def _measure(
         Comparator(role="country", value=Known(value=usual)),
     ]
     if country:
-        comparators = [comparators[0], comparators[-1]]
+        comparators = [comparators[0], comparators[2], comparators[-1]]
     quarters = []
     for index in range(12):
         part = max(size // 4, 3)

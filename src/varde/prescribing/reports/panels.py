@@ -331,5 +331,6 @@ def read_advice(edition: Edition, kind: Kind) -> dict[str, Advice]:
             link=str(content.url or ""),
             version=entry.first_day,
             source=source,
+            cited=f"{title}, {owner}",
         )
     return found

@@ -111,6 +111,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         title, link: the recommendation.
         version: the first day of the version that held on the period's last day.
         source: title, owner and version in words.
+        cited: the part of it that is as the guideline writes it, in Norwegian.
     """
 
     text: Words
@@ -118,6 +119,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     version: date
     source: Words
+    cited: str = ""
 
 
 class Resistance(msgspec.Struct, frozen=True, kw_only=True):
