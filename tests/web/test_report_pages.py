@@ -45,7 +45,8 @@ def own_keys(empty_home: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def plain(body: bytes) -> str:
     """What a page says, without its marks."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body.decode())))
+    page = re.sub(r'<span lang="nb">(.*?)</span>', r"\1", body.decode())
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def squeeze(words: str) -> str:
@@ -90,6 +91,10 @@ def said_of(report: Report, language: str) -> list[str]:
         words += [part.own.shown for part in choice.parts]
     for section in report.sections:
         words += [section.title, *section.lines]
+    words.append(report.definitions_title)
+    for one in report.definitions:
+        words += [one.name, one.value]
+    words += report.table.notes
     return [word.en if language == "en" else word.nb for word in words]
 
 
@@ -220,6 +225,7 @@ def goal(client: Client, report: Report, **changes: str) -> object:
         "mal": "12,5 %",
         "dato": f"{timezone.localdate() + timedelta(days=90):%d.%m.%Y}",
         "hindring": "Travle dager",
+        "likevel": "ja",
     }
     return client.post(reverse("report-goal", args=[report.until.year]), given | changes)
 
@@ -282,6 +288,35 @@ def test_what_is_wrong_with_a_goal_is_told_beside_it_and_nothing_is_lost(
     kept.pop("indikator", "")
     for value in kept.values():
         assert html.escape(value) in body
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize(("far", "asks"), [(1.2, True), (1.0, True), (0.8, False)])
+def test_a_goal_no_better_than_the_figure_is_asked_about_before_it_is_kept(
+    far: float, asks: bool, language: str, sign_in: Callable[..., Client]
+) -> None:
+    report = a_report()
+    learning.keep_reports([report])
+    client = sign_in("general-practitioner", DOCTOR)
+    client.cookies["django_language"] = language
+    own = report.panels[0].marks[0].figure  # of which lower is better
+    assert report.panels[0].good == "lower" and own.value is not None
+    amount = repr(own.value * far)
+    answer = goal(client, report, mal=amount, likevel="")
+    if not asks:
+        assert answer.status_code == 302 and Goal.objects.count() == 1  # type: ignore[attr-defined]
+        return
+    assert answer.status_code == 422 and not Goal.objects.exists()  # type: ignore[attr-defined]
+    body = answer.content.decode()  # type: ignore[attr-defined]
+    said = plain(answer.content)  # type: ignore[attr-defined]
+    words = (
+        "ikke bedre enn tallet er nå" if language == "nb" else "no better than the figure is now"
+    )
+    assert words in said and squeeze(getattr(own.shown, language)) in said
+    assert f'value="{amount}"' in body and "Travle dager" in body and 'name="likevel"' in body
+    assert "må rettes" not in said and "must be put right" not in said
+    assert goal(client, report, mal=amount).status_code == 302  # type: ignore[attr-defined]
+    assert Goal.objects.count() == 1
 
 
 def test_an_empty_form_is_answered_with_all_that_is_missing(

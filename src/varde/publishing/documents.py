@@ -142,7 +142,9 @@ def lay_out(report: Report, language: Language) -> dict[str, Any]:
             for section in report.sections
         ],
         "definitions": [
-            [say(one.name, language), say(one.value, language)] for one in report.definitions
+            [say(one.name, language), say(one.value, language)]
+            for one in report.definitions
+            if not report.choices  # which take their room
         ],
         "definitions_title": say(report.definitions_title, language),
         "made_of": say(report.made_of, language),

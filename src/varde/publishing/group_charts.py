@@ -7,13 +7,25 @@ from collections.abc import Sequence
 from varde.prescribing.reports import Choice, Figure, Mark, Panel
 from varde.publishing.axes import Axis, find_top
 from varde.publishing.lettering import shorten, width_of, wrap
-from varde.publishing.report_charts import GAP, GRID, INK, MARK, QUIET, SIZE, SMALL, say
+from varde.publishing.report_charts import (
+    GAP,
+    GRID,
+    INK,
+    MARK,
+    QUIET,
+    SIZE,
+    SMALL,
+    draw_mark,
+    say,
+)
 from varde.publishing.svg import document, element, points, text
 
 FILLS = ("#0b5c7a", "#8fb8c9", "#48616c", "#cfdde3", "#17303b", "#a9c3a0")
 HEAD = 62.0
 """How wide the name over the second column may be."""
 LINE = 10.0
+SIGNS = 38.0
+"""How far down the signs stand on their lines."""
 """Dark and light by turns, so that neighbours differ in black and white."""
 DOTS_HIGH = 34.0
 DOT = 3.0
@@ -22,7 +34,7 @@ DOT = 3.0
 def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -> str:
     """A peer group as dots on one axis, stacked where they are alike. Nobody has a name; the reader's own dot is filled
     and named, in the reader's own report alone. Every figure that the panel speaks of has a line and a name: the group's
-    own above the dots, the others in rows below them."""
+    own above the dots; the others have the signs of their roles on their lines, and in rows with their names below."""
     dots = panel.dots
     values = dots.values if dots else ()
     marks = panel.marks
@@ -36,9 +48,10 @@ def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -
         _base(axis, base, language, [axis.place(aim) for aim in aims if aim is not None]),
     ]
     for row, mark in enumerate(marks):
-        y = base + LINE * row + 11 if row else 21.0
-        ends = (34.0, y - 8) if row else (24.0, base)
-        body.append(_named_line(mark, axis, y, ends, language, width))
+        if row:
+            body.append(_signed_line(mark, axis, (SIGNS, base), base + LINE * row + 11, language))
+        else:
+            body.append(_named_line(mark, axis, 21.0, (24.0, base), language, width))
     places = _stack([axis.place(value) for value in values])
     if dots is not None and dots.own is not None:
         body.extend(_name_own(say(panel.own_dot, language), places[dots.own], base, width))
@@ -79,6 +92,19 @@ def _base(axis: Axis, y: float, language: str, crossing: Sequence[float]) -> str
                 text(words, start, y + 10, font_size=SMALL, fill=QUIET, class_="chart-tick")
             )
     return element("g", *marks)
+
+
+def _signed_line(mark: Mark, axis: Axis, ends: tuple[float, float], y: float, language: str) -> str:
+    """A line through the dots with the sign of its role, which stands before its name in a row below."""
+    said = f"{say(mark.name, language)} {say(mark.figure.shown, language)}"
+    row = text(said, axis.start + 8, y, font_size=SIZE, fill=INK, class_="chart-value")
+    sign = draw_mark(mark.role, axis.start, y - 3)
+    if mark.figure.value is None:
+        return row
+    x = axis.place(mark.figure.value)
+    across = {"x1": x, "x2": x, "y1": ends[0], "y2": ends[1]}
+    line = element("line", **across, stroke=INK, stroke_width=0.9, stroke_dasharray="2 2")
+    return element("g", line, draw_mark(mark.role, x, ends[0]), sign, row)
 
 
 def _named_line(

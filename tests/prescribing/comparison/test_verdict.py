@@ -276,7 +276,8 @@ def test_a_file_that_breaks_a_rule(tmp_path: Path, old: str, new: str, problem: 
 def test_a_sentence_speaks_only_of_what_is_there(tmp_path: Path) -> None:
     """Level "unsure" is said where there is no benchmark too."""
     text = FILE.read_text("utf-8").replace(
-        "mellom {others}: {value}, der {typical} er vanlig.", "mellom {others}: {value} {benchmark}."
+        "mellom {others}: {value}, der {typical} er vanlig.",
+        "mellom {others}: {value} {benchmark}.",
     )
     text = text.replace(
         "among {others}: {value}, where {typical} is usual.", "among {others}: {value} {benchmark}."

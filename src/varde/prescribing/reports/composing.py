@@ -221,15 +221,17 @@ def _reasons(
     """Why comparators are not there, each reason once and of which indicators; then what the words in the other cells
     stand for."""
     reasons: dict[Words, list[Measured]] = {}
+    asked: dict[Words, int] = {}
     for key in form.table:
         for one in found[key].comparators:
-            shown = one.role in form.columns or key in form.first_page
-            if one.why_not is not None and shown:
+            column = one.role in form.columns
+            if one.why_not is not None and (column or key in form.first_page):
+                asked[one.why_not] = len(form.table if column else form.first_page)
                 some = reasons.setdefault(one.why_not, [])
                 if found[key] not in some:
                     some.append(found[key])
     for reason, some in reasons.items():
-        every = len(some) == len(form.table)
+        every = len(some) == asked[reason]
         yield fill(
             reason,
             of="" if every else fill(common().sentences.of_indicators, titles=_titles(some)),
