@@ -49,7 +49,9 @@ def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -
     ]
     for row, mark in enumerate(marks):
         if row:
-            body.append(_signed_line(mark, axis, (SIGNS, base), base + LINE * row + 11, language))
+            body.append(
+                _signed_line(mark, axis, (SIGNS, base), base + LINE * row + 11, language, width)
+            )
         else:
             body.append(_named_line(mark, axis, 21.0, (24.0, base), language, width))
     places = _stack([axis.place(value) for value in values])
@@ -94,10 +96,15 @@ def _base(axis: Axis, y: float, language: str, crossing: Sequence[float]) -> str
     return element("g", *marks)
 
 
-def _signed_line(mark: Mark, axis: Axis, ends: tuple[float, float], y: float, language: str) -> str:
+def _signed_line(
+    mark: Mark, axis: Axis, ends: tuple[float, float], y: float, language: str, width: float
+) -> str:
     """A line through the dots with the sign of its role, which stands before its name in a row below."""
-    said = f"{say(mark.name, language)} {say(mark.figure.shown, language)}"
-    row = text(said, axis.start + 8, y, font_size=SIZE, fill=INK, class_="chart-value")
+    shown = f" {say(mark.figure.shown, language)}"
+    start = axis.start + 8
+    room = width - start - width_of(shown, SIZE)
+    said = shorten(say(mark.name, language), SIZE, room) + shown
+    row = text(said, start, y, font_size=SIZE, fill=INK, class_="chart-value")
     sign = draw_mark(mark.role, axis.start, y - 3)
     if mark.figure.value is None:
         return row
