@@ -19,8 +19,8 @@ import numpy.typing as npt
 from varde.prescribing.comparison.rules import rules
 from varde.prescribing.comparison.values import Bools, Floats
 
-MOST: Final = 6
-"""Comparators that one reader may see of one indicator: every combination of them is looked at."""
+MOST: Final = 8
+"""Sums that one reader may see of one indicator, in all reports: every combination of them is looked at."""
 
 PARTS: Final = 12
 """Parts of fewer than ten units into which comparators may cut each other before the next is refused unseen."""
@@ -66,28 +66,33 @@ class Disclosure:
 
     Args:
         denominator: of the indicator, by unit; units without one are part of no sum.
+        above_alone: units that have a numerator and no denominator (a doctor without a list, of prescriptions an
+            inhabitant): they are in sums, so that a difference may be of them, and nobody hides behind them.
     """
 
-    def __init__(self, denominator: Mapping[str, float]) -> None:
-        units = sorted(
-            (unit for unit, size in denominator.items() if size > 0),
-            key=lambda unit: (-denominator[unit], unit),
-        )
+    def __init__(self, denominator: Mapping[str, float], above_alone: Collection[str] = ()) -> None:
+        some = {unit: size for unit, size in denominator.items() if size > 0}
+        sizes = dict.fromkeys(above_alone, 0.0) | some
+        units = sorted(sizes, key=lambda unit: (-sizes[unit], unit))
         self._places = {unit: place for place, unit in enumerate(units)}
-        self._sizes = np.array(
-            [denominator[unit] for unit in units], np.float64
-        )  # the largest first
+        self._sizes = np.array([sizes[unit] for unit in units], np.float64)  # the largest first
         self._counted_of: dict[frozenset[str], frozenset[str]] = {}
         self._masks: dict[frozenset[str], Bools] = {}
         self._for_anybody: dict[tuple[frozenset[str], ...], Refusal | None] = {}
 
-    def choose(self, comparators: Sequence[Comparator], knows: Collection[str] = ()) -> Together:
+    def choose(
+        self,
+        comparators: Sequence[Comparator],
+        knows: Collection[str] = (),
+        seen: Iterable[frozenset[str]] = (),
+    ) -> Together:
         """Takes comparators in order of how much they are wanted, each that is safe beside those taken before.
 
         Args:
             comparators: the most wanted first. Two with the same units are one figure: both are taken.
             knows: the units whose figures the reader knows: the own, or all of an own practice. Where a table is for
                 everybody, pass none: what any one unit could subtract is looked at then.
+            seen: the units of sums that the same reader sees elsewhere, judged there.
 
         Raises:
             ValueError: two comparators have the same key.
@@ -96,7 +101,7 @@ class Disclosure:
         if len(set(keys)) != len(keys):
             raise ValueError("two comparators have the same key")
         known = [self._places[unit] for unit in set(knows) if unit in self._places]
-        taken: list[frozenset[str]] = []
+        taken = list(dict.fromkeys(found for units in seen if (found := self._counted(units))))
         shown: list[str] = []
         refused: dict[str, Refusal] = {}
         for comparator in comparators:
@@ -148,7 +153,7 @@ class Disclosure:
         # With the own in it: where the own is most of it, a unit would be compared with itself.
         if self._refuse_alone(mask, anybody=False) is not None:
             return "one-dominates"
-        if len(taken) == MOST:
+        if len(taken) >= MOST:
             return "too-many"
         # Two circles that differ by few are refused also where all of the few are known: whose they are may be guessed.
         if any(np.count_nonzero(mask ^ other) < rules().comparator.others for other in taken):
@@ -157,6 +162,7 @@ class Disclosure:
 
     def _refuse_alone(self, mask: Bools, anybody: bool) -> Lack | None:
         sizes = self._sizes[mask]
+        sizes = sizes[sizes > 0]
         return _refuse(sizes.size, float(sizes.sum()), sizes[:2].tolist(), anybody)
 
     def _is_safe(self, shown: Sequence[Bools], unknown: Bools, anybody: bool) -> bool:

@@ -103,6 +103,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         comparators: the one that matters most first.
         dots: values of a peer group whose members have agreed, `own` the reader's place among them before sorting.
+        by_consent: the own figures are a sum of so few that they are shown only because all of them agreed.
     """
 
     described: Described
@@ -113,6 +114,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     dots: tuple[float, ...] = ()
     own_dot: int | None = None
+    by_consent: bool = False
 
 
 class DrugShare(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from varde.prescribing.comparison import (
     Comparator as Sum,
@@ -14,6 +14,7 @@ from varde.prescribing.comparison import (
     Disclosure,
     Estimate,
     NotComputable,
+    Together,
     compare_years,
     estimate,
     estimate_density,
@@ -26,6 +27,8 @@ from varde.prescribing.comparison import (
 )
 from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
+from varde.prescribing.comparison.disclosure import refuse_sum
+from varde.prescribing.indicators import COUNTRY
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.forms import KindOfReport, fill
 from varde.prescribing.reports.inputs import (
@@ -40,7 +43,7 @@ from varde.prescribing.reports.inputs import (
     Verdict,
 )
 from varde.prescribing.reports.measuring.around import Around, Circles, look_around
-from varde.prescribing.reports.measuring.counting import Counted, Floats
+from varde.prescribing.reports.measuring.counting import Columns, Counted, Floats
 from varde.prescribing.reports.measuring.plans import Plan, Span
 from varde.prescribing.reports.measuring.standing import Person, Standing
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -66,6 +69,13 @@ TONES: Final[Mapping[str, Tone]] = {
 }
 
 
+class Told(NamedTuple):
+    """Which own figures may be told: of the year before and the report's own, and of its quarters."""
+
+    years: tuple[bool, bool]
+    quarters: tuple[bool, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """A comparator that a reader might see: of whom it is, and its value, or why it has none."""
@@ -76,12 +86,33 @@ class Beside:
     reason: str = ""
 
 
+class Choice(NamedTuple):
+    """What one reader is shown.
+
+    Attributes:
+        shown, refused: comparators by role, and "own" where that is a sum of several.
+        sets: whose sums they are.
+        by_consent: the own is shown because all agreed, and for no other reason.
+    """
+
+    shown: frozenset[str]
+    refused: Mapping[str, str]
+    sets: tuple[frozenset[str], ...]
+    by_consent: bool = False
+
+
+Levels = Mapping[Shown, Mapping[str, tuple[float, float]]]
+
+
 class Comparison:
     """One indicator of all readers of a plan.
 
     Args:
         counted: by `Plan.by`. base: by `Plan.base`.
-        country: what the country has, where it is more than a sum of units (persons are counted once).
+        levels: of larger places, by role of the report and number, what they have as they are counted themselves: more
+            than a sum of units (persons are counted once, and who is in no register is counted). None: they are sums.
+        too: the same indicator in the other report that the reader sees.
+        agreed: those who have agreed to be shown each.
     """
 
     def __init__(
@@ -93,10 +124,13 @@ class Comparison:
         circles: Circles,
         counted: Counted,
         base: Counted,
-        country: Counted | None = None,
+        levels: Levels | None = None,
+        too: Comparison | None = None,
+        agreed: frozenset[str] = frozenset(),
     ) -> None:
         self.plan, self.form, self.span, self.standing = plan, form, span, standing
-        self.counted, self.country = counted, country
+        self.counted, self.base, self.levels = counted, base, levels
+        self.too, self.agreed = too, agreed
         self.definition = counted.definition
         self.kind = self.definition.kind
         self.described = Described(
@@ -108,8 +142,12 @@ class Comparison:
         self._base = dict(
             zip(base.units, zip(base.years.x[:, 1], base.years.d[:, 1], strict=True), strict=True)
         )
-        sizes = dict(zip(base.units, base.years.d[:, 1].tolist(), strict=True))
-        self._disclosure = Disclosure(sizes)
+        self._base_at = {unit: place for place, unit in enumerate(base.units)}
+        sizes = {unit: float(d) for unit, (_, d) in self._base.items()}
+        above = [unit for unit, (x, d) in self._base.items() if x > 0 and d <= 0]
+        self._everybody = frozenset((*above, *(unit for unit, d in sizes.items() if d > 0)))
+        self._disclosure = Disclosure(sizes, above)
+        self._choices: dict[str, Choice] = {}
         self._sums: dict[frozenset[str], tuple[float, float]] = {}
         own_sizes = dict(zip(counted.units, counted.years.d[:, 1].tolist(), strict=True))
         self._circles = circles.find(own_sizes)
@@ -155,8 +193,9 @@ class Comparison:
         before, own = estimates
         around = self._look_around(unit)
         besides = self._besides(unit, around)
-        shown, refused = self._choose(unit, besides)
-        concealed = "own" in refused
+        choice = self.choose(unit)
+        shown, refused = choice.shown, choice.refused
+        told = self._tell(unit, choice)
         comparators = tuple(self._comparator(person, one, shown, refused) for one in besides)
         benchmark = (
             around.benchmark if around and "benchmark" in shown else NotComputable("too-few-units")
@@ -164,25 +203,60 @@ class Comparison:
         similar = around if around and "peers" in shown else None
         verdict = self._judge(row, own, benchmark, similar, unit)
         own_value, before_value = (
-            self._value(person, one, row, year, concealed) for one, year in ((own, 1), (before, 0))
+            self._value(person, one, year, not told.years[year])
+            for one, year in ((own, 1), (before, 0))
         )
         if not isinstance(own_value, Known):
             verdict = Judged("too-few", "even")
         elif verdict.moved and not isinstance(before_value, Known):
             verdict = Judged(verdict.level, verdict.tone)
+        hidden = self.plan.rules.own_hidden
         return Measured(
             described=self.described,
             own=own_value,
             before=before_value,
             comparators=comparators,
-            quarters=self._trend(person, row, similar, concealed),
+            quarters=self._trend(person, row, similar, told.quarters),
             verdict=Verdict(
                 key=verdict.level,
                 tone=TONES.get(verdict.level, "unsure"),
-                sentence=_sentence(verdict),
+                sentence=hidden if hidden and not told.years[1] else _sentence(verdict),
                 place=_place(similar, unit) if verdict.level != "too-few" else Words("", ""),
             ),
+            by_consent=choice.by_consent,
         )
+
+    def _tell(self, unit: str, choice: Choice) -> Told:
+        """Which periods' own figures may be told."""
+        members = self.standing.base[unit]
+        if not self.plan.rules.of_several or choice.by_consent:
+            return Told((True, True), (True,) * len(self.span.quarters))
+        # Where nobody has anything, there is nothing that could tell of anybody.
+        now = "own" in choice.shown or not members & self._everybody
+        earlier = self.standing.earlier.get(unit, members)
+        years = (self._are_enough(earlier, self.base.years, 0), now)
+        # Whoever has the year and all quarters but one has that one too: all or none.
+        quarters: dict[int, bool] = {}
+        for year, some in enumerate((earlier, members)):
+            period = (self.span.before, self.span.now)[year]
+            places = [
+                at
+                for at, one in enumerate(self.span.quarters)
+                if period.since <= one.since <= period.until
+            ]
+            enough = years[year] and all(
+                self._are_enough(some, self.base.quarters, at) for at in places
+            )
+            quarters |= dict.fromkeys(places, enough)
+        return Told(years, tuple(quarters[at] for at in range(len(self.span.quarters))))
+
+    def _are_enough(self, members: frozenset[str], columns: Columns, at: int) -> bool:
+        """Whether the sum of some may be told to each of them; that nobody has anything may."""
+        rows = [self._base_at[unit] for unit in sorted(members) if unit in self._base_at]
+        x, d = columns.x[rows, at], columns.d[rows, at]
+        if not x.any() and not d.any():
+            return True
+        return refuse_sum(d[d > 0].tolist(), anybody=True) is None
 
     def _look_around(self, unit: str) -> Around | None:
         found = self._circles.get(unit)
@@ -218,11 +292,17 @@ class Comparison:
         place = self.standing.belongs[unit].get(role)
         if place is None:
             return Beside(role, frozenset(), None, "none")
-        units = self.standing.circles[role, place]
-        if role == "country" and self.country is not None:
-            x, d = self.country.years.x[:, 1].sum(), self.country.years.d[:, 1].sum()
-        else:
+        if self.levels is None:
+            units = self.standing.circles[role, place]
             x, d = self._sum(units)
+        else:
+            # The whole country has also those who are in no register any more.
+            units = (
+                self._everybody
+                if role == "country"
+                else self.standing.circles.get((role, place), frozenset())
+            )
+            x, d = self.levels.get(role, {}).get(place or COUNTRY, (0.0, 0.0))
         if d <= 0 or x < 0:
             return Beside(role, units, None, "zero-denominator" if d <= 0 else "negative")
         return Beside(role, units, float(x / d))
@@ -236,17 +316,61 @@ class Comparison:
             )
         return self._sums[units]
 
-    def _choose(
-        self, unit: str, besides: Sequence[Beside]
-    ) -> tuple[frozenset[str], Mapping[str, str]]:
-        """Which may be shown together, and of the others why not. Where the figures are nobody's own, the report's
-        own ones must be such that may be shown too."""
-        knows = self.standing.base[unit]
+    def choose(self, unit: str) -> Choice:
+        """What a reader is shown of this indicator."""
+        if unit not in self._choices:
+            besides = self._besides(unit, self._look_around(unit))
+            self._choices[unit] = self._choose(unit, besides)
+        return self._choices[unit]
+
+    def _choose(self, unit: str, besides: Sequence[Beside]) -> Choice:
+        """Which may be shown together, beside what the reader sees in another report, and of the others why not.
+
+        Where the report's own figures are a sum of several they are one of the sums, and come first. Whoever leads a
+        group may also see each of its members who agrees: what is shown must hold for one who knows them all.
+        """
         sums = [Sum(one.role, one.units) for one in besides if one.value is not None]
-        if self.plan.kind == "county":
-            sums, knows = [Sum("own", knows), *sums], frozenset()
-        together = self._disclosure.choose(sums, knows)
-        return frozenset(together.shown), together.refused
+        members = self.standing.base[unit]
+        rules = self.plan.rules
+        if not rules.of_several:
+            seen, dots = self._see_too(unit)
+            found = self._disclosure.choose(sums, members, seen)
+            return self._without(found, sums, dots, "group")
+        own = Sum("own", members)
+        dots = members if rules.or_all_agree else frozenset()
+        found = self._disclosure.choose([own, *sums])
+        if "own" in found.shown:
+            return self._without(found, [own, *sums], dots, "own")
+        without = self._without(self._disclosure.choose(sums), sums, dots)
+        if rules.or_all_agree and members <= self.agreed:
+            return Choice(
+                without.shown | {"own"}, without.refused, (members, *without.sets), by_consent=True
+            )
+        return without._replace(refused={**without.refused, "own": found.refused["own"]})
+
+    def _see_too(self, unit: str) -> tuple[tuple[frozenset[str], ...], frozenset[str]]:
+        """The sums of the other report that the reader sees, and of whom its dots may be."""
+        if self.too is None:
+            return (), frozenset()
+        other = self.standing.belongs[unit].get("group")
+        if other is None or other not in self.too.standing.readers:
+            return (), frozenset()
+        dots = self.too.standing.base[other] if self.too.plan.rules.or_all_agree else frozenset()
+        return self.too.choose(other).sets, dots
+
+    def _without(
+        self, found: Together, sums: Sequence[Sum], dots: frozenset[str], but: str = ""
+    ) -> Choice:
+        """What is left for one who knows the dots as well; `but`: the sum that is of those alone."""
+        shown = [one for one in sums if one.key in found.shown]
+        refused: dict[str, str] = dict(found.refused)
+        if dots:
+            judged = self._disclosure.choose([one for one in shown if one.key != but], dots)
+            refused |= judged.refused
+            shown = [one for one in shown if one.key not in judged.refused]
+        return Choice(
+            frozenset(one.key for one in shown), refused, tuple(one.units for one in shown)
+        )
 
     def _comparator(
         self,
@@ -300,7 +424,6 @@ class Comparison:
         self,
         person: Person,
         found: Estimate | NotComputable,
-        row: int | None,
         year: int,
         concealed: bool,
     ) -> Value:
@@ -334,15 +457,15 @@ class Comparison:
         return (found.numerator, found.denominator, *rest)
 
     def _trend(
-        self, person: Person, row: int | None, similar: Around | None, concealed: bool
+        self, person: Person, row: int | None, similar: Around | None, told: Sequence[bool]
     ) -> tuple[Quarter, ...]:
         bands = similar.bands.get(person.unit) if similar else None
         delivered = self.counted.quarters.delivered
         quarters = []
         for at, period in enumerate(self.span.quarters):
-            value: Value = Missing(why="suppressed" if concealed else "unknown")
+            value: Value = Missing(why="unknown" if told[at] else "suppressed")
             band = None
-            if not concealed and delivered[at]:
+            if told[at] and delivered[at]:
                 found = (
                     NotComputable("zero-denominator") if row is None else self._quarters[row][at]
                 )
