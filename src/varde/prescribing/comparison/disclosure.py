@@ -19,7 +19,10 @@ import numpy.typing as npt
 from varde.prescribing.comparison.rules import rules
 from varde.prescribing.comparison.values import Bools, Floats
 
-MOST: Final = 8
+MOST: Final = 6
+"""Comparators of one indicator in one report."""
+
+MOST_SEEN: Final = 8
 """Sums that one reader may see of one indicator, in all reports: every combination of them is looked at."""
 
 PARTS: Final = 12
@@ -79,6 +82,7 @@ class Disclosure:
         self._counted_of: dict[frozenset[str], frozenset[str]] = {}
         self._masks: dict[frozenset[str], Bools] = {}
         self._for_anybody: dict[tuple[frozenset[str], ...], Refusal | None] = {}
+        self._all_safe: dict[tuple[object, ...], bool] = {}
 
     def choose(
         self,
@@ -100,20 +104,62 @@ class Disclosure:
         keys = [comparator.key for comparator in comparators]
         if len(set(keys)) != len(keys):
             raise ValueError("two comparators have the same key")
-        known = [self._places[unit] for unit in set(knows) if unit in self._places]
-        taken = list(dict.fromkeys(found for units in seen if (found := self._counted(units))))
+        known = tuple(sorted(self._places[unit] for unit in set(knows) if unit in self._places))
+        before = tuple(dict.fromkeys(found for units in seen if (found := self._counted(units))))
+        wanted = [self._counted(comparator.units) for comparator in comparators]
+        new = tuple(dict.fromkeys(units for units in wanted if units not in before))
+        if self._are_all_safe(before, new, known, not knows):
+            return Together(tuple(keys), {})
+        taken = list(before)
         shown: list[str] = []
         refused: dict[str, Refusal] = {}
-        for comparator in comparators:
-            units = self._counted(comparator.units)
-            refusal = None if units in taken else self._decide((*taken, units), known, not knows)
-            if refusal is not None:
-                refused[comparator.key] = refusal
-                continue
-            shown.append(comparator.key)
+        for key, units in zip(keys, wanted, strict=True):
             if units not in taken:
+                refusal: Refusal | None = "too-many"
+                if len(taken) - len(before) < MOST:
+                    refusal = self._decide((*taken, units), known, not knows)
+                if refusal is not None:
+                    refused[key] = refusal
+                    continue
                 taken.append(units)
+            shown.append(key)
         return Together(tuple(shown), refused)
+
+    def _are_all_safe(
+        self,
+        before: tuple[frozenset[str], ...],
+        new: tuple[frozenset[str], ...],
+        known: tuple[int, ...],
+        anybody: bool,
+    ) -> bool:
+        """Whether all may be shown: then each might be taken after the other. Asked first, as it mostly is so."""
+        whose = None if anybody or len(known) <= 1 else known
+        key = (before, new, whose)
+        if key not in self._all_safe:
+            unknown = self._unknown(whose or ())
+            masks = [self._masks[units] for units in (*before, *new)]
+            fewest = rules().comparator.others
+            self._all_safe[key] = (
+                len(new) <= MOST
+                and len(masks) <= MOST_SEEN
+                and all(
+                    self._refuse_alone(mask & unknown, whose is None) is None
+                    and self._refuse_alone(mask, anybody=False) is None
+                    for mask in masks[len(before) :]
+                )
+                and all(
+                    np.count_nonzero(one ^ other) >= fewest
+                    for place, one in enumerate(masks)
+                    for other in masks[max(place + 1, len(before)) :]
+                )
+                and self._is_safe(masks, unknown, whose is None)
+            )
+        return self._all_safe[key]
+
+    def _unknown(self, known: Collection[int]) -> Bools:
+        found = np.ones(self._sizes.size, np.bool_)
+        found[list(known)] = False
+        return found
 
     def _counted(self, units: frozenset[str]) -> frozenset[str]:
         """Those of the units that have a denominator."""
@@ -134,14 +180,11 @@ class Disclosure:
         What may be shown to anybody, who knows any one unit, may be shown to each who knows one: that is remembered.
         """
         if sets not in self._for_anybody:
-            unknown = np.ones(self._sizes.size, np.bool_)
-            self._for_anybody[sets] = self._judge(sets, unknown, anybody=True)
+            self._for_anybody[sets] = self._judge(sets, self._unknown(()), anybody=True)
         refusal = self._for_anybody[sets]
         if anybody or (refusal is None and len(known) <= 1):
             return refusal
-        unknown = np.ones(self._sizes.size, np.bool_)
-        unknown[list(known)] = False
-        return self._judge(sets, unknown, anybody=False)
+        return self._judge(sets, self._unknown(known), anybody=False)
 
     def _judge(
         self, sets: tuple[frozenset[str], ...], unknown: Bools, anybody: bool
@@ -153,7 +196,7 @@ class Disclosure:
         # With the own in it: where the own is most of it, a unit would be compared with itself.
         if self._refuse_alone(mask, anybody=False) is not None:
             return "one-dominates"
-        if len(taken) >= MOST:
+        if len(taken) >= MOST_SEEN:
             return "too-many"
         # Two circles that differ by few are refused also where all of the few are known: whose they are may be guessed.
         if any(np.count_nonzero(mask ^ other) < rules().comparator.others for other in taken):

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from varde.prescribing.comparison import (
-    Comparator as Sum,
-)
-from varde.prescribing.comparison import (
-    Disclosure,
     Estimate,
     NotComputable,
-    Together,
     compare_years,
     estimate,
     estimate_density,
@@ -27,7 +22,6 @@ from varde.prescribing.comparison import (
 )
 from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
-from varde.prescribing.comparison.disclosure import refuse_sum
 from varde.prescribing.indicators import COUNTRY
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.forms import KindOfReport, fill
@@ -43,7 +37,8 @@ from varde.prescribing.reports.inputs import (
     Verdict,
 )
 from varde.prescribing.reports.measuring.around import Around, Circles, look_around
-from varde.prescribing.reports.measuring.counting import Columns, Counted, Floats
+from varde.prescribing.reports.measuring.choosing import Beside, Choice, Choosing, Seen
+from varde.prescribing.reports.measuring.counting import Counted, Floats
 from varde.prescribing.reports.measuring.plans import Plan, Span
 from varde.prescribing.reports.measuring.standing import Person, Standing
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -67,38 +62,6 @@ TONES: Final[Mapping[str, Tone]] = {
     "too-few": "silent",
     "no-peers": "silent",
 }
-
-
-class Told(NamedTuple):
-    """Which own figures may be told: of the year before and the report's own, and of its quarters."""
-
-    years: tuple[bool, bool]
-    quarters: tuple[bool, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A comparator that a reader might see: of whom it is, and its value, or why it has none."""
-
-    role: Shown
-    units: frozenset[str]
-    value: float | None
-    reason: str = ""
-
-
-class Choice(NamedTuple):
-    """What one reader is shown.
-
-    Attributes:
-        shown, refused: comparators by role, and "own" where that is a sum of several.
-        sets: whose sums they are.
-        by_consent: the own is shown because all agreed, and for no other reason.
-    """
-
-    shown: frozenset[str]
-    refused: Mapping[str, str]
-    sets: tuple[frozenset[str], ...]
-    by_consent: bool = False
 
 
 Levels = Mapping[Shown, Mapping[str, tuple[float, float]]]
@@ -129,9 +92,9 @@ class Comparison:
         agreed: frozenset[str] = frozenset(),
     ) -> None:
         self.plan, self.form, self.span, self.standing = plan, form, span, standing
-        self.counted, self.base, self.levels = counted, base, levels
-        self.too, self.agreed = too, agreed
+        self.counted, self.levels = counted, levels
         self.definition = counted.definition
+        self._quarter_periods = span.quarters
         self.kind = self.definition.kind
         self.described = Described(
             key=self.definition.id,
@@ -142,12 +105,9 @@ class Comparison:
         self._base = dict(
             zip(base.units, zip(base.years.x[:, 1], base.years.d[:, 1], strict=True), strict=True)
         )
-        self._base_at = {unit: place for place, unit in enumerate(base.units)}
-        sizes = {unit: float(d) for unit, (_, d) in self._base.items()}
-        above = [unit for unit, (x, d) in self._base.items() if x > 0 and d <= 0]
-        self._everybody = frozenset((*above, *(unit for unit, d in sizes.items() if d > 0)))
-        self._disclosure = Disclosure(sizes, above)
-        self._choices: dict[str, Choice] = {}
+        self._choosing = Choosing(
+            plan, span, standing, base, None if too is None else too.see, agreed
+        )
         self._sums: dict[frozenset[str], tuple[float, float]] = {}
         own_sizes = dict(zip(counted.units, counted.years.d[:, 1].tolist(), strict=True))
         self._circles = circles.find(own_sizes)
@@ -193,9 +153,9 @@ class Comparison:
         before, own = estimates
         around = self._look_around(unit)
         besides = self._besides(unit, around)
-        choice = self.choose(unit)
+        choice = self._choosing.choose(unit, lambda: besides)
         shown, refused = choice.shown, choice.refused
-        told = self._tell(unit, choice)
+        told = self._choosing.tell(unit, choice)
         comparators = tuple(self._comparator(person, one, shown, refused) for one in besides)
         benchmark = (
             around.benchmark if around and "benchmark" in shown else NotComputable("too-few-units")
@@ -226,37 +186,16 @@ class Comparison:
             by_consent=choice.by_consent,
         )
 
-    def _tell(self, unit: str, choice: Choice) -> Told:
-        """Which periods' own figures may be told."""
-        members = self.standing.base[unit]
-        if not self.plan.rules.of_several or choice.by_consent:
-            return Told((True, True), (True,) * len(self.span.quarters))
-        # Where nobody has anything, there is nothing that could tell of anybody.
-        now = "own" in choice.shown or not members & self._everybody
-        earlier = self.standing.earlier.get(unit, members)
-        years = (self._are_enough(earlier, self.base.years, 0), now)
-        # Whoever has the year and all quarters but one has that one too: all or none.
-        quarters: dict[int, bool] = {}
-        for year, some in enumerate((earlier, members)):
-            period = (self.span.before, self.span.now)[year]
-            places = [
-                at
-                for at, one in enumerate(self.span.quarters)
-                if period.since <= one.since <= period.until
-            ]
-            enough = years[year] and all(
-                self._are_enough(some, self.base.quarters, at) for at in places
-            )
-            quarters |= dict.fromkeys(places, enough)
-        return Told(years, tuple(quarters[at] for at in range(len(self.span.quarters))))
+    def choose(self, unit: str) -> Choice:
+        """What a reader is shown of this indicator."""
+        return self._choosing.choose(unit, lambda: self._besides(unit, self._look_around(unit)))
 
-    def _are_enough(self, members: frozenset[str], columns: Columns, at: int) -> bool:
-        """Whether the sum of some may be told to each of them; that nobody has anything may."""
-        rows = [self._base_at[unit] for unit in sorted(members) if unit in self._base_at]
-        x, d = columns.x[rows, at], columns.d[rows, at]
-        if not x.any() and not d.any():
-            return True
-        return refuse_sum(d[d > 0].tolist(), anybody=True) is None
+    def see(self, unit: str) -> Seen:
+        """What whoever reads the report of a unit, or group, sees there."""
+        if unit not in self.standing.readers:
+            return (), frozenset()
+        dots = self.standing.base[unit] if self.plan.rules.or_all_agree else frozenset()
+        return self.choose(unit).sets, dots
 
     def _look_around(self, unit: str) -> Around | None:
         found = self._circles.get(unit)
@@ -298,7 +237,7 @@ class Comparison:
         else:
             # The whole country has also those who are in no register any more.
             units = (
-                self._everybody
+                self._choosing.everybody
                 if role == "country"
                 else self.standing.circles.get((role, place), frozenset())
             )
@@ -315,62 +254,6 @@ class Comparison:
                 float(sum(d for _, d in some)),
             )
         return self._sums[units]
-
-    def choose(self, unit: str) -> Choice:
-        """What a reader is shown of this indicator."""
-        if unit not in self._choices:
-            besides = self._besides(unit, self._look_around(unit))
-            self._choices[unit] = self._choose(unit, besides)
-        return self._choices[unit]
-
-    def _choose(self, unit: str, besides: Sequence[Beside]) -> Choice:
-        """Which may be shown together, beside what the reader sees in another report, and of the others why not.
-
-        Where the report's own figures are a sum of several they are one of the sums, and come first. Whoever leads a
-        group may also see each of its members who agrees: what is shown must hold for one who knows them all.
-        """
-        sums = [Sum(one.role, one.units) for one in besides if one.value is not None]
-        members = self.standing.base[unit]
-        rules = self.plan.rules
-        if not rules.of_several:
-            seen, dots = self._see_too(unit)
-            found = self._disclosure.choose(sums, members, seen)
-            return self._without(found, sums, dots, "group")
-        own = Sum("own", members)
-        dots = members if rules.or_all_agree else frozenset()
-        found = self._disclosure.choose([own, *sums])
-        if "own" in found.shown:
-            return self._without(found, [own, *sums], dots, "own")
-        without = self._without(self._disclosure.choose(sums), sums, dots)
-        if rules.or_all_agree and members <= self.agreed:
-            return Choice(
-                without.shown | {"own"}, without.refused, (members, *without.sets), by_consent=True
-            )
-        return without._replace(refused={**without.refused, "own": found.refused["own"]})
-
-    def _see_too(self, unit: str) -> tuple[tuple[frozenset[str], ...], frozenset[str]]:
-        """The sums of the other report that the reader sees, and of whom its dots may be."""
-        if self.too is None:
-            return (), frozenset()
-        other = self.standing.belongs[unit].get("group")
-        if other is None or other not in self.too.standing.readers:
-            return (), frozenset()
-        dots = self.too.standing.base[other] if self.too.plan.rules.or_all_agree else frozenset()
-        return self.too.choose(other).sets, dots
-
-    def _without(
-        self, found: Together, sums: Sequence[Sum], dots: frozenset[str], but: str = ""
-    ) -> Choice:
-        """What is left for one who knows the dots as well; `but`: the sum that is of those alone."""
-        shown = [one for one in sums if one.key in found.shown]
-        refused: dict[str, str] = dict(found.refused)
-        if dots:
-            judged = self._disclosure.choose([one for one in shown if one.key != but], dots)
-            refused |= judged.refused
-            shown = [one for one in shown if one.key not in judged.refused]
-        return Choice(
-            frozenset(one.key for one in shown), refused, tuple(one.units for one in shown)
-        )
 
     def _comparator(
         self,
@@ -462,7 +345,7 @@ class Comparison:
         bands = similar.bands.get(person.unit) if similar else None
         delivered = self.counted.quarters.delivered
         quarters = []
-        for at, period in enumerate(self.span.quarters):
+        for at, period in enumerate(self._quarter_periods):
             value: Value = Missing(why="unknown" if told[at] else "suppressed")
             band = None
             if told[at] and delivered[at]:
