@@ -10,6 +10,7 @@ from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.dots import redraw_dots
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.forms import KindOfReport, indicator_words, kinds
+from varde.prescribing.reports.hiding import hide_own
 from varde.prescribing.reports.inputs import (
     Comparator,
     Described,
@@ -90,6 +91,7 @@ __all__ = [
     "Verdict",
     "Why",
     "compose",
+    "hide_own",
     "indicator_words",
     "kinds",
     "read_advice",

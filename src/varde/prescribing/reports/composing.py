@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from varde.prescribing.indicators import catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.figures import (
@@ -17,7 +18,15 @@ from varde.prescribing.reports.figures import (
     write_amount,
     write_figure,
 )
-from varde.prescribing.reports.forms import KindOfReport, Text, common, fill, indicator_words, kinds
+from varde.prescribing.reports.forms import (
+    KindOfReport,
+    Text,
+    common,
+    fill,
+    indicator_words,
+    kinds,
+    places_of,
+)
 from varde.prescribing.reports.inputs import (
     DrugChoice,
     Known,
@@ -110,9 +119,10 @@ def compose(
         panels=panels,
         table=_table(form, variant, found),
         choices=tuple(_choice(form, variant, one) for one in choices),
-        sections=_sections(form, contact),
+        sections=_sections(form, contact, until),
         made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
         personal=shape.personal,
+        by_consent=tuple(one.described.key for one in measured if one.by_consent),
         labels=common().labels,
     )
 
@@ -140,10 +150,14 @@ def _capital(text: str) -> str:
 
 
 def _lead(measured: Sequence[Measured]) -> Words:
+    return say_lead([(one.described.key, one.verdict.tone) for one in measured])
+
+
+def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:
     """Strengths first, then what there is to gain: a sentence for each tone that some indicator has."""
     said = []
     for tone, name in TONES.items():
-        titles = [quote(_title(one)) for one in measured if one.verdict.tone == tone]
+        titles = [quote(indicator_words()[key].title) for key, one in indicators if one == tone]
         if titles:
             said.append(fill(getattr(common().sentences, name), titles=list_words(titles)))
     return join(said)
@@ -230,6 +244,7 @@ def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -
         picked=say_date(goal.picked),
         title=_title(measured),
         target=write_figure(target, scale_of(described), places).shown,
+        by=fill(sentences.goal_by, day=say_date(goal.by)) if goal.by else Words("", ""),
     )
     now = [fill(sentences.goal_now, own=own.shown)] if own.missing is None else []
     return Goal(indicator=goal.indicator, reached=reached, said=join([said, *now, outcome]))
@@ -274,13 +289,23 @@ def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:
     )
 
 
-def _sections(form: KindOfReport, contact: Words | None) -> tuple[Section, ...]:
+def _method(form: KindOfReport, until: date) -> Text:
+    """How the figures are made, with the contacts' billing codes as the first indicator's definition has them."""
+    lines = form.method.lines
+    if any("billing" in places_of(line) for line in lines):
+        definition = catalogue().get(form.first_page[0], until)
+        codes = ", ".join(definition.denominator.where.billing)
+        lines = tuple(fill(line, billing=codes) for line in lines)
+    return Text(title=form.method.title, lines=lines)
+
+
+def _sections(form: KindOfReport, contact: Words | None, until: date) -> tuple[Section, ...]:
     def section(text: Text, *more: Words) -> Section:
         return Section(title=text.title, lines=(*text.lines, *more))
 
     whom = () if contact is None else (contact,)
     return (
-        section(form.method),
+        section(_method(form, until)),
         section(common().uncertainty),
         section(form.not_shown),
         section(common().errors, *whom),

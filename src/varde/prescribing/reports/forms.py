@@ -61,7 +61,9 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     joined: Words
     goal_at_most: Words
     goal_at_least: Words
+    goal_by: Words
     goal_now: Words
+    expected: Words
     goal_reached: Words
     goal_not_reached: Words
     goal_unknown: Words
@@ -147,6 +149,8 @@ class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             they are shown where at least as many others are left as a comparator needs.
         or_all_agree: or where all of them have agreed to be shown each.
         own_hidden: what is said where they are not shown.
+        case_mix: beside where the reader lies among similar ones stands what is usual for the reader's patients' ages and
+            sexes.
     """
 
     variant: str = ""
@@ -159,6 +163,7 @@ class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     of_several: bool = False
     or_all_agree: bool = False
     own_hidden: Words | None = None
+    case_mix: bool = False
 
 
 class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -169,6 +174,7 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         first_page, table: keys of indicators, in order; the same every year.
         columns: the table's, by role.
         counted: how its variants are counted.
+        method: how the figures are made; {billing} is the codes of the contacts that the first indicator counts.
         says: headlines that differ from the indicators'.
     """
 

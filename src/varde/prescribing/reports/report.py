@@ -252,6 +252,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         sections: method, uncertainty, what the report does not show, errors and contact.
         made_of: which data, as of when: the report's last line.
         personal: it is about one prescriber, and for that one alone.
+        by_consent: indicators whose own figures are of so few that they stand here only because all of those agreed.
     """
 
     kind: Kind
@@ -271,4 +272,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     made_of: Words
     personal: bool
+    by_consent: tuple[str, ...] = ()
     labels: Labels

@@ -26,13 +26,13 @@ from varde.prescribing.indicators import COUNTRY
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.forms import KindOfReport, fill
 from varde.prescribing.reports.inputs import (
+    TONES,
     Comparator,
     Described,
     Known,
     Measured,
     Missing,
     Quarter,
-    Tone,
     Value,
     Verdict,
 )
@@ -52,15 +52,6 @@ WHY: Final[Mapping[str, Why]] = {
     "zero-denominator": "not-computable",
     "negative": "not-computable",
     "too-few-months": "too-few",
-}
-TONES: Final[Mapping[str, Tone]] = {
-    "hold": "strength",
-    "better": "strength",
-    "room": "room",
-    "worse": "room",
-    "much-worse": "room",
-    "too-few": "silent",
-    "no-peers": "silent",
 }
 
 
@@ -141,7 +132,7 @@ class Comparison:
         plain = _plain(float(years.x[row, year]), float(years.d[row, year]))
         if isinstance(found, NotComputable) or isinstance(plain, NotComputable):
             return plain if isinstance(plain, NotComputable) else found
-        # Sales in a month without bed days are in the year's sum and in no month's.
+        # What a year's returns could not be set against is in its sum and in no month's.
         moved = plain.value - found.value
         low = min(max(found.low + moved, 0.0), plain.value)
         return replace(plain, low=low, high=max(found.high + moved, plain.value))

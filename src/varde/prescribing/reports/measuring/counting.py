@@ -210,6 +210,8 @@ def _join(definition: Definition, first: Counted, second: Counted | None = None)
 
 def _finish(counted: Counted, span: Span) -> Counted:
     definition = counted.definition
+    if definition.denominator.counts == "bed-days" and definition.kind == "density":
+        counted = _with_days(counted, span)
     if definition.kind == "density":
         return Counted(definition, counted.units, *_settle_returns(*counted.all))
     years, quarters, months = counted.all
@@ -285,6 +287,20 @@ def gather(parts: Sequence[tuple[Counted, Mapping[str, str]]], definition: Defin
         tuple(into[row] for row in kept),
         *(one.pick(kept) for one in (found.years, found.quarters, found.months)),
     )
+
+
+def _with_days(counted: Counted, span: Span) -> Counted:
+    """What was sold in a month for which no bed days are told is left out, as those days are: over other months' days it
+    would be too much."""
+    months = counted.months
+    told = months.d > 0
+    kept = Columns(
+        np.where(told, months.x, 0.0), np.where(told, months.d, 0.0), months.there & told
+    )
+    years, quarters = (
+        _add_up(kept, span.months, some) for some in ((span.before, span.now), span.quarters)
+    )
+    return Counted(counted.definition, counted.units, years, quarters, kept)
 
 
 def _settle_returns(years: Columns, quarters: Columns, months: Columns) -> list[Columns]:

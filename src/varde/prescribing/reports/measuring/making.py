@@ -6,7 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from varde.guidelines import SHIPPED, Library, read_library
+from varde.prescribing.comparison import rules
 from varde.prescribing.indicators import Definition, Role, UnitKind, UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
@@ -26,7 +29,13 @@ from varde.prescribing.reports.measuring.around import Circles
 from varde.prescribing.reports.measuring.comparing import Comparison, Levels
 from varde.prescribing.reports.measuring.counting import Counted, Counting, gather, is_a_sum
 from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, Span, plans_of, span_of
-from varde.prescribing.reports.measuring.standing import Person, Registers, Standing, stand_up
+from varde.prescribing.reports.measuring.standing import (
+    ACTIVITY,
+    Person,
+    Registers,
+    Standing,
+    stand_up,
+)
 from varde.prescribing.reports.measuring.words import measuring_words
 from varde.prescribing.reports.panels import read_advice
 from varde.prescribing.reports.report import Kind, Report
@@ -172,7 +181,9 @@ class _Part:
         levels = _levels(counting, plan, definitions)
         self.counted = counted
         self.delivered = any(one.years.delivered[1] for one in counted.values() if one.units)
-        self.standing: Standing = stand_up(registers, plan, counted)
+        self.standing: Standing = stand_up(
+            registers, plan, {**counted, **_activity(counting, plan)}
+        )
         circles = Circles(plan, self.standing.profiles)
         self._comparisons: dict[str, Comparison] = {
             key: Comparison(
@@ -283,6 +294,26 @@ def _count(
     return counted, base
 
 
+def _activity(counting: Counting, plan: Plan) -> dict[str, Counted]:
+    """Consultations, where the rule of who is similar asks for them: the contacts of AB1 that it does not leave out."""
+    rule = rules().similar_to(*plan.alike)
+    if rule is None or not rule.activity_without:
+        return {}
+    contacts = catalogue().get("ab1", counting.span.now.until).denominator
+    left = tuple(code for code in contacts.where.billing if code not in rule.activity_without)
+    part = msgspec.structs.replace(
+        contacts, where=msgspec.structs.replace(contacts.where, billing=left)
+    )
+    one = msgspec.structs.replace(
+        catalogue().get("ab1", counting.span.now.until),
+        id=ACTIVITY,
+        numerator=part,
+        denominator=part,
+    )
+    role = None if plan.by == "out-of-hours-unit" else plan.role
+    return counting.count([one], plan.by, role)
+
+
 def _levels(
     counting: Counting, plan: Plan, definitions: Sequence[Definition]
 ) -> dict[str, Levels] | None:
@@ -322,8 +353,6 @@ def _definitions(plan: Plan, form: KindOfReport, span: Span) -> list[Definition]
         for part in one.parts
     ]
     keys += [fact.indicator for fact in measuring_words().fact if plan.kind in fact.kinds]
-    if plan.alike[0] in ("prescriber", "out-of-hours-unit"):
-        keys.append("ab1")  # whose denominator is the contacts: what makes them alike
     day = span.now.until
     try:
         return [catalogue().get(key, day) for key in dict.fromkeys(keys)]

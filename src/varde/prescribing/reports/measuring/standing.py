@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from varde.codes import counties, municipalities, successor
 from varde.prescribing.comparison import Profile, name_stay
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import ibis
 
 ELDERLY, CHILDREN = 70, 10
+ACTIVITY: Final = "activity"
+"""What activity is counted as, beside the indicators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,8 +188,8 @@ def stand_up(registers: Registers, plan: Plan, counted: Mapping[str, Counted]) -
 
 
 def _activity(counted: Mapping[str, Counted]) -> dict[str, float]:
-    """Contacts in the period, as the indicator of contacts counts them."""
-    one = counted["ab1"]
+    """Consultations in the period, as the rule of who is similar counts them."""
+    one = counted[ACTIVITY]
     return dict(zip(one.units, one.years.d[:, 1].tolist(), strict=True))
 
 
@@ -300,7 +302,7 @@ def _of_institutions(
         belongs[unit] = _filled({"county": county, "municipality": municipality})
         readers[unit] = Person(
             unit=unit,
-            variant=name_stay(stay["short"], stay["long"]) or "mixed"
+            variant=name_stay(stay["short"], stay["long"]) or "unknown"
             if plan.kind == "rask"
             else variant,
             name=row["name"],
