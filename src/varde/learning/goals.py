@@ -144,7 +144,10 @@ def goal_for(kind: Kind, unit: str, year: int) -> PickedGoal | None:
     if row is None:
         return None
     return PickedGoal(
-        indicator=row.indicator, target=float(row.target), picked=timezone.localdate(row.picked_at)
+        indicator=row.indicator,
+        target=float(row.target),
+        picked=timezone.localdate(row.picked_at),
+        by=row.by,
     )
 
 

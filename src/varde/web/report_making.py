@@ -21,7 +21,15 @@ from varde import deliveries
 from varde.codes import CodeFileError, antibiotics, counties, organisms
 from varde.guidelines import Library
 from varde.prescribing.layout import Words
-from varde.prescribing.reports import Kind, Nearby, PickedGoal, Report, ReportError, Tested
+from varde.prescribing.reports import (
+    Kind,
+    Nearby,
+    PickedGoal,
+    Report,
+    ReportError,
+    Tested,
+    kinds,
+)
 from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
 from varde.publishing import Disclosed
 from varde.warehouse import WarehouseError
@@ -223,8 +231,6 @@ class Making:
         Raises:
             ReportError: there is no such variant, year or reader, or nothing was delivered for it.
         """
-        from varde.prescribing.reports import kinds
-
         if variant and variant not in kinds()[kind].variants:
             some = ", ".join(kinds()[kind].variants)
             raise ReportError(f"{kind} has no variant {variant!r}: give one of {some}")
@@ -233,7 +239,7 @@ class Making:
         if key not in self._counting:
             span = span_of(year, months, first_month)
             self._counting[key] = Counting(self._tables, span, self._library)
-        findings = Findings(self._counting[key], kind, variant)
+        findings = Findings(self._counting[key], kind, variant, _agreed(kind))
         reports = make_reports(
             findings,
             as_of=self._as_of,
@@ -249,6 +255,14 @@ def _goals(kind: Kind, year: int) -> Callable[[str], PickedGoal | None]:
     from varde import learning
 
     return lambda unit: learning.goal_for(kind, unit, year)
+
+
+def _agreed(kind: Kind) -> frozenset[str]:
+    """Who has agreed to be seen by the leader of a group, where that is asked."""
+    from varde import learning
+
+    asks = any(one.or_all_agree or one.read_too for one in kinds()[kind].counted)
+    return learning.all_consenting() if asks else frozenset()
 
 
 def home() -> Path:

@@ -18,6 +18,7 @@ from varde.prescribing.reports.forms import (
     indicator_words,
     kinds,
 )
+from varde.prescribing.reports.hiding import hide_own
 from varde.prescribing.reports.inputs import (
     Comparator,
     Described,
@@ -101,6 +102,7 @@ __all__ = [
     "Why",
     "compose",
     "fill",
+    "hide_own",
     "indicator_words",
     "kinds",
     "page_words",

@@ -28,6 +28,7 @@ from varde.prescribing.reports.forms import (
     fill,
     indicator_words,
     kinds,
+    places_of,
 )
 from varde.prescribing.reports.inputs import (
     DrugChoice,
@@ -62,6 +63,7 @@ TONES: Mapping[Tone, str] = {
     "unsure": "unsure",
     "alone": "alone",
     "silent": "silent",
+    "hidden": "hidden",
 }
 """The order in which the opening speaks: strengths first."""
 
@@ -128,11 +130,12 @@ def compose(
         panels=panels,
         table=_table(form, variant, found, goals),
         choices=tuple(_choice(form, variant, one, found, goals) for one in choices),
-        sections=_sections(form, variant, found, contact),
+        sections=_sections(form, variant, found, contact, until),
         definitions=tuple(_define(form, until)),
         definitions_title=common().sentences.definitions,
         made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
         personal=shape.personal,
+        by_consent=tuple(one.described.key for one in measured if one.by_consent),
         labels=common().labels,
     )
 
@@ -160,14 +163,18 @@ def _capital(text: str) -> str:
 
 
 def _lead(measured: Sequence[Measured]) -> Words:
+    return say_lead(
+        [(one.described.key, "hidden" if _is_hidden(one) else one.verdict.tone) for one in measured]
+    )
+
+
+def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:
     """Strengths first, then what there is to gain: a sentence for each tone that some indicator has."""
     said = []
     for tone, name in TONES.items():
-        some = [one for one in measured if one.verdict.tone == tone and not _is_hidden(one)]
-        if some:
-            said.append(fill(getattr(common().sentences, name), titles=_titles(some)))
-    if hidden := [one for one in measured if _is_hidden(one)]:
-        said.append(fill(common().sentences.hidden, titles=_titles(hidden)))
+        titles = [quote(indicator_words()[key].title) for key, one in indicators if one == tone]
+        if titles:
+            said.append(fill(getattr(common().sentences, name), titles=list_words(titles)))
     return join(said)
 
 
@@ -283,6 +290,7 @@ def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -
         picked=say_date(goal.picked),
         title=_title(measured),
         target=write_target(goal.target * described.per, scale_of(described)),
+        by=fill(sentences.goal_by, day=say_date(goal.by)) if goal.by else Words("", ""),
     )
     now = [fill(sentences.goal_now, own=own.shown)] if own.missing is None else []
     outcome, reached, sure = sentences.goal_unknown, None, True
@@ -363,15 +371,29 @@ def _choice(
     )
 
 
+def _method(form: KindOfReport, until: date) -> Text:
+    """How the figures are made, with the contacts' billing codes as the first indicator's definition has them."""
+    lines = form.method.lines
+    if any("billing" in places_of(line) for line in lines):
+        definition = catalogue().get(form.first_page[0], until)
+        codes = ", ".join(definition.denominator.where.billing)
+        lines = tuple(fill(line, billing=codes) for line in lines)
+    return Text(title=form.method.title, lines=lines)
+
+
 def _sections(
-    form: KindOfReport, variant: str, found: Mapping[str, Measured], contact: Words | None
+    form: KindOfReport,
+    variant: str,
+    found: Mapping[str, Measured],
+    contact: Words | None,
+    until: date,
 ) -> tuple[Section, ...]:
     def section(text: Text, *more: Words) -> Section:
         return Section(title=text.title, lines=(*text.lines, *more))
 
     whom = () if contact is None else (contact,)
     return (
-        section(form.method, *_best(form, variant, found)),
+        section(_method(form, until), *_best(form, variant, found)),
         section(common().uncertainty),
         section(form.not_shown),
         section(common().errors, *whom),

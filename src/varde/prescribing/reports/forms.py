@@ -15,6 +15,8 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from varde.codes import CodeFileError
+from varde.prescribing.indicators import Role as Actor
+from varde.prescribing.indicators import UnitKind
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.report import Good, Kind, Labels, Role, Why
 
@@ -61,7 +63,9 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     joined: Words
     goal_at_most: Words
     goal_at_least: Words
+    goal_by: Words
     goal_now: Words
+    expected: Words
     goal_reached: Words
     goal_reached_before: Words
     goal_below_unsure: Words
@@ -182,6 +186,38 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     roles: Mapping[Role, Words] = {}
 
 
+class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one kind of report, or one variant of it, is counted.
+
+    Attributes:
+        variant: the only one of its kind that is counted so; blank: all.
+        by: whose report it is.
+        base: who must not become known by subtraction.
+        role: only what was done in that role.
+        alike: the kind and role that its readers are compared within (`comparison.Profile`).
+        beside: comparators in the order in which a report wants them.
+        read_too: kind and variant of a report that the same reader sees: of the unit, of the group.
+        of_several: the report's own figures are a sum of several persons, each of whom may read it and knows the own:
+            they are shown where at least as many others are left as a comparator needs.
+        or_all_agree: or where all of them have agreed to be shown each.
+        own_hidden: what is said where they are not shown.
+        case_mix: beside where the reader lies among similar ones stands what is usual for the reader's patients' ages and
+            sexes.
+    """
+
+    variant: str = ""
+    by: UnitKind
+    base: UnitKind
+    role: Actor | None = None
+    alike: tuple[str, str]
+    beside: tuple[Role, ...]
+    read_too: tuple[Kind, str] | None = None
+    of_several: bool = False
+    or_all_agree: bool = False
+    own_hidden: Words | None = None
+    case_mix: bool = False
+
+
 class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind.
 
@@ -190,12 +226,15 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         first_page, table: keys of indicators, in order; the same every year.
         columns: the table's, by role.
         circles: those whom a reader is compared with, by name, as alike as they are.
+        counted: how its variants are counted.
+        method: how the figures are made; {billing} is the codes of the contacts that the first indicator counts.
         says: headlines that differ from the indicators'.
     """
 
     reviewed: date
     key: Kind
     title: Words
+    counted: tuple[CountedAs, ...]
     dots: bool = False
     first_page: tuple[str, ...]
     table: tuple[str, ...]
@@ -313,6 +352,11 @@ def _check(kind: KindOfReport, name: str) -> list[str]:
         problems.append("an own dot is shown to its owner alone: in what is personal")
     if kind.columns[:2] != ("own", "before"):
         problems.append("the first two columns are own and before")
+    for one in kind.counted:
+        if one.variant and one.variant not in kind.variants:
+            problems.append(f"counted: no variant {one.variant}")
+        if one.of_several != (one.own_hidden is not None):
+            problems.append("counted: what is of several says what is shown where it is hidden")
     for variant in kind.variants.values():
         if variant.circle not in kind.circles:
             problems.append(f"no circle {variant.circle}")

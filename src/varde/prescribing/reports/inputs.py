@@ -5,9 +5,10 @@ Whoever joins indicators and comparison to reports makes these.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -40,7 +41,17 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 Value = Known | Missing
-Tone = Literal["strength", "room", "unsure", "silent", "alone"]
+Tone = Literal["strength", "room", "unsure", "silent", "alone", "hidden"]
+TONES: Final[Mapping[str, Tone]] = {
+    "hold": "strength",
+    "better": "strength",
+    "room": "room",
+    "worse": "room",
+    "much-worse": "room",
+    "too-few": "silent",
+    "no-peers": "alone",
+}
+"""How the opening speaks of each verdict; of others as unsure."""
 
 
 class Comparator(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +117,9 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         comparators: the one that matters most first.
         alike: how alike those are that it is compared with; None where it is compared with nobody.
         dots: values of a peer group whose members have agreed, `own` the reader's place among them before sorting.
+        expected: what is usual among similar ones for persons of the ages and sexes that the reader sees; None where
+            that is not worked out.
+        by_consent: the own figures are a sum of so few that they are shown only because all of them agreed.
     """
 
     described: Described
@@ -117,6 +131,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     alike: Alike | None = None
     dots: tuple[float, ...] = ()
     own_dot: int | None = None
+    expected: Value | None = None
+    by_consent: bool = False
 
 
 class DrugShare(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,11 +198,12 @@ class Nearby(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PickedGoal(msgspec.Struct, frozen=True, kw_only=True):
-    """A goal of an earlier report: the indicator to be at most (or at least) so much, as `Known.value`."""
+    """A goal of an earlier report: the indicator to be at most (or at least) so much, as `Known.value`, by a day."""
 
     indicator: str
     target: float
     picked: date
+    by: date | None = None
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):

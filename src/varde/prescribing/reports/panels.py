@@ -92,12 +92,12 @@ def compose_panel(
         percent=scale.percent,
         unit=_unit(form, variant, measured, words.unit),
         marks=marks,
-        description=_describe(words.title, good, marks),
+        description=describe(words.title, good, marks),
         trend=trend,
         trend_title=common().sentences.trend_title,
-        trend_description=_describe_trend(words.title, trend),
+        trend_description=describe_trend(words.title, trend),
         band=common().sentences.band if any(one.low is not None for one in trend) else NOTHING,
-        place=measured.verdict.place,
+        place=join([measured.verdict.place, _expect(measured, places)]),
         advice=advice,
         advice_label=common().labels.advice,
         resistance=None if nearby is None else _resistance(nearby),
@@ -113,6 +113,14 @@ def _choose(measured: Measured) -> list[Comparator]:
     known = [one for one in measured.comparators if isinstance(one.value, Known)]
     first = sorted(known, key=lambda one: one.role not in spoken)[:MOST_COMPARATORS]
     return [one for one in known if one in first]
+
+
+def _expect(measured: Measured, places: int) -> Words:
+    """What is usual for the reader's own mix of ages and sexes."""
+    if not isinstance(measured.expected, Known):
+        return NOTHING
+    figure = write_figure(measured.expected, scale_of(measured.described), places)
+    return fill(common().sentences.expected, expected=figure.shown)
 
 
 def _unit(form: KindOfReport, variant: str, measured: Measured, unit: Words) -> Words:
@@ -170,7 +178,8 @@ def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
     return fill(sentence, **given)
 
 
-def _describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
+def describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
+    """What a chart of marks shows, in a sentence."""
     said = [
         fill(
             common().sentences.with_interval,
@@ -207,7 +216,8 @@ def _trend(measured: Measured, places: int) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _describe_trend(title: Words, trend: tuple[Point, ...]) -> Words:
+def describe_trend(title: Words, trend: tuple[Point, ...]) -> Words:
+    """What a trend's chart shows, in a sentence."""
     known = [point for point in trend if point.figure.missing is None]
     if not known:
         return fill(common().sentences.no_trend, title=title)
@@ -251,7 +261,7 @@ def _describe_dots(
     places = choose_places(ends, measured.described.per)
     low, high = (write_figure(end, scale_of(measured.described), places).shown for end in ends)
     said = fill(common().sentences.dots, count=str(len(dots.values)), low=low, high=high)
-    return join([_describe(indicator_words()[measured.described.key].title, good, marks), said])
+    return join([describe(indicator_words()[measured.described.key].title, good, marks), said])
 
 
 def _resistance(nearby: Nearby) -> LocalResistance:

@@ -6,8 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from varde.guidelines import SHIPPED, Library, read_library
-from varde.prescribing.indicators import Definition, Role, UnknownIndicator, catalogue
+from varde.prescribing.comparison import rules
+from varde.prescribing.indicators import Definition, Role, UnitKind, UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
@@ -23,10 +26,16 @@ from varde.prescribing.reports.inputs import (
     Value,
 )
 from varde.prescribing.reports.measuring.around import Circles
-from varde.prescribing.reports.measuring.comparing import Comparison
+from varde.prescribing.reports.measuring.comparing import Comparison, Levels
 from varde.prescribing.reports.measuring.counting import Counted, Counting, gather, is_a_sum
 from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, Span, plans_of, span_of
-from varde.prescribing.reports.measuring.standing import Person, Registers, Standing, stand_up
+from varde.prescribing.reports.measuring.standing import (
+    ACTIVITY,
+    Person,
+    Registers,
+    Standing,
+    stand_up,
+)
 from varde.prescribing.reports.measuring.words import measuring_words
 from varde.prescribing.reports.panels import read_advice
 from varde.prescribing.reports.report import Kind, Report
@@ -95,12 +104,14 @@ class Findings:
         counting: Counting,
         kind: Kind,
         variant: str = "",
+        agreed: Collection[str] = (),
     ) -> None:
         """Count.
 
         Args:
             counting: of the report's span (`count_for`); kinds that share it share what was counted.
             variant: one of the kind's; blank: all, but not the follow-up.
+            agreed: doctors who have agreed that the leader of their group sees each of them.
 
         Raises:
             ReportError: there is no such variant, or its indicators did not hold then.
@@ -111,7 +122,13 @@ class Findings:
         now = counting.span.now
         self.since, self.until = now.since, now.until
         registers = Registers(counting.tables, counting.span)
-        self._parts = [_Part(counting, plan, self.form, registers) for plan in plans]
+        known = frozenset(agreed)
+        self._parts = []
+        for plan in plans:
+            # What is of other months is of other figures: no sum of one year follows from another's.
+            other = plan.read_too if variant != FOLLOW_UP else None
+            too = _Part(counting, other, registers, agreed=known) if other else None
+            self._parts.append(_Part(counting, plan, registers, too, known))
         if not any(part.delivered for part in self._parts):
             raise NothingDelivered(
                 f"{kind}: nothing was delivered for {self.since} to {self.until}: "
@@ -151,21 +168,35 @@ class _Part:
         self,
         counting: Counting,
         plan: Plan,
-        form: KindOfReport,
         registers: Registers,
+        too: _Part | None = None,
+        agreed: frozenset[str] = frozenset(),
     ) -> None:
         span = counting.span
-        self.plan, self.form = plan, form
+        self.plan, self.form = plan, kinds()[plan.kind]
+        form = self.form
         self.choices = [one for one in measuring_words().choice if plan.kind in one.kinds]
         definitions = _definitions(plan, form, span)
-        counted, base, country = _count(counting, plan, registers, definitions)
+        counted, base = _count(counting, plan, registers, definitions)
+        levels = _levels(counting, plan, definitions)
         self.counted = counted
         self.delivered = any(one.years.delivered[1] for one in counted.values() if one.units)
-        self.standing: Standing = stand_up(registers, plan, counted)
+        self.standing: Standing = stand_up(
+            registers, plan, {**counted, **_activity(counting, plan)}
+        )
         circles = Circles(plan, self.standing.profiles)
-        self._comparisons = {
+        self._comparisons: dict[str, Comparison] = {
             key: Comparison(
-                plan, form, span, self.standing, circles, one, base[key], country.get(key)
+                plan,
+                form,
+                span,
+                self.standing,
+                circles,
+                one,
+                base[key],
+                None if levels is None else levels[key],
+                None if too is None else too._comparisons.get(key),
+                agreed,
             )
             for key, one in counted.items()
         }
@@ -251,16 +282,20 @@ Counts = Mapping[str, Counted]
 
 def _count(
     counting: Counting, plan: Plan, registers: Registers, definitions: Sequence[Definition]
-) -> tuple[Counts, Counts, Counts]:
-    """The indicators of those whose report it is, of those who must not become known, and of the country where that
-    is more than a sum of them.
+) -> tuple[Counts, Counts]:
+    """The indicators of those whose report it is, and of those who must not become known.
 
     Groups and counties are sums of their doctors, each in the role in which the doctor belongs there; persons who are
-    counted once are counted by county.
+    counted once, and what is done at an out-of-hours unit, are counted by the unit itself.
     """
     if plan.by == plan.base:
         counted = counting.count(definitions, plan.by, plan.role)
-        return counted, counted, {}
+        return counted, counted
+    if plan.by == "out-of-hours-unit":
+        return (
+            counting.count(definitions, plan.by, None),
+            counting.count(definitions, plan.base, plan.role),
+        )
     roles: tuple[Role, ...] = (plan.role,) if plan.role else ("gp", "out-of-hours")
     by_role = {role: counting.count(definitions, plan.base, role) for role in roles}
     belongs = {role: registers.belongs(plan.by, role) for role in roles}
@@ -272,8 +307,53 @@ def _count(
         same = [{unit: unit for unit in part.units} for part in parts]
         base[one.id] = gather(list(zip(parts, same, strict=True)), one)
     counted |= counting.count(alone, plan.by, plan.role)
-    country = counting.count(alone, "country", plan.role) if plan.kind == "county" else {}
-    return counted, base, country
+    return counted, base
+
+
+def _activity(counting: Counting, plan: Plan) -> dict[str, Counted]:
+    """Consultations, where the rule of who is similar asks for them: the contacts of AB1 that it does not leave out."""
+    rule = rules().similar_to(*plan.alike)
+    if rule is None or not rule.activity_without:
+        return {}
+    contacts = catalogue().get("ab1", counting.span.now.until).denominator
+    left = tuple(code for code in contacts.where.billing if code not in rule.activity_without)
+    part = msgspec.structs.replace(
+        contacts, where=msgspec.structs.replace(contacts.where, billing=left)
+    )
+    one = msgspec.structs.replace(
+        catalogue().get("ab1", counting.span.now.until),
+        id=ACTIVITY,
+        numerator=part,
+        denominator=part,
+    )
+    role = None if plan.by == "out-of-hours-unit" else plan.role
+    return counting.count([one], plan.by, role)
+
+
+def _levels(
+    counting: Counting, plan: Plan, definitions: Sequence[Definition]
+) -> dict[str, Levels] | None:
+    """What the larger places that doctors are compared with have; None for institutions: theirs are sums of those of
+    the same kind, each as far as it can be computed."""
+    if plan.base != "prescriber":
+        return None
+    out_of_hours = plan.role == "out-of-hours"
+    kinds_of: dict[Shown, UnitKind] = {
+        "group": "out-of-hours-unit" if out_of_hours else "peer-group",
+        "county": "county",
+        "country": "country",
+    }
+    found: dict[str, dict[Shown, Mapping[str, tuple[float, float]]]] = {
+        one.id: {} for one in definitions
+    }
+    for role in plan.beside:
+        if role in kinds_of:
+            by = kinds_of[role]
+            # What is done at a unit is out of hours, whoever does it.
+            asked = None if by == "out-of-hours-unit" else plan.role
+            for key, some in counting.level(definitions, by, asked).items():
+                found[key][role] = some
+    return dict(found)
 
 
 def _rest(parts: Sequence[Known]) -> Known:
@@ -294,8 +374,6 @@ def _definitions(plan: Plan, form: KindOfReport, span: Span) -> list[Definition]
         for part in one.parts
     ]
     keys += [fact.indicator for fact in measuring_words().fact if plan.kind in fact.kinds]
-    if plan.alike[0] in ("prescriber", "out-of-hours-unit"):
-        keys.append("ab1")  # whose denominator is the contacts: what makes them alike
     day = span.now.until
     try:
         return [catalogue().get(key, day) for key in dict.fromkeys(keys)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from varde.codes import counties, municipalities, successor
 from varde.prescribing.comparison import Profile, name_stay
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import ibis
 
 ELDERLY, CHILDREN = 70, 10
+ACTIVITY: Final = "activity"
+"""What activity is counted as, beside the indicators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Standing:
         readers: those who get a report, by number, in order.
         profiles: of all who may be compared, readers or not.
         base: the units of `Plan.base` that each unit of `Plan.by` is made of.
+        earlier: those of the year before, where they are not the same.
         circles: the units of `Plan.base` in each comparator's place.
         belongs: the place of each reader in each of those.
     """
@@ -58,6 +61,7 @@ class Standing:
     readers: Mapping[str, Person]
     profiles: tuple[Profile, ...]
     base: Mapping[str, frozenset[str]]
+    earlier: Mapping[str, frozenset[str]]
     circles: Mapping[tuple[Shown, str], frozenset[str]]
     belongs: Mapping[str, Mapping[Shown, str]]
 
@@ -99,6 +103,25 @@ class Registers:
             if held == role and unit:
                 found[prescriber] = unit
         return found
+
+    def on_duty(self, period: Period) -> dict[str, frozenset[str]]:
+        """Of each out-of-hours unit those who worked there in a period: who have contacts, shifts or prescriptions."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, day in (
+            ("consultations", "held_on"),
+            ("shifts", "began_on"),
+            ("dispensings", "dispensed_on"),
+        ):
+            if key not in self.tables:
+                continue
+            rows = self.tables[key]
+            first, last = period.since, period.until
+            kept = rows.filter((rows[day] >= first) & (rows[day] <= last))
+            pairs = fetch(kept.select("prescriber", "unit").distinct()).to_pylist()
+            for pair in pairs:
+                if pair["unit"]:
+                    found[self.who.became(pair["unit"], self.day)[0]].add(pair["prescriber"])
+        return {unit: frozenset(some) for unit, some in found.items()}
 
     def lists(self) -> dict[str, tuple[float, float]]:
         """Of each prescriber's list the parts that are elderly, and children, as the newest numbers of the period say;
@@ -165,8 +188,8 @@ def stand_up(registers: Registers, plan: Plan, counted: Mapping[str, Counted]) -
 
 
 def _activity(counted: Mapping[str, Counted]) -> dict[str, float]:
-    """Contacts in the period, as the indicator of contacts counts them."""
-    one = counted["ab1"]
+    """Consultations in the period, as the rule of who is similar counts them."""
+    one = counted[ACTIVITY]
     return dict(zip(one.units, one.years.d[:, 1].tolist(), strict=True))
 
 
@@ -217,12 +240,29 @@ def _prescribers(registers: Registers, plan: Plan, counted: Mapping[str, Counted
             county=county,
             profile=profile,
         )
-    return _finish(readers, profiles, belongs, _same(profiles), belongs)
+    found = _finish(readers, profiles, belongs, _same(profiles), belongs)
+    if plan.role != "out-of-hours":
+        return found
+    # Whose a unit's figures are: those who worked there, wherever they have their post.
+    there = registers.on_duty(registers.span.now)
+    places: dict[tuple[Shown, str], frozenset[str]] = {
+        ("group", unit): some for unit, some in there.items()
+    }
+    return replace(found, circles={**found.circles, **places})
 
 
 def _units(registers: Registers, plan: Plan, counted: Mapping[str, Counted]) -> Standing:
-    return _of_institutions(
+    found = _of_institutions(
         registers, plan, registers.open_ones("out-of-hours"), _activity(counted), {}
+    )
+    now, before = (
+        registers.on_duty(period) for period in (registers.span.now, registers.span.before)
+    )
+    units = [one.unit for one in found.profiles]
+    return replace(
+        found,
+        base={unit: now.get(unit, frozenset()) for unit in units},
+        earlier={unit: before.get(unit, frozenset()) for unit in units},
     )
 
 
@@ -262,7 +302,7 @@ def _of_institutions(
         belongs[unit] = _filled({"county": county, "municipality": municipality})
         readers[unit] = Person(
             unit=unit,
-            variant=name_stay(stay["short"], stay["long"]) or "mixed"
+            variant=name_stay(stay["short"], stay["long"]) or "unknown"
             if plan.kind == "rask"
             else variant,
             name=row["name"],
@@ -361,6 +401,7 @@ def _finish(
         readers,
         tuple(profiles),
         made_of,
+        {},
         {key: frozenset(some) for key, some in circles.items()},
         {unit: {**places, "country": ""} for unit, places in belongs.items()},
     )
