@@ -208,9 +208,7 @@ def test_groups_and_counties_say_what_their_figures_rest_on(
     """All of it, wherever their own figures may be shown."""
     seen = 0
     for found, report in every:
-        known = {
-            one.described.key for one in found.measured if isinstance(one.own, Known)
-        }
+        known = {one.described.key for one in found.measured if isinstance(one.own, Known)}
         if report.kind in ("peer-group", "county") and {"ab3", "broad-spectrum"} <= known:
             facts = {fact.name.nb for fact in report.facts}
             assert facts == {"Kontakter", "Luftveiskontakter", "Antibiotikaresepter"}

@@ -124,5 +124,7 @@ def _check(found: Rules) -> list[str]:
         if bool(one.short_stay) != bool(one.names) or (
             one.names and (len(one.short_stay), len(one.names)) != (2, 3)
         ):
-            problems.append(f"{one.kind} {one.role}: stays have two steps and three names")
+            problems.append(
+                f"{one.kind} {one.role}: stays have two steps, and each band has a name"
+            )
     return problems

@@ -39,6 +39,7 @@ from varde.prescribing.reports.inputs import (
 from varde.prescribing.reports.measuring.around import Around, Circles, look_around
 from varde.prescribing.reports.measuring.choosing import Beside, Choice, Choosing, Seen
 from varde.prescribing.reports.measuring.counting import Counted, Floats
+from varde.prescribing.reports.measuring.mixing import Mix
 from varde.prescribing.reports.measuring.plans import Plan, Span
 from varde.prescribing.reports.measuring.standing import Person, Standing
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -67,6 +68,7 @@ class Comparison:
             than a sum of units (persons are counted once, and who is in no register is counted). None: they are sums.
         too: the same indicator in the other report that the reader sees.
         agreed: those who have agreed to be shown each.
+        mix: the indicator by age and sex.
     """
 
     def __init__(
@@ -81,11 +83,13 @@ class Comparison:
         levels: Levels | None = None,
         too: Comparison | None = None,
         agreed: frozenset[str] = frozenset(),
+        mix: Mix | None = None,
     ) -> None:
         self.plan, self.form, self.span, self.standing = plan, form, span, standing
         self.counted, self.levels = counted, levels
         self.definition = counted.definition
         self._quarter_periods = span.quarters
+        self._mix = mix
         self.kind = self.definition.kind
         self.described = Described(
             key=self.definition.id,
@@ -179,8 +183,15 @@ class Comparison:
                 else Words("", ""),
             ),
             alike=around.alike if around else None,
+            expected=self._expect(unit, similar) if verdict.level != "too-few" else None,
             by_consent=choice.by_consent,
         )
+
+    def _expect(self, unit: str, similar: Around | None) -> Value | None:
+        if self._mix is None or similar is None:
+            return None
+        found = self._mix.expect(unit, similar.base)
+        return None if found is None else Known(value=found)
 
     def choose(self, unit: str) -> Choice:
         """What a reader is shown of this indicator."""

@@ -145,6 +145,15 @@ class Counting:
         self._levels |= {(by, role, key): some for key, some in found.items()}
         return {one.id: self._levels[by, role, one.id] for one in asked}
 
+    def strata(
+        self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
+    ) -> pa.Table:
+        """The report's period by age band and sex, as `compute` has it; of those indicators that can be counted so."""
+        known = [one for one in definitions if by in one.kinds and one.tables <= set(self.tables)]
+        return compute(
+            self._frozen, known, by, [self.span.now], True, role=role, library=self.library
+        )
+
 
 def adds_up(definition: Definition) -> bool:
     """Whether months add up to a year: nothing is counted twice, and nobody has a numerator without a denominator,

@@ -6,11 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
 from varde.guidelines import SHIPPED, Library, read_library
-from varde.prescribing.comparison import rules
-from varde.prescribing.indicators import Definition, Role, UnitKind, UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
@@ -26,13 +22,19 @@ from varde.prescribing.reports.inputs import (
     Value,
 )
 from varde.prescribing.reports.measuring.around import Circles
-from varde.prescribing.reports.measuring.comparing import Comparison, Levels
-from varde.prescribing.reports.measuring.counting import Counted, Counting, gather, is_a_sum
-from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, Span, plans_of, span_of
+from varde.prescribing.reports.measuring.comparing import Comparison
+from varde.prescribing.reports.measuring.counting import Counting
+from varde.prescribing.reports.measuring.gathering import (
+    activity_of,
+    count_all,
+    definitions_of,
+    levels_beside,
+)
+from varde.prescribing.reports.measuring.mixing import mix
+from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, plans_of, span_of
+from varde.prescribing.reports.measuring.registers import Registers
 from varde.prescribing.reports.measuring.standing import (
-    ACTIVITY,
     Person,
-    Registers,
     Standing,
     stand_up,
 )
@@ -176,13 +178,14 @@ class _Part:
         self.plan, self.form = plan, kinds()[plan.kind]
         form = self.form
         self.choices = [one for one in measuring_words().choice if plan.kind in one.kinds]
-        definitions = _definitions(plan, form, span)
-        counted, base = _count(counting, plan, registers, definitions)
-        levels = _levels(counting, plan, definitions)
+        definitions = definitions_of(plan, form, span)
+        counted, base = count_all(counting, plan, registers, definitions)
+        levels = levels_beside(counting, plan, definitions)
+        mixes = mix(counting, plan, definitions, form.first_page)
         self.counted = counted
         self.delivered = any(one.years.delivered[1] for one in counted.values() if one.units)
         self.standing: Standing = stand_up(
-            registers, plan, {**counted, **_activity(counting, plan)}
+            registers, plan, {**counted, **activity_of(counting, plan)}
         )
         circles = Circles(plan, self.standing.profiles)
         self._comparisons: dict[str, Comparison] = {
@@ -197,6 +200,7 @@ class _Part:
                 None if levels is None else levels[key],
                 None if too is None else too._comparisons.get(key),
                 agreed,
+                mixes.get(key),
             )
             for key, one in counted.items()
         }
@@ -277,85 +281,6 @@ class _Part:
         return names.pop() if len(names) == 1 else self.form.name(role, person.variant)
 
 
-Counts = Mapping[str, Counted]
-
-
-def _count(
-    counting: Counting, plan: Plan, registers: Registers, definitions: Sequence[Definition]
-) -> tuple[Counts, Counts]:
-    """The indicators of those whose report it is, and of those who must not become known.
-
-    Groups and counties are sums of their doctors, each in the role in which the doctor belongs there; persons who are
-    counted once, and what is done at an out-of-hours unit, are counted by the unit itself.
-    """
-    if plan.by == plan.base:
-        counted = counting.count(definitions, plan.by, plan.role)
-        return counted, counted
-    if plan.by == "out-of-hours-unit":
-        return (
-            counting.count(definitions, plan.by, None),
-            counting.count(definitions, plan.base, plan.role),
-        )
-    roles: tuple[Role, ...] = (plan.role,) if plan.role else ("gp", "out-of-hours")
-    by_role = {role: counting.count(definitions, plan.base, role) for role in roles}
-    belongs = {role: registers.belongs(plan.by, role) for role in roles}
-    alone = [one for one in definitions if not is_a_sum(one)]
-    counted, base = {}, {}
-    for one in definitions:
-        parts = [by_role[role][one.id] for role in roles]
-        counted[one.id] = gather(list(zip(parts, belongs.values(), strict=True)), one)
-        same = [{unit: unit for unit in part.units} for part in parts]
-        base[one.id] = gather(list(zip(parts, same, strict=True)), one)
-    counted |= counting.count(alone, plan.by, plan.role)
-    return counted, base
-
-
-def _activity(counting: Counting, plan: Plan) -> dict[str, Counted]:
-    """Consultations, where the rule of who is similar asks for them: the contacts of AB1 that it does not leave out."""
-    rule = rules().similar_to(*plan.alike)
-    if rule is None or not rule.activity_without:
-        return {}
-    contacts = catalogue().get("ab1", counting.span.now.until).denominator
-    left = tuple(code for code in contacts.where.billing if code not in rule.activity_without)
-    part = msgspec.structs.replace(
-        contacts, where=msgspec.structs.replace(contacts.where, billing=left)
-    )
-    one = msgspec.structs.replace(
-        catalogue().get("ab1", counting.span.now.until),
-        id=ACTIVITY,
-        numerator=part,
-        denominator=part,
-    )
-    role = None if plan.by == "out-of-hours-unit" else plan.role
-    return counting.count([one], plan.by, role)
-
-
-def _levels(
-    counting: Counting, plan: Plan, definitions: Sequence[Definition]
-) -> dict[str, Levels] | None:
-    """What the larger places that doctors are compared with have; None for institutions: theirs are sums of those of
-    the same kind, each as far as it can be computed."""
-    if plan.base != "prescriber":
-        return None
-    out_of_hours = plan.role == "out-of-hours"
-    kinds_of: dict[Shown, UnitKind] = {
-        "group": "out-of-hours-unit" if out_of_hours else "peer-group",
-        "county": "county",
-        "country": "country",
-    }
-    found: dict[str, dict[Shown, Mapping[str, tuple[float, float]]]] = {
-        one.id: {} for one in definitions
-    }
-    for role in plan.beside:
-        if role in kinds_of:
-            by = kinds_of[role]
-            # What is done at a unit is out of hours, whoever does it.
-            asked = None if by == "out-of-hours-unit" else plan.role
-            for key, some in counting.level(definitions, by, asked).items():
-                found[key][role] = some
-    return dict(found)
-
-
 def _rest(parts: Sequence[Known]) -> Known:
     """What parts of a whole leave of it."""
     return Known(value=max(1.0 - sum(one.value for one in parts), 0.0))
@@ -363,22 +288,6 @@ def _rest(parts: Sequence[Known]) -> Known:
 
 def _beside(measured: Measured, role: Shown) -> Value | None:
     return next((one.value for one in measured.comparators if one.role == role), None)
-
-
-def _definitions(plan: Plan, form: KindOfReport, span: Span) -> list[Definition]:
-    keys = [*form.table]
-    keys += [
-        part.indicator
-        for one in measuring_words().choice
-        if plan.kind in one.kinds
-        for part in one.parts
-    ]
-    keys += [fact.indicator for fact in measuring_words().fact if plan.kind in fact.kinds]
-    day = span.now.until
-    try:
-        return [catalogue().get(key, day) for key in dict.fromkeys(keys)]
-    except UnknownIndicator as error:
-        raise ReportError(f"{plan.kind}: no such report as of {day}: {error}") from None
 
 
 def make_reports(
