@@ -374,8 +374,9 @@ def test_the_leader_sees_dots_of_those_who_agree_alone(
 ) -> None:
     write_prescribers(own_keys, DOCTORS)
     learning.keep_reports([a_report(unit=one, seed=n) for n, one in enumerate(DOCTORS)])
-    group = a_report("peer-group", "meeting", GROUP)
-    learning.keep_reports([group])
+    made = a_report("peer-group", "meeting", GROUP)
+    keys = tuple(row.indicator for row in made.table.rows)
+    learning.keep_reports([msgspec.structs.replace(made, by_consent=keys)])
     leader = sign_in("peer-group-leader", GROUP)
     assert "Ingen prikker er vist" in plain(leader.get("/rapport/").content)
     clients = [sign_in("general-practitioner", doctor) for doctor in DOCTORS[:6]]

@@ -34,10 +34,11 @@ def hide_own(report: Report, indicators: Collection[str]) -> Report:
         for row in report.table.rows
     )
     goal = report.goal
+    notes = tuple(dict.fromkeys((*report.table.notes, common().missing_cell["suppressed"])))
     return msgspec.structs.replace(
         report,
         panels=panels,
-        table=msgspec.structs.replace(report.table, rows=rows),
+        table=msgspec.structs.replace(report.table, rows=rows, notes=notes),
         lead=say_lead([(one.indicator, _tone(one)) for one in panels]),
         goal=None if goal and goal.indicator in indicators else goal,
         facts=(),
