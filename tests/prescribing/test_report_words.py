@@ -44,7 +44,7 @@ def test_every_kind_of_report_is_there_with_its_variants() -> None:
     assert tuple(kinds()) == KINDS
     assert set(kinds()["rak"].variants) == {"year", "follow-up"}
     assert set(kinds()["legevakt"].variants) == {"doctor", "unit"}
-    assert set(kinds()["rask"].variants) == {"short-stay", "mixed", "long-stay"}
+    assert set(kinds()["rask"].variants) == {"short-stay", "mixed", "long-stay", "unknown"}
     assert kinds()["rak"].variants["follow-up"].months == 6
 
 
