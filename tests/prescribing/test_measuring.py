@@ -264,3 +264,27 @@ def test_any_tables_give_reports(seed: int) -> None:
             assert all(
                 mark.role in ("own", "before") for panel in report.panels for mark in panel.marks
             )
+
+
+def test_months_without_bed_days_are_left_out_of_sales_too() -> None:
+    """Half a year of days and a whole year of sales are no doubled use; and a home without any is of no known kind."""
+    home = EXAMPLES.home
+    gone = next(unit for unit in findings("rask").units if unit != home)
+    tables = dict(small().rows)
+    days = tables["bed-days"]
+    late = pc.greater(days["month"], date(YEAR, 6, 30))
+    drop = pc.or_(
+        pc.and_(pc.equal(days["institution"], home), late), pc.equal(days["institution"], gone)
+    )
+    tables["bed-days"] = days.filter(pc.invert(drop))
+    made = Findings(Counting(lay_out(tables), SPAN), "rask")
+    found = {each.person.unit: each for each in made.find([home, gone])}
+    [use] = [each for each in found[home].measured if each.described.key == "home-ddd"]
+    [first] = [each for each in one("rask", home).measured if each.described.key == "home-ddd"]
+    assert isinstance(use.own, Known) and isinstance(first.own, Known)
+    halves = [each.value for each in first.quarters[-4:-2]]
+    values = [each.value for each in halves if isinstance(each, Known)]
+    assert min(values) <= use.own.value <= max(values)
+    assert found[gone].variant == "unknown"
+    [none] = [each for each in found[gone].measured if each.described.key == "home-ddd"]
+    assert not isinstance(none.own, Known)

@@ -369,4 +369,6 @@ def test_the_small_country_adds_up() -> None:
             for by in ("prescriber", "country")
         )
         assert sum(row["denominator"] for row in parts) == whole[0]["denominator"]
-        assert sum(row["numerator"] for row in parts) == whole[0]["numerator"]
+        above = sum(row["numerator"] for row in parts)
+        # Prescriptions of doctors without contacts, or without a list, are the country's and no doctor's figure.
+        assert above == whole[0]["numerator"] if key == "ab3" else above <= whole[0]["numerator"]

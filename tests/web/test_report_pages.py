@@ -375,8 +375,10 @@ def test_the_leader_sees_dots_of_those_who_agree_alone(
     write_prescribers(own_keys, DOCTORS)
     learning.keep_reports([a_report(unit=one, seed=n) for n, one in enumerate(DOCTORS)])
     made = a_report("peer-group", "meeting", GROUP)
+    # A group of ten: its own figures stand there only while all agree.
     keys = tuple(row.indicator for row in made.table.rows)
-    learning.keep_reports([msgspec.structs.replace(made, by_consent=keys)])
+    group = msgspec.structs.replace(made, by_consent=keys)
+    learning.keep_reports([group])
     leader = sign_in("peer-group-leader", GROUP)
     assert "Ingen prikker er vist" in plain(leader.get("/rapport/").content)
     clients = [sign_in("general-practitioner", doctor) for doctor in DOCTORS[:6]]
