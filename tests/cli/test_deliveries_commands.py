@@ -103,3 +103,18 @@ def test_bundles_of_administered_drugs_are_prescribing(tmp_path: Path) -> None:
     (tmp_path / "bundle.json").write_bytes(lmdi.write(lmdi.bundle(type="batch")))
     done = varde(home, *said[:-1])
     assert done.returncode == 1 and "Bundle against the profile" in done.stderr
+
+
+def test_a_reports_reader_and_folder_as_people_write_them(tmp_path: Path) -> None:
+    """An institution's number may have its kind before it; a folder that cannot be made is said to be that."""
+    home = tmp_path / "home"
+    file = tmp_path / "bed-days-2026.csv"
+    file.write_bytes(bed_days(("2026-01", "short", "1")))
+    as_json(varde(home, "ingest", str(file), "--source", "FHI", "--json"))
+    report = ("report", "rask", "--year", "2026")
+    done = varde(home, *report, "--unit", "ENH:100000156", "--out", str(tmp_path / "out"))
+    assert done.returncode != 0 and "ENH:" not in done.stderr
+    blocked = file / "below"
+    done = varde(home, *report, "--out", str(blocked))
+    assert done.returncode != 0 and "there is no" not in done.stderr
+    assert "nothing can be written to" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from learning.some_reports import DOCTOR, GROUP, UNIT, a_report, write_prescribers
@@ -29,7 +30,14 @@ def group(home: Path) -> Report:
     write_prescribers(home, DOCTORS)
     reports = [a_report(unit=one, seed=number) for number, one in enumerate(DOCTORS)]
     learning.keep_reports(reports)
-    return a_report("peer-group", "meeting", GROUP)
+    return by_consent()
+
+
+def by_consent() -> Report:
+    """A group's report whose own figures are of so few that all must agree."""
+    made = a_report("peer-group", "meeting", GROUP)
+    keys = tuple(row.indicator for row in made.table.rows)
+    return msgspec.structs.replace(made, by_consent=keys)
 
 
 def agree(count: int) -> list[str]:
@@ -50,16 +58,31 @@ def own_value(doctor: str, indicator: str) -> float:
 def test_the_leader_sees_those_who_agree_and_no_other(group: Report, count: int) -> None:
     agreed = agree(count)
     shown = learning.show_agreed(group)
+    before = {panel.indicator: panel for panel in group.panels}
     for panel in shown.panels:
         expected = tuple(sorted(own_value(one, panel.indicator) for one in agreed))
-        if count < 5 or count in (8, 9):
+        if count < 5:
             assert panel.dots is None and panel.dots_description.nb == ""
         else:
             assert panel.dots is not None
             assert (panel.dots.values, panel.dots.own) == (expected, None)
             assert f"de {count} ligger" in panel.dots_description.nb
             assert panel.dots_description.en.startswith(panel.description.en)
-    assert shown.table == group.table
+        told = panel.marks[0].figure.value is not None
+        assert told == (count == len(DOCTORS)) == (panel.trend == before[panel.indicator].trend)
+    assert (shown.table == group.table) == (count == len(DOCTORS))
+    assert all(row.cells[2:] for row in shown.table.rows)
+
+
+@pytest.mark.parametrize("count", range(11))
+def test_a_sum_and_dots_do_not_tell_of_few_who_are_silent(group: Report, count: int) -> None:
+    """Where the group's own figure is shown though not all agree, it less the dots is of those who do not."""
+    agree(count)
+    large = msgspec.structs.replace(group, by_consent=())
+    shown = learning.show_agreed(large)
+    assert shown.table == large.table
+    for panel in shown.panels:
+        assert (panel.dots is not None) == (count == len(DOCTORS))
 
 
 def test_a_consent_taken_back_holds_at_once(group: Report) -> None:

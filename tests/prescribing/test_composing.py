@@ -23,6 +23,7 @@ from varde.prescribing.reports import (
     Known,
     Measured,
     Missing,
+    Nearby,
     PickedGoal,
     Quarter,
     Reader,
@@ -33,6 +34,7 @@ from varde.prescribing.reports import (
     compose,
     kinds,
 )
+from varde.prescribing.reports import Tested as DrugTested
 from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
 from varde.prescribing.reports.panels import compose_panel
 from varde.synthetic.reports import invent_report
@@ -198,8 +200,7 @@ def test_why_a_comparator_is_not_there_is_said_once() -> None:
     report = make(
         *(measure(key, comparators=(gone, gone, aim), verdict=calm) for key in kinds()["rak"].table)
     )
-    assert report.panels[0].notes == (why,)
-    assert report.table.notes == (why,)
+    assert report.panels[0].notes == () and report.table.notes == (why,)
     assert "Gruppen din" not in [column.nb for column in report.table.columns]
     assert all(len(row.cells) == len(report.table.columns) - 1 for row in report.table.rows)
 
@@ -234,6 +235,114 @@ def test_a_goal_opens_the_next_report(
     assert ("Nå er tallet" in goal.said.nb) == (reached is not None)
     if target == 0.3096:
         assert "31,0\u00a0%" in goal.said.nb
+
+
+@pytest.mark.parametrize(
+    ("target", "own", "before", "says", "sure"),
+    [
+        (0.155, known(0.147, 0.116, 0.185), known(0.2), "under målet, men usikkert", False),
+        (0.155, known(0.16, 0.116, 0.185), known(0.2), "over målet, men usikkert", False),
+        (0.155, known(0.155, 0.116, 0.185), known(0.2), "på målet, men usikkert", False),
+        (0.155, known(0.147, 0.14, 0.154), known(0.2), "Målet er nådd.", True),
+        (0.155, known(0.147, 0.14, 0.155), known(0.2), "Målet er nådd.", True),
+        (0.155, known(0.2, 0.16, 0.25), known(0.2), "Målet er ikke nådd ennå.", True),
+        (0.155, known(0.147), known(0.2), "Målet er nådd.", True),
+        # A goal that the year before had reached asked for nothing.
+        (0.3, known(0.147, 0.116, 0.185), known(0.2), "men det var det også året før", True),
+        (0.3, known(0.147, 0.116, 0.185), Missing(why="unknown"), "Målet er nådd.", True),
+    ],
+)
+def test_how_sure_a_goal_is(
+    target: float, own: Known, before: Value, says: str, sure: bool
+) -> None:
+    calm = Verdict(key="unsure", tone="unsure", sentence=Words("", ""))
+    report = make(
+        measure("ab3", own=own, before=before, verdict=calm),
+        goal=PickedGoal(indicator="ab3", target=target, picked=date(2025, 2, 12)),
+    )
+    goal = report.goal
+    assert goal is not None and says in goal.said.nb and goal.sure is sure
+    assert ("Målet er nådd." in goal.said.nb) == (says == "Målet er nådd.")
+    shown = report.panels[0].marks[0].figure.shown
+    assert f"Nå er tallet {shown.nb}." in goal.said.nb and f"now {shown.en}." in goal.said.en
+    written = "30\u00a0%" if target == 0.3 else "15,5\u00a0%"
+    assert f"på høyst {written}." in goal.said.nb
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000))
+def test_a_goal_and_its_figure_are_told_apart_and_written_once(
+    target: int, own: int, before: int, benchmark: int
+) -> None:
+    one = measure(
+        "ab3",
+        own=known(own / 1000),
+        before=known(before / 1000),
+        comparators=(Comparator(role="benchmark", value=Known(value=benchmark / 1000)),),
+        verdict=Verdict(key="unsure", tone="unsure", sentence=Words("", "")),
+    )
+    picked = PickedGoal(indicator="ab3", target=target / 1000, picked=date(2025, 1, 1))
+    report = make(one, goal=picked)
+    assert report.goal is not None
+    written = f"{target / 10:g}%" if target else "0%"
+    assert f"at most {written}." in report.goal.said.en
+    shown = report.panels[0].marks[0].figure.shown.en
+    assert shown == report.table.rows[0].cells[0].shown.en
+    assert f"It is now {shown}." in report.goal.said.en
+    if abs(own - target) >= 10:
+        assert shown != written
+
+
+def test_what_may_not_be_told_is_not_said_to_be_too_little() -> None:
+    nothing = Verdict(key="too-few", tone="silent", sentence=Words("", ""))
+    for why, says in (("suppressed", "Egne tall kan ikke vises"), ("too-few", "For lite")):
+        report = make(measure("ab3", own=Missing(why=why), verdict=nothing))  # type: ignore[arg-type]
+        assert f"{says}" in report.lead.nb
+    alone = Verdict(key="no-peers", tone="alone", sentence=Words("", ""))
+    lead = make(measure("ab3", verdict=alone)).lead
+    assert "Bare eget tall, ingen sammenligning: «Antibiotika ved luftveisinfeksjon»." in lead.nb
+    assert "For lite" not in lead.nb and "Own figure only" in lead.en
+
+
+def test_benchmarks_of_several_circles_are_told_apart() -> None:
+    circles = {"ab3": "similar", "ab4": "all"}
+    report = make(
+        *(measure(key, alike=circles.get(key, "similar")) for key in kinds()["rak"].table)
+    )
+    method = " ".join(line.nb for line in report.sections[0].lines)
+    assert (
+        "«De beste av lignende»: nivået til den beste femdelen av fastleger med lignende" in method
+    )
+    assert "«De beste av alle» for «Smalspektret penicillin ved luftveisinfeksjon»" in method
+
+
+@pytest.mark.parametrize(
+    ("tested", "says"),
+    [
+        ({"percent": 7.32, "tested": 314}, "x 7,3\u00a0% (n\u00a0=\u00a0314)"),
+        ({"percent": 0.0, "tested": 47}, "x 0\u00a0% (n\u00a0=\u00a047)"),
+        ({"tested": 315, "few": "resistant", "below": 5}, "x færre enn 5 av 315"),
+        ({"tested": 31, "few": "others", "below": 5}, "x alle av 31, unntatt færre enn 5"),
+        ({"tested": 28, "why": "too-few"}, "x for få prøver"),
+        ({"why": "too-few"}, "x for få prøver"),
+        ({"why": "suppressed"}, "x skjult av personvern"),
+        ({}, "x ikke undersøkt"),
+    ],
+)
+def test_each_way_that_resistance_is_known_or_not_has_its_words(
+    tested: dict[str, Any], says: str
+) -> None:
+    near = Nearby(
+        organism="E. coli",
+        area=Words("hele landet", "the whole country"),
+        period=Words("2025", "2025"),
+        drugs=(DrugTested(drug=Words("x", "x"), **tested),),
+        instead=Words("Vestland", "Vestland"),
+        why="suppressed",
+    )
+    found = make(nearby={"ab4": near}).panels[1].resistance
+    assert found is not None and found.said.nb == (
+        f"Resistens hos E. coli, hele landet (Vestland: skjult av personvern), 2025: {says}."
+    )
 
 
 def test_a_goal_of_something_else_is_refused() -> None:

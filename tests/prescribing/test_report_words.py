@@ -14,9 +14,11 @@ import pytest
 
 from varde.codes import CodeFileError
 from varde.guidelines import SHIPPED, read_library
+from varde.prescribing.comparison.verdict import verdicts
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import indicator_words, kinds, read_advice
 from varde.prescribing.reports.forms import FOLDER, common, fill, places_of
+from varde.prescribing.reports.measuring.words import measuring_words
 
 KINDS = ("county", "home-care", "legevakt", "peer-group", "rak", "rask")
 
@@ -37,14 +39,14 @@ def words_in(value: Any) -> Iterator[Words]:
 
 
 def all_words() -> list[Words]:
-    return list(words_in([common(), indicator_words(), kinds()]))
+    return list(words_in([common(), indicator_words(), kinds(), measuring_words()]))
 
 
 def test_every_kind_of_report_is_there_with_its_variants() -> None:
     assert tuple(kinds()) == KINDS
     assert set(kinds()["rak"].variants) == {"year", "follow-up"}
     assert set(kinds()["legevakt"].variants) == {"doctor", "unit"}
-    assert set(kinds()["rask"].variants) == {"short-stay", "mixed", "long-stay"}
+    assert set(kinds()["rask"].variants) == {"short-stay", "mixed", "long-stay", "unknown"}
     assert kinds()["rak"].variants["follow-up"].months == 6
 
 
@@ -64,6 +66,26 @@ def test_norwegian_typography() -> None:
         assert words.nb.count("«") == words.nb.count("»")
         assert "  " not in words.nb and "  " not in words.en
         assert not re.search(r"\d\.\d", words.nb), words.nb
+
+
+def test_no_two_headings_of_a_report_are_alike() -> None:
+    for key, form in kinds().items():
+        for language in ("nb", "en"):
+            headings = [getattr(indicator_words()[one].title, language) for one in form.first_page]
+            headings += [
+                getattr(one.title, language) for one in measuring_words().choice if key in one.kinds
+            ]
+            texts = (form.method, form.not_shown, common().uncertainty, common().errors)
+            headings += [getattr(one.title, language) for one in texts]
+            headings += [getattr(common().sentences.table, language)]
+            headings += [getattr(common().sentences.definitions, language)]
+            assert len(headings) == len(set(headings)), headings
+
+
+def test_numbers_keep_to_their_percent_signs_in_verdicts_too() -> None:
+    for one in (*verdicts().levels, *verdicts().unjudged_levels, *verdicts().silent_levels):
+        assert "95 %" not in one.nb and "95 %" not in one.en and "95\u00a0%" not in one.en
+        assert "som ligner" not in one.nb and "similar" not in one.en
 
 
 def test_advice_is_that_of_a_recommendation_which_holds() -> None:

@@ -29,6 +29,7 @@ from varde.prescribing.reports import (
     Verdict,
     kinds,
 )
+from varde.prescribing.reports.measuring.words import measuring_words
 from varde.prescribing.reports.panels import compose_panel
 from varde.publishing import axes, group_charts, report_charts
 from varde.publishing.group_charts import draw_choice, draw_dots, spread
@@ -39,6 +40,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 WHITE = "#ffffff"
 Box = tuple[float, float, float, float]
 
+NONE = Words("", "")
+TOLD = Words("Hva som ble valgt.", "What was chosen.")
 QUIET = Verdict(key="unsure", tone="unsure", sentence=Words("", ""))
 LETTERS = st.text("abcdeiklmnorstæøåABDFGÅØ -", min_size=1, max_size=60).map(str.strip).filter(bool)
 WHY = st.sampled_from(["not-computable", "too-few", "suppressed", "unknown"])
@@ -264,6 +267,11 @@ def test_dots_hold_whatever_the_values(panel: Panel, language: str) -> None:
     others = [one for one in root.iter(f"{SVG}circle") if one.get("class") == "chart-one"]
     assert len(own) == (panel.dots.own is not None)
     assert len(own) + len(others) == len(panel.dots.values)
+    # Every figure that the panel may speak of stands there, with a line where it is.
+    said = [words for words, _ in label_boxes(root)]
+    for mark in panel.marks:
+        shown = mark.figure.shown.en if language == "en" else mark.figure.shown.nb
+        assert any(words.endswith(shown) for words in said), shown
 
 
 @settings(max_examples=40)
@@ -335,6 +343,33 @@ def test_marks_differ_in_shape_and_not_in_colour_alone() -> None:
         for one in root.iter(f"{SVG}circle", f"{SVG}polygon", f"{SVG}rect")
     ]
     assert len(shapes) == len(set(shapes)) == 4
+
+
+def test_names_over_the_columns_of_a_choice_are_whole() -> None:
+    chosen = {key for one in measuring_words().choice for key in one.kinds}
+    for kind in (kinds()[key] for key in sorted(chosen)):
+        for variant, form in kind.variants.items():
+            own = form.short or form.who
+            names = [
+                kind.name(role, variant) for role in ("county", "country") if role in kind.roles
+            ]
+            names += [one.peers for one in kind.circles[form.circle].values()]
+            for other in names:
+                for language in ("nb", "en"):
+                    share = Figure(value=50.0, shown=Words("50,1\u00a0%", "50.1%"), interval=NONE)
+                    parts = (
+                        Part(
+                            name=Words("Fenoksymetylpenicillin", "Phenoxymethylpenicillin"),
+                            own=share,
+                            other=share,
+                        ),
+                    )
+                    choice = Choice(
+                        title=TOLD, description=TOLD, own_name=own, other_name=other, parts=parts
+                    )
+                    root = check(draw_choice(choice, language, name="a"))
+                    said = " ".join(words for words, _ in label_boxes(root))
+                    assert "…" not in said, (kind.key, said)
 
 
 def test_colours_are_told_apart_in_black_and_white() -> None:

@@ -45,7 +45,8 @@ def own_keys(empty_home: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def plain(body: bytes) -> str:
     """What a page says, without its marks."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body.decode())))
+    page = re.sub(r'<span lang="nb">(.*?)</span>', r"\1", body.decode())
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)))
 
 
 def squeeze(words: str) -> str:
@@ -70,6 +71,28 @@ def test_each_role_lands_on_its_own_report_with_all_that_it_says(
         assert squeeze(words) in said, words
 
 
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("role", READERS)
+def test_no_two_parts_of_a_page_have_the_same_name_and_norwegian_is_marked(
+    role: str, language: str, sign_in: Callable[..., Client]
+) -> None:
+    kind, variant, unit = READERS[role]
+    report = a_report(kind, variant, unit)
+    learning.keep_reports([report])
+    client = sign_in(role, unit)
+    client.cookies["django_language"] = language
+    states = [client.get(reverse("report")), client.post(reverse("report-goal", args=[2025]))]
+    goal(client, report)
+    states.append(client.get(reverse("report")))
+    for answer in states:
+        body = answer.content.decode()
+        headings = [plain(one.encode()) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", body)]
+        assert len(headings) == len(set(headings)) > 5, headings
+        cited = [panel.advice.cited for panel in report.panels if panel.advice]
+        assert cited and all(f'<span lang="nb">{html.escape(one)}</span>' in body for one in cited)
+        assert "95 %" not in body or language == "nb"
+
+
 def said_of(report: Report, language: str) -> list[str]:
     """All words of a report but those that are the charts' alone."""
     words = [report.title, report.subtitle, report.lead, report.made_of]
@@ -90,6 +113,10 @@ def said_of(report: Report, language: str) -> list[str]:
         words += [part.own.shown for part in choice.parts]
     for section in report.sections:
         words += [section.title, *section.lines]
+    words.append(report.definitions_title)
+    for one in report.definitions:
+        words += [one.name, one.value]
+    words += report.table.notes
     return [word.en if language == "en" else word.nb for word in words]
 
 
@@ -220,6 +247,7 @@ def goal(client: Client, report: Report, **changes: str) -> object:
         "mal": "12,5 %",
         "dato": f"{timezone.localdate() + timedelta(days=90):%d.%m.%Y}",
         "hindring": "Travle dager",
+        "likevel": "ja",
     }
     return client.post(reverse("report-goal", args=[report.until.year]), given | changes)
 
@@ -284,6 +312,35 @@ def test_what_is_wrong_with_a_goal_is_told_beside_it_and_nothing_is_lost(
         assert html.escape(value) in body
 
 
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize(("far", "asks"), [(1.2, True), (1.0, True), (0.8, False)])
+def test_a_goal_no_better_than_the_figure_is_asked_about_before_it_is_kept(
+    far: float, asks: bool, language: str, sign_in: Callable[..., Client]
+) -> None:
+    report = a_report()
+    learning.keep_reports([report])
+    client = sign_in("general-practitioner", DOCTOR)
+    client.cookies["django_language"] = language
+    own = report.panels[0].marks[0].figure  # of which lower is better
+    assert report.panels[0].good == "lower" and own.value is not None
+    amount = f"{own.value * far + 0.0005:.3f}"
+    answer = goal(client, report, mal=amount, likevel="")
+    if not asks:
+        assert answer.status_code == 302 and Goal.objects.count() == 1  # type: ignore[attr-defined]
+        return
+    assert answer.status_code == 422 and not Goal.objects.exists()  # type: ignore[attr-defined]
+    body = answer.content.decode()  # type: ignore[attr-defined]
+    said = plain(answer.content)  # type: ignore[attr-defined]
+    words = (
+        "ikke bedre enn tallet er nå" if language == "nb" else "no better than the figure is now"
+    )
+    assert words in said and squeeze(getattr(own.shown, language)) in said
+    assert f'value="{amount}"' in body and "Travle dager" in body and 'name="likevel"' in body
+    assert "må rettes" not in said and "must be put right" not in said
+    assert goal(client, report, mal=amount).status_code == 302  # type: ignore[attr-defined]
+    assert Goal.objects.count() == 1
+
+
 def test_an_empty_form_is_answered_with_all_that_is_missing(
     sign_in: Callable[..., Client],
 ) -> None:
@@ -317,7 +374,10 @@ def test_the_leader_sees_dots_of_those_who_agree_alone(
 ) -> None:
     write_prescribers(own_keys, DOCTORS)
     learning.keep_reports([a_report(unit=one, seed=n) for n, one in enumerate(DOCTORS)])
-    group = a_report("peer-group", "meeting", GROUP)
+    made = a_report("peer-group", "meeting", GROUP)
+    # A group of ten: its own figures stand there only while all agree.
+    keys = tuple(row.indicator for row in made.table.rows)
+    group = msgspec.structs.replace(made, by_consent=keys)
     learning.keep_reports([group])
     leader = sign_in("peer-group-leader", GROUP)
     assert "Ingen prikker er vist" in plain(leader.get("/rapport/").content)

@@ -96,12 +96,19 @@ def report(
     as_of = delivered_as_of(home())
     if as_of is None:
         fail("nothing of prescribing was delivered: hand files in with `varde ingest FILE`")
+    # An institution's number may have its kind before it, as in a user's area.
+    units = None if unit is None else [one.removeprefix("ENH:") for one in unit]
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            fail(f"nothing can be written to {out}: {error.strerror or error}")
     failed: list[Unwritten] = []
     try:
         with open_sources(home()) as tables:
             with console.status("Counting"):
                 making = Making(tables, as_of, read_library(*folders()))
-                made = making.make(kind.value, year, variant, since, unit)
+                made = making.make(kind.value, year, variant, since, units)
             with progress_bar("Making", made.expected) as advance:
                 reports = _watched(made.reports, advance)
                 if keep:
@@ -110,7 +117,7 @@ def report(
                         f"{number_of(made.expected, 'report')} kept, {changed} of them changed."
                     )
             if out is not None:
-                again = making.make(kind.value, year, variant, since, unit)
+                again = making.make(kind.value, year, variant, since, units)
                 languages: Sequence[Language] = (
                     ("nb", "en") if language is Languages.both else (language.value,)  # type: ignore[assignment]
                 )

@@ -14,7 +14,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from varde.learning.consents import consenting, give_consent, has_consented, withdraw_consent
+    from varde.learning.consents import (
+        all_consenting,
+        consenting,
+        give_consent,
+        has_consented,
+        withdraw_consent,
+    )
     from varde.learning.goals import GoalProblem, Picked, goal_for, latest_goal, pick_goal, scale_of
     from varde.learning.groups import is_group, members_of, out_of_hours_unit
     from varde.learning.keeping import (
@@ -35,7 +41,13 @@ if TYPE_CHECKING:
     from varde.learning.showing import show_agreed
 
 _HOMES = {
-    "consents": ("consenting", "give_consent", "has_consented", "withdraw_consent"),
+    "consents": (
+        "all_consenting",
+        "consenting",
+        "give_consent",
+        "has_consented",
+        "withdraw_consent",
+    ),
     "goals": ("GoalProblem", "Picked", "goal_for", "latest_goal", "pick_goal", "scale_of"),
     "groups": ("is_group", "members_of", "out_of_hours_unit"),
     "keeping": ("keep_reports", "list_variants", "list_years", "made_at", "read_report"),
@@ -50,6 +62,7 @@ __all__ = [
     "Picked",
     "RemarkProblem",
     "Remarked",
+    "all_consenting",
     "alone",
     "consenting",
     "give_consent",

@@ -1,6 +1,7 @@
 """Consent to be a dot: a doctor's own, given and taken back by that doctor alone; what was is kept.
 
-Whoever has not agreed is not among what the leader of the peer group sees, in any report, from the moment on.
+Whoever has not agreed is no dot in what the leader of the peer group sees, in any report, from the moment on; and is in
+the group's own sum only where at least ten others are, beside any one who knows the own figure.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ def consenting(units: Iterable[str]) -> frozenset[str]:
         )
         found.update(rows.values_list("unit", flat=True))
     return frozenset(found)
+
+
+def all_consenting() -> frozenset[str]:
+    """All doctors who have agreed."""
+    rows = Consent.objects.filter(withdrawn_at__isnull=True)
+    return frozenset(rows.values_list("unit", flat=True))
 
 
 def give_consent(user: Any, unit: str) -> bool:

@@ -24,7 +24,8 @@ class GoalProblem(ValueError):
 
     Attributes:
         code: ``indicator``: none of the report's that has a better way; ``target``: no amount, or one that cannot be;
-            ``by``: a day that is over, or too far ahead; ``empty``, ``long``, ``identity``: the words.
+            ``by``: a day that is over, or too far ahead; ``empty``, ``long``, ``identity``: the words;
+            ``no-better``: it asks for no more than the figure is now.
     """
 
     def __init__(self, code: str) -> None:
@@ -61,17 +62,36 @@ def scale_of(report: Report, indicator: str) -> int:
         raise GoalProblem("indicator") from None
 
 
+ROUNDING = 1e-9
+
+
+def _is_better(panel: Panel, target: float) -> bool:
+    """Whether a goal asks for more than the figure is already; of a figure that is not there nobody knows."""
+    own = panel.marks[0].figure.value
+    if own is None:
+        return True
+    return target < own - ROUNDING if panel.good == "lower" else target > own + ROUNDING
+
+
 def pick_goal(
-    user: Any, report: Report, indicator: str, target: float, by: date, barrier: str = ""
+    user: Any,
+    report: Report,
+    indicator: str,
+    target: float,
+    by: date,
+    barrier: str = "",
+    *,
+    ask: bool = False,
 ) -> None:
     """Keep a goal, and that it was picked in the access log. The reports of later years open with it.
 
     Args:
         user: who picks; whoever calls has seen to it that the report is the user's own.
         target: as the report writes figures: 20 for 20 %.
+        ask: whether a goal that is no better than the figure is now is asked about before it is kept.
 
     Raises:
-        GoalProblem: it cannot be a goal.
+        GoalProblem: it cannot be a goal, or it is asked about.
     """
     panel = _panel(report, indicator)
     scale = scale_of(report, indicator)
@@ -85,6 +105,8 @@ def pick_goal(
         words = check_words(barrier)
     except WordsProblem as problem:
         raise GoalProblem(problem.code) from None
+    if ask and not _is_better(panel, target):
+        raise GoalProblem("no-better")
     sealer = open_sealer()
     with alone():
         row = Goal(
@@ -122,7 +144,10 @@ def goal_for(kind: Kind, unit: str, year: int) -> PickedGoal | None:
     if row is None:
         return None
     return PickedGoal(
-        indicator=row.indicator, target=float(row.target), picked=timezone.localdate(row.picked_at)
+        indicator=row.indicator,
+        target=float(row.target),
+        picked=timezone.localdate(row.picked_at),
+        by=row.by,
     )
 
 

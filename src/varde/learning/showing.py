@@ -14,16 +14,18 @@ from varde.learning.groups import members_of
 from varde.learning.keeping import open_row
 from varde.learning.models import KeptReport
 from varde.learning.sealed_rows import open_sealer
-from varde.prescribing.reports import Report, redraw_dots
+from varde.prescribing.comparison import rules
+from varde.prescribing.reports import Report, hide_own, redraw_dots
 
-FEWEST_SILENT = 3
-"""Where some have not agreed, at least so many: the group's own figure and the others' dots together would come too
-near to telling the figure of one, or, to a member, of another."""
+FEWEST_SILENT = rules().comparator.others + 1
+"""Where the group's own figure is shown and some have not agreed, at least so many: less the others' dots the group's
+figure is theirs, and the leader may be one of them."""
 
 
 def show_agreed(report: Report) -> Report:
-    """A peer group's report with the dots of those members who agree now; with none where they are too few, or where
-    those who have not agreed are one or two.
+    """A peer group's report with the dots of those members who agree now; with none where they are too few, or where the
+    group's own figure would tell of the few who have not agreed. Its own figures that stand there by consent of all are
+    hidden where not all agree any more.
 
     Raises:
         DeliveriesError: who the members are cannot be read.
@@ -32,7 +34,12 @@ def show_agreed(report: Report) -> Report:
     members = members_of(report.unit, report.until)
     agreed = consenting(members)
     found: dict[str, list[float]] = defaultdict(list)
-    if len(members) - len(agreed) not in range(1, FEWEST_SILENT):
+    silent = len(members) - len(agreed)
+    if silent or not members:
+        report = hide_own(report, report.by_consent)
+    told = {row.indicator for row in report.table.rows if row.cells[0].value is not None}
+    kept = told if 0 < silent < FEWEST_SILENT else set()
+    if agreed:
         sealer = open_sealer()
         rows = KeptReport.objects.filter(
             kind="rak", variant="year", unit__in=sorted(agreed), year=report.until.year
@@ -41,6 +48,6 @@ def show_agreed(report: Report) -> Report:
             own = msgspec.json.decode(open_row(row, sealer), type=Report)
             if own.until == report.until:
                 for line in own.table.rows:
-                    if line.cells[0].value is not None:
+                    if line.indicator not in kept and line.cells[0].value is not None:
                         found[line.indicator].append(line.cells[0].value)
     return redraw_dots(report, found)

@@ -141,6 +141,12 @@ def lay_out(report: Report, language: Language) -> dict[str, Any]:
             }
             for section in report.sections
         ],
+        "definitions": [
+            [say(one.name, language), say(one.value, language)]
+            for one in report.definitions
+            if not report.choices  # which take their room
+        ],
+        "definitions_title": say(report.definitions_title, language),
         "made_of": say(report.made_of, language),
         "footers": [
             say(report.labels.page_of, language).format(page=page, pages=PAGES)
@@ -169,7 +175,10 @@ def _panel(panel: Panel, language: Language, name: str, *, low: bool) -> dict[st
         "trend_alt": say(panel.trend_description, language),
         "place": say(panel.place, language),
         "advice": say(panel.advice.text, language) if panel.advice else "",
-        "source": say(panel.advice.source, language) if panel.advice else "",
+        "cited": panel.advice.cited if panel.advice else "",
+        "edition": say(panel.advice.source, language).removeprefix(panel.advice.cited)
+        if panel.advice
+        else "",
         "link": panel.advice.link if panel.advice else "",
         "advice_label": say(panel.advice_label, language),
         "resistance": say(panel.resistance.said, language) if panel.resistance else "",

@@ -6,11 +6,26 @@ from collections.abc import Sequence
 
 from varde.prescribing.reports import Choice, Figure, Mark, Panel
 from varde.publishing.axes import Axis, find_top
-from varde.publishing.lettering import shorten, width_of
-from varde.publishing.report_charts import GAP, GRID, INK, MARK, QUIET, SIZE, SMALL, say
+from varde.publishing.lettering import shorten, width_of, wrap
+from varde.publishing.report_charts import (
+    GAP,
+    GRID,
+    INK,
+    MARK,
+    QUIET,
+    SIZE,
+    SMALL,
+    draw_mark,
+    say,
+)
 from varde.publishing.svg import document, element, points, text
 
 FILLS = ("#0b5c7a", "#8fb8c9", "#48616c", "#cfdde3", "#17303b", "#a9c3a0")
+HEAD = 62.0
+"""How wide the name over the second column may be."""
+LINE = 10.0
+SIGNS = 38.0
+"""How far down the signs stand on their lines."""
 """Dark and light by turns, so that neighbours differ in black and white."""
 DOTS_HIGH = 34.0
 DOT = 3.0
@@ -18,23 +33,27 @@ DOT = 3.0
 
 def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -> str:
     """A peer group as dots on one axis, stacked where they are alike. Nobody has a name; the reader's own dot is filled
-    and named, in the reader's own report alone. The group's own figure and the benchmark have lines."""
+    and named, in the reader's own report alone. Every figure that the panel speaks of has a line and a name: the group's
+    own above the dots; the others have the signs of their roles on their lines, and in rows with their names below."""
     dots = panel.dots
     values = dots.values if dots else ()
-    marks = [mark for mark in panel.marks if mark.role in ("own", "benchmark")]
+    marks = panel.marks
     known = [mark.figure.value for mark in marks if mark.figure.value is not None]
     top = find_top([*values, *known], (), percent=panel.percent)
     axis = Axis(top=top, start=6.0, length=width - 12.0, percent=panel.percent)
     base = 34.0 + DOTS_HIGH
-    aims = [mark.figure.value for mark in marks if mark.role == "benchmark"]
+    aims = [mark.figure.value for mark in marks if mark.role != "own"]
     body = [
         _direction(panel, language, width),
         _base(axis, base, language, [axis.place(aim) for aim in aims if aim is not None]),
     ]
-    for mark, y, ends in zip(
-        marks, (21.0, base + 21.0), ((24.0, base), (34.0, base + 13)), strict=False
-    ):
-        body.append(_named_line(mark, axis, y, ends, language, width))
+    for row, mark in enumerate(marks):
+        if row:
+            body.append(
+                _signed_line(mark, axis, (SIGNS, base), base + LINE * row + 11, language, width)
+            )
+        else:
+            body.append(_named_line(mark, axis, 21.0, (24.0, base), language, width))
     places = _stack([axis.place(value) for value in values])
     if dots is not None and dots.own is not None:
         body.extend(_name_own(say(panel.own_dot, language), places[dots.own], base, width))
@@ -44,7 +63,7 @@ def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -
     return document(
         body,
         width=width,
-        height=base + 25,
+        height=base + LINE * max(len(marks) - 1, 1) + 15,
         name=name,
         title=say(panel.title, language),
         description=say(panel.dots_description, language),
@@ -75,6 +94,24 @@ def _base(axis: Axis, y: float, language: str, crossing: Sequence[float]) -> str
                 text(words, start, y + 10, font_size=SMALL, fill=QUIET, class_="chart-tick")
             )
     return element("g", *marks)
+
+
+def _signed_line(
+    mark: Mark, axis: Axis, ends: tuple[float, float], y: float, language: str, width: float
+) -> str:
+    """A line through the dots with the sign of its role, which stands before its name in a row below."""
+    shown = f" {say(mark.figure.shown, language)}"
+    start = axis.start + 8
+    room = width - start - width_of(shown, SIZE)
+    said = shorten(say(mark.name, language), SIZE, room) + shown
+    row = text(said, start, y, font_size=SIZE, fill=INK, class_="chart-value")
+    sign = draw_mark(mark.role, axis.start, y - 3)
+    if mark.figure.value is None:
+        return row
+    x = axis.place(mark.figure.value)
+    across = {"x1": x, "x2": x, "y1": ends[0], "y2": ends[1]}
+    line = element("line", **across, stroke=INK, stroke_width=0.9, stroke_dasharray="2 2")
+    return element("g", line, draw_mark(mark.role, x, ends[0]), sign, row)
 
 
 def _named_line(
@@ -153,13 +190,25 @@ def _stack(places: Sequence[float]) -> list[tuple[float, float]]:
 
 def draw_choice(choice: Choice, language: str, *, name: str, width: float = 240.0) -> str:
     """Shares of a choice among drugs: a column for the reader and one beside, and each drug's name with both figures."""
-    high, top, column = 96.0, 14.0, 28.0
-    lefts = (0.0, column + 14.0)
+    high, column = 96.0, 28.0
+    lefts = (0.0, column + 20.0)
     heads = (say(choice.own_name, language), say(choice.other_name, language))
+    # The whole names stand above, each over its column; the figures at the right are in the same order.
+    columns = [
+        wrap(words, SMALL, room, bold=True)
+        for words, room in zip(heads, (lefts[1] - 3, HEAD), strict=True)
+    ]
+    beside = wrap(" / ".join(heads), SMALL, width - lefts[1] - HEAD - GAP, bold=True)
+    lines = max(map(len, (*columns, beside)))
+    top = 9.0 * lines + 5.0
     body = [
-        _head(shorten(heads[0], SMALL, column + 10, bold=True), 0.0, "start"),
-        _head(shorten(heads[1], SMALL, column + 20, bold=True), lefts[1], "start"),
-        _head(shorten(" / ".join(heads), SMALL, width * 0.5, bold=True), width, "end"),
+        _head(words, x, 8.5 + 9 * (lines - len(some) + row), anchor)
+        for some, x, anchor in (
+            (columns[0], 0.0, "start"),
+            (columns[1], lefts[1], "start"),
+            (beside, width, "end"),
+        )
+        for row, words in enumerate(some)
     ]
     own = _heights([part.own for part in choice.parts], top, high)
     other = _heights([part.other for part in choice.parts], top, high)
@@ -168,14 +217,14 @@ def draw_choice(choice: Choice, language: str, *, name: str, width: float = 240.
         for (begin, end), x in ((own[index], lefts[0]), (other[index], lefts[1])):
             body.append(_block(x, begin, end, column, fill))
         body.append(_joint(own[index], other[index], column, lefts[1]))
-    room = lefts[1] + column + 16
+    room = lefts[1] + column + 14
     wanted = [(begin + end) / 2 for begin, end in other]
     for index, y in enumerate(spread(wanted, 9.5, (top + 3, top + high - 1))):
         part = choice.parts[index]
         body.append(
             element(
                 "polyline",
-                points=points([(room - 15, wanted[index]), (room - 8, y), (room - 3, y)]),
+                points=points([(room - 13, wanted[index]), (room - 7, y), (room - 3, y)]),
                 fill="none",
                 stroke=QUIET,
                 stroke_width=0.7,
@@ -194,11 +243,11 @@ def draw_choice(choice: Choice, language: str, *, name: str, width: float = 240.
     )
 
 
-def _head(words: str, x: float, anchor: str) -> str:
+def _head(words: str, x: float, y: float, anchor: str) -> str:
     return text(
         words,
         x,
-        8.5,
+        y,
         text_anchor=anchor,
         font_size=SMALL,
         fill=INK,
@@ -240,7 +289,7 @@ def _part_label(words: str, figures: str, x: float, y: float, width: float) -> s
     room = width - x - width_of(figures, SMALL, bold=True) - GAP
     return element(
         "g",
-        text(shorten(words, SIZE, room), x, y, font_size=SIZE, fill=INK, class_="chart-name"),
+        text(shorten(words, SMALL, room), x, y, font_size=SMALL, fill=INK, class_="chart-name"),
         text(
             figures,
             width,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from varde.prescribing.layout import Words
-from varde.prescribing.reports import Figure, Mark, Panel, Point
+from varde.prescribing.reports import Figure, Mark, Panel, Point, Role
 from varde.publishing.axes import Axis, find_top
 from varde.publishing.lettering import shorten, width_of, wrap
 from varde.publishing.svg import document, element, points, text
@@ -203,9 +203,14 @@ def _arrow(x: float, y: float) -> str:
 
 
 def _shape(mark: Mark, axis: Axis, y: float) -> str:
-    """A dot for the reader, a ring for a year before, a diamond for the benchmark, a bar or square for the others."""
-    x = axis.place(mark.figure.value or 0.0)
-    match mark.role:
+    """A dot for the reader, a ring for a year before, a diamond for the benchmark, a bar for the similar, a square for
+    a place."""
+    return draw_mark(mark.role, axis.place(mark.figure.value or 0.0), y)
+
+
+def draw_mark(role: Role, x: float, y: float) -> str:
+    """What stands for a role, the same in every chart."""
+    match role:
         case "own":
             return element("circle", cx=x, cy=y, r=3.8, fill=MARK, class_="chart-own")
         case "before":
@@ -213,8 +218,12 @@ def _shape(mark: Mark, axis: Axis, y: float) -> str:
         case "benchmark":
             corners = points([(x, y - 4), (x + 4, y), (x, y + 4), (x - 4, y)])
             return element("polygon", points=corners, fill=INK, class_="chart-aim")
-        case _:
+        case "peers":
             return element("rect", x=x - 1.3, y=y - 4.5, width=2.6, height=9, fill=QUIET)
+        case _:
+            side = {"width": 5.6, "height": 5.6}
+            look = {"fill": "#fff", "stroke": QUIET, "stroke_width": 1.2}
+            return element("rect", x=x - 2.8, y=y - 2.8, **side, **look)
 
 
 def draw_quarters(

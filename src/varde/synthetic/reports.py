@@ -92,8 +92,8 @@ VERDICTS: dict[Tone, Words] = {
         "The best of the similar have {benchmark}: there is something to gain. The year before: {before}.",
     ),
     "unsure": Words(
-        "Ingen sikker forskjell fra andre som ligner (95\u00a0% intervall {low} til {high}).",
-        "No sure difference from others that are similar (95% interval {low} to {high}).",
+        "Innenfor det vanlige spriket mellom lignende, der {typical} er vanlig.",
+        "Within the usual spread among the similar, where {typical} is usual.",
     ),
     "silent": Words("", ""),
 }
@@ -248,7 +248,7 @@ def _measure(
         Comparator(role="country", value=Known(value=usual)),
     ]
     if country:
-        comparators = [comparators[0], comparators[-1]]
+        comparators = [comparators[0], comparators[2], comparators[-1]]
     quarters = []
     for index in range(12):
         part = max(size // 4, 3)
@@ -276,6 +276,7 @@ def _measure(
         before=_estimate(true * draw.uniform(0.9, 1.2), size, draw, level),
         comparators=tuple(comparators),
         quarters=tuple(quarters),
+        alike="similar",
         verdict=Verdict(key=tone, tone=tone, sentence=VERDICTS[tone], place=PLACES[tone]),
         dots=tuple(min(usual * draw.lognormvariate(0, 0.3), 1.0) for _ in range(9 if dots else 0)),
         own_dot=4 if own_dot else None,
@@ -310,7 +311,7 @@ def _nearby(year: int) -> Nearby:
             Tested(drug=Words("pivmecillinam", "pivmecillinam"), percent=5.1, tested=2210),
             Tested(drug=Words("nitrofurantoin", "nitrofurantoin"), percent=1.2, tested=2204),
             Tested(drug=Words("trimetoprim", "trimethoprim"), percent=23.4, tested=2198),
-            Tested(drug=Words("fosfomycin", "fosfomycin"), percent=None, tested=None),
+            Tested(drug=Words("fosfomycin", "fosfomycin"), why="too-few"),
         ),
     )
 
@@ -319,7 +320,8 @@ def _choose(draw: Random) -> DrugChoice:
     raw = [share * draw.uniform(0.5, 1.6) for _, share in DRUGS]
     return DrugChoice(
         title=Words(
-            "Hva ble valgt ved luftveisinfeksjon", "What was chosen for respiratory infection"
+            "Middelvalg ved luftveisinfeksjon, andel av reseptene",
+            "Drugs chosen for respiratory infection, share of prescriptions",
         ),
         other=Words("Landet", "Country"),
         parts=tuple(

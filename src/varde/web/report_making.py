@@ -21,8 +21,17 @@ from varde import deliveries
 from varde.codes import CodeFileError, antibiotics, counties, organisms
 from varde.guidelines import Library
 from varde.prescribing.layout import Words
-from varde.prescribing.reports import Kind, Nearby, PickedGoal, Report, ReportError, Tested
+from varde.prescribing.reports import (
+    Kind,
+    Nearby,
+    PickedGoal,
+    Report,
+    ReportError,
+    Tested,
+    kinds,
+)
 from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
+from varde.publishing import Disclosed
 from varde.warehouse import WarehouseError
 
 NEARBY = Path(__file__).parent / "data" / "nearby.toml"
@@ -37,10 +46,20 @@ class _Beside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     antibiotics: tuple[str, ...]
 
 
+class _Surrogate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is tested in place of a drug, and who says that it may be."""
+
+    organism: str
+    antibiotic: str
+    tested: str
+    source: str
+
+
 class _NearbyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reviewed: date
     source: str
     beside: tuple[_Beside, ...]
+    surrogate: tuple[_Surrogate, ...] = ()
 
 
 @cache
@@ -49,51 +68,97 @@ def _nearby_file() -> _NearbyFile:
         found = msgspec.convert(tomllib.loads(NEARBY.read_text("utf-8")), _NearbyFile)
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         raise CodeFileError(NEARBY, 0, str(error)) from None
-    for one in found.beside:
-        if one.organism not in organisms() or set(one.antibiotics) - set(antibiotics()):
-            raise CodeFileError(NEARBY, 0, f"an unknown organism or antibiotic: {one.organism}")
+    named = [(one.organism, one.antibiotics) for one in found.beside]
+    named += [(one.organism, (one.antibiotic, one.tested)) for one in found.surrogate]
+    for organism, drugs in named:
+        if organism not in organisms() or set(drugs) - set(antibiotics()):
+            raise CodeFileError(NEARBY, 0, f"an unknown organism or antibiotic: {organism}")
     return found
 
 
 def read_nearby(county: str, year: int) -> dict[str, Nearby]:
-    """Resistance in a county in a year, by indicator, as the resistance page would show it; none where there is no
-    warehouse, or nothing that may be shown."""
-    from varde.web.answers import Question, answer
+    """Resistance near a reader in a year, by indicator, as the resistance page would show it.
 
-    area = counties(date(year, 12, 31)).get(county)
-    if area is None:
-        return {}
+    The county's; the whole country's where nothing may be told of the county, which is then named with the reason. Of
+    each drug there is its share, or why it is not there. None where there is no warehouse, or it has none of the organism
+    in that year.
+
+    Args:
+        county: its number; blank or unknown: the country alone.
+    """
     found: dict[str, Nearby] = {}
+    area = counties(date(year, 12, 31)).get(county)
     for beside in _nearby_file().beside:
-        question = Question(
-            organism=beside.organism,
-            material_group=beside.material_group,
-            county=county,
-            date_from=date(year, 1, 1),
-            date_to=date(year, 12, 31),
-        )
         try:
-            rows = {row.key: row for row in answer(question).rows}
+            near = _ask(beside, county, year) if area else None
+            wide = None if near and _tells(near) else _ask(beside, "", year)
         except WarehouseError:
             return {}
-        drugs = tuple(
-            Tested(
-                drug=Words(antibiotics()[key].name_nb, antibiotics()[key].name_en),
-                percent=rows[key].percent_r if key in rows else None,
-                tested=rows[key].n if key in rows else None,
-            )
-            for key in beside.antibiotics
-        )
-        if all(one.percent is None or one.tested is None for one in drugs):
+        drugs = near if wide is None else wide
+        if drugs is None or all(one.tested is None and one.why is None for one in drugs):
             continue
+        named = Words(area.name, area.name) if area else WHOLE
         one = Nearby(
             organism=organisms()[beside.organism].name,
-            area=Words(area.name, area.name),
+            area=named if wide is None else WHOLE,
             period=Words(str(year), str(year)),
             drugs=drugs,
+            instead=named if area and wide is not None else None,
+            why="suppressed" if any(one.why == "suppressed" for one in near or ()) else "too-few",
         )
         found |= dict.fromkeys(beside.indicators, one)
     return found
+
+
+WHOLE = Words("hele landet", "the whole country")
+
+
+def _tells(drugs: tuple[Tested, ...]) -> bool:
+    return any(one.told for one in drugs)
+
+
+def _ask(beside: _Beside, county: str, year: int) -> tuple[Tested, ...]:
+    """What may be told of each drug."""
+    from varde.web.answers import Question, answer
+
+    question = Question(
+        organism=beside.organism,
+        material_group=beside.material_group,
+        county=county,
+        date_from=date(year, 1, 1),
+        date_to=date(year, 12, 31),
+    )
+    rows = {row.key: row for row in answer(question).rows}
+    return tuple(_tell(beside.organism, key, rows) for key in beside.antibiotics)
+
+
+def _tell(organism: str, key: str, rows: Mapping[str, Disclosed]) -> Tested:
+    """One drug, by what stands in for it where it was not tested itself."""
+    drug = Words(antibiotics()[key].name_nb, antibiotics()[key].name_en)
+    row = rows.get(key)
+    if row is None or row.status == "not-tested":
+        for one in _nearby_file().surrogate:
+            if (one.organism, one.antibiotic) == (organism, key) and one.tested in rows:
+                row, by = rows[one.tested], antibiotics()[one.tested]
+                drug = Words(
+                    f"{drug.nb} (målt med {by.name_nb})", f"{drug.en} (tested with {by.name_en})"
+                )
+                break
+    if row is None:
+        return Tested(drug=drug)
+    match row.status:
+        case "ok":
+            return Tested(drug=drug, percent=row.percent_r, tested=row.n)
+        case "few-resistant":
+            return Tested(drug=drug, tested=row.n, few="resistant", below=row.limit)
+        case "few-others":
+            return Tested(drug=drug, tested=row.n, few="others", below=row.limit)
+        case "protected":
+            return Tested(drug=drug, tested=row.n, why="suppressed")
+        case "too-few" | "suppressed":  # so few that not even how many is told
+            return Tested(drug=drug, tested=row.n, why="too-few")
+        case _:
+            return Tested(drug=drug)
 
 
 @contextmanager
@@ -166,8 +231,6 @@ class Making:
         Raises:
             ReportError: there is no such variant, year or reader, or nothing was delivered for it.
         """
-        from varde.prescribing.reports import kinds
-
         if variant and variant not in kinds()[kind].variants:
             some = ", ".join(kinds()[kind].variants)
             raise ReportError(f"{kind} has no variant {variant!r}: give one of {some}")
@@ -176,7 +239,7 @@ class Making:
         if key not in self._counting:
             span = span_of(year, months, first_month)
             self._counting[key] = Counting(self._tables, span, self._library)
-        findings = Findings(self._counting[key], kind, variant)
+        findings = Findings(self._counting[key], kind, variant, _agreed(kind))
         reports = make_reports(
             findings,
             as_of=self._as_of,
@@ -192,6 +255,14 @@ def _goals(kind: Kind, year: int) -> Callable[[str], PickedGoal | None]:
     from varde import learning
 
     return lambda unit: learning.goal_for(kind, unit, year)
+
+
+def _agreed(kind: Kind) -> frozenset[str]:
+    """Who has agreed to be seen by the leader of a group, where that is asked."""
+    from varde import learning
+
+    asks = any(one.or_all_agree or one.read_too for one in kinds()[kind].counted)
+    return learning.all_consenting() if asks else frozenset()
 
 
 def home() -> Path:

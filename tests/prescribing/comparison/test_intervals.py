@@ -155,3 +155,16 @@ def test_order_of_months_is_of_no_matter(months: list[tuple[int, int]]) -> None:
 def test_sums_of_months_of_other_kinds() -> None:
     assert estimate_one([1, 2], [10, 20], "rate") == estimate([3], [30], "rate")[0]
     assert estimate_one(3, 30, "proportion") == estimate([3], [30], "proportion")[0]
+
+
+def test_no_doses_are_no_certainty_and_months_without_days_are_left_out() -> None:
+    none = estimate_density([0.0] * 12, [1000.0] * 12)
+    assert isinstance(none, Estimate) and (none.value, none.low) == (0, 0)
+    # The upper limit of no event is 3.689 (Garwood 1936): so many packages of ten doses.
+    assert none.high == pytest.approx(36.89 / 12_000, rel=1e-3)
+    half = [1000.0] * 6 + [0.0] * 6
+    found = estimate_density([100.0] * 12, half)
+    assert isinstance(found, Estimate) and found.value == pytest.approx(0.1)
+    assert estimate_density([100.0] * 12, [1000.0] * 5 + [0.0] * 7) == NotComputable(
+        "too-few-months"
+    )

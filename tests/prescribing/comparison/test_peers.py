@@ -111,7 +111,8 @@ def test_a_unit_that_is_in_no_municipality_is_asked_for_in_the_country() -> None
     [
         (0, 100, "long-stay"),
         (19.9, 80.1, "long-stay"),
-        (20, 80, "mixed"),
+        (20, 80, "long-stay"),
+        (20.1, 79.9, "mixed"),
         (79.9, 20.1, "mixed"),
         (80, 20, "short-stay"),
         (100, 0, "short-stay"),

@@ -38,8 +38,8 @@ CELLS = [
     (0.30, "below-99.8", "hold"),
     (0.35, "below-95", "hold"),
     (0.40, "within", "hold"),
-    (0.40, "above-95", "unsure"),
-    (0.40, "above-99.8", "unsure"),
+    (0.40, "above-95", "open"),
+    (0.40, "above-99.8", "open"),
     (0.40, None, "hold"),
     # Worse, but the interval reaches it.
     (0.25, "below-99.8", "better"),
@@ -47,7 +47,7 @@ CELLS = [
     (0.29, "within", "unsure"),
     (0.29, "above-95", "worse"),
     (0.29, "above-99.8", "much-worse"),
-    (0.29, None, "unsure"),
+    (0.29, None, "near"),
     # The whole interval is worse.
     (0.24, "below-99.8", "better"),
     (0.10, "below-95", "better"),
@@ -142,7 +142,7 @@ def test_messages_as_they_are_read() -> None:
     )
     bad = judge(OWN, "lower", 0.1, "above-99.8", "down")
     assert write_verdict(bad, "nb", NUMBERS) == (
-        "Sikkert lenger fra målet enn de fleste som ligner: 30 %, der 28 % er vanlig."
+        "Sikkert lenger fra målet enn de fleste lignende: 30 %, der 28 % er vanlig."
         " Men det går rett vei: 33 % året før."
     )
     assert bad.needs == {"value", "typical", "before"}
@@ -181,7 +181,7 @@ def test_every_verdict_has_one_message_that_does_not_contradict_itself() -> None
     assert {one.level for one in seen} == keys - {"too-few"}
 
 
-ORDER = ["hold", "better", "unsure", "room", "worse", "much-worse"]
+ORDER = ["hold", "better", "near", "unsure", "open", "room", "worse", "much-worse"]
 
 
 def decide(x: int, d: int, centre: float, benchmark: float | None, direction: str) -> Verdict:
@@ -248,7 +248,7 @@ def test_enough(kind: str, denominator: float, number: float | None, enough: boo
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('"worse",  "much-worse", "unsure"]', '"much-worse",  "worse", "unsure"]', "better place"),
+        ('"worse",  "much-worse", "near"]', '"much-worse",  "worse", "near"]', "better place"),
         (
             'short = ["better", "better", "room"',
             'short = ["hold", "better", "room"',
@@ -276,10 +276,11 @@ def test_a_file_that_breaks_a_rule(tmp_path: Path, old: str, new: str, problem: 
 def test_a_sentence_speaks_only_of_what_is_there(tmp_path: Path) -> None:
     """Level "unsure" is said where there is no benchmark too."""
     text = FILE.read_text("utf-8").replace(
-        "som ligner: {value} (95 % intervall {low} til {high}).", "som ligner: {value} {benchmark}."
+        "mellom {others}: {value}, der {typical} er vanlig.",
+        "mellom {others}: {value} {benchmark}.",
     )
     text = text.replace(
-        "similar: {value} (95 % interval {low} to {high}).", "similar: {value} {benchmark}."
+        "among {others}: {value}, where {typical} is usual.", "among {others}: {value} {benchmark}."
     )
     path = tmp_path / "verdicts.toml"
     path.write_text(text, "utf-8")

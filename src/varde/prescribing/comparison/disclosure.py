@@ -20,7 +20,10 @@ from varde.prescribing.comparison.rules import rules
 from varde.prescribing.comparison.values import Bools, Floats
 
 MOST: Final = 6
-"""Comparators that one reader may see of one indicator: every combination of them is looked at."""
+"""Comparators of one indicator in one report."""
+
+MOST_SEEN: Final = 8
+"""Sums that one reader may see of one indicator, in all reports: every combination of them is looked at."""
 
 PARTS: Final = 12
 """Parts of fewer than ten units into which comparators may cut each other before the next is refused unseen."""
@@ -66,28 +69,34 @@ class Disclosure:
 
     Args:
         denominator: of the indicator, by unit; units without one are part of no sum.
+        above_alone: units that have a numerator and no denominator (a doctor without a list, of prescriptions an
+            inhabitant): they are in sums, so that a difference may be of them, and nobody hides behind them.
     """
 
-    def __init__(self, denominator: Mapping[str, float]) -> None:
-        units = sorted(
-            (unit for unit, size in denominator.items() if size > 0),
-            key=lambda unit: (-denominator[unit], unit),
-        )
+    def __init__(self, denominator: Mapping[str, float], above_alone: Collection[str] = ()) -> None:
+        some = {unit: size for unit, size in denominator.items() if size > 0}
+        sizes = dict.fromkeys(above_alone, 0.0) | some
+        units = sorted(sizes, key=lambda unit: (-sizes[unit], unit))
         self._places = {unit: place for place, unit in enumerate(units)}
-        self._sizes = np.array(
-            [denominator[unit] for unit in units], np.float64
-        )  # the largest first
+        self._sizes = np.array([sizes[unit] for unit in units], np.float64)  # the largest first
         self._counted_of: dict[frozenset[str], frozenset[str]] = {}
         self._masks: dict[frozenset[str], Bools] = {}
         self._for_anybody: dict[tuple[frozenset[str], ...], Refusal | None] = {}
+        self._all_safe: dict[tuple[object, ...], bool] = {}
 
-    def choose(self, comparators: Sequence[Comparator], knows: Collection[str] = ()) -> Together:
+    def choose(
+        self,
+        comparators: Sequence[Comparator],
+        knows: Collection[str] = (),
+        seen: Iterable[frozenset[str]] = (),
+    ) -> Together:
         """Takes comparators in order of how much they are wanted, each that is safe beside those taken before.
 
         Args:
             comparators: the most wanted first. Two with the same units are one figure: both are taken.
             knows: the units whose figures the reader knows: the own, or all of an own practice. Where a table is for
                 everybody, pass none: what any one unit could subtract is looked at then.
+            seen: the units of sums that the same reader sees elsewhere, judged there.
 
         Raises:
             ValueError: two comparators have the same key.
@@ -95,20 +104,62 @@ class Disclosure:
         keys = [comparator.key for comparator in comparators]
         if len(set(keys)) != len(keys):
             raise ValueError("two comparators have the same key")
-        known = [self._places[unit] for unit in set(knows) if unit in self._places]
-        taken: list[frozenset[str]] = []
+        known = tuple(sorted(self._places[unit] for unit in set(knows) if unit in self._places))
+        before = tuple(dict.fromkeys(found for units in seen if (found := self._counted(units))))
+        wanted = [self._counted(comparator.units) for comparator in comparators]
+        new = tuple(dict.fromkeys(units for units in wanted if units not in before))
+        if self._are_all_safe(before, new, known, not knows):
+            return Together(tuple(keys), {})
+        taken = list(before)
         shown: list[str] = []
         refused: dict[str, Refusal] = {}
-        for comparator in comparators:
-            units = self._counted(comparator.units)
-            refusal = None if units in taken else self._decide((*taken, units), known, not knows)
-            if refusal is not None:
-                refused[comparator.key] = refusal
-                continue
-            shown.append(comparator.key)
+        for key, units in zip(keys, wanted, strict=True):
             if units not in taken:
+                refusal: Refusal | None = "too-many"
+                if len(taken) - len(before) < MOST:
+                    refusal = self._decide((*taken, units), known, not knows)
+                if refusal is not None:
+                    refused[key] = refusal
+                    continue
                 taken.append(units)
+            shown.append(key)
         return Together(tuple(shown), refused)
+
+    def _are_all_safe(
+        self,
+        before: tuple[frozenset[str], ...],
+        new: tuple[frozenset[str], ...],
+        known: tuple[int, ...],
+        anybody: bool,
+    ) -> bool:
+        """Whether all may be shown: then each might be taken after the other. Asked first, as it mostly is so."""
+        whose = None if anybody or len(known) <= 1 else known
+        key = (before, new, whose)
+        if key not in self._all_safe:
+            unknown = self._unknown(whose or ())
+            masks = [self._masks[units] for units in (*before, *new)]
+            fewest = rules().comparator.others
+            self._all_safe[key] = (
+                len(new) <= MOST
+                and len(masks) <= MOST_SEEN
+                and all(
+                    self._refuse_alone(mask & unknown, whose is None) is None
+                    and self._refuse_alone(mask, anybody=False) is None
+                    for mask in masks[len(before) :]
+                )
+                and all(
+                    np.count_nonzero(one ^ other) >= fewest
+                    for place, one in enumerate(masks)
+                    for other in masks[max(place + 1, len(before)) :]
+                )
+                and self._is_safe(masks, unknown, whose is None)
+            )
+        return self._all_safe[key]
+
+    def _unknown(self, known: Collection[int]) -> Bools:
+        found = np.ones(self._sizes.size, np.bool_)
+        found[list(known)] = False
+        return found
 
     def _counted(self, units: frozenset[str]) -> frozenset[str]:
         """Those of the units that have a denominator."""
@@ -129,14 +180,11 @@ class Disclosure:
         What may be shown to anybody, who knows any one unit, may be shown to each who knows one: that is remembered.
         """
         if sets not in self._for_anybody:
-            unknown = np.ones(self._sizes.size, np.bool_)
-            self._for_anybody[sets] = self._judge(sets, unknown, anybody=True)
+            self._for_anybody[sets] = self._judge(sets, self._unknown(()), anybody=True)
         refusal = self._for_anybody[sets]
         if anybody or (refusal is None and len(known) <= 1):
             return refusal
-        unknown = np.ones(self._sizes.size, np.bool_)
-        unknown[list(known)] = False
-        return self._judge(sets, unknown, anybody=False)
+        return self._judge(sets, self._unknown(known), anybody=False)
 
     def _judge(
         self, sets: tuple[frozenset[str], ...], unknown: Bools, anybody: bool
@@ -148,7 +196,7 @@ class Disclosure:
         # With the own in it: where the own is most of it, a unit would be compared with itself.
         if self._refuse_alone(mask, anybody=False) is not None:
             return "one-dominates"
-        if len(taken) == MOST:
+        if len(taken) >= MOST_SEEN:
             return "too-many"
         # Two circles that differ by few are refused also where all of the few are known: whose they are may be guessed.
         if any(np.count_nonzero(mask ^ other) < rules().comparator.others for other in taken):
@@ -157,6 +205,7 @@ class Disclosure:
 
     def _refuse_alone(self, mask: Bools, anybody: bool) -> Lack | None:
         sizes = self._sizes[mask]
+        sizes = sizes[sizes > 0]
         return _refuse(sizes.size, float(sizes.sum()), sizes[:2].tolist(), anybody)
 
     def _is_safe(self, shown: Sequence[Bools], unknown: Bools, anybody: bool) -> bool:

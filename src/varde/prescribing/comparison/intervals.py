@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special  # type: ignore[import-untyped]
 
+from varde.prescribing.comparison.rules import rules
 from varde.prescribing.comparison.values import (
     Estimate,
     Floats,
@@ -20,9 +21,6 @@ from varde.prescribing.comparison.values import (
 from varde.uncertainty import wilson
 
 LEVEL: Final = 0.95
-MONTHS: Final = 6
-"""The fewest months with a denominator that say how much months vary. Decided here: with fewer, the interval is so wide
-that the number says nothing."""
 
 
 def poisson(count: npt.ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
@@ -74,7 +72,9 @@ def estimate_density(
     Doses are not events: a package is tens of them, and one patient many packages. How sure the density is follows
     from how much months differ: the ratio estimator and its variance by residuals (W. G. Cochran, Sampling Techniques,
     third edition 1977, chapter 6), with Student's distribution of months − 1. Seasons make it wider, never narrower.
-    It draws no random numbers, so the same months give the same interval everywhere. The lower end is never below 0.
+    A month without a denominator (no bed days) is left out on both sides. Where there were no doses at all, months do not
+    differ, which is no certainty: the upper end is then that of no event (`poisson`), an event being a package of doses
+    (``rules().none``). It draws no random numbers, so the same months give the same interval everywhere. The lower end is never below 0.
 
     Raises:
         InvalidFigures: see `check_figures`.
@@ -83,7 +83,11 @@ def estimate_density(
     spread = density_error(x, d)
     if isinstance(spread, NotComputable):
         return spread
+    x, d = np.where(d > 0, x, 0.0), np.where(d > 0, d, 0.0)
     value, error, freedom = spread
+    if not x.any():
+        most = float(poisson([0.0])[1][0]) * rules().none.doses / float(d.sum())
+        return Estimate(value, 0.0, most, 0.0, float(d.sum()))
     half = float(special.stdtrit(freedom, (1 + LEVEL) / 2)) * error
     return Estimate(value, max(value - half, 0.0), value + half, float(x.sum()), float(d.sum()))
 
@@ -93,13 +97,13 @@ def density_error(x: Floats, d: Floats) -> tuple[float, float, int] | NotComputa
     total = float(d.sum())
     if total == 0:
         return NotComputable("zero-denominator")
+    x = np.where(d > 0, x, 0.0)
     if x.sum() < 0:
         return NotComputable("negative")
     months = int((d > 0).sum())
-    if months < MONTHS:
+    if months < rules().minimum.months:
         return NotComputable("too-few-months")
     value = float(x.sum()) / total
-    # A month without bed days may still have sales: they count, as that month's residual.
     residuals = x - value * d
     error = float(np.sqrt(months / (months - 1) * (residuals**2).sum())) / total
     return value, error, months - 1

@@ -77,6 +77,8 @@ def sign(profile: Profile) -> Signature | NoPeers:
     if rule is None:
         return NoPeers("no-rule")
     bands = [_band(steps, value) for steps, value in _measures(rule, profile) if steps]
+    if rule.short_stay:
+        bands.append(_band_of_stay(rule.short_stay, profile.short_stay))
     if "" in bands:
         return NoPeers("unknown-profile")
     return (profile.kind, profile.role, *bands)
@@ -87,7 +89,6 @@ def _measures(rule: Similar, profile: Profile) -> Iterable[tuple[Sequence[float]
         (rule.activity, profile.activity),
         (rule.elderly, profile.elderly),
         (rule.children, profile.children),
-        (rule.short_stay, profile.short_stay),
     )
 
 
@@ -96,12 +97,19 @@ def _band(steps: Sequence[float], value: float | None) -> str:
     return "" if value is None else str(bisect_right(steps, value))
 
 
+def _band_of_stay(steps: Sequence[float], short: float | None) -> str:
+    """A home is for one kind of stay when at least so much is: at either edge it is not mixed. Blank: unknown."""
+    if short is None:
+        return ""
+    return "0" if short <= steps[0] else "2" if short >= steps[-1] else "1"
+
+
 def name_stay(short: float, long: float) -> str | None:
     """What a nursing home is by its bed days: "long-stay", "mixed" or "short-stay"; None where it had none."""
     rule = rules().similar_to("institution", "nursing-home")
     if rule is None or short + long <= 0:
         return None
-    return rule.names[bisect_right(rule.short_stay, short / (short + long))]
+    return rule.names[int(_band_of_stay(rule.short_stay, short / (short + long)))]
 
 
 @dataclass(slots=True)

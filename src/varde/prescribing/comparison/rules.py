@@ -39,16 +39,28 @@ class Minimum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     denominator: float
     expected: float
+    months: int
+    source: str
+
+
+class NoDoses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one event of a density is taken to be where there was none: so many doses."""
+
+    doses: float
     source: str
 
 
 class Similar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What makes units of one kind similar: the steps between bands of what they do and of whom they see."""
+    """What makes units of one kind similar: the steps between bands of what they do and of whom they see.
+
+    `activity_without`: billing codes of contacts that are no activity.
+    """
 
     kind: str
     source: str
     role: str = ""
     activity: tuple[float, ...] = ()
+    activity_without: tuple[str, ...] = ()
     elderly: tuple[float, ...] = ()
     children: tuple[float, ...] = ()
     short_stay: tuple[float, ...] = ()
@@ -62,6 +74,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comparator: Comparator
     benchmark: BenchmarkRule
     minimum: Minimum
+    none: NoDoses
     similar: tuple[Similar, ...]
 
     def similar_to(self, kind: str, role: str) -> Similar | None:
@@ -109,7 +122,9 @@ def _check(found: Rules) -> list[str]:
             if any(low >= high for low, high in pairwise(steps)):
                 problems.append(f"{one.kind} {one.role}: steps must rise")
         if bool(one.short_stay) != bool(one.names) or (
-            one.names and len(one.names) != len(one.short_stay) + 1
+            one.names and (len(one.short_stay), len(one.names)) != (2, 3)
         ):
-            problems.append(f"{one.kind} {one.role}: each band of stay has a name")
+            problems.append(
+                f"{one.kind} {one.role}: stays have two steps, and each band has a name"
+            )
     return problems

@@ -43,7 +43,10 @@ NUMBER: Final = re.compile(r"\{(\w+)\}")
 
 # What there is to fill in: always the own number, the rest where the sentence speaks of it.
 OWN: Final = frozenset({"value", "low", "high"})
+OTHERS: Final = "others"
+"""The place of whom a unit is compared with: no number, and in every cell."""
 SILENT: Final = ("too-few", "no-peers")
+SIMILAR: Final[Mapping[Language, str]] = {"nb": "lignende", "en": "the similar"}
 
 
 class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,7 +123,7 @@ class Verdict:
     @property
     def needs(self) -> frozenset[str]:
         """The numbers that its sentences speak of: "value", "low", "high", "benchmark", "typical", "before"."""
-        return frozenset(NUMBER.findall(" ".join(_sentences(self, "nb"))))
+        return frozenset(NUMBER.findall(" ".join(_sentences(self, "nb")))) - {OTHERS}
 
 
 def judge(
@@ -187,14 +190,20 @@ def is_enough(kind: Kind, denominator: float, number: float | None) -> bool:
     return denominator > 0
 
 
-def write_verdict(verdict: Verdict, language: Language, numbers: Mapping[str, str]) -> str:
+def write_verdict(
+    verdict: Verdict, language: Language, numbers: Mapping[str, str], others: str = ""
+) -> str:
     """The message: one or two sentences, with numbers written as the caller writes them.
+
+    Args:
+        others: whom it is compared with, after "most of" in English and after "de fleste" in bokmål; blank: the similar.
 
     Raises:
         KeyError: a number of `Verdict.needs` is not there.
     """
     text = " ".join(_sentences(verdict, language))
-    return NUMBER.sub(lambda found: numbers[found[1]], text)
+    given = {OTHERS: others or SIMILAR[language], **numbers}
+    return NUMBER.sub(lambda found: given[found[1]], text)
 
 
 def _sentences(verdict: Verdict, language: Language) -> list[str]:
@@ -267,7 +276,7 @@ def _check_words(found: Verdicts, table: tuple[tuple[str, ...], ...]) -> list[st
         named = set(NUMBER.findall(level.nb))
         if named != set(NUMBER.findall(level.en)):
             problems.append(f"{level.key}: bokmål and English speak of different numbers")
-        if not named <= cells.get(level.key, set()):
+        if not named - {OTHERS} <= cells.get(level.key, set()):
             problems.append(f"{level.key}: a number is not there in every cell that says so")
     for change in found.changes:
         judging = change.key in ("better", "worse")

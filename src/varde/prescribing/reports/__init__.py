@@ -9,7 +9,16 @@ from __future__ import annotations
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.dots import redraw_dots
 from varde.prescribing.reports.errors import ReportError
-from varde.prescribing.reports.forms import KindOfReport, indicator_words, kinds
+from varde.prescribing.reports.figures import Scale, write_target
+from varde.prescribing.reports.forms import (
+    KindOfReport,
+    OnPage,
+    common,
+    fill,
+    indicator_words,
+    kinds,
+)
+from varde.prescribing.reports.hiding import hide_own
 from varde.prescribing.reports.inputs import (
     Comparator,
     Described,
@@ -71,6 +80,7 @@ __all__ = [
     "Measured",
     "Missing",
     "Nearby",
+    "OnPage",
     "Panel",
     "Part",
     "PickedGoal",
@@ -82,6 +92,7 @@ __all__ = [
     "Resistance",
     "Role",
     "Row",
+    "Scale",
     "Section",
     "Table",
     "Tested",
@@ -90,8 +101,17 @@ __all__ = [
     "Verdict",
     "Why",
     "compose",
+    "fill",
+    "hide_own",
     "indicator_words",
     "kinds",
+    "page_words",
     "read_advice",
     "redraw_dots",
+    "write_target",
 ]
+
+
+def page_words() -> OnPage:
+    """Words that stand on the page alone, beside the report's own."""
+    return common().page

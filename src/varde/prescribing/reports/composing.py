@@ -5,19 +5,31 @@ Nothing is worked out here but how figures are written: what a figure is, and wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from varde.prescribing.indicators import UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.figures import (
     PERCENT,
     choose_places,
+    places_for,
     scale_of,
     write_amount,
     write_figure,
+    write_target,
 )
-from varde.prescribing.reports.forms import KindOfReport, Text, common, fill, indicator_words, kinds
+from varde.prescribing.reports.forms import (
+    Alike,
+    KindOfReport,
+    Text,
+    common,
+    fill,
+    indicator_words,
+    kinds,
+    places_of,
+)
 from varde.prescribing.reports.inputs import (
     DrugChoice,
     Known,
@@ -49,7 +61,9 @@ TONES: Mapping[Tone, str] = {
     "strength": "strength",
     "room": "room",
     "unsure": "unsure",
+    "alone": "alone",
     "silent": "silent",
+    "hidden": "hidden",
 }
 """The order in which the opening speaks: strengths first."""
 
@@ -85,10 +99,16 @@ def compose(
     """
     form = _form(kind, variant)
     found = _index(form, measured)
+    goals = {goal.indicator: goal.target} if goal is not None else {}
     shape = form.variants[variant]
     panels = tuple(
         compose_panel(
-            form, variant, found[key], advice=advice.get(key), nearby=(nearby or {}).get(key)
+            form,
+            variant,
+            found[key],
+            advice=advice.get(key),
+            nearby=(nearby or {}).get(key),
+            goal=goals.get(key),
         )
         for key in form.first_page
     )
@@ -108,11 +128,14 @@ def compose(
         facts=tuple(Fact(name=name, value=write_amount(count)) for name, count in reader.facts),
         goal=None if goal is None else _goal(goal, found, form),
         panels=panels,
-        table=_table(form, variant, found),
-        choices=tuple(_choice(form, variant, one) for one in choices),
-        sections=_sections(form, contact),
+        table=_table(form, variant, found, goals),
+        choices=tuple(_choice(form, variant, one, found, goals) for one in choices),
+        sections=_sections(form, variant, found, contact, until),
+        definitions=tuple(_define(form, until)),
+        definitions_title=common().sentences.definitions,
         made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
         personal=shape.personal,
+        by_consent=tuple(one.described.key for one in measured if one.by_consent),
         labels=common().labels,
     )
 
@@ -140,20 +163,36 @@ def _capital(text: str) -> str:
 
 
 def _lead(measured: Sequence[Measured]) -> Words:
+    return say_lead(
+        [(one.described.key, "hidden" if _is_hidden(one) else one.verdict.tone) for one in measured]
+    )
+
+
+def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:
     """Strengths first, then what there is to gain: a sentence for each tone that some indicator has."""
     said = []
     for tone, name in TONES.items():
-        titles = [quote(_title(one)) for one in measured if one.verdict.tone == tone]
+        titles = [quote(indicator_words()[key].title) for key, one in indicators if one == tone]
         if titles:
             said.append(fill(getattr(common().sentences, name), titles=list_words(titles)))
     return join(said)
+
+
+def _is_hidden(measured: Measured) -> bool:
+    return isinstance(measured.own, Missing) and measured.own.why == "suppressed"
+
+
+def _titles(some: Sequence[Measured]) -> Words:
+    return list_words([quote(_title(one)) for one in some])
 
 
 def _title(measured: Measured) -> Words:
     return indicator_words()[measured.described.key].title
 
 
-def _table(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Table:
+def _table(
+    form: KindOfReport, variant: str, found: Mapping[str, Measured], goals: Mapping[str, float]
+) -> Table:
     """All indicators; a comparator that no indicator has is no column, and a note says why."""
     roles = tuple(
         role
@@ -161,21 +200,53 @@ def _table(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> T
         if role in ("own", "before")
         or any(isinstance(_value(found[key], role), Known) for key in form.table)
     )
-    reasons = {
-        one.why_not: None
-        for key in form.table
-        for one in found[key].comparators
-        if one.role in form.columns and one.role not in roles and one.why_not is not None
-    }
     return Table(
         title=common().sentences.table,
         columns=(
             common().sentences.indicator,
-            *(form.name(role, variant) for role in roles),
+            *(_column(form, variant, found, role) for role in roles),
         ),
-        rows=tuple(_row(found[key], roles) for key in form.table),
-        notes=tuple(reasons),
+        rows=tuple(_row(found[key], roles, goals.get(key)) for key in form.table),
+        notes=tuple(_reasons(form, found, roles)),
     )
+
+
+def _column(form: KindOfReport, variant: str, found: Mapping[str, Measured], role: Role) -> Words:
+    """A column's name: the one that all its figures have, else the role's."""
+    names = {
+        one.name
+        for key in form.table
+        for one in found[key].comparators
+        if one.role == role and isinstance(one.value, Known) and one.name is not None
+    }
+    return names.pop() if len(names) == 1 else form.name(role, variant)
+
+
+def _reasons(
+    form: KindOfReport, found: Mapping[str, Measured], roles: Sequence[Role]
+) -> Iterator[Words]:
+    """Why comparators are not there, each reason once and of which indicators; then what the words in the other cells
+    stand for."""
+    reasons: dict[Words, list[Measured]] = {}
+    asked: dict[Words, int] = {}
+    for key in form.table:
+        for one in found[key].comparators:
+            column = one.role in form.columns
+            if one.why_not is not None and (column or key in form.first_page):
+                asked[one.why_not] = len(form.table if column else form.first_page)
+                some = reasons.setdefault(one.why_not, [])
+                if found[key] not in some:
+                    some.append(found[key])
+    for reason, some in reasons.items():
+        every = len(some) == asked[reason]
+        yield fill(
+            reason,
+            of="" if every else fill(common().sentences.of_indicators, titles=_titles(some)),
+        )
+    own = [value for key in form.table for value in (found[key].own, found[key].before)]
+    for why, words in common().missing_cell.items():
+        if any(isinstance(value, Missing) and value.why == why for value in own):
+            yield words
 
 
 def _value(measured: Measured, role: Role) -> Value:
@@ -189,9 +260,9 @@ def _value(measured: Measured, role: Role) -> Value:
     return Missing(why="unknown")
 
 
-def _row(measured: Measured, roles: Sequence[Role]) -> Row:
+def _row(measured: Measured, roles: Sequence[Role], goal: float | None) -> Row:
     beside = [_value(measured, role) for role in roles]
-    places = choose_places(beside, measured.described.per)
+    places = places_for(measured, goal)
     return Row(
         indicator=measured.described.key,
         title=_title(measured),
@@ -201,54 +272,80 @@ def _row(measured: Measured, roles: Sequence[Role]) -> Row:
 
 
 def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -> Goal:
-    """The goal, and whether it is reached: judged on the value itself, and written so that the two can be told apart.
+    """The goal and how it stands. It is reached for sure where the figure's interval does not hold it, and no merit
+    where the year before had reached it already.
 
     Raises:
-        ReportError: the goal is of an indicator that the report does not have, or that has no better way.
+        ReportError: it is of an indicator that the report does not have, or one that has no better way.
     """
     measured = found.get(goal.indicator)
     if measured is None or measured.described.good == "none":
         raise ReportError(f"{form.key}: {goal.indicator} cannot be a goal of this report")
     described = measured.described
-    target = Known(value=goal.target)
-    places = choose_places([target, measured.own], described.per)
-    own = write_figure(measured.own, scale_of(described), places)
+    own = write_figure(measured.own, scale_of(described), places_for(measured, goal.target))
     sentences = common().sentences
     at_most = described.good == "lower"
-    reached = None
-    if isinstance(measured.own, Known):
-        reached = (
-            measured.own.value <= goal.target if at_most else measured.own.value >= goal.target
-        )
-    outcome = {
-        True: sentences.goal_reached,
-        False: sentences.goal_not_reached,
-        None: sentences.goal_unknown,
-    }[reached]
     said = fill(
         sentences.goal_at_most if at_most else sentences.goal_at_least,
         picked=say_date(goal.picked),
         title=_title(measured),
-        target=write_figure(target, scale_of(described), places).shown,
+        target=write_target(goal.target * described.per, scale_of(described)),
+        by=fill(sentences.goal_by, day=say_date(goal.by)) if goal.by else Words("", ""),
     )
     now = [fill(sentences.goal_now, own=own.shown)] if own.missing is None else []
-    return Goal(indicator=goal.indicator, reached=reached, said=join([said, *now, outcome]))
+    outcome, reached, sure = sentences.goal_unknown, None, True
+    if isinstance(measured.own, Known):
+        value, low, high = measured.own.value, measured.own.low, measured.own.high
+        reached = _reaches(value, goal.target, at_most)
+        sure = low is None or high is None or not low < goal.target < high
+        earlier = measured.before
+        if not sure:
+            words = sentences.goal_at_unsure
+            if abs(value - goal.target) > ROUNDING:
+                below = value < goal.target
+                words = sentences.goal_below_unsure if below else sentences.goal_above_unsure
+            outcome = fill(words, interval=own.interval)
+        elif not reached:
+            outcome = sentences.goal_not_reached
+        elif isinstance(earlier, Known) and _reaches(earlier.value, goal.target, at_most):
+            outcome = sentences.goal_reached_before
+        else:
+            outcome = sentences.goal_reached
+    return Goal(
+        indicator=goal.indicator, reached=reached, said=join([said, *now, outcome]), sure=sure
+    )
 
 
-def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:
-    """What was chosen, in percent.
+ROUNDING = 1e-9
+"""What only the arithmetic of a quotient tells from another is no difference."""
+
+
+def _reaches(value: float, target: float, at_most: bool) -> bool:
+    return value <= target + ROUNDING if at_most else value >= target - ROUNDING
+
+
+def _choice(
+    form: KindOfReport,
+    variant: str,
+    choice: DrugChoice,
+    found: Mapping[str, Measured],
+    goals: Mapping[str, float],
+) -> Choice:
+    """What was chosen, in percent; the figures of an indicator of the table as that writes them.
 
     Raises:
         ReportError: the shares are more than the whole.
     """
-    parts = tuple(
-        Part(
-            name=part.name,
-            own=write_figure(part.own, PERCENT, 0),
-            other=write_figure(part.other, PERCENT, 0),
+    parts = []
+    for part in choice.parts:
+        measured = found.get(part.indicator)
+        places = (
+            places_for(measured, goals.get(part.indicator))
+            if measured
+            else choose_places([part.own, part.other], 100)
         )
-        for part in choice.parts
-    )
+        own, other = (write_figure(one, PERCENT, places) for one in (part.own, part.other))
+        parts.append(Part(name=part.name, own=own, other=other))
     for whose in ("own", "other"):
         if sum(getattr(part, whose).value or 0.0 for part in parts) > 100.0 + 1e-6:
             raise ReportError(f"{form.key}: shares of {choice.title.en} are more than the whole")
@@ -270,18 +367,66 @@ def _choice(form: KindOfReport, variant: str, choice: DrugChoice) -> Choice:
         description=fill(common().sentences.choice, title=choice.title, parts=said),
         own_name=form.variants[variant].short or form.variants[variant].who,
         other_name=choice.other,
-        parts=parts,
+        parts=tuple(parts),
     )
 
 
-def _sections(form: KindOfReport, contact: Words | None) -> tuple[Section, ...]:
+def _method(form: KindOfReport, until: date) -> Text:
+    """How the figures are made, with the contacts' billing codes as the first indicator's definition has them."""
+    lines = form.method.lines
+    if any("billing" in places_of(line) for line in lines):
+        definition = catalogue().get(form.first_page[0], until)
+        codes = ", ".join(definition.denominator.where.billing)
+        lines = tuple(fill(line, billing=codes) for line in lines)
+    return Text(title=form.method.title, lines=lines)
+
+
+def _sections(
+    form: KindOfReport,
+    variant: str,
+    found: Mapping[str, Measured],
+    contact: Words | None,
+    until: date,
+) -> tuple[Section, ...]:
     def section(text: Text, *more: Words) -> Section:
         return Section(title=text.title, lines=(*text.lines, *more))
 
     whom = () if contact is None else (contact,)
     return (
-        section(form.method),
+        section(_method(form, until), *_best(form, variant, found)),
         section(common().uncertainty),
         section(form.not_shown),
         section(common().errors, *whom),
     )
+
+
+def _best(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Iterator[Words]:
+    """Of whom the benchmark is, as the circles that were found; of each indicator where they differ."""
+    circles: dict[Alike, list[Measured]] = {}
+    for key in form.table:
+        one = found[key]
+        if one.alike is not None and isinstance(_value(one, "benchmark"), Known):
+            circles.setdefault(one.alike, []).append(one)
+    sentences = common().sentences
+    if len(circles) == 1:
+        [alike] = circles
+        words = form.circle(variant, alike)
+        yield fill(sentences.best_of, name=words.benchmark, others=words.others)
+    elif circles:
+        # The circle of most is said first, and without its indicators.
+        for place, (alike, some) in enumerate(
+            sorted(circles.items(), key=lambda one: -len(one[1]))
+        ):
+            words = form.circle(variant, alike)
+            of = fill(sentences.of_indicators, titles=_titles(some)) if place else Words("", "")
+            yield fill(sentences.best_of_several, name=words.benchmark, others=words.others, of=of)
+
+
+def _define(form: KindOfReport, on: date) -> Iterator[Fact]:
+    """What each indicator of the table counts, as it was defined on a day."""
+    for key in form.table:
+        try:
+            text = catalogue().get(key, on).text
+        except UnknownIndicator:
+            continue
+        yield Fact(name=indicator_words()[key].title, value=text)

@@ -12,7 +12,7 @@ from varde.codes import write_count, write_decimal, write_percent
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.forms import common, fill, indicator_words
-from varde.prescribing.reports.inputs import Described, Known, Missing, Value
+from varde.prescribing.reports.inputs import Described, Known, Measured, Missing, Value
 from varde.prescribing.reports.report import Figure
 
 SMALL = 10.0
@@ -28,6 +28,33 @@ def choose_places(values: Iterable[Value], per: int) -> int:
     if any(0 < one < SMALL for one in shown):
         return 1
     return 0 if len({write_decimal(one, 0) for one in shown}) == len(shown) else 1
+
+
+def places_for(measured: Measured, goal: float | None = None) -> int:
+    """How many decimals the figures of an indicator are written with, wherever the report shows them.
+
+    Args:
+        goal: what the reader picked for it: it stands beside them, and must be told from them.
+    """
+    beside = [measured.own, measured.before, *(one.value for one in measured.comparators)]
+    if goal is not None:
+        beside.append(Known(value=goal))
+    return choose_places(beside, measured.described.per)
+
+
+MOST_PLACES = 2
+
+
+def write_target(target: float, scale: Scale) -> Words:
+    """What a reader picked, as it was picked: with its own decimals, whatever the figures beside it have.
+
+    Args:
+        target: as it is shown: 15.5 for 15.5 %.
+    """
+    places = next(
+        (few for few in range(MOST_PLACES) if round(target, few) == round(target, 6)), MOST_PLACES
+    )
+    return write_figure(Known(value=target / scale.per), scale, places).shown
 
 
 class Scale(msgspec.Struct, frozen=True):

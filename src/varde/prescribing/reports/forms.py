@@ -10,11 +10,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from varde.codes import CodeFileError
+from varde.prescribing.indicators import Role as Actor
+from varde.prescribing.indicators import UnitKind
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.report import Good, Kind, Labels, Role, Why
 
@@ -56,22 +58,54 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     room: Words
     unsure: Words
     silent: Words
+    alone: Words
+    hidden: Words
     joined: Words
     goal_at_most: Words
     goal_at_least: Words
+    goal_by: Words
     goal_now: Words
+    expected: Words
     goal_reached: Words
+    goal_reached_before: Words
+    goal_below_unsure: Words
+    goal_above_unsure: Words
+    goal_at_unsure: Words
     goal_not_reached: Words
     goal_unknown: Words
+    best_of: Words
+    best_of_several: Words
+    of_indicators: Words
     resistance: Words
     resistance_drug: Words
-    resistance_none: Words
+    resistance_few: Words
+    resistance_all_but: Words
+    resistance_too_few: Words
+    resistance_suppressed: Words
+    resistance_untested: Words
+    resistance_instead: Words
+    resistance_instead_hidden: Words
     source: Words
     choice: Words
     choice_part: Words
     indicator: Words
     table: Words
     made_of: Words
+    definitions: Words
+
+
+class OnPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words that stand on the page alone, beside the report's own.
+
+    Attributes:
+        interval: the head of a column of intervals.
+        goal_worse: asks about a goal that is no better than the figure is now.
+        goal_keep: that the reader means it.
+    """
+
+    interval: Words
+    goal_worse: Words
+    goal_keep: Words
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,10 +118,12 @@ class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     labels: Labels
     good: Mapping[Good, Words]
     missing: Mapping[Why, Words]
+    missing_cell: Mapping[Why, Words]
     missing_headline: Mapping[Why, Words]
     sentences: Sentences
     uncertainty: Text
     errors: Text
+    page: OnPage
 
 
 class IndicatorWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,6 +145,24 @@ class IndicatorWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     recommendation: str = ""
 
 
+Alike = Literal["similar", "no-children", "no-ages", "all"]
+"""How alike those are whom one is compared with: in all that is asked; not in how many children; nor in how many
+elderly; in nothing but their kind."""
+
+
+class CircleWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a circle is called, as alike as its units are.
+
+    Attributes:
+        others: its units, after "most of" in English and after "de fleste" in bokmål.
+        benchmark, peers: the roles' names where they are of this circle.
+    """
+
+    others: Words
+    benchmark: Words
+    peers: Words
+
+
 class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One form of a kind.
 
@@ -118,16 +172,50 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         short: the reader above a column of a chart; None: as `who`.
         personal: it is about a single prescriber, or shows which of others that one is: for that one alone.
         own_dot: it may show which dot is the reader's.
+        circle: which of the kind's circles it is compared with.
         roles: names that differ from the kind's.
     """
 
     months: int
+    circle: str = "own"
     personal: bool = False
     own_dot: bool = False
     who: Words
     short: Words | None = None
     subtitle: Words
     roles: Mapping[Role, Words] = {}
+
+
+class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one kind of report, or one variant of it, is counted.
+
+    Attributes:
+        variant: the only one of its kind that is counted so; blank: all.
+        by: whose report it is.
+        base: who must not become known by subtraction.
+        role: only what was done in that role.
+        alike: the kind and role that its readers are compared within (`comparison.Profile`).
+        beside: comparators in the order in which a report wants them.
+        read_too: kind and variant of a report that the same reader sees: of the unit, of the group.
+        of_several: the report's own figures are a sum of several persons, each of whom may read it and knows the own:
+            they are shown where at least as many others are left as a comparator needs.
+        or_all_agree: or where all of them have agreed to be shown each.
+        own_hidden: what is said where they are not shown.
+        case_mix: beside where the reader lies among similar ones stands what is usual for the reader's patients' ages and
+            sexes.
+    """
+
+    variant: str = ""
+    by: UnitKind
+    base: UnitKind
+    role: Actor | None = None
+    alike: tuple[str, str]
+    beside: tuple[Role, ...]
+    read_too: tuple[Kind, str] | None = None
+    of_several: bool = False
+    or_all_agree: bool = False
+    own_hidden: Words | None = None
+    case_mix: bool = False
 
 
 class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -137,18 +225,23 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         dots: its panels show the members of a group as dots.
         first_page, table: keys of indicators, in order; the same every year.
         columns: the table's, by role.
+        circles: those whom a reader is compared with, by name, as alike as they are.
+        counted: how its variants are counted.
+        method: how the figures are made; {billing} is the codes of the contacts that the first indicator counts.
         says: headlines that differ from the indicators'.
     """
 
     reviewed: date
     key: Kind
     title: Words
+    counted: tuple[CountedAs, ...]
     dots: bool = False
     first_page: tuple[str, ...]
     table: tuple[str, ...]
     columns: tuple[Role, ...]
     variants: Mapping[str, Variant]
     roles: Mapping[Role, Words]
+    circles: Mapping[str, Mapping[Alike, CircleWords]]
     says: Mapping[str, Words] = {}
     method: Text
     not_shown: Text
@@ -161,6 +254,14 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """
         found = self.variants[variant].roles.get(role) or self.roles[role]
         return fill(found, months=str(self.variants[variant].months))
+
+    def circle(self, variant: str, alike: Alike) -> CircleWords:
+        """What those are called whom a reader is compared with.
+
+        Raises:
+            KeyError: this kind has no words for a circle so wide.
+        """
+        return self.circles[self.variants[variant].circle][alike]
 
 
 def fill(words: Words, **places: str | Words) -> Words:
@@ -251,7 +352,14 @@ def _check(kind: KindOfReport, name: str) -> list[str]:
         problems.append("an own dot is shown to its owner alone: in what is personal")
     if kind.columns[:2] != ("own", "before"):
         problems.append("the first two columns are own and before")
+    for one in kind.counted:
+        if one.variant and one.variant not in kind.variants:
+            problems.append(f"counted: no variant {one.variant}")
+        if one.of_several != (one.own_hidden is not None):
+            problems.append("counted: what is of several says what is shown where it is hidden")
     for variant in kind.variants.values():
+        if variant.circle not in kind.circles:
+            problems.append(f"no circle {variant.circle}")
         for role in kind.columns:
             if role not in variant.roles and role not in kind.roles:
                 problems.append(f"no name for {role}")
@@ -264,7 +372,7 @@ def _read(path: Path, type_: type[T]) -> T:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        raw: dict[str, Any] = _bind(tomllib.loads(path.read_text("utf-8")))
+        raw: dict[str, Any] = bind(tomllib.loads(path.read_text("utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise CodeFileError(path, 0, str(error)) from None
     return raw
@@ -277,12 +385,12 @@ def _convert(path: Path, raw: Any, type_: type[T]) -> T:
         raise CodeFileError(path, 0, str(error)) from None
 
 
-def _bind(value: Any) -> Any:
+def bind(value: Any) -> Any:
     """Numbers keep to what they count, so that no line ends between "95" and "%"."""
     if isinstance(value, dict):
-        return {key: _bind(one) for key, one in value.items()}
+        return {key: bind(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_bind(one) for one in value]
+        return [bind(one) for one in value]
     if isinstance(value, str):
         return re.sub(r"(?<=[\d}]) (?=%|md\.|months\b)|(?<=\bn) (?==)|(?<=n =) ", "\u00a0", value)
     return value

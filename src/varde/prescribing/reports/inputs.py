@@ -5,13 +5,15 @@ Whoever joins indicators and comparison to reports makes these.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from varde.prescribing.layout import Words
+from varde.prescribing.reports.forms import Alike
 from varde.prescribing.reports.report import Good, Role, Why
 
 
@@ -39,7 +41,17 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 Value = Known | Missing
-Tone = Literal["strength", "room", "unsure", "silent"]
+Tone = Literal["strength", "room", "unsure", "silent", "alone", "hidden"]
+TONES: Final[Mapping[str, Tone]] = {
+    "hold": "strength",
+    "better": "strength",
+    "room": "room",
+    "worse": "room",
+    "much-worse": "room",
+    "too-few": "silent",
+    "no-peers": "alone",
+}
+"""How the opening speaks of each verdict; of others as unsure."""
 
 
 class Comparator(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +60,8 @@ class Comparator(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: whose it is ("Fastleger i Vestland"); None: as the kind of report calls that role.
         value: missing where it may not be shown.
-        why_not: why it is not there, in a sentence; None where it is.
+        why_not: why it is not there, in a sentence with the place {of} for the indicators that it is said of; None where
+            it is.
     """
 
     role: Role
@@ -71,8 +84,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         key: what `comparison` calls it.
-        tone: what the report's opening says of it: a strength, room for improvement, no sure difference, or too little
-            to say anything.
+        tone: what the report's opening says of it: a strength, room for improvement, no sure difference, too little
+            to say anything, or enough of it and nobody to compare with.
         sentence: in both languages, with places for figures: {value}, {low} and {high} for the reader's own with its
             interval, {before}, {benchmark}, {typical} for what similar ones have together. They are filled in with the
             figures of the chart.
@@ -102,7 +115,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         comparators: the one that matters most first.
+        alike: how alike those are that it is compared with; None where it is compared with nobody.
         dots: values of a peer group whose members have agreed, `own` the reader's place among them before sorting.
+        expected: what is usual among similar ones for persons of the ages and sexes that the reader sees; None where
+            that is not worked out.
+        by_consent: the own figures are a sum of so few that they are shown only because all of them agreed.
     """
 
     described: Described
@@ -111,13 +128,21 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     comparators: tuple[Comparator, ...] = ()
     quarters: tuple[Quarter, ...] = ()
     verdict: Verdict
+    alike: Alike | None = None
     dots: tuple[float, ...] = ()
     own_dot: int | None = None
+    expected: Value | None = None
+    by_consent: bool = False
 
 
 class DrugShare(msgspec.Struct, frozen=True, kw_only=True):
-    """One drug's share of a choice."""
+    """One drug's share of a choice.
 
+    Attributes:
+        indicator: whose figures they are; blank where they are of none.
+    """
+
+    indicator: str = ""
     name: Words
     own: Value
     other: Value
@@ -137,28 +162,48 @@ class Tested(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         percent: share resistant in percent; None where it may not be shown, or is too few.
         tested: how many isolates were tested; None where that may not be told.
+        few: what may be told of the share where so few are resistant, or so few are not, that they could be recognised.
+        below: so few: fewer than this.
+        why: why nothing may be told of the share; None where something is, and where none was tested.
     """
 
     drug: Words
-    percent: float | None
-    tested: int | None
+    percent: float | None = None
+    tested: int | None = None
+    few: Literal["resistant", "others"] | None = None
+    below: int = 0
+    why: Literal["too-few", "suppressed"] | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether something is told of the share."""
+        return self.percent is not None or self.few is not None
 
 
 class Nearby(msgspec.Struct, frozen=True, kw_only=True):
-    """Resistance near the reader: of which organism, where, when."""
+    """Resistance near the reader: of which organism, where, when.
+
+    Attributes:
+        area: the county, or the whole country.
+        instead: of the country: the county that nothing could be told of.
+        why: why that was.
+    """
 
     organism: str
     area: Words
     period: Words
     drugs: tuple[Tested, ...]
+    instead: Words | None = None
+    why: Literal["too-few", "suppressed"] = "too-few"
 
 
 class PickedGoal(msgspec.Struct, frozen=True, kw_only=True):
-    """A goal of an earlier report: the indicator to be at most (or at least) so much, as `Known.value`."""
+    """A goal of an earlier report: the indicator to be at most (or at least) so much, as `Known.value`, by a day."""
 
     indicator: str
     target: float
     picked: date
+    by: date | None = None
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):

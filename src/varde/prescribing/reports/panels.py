@@ -10,6 +10,7 @@ from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.figures import (
     PERCENT,
     choose_places,
+    places_for,
     scale_of,
     write_amount,
     write_counted,
@@ -23,7 +24,7 @@ from varde.prescribing.reports.forms import (
     kinds,
     places_of,
 )
-from varde.prescribing.reports.inputs import Comparator, Known, Measured, Missing, Nearby
+from varde.prescribing.reports.inputs import Comparator, Known, Measured, Missing, Nearby, Tested
 from varde.prescribing.reports.phrases import join, list_words, say_date, say_quarter
 from varde.prescribing.reports.report import (
     Advice,
@@ -53,8 +54,12 @@ def compose_panel(
     *,
     advice: Advice | None,
     nearby: Nearby | None,
+    goal: float | None = None,
 ) -> Panel:
     """One panel.
+
+    Args:
+        goal: what the reader picked for it, as `Known.value`.
 
     Raises:
         ReportError: the verdict speaks of a figure that is not there.
@@ -63,7 +68,7 @@ def compose_panel(
     words = indicator_words()[described.key]
     shown = _choose(measured)
     values = [measured.own, measured.before, *(one.value for one in shown)]
-    places = choose_places(values, described.per)
+    places = places_for(measured, goal)
     scale = scale_of(described)
     figures = [write_figure(value, scale, places) for value in values]
     roles = ("own", "before", *(one.role for one in shown))
@@ -87,19 +92,18 @@ def compose_panel(
         percent=scale.percent,
         unit=_unit(form, variant, measured, words.unit),
         marks=marks,
-        description=_describe(words.title, good, marks),
+        description=describe(words.title, good, marks),
         trend=trend,
         trend_title=common().sentences.trend_title,
-        trend_description=_describe_trend(words.title, trend),
+        trend_description=describe_trend(words.title, trend),
         band=common().sentences.band if any(one.low is not None for one in trend) else NOTHING,
-        place=measured.verdict.place,
+        place=join([measured.verdict.place, _expect(measured, places)]),
         advice=advice,
         advice_label=common().labels.advice,
         resistance=None if nearby is None else _resistance(nearby),
         dots=dots,
         dots_description=_describe_dots(dots, measured, good, marks),
         own_dot=common().sentences.own_dot,
-        notes=_notes(measured) if len(shown) < MOST_COMPARATORS else (),
     )
 
 
@@ -109,6 +113,14 @@ def _choose(measured: Measured) -> list[Comparator]:
     known = [one for one in measured.comparators if isinstance(one.value, Known)]
     first = sorted(known, key=lambda one: one.role not in spoken)[:MOST_COMPARATORS]
     return [one for one in known if one in first]
+
+
+def _expect(measured: Measured, places: int) -> Words:
+    """What is usual for the reader's own mix of ages and sexes."""
+    if not isinstance(measured.expected, Known):
+        return NOTHING
+    figure = write_figure(measured.expected, scale_of(measured.described), places)
+    return fill(common().sentences.expected, expected=figure.shown)
 
 
 def _unit(form: KindOfReport, variant: str, measured: Measured, unit: Words) -> Words:
@@ -124,11 +136,6 @@ def _unit(form: KindOfReport, variant: str, measured: Measured, unit: Words) -> 
     if not own and any(0 < count < SMALL_CELL for count in counts):
         return unit
     return fill(common().sentences.unit_counted, unit=unit, counted=write_counted(value, scale))
-
-
-def _notes(measured: Measured) -> tuple[Words, ...]:
-    """Why comparators are not there, each reason once."""
-    return tuple(dict.fromkeys(one.why_not for one in measured.comparators if one.why_not))
 
 
 def _headline(form: KindOfReport, variant: str, measured: Measured, own: Figure) -> Words:
@@ -171,7 +178,8 @@ def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
     return fill(sentence, **given)
 
 
-def _describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
+def describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
+    """What a chart of marks shows, in a sentence."""
     said = [
         fill(
             common().sentences.with_interval,
@@ -208,7 +216,8 @@ def _trend(measured: Measured, places: int) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _describe_trend(title: Words, trend: tuple[Point, ...]) -> Words:
+def describe_trend(title: Words, trend: tuple[Point, ...]) -> Words:
+    """What a trend's chart shows, in a sentence."""
     known = [point for point in trend if point.figure.missing is None]
     if not known:
         return fill(common().sentences.no_trend, title=title)
@@ -252,43 +261,59 @@ def _describe_dots(
     places = choose_places(ends, measured.described.per)
     low, high = (write_figure(end, scale_of(measured.described), places).shown for end in ends)
     said = fill(common().sentences.dots, count=str(len(dots.values)), low=low, high=high)
-    return join([_describe(indicator_words()[measured.described.key].title, good, marks), said])
+    return join([describe(indicator_words()[measured.described.key].title, good, marks), said])
 
 
 def _resistance(nearby: Nearby) -> LocalResistance:
     sentences = common().sentences
-    drugs, said = [], []
-    for tested in nearby.drugs:
-        figure = _percent(tested.percent, tested.tested)
-        drugs.append(Resistance(drug=tested.drug, figure=figure))
-        words = sentences.resistance_none if figure.missing else sentences.resistance_drug
-        said.append(
-            fill(
-                words,
-                drug=tested.drug,
-                percent=figure.shown,
-                tested=write_amount(tested.tested or 0),
-            )
-        )
+    area = nearby.area
+    if nearby.instead is not None:
+        hidden = nearby.why == "suppressed"
+        words = sentences.resistance_instead_hidden if hidden else sentences.resistance_instead
+        area = fill(words, area=nearby.instead)
+    drugs = tuple(Resistance(drug=one.drug, figure=_percent(one)) for one in nearby.drugs)
+    said = [_say_tested(one, drug.figure) for one, drug in zip(nearby.drugs, drugs, strict=True)]
     return LocalResistance(
         organism=nearby.organism,
-        area=nearby.area,
+        area=area,
         period=nearby.period,
-        drugs=tuple(drugs),
+        drugs=drugs,
         said=fill(
             sentences.resistance,
             organism=nearby.organism,
-            area=nearby.area,
+            area=area,
             period=nearby.period,
             drugs=list_words(said, ", "),
         ),
     )
 
 
-def _percent(percent: float | None, tested: int | None) -> Figure:
-    if percent is None or tested is None:
-        return write_figure(Missing(why="too-few"), PERCENT, 0)
-    value = Known(value=percent / 100)
+def _say_tested(tested: Tested, figure: Figure) -> Words:
+    """One drug: its share, or what may be told of it, or why nothing may."""
+    sentences = common().sentences
+    words = sentences.resistance_untested
+    if tested.percent is not None:
+        words = sentences.resistance_drug
+    elif tested.few is not None:
+        few = tested.few == "resistant"
+        words = sentences.resistance_few if few else sentences.resistance_all_but
+    elif tested.why is not None:
+        hidden = tested.why == "suppressed"
+        words = sentences.resistance_suppressed if hidden else sentences.resistance_too_few
+    return fill(
+        words,
+        drug=tested.drug,
+        percent=figure.shown,
+        tested=write_amount(tested.tested or 0),
+        below=write_amount(tested.below),
+    )
+
+
+def _percent(tested: Tested) -> Figure:
+    if tested.percent is None or tested.tested is None:
+        hidden = tested.few is not None or tested.why == "suppressed"
+        return write_figure(Missing(why="suppressed" if hidden else "too-few"), PERCENT, 0)
+    value = Known(value=tested.percent / 100)
     return write_figure(value, PERCENT, choose_places([value], 100))
 
 
@@ -316,5 +341,6 @@ def read_advice(edition: Edition, kind: Kind) -> dict[str, Advice]:
             link=str(content.url or ""),
             version=entry.first_day,
             source=source,
+            cited=f"{title}, {owner}",
         )
     return found

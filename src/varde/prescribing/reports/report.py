@@ -111,6 +111,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         title, link: the recommendation.
         version: the first day of the version that held on the period's last day.
         source: title, owner and version in words.
+        cited: the part of it that is as the guideline writes it, in Norwegian.
     """
 
     text: Words
@@ -118,6 +119,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     version: date
     source: Words
+    cited: str = ""
 
 
 class Resistance(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,11 +208,17 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
-    """The goal that the reader picked in an earlier report, and how it stands."""
+    """The goal that the reader picked in an earlier report, and how it stands.
+
+    Attributes:
+        reached: by the figure itself; None where there is none.
+        sure: the figure's interval does not hold the goal, or there is none.
+    """
 
     indicator: str
     reached: bool | None
     said: Words
+    sure: bool = True
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,8 +258,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         panels: the first page, three to five.
         choices: of the second page.
         sections: method, uncertainty, what the report does not show, errors and contact.
+        definitions: what each indicator of the table counts, under its title.
         made_of: which data, as of when: the report's last line.
         personal: it is about one prescriber, and for that one alone.
+        by_consent: indicators whose own figures are of so few that they stand here only because all of those agreed.
     """
 
     kind: Kind
@@ -269,6 +279,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     table: Table
     choices: tuple[Choice, ...] = ()
     sections: tuple[Section, ...]
+    definitions: tuple[Fact, ...] = ()
+    definitions_title: Words = Words("", "")
     made_of: Words
     personal: bool
+    by_consent: tuple[str, ...] = ()
     labels: Labels

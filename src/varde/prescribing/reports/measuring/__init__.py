@@ -17,10 +17,9 @@ from varde.prescribing.reports.measuring.making import (
     count_for,
     make_reports,
 )
-from varde.prescribing.reports.measuring.plans import PLANS, Plan, Span, span_of
+from varde.prescribing.reports.measuring.plans import Plan, Span, span_of
 
 __all__ = [
-    "PLANS",
     "Counting",
     "Findings",
     "Found",

@@ -23,9 +23,9 @@ from varde.prescribing.comparison import (
     shrink,
 )
 from varde.prescribing.comparison.disclosure import refuse_sum
+from varde.prescribing.reports.forms import Alike
 from varde.prescribing.reports.measuring.counting import Counted, Floats
 from varde.prescribing.reports.measuring.plans import Plan
-from varde.prescribing.reports.measuring.words import Alike
 
 Band = tuple[float, float] | None
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from varde.prescribing.comparison import (
-    Comparator as Sum,
-)
-from varde.prescribing.comparison import (
-    Disclosure,
     Estimate,
     NotComputable,
     compare_years,
@@ -26,21 +22,24 @@ from varde.prescribing.comparison import (
 )
 from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
+from varde.prescribing.indicators import COUNTRY
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.forms import KindOfReport, fill
 from varde.prescribing.reports.inputs import (
+    TONES,
     Comparator,
     Described,
     Known,
     Measured,
     Missing,
     Quarter,
-    Tone,
     Value,
     Verdict,
 )
 from varde.prescribing.reports.measuring.around import Around, Circles, look_around
+from varde.prescribing.reports.measuring.choosing import Beside, Choice, Choosing, Seen
 from varde.prescribing.reports.measuring.counting import Counted, Floats
+from varde.prescribing.reports.measuring.mixing import Mix
 from varde.prescribing.reports.measuring.plans import Plan, Span
 from varde.prescribing.reports.measuring.standing import Person, Standing
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -55,25 +54,9 @@ WHY: Final[Mapping[str, Why]] = {
     "negative": "not-computable",
     "too-few-months": "too-few",
 }
-TONES: Final[Mapping[str, Tone]] = {
-    "hold": "strength",
-    "better": "strength",
-    "room": "room",
-    "worse": "room",
-    "much-worse": "room",
-    "too-few": "silent",
-    "no-peers": "silent",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A comparator that a reader might see: of whom it is, and its value, or why it has none."""
-
-    role: Shown
-    units: frozenset[str]
-    value: float | None
-    reason: str = ""
+Levels = Mapping[Shown, Mapping[str, tuple[float, float]]]
 
 
 class Comparison:
@@ -81,7 +64,11 @@ class Comparison:
 
     Args:
         counted: by `Plan.by`. base: by `Plan.base`.
-        country: what the country has, where it is more than a sum of units (persons are counted once).
+        levels: of larger places, by role of the report and number, what they have as they are counted themselves: more
+            than a sum of units (persons are counted once, and who is in no register is counted). None: they are sums.
+        too: the same indicator in the other report that the reader sees.
+        agreed: those who have agreed to be shown each.
+        mix: the indicator by age and sex.
     """
 
     def __init__(
@@ -93,11 +80,16 @@ class Comparison:
         circles: Circles,
         counted: Counted,
         base: Counted,
-        country: Counted | None = None,
+        levels: Levels | None = None,
+        too: Comparison | None = None,
+        agreed: frozenset[str] = frozenset(),
+        mix: Mix | None = None,
     ) -> None:
         self.plan, self.form, self.span, self.standing = plan, form, span, standing
-        self.counted, self.country = counted, country
+        self.counted, self.levels = counted, levels
         self.definition = counted.definition
+        self._quarter_periods = span.quarters
+        self._mix = mix
         self.kind = self.definition.kind
         self.described = Described(
             key=self.definition.id,
@@ -108,8 +100,9 @@ class Comparison:
         self._base = dict(
             zip(base.units, zip(base.years.x[:, 1], base.years.d[:, 1], strict=True), strict=True)
         )
-        sizes = dict(zip(base.units, base.years.d[:, 1].tolist(), strict=True))
-        self._disclosure = Disclosure(sizes)
+        self._choosing = Choosing(
+            plan, span, standing, base, None if too is None else too.see, agreed
+        )
         self._sums: dict[frozenset[str], tuple[float, float]] = {}
         own_sizes = dict(zip(counted.units, counted.years.d[:, 1].tolist(), strict=True))
         self._circles = circles.find(own_sizes)
@@ -143,7 +136,7 @@ class Comparison:
         plain = _plain(float(years.x[row, year]), float(years.d[row, year]))
         if isinstance(found, NotComputable) or isinstance(plain, NotComputable):
             return plain if isinstance(plain, NotComputable) else found
-        # Sales in a month without bed days are in the year's sum and in no month's.
+        # What a year's returns could not be set against is in its sum and in no month's.
         moved = plain.value - found.value
         low = min(max(found.low + moved, 0.0), plain.value)
         return replace(plain, low=low, high=max(found.high + moved, plain.value))
@@ -155,8 +148,9 @@ class Comparison:
         before, own = estimates
         around = self._look_around(unit)
         besides = self._besides(unit, around)
-        shown, refused = self._choose(unit, besides)
-        concealed = "own" in refused
+        choice = self._choosing.choose(unit, lambda: besides)
+        shown, refused = choice.shown, choice.refused
+        told = self._choosing.tell(unit, choice)
         comparators = tuple(self._comparator(person, one, shown, refused) for one in besides)
         benchmark = (
             around.benchmark if around and "benchmark" in shown else NotComputable("too-few-units")
@@ -164,25 +158,65 @@ class Comparison:
         similar = around if around and "peers" in shown else None
         verdict = self._judge(row, own, benchmark, similar, unit)
         own_value, before_value = (
-            self._value(person, one, row, year, concealed) for one, year in ((own, 1), (before, 0))
+            self._value(person, one, year, not told.years[year])
+            for one, year in ((own, 1), (before, 0))
         )
         if not isinstance(own_value, Known):
             verdict = Judged("too-few", "even")
         elif verdict.moved and not isinstance(before_value, Known):
             verdict = Judged(verdict.level, verdict.tone)
+        hidden = self.plan.rules.own_hidden
         return Measured(
             described=self.described,
             own=own_value,
             before=before_value,
             comparators=comparators,
-            quarters=self._trend(person, row, similar, concealed),
+            quarters=self._trend(person, row, similar, told.quarters),
             verdict=Verdict(
                 key=verdict.level,
                 tone=TONES.get(verdict.level, "unsure"),
-                sentence=_sentence(verdict),
-                place=_place(similar, unit) if verdict.level != "too-few" else Words("", ""),
+                sentence=hidden
+                if hidden and not told.years[1]
+                else _sentence(verdict, self._others(person, around)),
+                place=_place(similar, unit, self._others(person, around))
+                if verdict.level != "too-few"
+                else Words("", ""),
             ),
+            alike=around.alike if around else None,
+            expected=self._expect(unit, similar) if verdict.level != "too-few" else None,
+            by_consent=choice.by_consent,
         )
+
+    def _expect(self, unit: str, similar: Around | None) -> Value | None:
+        if self._mix is None or similar is None:
+            return None
+        found = self._mix.expect(unit, similar.base)
+        return None if found is None else Known(value=found)
+
+    def choose(self, unit: str) -> Choice:
+        """What a reader is shown of this indicator."""
+        return self._choosing.choose(unit, lambda: self._besides(unit, self._look_around(unit)))
+
+    def see(self, unit: str) -> Seen:
+        """What whoever reads the report of a unit, or group, sees there."""
+        if unit not in self.standing.readers:
+            return (), frozenset()
+        dots = self.standing.base[unit] if self.plan.rules.or_all_agree else frozenset()
+        return self.choose(unit).sets, dots
+
+    def _others(self, person: Person, around: Around | None) -> Words:
+        """Whom the reader is compared with, as the circle that was found."""
+        if around is None:
+            return Words("", "")
+        return self.form.circle(person.variant, around.alike).others
+
+    def _name(self, role: Shown, person: Person) -> Words:
+        """What a comparator is called: those who are alike, by how alike they are."""
+        around = self._look_around(person.unit)
+        if around is None or role not in ("benchmark", "peers"):
+            return self.form.name(role, person.variant)
+        words = self.form.circle(person.variant, around.alike)
+        return words.benchmark if role == "benchmark" else words.peers
 
     def _look_around(self, unit: str) -> Around | None:
         found = self._circles.get(unit)
@@ -218,11 +252,17 @@ class Comparison:
         place = self.standing.belongs[unit].get(role)
         if place is None:
             return Beside(role, frozenset(), None, "none")
-        units = self.standing.circles[role, place]
-        if role == "country" and self.country is not None:
-            x, d = self.country.years.x[:, 1].sum(), self.country.years.d[:, 1].sum()
-        else:
+        if self.levels is None:
+            units = self.standing.circles[role, place]
             x, d = self._sum(units)
+        else:
+            # The whole country has also those who are in no register any more.
+            units = (
+                self._choosing.everybody
+                if role == "country"
+                else self.standing.circles.get((role, place), frozenset())
+            )
+            x, d = self.levels.get(role, {}).get(place or COUNTRY, (0.0, 0.0))
         if d <= 0 or x < 0:
             return Beside(role, units, None, "zero-denominator" if d <= 0 else "negative")
         return Beside(role, units, float(x / d))
@@ -236,18 +276,6 @@ class Comparison:
             )
         return self._sums[units]
 
-    def _choose(
-        self, unit: str, besides: Sequence[Beside]
-    ) -> tuple[frozenset[str], Mapping[str, str]]:
-        """Which may be shown together, and of the others why not. Where the figures are nobody's own, the report's
-        own ones must be such that may be shown too."""
-        knows = self.standing.base[unit]
-        sums = [Sum(one.role, one.units) for one in besides if one.value is not None]
-        if self.plan.kind == "county":
-            sums, knows = [Sum("own", knows), *sums], frozenset()
-        together = self._disclosure.choose(sums, knows)
-        return frozenset(together.shown), together.refused
-
     def _comparator(
         self,
         person: Person,
@@ -256,14 +284,19 @@ class Comparison:
         refused: Mapping[str, str],
     ) -> Comparator:
         if beside.role in shown and beside.value is not None:
-            return Comparator(role=beside.role, value=Known(value=beside.value))
+            return Comparator(
+                role=beside.role,
+                value=Known(value=beside.value),
+                name=self._name(beside.role, person),
+            )
         reason = refused.get(beside.role, beside.reason)
-        name = self.form.name(beside.role, person.variant)
+        name = self._name(beside.role, person)
         why: Why = "not-computable" if reason in ("zero-denominator", "negative") else "too-few"
         return Comparator(
             role=beside.role,
             value=Missing(why="suppressed" if beside.role in refused else why),
-            why_not=fill(measuring_words().why_not[reason], name=name),
+            name=name,
+            why_not=fill(measuring_words().why_not[reason], name=name, of="{of}"),
         )
 
     def _judge(
@@ -300,7 +333,6 @@ class Comparison:
         self,
         person: Person,
         found: Estimate | NotComputable,
-        row: int | None,
         year: int,
         concealed: bool,
     ) -> Value:
@@ -334,15 +366,15 @@ class Comparison:
         return (found.numerator, found.denominator, *rest)
 
     def _trend(
-        self, person: Person, row: int | None, similar: Around | None, concealed: bool
+        self, person: Person, row: int | None, similar: Around | None, told: Sequence[bool]
     ) -> tuple[Quarter, ...]:
         bands = similar.bands.get(person.unit) if similar else None
         delivered = self.counted.quarters.delivered
         quarters = []
-        for at, period in enumerate(self.span.quarters):
-            value: Value = Missing(why="suppressed" if concealed else "unknown")
+        for at, period in enumerate(self._quarter_periods):
+            value: Value = Missing(why="unknown" if told[at] else "suppressed")
             band = None
-            if not concealed and delivered[at]:
+            if told[at] and delivered[at]:
                 found = (
                     NotComputable("zero-denominator") if row is None else self._quarters[row][at]
                 )
@@ -372,18 +404,21 @@ def _exact(number: float) -> Decimal:
     return Decimal(round(number * 1000)) / 1000
 
 
-def _sentence(verdict: Judged) -> Words:
+def _sentence(verdict: Judged, others: Words) -> Words:
     """The verdict's sentences with their places, which the report fills with the figures of its chart."""
     places = {name: f"{{{name}}}" for name in verdict.needs}
-    return Words(write_verdict(verdict, "nb", places), write_verdict(verdict, "en", places))
+    return Words(
+        write_verdict(verdict, "nb", places, others.nb),
+        write_verdict(verdict, "en", places, others.en),
+    )
 
 
-def _place(similar: Around | None, unit: str) -> Words:
+def _place(similar: Around | None, unit: str, others: Words) -> Words:
     if similar is None or similar.places.get(unit) is None:
         return Words("", "")
     words = measuring_words()
     key = str(similar.places[unit]).replace(".", "")
-    said = fill(words.place[key], among=words.among[similar.alike])
+    said = fill(words.place[key], others=others)
     fifth = similar.fifths.get(unit)
     if not fifth:
         return said

@@ -97,6 +97,9 @@ class Counting:
         self.tables, self.span, self.library = tables, span, library
         self._frozen = freeze(tables, span.now.until)
         self._known: dict[tuple[UnitKind, Role | None, str], Counted] = {}
+        self._levels: dict[
+            tuple[UnitKind, Role | None, str], Mapping[str, tuple[float, float]]
+        ] = {}
 
     def count(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
@@ -123,6 +126,33 @@ class Counting:
             counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
             self._known[by, role, one.id] = _finish(counted, span)
         return {one.id: self._known[by, role, one.id] for one in asked}
+
+    def level(
+        self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
+    ) -> dict[str, Mapping[str, tuple[float, float]]]:
+        """Numerators and denominators of larger units in the report's period, as `compute` has them: by key and unit.
+
+        An indicator that is not computed by that kind, or whose tables are missing, has no units.
+        """
+        asked = list(definitions)
+        new = [one for one in asked if (by, role, one.id) not in self._levels]
+        known = [one for one in new if by in one.kinds and one.tables <= set(self.tables)]
+        found: dict[str, dict[str, tuple[float, float]]] = {one.id: {} for one in new}
+        rows = compute(self._frozen, known, by, [self.span.now], role=role, library=self.library)
+        for row in rows.to_pylist():
+            figures = (float(row["numerator"]), float(row["denominator"]))
+            found[row["indicator"]][row["unit"]] = figures
+        self._levels |= {(by, role, key): some for key, some in found.items()}
+        return {one.id: self._levels[by, role, one.id] for one in asked}
+
+    def strata(
+        self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
+    ) -> pa.Table:
+        """The report's period by age band and sex, as `compute` has it; of those indicators that can be counted so."""
+        known = [one for one in definitions if by in one.kinds and one.tables <= set(self.tables)]
+        return compute(
+            self._frozen, known, by, [self.span.now], True, role=role, library=self.library
+        )
 
 
 def adds_up(definition: Definition) -> bool:
@@ -189,6 +219,8 @@ def _join(definition: Definition, first: Counted, second: Counted | None = None)
 
 def _finish(counted: Counted, span: Span) -> Counted:
     definition = counted.definition
+    if definition.denominator.counts == "bed-days" and definition.kind == "density":
+        counted = _with_days(counted, span)
     if definition.kind == "density":
         return Counted(definition, counted.units, *_settle_returns(*counted.all))
     years, quarters, months = counted.all
@@ -254,12 +286,30 @@ def gather(parts: Sequence[tuple[Counted, Mapping[str, str]]], definition: Defin
             for of in (lambda one: one.years, lambda one: one.quarters, lambda one: one.months)
         ),
     )
-    kept = np.flatnonzero(found.months.there.any(axis=1) | found.years.there.any(axis=1)).tolist()
+    kept = np.flatnonzero(
+        np.logical_or.reduce(
+            [one.there.any(axis=1) | (one.x > 0).any(axis=1) for one in (found.months, found.years)]
+        )
+    ).tolist()
     return Counted(
         definition,
         tuple(into[row] for row in kept),
         *(one.pick(kept) for one in (found.years, found.quarters, found.months)),
     )
+
+
+def _with_days(counted: Counted, span: Span) -> Counted:
+    """What was sold in a month for which no bed days are told is left out, as those days are: over other months' days it
+    would be too much."""
+    months = counted.months
+    told = months.d > 0
+    kept = Columns(
+        np.where(told, months.x, 0.0), np.where(told, months.d, 0.0), months.there & told
+    )
+    years, quarters = (
+        _add_up(kept, span.months, some) for some in ((span.before, span.now), span.quarters)
+    )
+    return Counted(counted.definition, counted.units, years, quarters, kept)
 
 
 def _settle_returns(years: Columns, quarters: Columns, months: Columns) -> list[Columns]:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from varde.guidelines import SHIPPED, Library, read_library
-from varde.prescribing.indicators import Definition, Role, UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
@@ -24,9 +23,21 @@ from varde.prescribing.reports.inputs import (
 )
 from varde.prescribing.reports.measuring.around import Circles
 from varde.prescribing.reports.measuring.comparing import Comparison
-from varde.prescribing.reports.measuring.counting import Counted, Counting, gather, is_a_sum
-from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, Span, plans_of, span_of
-from varde.prescribing.reports.measuring.standing import Person, Registers, Standing, stand_up
+from varde.prescribing.reports.measuring.counting import Counting
+from varde.prescribing.reports.measuring.gathering import (
+    activity_of,
+    count_all,
+    definitions_of,
+    levels_beside,
+)
+from varde.prescribing.reports.measuring.mixing import mix
+from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, plans_of, span_of
+from varde.prescribing.reports.measuring.registers import Registers
+from varde.prescribing.reports.measuring.standing import (
+    Person,
+    Standing,
+    stand_up,
+)
 from varde.prescribing.reports.measuring.words import measuring_words
 from varde.prescribing.reports.panels import read_advice
 from varde.prescribing.reports.report import Kind, Report
@@ -95,12 +106,14 @@ class Findings:
         counting: Counting,
         kind: Kind,
         variant: str = "",
+        agreed: Collection[str] = (),
     ) -> None:
         """Count.
 
         Args:
             counting: of the report's span (`count_for`); kinds that share it share what was counted.
             variant: one of the kind's; blank: all, but not the follow-up.
+            agreed: doctors who have agreed that the leader of their group sees each of them.
 
         Raises:
             ReportError: there is no such variant, or its indicators did not hold then.
@@ -111,7 +124,13 @@ class Findings:
         now = counting.span.now
         self.since, self.until = now.since, now.until
         registers = Registers(counting.tables, counting.span)
-        self._parts = [_Part(counting, plan, self.form, registers) for plan in plans]
+        known = frozenset(agreed)
+        self._parts = []
+        for plan in plans:
+            # What is of other months is of other figures: no sum of one year follows from another's.
+            other = plan.read_too if variant != FOLLOW_UP else None
+            too = _Part(counting, other, registers, agreed=known) if other else None
+            self._parts.append(_Part(counting, plan, registers, too, known))
         if not any(part.delivered for part in self._parts):
             raise NothingDelivered(
                 f"{kind}: nothing was delivered for {self.since} to {self.until}: "
@@ -151,21 +170,37 @@ class _Part:
         self,
         counting: Counting,
         plan: Plan,
-        form: KindOfReport,
         registers: Registers,
+        too: _Part | None = None,
+        agreed: frozenset[str] = frozenset(),
     ) -> None:
         span = counting.span
-        self.plan, self.form = plan, form
+        self.plan, self.form = plan, kinds()[plan.kind]
+        form = self.form
         self.choices = [one for one in measuring_words().choice if plan.kind in one.kinds]
-        definitions = _definitions(plan, form, span)
-        counted, base, country = _count(counting, plan, registers, definitions)
+        definitions = definitions_of(plan, form, span)
+        counted, base = count_all(counting, plan, registers, definitions)
+        levels = levels_beside(counting, plan, definitions)
+        mixes = mix(counting, plan, definitions, form.first_page)
         self.counted = counted
         self.delivered = any(one.years.delivered[1] for one in counted.values() if one.units)
-        self.standing: Standing = stand_up(registers, plan, counted)
+        self.standing: Standing = stand_up(
+            registers, plan, {**counted, **activity_of(counting, plan)}
+        )
         circles = Circles(plan, self.standing.profiles)
-        self._comparisons = {
+        self._comparisons: dict[str, Comparison] = {
             key: Comparison(
-                plan, form, span, self.standing, circles, one, base[key], country.get(key)
+                plan,
+                form,
+                span,
+                self.standing,
+                circles,
+                one,
+                base[key],
+                None if levels is None else levels[key],
+                None if too is None else too._comparisons.get(key),
+                agreed,
+                mixes.get(key),
             )
             for key, one in counted.items()
         }
@@ -182,7 +217,7 @@ class _Part:
         person = self.standing.readers[unit]
         measured = {
             key: self._comparisons[key].measure(person)
-            for key in (*self.form.table, *self._choice_keys())
+            for key in dict.fromkeys((*self.form.table, *self._choice_keys(), *self._fact_keys()))
         }
         return Found(
             variant=FOLLOW_UP if variant == FOLLOW_UP else person.variant,
@@ -201,6 +236,9 @@ class _Part:
         keys = [part.indicator for one in self.choices for part in one.parts]
         return tuple(key for key in dict.fromkeys(keys) if key not in self.form.table)
 
+    def _fact_keys(self) -> list[str]:
+        return [one.indicator for one in measuring_words().fact if self.plan.kind in one.kinds]
+
     def _facts(self, measured: Mapping[str, Measured], unit: str) -> Iterator[tuple[Words, int]]:
         for fact in measuring_words().fact:
             own = measured[fact.indicator].own if fact.indicator in measured else None
@@ -212,7 +250,8 @@ class _Part:
         """What was chosen among drugs, beside the first comparator whose shares may all be shown."""
         for choice in self.choices:
             parts = [(part.name, measured[part.indicator]) for part in choice.parts]
-            if not all(isinstance(one.own, Known) for _, one in parts):
+            own = [one.own for _, one in parts if isinstance(one.own, Known)]
+            if len(own) < len(parts):
                 continue
             for role in BESIDE:
                 others = [
@@ -221,65 +260,34 @@ class _Part:
                 if len(others) == len(parts):
                     yield DrugChoice(
                         title=choice.title,
-                        other=self.form.name(role, person.variant),
-                        parts=tuple(
-                            DrugShare(name=name, own=one.own, other=other)
-                            for (name, one), other in zip(parts, others, strict=True)
+                        other=self._name(role, person, [one for _, one in parts]),
+                        parts=(
+                            *(
+                                DrugShare(
+                                    indicator=one.described.key, name=name, own=one.own, other=other
+                                )
+                                for (name, one), other in zip(parts, others, strict=True)
+                            ),
+                            DrugShare(name=choice.others, own=_rest(own), other=_rest(others)),
                         ),
                     )
                     break
 
+    def _name(self, role: Shown, person: Person, parts: Sequence[Measured]) -> Words:
+        """Whose shares stand beside a choice: by the name they all have, else by the role's."""
+        names = {
+            one.name for part in parts for one in part.comparators if one.role == role and one.name
+        }
+        return names.pop() if len(names) == 1 else self.form.name(role, person.variant)
 
-Counts = Mapping[str, Counted]
 
-
-def _count(
-    counting: Counting, plan: Plan, registers: Registers, definitions: Sequence[Definition]
-) -> tuple[Counts, Counts, Counts]:
-    """The indicators of those whose report it is, of those who must not become known, and of the country where that
-    is more than a sum of them.
-
-    Groups and counties are sums of their doctors, each in the role in which the doctor belongs there; persons who are
-    counted once are counted by county.
-    """
-    if plan.by == plan.base:
-        counted = counting.count(definitions, plan.by, plan.role)
-        return counted, counted, {}
-    roles: tuple[Role, ...] = (plan.role,) if plan.role else ("gp", "out-of-hours")
-    by_role = {role: counting.count(definitions, plan.base, role) for role in roles}
-    belongs = {role: registers.belongs(plan.by, role) for role in roles}
-    alone = [one for one in definitions if not is_a_sum(one)]
-    counted, base = {}, {}
-    for one in definitions:
-        parts = [by_role[role][one.id] for role in roles]
-        counted[one.id] = gather(list(zip(parts, belongs.values(), strict=True)), one)
-        same = [{unit: unit for unit in part.units} for part in parts]
-        base[one.id] = gather(list(zip(parts, same, strict=True)), one)
-    counted |= counting.count(alone, plan.by, plan.role)
-    country = counting.count(alone, "country", plan.role) if plan.kind == "county" else {}
-    return counted, base, country
+def _rest(parts: Sequence[Known]) -> Known:
+    """What parts of a whole leave of it."""
+    return Known(value=max(1.0 - sum(one.value for one in parts), 0.0))
 
 
 def _beside(measured: Measured, role: Shown) -> Value | None:
     return next((one.value for one in measured.comparators if one.role == role), None)
-
-
-def _definitions(plan: Plan, form: KindOfReport, span: Span) -> list[Definition]:
-    keys = [*form.table]
-    keys += [
-        part.indicator
-        for one in measuring_words().choice
-        if plan.kind in one.kinds
-        for part in one.parts
-    ]
-    keys += [fact.indicator for fact in measuring_words().fact if plan.kind in fact.kinds]
-    if plan.alike[0] in ("prescriber", "out-of-hours-unit"):
-        keys.append("ab1")  # whose denominator is the contacts: what makes them alike
-    day = span.now.until
-    try:
-        return [catalogue().get(key, day) for key in dict.fromkeys(keys)]
-    except UnknownIndicator as error:
-        raise ReportError(f"{plan.kind}: no such report as of {day}: {error}") from None
 
 
 def make_reports(
@@ -298,7 +306,8 @@ def make_reports(
         as_of: the day the data were as they are.
         units: only these readers.
         library: the guideline that advice is from, as of the period's last day; the shipped one when None.
-        nearby: resistance near a county, by indicator, as disclosure control left it.
+        nearby: resistance near a county, by indicator, as disclosure control left it; asked with a blank for readers
+            whose county is not known.
         goal_for: what a reader picked in an earlier report. A goal of what this report does not have is left out.
         contact: whom to ask.
 
@@ -315,7 +324,7 @@ def make_reports(
         for one in found:
             county = one.person.county
             if county not in resistance:
-                resistance[county] = nearby(county) if county else {}
+                resistance[county] = nearby(county)
             yield compose(
                 findings.kind,
                 one.variant,

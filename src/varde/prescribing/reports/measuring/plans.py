@@ -8,91 +8,57 @@ from typing import Final
 
 from varde.prescribing.indicators import Period, Role, UnitKind
 from varde.prescribing.reports.errors import ReportError
-from varde.prescribing.reports.forms import kinds
+from varde.prescribing.reports.forms import CountedAs, kinds
 from varde.prescribing.reports.report import Kind
 from varde.prescribing.reports.report import Role as Shown
 
 FOLLOW_UP: Final = "follow-up"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """How one kind of report, or one variant of it, is counted.
-
-    Attributes:
-        variant: the only one of its kind that is counted so; blank: all.
-        by: whose report it is.
-        base: who must not become known by subtraction.
-        role: only what was done in that role.
-        alike: the kind and role that its readers are compared within (`comparison.Profile`).
-        beside: comparators in the order in which a report wants them.
-    """
+    """How one kind of report, or one variant of it, is counted: what the kind's file says."""
 
     kind: Kind
-    variant: str = ""
-    by: UnitKind
-    base: UnitKind
-    role: Role | None = None
-    alike: tuple[str, str]
-    beside: tuple[Shown, ...]
+    rules: CountedAs
 
+    @property
+    def variant(self) -> str:
+        """The only one of its kind that is counted so; blank: all."""
+        return self.rules.variant
 
-PLANS: Final = (
-    Plan(
-        kind="rak",
-        by="prescriber",
-        base="prescriber",
-        role="gp",
-        alike=("prescriber", "gp"),
-        beside=("benchmark", "peers", "group", "county"),
-    ),
-    Plan(
-        kind="legevakt",
-        variant="doctor",
-        by="prescriber",
-        base="prescriber",
-        role="out-of-hours",
-        alike=("prescriber", "out-of-hours"),
-        beside=("benchmark", "peers", "group", "country"),
-    ),
-    Plan(
-        kind="legevakt",
-        variant="unit",
-        by="out-of-hours-unit",
-        base="out-of-hours-unit",
-        alike=("out-of-hours-unit", ""),
-        beside=("benchmark", "peers", "country"),
-    ),
-    Plan(
-        kind="rask",
-        by="institution",
-        base="institution",
-        alike=("institution", "nursing-home"),
-        beside=("benchmark", "peers", "county"),
-    ),
-    Plan(
-        kind="home-care",
-        by="institution",
-        base="institution",
-        alike=("institution", "home-care"),
-        beside=("benchmark", "peers", "county"),
-    ),
-    Plan(
-        kind="peer-group",
-        by="peer-group",
-        base="prescriber",
-        role="gp",
-        alike=("peer-group", ""),
-        beside=("benchmark", "peers", "county", "country"),
-    ),
-    Plan(
-        kind="county",
-        by="county",
-        base="prescriber",
-        alike=("county", ""),
-        beside=("peers", "country"),
-    ),
-)
+    @property
+    def by(self) -> UnitKind:
+        """Whose report it is."""
+        return self.rules.by
+
+    @property
+    def base(self) -> UnitKind:
+        """Who must not become known by subtraction."""
+        return self.rules.base
+
+    @property
+    def role(self) -> Role | None:
+        """Only what was done in that role."""
+        return self.rules.role
+
+    @property
+    def alike(self) -> tuple[str, str]:
+        """The kind and role that its readers are compared within (`comparison.Profile`)."""
+        return self.rules.alike
+
+    @property
+    def beside(self) -> tuple[Shown, ...]:
+        """Comparators in the order in which a report wants them."""
+        return self.rules.beside
+
+    @property
+    def read_too(self) -> Plan | None:
+        """How another report is counted that the same reader sees."""
+        if self.rules.read_too is None:
+            return None
+        [found] = plans_of(*self.rules.read_too)
+        return found
 
 
 def plans_of(kind: Kind, variant: str) -> tuple[Plan, ...]:
@@ -104,7 +70,7 @@ def plans_of(kind: Kind, variant: str) -> tuple[Plan, ...]:
     if variant and variant not in kinds()[kind].variants:
         some = ", ".join(kinds()[kind].variants)
         raise ReportError(f"{kind} has no variant {variant!r}: give one of {some}")
-    found = [one for one in PLANS if one.kind == kind]
+    found = [Plan(kind, one) for one in kinds()[kind].counted]
     return tuple(one for one in found if not variant or one.variant in ("", variant))
 
 

@@ -13,14 +13,10 @@ import msgspec
 
 from varde.codes import CodeFileError
 from varde.prescribing.layout import Words
-from varde.prescribing.reports.forms import places_of
+from varde.prescribing.reports.forms import bind, places_of
 from varde.prescribing.reports.report import Kind
 
 FILE = Path(__file__).parent / "words.toml"
-
-Alike = Literal["similar", "no-children", "no-ages", "all"]
-"""How alike those are whom one is compared with: in all that is asked; not in how many children; nor in how many
-elderly; in nothing but their kind."""
 
 
 class FactWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,10 +36,15 @@ class PartWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ChoiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A choice among drugs; its parts have the same denominator."""
+    """A choice among drugs; its parts have the same denominator.
+
+    Attributes:
+        others: what all other drugs are called: the rest of the whole.
+    """
 
     kinds: tuple[Kind, ...]
     title: Words
+    others: Words
     parts: tuple[PartWords, ...]
 
 
@@ -57,7 +58,6 @@ class MeasuringWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of them."""
 
     reviewed: date
-    among: Mapping[Alike, Words]
     place: Mapping[str, Words]
     why_not: Mapping[str, Words]
     fact: tuple[FactWords, ...]
@@ -73,10 +73,10 @@ def measuring_words() -> MeasuringWords:
         CodeFileError: the file is not what it should be.
     """
     try:
-        found = msgspec.convert(tomllib.loads(FILE.read_text("utf-8")), MeasuringWords)
+        found = msgspec.convert(bind(tomllib.loads(FILE.read_text("utf-8"))), MeasuringWords)
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
         raise CodeFileError(FILE, 0, str(error)) from None
     for key, words in found.why_not.items():
-        if places_of(words) != {"name"}:
-            raise CodeFileError(FILE, 0, f"why_not.{key}: it has the place {{name}}")
+        if places_of(words) != {"name", "of"}:
+            raise CodeFileError(FILE, 0, f"why_not.{key}: it has the places {{name}} and {{of}}")
     return found

@@ -11,11 +11,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from varde import learning
 from varde.access.gate import page
+from varde.prescribing.reports import Report, fill, page_words
 from varde.web.forms.tables import day_of
 from varde.web.pages.report.readers import Edition, find_edition, open_report, own_of, years_of
 from varde.web.pages.report.showing import address_of, draw
@@ -29,7 +31,10 @@ def pick_goal(request: HttpRequest, year: int) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{address_of(edition)}#mal")
     report = open_report(edition)
-    given = {key: request.POST.get(key, "") for key in ("indikator", "mal", "dato", "hindring")}
+    given = {
+        key: request.POST.get(key, "")
+        for key in ("indikator", "mal", "dato", "hindring", "likevel")
+    }
     faults: dict[str, str] = {}
     target, by = read_amount(given["mal"]), read_day(given["dato"])
     if given["indikator"] not in {panel.indicator for panel in report.panels}:
@@ -38,17 +43,26 @@ def pick_goal(request: HttpRequest, year: int) -> HttpResponse:
         faults["mal"] = _("Write an amount, such as 20 or 7.5.")
     if by is None:
         faults["dato"] = _("Write a day, such as 31.12.2026.")
+    asked = ""
     if not faults and target is not None and by is not None:
         try:
             learning.pick_goal(
-                request.user, report, given["indikator"], target, by, given["hindring"]
+                request.user,
+                report,
+                given["indikator"],
+                target,
+                by,
+                given["hindring"],
+                ask=not given["likevel"],
             )
         except learning.GoalProblem as problem:
-            faults |= _say_goal(problem.code)
-    if faults:
-        return draw(
-            request, edition, report, years_of(request), given=given, faults=faults, status=422
-        )
+            if problem.code == "no-better":
+                asked = ask_about(report, given["indikator"])
+            else:
+                faults |= _say_goal(problem.code)
+    if faults or asked:
+        more: dict[str, Any] = {"given": given, "faults": faults, "asked": asked, "status": 422}
+        return draw(request, edition, report, years_of(request), **more)
     return redirect(f"{address_of(edition, lagret='mal')}#mal")
 
 
@@ -95,6 +109,13 @@ def _named(request: HttpRequest, year: int) -> Edition:
     return find_edition(
         request, year, request.POST.get("enhet", ""), request.POST.get("utgave", "")
     )
+
+
+def ask_about(report: Report, indicator: str) -> str:
+    """What is asked about a goal that is no better than the figure is now."""
+    [own] = [panel.marks[0].figure for panel in report.panels if panel.indicator == indicator]
+    words = fill(page_words().goal_worse, own=own.shown)
+    return words.en if get_language() == "en" else words.nb
 
 
 def read_amount(text: str) -> float | None:

@@ -10,9 +10,16 @@ from typing import Any, Literal
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from varde.codes import write_decimal, write_percent
 from varde.prescribing.layout import Words
-from varde.prescribing.reports import Choice, Panel, Report, indicator_words
+from varde.prescribing.reports import (
+    Choice,
+    Panel,
+    Report,
+    Scale,
+    indicator_words,
+    page_words,
+)
+from varde.prescribing.reports import write_target as write_words
 from varde.publishing import draw_choice, draw_comparison, draw_dots, draw_quarters
 
 Language = Literal["nb", "en"]
@@ -69,6 +76,9 @@ def show_report(report: Report, language: Language, *, resistance: bool) -> dict
             (say(section.title), [say(line) for line in section.lines])
             for section in report.sections[-1:]
         ],
+        "definitions": [(say(one.name), say(one.value)) for one in report.definitions],
+        "definitions_title": say(report.definitions_title),
+        "interval": say(page_words().interval),
         "made_of": say(report.made_of),
         "dotted": any(panel.dots is not None for panel in report.panels),
     }
@@ -84,7 +94,9 @@ def _panel(
     draw = draw_dots if dots else draw_comparison
     advice = panel.advice and {
         "text": say(panel.advice.text),
-        "source": say(panel.advice.source),
+        # What is cited is in Norwegian in both languages.
+        "cited": panel.advice.cited,
+        "edition": say(panel.advice.source).removeprefix(panel.advice.cited),
         "link": _guideline(panel.indicator, report),
     }
     return {
@@ -128,9 +140,9 @@ def _guideline(indicator: str, report: Report) -> str:
 
 
 def write_target(target: float, indicator: str, language: Language) -> str:
-    """A goal's amount, as figures of its indicator are written."""
-    write = write_percent if indicator_words()[indicator].percent else write_decimal
-    return write(target, 0 if round(target, 6).is_integer() else 1, language)
+    """A goal's amount, as the next report will write it."""
+    words = write_words(target, Scale(1, indicator_words()[indicator].percent))
+    return words.en if language == "en" else words.nb
 
 
 def _choice(choice: Choice, language: Language, name: str) -> dict[str, Any]:

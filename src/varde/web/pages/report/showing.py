@@ -19,7 +19,7 @@ from varde import learning
 from varde.access.gate import page
 from varde.access.roles import may_open
 from varde.deliveries import DeliveriesError
-from varde.prescribing.reports import Report
+from varde.prescribing.reports import Report, page_words
 from varde.publishing.documents import Press
 from varde.web.pages.report.drawing import Language, show_report, write_target
 from varde.web.pages.report.readers import (
@@ -95,6 +95,7 @@ def draw(
     *,
     given: dict[str, str] | None = None,
     faults: dict[str, str] | None = None,
+    asked: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The page of a report.
@@ -102,6 +103,7 @@ def draw(
     Args:
         given: what was filled in into one of its forms, where something is wrong with it.
         faults: name of a field → what is wrong.
+        asked: what is asked about the goal before it is kept.
     """
     language: Language = "en" if get_language() == "en" else "nb"
     note_look(request, "view", edition)
@@ -124,6 +126,10 @@ def draw(
             "consent": _consent(request, edition),
             "given": given or {},
             "faults": faults or {},
+            "asked": asked,
+            "asked_keep": page_words().goal_keep.en
+            if language == "en"
+            else page_words().goal_keep.nb,
             # The id "mal" is the section's.
             "complaints": [
                 ("mal-tall" if field == "mal" else field, words)

@@ -1,0 +1,78 @@
+"""Hides the own figures of a report that several persons are in, where some of them no longer agree that they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+
+from varde.prescribing.reports.composing import say_lead
+from varde.prescribing.reports.figures import PERCENT, write_figure
+from varde.prescribing.reports.forms import common, fill, indicator_words, kinds
+from varde.prescribing.reports.inputs import TONES, Missing, Tone
+from varde.prescribing.reports.panels import NOTHING, describe, describe_trend
+from varde.prescribing.reports.report import Figure, Panel, Report
+
+OWN = ("own", "before")
+SILENT = "too-few"
+
+
+def hide_own(report: Report, indicators: Collection[str]) -> Report:
+    """The report without its own figures of these indicators, and without all that was said of them; what it is compared
+    with, and its dots, stay. With no indicator it is the report itself."""
+    if not indicators:
+        return report
+    hidden = write_figure(Missing(why="suppressed"), PERCENT, 0)
+    panels = tuple(
+        _hide(report, panel, hidden) if panel.indicator in indicators else panel
+        for panel in report.panels
+    )
+    rows = tuple(
+        msgspec.structs.replace(row, cells=(hidden, hidden, *row.cells[len(OWN) :]))
+        if row.indicator in indicators
+        else row
+        for row in report.table.rows
+    )
+    goal = report.goal
+    notes = tuple(dict.fromkeys((*report.table.notes, common().missing_cell["suppressed"])))
+    return msgspec.structs.replace(
+        report,
+        panels=panels,
+        table=msgspec.structs.replace(report.table, rows=rows, notes=notes),
+        lead=say_lead([(one.indicator, _tone(one)) for one in panels]),
+        goal=None if goal and goal.indicator in indicators else goal,
+        facts=(),
+        choices=(),
+        by_consent=(),
+    )
+
+
+def _tone(panel: Panel) -> Tone:
+    if panel.marks[0].figure.missing == "suppressed":
+        return "hidden"
+    return TONES.get(panel.verdict, "unsure")
+
+
+def _hide(report: Report, panel: Panel, hidden: Figure) -> Panel:
+    words = indicator_words()[panel.indicator]
+    marks = tuple(
+        msgspec.structs.replace(mark, figure=hidden) if mark.role in OWN else mark
+        for mark in panel.marks
+    )
+    trend = tuple(
+        msgspec.structs.replace(point, figure=hidden, low=None, high=None) for point in panel.trend
+    )
+    said = [one.own_hidden for one in kinds()[report.kind].counted if one.own_hidden]
+    return msgspec.structs.replace(
+        panel,
+        headline=fill(common().missing_headline["suppressed"], title=words.title),
+        message=said[0] if said else NOTHING,
+        verdict=SILENT,
+        unit=words.unit,
+        marks=marks,
+        description=describe(words.title, panel.good_words, marks),
+        trend=trend,
+        trend_description=describe_trend(words.title, trend),
+        band=NOTHING,
+        place=NOTHING,
+    )
