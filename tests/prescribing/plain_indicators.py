@@ -378,7 +378,12 @@ class Plain:
             if by == "country":
                 return "country"
             if by == "out-of-hours-unit":
-                return self.out_of_hours_unit(row["unit"], day)
+                unit = row["unit"]
+                if unit is None and table == "dispensings":
+                    held = self.membership(row["prescriber"], "out-of-hours", day)
+                    alone = self.membership(row["prescriber"], "gp", day) is None
+                    unit = held["unit"] if held and alone else None
+                return self.out_of_hours_unit(unit, day)
             held = self.membership(row["prescriber"], self.role(table, row, day), day)
             return held and self.place(by, held, day)
         if by == "country":

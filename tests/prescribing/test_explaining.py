@@ -28,7 +28,6 @@ from varde.prescribing.indicators import (
     catalogue,
     compute,
     explain,
-    stay_profiles,
 )
 
 LIBRARY = read_library(SHIPPED)
@@ -272,20 +271,6 @@ def test_a_merged_unit_is_the_one_that_took_over(connection: Any) -> None:
     before = Period(date(2025, 1, 1), date(2025, 3, 31))
     counted = compute(found, [indicator("broad-spectrum")], "out-of-hours-unit", [before])
     assert {row["unit"] for row in counted.to_pylist()} == {NIGHT, OLD_NIGHT}
-
-
-def test_what_a_home_is_for(connection: Any) -> None:
-    def days(home: str, stay: str, number: str) -> Row:
-        month = date(2025, 2, 1)
-        return {"institution": home, "month": month, "stay": stay, "bed_days": Decimal(number)}
-
-    rows = [
-        *(days(HOMES[0], "short", "80"), days(HOMES[0], "long", "20")),
-        *(days(HOMES[1], "short", "79.9"), days(HOMES[1], "long", "20.1")),
-        *(days(HOMES[2], "long", "5"), days(HOMES[3], "long", "0")),
-    ]
-    found = stay_profiles(tables(connection, bed_days=rows), [YEAR])
-    assert found == {(HOMES[0], YEAR): "short", (HOMES[1], YEAR): "mixed", (HOMES[2], YEAR): "long"}
 
 
 def test_a_question_that_cannot_be_asked_is_refused(connection: Any) -> None:

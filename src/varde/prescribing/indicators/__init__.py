@@ -34,7 +34,7 @@ from varde.prescribing.indicators.errors import (
 from varde.prescribing.indicators.explaining import Explanation, explain
 from varde.prescribing.indicators.periods import Period, read_period
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, UNIT_KINDS, Role, UnitKind
-from varde.prescribing.indicators.units import Profile, Who, stay_profiles
+from varde.prescribing.indicators.units import Who
 
 __all__ = [
     "BANDS",
@@ -52,7 +52,6 @@ __all__ = [
     "InvalidQuestion",
     "Part",
     "Period",
-    "Profile",
     "Role",
     "UnitKind",
     "UnknownIndicator",
@@ -64,5 +63,4 @@ __all__ = [
     "read_catalogue",
     "read_definition",
     "read_period",
-    "stay_profiles",
 ]

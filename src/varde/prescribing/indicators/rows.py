@@ -202,6 +202,8 @@ def _place_prescribers(
     if by == "country":
         return rows.mutate(_unit=ibis.literal(COUNTRY))
     if by == "out-of-hours-unit":
+        if key == "dispensings":
+            rows = _with_own_unit(question, rows, group)
         units = lend(rows, who.out_of_hours(group).rename_columns(["u_unit", "u_period", "_unit"]))
         joined = rows.join(units, [rows.unit == units.u_unit, rows._period == units.u_period])
         return joined.drop("u_unit", "u_period")
@@ -215,6 +217,17 @@ def _place_prescribers(
         ],
     )
     return joined.drop("m_prescriber", "m_period", "m_role").rename(_unit="m_unit")
+
+
+def _with_own_unit(question: Question, rows: ibis.Table, group: Numbered) -> ibis.Table:
+    """Prescriptions of which nobody says where they were written are of the unit of their prescriber, where that is all
+    that the prescriber is."""
+    alone = lend(rows, question.who.only_out_of_hours(group).drop_columns(["n_role"]))
+    rows = rows.left_join(
+        alone, [rows.prescriber == alone.n_prescriber, rows._period == alone.n_period]
+    )
+    rows = rows.mutate(unit=rows.unit.fill_null(rows.n_unit))
+    return rows.drop("n_prescriber", "n_period", "n_unit")
 
 
 def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) -> ibis.Table:
@@ -235,7 +248,9 @@ def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) 
     )
     is_out = rows.o_resolved.notnull() | rows.n_role.notnull()
     rows = rows.mutate(_role=is_out.ifelse("out-of-hours", "gp"))
-    return rows.drop("o_unit", "o_period", "o_resolved", "n_prescriber", "n_period", "n_role")
+    return rows.drop(
+        "o_unit", "o_period", "o_resolved", "n_prescriber", "n_period", "n_role", "n_unit"
+    )
 
 
 def _place_institutions(

@@ -7,17 +7,17 @@ for each prescriber or institution), so they are read whole and joined to rows a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from varde.codes import municipalities, successor
 from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.errors import InvalidQuestion
-from varde.prescribing.indicators.periods import Period, check_periods
+from varde.prescribing.indicators.periods import Period
 from varde.prescribing.indicators.shapes import COUNTRY, UnitKind
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Numbered = Sequence[tuple[int, Period]]
-Profile = Literal["short", "mixed", "long"]
-
-MOSTLY: Final = (4, 5)
-"""A home is for short (or long) stays when at least four of five of its bed days are; decided here."""
 
 
 class Who:
@@ -122,16 +118,16 @@ class Who:
         return _table(rows, "o_unit", "o_period", "o_resolved")
 
     def only_out_of_hours(self, periods: Numbered) -> pa.Table:
-        """Every prescriber who has that role alone."""
+        """Every prescriber who has that role alone, and the unit."""
         rows = []
         for number, period in periods:
             held = self.memberships(period.until)
             rows += [
-                (prescriber, number, "out-of-hours")
-                for prescriber, role in held
+                (prescriber, number, "out-of-hours", row["unit"])
+                for (prescriber, role), row in held.items()
                 if role == "out-of-hours" and (prescriber, "gp") not in held
             ]
-        return _table(rows, "n_prescriber", "n_period", "n_role")
+        return _table(rows, "n_prescriber", "n_period", "n_role", "n_unit")
 
     def members(self, by: UnitKind, periods: Numbered) -> pa.Table:
         """The unit that each prescriber's rows belong to, by role and period; those of none are left out."""
@@ -188,41 +184,3 @@ def _table(rows: Sequence[tuple[Any, ...]], *names: str) -> pa.Table:
             for name, column in zip(names, columns, strict=True)
         }
     )
-
-
-def stay_profiles(
-    tables: Mapping[str, ibis.Table], periods: Sequence[Period]
-) -> Mapping[tuple[str, Period], Profile]:
-    """Whether each nursing home was for short, mixed or long stays, by its number (after mergers) and period.
-
-    At least four of five bed days of one type make it that type. A home without bed days has no profile.
-    """
-    check_periods(periods)
-    who = Who(tables)
-    days: dict[tuple[str, Period], dict[str, Any]] = defaultdict(lambda: {"short": 0, "long": 0})
-    bed_days = tables["bed-days"]
-    counted = bed_days.group_by(["institution", "month", "stay"]).aggregate(
-        total=bed_days.bed_days.sum()
-    )
-    for row in fetch(counted).to_pylist():
-        for period in periods:
-            if period.since <= row["month"] <= period.until:
-                home, _ = who.became(row["institution"], period.until)
-                days[home, period][row["stay"]] += row["total"]
-    return dict(_profile(days))
-
-
-def _profile(
-    days: Mapping[tuple[str, Period], Mapping[str, Any]],
-) -> Iterator[tuple[tuple[str, Period], Profile]]:
-    part, whole = MOSTLY
-    for key, found in days.items():
-        total = found["short"] + found["long"]
-        if total <= 0:
-            continue
-        profile: Profile = "mixed"
-        if found["short"] * whole >= total * part:
-            profile = "short"
-        elif found["long"] * whole >= total * part:
-            profile = "long"
-        yield key, profile
