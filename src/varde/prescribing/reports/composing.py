@@ -18,7 +18,6 @@ from varde.prescribing.reports.figures import (
     scale_of,
     write_amount,
     write_figure,
-    write_target,
 )
 from varde.prescribing.reports.forms import (
     Alike,
@@ -30,6 +29,7 @@ from varde.prescribing.reports.forms import (
     kinds,
     places_of,
 )
+from varde.prescribing.reports.goals import compose_goal
 from varde.prescribing.reports.inputs import (
     DrugChoice,
     Known,
@@ -47,7 +47,6 @@ from varde.prescribing.reports.report import (
     Advice,
     Choice,
     Fact,
-    Goal,
     Kind,
     Part,
     Report,
@@ -126,7 +125,7 @@ def compose(
         subtitle=Words(f"{place}{_capital(subtitle.nb)}", f"{place}{_capital(subtitle.en)}"),
         lead=_lead([found[key] for key in form.first_page]),
         facts=tuple(Fact(name=name, value=write_amount(count)) for name, count in reader.facts),
-        goal=None if goal is None else _goal(goal, found, form),
+        goal=None if goal is None else compose_goal(goal, found, form),
         panels=panels,
         table=_table(form, variant, found, goals),
         choices=tuple(_choice(form, variant, one, found, goals) for one in choices),
@@ -269,59 +268,6 @@ def _row(measured: Measured, roles: Sequence[Role], goal: float | None) -> Row:
         good_words=common().good[measured.described.good],
         cells=tuple(write_figure(one, scale_of(measured.described), places) for one in beside),
     )
-
-
-def _goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -> Goal:
-    """The goal and how it stands. It is reached for sure where the figure's interval does not hold it, and no merit
-    where the year before had reached it already.
-
-    Raises:
-        ReportError: it is of an indicator that the report does not have, or one that has no better way.
-    """
-    measured = found.get(goal.indicator)
-    if measured is None or measured.described.good == "none":
-        raise ReportError(f"{form.key}: {goal.indicator} cannot be a goal of this report")
-    described = measured.described
-    own = write_figure(measured.own, scale_of(described), places_for(measured, goal.target))
-    sentences = common().sentences
-    at_most = described.good == "lower"
-    said = fill(
-        sentences.goal_at_most if at_most else sentences.goal_at_least,
-        picked=say_date(goal.picked),
-        title=_title(measured),
-        target=write_target(goal.target * described.per, scale_of(described)),
-        by=fill(sentences.goal_by, day=say_date(goal.by)) if goal.by else Words("", ""),
-    )
-    now = [fill(sentences.goal_now, own=own.shown)] if own.missing is None else []
-    outcome, reached, sure = sentences.goal_unknown, None, True
-    if isinstance(measured.own, Known):
-        value, low, high = measured.own.value, measured.own.low, measured.own.high
-        reached = _reaches(value, goal.target, at_most)
-        sure = low is None or high is None or not low < goal.target < high
-        earlier = measured.before
-        if not sure:
-            words = sentences.goal_at_unsure
-            if abs(value - goal.target) > ROUNDING:
-                below = value < goal.target
-                words = sentences.goal_below_unsure if below else sentences.goal_above_unsure
-            outcome = fill(words, interval=own.interval)
-        elif not reached:
-            outcome = sentences.goal_not_reached
-        elif isinstance(earlier, Known) and _reaches(earlier.value, goal.target, at_most):
-            outcome = sentences.goal_reached_before
-        else:
-            outcome = sentences.goal_reached
-    return Goal(
-        indicator=goal.indicator, reached=reached, said=join([said, *now, outcome]), sure=sure
-    )
-
-
-ROUNDING = 1e-9
-"""What only the arithmetic of a quotient tells from another is no difference."""
-
-
-def _reaches(value: float, target: float, at_most: bool) -> bool:
-    return value <= target + ROUNDING if at_most else value >= target - ROUNDING
 
 
 def _choice(

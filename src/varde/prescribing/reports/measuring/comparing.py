@@ -18,7 +18,6 @@ from varde.prescribing.comparison import (
     judge,
     own_change,
     series_of,
-    write_verdict,
 )
 from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
@@ -40,6 +39,7 @@ from varde.prescribing.reports.measuring.around import Around, Circles, look_aro
 from varde.prescribing.reports.measuring.choosing import Beside, Choice, Choosing, Seen
 from varde.prescribing.reports.measuring.counting import Counted, Floats
 from varde.prescribing.reports.measuring.mixing import Mix
+from varde.prescribing.reports.measuring.placing import say_place, say_verdict
 from varde.prescribing.reports.measuring.plans import Plan, Span
 from varde.prescribing.reports.measuring.standing import Person, Standing
 from varde.prescribing.reports.measuring.words import measuring_words
@@ -177,8 +177,8 @@ class Comparison:
                 tone=TONES.get(verdict.level, "unsure"),
                 sentence=hidden
                 if hidden and not told.years[1]
-                else _sentence(verdict, self._others(person, around)),
-                place=_place(similar, unit, self._others(person, around))
+                else say_verdict(verdict, self._others(person, around)),
+                place=say_place(similar, unit, self._others(person, around))
                 if verdict.level != "too-few"
                 else Words("", ""),
             ),
@@ -402,25 +402,3 @@ def _plain(x: float, d: float) -> Estimate | NotComputable:
 
 def _exact(number: float) -> Decimal:
     return Decimal(round(number * 1000)) / 1000
-
-
-def _sentence(verdict: Judged, others: Words) -> Words:
-    """The verdict's sentences with their places, which the report fills with the figures of its chart."""
-    places = {name: f"{{{name}}}" for name in verdict.needs}
-    return Words(
-        write_verdict(verdict, "nb", places, others.nb),
-        write_verdict(verdict, "en", places, others.en),
-    )
-
-
-def _place(similar: Around | None, unit: str, others: Words) -> Words:
-    if similar is None or similar.places.get(unit) is None:
-        return Words("", "")
-    words = measuring_words()
-    key = str(similar.places[unit]).replace(".", "")
-    said = fill(words.place[key], others=others)
-    fifth = similar.fifths.get(unit)
-    if not fifth:
-        return said
-    more = words.place[fifth]
-    return Words(f"{said.nb} {more.nb}", f"{said.en} {more.en}")
