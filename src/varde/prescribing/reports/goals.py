@@ -12,7 +12,7 @@ from varde.prescribing.reports.figures import (
     write_figure,
     write_target,
 )
-from varde.prescribing.reports.forms import KindOfReport, common, fill
+from varde.prescribing.reports.forms import KindOfReport, common, fill, indicator_words
 from varde.prescribing.reports.inputs import Known, Measured, PickedGoal
 from varde.prescribing.reports.phrases import join, say_date
 from varde.prescribing.reports.report import Goal
