@@ -476,3 +476,12 @@ def test_bundles_are_known_by_their_beginning() -> None:
 def test_the_vocabulary_is_of_types_that_are_read() -> None:
     assert vocabulary().forbidden.keys() <= KINDS
     assert all(ratio > 0 for codes, _ in vocabulary().amounts for ratio in codes.values())
+
+
+@pytest.mark.parametrize("written", ["03825100368", "Ola Nordmann", "x" * 50])
+def test_what_cannot_be_a_type_of_resource_is_not_shown(written: str) -> None:
+    """It may be anything, a national number too."""
+    made = one()
+    set_on("d1", resourceType=written)(made)
+    [found] = [each for each in read(made).outcomes if each.reason == "lmdi-profile"]
+    assert found.kind == "" and "03825100368" not in repr(found)

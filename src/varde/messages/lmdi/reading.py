@@ -37,6 +37,7 @@ KEY_DIGITS: Final = 32
 LONGEST_CODE: Final = 18
 _TIMED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}.*", re.ASCII)
 _OWNED = re.compile(r"(?:ENH|RSH|HER):[0-9]{1,10}", re.ASCII)
+_RESOURCE = re.compile(r"[A-Z][A-Za-z]{1,39}", re.ASCII)
 
 State = Literal["accepted", "deleted", "refused"]
 
@@ -77,7 +78,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of one entry.
 
     Attributes:
-        kind: its resource type; empty when it has none.
+        kind: its resource type; empty when it has none, or what stands there cannot be one (it may be anything).
         reason: why it is refused, a key of `varde.messages.lmdi.reasons`; else empty.
         place, detail: where, and the offending value, masked.
         key: of an administration, as far as it could be told.
@@ -351,7 +352,7 @@ class _Reader:
         state: State = "refused" if fault is not None else "deleted" if deleted else "accepted"
         return Outcome(
             entry=held.number,
-            kind=held.kind,
+            kind=held.kind if _RESOURCE.fullmatch(held.kind) else "",
             state=state,
             reason=fault.reason if fault is not None else "",
             place=fault.place if fault is not None else "",
