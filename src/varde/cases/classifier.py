@@ -37,7 +37,7 @@ from varde.cases.sorting import File, counts, is_of_a_source, open_file
 from varde.cases.spans import add_days, between
 from varde.cases.specimens import taken_away
 
-CLASSIFIER_VERSION = "6"
+CLASSIFIER_VERSION = "7"
 """Raised whenever the same files and evidence may give other cases than before."""
 
 
