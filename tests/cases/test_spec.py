@@ -164,6 +164,7 @@ def test_what_is_wanting_is_named_for_every_rule() -> None:
     assert [(one.classification, one.rule, one.lacks) for one in attempt.missing] == [
         ("confirmed", ("clinical", "laboratory"), ("clinical", "laboratory")),
         ("probable", ("clinical", "epidemiological"), ("clinical", "epidemiological")),
+        ("probable", ("clinical", "not-vaccine-virus"), ("clinical", "not-vaccine-virus")),
         ("probable", ("clinical", "unspecified"), ("clinical", "unspecified")),
         ("suspected", ("clinical",), ("clinical",)),
         ("suspected", ("notified",), ("notified",)),

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from varde.cases.classifier import CLASSIFIER_VERSION
-from varde.cases.criteria import Seen, assess, decide, match
+from varde.cases.criteria import Seen, assess, decide, fit
 from varde.cases.disease import Disease, Laboratory
 from varde.cases.evidence import (
     Evidence,
@@ -142,7 +142,7 @@ class Catalogue:
         age: int | None = None,
     ) -> frozenset[str]:
         """The diseases of which such a finding meets a laboratory criterion, in any of their definitions, as
-        long as no dose stands against it.
+        long as no dose stands against it, nor anything that was or was not found beside it.
 
         Args:
             organism, method, material, notifiable: as in `LaboratoryFinding`.
@@ -217,10 +217,11 @@ class Catalogue:
 
     @cached_property
     def denied_by(self) -> Mapping[str, frozenset[str]]:
-        """The diseases of which a case may be discarded, and the organisms that are then looked for and not found."""
+        """The diseases of whose cases something may say more that was looked for and not found, and those organisms."""
         found = {
             disease.key: frozenset().union(
-                *(one.organisms for row in disease.definition for one in row.negative)
+                *(one.organisms for row in disease.definition for one in row.negative),
+                *(one.beside_denied for row in disease.definition for one in row.laboratory),
             )
             for disease in self.diseases.values()
         }
@@ -253,6 +254,7 @@ class Catalogue:
                     one.notifiable,
                     one.younger_than or 0,
                     one.not_younger_than or 0,
+                    sorted(one.beside_denied),
                     disease,
                 )
                 for disease, one in criteria
@@ -338,7 +340,7 @@ def _met(criteria: Iterable[tuple[str, Laboratory]], finding: _Finding) -> froze
     return frozenset(
         disease
         for disease, criterion in criteria
-        if match(_of_any_age(criterion) if one.age is None else criterion, one, ()) == "met"
+        if fit(_of_any_age(criterion) if one.age is None else criterion, one, ()) == "met"
     )
 
 

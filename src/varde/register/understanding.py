@@ -209,7 +209,7 @@ def _cases_of(
         resistant=sir.resistant,
         susceptible=sir.susceptible,
         notifiable=mark_of(projection.notifiable),
-        age=place[5],
+        age=place[6],
     )
     met = definitions.met_by(
         organism, finding.method, finding.material, sir, finding.notifiable, finding.age
