@@ -283,7 +283,8 @@ def forgotten(
     """
     there = set(known)
     newest = max(there, default=0)
-    lost, waiting = [], []
+    lost: list[int] = []
+    waiting: list[int] = []
     since: int | None = None  # the least of those of the heads after this one
     for number in sorted(found.heads, reverse=True):
         sequence, put_back = found.heads[number]
