@@ -237,7 +237,9 @@ def test_several_changes_together_are_found(data: st.DataObject, log: Log) -> No
         if len(changed.rows) < 19 or not changed.heads:
             break
         changed = mutate(data.draw, changed)
-    assert not both(changed).whole or (changed.rows, changed.heads) == (log.rows, log.heads)
+    # What was put in may have become an entry more at the end, chained as any new one, and under no head yet.
+    kept = changed.rows[: len(log.rows)]
+    assert not both(changed).whole or (kept, changed.heads) == (log.rows, log.heads)
 
 
 # --- what is said of it -------------------------------------------------------------------------
