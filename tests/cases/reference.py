@@ -44,7 +44,7 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     if not findings and not forms:
         return []
     elsewhere = [n for n in known if isinstance(n, Notified) and n.disease != disease.key]
-    beside = (absent, elsewhere)
+    beside = (absent, elsewhere, everything)
     forms = [placed(disease, n, findings, doses, beside) for n in forms]
     day = min(one.day for one in (*findings, *forms))
     end = max(one.day for one in (*findings, *forms))
@@ -137,7 +137,7 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
                 "evidence": keys,
                 "set_aside": {
                     one
-                    for one in aside(row, everything, doses, aside_from, last)
+                    for one in aside(row, everything, doses, aside_from, last, beside)
                     if one[1] == "msis-av"
                     or not any(
                         f.key == one[0]
@@ -204,7 +204,10 @@ def bears(
     """Whether a finding counts, or does in its window for a link."""
     if any(counts(row, c, f, doses, beside) for c in row.laboratory):
         return True
-    if not any(c.though_linked and fits(c, f, doses) == "vaccinated" for c in row.laboratory):
+    if not any(
+        c.though_linked and fits(c, f, doses) == "vaccinated" and not taken(row, c, f, beside)
+        for c in row.laboratory
+    ):
         return False
     until = f.day + timedelta(row.window_days)
     onsets = [n.onset for n in forms if f.day <= n.day <= until and n.onset]
@@ -214,12 +217,33 @@ def bears(
 
 
 def counts(row: Definition, c: Any, f: LaboratoryFinding, doses: set, beside: tuple) -> bool:
-    return fits(c, f, doses) == "met" and not taken(row, c, f, beside)
+    met = fits(c, f, doses) == "met" or told(c, f, doses, beside)
+    return met and not taken(row, c, f, beside)
+
+
+def told(c: Any, f: LaboratoryFinding, doses: set, beside: tuple) -> bool:
+    """Met by what was not found in its own specimen."""
+    if not c.beside_denied:
+        return False
+    bare = msgspec.structs.replace(c, beside_denied=frozenset())
+    near = [
+        x
+        for x in beside[0]
+        if x.organism in c.beside_denied and x.method in c.methods and own_specimen(x, f)
+    ]
+    return fits(bare, f, doses) == "met" and any(not x.markers for x in near)
+
+
+def own_specimen(x: Any, f: LaboratoryFinding) -> bool:
+    unsaid = {"", "other"} & {x.material, f.material}
+    return x.day == f.day and (x.material == f.material or bool(unsaid))
 
 
 def taken(row: Definition, c: Any, f: LaboratoryFinding, beside: tuple) -> bool:
     """Denied by its own specimen, or of another disease."""
-    absent, elsewhere = beside
+    absent, elsewhere, everything = beside
+    if any(x.organism in c.unless_found and own_specimen(x, f) for x in everything):
+        return True
     for n in elsewhere:
         told = n.clinical in ("met", "presumed") or n.linked == "met"
         if n.disease in c.unless_notified and told and abs((n.day - f.day).days) <= 366:
@@ -262,7 +286,7 @@ def fits(criterion: Any, f: LaboratoryFinding, doses: set) -> str:
     ]
     if False in answers:
         return "unmet"
-    if None in answers:
+    if None in answers or criterion.beside_denied:
         return "unknown"
     return "vaccinated" if shortly_before(criterion, f, doses) else "met"
 
@@ -335,7 +359,11 @@ def look(
     for criterion in row.laboratory:
         left = [f for f in findings if not taken(row, criterion, f, beside)]
         fit = ("met", "vaccinated") if linked and criterion.though_linked else ("met",)
-        yes = {f.key for f in left if fits(criterion, f, doses) in fit}
+        yes = {
+            f.key
+            for f in left
+            if fits(criterion, f, doses) in fit or told(criterion, f, doses, beside)
+        }
         perhaps = {f.key for f in left if fits(criterion, f, doses) == "unknown"}
         if criterion.unless & denied:
             states[criterion.id] = ("unmet", set())
@@ -495,7 +523,9 @@ def imported(row: Definition, day: date, findings: list, forms: list) -> str:
     return "unknown"
 
 
-def aside(row: Definition, everything: list, doses: set, first: date, last: date) -> set:
+def aside(
+    row: Definition, everything: list, doses: set, first: date, last: date, beside: tuple
+) -> set:
     found = set()
     for f in everything:
         if not first <= f.day <= last:
@@ -504,7 +534,7 @@ def aside(row: Definition, everything: list, doses: set, first: date, last: date
             found.add((f.key, "msis-av", ()))
             continue
         answers = [(c, fits(c, f, doses)) for c in row.laboratory]
-        if any(answer == "met" for _, answer in answers):
+        if any(answer == "met" or told(c, f, doses, beside) for c, answer in answers):
             continue
         because = set()
         for criterion, answer in answers:

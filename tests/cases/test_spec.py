@@ -12,7 +12,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from varde.cases import Case, Classification, Evidence, State, classify, diseases, explain
+from varde.cases import (
+    Case,
+    Classification,
+    Evidence,
+    LaboratoryFinding,
+    Profile,
+    State,
+    catalogue,
+    classify,
+    diseases,
+    explain,
+)
 from varde.cases.files import read_toml
 
 SPEC = Path(__file__).parent / "spec"
@@ -74,6 +85,33 @@ def test_a_disease_is_what_its_examples_say(key: str) -> None:
                 assert {a.evidence: a.why for a in attempt.set_aside} == one.set_aside, where
 
 
+@pytest.mark.parametrize("key", diseases())
+def test_what_makes_a_case_is_said_to_begin_one(key: str) -> None:
+    """Only of those diseases is anybody's evidence classified, and only its findings are looked up at any age."""
+    for example in read_spec(key).example:
+        if not example.case:
+            continue
+        assert key in catalogue().begun_by(example.evidence), f"{key}: {example.name}"
+        if not any(getattr(one, "disease", "") == key for one in example.evidence):
+            findings = [one for one in example.evidence if isinstance(one, LaboratoryFinding)]
+            met = [catalogue().met_by(*told_without_age(one)) for one in findings]
+            assert any(key in one for one in met), f"{key}: {example.name}"
+
+
+@pytest.mark.parametrize("key", diseases())
+def test_what_a_finding_carries_is_what_it_makes_alone(key: str) -> None:
+    for example in read_spec(key).example:
+        for one in example.evidence:
+            if isinstance(one, LaboratoryFinding) and len(diseases()[key].definition) == 1:
+                carried = catalogue().carried_by(*told_without_age(one), one.age)
+                assert (key in carried) == bool(classify(diseases()[key], [one], AS_OF)), one
+
+
+def told_without_age(one: LaboratoryFinding) -> tuple[object, ...]:
+    said = Profile(one.resistant, one.susceptible)
+    return one.organism, one.method, one.material, said, one.notifiable
+
+
 def zip_equal(found: object, expected: list[object], where: str) -> list[tuple[object, object]]:
     assert len(found) == len(expected), f"{where}: {found}"
     return list(zip(found, expected, strict=True))
@@ -126,6 +164,7 @@ def test_what_is_wanting_is_named_for_every_rule() -> None:
     assert [(one.classification, one.rule, one.lacks) for one in attempt.missing] == [
         ("confirmed", ("clinical", "laboratory"), ("clinical", "laboratory")),
         ("probable", ("clinical", "epidemiological"), ("clinical", "epidemiological")),
+        ("probable", ("clinical", "not-vaccine-virus"), ("clinical", "not-vaccine-virus")),
         ("probable", ("clinical", "unspecified"), ("clinical", "unspecified")),
         ("suspected", ("clinical",), ("clinical",)),
         ("suspected", ("notified",), ("notified",)),

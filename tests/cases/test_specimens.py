@@ -28,7 +28,7 @@ FELT = """
 key = "felt-fever"
 nb = "Filtfeber"
 en = "Felt fever"
-organisms = ["staphylococcus-aureus"]
+organisms = ["staphylococcus-aureus", "staphylococcus-epidermidis"]
 vaccine = ["measles"]
 [[duty]]
 valid_from = 2020-01-01
@@ -53,6 +53,7 @@ nb = "merket"
 en = "marked"
 strength = "probable"
 methods = ["culture", "unknown"]
+organisms = ["staphylococcus-aureus"]
 notifiable = true
 unless = ["none"]
 unless_notified = ["measles"]
@@ -62,9 +63,20 @@ nb = "gen"
 en = "gene"
 strength = "confirmed"
 methods = ["nucleic-acid"]
+organisms = ["staphylococcus-aureus"]
 unless_vaccinated_days = 10
+unless_found = ["staphylococcus-epidermidis"]
 though_linked = true
 not_younger_than = 2
+[[definition.laboratory]]
+id = "told-apart"
+nb = "ikke den andre"
+en = "not the other"
+strength = "probable"
+methods = ["nucleic-acid", "culture"]
+organisms = ["staphylococcus-aureus"]
+beside_denied = ["staphylococcus-epidermidis"]
+unless_found = ["staphylococcus-epidermidis"]
 [[definition.negative]]
 id = "none"
 nb = "ingen"
@@ -82,7 +94,7 @@ en = "link"
 links = ["human"]
 [definition.rules]
 confirmed = [["laboratory"]]
-probable = [["marked"], ["clinical", "epidemiological"]]
+probable = [["marked"], ["clinical", "told-apart"], ["clinical", "epidemiological"]]
 suspected = [["notified"]]
 """
 START = date(2020, 2, 1)
@@ -103,16 +115,18 @@ def near(chance: random.Random) -> list[Evidence]:
         "finding": lambda key: LaboratoryFinding(
             key=key,
             day=day(),
-            organism="staphylococcus-aureus",
+            organism=chance.choice(["staphylococcus-aureus"] * 4 + ["staphylococcus-epidermidis"]),
             method=chance.choice(["culture", "culture", "nucleic-acid", "unknown"]),
             material=chance.choice(["", "urine", "stool"]),
-            notifiable=chance.choice(["", "MSIS-M"]),
+            notifiable=chance.choice(["", "", "MSIS-M", "MSIS-M", "MSIS-AV"]),
             age=chance.choice([None, 1, 40]),
         ),
         "absent": lambda key: NotFound(
             key=key,
             day=day(),
-            organism=chance.choice(["staphylococcus-aureus", "escherichia-coli-ehec"]),
+            organism=chance.choice(
+                ["staphylococcus-aureus", "escherichia-coli-ehec", "staphylococcus-epidermidis"]
+            ),
             method=chance.choice(["nucleic-acid", "nucleic-acid", "unknown", "culture"]),
             material=chance.choice(["", "urine", "stool", "other"]),
             markers=frozenset(chance.choice([[], ["stx1"], ["stx2"], ["stx1", "stx2"]])),
@@ -142,6 +156,7 @@ def test_agrees_with_the_reference() -> None:
         for one in (*found.cases, *found.attempts):
             states.update((reason.criterion, reason.state) for reason in one.reasons)
     assert {("none", "met"), ("none", "unmet"), ("marked", "met"), ("gene", "met")} <= states
+    assert {("told-apart", state) for state in ("met", "unmet", "unknown")} <= states
 
 
 def marked(day: int = 0, material: str = "stool", **more: object) -> LaboratoryFinding:
@@ -226,6 +241,12 @@ def test_one_gene_of_two_denies_nothing() -> None:
         ("same_specimen = true", "", "markers"),
         ('markers = ["stx1", "stx2"]', "at_least = 2", "same_specimen"),
         ("unless_vaccinated_days = 10\n", "", "though_linked"),
+        ('unless_found = ["staphylococcus-epidermidis"]', 'unless_found = ["x"]', "unless_found"),
+        (
+            'beside_denied = ["staphylococcus-epidermidis"]',
+            'beside_denied = ["escherichia-coli"]',
+            "beside_denied",
+        ),
         ('unless_notified = ["measles"]', 'unless_notified = ["felt-fever"]', "unless_notified"),
     ],
 )

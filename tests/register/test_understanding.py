@@ -124,3 +124,22 @@ def test_every_example_is_told_of(name: str, tmp_path: Path) -> None:
         results = (*said.get("found", ()), *said.get("searches", ()))
         assert all(one["answer"] in ("finding", "negative", "found") for one in results), said
         assert said.get("answer", "known") == "known"
+
+
+@pytest.mark.parametrize(
+    ("born", "keys"),
+    [
+        ("1980-02-03", [("syphilis", "confirmed")]),
+        ("2025-01-10", [("congenital-syphilis", "confirmed")]),
+        (None, [("congenital-syphilis", ""), ("syphilis", "confirmed")]),
+    ],
+)
+def test_the_age_of_the_person_decides_which_disease_a_finding_counts_for(
+    born: str | None, keys: list[tuple[str, str]]
+) -> None:
+    found = kith.patient(
+        kith.specimen(), kith.search("Påvist", "Treponema pallidum PCR"), born=born
+    )
+    [one] = understood(kith.message(kith.report(found)))
+    cases = one["found"][0]["cases"]
+    assert [(each["key"], each.get("classification", "")) for each in cases] == keys

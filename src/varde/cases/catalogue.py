@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from varde.cases.classifier import CLASSIFIER_VERSION
-from varde.cases.criteria import Seen, assess, decide, match
+from varde.cases.criteria import Seen, assess, decide, fit
 from varde.cases.disease import Disease, Laboratory
 from varde.cases.evidence import (
     Evidence,
@@ -54,8 +54,8 @@ class Profile(NamedTuple):
     susceptible: frozenset[str] = frozenset()
 
 
-_Finding = tuple[str, Method, str, Profile, Notifiable]
-"""Organism, method, material, resistant and susceptible to, mark."""
+_Finding = tuple[str, Method, str, Profile, Notifiable, int | None]
+"""Organism, method, material, resistant and susceptible to, mark, age."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +126,7 @@ class Catalogue:
                         one.material,
                         Profile(one.resistant, one.susceptible),
                         one.notifiable,
+                        one.age,
                     )
             elif isinstance(one, Notified):
                 found.add(one.disease)
@@ -138,18 +139,20 @@ class Catalogue:
         material: str,
         profile: Profile,
         notifiable: Notifiable,
+        age: int | None = None,
     ) -> frozenset[str]:
         """The diseases of which such a finding meets a laboratory criterion, in any of their definitions, as
-        long as no dose stands against it, nor the person's age.
+        long as no dose stands against it, nor anything that was or was not found beside it.
 
         Args:
             organism, method, material, notifiable: as in `LaboratoryFinding`.
             profile: of `resistances`.
+            age: whole years; None: of any age, so that a criterion which asks for one is met by somebody's.
         """
         asked = self._criteria.get(organism)
         if asked is None or notifiable == "MSIS-AV":
             return frozenset()
-        finding: _Finding = (organism, method, material, profile, notifiable)
+        finding = (organism, method, material, profile, notifiable, self._told_apart(age))
         known = self._remembered.get(finding)
         if known is None:
             if len(self._remembered) >= MOST_REMEMBERED:
@@ -164,11 +167,16 @@ class Catalogue:
         material: str,
         profile: Profile,
         notifiable: Notifiable,
+        age: int | None = None,
     ) -> frozenset[str]:
         """The diseases of which such a finding is a case with nothing beside it, in any of their definitions; some of
         those of `met_by`, whose arguments it takes. A criterion that only counts beside a form or another finding
-        carries none."""
-        finding: _Finding = (organism, method, material, profile, notifiable)
+        carries none.
+
+        Args:
+            age: whole years; None: nobody says it, so that a criterion for those under an age is not met.
+        """
+        finding = (organism, method, material, profile, notifiable, self._told_apart(age))
         known = self._carried.get(finding)
         if known is None:
             if len(self._carried) >= MOST_REMEMBERED:
@@ -177,6 +185,10 @@ class Catalogue:
             known = frozenset(key for key in met if _is_enough(self.diseases[key], finding))
             self._carried[finding] = known
         return known
+
+    def _told_apart(self, age: int | None) -> int | None:
+        """The age, or the least that no criterion tells from it: few kinds of findings to remember."""
+        return None if age is None else min(age, self._oldest)
 
     @cached_property
     def agents(self) -> Mapping[str, frozenset[str]]:
@@ -205,10 +217,11 @@ class Catalogue:
 
     @cached_property
     def denied_by(self) -> Mapping[str, frozenset[str]]:
-        """The diseases of which a case may be discarded, and the organisms that are then looked for and not found."""
+        """The diseases of whose cases something may say more that was looked for and not found, and those organisms."""
         found = {
             disease.key: frozenset().union(
-                *(one.organisms for row in disease.definition for one in row.negative)
+                *(one.organisms for row in disease.definition for one in row.negative),
+                *(one.beside_denied for row in disease.definition for one in row.laboratory),
             )
             for disease in self.diseases.values()
         }
@@ -240,6 +253,8 @@ class Catalogue:
                     sorted(one.unless_susceptible_to),
                     one.notifiable,
                     one.younger_than or 0,
+                    one.not_younger_than or 0,
+                    sorted(one.beside_denied),
                     disease,
                 )
                 for disease, one in criteria
@@ -269,6 +284,14 @@ class Catalogue:
                     for organism in criterion.organisms:
                         found.setdefault(organism, []).append((disease.key, criterion))
         return MappingProxyType({key: tuple(ones) for key, ones in found.items()})
+
+    @cached_property
+    def _oldest(self) -> int:
+        """The highest age that some criterion asks for."""
+        every = (one for criteria in self._criteria.values() for _, one in criteria)
+        return max(
+            (max(one.younger_than or 0, one.not_younger_than or 0) for one in every), default=0
+        )
 
     @cached_property
     def _names(self) -> Mapping[str, Named]:
@@ -313,20 +336,26 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 
 def _met(criteria: Iterable[tuple[str, Laboratory]], finding: _Finding) -> frozenset[str]:
-    whole = _whole(finding)
+    one = _evidence(finding)
     return frozenset(
-        disease for disease, criterion in criteria if match(criterion, whole, ()) == "met"
+        disease
+        for disease, criterion in criteria
+        if fit(_of_any_age(criterion) if one.age is None else criterion, one, ()) == "met"
     )
+
+
+def _of_any_age(criterion: Laboratory) -> Laboratory:
+    return msgspec.structs.replace(criterion, younger_than=None, not_younger_than=None)
 
 
 def _is_enough(disease: Disease, finding: _Finding) -> bool:
     """Whether some definition makes a case of it alone."""
-    alone = Seen([_whole(finding)], (), ())
+    alone = Seen([_evidence(finding)], (), ())
     return any(decide(row, assess(row, alone, ())) for row in disease.definition)
 
 
-def _whole(finding: _Finding) -> LaboratoryFinding:
-    organism, method, material, profile, notifiable = finding
+def _evidence(finding: _Finding) -> LaboratoryFinding:
+    organism, method, material, profile, notifiable, age = finding
     return LaboratoryFinding(
         key="",
         day=date.min,
@@ -336,7 +365,7 @@ def _whole(finding: _Finding) -> LaboratoryFinding:
         resistant=profile.resistant,
         susceptible=profile.susceptible,
         notifiable=notifiable,
-        age=0,
+        age=age,
     )
 
 

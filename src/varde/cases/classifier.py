@@ -35,9 +35,9 @@ from varde.cases.negatives import beginnings, denials, discarding, undecided
 from varde.cases.results import Attempt, Case, Explanation, Reason, SetAside
 from varde.cases.sorting import File, counts, is_of_a_source, open_file
 from varde.cases.spans import add_days, between
-from varde.cases.specimens import taken_away
+from varde.cases.specimens import is_told_by_denial, taken_away, told_by_denial
 
-CLASSIFIER_VERSION = "6"
+CLASSIFIER_VERSION = "7"
 """Raised whenever the same files and evidence may give other cases than before."""
 
 
@@ -109,9 +109,17 @@ def _look(
     reach = timedelta(definition.window_days)
     seen = file.between(day, min(add_days(day, reach), last), definition, onset)
     denied = _denied(definition, file, seen, day)
-    reasons = assess(definition, seen, file.doses, denied, _taken(definition, file, seen))
+    reasons = _assess(definition, file, seen, denied)
     decided = decide(definition, reasons)
     return _Window(day, reasons, *decided) if decided else None
+
+
+def _assess(
+    definition: Definition, file: File, seen: Seen, denied: frozenset[str]
+) -> dict[str, Reason]:
+    taken = _taken(definition, file, seen)
+    told = told_by_denial(definition, seen.findings, file.absent, file.doses)
+    return assess(definition, seen, file.doses, denied, taken, told)
 
 
 def _against(definition: Definition, file: File, seen: Seen, day: date) -> dict[str, Reason]:
@@ -145,7 +153,9 @@ def _names_met(definition: Definition, against: Mapping[str, Reason]) -> frozens
 
 def _taken(definition: Definition, file: File, seen: Seen) -> Mapping[str, frozenset[str]]:
     """Criterion → the findings of a window that do not count for it: denied by their own specimens, or of another disease."""
-    taken = taken_away(definition, seen.findings, file.absent)
+    days = [one.day for one in seen.findings]
+    everything = file.found_between(min(days), max(days)) if days else ()
+    taken = taken_away(definition, seen.findings, file.absent, everything)
     if file.elsewhere:
         for criterion in definition.laboratory:
             keys = frozenset(
@@ -242,7 +252,10 @@ def _set_aside(definition: Definition, file: File, first: date, last: date) -> t
     }
     for one in between(file.findings, first, last):
         came = [(row, match(row, one, file.doses)) for row in definition.laboratory]
-        if any(matched == "met" for _, matched in came) or is_of_a_source(definition, file, one):
+        if any(
+            matched == "met" or is_told_by_denial(row, one, file.absent, file.doses)
+            for row, matched in came
+        ) or is_of_a_source(definition, file, one):
             continue
         doses = {
             dose.key
@@ -295,5 +308,4 @@ def _assess_all(definition: Definition, file: File, seen: Seen, first: date) -> 
     """What the criteria come to in a window that no case is made of, the negative ones too."""
     against = _against(definition, file, seen, first)
     denied = _names_met(definition, against)
-    taken = _taken(definition, file, seen)
-    return {**assess(definition, seen, file.doses, denied, taken), **against}
+    return {**_assess(definition, file, seen, denied), **against}

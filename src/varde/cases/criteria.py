@@ -34,10 +34,17 @@ class Seen(NamedTuple):
 
 
 def match(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Dose]) -> Match:
-    """Whether a finding meets a laboratory criterion; ``vaccinated``: it would, but for a dose.
+    """Whether a finding meets a laboratory criterion by itself; ``vaccinated``: it would, but for a dose.
 
-    It is unknown when all that was said fits, and something that the criterion asks for was not said.
+    It is unknown when all that was said fits, and something that the criterion asks for was not said: also what was not
+    found beside it, which `varde.cases.specimens` looks for.
     """
+    matched = fit(criterion, finding, doses)
+    return "unknown" if criterion.beside_denied and matched != "unmet" else matched
+
+
+def fit(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Dose]) -> Match:
+    """As `match`, whatever was or was not found beside it."""
     if finding.organism not in criterion.organisms:
         return "unmet"
     if criterion.resistant_to and criterion.resistant_to.isdisjoint(finding.resistant):
@@ -83,17 +90,24 @@ def assess(
     doses: Sequence[Dose],
     denied: frozenset[str] = frozenset(),
     taken: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    told: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> dict[str, Reason]:
     """What every criterion comes to, by name, in the order of the definition.
 
     Args:
         denied: negative criteria that are met in the time of the case.
         taken: criterion → findings that do not count for it.
+        told: criterion → findings that meet it by what was not found beside them.
     """
     linked = is_ill_and_linked(definition, seen)
     reasons = {
         criterion.id: _laboratory(
-            criterion, seen.findings, doses, taken.get(criterion.id, frozenset()), linked
+            criterion,
+            seen.findings,
+            doses,
+            taken.get(criterion.id, frozenset()),
+            told.get(criterion.id, frozenset()),
+            linked,
         )
         if denied.isdisjoint(criterion.unless)
         else Reason(criterion=criterion.id, state="unmet")
@@ -171,6 +185,7 @@ def _laboratory(
     findings: Sequence[LaboratoryFinding],
     doses: Sequence[Dose],
     taken: frozenset[str],
+    told: frozenset[str],
     linked: bool,
 ) -> Reason:
     if not findings:
@@ -181,7 +196,8 @@ def _laboratory(
         if finding.key in taken:
             continue
         matched = match(criterion, finding, doses)
-        if matched == "met" or (matched == "vaccinated" and criterion.though_linked and linked):
+        by_link = matched == "vaccinated" and criterion.though_linked and linked
+        if matched == "met" or by_link or finding.key in told:
             met.add(finding.key)
         elif matched == "unknown":
             maybe.add(finding.key)

@@ -123,6 +123,10 @@ class Laboratory(Text, frozen=True, kw_only=True):
             and a form says that they are ill.
         younger_than: the person must be younger than so many years; unknown when nobody says the age.
         not_younger_than: nor is it of somebody who is said to be younger than so many years.
+        unless_found: organisms: a finding does not count where one of them was found in a specimen of the same day and
+            material (the strain of a vaccine).
+        beside_denied: organisms: only a finding counts in whose own specimen one of them was looked for, in one of the
+            methods, and not found.
         unless_notified: diseases: a finding within a year of a form that tells of illness of, or a link to, one of them is
             of that one (the congenital form of an infection).
         at_least: how many findings it takes.
@@ -141,6 +145,8 @@ class Laboratory(Text, frozen=True, kw_only=True):
     though_linked: bool = False
     younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
     not_younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
+    unless_found: frozenset[str] = frozenset()
+    beside_denied: frozenset[str] = frozenset()
     unless_notified: frozenset[Slug] = frozenset()
     unless: frozenset[Slug] = frozenset()
     at_least: Annotated[int, Meta(ge=1, le=9)] = 1

@@ -280,6 +280,11 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
     yield from _unknown(
         "unless_susceptible_to", criterion.unless_susceptible_to, antibiotics(), "antibiotic"
     )
+    for field in ("unless_found", "beside_denied"):
+        named = getattr(criterion, field)
+        yield from _unknown(field, named, organisms(), "organism")
+        for key in sorted((named & organisms().keys()) - disease.organisms):
+            yield field, f"{key!r} is no organism of the disease"
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:
         yield "unless_vaccinated_days", "the disease says no vaccine"
     if criterion.though_linked and criterion.unless_vaccinated_days is None:

@@ -22,7 +22,7 @@ from varde.cases.evidence import (
 )
 from varde.cases.exposure import Illness, may_be_from
 from varde.cases.spans import add_days, between, day_of
-from varde.cases.specimens import is_taken
+from varde.cases.specimens import is_taken, is_told_apart, is_told_by_denial
 
 
 class File(NamedTuple):
@@ -61,6 +61,11 @@ class File(NamedTuple):
                 and (may_be_from(definition, one, ill) if one.kind == "human" else reach <= one.day)
             ]
         return Seen(between(self.findings, first, last), between(self.notified, first, last), links)
+
+    def found_between(self, first: date, last: date) -> Sequence[LaboratoryFinding]:
+        """What was found in a window, also what a laboratory says is not notifiable."""
+        kept = between(self.findings, first, last)
+        return [*kept, *between(self.withdrawn, first, last)] if self.withdrawn else kept
 
     def onset(self, first: date, last: date) -> date | None:
         """The first day of falling ill that forms of some days say."""
@@ -147,8 +152,12 @@ def _agents(disease: Disease) -> frozenset[str]:
 
 def counts(definition: Definition, file: File, finding: LaboratoryFinding) -> bool:
     return any(
-        match(criterion, finding, file.doses) == "met"
+        (
+            match(criterion, finding, file.doses) == "met"
+            or is_told_by_denial(criterion, finding, file.absent, file.doses)
+        )
         and not is_taken(definition, criterion, finding, file.absent)
+        and not is_told_apart(criterion, finding, file.found_between(finding.day, finding.day))
         and not is_of_another(criterion, finding, file.elsewhere)
         for criterion in definition.laboratory
     )
@@ -157,7 +166,9 @@ def counts(definition: Definition, file: File, finding: LaboratoryFinding) -> bo
 def is_of_a_source(definition: Definition, file: File, finding: LaboratoryFinding) -> bool:
     """Whether a finding soon after a dose counts in its window, for a link to a source of the infection."""
     if not any(
-        criterion.though_linked and match(criterion, finding, file.doses) == "vaccinated"
+        criterion.though_linked
+        and match(criterion, finding, file.doses) == "vaccinated"
+        and not is_told_apart(criterion, finding, file.found_between(finding.day, finding.day))
         for criterion in definition.laboratory
     ):
         return False

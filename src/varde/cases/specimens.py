@@ -1,4 +1,5 @@
-"""What an answer says of nothing but its own specimen: the bacteria that grew in it make no toxin, or bear no resistance.
+"""What an answer says of nothing but its own specimen: the bacteria that grew in it make no toxin, or bear no resistance;
+the virus in it is the vaccine's, or is not.
 
 An answer of another day or material speaks of other bacteria: that no toxin was found after treatment undoes no illness.
 """
@@ -7,16 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from varde.cases.criteria import UNSAID, Dose, match
+from varde.cases.criteria import UNSAID, Dose, fit, match
 from varde.cases.disease import Definition, Laboratory, Negative
 from varde.cases.evidence import LaboratoryFinding, NotFound
 from varde.cases.results import Reason
 
 
 def taken_away(
-    definition: Definition, findings: Sequence[LaboratoryFinding], absent: Sequence[NotFound]
+    definition: Definition,
+    findings: Sequence[LaboratoryFinding],
+    absent: Sequence[NotFound],
+    everything: Sequence[LaboratoryFinding],
 ) -> dict[str, frozenset[str]]:
-    """Laboratory criterion → the findings that answers of their own specimens take away from it; empty for most."""
+    """Laboratory criterion → the findings that answers of their own specimens take away from it; empty for most.
+
+    Args:
+        everything: that was found of the days of the findings, also what a laboratory says is not notifiable.
+    """
     found = {}
     if absent and findings:
         for criterion, negatives in _criteria(definition):
@@ -25,7 +33,59 @@ def taken_away(
             )
             if keys:
                 found[criterion.id] = keys
+    for criterion in definition.laboratory:
+        if criterion.unless_found:
+            keys = frozenset(
+                one.key for one in findings if is_told_apart(criterion, one, everything)
+            )
+            found[criterion.id] = found.get(criterion.id, frozenset()) | keys
     return found
+
+
+def is_told_apart(
+    criterion: Laboratory, finding: LaboratoryFinding, everything: Sequence[LaboratoryFinding]
+) -> bool:
+    """Whether something was found in a finding's own specimen beside which it does not count: the strain of a vaccine."""
+    if not criterion.unless_found:
+        return False
+    return any(
+        one.organism in criterion.unless_found and _is_one_specimen(one, finding)
+        for one in everything
+    )
+
+
+def is_told_by_denial(
+    criterion: Laboratory,
+    finding: LaboratoryFinding,
+    absent: Sequence[NotFound],
+    doses: Sequence[Dose],
+) -> bool:
+    """Whether a finding meets a criterion by what was looked for in its own specimen and not found."""
+    if not absent or not criterion.beside_denied:
+        return False
+    return fit(criterion, finding, doses) == "met" and any(
+        one.organism in criterion.beside_denied
+        and one.method in criterion.methods
+        and not one.markers
+        and _is_one_specimen(one, finding)
+        for one in absent
+    )
+
+
+def told_by_denial(
+    definition: Definition,
+    findings: Sequence[LaboratoryFinding],
+    absent: Sequence[NotFound],
+    doses: Sequence[Dose],
+) -> dict[str, frozenset[str]]:
+    """Laboratory criterion → the findings that meet it by what was not found in their own specimens; empty for most."""
+    return {
+        criterion.id: frozenset(
+            one.key for one in findings if is_told_by_denial(criterion, one, absent, doses)
+        )
+        for criterion in definition.laboratory
+        if criterion.beside_denied and absent
+    }
 
 
 def is_taken(
@@ -99,11 +159,15 @@ def _criteria(definition: Definition) -> Iterator[tuple[Laboratory, Sequence[Neg
 
 def _of_specimen(negative: Negative, finding: LaboratoryFinding, one: NotFound) -> bool:
     return (
-        one.day == finding.day
+        _is_one_specimen(one, finding)
         and one.organism in negative.organisms
         and one.method in negative.methods
         and (not negative.materials or one.material in negative.materials)
-        and (
-            one.material == finding.material or one.material in UNSAID or finding.material in UNSAID
-        )
+    )
+
+
+def _is_one_specimen(one: NotFound | LaboratoryFinding, finding: LaboratoryFinding) -> bool:
+    """Whether two answers are of one specimen: of the same day and material, as far as that was said."""
+    return one.day == finding.day and (
+        one.material == finding.material or one.material in UNSAID or finding.material in UNSAID
     )

@@ -62,9 +62,9 @@ def read_findings(
 
 def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
     """The diseases of which each finding is a case with nothing beside it, with blanks between them."""
-    numbers, organisms, methods, materials, marks = (
+    numbers, organisms, methods, materials, marks, ages = (
         batch.column(name).to_pylist()
-        for name in ("finding_id", "organism", "method", "material", "notifiable")
+        for name in ("finding_id", "organism", "method", "material", "notifiable", "age")
     )
     agents = definitions.agents
     asked = [n for n, organism in zip(numbers, organisms, strict=True) if organism in agents]
@@ -81,13 +81,14 @@ def _met(batch: pa.RecordBatch, definitions: Catalogue) -> list[str]:
                         categories.get(number, {}).items(), definitions, markers.get(number, "")
                     ),
                     mark_of(mark),
+                    age,
                 )
             )
         )
         if organism in agents
         else ""
-        for number, organism, method, material, mark in zip(
-            numbers, organisms, methods, materials, marks, strict=True
+        for number, organism, method, material, mark, age in zip(
+            numbers, organisms, methods, materials, marks, ages, strict=True
         )
     ]
 

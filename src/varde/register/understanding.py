@@ -209,8 +209,11 @@ def _cases_of(
         resistant=sir.resistant,
         susceptible=sir.susceptible,
         notifiable=mark_of(projection.notifiable),
+        age=place[6],
     )
-    met = definitions.met_by(organism, finding.method, finding.material, sir, finding.notifiable)
+    met = definitions.met_by(
+        organism, finding.method, finding.material, sir, finding.notifiable, finding.age
+    )
     return tuple(_would_be(met, finding, context))
 
 

@@ -16,7 +16,7 @@ from varde.access.audit import rows
 from varde.access.audit.head_check import check_heads, compare_known
 from varde.access.audit.heads import make_head, read_line
 from varde.access.audit.keys import key_id_of, private_key, raw_public
-from varde.access.audit.verification import Report, verify_entries
+from varde.access.audit.verification import Report, compare_forgotten, verify_entries
 from varde.access.models import AccessLogEntry
 from varde.access.purposes import purpose_of
 
@@ -56,7 +56,9 @@ def verify(log: Log) -> Report:
     lines[-1] = lines[-1].removesuffix(b"\n")
     found = check_heads([line for line in lines if line], log.trusted)
     compare_known(found, log.known, copy=False)
-    return verify_entries(lambda: log.rows, found)
+    report = verify_entries(lambda: log.rows, found)
+    compare_forgotten(report, found, [number for number, _ in log.known])
+    return report
 
 
 def both(log: Log) -> Report:

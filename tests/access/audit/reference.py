@@ -149,6 +149,14 @@ def is_whole(
     lines = {head["number"]: plain_json(head) + b"\n" for head, _ in found}
     if any(lines.get(number) != line for number, line in known):
         return False
+    remembered = {number for number, _ in known}
+    for place, (head, _) in enumerate(found):
+        later = [each for each, _ in found[place + 1 :] if each["kind"] == "restored"]
+        explained = any(head["sequence"] >= each["since"] for each in later)
+        newest = head["number"] > max(remembered, default=0)
+        on_its_way = newest and head["sequence"] >= len(rows)
+        if head["number"] not in remembered and not explained and not on_its_way:
+            return False
     valid: list[dict[str, Any]] = []
     for head, _ in found:
         if head["kind"] == "restored":

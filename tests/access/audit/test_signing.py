@@ -19,10 +19,10 @@ from django.db import connections
 
 from access.audit import reference
 from access.audit.logs import DOCTOR, Log, both, fill, read_log, stored
-from access.tampering import disarm, execute
+from access.tampering import disarm, execute, read_guards
 from operation.sites import at, copy, database_file
 from varde.access import audit
-from varde.access.audit import signing
+from varde.access.audit import rows, signing
 from varde.access.audit.head_check import check_heads
 from varde.access.audit.heads import read_line
 from varde.access.keys import KeyProblem
@@ -483,3 +483,70 @@ def test_times_are_in_utc(home: Path) -> None:
     audit.sign()
     assert datetime.fromisoformat(heads(home)[-1]["at"]).utcoffset() is not None
     assert heads(home)[-1]["at"].endswith("Z")
+
+
+def test_heads_that_were_removed_from_the_database_are_told(home: Path) -> None:
+    for _ in range(3):
+        fill(3)
+        audit.sign()
+    fill(1)
+    assert verify(home).whole
+    made = read_guards()
+    disarm()
+    execute("DELETE FROM access_signedhead")
+    for statement in made:
+        execute(statement)
+    report = verify(home)
+    assert [(fault.kind, fault.head) for fault in report.faults] == [("heads-forgotten", 1)]
+    assert "heads 1 to 4 stand in the file" in report.faults[0].text
+    audit.sign()  # goes on, and hides nothing
+    assert [fault.kind for fault in verify(home).faults] == ["heads-forgotten"]
+
+
+def test_one_head_that_was_removed_from_the_middle_is_told(home: Path) -> None:
+    for _ in range(3):
+        fill(3)
+        audit.sign()
+    made = read_guards()
+    disarm()
+    execute("DELETE FROM access_signedhead WHERE number = 3")
+    for statement in made:
+        execute(statement)
+    assert [(f.kind, f.head) for f in verify(home).faults] == [("heads-forgotten", 3)]
+
+
+def test_a_head_that_could_not_be_remembered_is_made_up_for(home: Path) -> None:
+    fill(3)
+    audit.sign()
+    made = read_guards()
+    disarm()
+    execute("DELETE FROM access_signedhead")  # as if the power had gone after the file was written
+    for statement in made:
+        execute(statement)
+    assert "varde audit sign" in verify(home).faults[0].text
+    fill(2)
+    audit.sign()
+    assert verify(home).whole
+    assert [number for number, _ in rows.known_heads()] == [1, 2, 3]
+
+
+def test_a_backup_that_was_put_back_knows_no_later_heads(home: Path, tmp_path: Path) -> None:
+    fill(4)
+    audit.sign()
+    fill(2)
+    kept = keep(home, tmp_path / "kept")
+    for _ in range(3):
+        audit.sign()
+        fill(2)
+    put_back(home, kept)
+    audit.sign_restored(WHO)
+    assert verify(home).whole
+    fill(2)
+    audit.sign()
+    assert verify(home).whole
+    made = read_guards()
+    disarm()
+    execute("DELETE FROM access_signedhead WHERE number = 2")
+    for statement in made:
+        execute(statement)
+    assert [(f.kind, f.head) for f in verify(home).faults] == [("heads-forgotten", 2)]

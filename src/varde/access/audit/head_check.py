@@ -25,6 +25,7 @@ FaultKind = Literal[
     "not-restored",
     "unsigned",
     "heads-missing",
+    "heads-forgotten",
     "head-changed",
     "head-order",
     "bad-signature",
@@ -72,6 +73,8 @@ class HeadsFound:
         digests: number of a head → SHA-256 of its line.
         keys: ids of the keys that signed, in their order.
         restored: numbers of the heads that say that a backup was put back.
+        heads: number of a head → the entry up to which it vouches; of one that says that a backup was put back also
+            `since` (`Head.since`), else None.
     """
 
     count: int = 0
@@ -81,6 +84,7 @@ class HeadsFound:
     digests: dict[int, bytes] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     restored: list[int] = field(default_factory=list)
+    heads: dict[int, tuple[int, int | None]] = field(default_factory=dict)
 
 
 class _Reader:
@@ -102,6 +106,8 @@ class _Reader:
         found, last = self.found, self._last
         found.count += 1
         found.digests[head.number] = hashlib.sha256(head.line()).digest()
+        since = head.since if head.kind == "restored" else None
+        found.heads[head.number] = head.sequence, since
         expected = last.number + 1 if last else 1
         if head.number != expected:
             missing = f"heads {expected} to {head.number - 1} are not in the file"
@@ -259,3 +265,32 @@ def compare_known(found: HeadsFound, known: Iterable[tuple[int, bytes]], copy: b
             found.notes.append(text)
         else:
             found.faults.append(Fault("heads-missing", text, head=missing[0]))
+
+
+def forgotten(
+    found: HeadsFound, known: Iterable[int], last: int, older: bool = False
+) -> tuple[list[int], list[int]]:
+    """Heads of the file that the database does not remember and should, and those that it may not remember yet.
+
+    A head is remembered as soon as it is in the file. Only the newest may be on their way, while nothing was logged
+    after them. A backup that was put back knows none of the heads that were signed after it was made: those of entries
+    from `since` of the head that says so.
+
+    Args:
+        known: numbers of the heads that the database remembers.
+        last: number of the newest entry; where the log is `older`, of the newest that a head vouches for.
+        older: the log lacks entries that heads vouch for, which is told as such: it need not remember those heads.
+    """
+    there = set(known)
+    newest = max(there, default=0)
+    lost: list[int] = []
+    waiting: list[int] = []
+    since: int | None = None  # the least of those of the heads after this one
+    for number in sorted(found.heads, reverse=True):
+        sequence, put_back = found.heads[number]
+        if number not in there and (since is None or sequence < since):
+            on_its_way = sequence >= last and (older or number > newest)
+            (waiting if on_its_way else lost).append(number)
+        if put_back is not None:
+            since = put_back if since is None else min(since, put_back)
+    return sorted(lost), sorted(waiting)

@@ -33,6 +33,8 @@ from varde.access.audit.writing import Writer, id_of
 EVERY_ENTRIES = 1_000
 EVERY_SECONDS = 600
 RETRY_SECONDS = 60
+AT_ONCE = 2
+"""So many heads are written at once, at most."""
 
 _logger = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ def sign() -> Head | None:
         end = heads.find_end(path)
         _see_that_heads_fit(path, rows.last_known_head(), end.head)
         _see_that_log_fits(end.head)
+        _remember_newest(path, end.head)
         return Writer(_home(), path, handle, end, timezone.now()).add_entries()
 
 
@@ -257,6 +260,17 @@ def _heads_missing(path: Path) -> HeadsDoNotFit:
         f"heads that were signed are not in {path}: put the file back (VARDE_AUDIT_HEADS says where it lies). "
         "When a backup was put back and the file is lost, varde audit sign --restored goes on without it"
     )
+
+
+def _remember_newest(path: Path, last: Head | None) -> None:
+    """Let the database remember what the last writer could not, since it was interrupted: at most what is written at
+    once, a new key and the head that it signs. More of them are for a person to look at (`varde audit verify`)."""
+    known = rows.last_known_head()
+    first = known[0] + 1 if known else 1
+    if last is not None and first <= last.number < first + AT_ONCE:
+        numbers = range(first, last.number + 1)
+        lines = [(number, _line_of(path, number)) for number in numbers]
+        rows.remember_heads([(number, line) for number, line in lines if line])
 
 
 def _line_of(path: Path, number: int) -> bytes:

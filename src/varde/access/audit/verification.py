@@ -20,6 +20,7 @@ from varde.access.audit.head_check import (
     HeadsFound,
     check_heads,
     compare_known,
+    forgotten,
 )
 from varde.access.audit.seen import Seen, compare_seen
 from varde.access.audit.signing import EVERY_ENTRIES
@@ -119,6 +120,9 @@ def verify_log(
     found = check_heads(lines, trusted)
     compare_known(found, known, copy)
     report = verify_entries(rows.read_rows, found, copy)
+    if found.heads.keys() - {number for number, _ in known}:
+        # Read anew: what was signed meanwhile is in the file, and was remembered after it.
+        compare_forgotten(report, found, (number for number, _ in rows.known_heads()))
     if trusted and not found.count:
         text = (
             "there is a key that signs the log, and no head: heads were removed, or the first could not be written "
@@ -134,6 +138,40 @@ def verify_log(
         text = f"the database lets entries be changed, or keeps them out: {'; '.join(wrong)}"
         report.add("unguarded", text)
     return report
+
+
+def compare_forgotten(report: Report, found: HeadsFound, known: Iterable[int]) -> None:
+    """Tell of heads that are in the file and that the database does not remember.
+
+    Args:
+        report: of the entries.
+        known: numbers of those that it remembers.
+    """
+    # An older database than the heads is told as such: it does not know those of what it lacks either.
+    older = any(fault.kind in ("tail-missing", "rewritten") for fault in report.faults)
+    last = report.signed if older else report.last
+    lost, waiting = forgotten(found, known, last, older)
+    if lost:
+        text = (
+            f"{_named(lost)} in the file, and the database does not remember {'it' if len(lost) == 1 else 'them'}: rows "
+            "were removed from it, or whoever wrote the newest was interrupted (varde audit sign goes on after that)"
+        )
+        report.add("heads-forgotten", text, head=lost[0])
+    elif waiting:
+        report.notes.append(
+            f"{_named(waiting)} in the file, and the database does not remember that yet: varde audit sign goes on after it"
+        )
+
+
+def _named(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return f"head {numbers[0]} stands"
+    whole = len(numbers) == numbers[-1] - numbers[0] + 1
+    return (
+        f"heads {numbers[0]} to {numbers[-1]} stand"
+        if whole
+        else (f"{len(numbers)} heads from {numbers[0]} to {numbers[-1]} stand")
+    )
 
 
 def _lines(path: Path) -> Iterator[bytes]:
