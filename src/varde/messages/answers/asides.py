@@ -174,6 +174,12 @@ def _is_thing(low: str) -> bool:
     return all(part in read.names or read.is_remark(part) for part in low.split("-"))
 
 
+def awaits(text: str) -> bool:
+    """Whether a text has a word of what follows, is advised or was sent (Salmonella-undersøkelse følger)."""
+    words = {token.group().casefold() for token in TOKEN.finditer(text)}
+    return not words.isdisjoint(_asides().keys)
+
+
 def is_of_drug(text: str) -> bool:
     """Whether all that an answer says is that a drug helps, or does not (Rifampicinresistens ikke påvist)."""
     known = _asides()
