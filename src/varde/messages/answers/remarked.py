@@ -26,6 +26,9 @@ LONGEST = 200
 LONGEST_CACHED = 60
 
 _AND = re.compile(r"\s+(?:og|and|samt|&)\s+", re.I)
+_ANTIGEN = re.compile(r"(?<!\w)O\s?:\s?(?=\d)")
+"""An antigen by which serogroups are told, whose colon ends no part (O:3)."""
+
 _GROWN = frozenset(("bacterium", "fungus"))
 """Kinds of organisms that a laboratory grows, and tells apart by their species."""
 
@@ -44,7 +47,7 @@ def _remarked(text: str) -> tuple[str, ...]:
     if len(text) > LONGEST or "?" in text or concept_of((Code(text=text),)) is not None:
         return ()
     known = result_words()
-    left = without_asides(text)
+    left = _ANTIGEN.sub("O", without_asides(text))
     if marks_in(left, known) or methods_in(left) - {"culture"} or awaits(left):
         return ()
     first, *others = cut(left) or [""]
