@@ -177,7 +177,14 @@ def _read_text(text: str, asked: Wanted) -> Beside:
 
 def _divisions(finer: set[str], asked: Wanted) -> int:
     """How many organisms the names of subtypes are of: D8 and wild type are one."""
-    return len({subtypes()[of, name.casefold()] for name in finer for of in asked.concepts if (of, name.casefold()) in subtypes()})
+    return len(
+        {
+            subtypes()[of, name.casefold()]
+            for name in finer
+            for of in asked.concepts
+            if (of, name.casefold()) in subtypes()
+        }
+    )
 
 
 def _is_remark(part: str) -> bool:

@@ -69,7 +69,10 @@ def _finer(name: str, text: str) -> str:
     genus = organisms()[own].genus
     behind = re.findall(r"[^\W_][\w-]*", text.partition(name)[2])
     finer: dict[str, str] = {}
-    for each in (*known_in(text), *(f"{of} {word}" for word in behind for of in {name, genus} if of)):
+    for each in (
+        *known_in(text),
+        *(f"{of} {word}" for word in behind for of in {name, genus} if of),
+    ):
         found = find_named(each)
         if found is None or found == own or refines(own, found):
             continue
@@ -115,5 +118,3 @@ def _two(parts: list[str], known: ResultWords) -> tuple[str, ...]:
 
 def _markers(text: str) -> frozenset[str]:
     return frozenset(markers_in((("", text),)))
-
-
