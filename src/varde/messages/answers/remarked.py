@@ -103,8 +103,10 @@ def _name(part: str, known: ResultWords) -> str:
 
 
 def _two(parts: list[str], known: ResultWords) -> tuple[str, ...]:
-    """Two organisms that grew together; none where both are genera, as a list of what was looked for has them, or one is a kind
-    of the other."""
+    """Two organisms that grew together; none where both are genera, as a list of what was looked for has them, one is a kind of the
+    other, or a resistance stands behind both."""
+    if "," in parts[1] and _markers(parts[1]):
+        return ()  # nobody can tell whether it is said of both
     names = [_finer(_name(part, known), part) for part in parts]
     found = [concept_of((Code(text=name),)) for name in names if name]
     one, other = (*found, None, None)[:2]
