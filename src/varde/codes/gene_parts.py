@@ -31,12 +31,15 @@ _SCHEMA = {
 _PROVING_SCHEMA = {
     "text": _SCHEMA["text"],
     "organism": SLUG,
-    "method": r"nucleic-acid",
+    "method": r"nucleic-acid|toxin",
     "source": TEXT,
     "valid_from": DATE,
 }
 _OF_SPECIMEN = re.compile(r"\A(?:[a-zæøå]{1,3}-|(?:feces|faeces|avføring)[- ])\s*")
 """What is written before the name of an analysis for the specimen: F-, Feces."""
+_AMONG = re.compile(r"[/+,&()\[\]]|\s(?:og|and|eller|or)\s")
+"""What stands between several names of one thing, or between things each of which is enough: Shigatoksin (stx), stx1 og stx2."""
+_NUMBER = re.compile(r"\A[1-9]\Z")
 _POSITIVE = ": positiv"
 """What readers write after the name of an analysis that found something without saying what."""
 
@@ -59,8 +62,8 @@ def parts_looked_for(names: Iterable[str]) -> dict[str, frozenset[str]]:
 
 
 def organism_proved_by(names: Iterable[str]) -> str | None:
-    """The organism that is there, by a case definition, where a gene is found that one of some names is; None where none
-    of them is nothing but such a gene.
+    """The organism that is there, by a case definition, where a gene or its toxin is found that one of some names is; None where
+    none of them is nothing but that, or several of them (Shigatoksin 2 (stx2)).
 
     Args:
         names: of what was found, or of an analysis that was positive, as readers note it (``stx1: positiv``).
@@ -68,10 +71,21 @@ def organism_proved_by(names: Iterable[str]) -> str | None:
     known = _read_proving()
     for name in names:
         said = " ".join(name.casefold().split()).removesuffix(_POSITIVE)
-        found = known.get(said) or known.get(_OF_SPECIMEN.sub("", said))
+        found = known.get(said) or _proved_by_all(_OF_SPECIMEN.sub("", said), known)
         if found:
             return found
     return None
+
+
+def _proved_by_all(said: str, known: Mapping[str, str]) -> str | None:
+    """The organism of a name, or of all the names, that a text in lower case is; None where one of them is of none."""
+    if said in known:
+        return known[said]
+    parts = [part.strip() for part in _AMONG.split(f" {said} ") if part.strip()]
+    # A number repeats the name before it: Shigatoksin 1 og 2.
+    named = [part for at, part in enumerate(parts) if not (at and _NUMBER.match(part))]
+    found = {known.get(part) for part in named}
+    return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)

@@ -38,6 +38,13 @@ LOOKED_FOR = frozenset(("for", "mot", "vedrørende"))
 """What leads over to what a laboratory is for, or is asked to look for."""
 
 TOKEN = re.compile(r"[^\W_](?:[\w./'-]*[\w'])?")
+HELPED = re.compile(
+    r"\s*(?P<less>(?:nedsatt|redusert|reduced|decreased)\s+)?(?:følsom(?:t|me|het)?|sensitiv(?:t|e)?|susceptible|susceptibility)\s+"
+    r"(?:for|overfor|ovenfor|mot|to)\s+(?P<drugs>[^\W\d_][\w/-]+(?:(?:\s*,\s*|\s+(?:og|and)\s+)[^\W\d_][\w/-]+){0,7})\s*",
+    re.I,
+)
+"""What helps against it, or helps less."""
+
 MUTATION = re.compile(r"[A-Z]\d{1,4}[A-Z]|\d{2,4}[A-Z]?|[A-Z]\d{2,4}")
 """A mutation that stands beside the name of its gene: A2059G, S450L."""
 
@@ -54,6 +61,7 @@ class Asides(NamedTuple):
     of_drug: frozenset[str]
     drugs: frozenset[str]
     never: frozenset[str]
+    commonly: frozenset[str]
 
 
 @cache
@@ -68,7 +76,7 @@ def _asides() -> Asides:
     drug = rf"(?<!\w)(?:{every}|{common})[\w/]{{0,10}}[- ]?(?:{ends})(?!\w)"
     phrases = "|".join(f"(?:{pattern})" for pattern in raw["phrases"]["patterns"])
     return Asides(
-        re.compile(rf"(?<!\w)(?:{_any_of(every_key)})(?!\w)|{drug}", re.I),
+        re.compile(rf"(?<!\w)(?:{_any_of(every_key)})(?!\w)|{drug}|følsom|sensitiv|susceptib", re.I),
         re.compile(rf"(?<![\w-])(?:{phrases})", re.I),
         frozenset(keys["following"]),
         frozenset(every_key),
@@ -77,6 +85,7 @@ def _asides() -> Asides:
         frozenset(drugs["words"]),
         frozenset((*drugs["stems"], *drugs["common"])),
         frozenset(raw["never"]["words"]),
+        frozenset(drugs["common"]),
     )  # fmt: skip
 
 
@@ -133,6 +142,11 @@ def _drop_parts(text: str, known: Asides) -> str:
 
 
 def _is_aside(part: str, known: Asides) -> bool:
+    if (helped := HELPED.fullmatch(part)) is not None:
+        drugs = re.split(r"\s*,\s*|\s+(?:og|and)\s+", helped["drugs"].casefold())
+        if helped["less"]:  # as of a resistance: what is not common a person must see
+            return all(drug in known.commonly for drug in drugs)
+        return all(drug in known.drugs or is_antibiotic((Code(text=drug),)) for drug in drugs)
     if known.drug.search(part) is not None and not resistance_words(part):
         return _is_of_drug(part, known)
     words = {token.group().casefold() for token in TOKEN.finditer(part)}
@@ -172,6 +186,12 @@ def _is_thing(low: str) -> bool:
     if resistance_words(low) or is_antibiotic((Code(text=low),)):
         return True
     return all(part in read.names or read.is_remark(part) for part in low.split("-"))
+
+
+def awaits(text: str) -> bool:
+    """Whether a text has a word of what follows, is advised or was sent (Salmonella-undersøkelse følger)."""
+    words = {token.group().casefold() for token in TOKEN.finditer(text)}
+    return not words.isdisjoint(_asides().keys)
 
 
 def is_of_drug(text: str) -> bool:

@@ -161,7 +161,7 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         return ANOTHER
     if any(not any(_is_alike(one, other) for other in seen.proved) for one in seen.disproved):
         return ANOTHER
-    if len(seen.finer) > 1:
+    if _divisions(seen.finer, asked) > 1:
         return ANOTHER
     if seen.stain and not seen.finer:
         return Beside("named", plain=seen.stain)
@@ -172,7 +172,19 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         return ANOTHER if seen.marked or not seen.named else Beside("named", plain=seen.named)
     if asked.markers and seen.named and not seen.marked:
         return Beside("plain")
-    return ITS._replace(finer=next(iter(seen.finer), ""))
+    return ITS._replace(finer=min(seen.finer, default=""))
+
+
+def _divisions(finer: set[str], asked: Wanted) -> int:
+    """How many organisms the names of subtypes are of: D8 and wild type are one."""
+    return len(
+        {
+            subtypes()[of, name.casefold()]
+            for name in finer
+            for of in asked.concepts
+            if (of, name.casefold()) in subtypes()
+        }
+    )
 
 
 def _is_remark(part: str) -> bool:

@@ -25,6 +25,7 @@ from varde.messages.answers.listed import listed
 from varde.messages.answers.names import is_organism, known_in
 from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
+from varde.messages.answers.remarked import remarked
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
@@ -308,9 +309,11 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
                 text = _named(names[0])
                 alternatives.append(Code(system=code.system, code=code.code, text=text))
         elif not (said.kind or said.doubtful):
-            names = () if code.code else listed(code.text)
-            if len(names) > len(several):
+            names = () if code.code else listed(code.text) or remarked(code.text)
+            if len(names) > len(several) and len(names) > 1:
                 several = names
+            elif names:
+                alternatives.append(Code(text=names[0]))
             else:
                 alternatives.append(code)
     if several:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from varde.codes import (
     kinds_of,
     markers_in,
+    organism_proved_by,
     organisms,
     read_resistant_name,
     refines,
@@ -53,6 +54,8 @@ def wanted_by(names: tuple[Code, ...], field: tuple[Code, ...], search: Search) 
     """
     concept = concept_of(search.organisms)
     concepts = {concept} if concept is not None else set()
+    if not concepts and (proved := organism_proved_by(map(text_of, search.organisms))):
+        concepts = {proved}  # the organism of the gene or the toxin that is looked for
     if not concepts:
         parts = [find_named(part) for code in search.organisms for part in parts_of(code.text)]
         concepts = {part for part in parts if part is not None}

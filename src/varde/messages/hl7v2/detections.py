@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from varde.messages.answers.found import named_in, read_answers
 from varde.messages.answers.listed import listed
+from varde.messages.answers.remarked import remarked
 from varde.messages.answers.said import Said
 from varde.messages.answers.searches import Search
 from varde.messages.hl7v2.segments import Encoding, repetitions
@@ -113,7 +114,8 @@ def organisms_of(parts: list[tuple[Code, ...]]) -> tuple[tuple[Code, ...], ...]:
         if any(each.name for _, each in said):
             found += named_in((code, each) for code, each in said if each.name)
         elif not any(each.kind or each.doubtful for _, each in said):
-            names = listed(part[0].text) if len(part) == 1 and not part[0].code else ()
+            text = part[0].text if len(part) == 1 and not part[0].code else ""
+            names = (listed(text) or remarked(text)) if text else ()
             found += [(Code(text=name),) for name in names] or [tuple(code for code, _ in said)]
     return tuple(found)
 
