@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from varde.codes import markers_in, refines
 from varde.messages.answers.found import is_grown
 from varde.messages.answers.kind_answers import settle_kinds
-from varde.messages.answers.known_names import concept_of
+from varde.messages.answers.known_names import concept_of, find_named
+from varde.messages.answers.names import is_harmless, known_in, targets_in
 from varde.messages.answers.notes import Marker, Noted, Vague
 from varde.messages.answers.searches import Search, find_search, left_of, long_words, text_of
 from varde.messages.answers.wanted import all_divisions, divisions_of
+from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
 
@@ -25,32 +28,40 @@ Some = TypeVar("Some", bound=Detecting)
 
 def leave_identified(
     detected: Sequence[Detecting],
-    found: bool,
+    identified: Collection[tuple[Code, ...]],
     settled: bool,
     above: Collection[int],
     loose: Collection[tuple[Code, ...]],
 ) -> None:
     """Take from the cultures that found what their names say, and from what is noted, those whose organism is
-    identified: by a result that hangs on them, or by one that hangs on nothing and is of a like name.
+    identified: by a result that hangs on them, or by one that hangs on nothing and says as much (`is_said_by`).
     A panel or a culture that names nothing is left out where anything else was found, or it is settled; a gene
     of resistance where anything grew.
 
     Args:
-        found: whether anything was identified.
+        identified: all that was identified.
         above: ``id`` of the items that what was identified hangs on.
         loose: what was identified and hangs on nothing.
     """
     named = any(not isinstance(item.detected, Vague) for item in detected)
-    grew = found or any(is_grown(item.detected) for item in detected)
+    grew = bool(identified) or any(is_grown(item.detected) for item in detected)
+    said = [
+        *identified,
+        *(one.organisms for item in detected if (one := item.detected) and is_grown(one)),
+    ]
     for item in detected:
         one = item.detected
         if one is None or not (one.method == "culture" or isinstance(one, Noted)):
             continue
         if (
-            (isinstance(one, Vague) and (found or named or settled))
+            (
+                isinstance(one, Vague)
+                and (identified or named or settled)
+                and not names_more(one, said)
+            )
             or (isinstance(one, Marker) and grew)
-            or id(item) in above
-            or is_like(one.organisms, loose)
+            or (id(item) in above and not is_finer(one, identified))
+            or is_said_by(one, loose)
         ):
             item.detected = None
 
@@ -73,7 +84,7 @@ def is_repeated(one: Search, place: object, asked: Iterable[tuple[Search, object
         one is not other
         and one.method == other.method
         and place == its
-        and is_same(one.organisms, other.organisms)
+        and is_covered(one.organisms, other.organisms)
         for other, its in asked
     )
 
@@ -119,16 +130,86 @@ def _asked_plainly(names: tuple[Code, ...], noted: Search) -> tuple[Code, ...]:
     return tuple(Code(text=left_of(text_of(code)) or text_of(code)) for code in names)
 
 
-def is_like(one: tuple[Code, ...], others: Iterable[tuple[Code, ...]]) -> bool:
-    """Whether an organism shares a word with one of others, or is the same by the code maps."""
+def is_said_by(one: Search, others: Iterable[tuple[Code, ...]]) -> bool:
+    """Whether what was identified says all that a culture found by its name, or that is noted: the same organism or a
+    more precise name of it. Another organism of the same genus, a more precise name and a word that nobody knows
+    (toksinproduksjon) are said by nothing else."""
     others = tuple(others)
-    if not others:
+    if not isinstance(one, Noted):
+        return any(is_covered(one.organisms, other) for other in others)
+    text = text_of(one.organisms[0])
+    names = known_in(text)
+    if names_more(one, others):
         return False
-    own = long_words(one)
-    if any(not own.isdisjoint(long_words(other)) for other in others):
-        return True
+    if not names:
+        own = long_words(one.organisms[:1]) - {"positiv"}
+        return bool(own) and any(own <= long_words(other) for other in others)
+    rest = left_of(text.partition(": ")[0])
+    for name in (*names, *map(left_of, names)):
+        rest = rest.replace(name, " ")
+    return is_harmless(rest, result_words())
+
+
+def names_more(one: Search, others: Iterable[tuple[Code, ...]]) -> bool:
+    """Whether what is noted names an organism, a resistance or a gene of an organism that none of others says."""
+    others = tuple(others)
+    text = text_of(one.organisms[0])
+    markers = {marker for other in others for marker in _markers_of(other)}
+    return (
+        bool(targets_in(text))
+        or not markers.issuperset(_markers_of(one.organisms[:1]))
+        or any(
+            not any(is_covered((Code(text=name),), other) for other in others)
+            for name in known_in(text)
+        )
+    )
+
+
+def is_finer(one: Search, others: Iterable[tuple[Code, ...]]) -> bool:
+    """Whether what a culture found by its name is a more precise name of one of others, and none of them says as much."""
+    others = tuple(others)
+    mine = concept_of(one.organisms)
+    return (
+        mine is not None
+        and any((its := concept_of(other)) is not None and refines(mine, its) for other in others)
+        and not any(is_covered(one.organisms, other) for other in others)
+    )
+
+
+def is_covered(one: tuple[Code, ...], other: tuple[Code, ...]) -> bool:
+    """Whether another name says all that one says: the same organism, or a more precise name of it."""
+    mine, its = _meant_by(one), _meant_by(other)
+    if mine is not None and its is not None:
+        # Tests for the species of a complex find the complex (M. tuberculosis).
+        return mine == its or refines(its, mine) or its == f"{mine}-complex"
+    return any(
+        bool(short := _parts_of(first)) and short in (long := _parts_of(second), long[:1])
+        for first in one
+        for second in other
+    )
+
+
+def _meant_by(organisms: tuple[Code, ...]) -> str | None:
+    """What a name is taken for, also with words of method and specimen in it."""
+    found = concept_of(organisms)
+    if found is not None:
+        return found
+    return next((key for code in organisms if (key := find_named(text_of(code)))), None)
+
+
+def _markers_of(organisms: tuple[Code, ...]) -> frozenset[str]:
+    return frozenset(markers_in((code.code, code.text) for code in organisms))
+
+
+def is_like(one: tuple[Code, ...], others: Iterable[tuple[Code, ...]]) -> bool:
+    """Whether an organism is one of others by the code maps, or shares a word with one that they do not know."""
     concept = concept_of(one)
-    return concept is not None and any(concept_of(other) == concept for other in others)
+    own = long_words(one)
+    return any(
+        (concept is not None and concept == its)
+        or ((concept is None or its is None) and not own.isdisjoint(long_words(other)))
+        for other, its in ((other, concept_of(other)) for other in others)
+    )
 
 
 def is_same(one: tuple[Code, ...], other: tuple[Code, ...]) -> bool:
