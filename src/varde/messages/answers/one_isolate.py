@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-from varde.codes import markers_in, refines
+from varde.codes import coarser_names, markers_in, organisms
 from varde.messages.answers.found import is_grown
 from varde.messages.answers.kind_answers import settle_kinds
 from varde.messages.answers.known_names import concept_of, find_named
@@ -45,10 +45,16 @@ def leave_identified(
     """
     named = any(not isinstance(item.detected, Vague) for item in detected)
     grew = bool(identified) or any(is_grown(item.detected) for item in detected)
-    said = [
-        *identified,
-        *(one.organisms for item in detected if (one := item.detected) and is_grown(one)),
-    ]
+    told, beside, every = (
+        all_of(identified),
+        all_of(loose),
+        all_of(
+            (
+                *identified,
+                *(one.organisms for i in detected if (one := i.detected) and is_grown(one)),
+            )
+        ),
+    )
     for item in detected:
         one = item.detected
         if one is None or not (one.method == "culture" or isinstance(one, Noted)):
@@ -57,11 +63,11 @@ def leave_identified(
             (
                 isinstance(one, Vague)
                 and (identified or named or settled)
-                and not names_more(one, said)
+                and not names_more(one, every)
             )
             or (isinstance(one, Marker) and grew)
-            or (id(item) in above and not is_finer(one, identified))
-            or is_said_by(one, loose)
+            or (id(item) in above and not is_finer(one, told))
+            or is_said_by(one, beside)
         ):
             item.detected = None
 
@@ -130,75 +136,104 @@ def _asked_plainly(names: tuple[Code, ...], noted: Search) -> tuple[Code, ...]:
     return tuple(Code(text=left_of(text_of(code)) or text_of(code)) for code in names)
 
 
-def is_said_by(one: Search, others: Iterable[tuple[Code, ...]]) -> bool:
+class All(NamedTuple):
+    """What several names say together.
+
+    Attributes:
+        meant: what they are taken for.
+        covered: the same, and all less precise names of it.
+        parts: the words of each name, and of each the first word alone.
+        words: the long words of each name (`long_words`).
+        markers: the resistances that they name.
+    """
+
+    meant: frozenset[str]
+    covered: frozenset[str]
+    parts: frozenset[tuple[str, ...]]
+    words: frozenset[frozenset[str]]
+    markers: frozenset[str]
+
+
+def all_of(others: Iterable[tuple[Code, ...]]) -> All:
+    """What several names say together, taken for `is_said_by` and its like."""
+    others = tuple(dict.fromkeys(others))
+    meant = frozenset(key for other in others if (key := _meant_by(other)) is not None)
+    covered = {coarse for key in meant for coarse in (key, *coarser_names()[key])}
+    # Tests for the species of a complex find the complex (M. tuberculosis).
+    covered |= {key.removesuffix("-complex") for key in meant}
+    parts = {tuple(_parts_of(code)) for other in others for code in other}
+    return All(
+        meant,
+        frozenset(covered),
+        frozenset(parts | {each[:1] for each in parts}),
+        frozenset(frozenset(long_words(other)) for other in others),
+        frozenset().union(*map(_markers_of, others)),
+    )
+
+
+def is_said_by(one: Search, others: All) -> bool:
     """Whether what was identified says all that a culture found by its name, or that is noted: the same organism or a
     more precise name of it. Another organism of the same genus, a more precise name and a word that nobody knows
     (toksinproduksjon) are said by nothing else."""
-    others = tuple(others)
     if not isinstance(one, Noted):
-        return any(is_covered(one.organisms, other) for other in others)
+        return _is_covered(one.organisms, others)
+    if not others.parts or names_more(one, others):
+        return False
     text = text_of(one.organisms[0])
     names = known_in(text)
-    if names_more(one, others):
-        return False
     if not names:
         own = long_words(one.organisms[:1]) - {"positiv"}
-        return bool(own) and any(own <= long_words(other) for other in others)
+        return bool(own) and any(own <= words for words in others.words)
     rest = left_of(text.partition(": ")[0])
     for name in (*names, *map(left_of, names)):
-        rest = rest.replace(name, " ")
+        rest = rest.replace(name, " ") if name else rest
     return is_harmless(rest, result_words())
 
 
-def names_more(one: Search, others: Iterable[tuple[Code, ...]]) -> bool:
+def names_more(one: Search, others: All) -> bool:
     """Whether what is noted names an organism, a resistance or a gene of an organism that none of others says."""
-    others = tuple(others)
     text = text_of(one.organisms[0])
-    markers = {marker for other in others for marker in _markers_of(other)}
     return (
         bool(targets_in(text))
-        or not markers.issuperset(_markers_of(one.organisms[:1]))
-        or any(
-            not any(is_covered((Code(text=name),), other) for other in others)
-            for name in known_in(text)
-        )
+        or not others.markers.issuperset(_markers_of(one.organisms[:1]))
+        or not all(_is_covered((Code(text=name),), others) for name in known_in(text))
     )
 
 
-def is_finer(one: Search, others: Iterable[tuple[Code, ...]]) -> bool:
+def is_finer(one: Search, others: All) -> bool:
     """Whether what a culture found by its name is a more precise name of one of others, and none of them says as much."""
-    others = tuple(others)
     mine = concept_of(one.organisms)
-    return (
-        mine is not None
-        and any((its := concept_of(other)) is not None and refines(mine, its) for other in others)
-        and not any(is_covered(one.organisms, other) for other in others)
-    )
+    if mine is None or mine in others.covered:
+        return False
+    return any(key in others.meant and organisms()[key].genus for key in coarser_names()[mine])
 
 
 def is_covered(one: tuple[Code, ...], other: tuple[Code, ...]) -> bool:
     """Whether another name says all that one says: the same organism, or a more precise name of it."""
     mine, its = _meant_by(one), _meant_by(other)
     if mine is not None and its is not None:
-        # Tests for the species of a complex find the complex (M. tuberculosis).
-        return mine == its or refines(its, mine) or its == f"{mine}-complex"
-    return any(
-        bool(short := _parts_of(first)) and short in (long := _parts_of(second), long[:1])
-        for first in one
-        for second in other
-    )
+        return mine == its or mine in coarser_names()[its] or its == f"{mine}-complex"
+    parts = [_parts_of(code) for code in other]
+    return any((own := _parts_of(code)) in parts or own in [p[:1] for p in parts] for code in one)
 
 
-def _meant_by(organisms: tuple[Code, ...]) -> str | None:
+def _is_covered(one: tuple[Code, ...], others: All) -> bool:
+    mine = _meant_by(one)
+    if mine is not None and others.meant:
+        return mine in others.covered
+    return any(tuple(_parts_of(code)) in others.parts for code in one)
+
+
+def _meant_by(names: tuple[Code, ...]) -> str | None:
     """What a name is taken for, also with words of method and specimen in it."""
-    found = concept_of(organisms)
+    found = concept_of(names)
     if found is not None:
         return found
-    return next((key for code in organisms if (key := find_named(text_of(code)))), None)
+    return next((key for code in names if (key := find_named(text_of(code)))), None)
 
 
-def _markers_of(organisms: tuple[Code, ...]) -> frozenset[str]:
-    return frozenset(markers_in((code.code, code.text) for code in organisms))
+def _markers_of(names: tuple[Code, ...]) -> frozenset[str]:
+    return frozenset(markers_in((code.code, code.text) for code in names))
 
 
 def is_like(one: tuple[Code, ...], others: Iterable[tuple[Code, ...]]) -> bool:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from varde.messages.answers.notes import Marker, Noted, Vague
 from varde.messages.answers.one_isolate import (
+    All,
+    all_of,
     asked_for,
     is_covered,
     is_finer,
@@ -80,9 +82,7 @@ def is_grown(item: Item) -> bool:
     return item.detected is not None and item.detected.method == "culture" and not is_noted(item)
 
 
-def leave_vague(
-    noted: Sequence[Item], named: bool, grown: Collection[tuple[Code, ...]]
-) -> None:
+def leave_vague(noted: Sequence[Item], named: bool, grown: Collection[tuple[Code, ...]]) -> None:
     """Take from the panels and cultures that name nothing what they found, where anything else was found, and
     from the genes of resistance, where anything grew.
 
@@ -90,9 +90,10 @@ def leave_vague(
         named: anything else was found.
         grown: what grew.
     """
+    told = all_of(grown)
     for item in noted:
         one = item.detected
-        if (named and isinstance(one, Vague) and not names_more(one, grown)) or (
+        if (named and isinstance(one, Vague) and not names_more(one, told)) or (
             grown and isinstance(one, Marker)
         ):
             item.detected = None
@@ -144,29 +145,29 @@ def leave_identified(
     if not cultures:
         return []
     subs: set[tuple[int, str]] = set()
-    named: dict[int, list[tuple[Code, ...]]] = {}
+    named: dict[int, All] = {}
     made_for: set[tuple[int, str, str]] = set()
     for panel in panels.values():
         grown = [other for other in panel.organisms if not other.cancelled]
         subs.update((id(panel.order), other.sub) for other in grown if other.sub)
-        named[id(panel.order)] = [other.organism for other in grown]
+        named[id(panel.order)] = all_of(other.organism for other in grown)
         code, sub, _ = parent_result(panel.order, message)
         if grown and panel.order.parent is not None and (code or sub):
             made_for.add((id(panel.order.parent), code, sub))
+    every = all_of(
+        item.organism for p in panels.values() for item in p.organisms if not item.cancelled
+    )
     left: list[Item] = []
     for item in cultures:
         order, own = id(item.order), component(field(item.segment, 3), 1, message.encoding)
         pointed = {(order, own, item.sub), (order, own, ""), (order, "", item.sub)}
-        one, organisms = item.detected, named[order]
-        if one is None or is_said_by(one, organisms):
+        one, told = item.detected, named[order]
+        if one is None or is_said_by(one, told):
             item.detected = None
         elif not made_for.isdisjoint(pointed) or (order, item.sub) in subs:
-            every = [name for listed in named.values() for name in listed]
             # A laboratory may give all results of an order one sub-id.
             linked = not is_finer(one, every) and not (
-                isinstance(one, Noted)
-                and made_for.isdisjoint(pointed)
-                and names_more(one, organisms)
+                isinstance(one, Noted) and made_for.isdisjoint(pointed) and names_more(one, told)
             )
             item.detected = None if linked else one
         if item.detected is None:
