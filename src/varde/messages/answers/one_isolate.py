@@ -7,7 +7,14 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from varde.codes import coarser_names, markers_in, organisms
 from varde.messages.answers.found import is_grown
-from varde.messages.answers.kind_answers import settle_kinds
+from varde.messages.answers.kind_answers import (
+    OfKind,
+    finer_name,
+    is_of_vaccine,
+    kind_of,
+    pieces_of,
+    settle_kinds,
+)
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.names import is_harmless, known_in, targets_in
 from varde.messages.answers.notes import Marker, Noted, Vague
@@ -193,6 +200,14 @@ def is_said_by(one: Search, others: All) -> bool:
 def names_more(one: Search, others: All) -> bool:
     """Whether what is noted names an organism, a resistance or a gene of an organism that none of others says."""
     text = text_of(one.organisms[0])
+    if isinstance(one, OfKind):
+        kind = kind_of(one)
+        parts = pieces_of(kind)
+        finer = (finer_name(key, part) for key in others.meant for part in parts)
+        if is_of_vaccine(kind) or any(
+            name and not _is_covered((Code(text=name),), others) for name in finer
+        ):
+            return True
     return (
         bool(targets_in(text))
         or not others.markers.issuperset(_markers_of(one.organisms[:1]))
