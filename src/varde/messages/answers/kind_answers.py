@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
-from varde.codes import all_kinds, kinds_of, organisms, refines, subtypes
+from varde.codes import all_kinds, coarser_names, kinds_of, organisms, refines, subtypes
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.names import known_in
 from varde.messages.answers.notes import Noted, expression
@@ -72,7 +72,8 @@ def read_kind(
         return None
     own = concepts_in(names)
     is_kind = is_of_vaccine(text) or any(
-        _is_kind(part) or any(finer_name(key, part) for key in own) for part in pieces_of(text)
+        _is_kind(part) or any(finer_name(key, part) or counts_as_kind(key, part) for key in own)
+        for part in pieces_of(text)
     )
     return OfKind("", (expression(names, text),)) if is_kind else None
 
@@ -132,7 +133,12 @@ def finer_name(concept: str, kind: str) -> str:
         if found is not None and refines(found, concept):
             return name
     if (concept, bare.casefold()) in subtypes():
-        return f"{whole} {bare.upper()}"
+        name = f"{whole} {bare.upper()}"
+        return (
+            name
+            if find_named(name) is not None
+            else organisms()[subtypes()[concept, bare.casefold()]].name
+        )
     return ""
 
 
@@ -194,9 +200,19 @@ def _settle_part(item: Told, found: Search, concept: str, kind: str) -> str:
     if name := finer_name(concept, kind):
         item.detected = Search(found.method, (Code(text=name),))
         return "finer"
+    return counts_as_kind(concept, kind)
+
+
+def counts_as_kind(concept: str, kind: str) -> str:
+    """What a kind that is no organism of its own is to an organism: ``counting``, ``doubtful``, or empty for nothing."""
     kinds = kinds_of(concept)
-    if find_named(kind) == concept:
+    one = organisms()[concept]
+    if find_named(kind) == concept or one.name.casefold().endswith(f" {kind.casefold()}"):
         return "counting"
+    for coarse in coarser_names()[concept]:
+        other = find_named(finer_name(coarse, kind))
+        if other is not None and other != concept and not refines(concept, other):
+            return ""  # a sister: Typhi beside S. Typhimurium
     if kinds is None:
         return ""
     said = (kind, f"genotype {kind}", f"type {kind}", f"serotype {kind}", f"clade {kind}")

@@ -9,6 +9,7 @@ from varde.codes import coarser_names, markers_in, organisms
 from varde.messages.answers.found import is_grown
 from varde.messages.answers.kind_answers import (
     OfKind,
+    counts_as_kind,
     finer_name,
     is_of_vaccine,
     kind_of,
@@ -188,6 +189,10 @@ def is_said_by(one: Search, others: All) -> bool:
         return False
     text = text_of(one.organisms[0])
     names = known_in(text)
+    if isinstance(one, OfKind):
+        parts = pieces_of(kind_of(one))
+        counted = [counts_as_kind(key, part) for key in others.meant for part in parts]
+        return "counting" in counted and "doubtful" not in counted
     if not names:
         own = long_words(one.organisms[:1]) - {"positiv"}
         return bool(own) and any(own <= words for words in others.words)
@@ -203,7 +208,7 @@ def names_more(one: Search, others: All) -> bool:
     if isinstance(one, OfKind):
         kind = kind_of(one)
         parts = pieces_of(kind)
-        finer = (finer_name(key, part) for key in others.meant for part in parts)
+        finer = (finer_name(key, part) for key in others.covered for part in parts)
         if is_of_vaccine(kind) or any(
             name and not _is_covered((Code(text=name),), others) for name in finer
         ):
