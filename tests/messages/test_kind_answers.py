@@ -135,6 +135,7 @@ def test_a_kind_with_a_disease_of_its_own_waits_beside_what_grew(
     [
         ("Salmonella serovar", "Typhi"),
         ("Salmonella serotyping", "Enteritidis"),
+        ("Salmonella serotyping by antisera", "Typhimurium"),
         ("E. coli virulensgener", "stx2a, eae"),
         ("Poliovirus typing", "VDPV type 2"),
         ("Meslingvirus genotyping", "D8 (villtype)"),

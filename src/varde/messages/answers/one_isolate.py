@@ -257,27 +257,16 @@ def _markers_of(names: tuple[Code, ...]) -> frozenset[str]:
 
 
 def is_like(one: tuple[Code, ...], others: Iterable[tuple[Code, ...]]) -> bool:
-    """Whether an organism is one of others by the code maps, or shares a word with one that they do not know."""
-    concept = concept_of(one)
+    """Whether an organism shares a word with one of others, or is the same by the code maps: enough to tell that it was
+    looked for, where it is known to be no other organism; never that it is found already."""
+    others = tuple(others)
+    if not others:
+        return False
     own = long_words(one)
-    return any(
-        (concept is not None and concept == its)
-        or ((concept is None or its is None) and not own.isdisjoint(long_words(other)))
-        for other, its in ((other, concept_of(other)) for other in others)
-    )
-
-
-def is_same(one: tuple[Code, ...], other: tuple[Code, ...]) -> bool:
-    """Whether two names may be of one organism: by the code maps, or as a kind and its species."""
-    mine, its = concept_of(one), concept_of(other)
-    if mine is not None and mine == its:
+    if any(not own.isdisjoint(long_words(other)) for other in others):
         return True
-    for first in one:
-        for second in other:
-            short, long = sorted((_parts_of(first), _parts_of(second)), key=len)
-            if short and (short == long or (len(short) == 1 and short == long[:1])):
-                return True
-    return False
+    concept = concept_of(one)
+    return concept is not None and any(concept_of(other) == concept for other in others)
 
 
 def _parts_of(code: Code) -> list[str]:
