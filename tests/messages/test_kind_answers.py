@@ -120,6 +120,10 @@ def test_a_kind_that_cannot_be_told_waits() -> None:
         (("Dyrkning", "Salmonella Typhimurium"), ("Salmonella serotyping", "Typhi")),
         (("Dyrkning", "Vibrio cholerae"), ("Serogruppe", "O139")),
         (("Dyrkning", "E. coli"), ("Virulensgener", "stx2a, eae")),
+        (
+            ("Dyrkning", "Mycobacterium tuberculosis"),
+            ("M. tuberculosis resistens", "Rifampicin resistent"),
+        ),
         (("Dyrkning", "E. coli"), ("E. coli virulensgener", "stx2")),
     ],
 )
@@ -137,6 +141,9 @@ def test_a_kind_with_a_disease_of_its_own_waits_beside_what_grew(
         ("Salmonella serotyping", "Enteritidis"),
         ("Salmonella serotyping by antisera", "Typhimurium"),
         ("E. coli virulensgener", "stx2a, eae"),
+        ("M. tuberculosis resistens", "Rifampicin R, isoniazid R"),
+        ("M. tuberculosis resistens", "Rifampicin resistent"),
+        ("M. tuberculosis genotypisk resistens", "rpoB-mutasjon påvist"),
         ("Poliovirus typing", "VDPV type 2"),
         ("Meslingvirus genotyping", "D8 (villtype)"),
         ("Kusmavirus genotype", "Vaksinestamme (Jeryl Lynn)"),
@@ -157,6 +164,8 @@ def test_alone_it_waits(name: str, said: str) -> None:
     ("name", "said"),
     [
         ("Salmonella serotyping", "Følger"),
+        ("M. tuberculosis resistens", "Ikke resistent"),
+        ("M. tuberculosis resistens", "Følger"),
         ("Bordetella pertussis IgG", "<5 IU/mL"),
         ("Rubella IgG", "45 IU/mL"),
     ],

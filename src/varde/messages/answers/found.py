@@ -25,6 +25,7 @@ from varde.messages.answers.listed import listed
 from varde.messages.answers.names import is_organism, known_in
 from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
+from varde.messages.answers.resistance_answers import read_resistance
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
@@ -71,6 +72,9 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
+    own = read_resistance(names, (*said, *map(text_of, value)))
+    if own is not None and set(kinds) <= {"growth"}:
+        return own
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
     if (

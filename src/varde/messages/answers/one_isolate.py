@@ -19,6 +19,7 @@ from varde.messages.answers.kind_answers import (
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.names import is_harmless, known_in, targets_in
 from varde.messages.answers.notes import Marker, Noted, Vague
+from varde.messages.answers.resistance_answers import Resisting
 from varde.messages.answers.searches import Search, find_search, left_of, long_words, text_of
 from varde.messages.answers.wanted import all_divisions, divisions_of
 from varde.messages.answers.words import result_words
@@ -185,7 +186,7 @@ def is_said_by(one: Search, others: All) -> bool:
     (toksinproduksjon) are said by nothing else."""
     if not isinstance(one, Noted):
         return _is_covered(one.organisms, others)
-    if not others.parts or names_more(one, others):
+    if not others.parts or isinstance(one, Resisting) or names_more(one, others):
         return False
     text = text_of(one.organisms[0])
     names = known_in(text)
