@@ -72,9 +72,9 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
-    own = read_resistance(names, (*said, *map(text_of, value)))
-    if own is not None and set(kinds) <= {"growth"}:
-        return own
+    resisting = read_resistance(names, (*said, *map(text_of, value)))
+    if resisting is not None and set(kinds) <= {"growth"}:
+        return resisting
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
     if (
