@@ -38,6 +38,11 @@ def test_every_subtype_refines_what_it_is_of() -> None:
         written = {
             "influenza-a-virus": ("Influensa A {}", "Influensa A({})", "Influensa A/{}"),
             "measles-virus": ("Meslingvirus {}", "Meslingvirus ({})", "Morbilli genotype {}"),
+            "chlamydia": ("Chlamydia {}", "Klamydia {}"),
+            "chlamydia-trachomatis": (
+                "Chlamydia trachomatis {}",
+                "Chlamydia trachomatis serovar {}",
+            ),
         }[of]
         for name in (one.format(text) for one in written if "type" not in text or "gen" not in one):
             assert MAP.find("organism", [("", "", name.upper())]) == organism

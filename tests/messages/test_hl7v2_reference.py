@@ -134,9 +134,8 @@ class Plain:
         return searched and f[5].split("^")[1] == "RS-virus" and self.said(f) == {"+"}
 
     def noted(self, order: dict[str, Any], f: list[str]) -> tuple[list[str], str] | None:
-        """A positive answer of which nobody knows how it was found, unless an organism has its sub-id."""
+        """A positive answer of which nobody knows how it was found: no organism that grows here says it too, whatever its sub-id."""
         code, name = f[3].split("^")[:2] if "^" in f[3] else (f[3], "")
-        living = [other for other in self.organisms(order) if other[11] != "D"]
         value = f[5].split("^")[1]
         # That an organism is named where another was looked for is told also without a positive word.
         told = self.said(f) or ({"+"} if value == "RS-virus" else set())
@@ -144,8 +143,6 @@ class Plain:
         if not slip and (code != "MV" or self.how(f)):
             return None
         if f[11] == "D" or told != {"+"}:
-            return None
-        if any(f[4] and f[4] == other[4] for other in living):
             return None
         return [f"{name}: {value if value in SHOWN else 'positiv'}"], self.how(f)
 
@@ -218,7 +215,10 @@ def reference(data: bytes) -> Linked | str:
         for f in order["results"]:
             if plain.contradicts(f):
                 return "contradictory-result"
-            if (said := plain.found(order, f) or plain.noted(order, f)) is not None:
+            said = plain.found(order, f) or plain.noted(order, f)
+            if said is None and f[5].split("^")[1] == "RS-virus":
+                said = plain.vague(f)  # it names what nothing else here says
+            if said is not None:
                 detected.append((f, *said, []))
     if not alive and not detected:
         results = [f for order in plain.orders for f in order["results"]]

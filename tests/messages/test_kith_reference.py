@@ -142,12 +142,14 @@ def noted(item: Any, root: Any, names: dict[str, str]) -> tuple[list[str], str] 
 
 
 def is_identified(item: Any, root: Any) -> bool:
-    """Whether a finding hangs on a culture for one organism, or one that hangs on nothing has its name."""
+    """Whether a finding hangs on a culture for one organism, or one that hangs on nothing is of it or a kind of it: by
+    the first of its names that is known, for which it counts."""
     for found in [each for each in query(root, "//k:ResultItem") if is_finding(each)]:
         if item in everything_above(found, root):
             return True
         refers = query(found, "k:RefIdResultItem") or query(found, "parent::k:ResultItem")
-        if not refers and any("Salmonella" in name for name in organisms(found)):
+        known = [name for name in organisms(found) if name in (*ORGANISMS, "Klebsiella oxytoca")]
+        if not refers and known and "Salmonella" in known[0]:
             return True
     return False
 

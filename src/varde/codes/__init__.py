@@ -49,7 +49,7 @@ from varde.codes.named_resistance import (
 from varde.codes.numbers import write_count, write_decimal, write_interval, write_percent
 from varde.codes.organisms import Organism, organisms
 from varde.codes.places import Place, outline, places
-from varde.codes.refinement import precision, refines
+from varde.codes.refinement import coarser_names, precision, refines
 from varde.codes.searches import ListedSearch, listed_searches
 from varde.codes.subtypes import subtypes
 from varde.codes.suggestions import Suggestion, is_catch_all, suggest
@@ -85,6 +85,7 @@ __all__ = [
     "antibiotics",
     "antivirals",
     "catchment",
+    "coarser_names",
     "counties",
     "countries",
     "counts_as",

@@ -26,6 +26,7 @@ from varde.messages.answers.names import is_organism, known_in
 from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.remarked import remarked
+from varde.messages.answers.resistance_answers import read_resistance
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
@@ -72,6 +73,9 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
+    resisting = read_resistance(names, (*said, *map(text_of, value)))
+    if resisting is not None and set(kinds) <= {"growth"}:
+        return resisting
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
     if (

@@ -25,7 +25,7 @@ from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
-from varde.messages.answers.names import is_named, known_in
+from varde.messages.answers.names import is_named, is_target, known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
@@ -282,8 +282,14 @@ def speaks(text: str, counted: bool, named: bool) -> bool:
     return (
         result_words().any_answer.search(text) is not None
         or (counted and (speaks_of_load(text) or CYCLE.fullmatch(text) is not None))
-        or (named and bool(known_in(text)))
+        or (named and (bool(known_in(text)) or _is_of_targets(text)))
     )
+
+
+def _is_of_targets(text: str) -> bool:
+    """Whether a text is nothing but genes and antigens of organisms (stx2a, eae)."""
+    parts = [part.strip() for part in re.split(r"[,;/+]|\s(?:og|and)\s", text.casefold())]
+    return all(part and is_target(part) for part in parts)
 
 
 def show(text: str) -> str:

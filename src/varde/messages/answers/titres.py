@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.names import known_in
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import Analysis, text_of
@@ -14,11 +15,21 @@ from varde.messages.records import Code
 
 TITRE = re.compile(
     r"(?<![\w<≤:.,/])(?<![<≤]\s)1\s?[:/]\s?(?!1(?!\d))[1-9]\d{0,5}(?![\w:/])"
-    r"|(?<![^\W\d_])ig[gma]\s*[:=]?\s*[>≥]\s*\d",
+    r"|(?<![^\W\d_])ig[gma]\s*[:=]?\s*[>≥]\s*\d"
+    r"|(?<!\w)tit(?:er|re)\s*[:=]?\s*[>≥]?\s*[1-9]\d{0,5}(?![\w:/.,])",
     re.I,
 )
 """A dilution in which there was still an answer, and antibodies above all that is counted; none that is below
 what is counted ("<1:8")."""
+
+AMOUNT = re.compile(
+    r"\s*[>≥]?\s*[1-9]\d{0,5}(?:[.,]\d{1,3})?\s*(?:k?i[ue]|u|ie)\s?/\s?m?l\.?\s*", re.I
+)
+"""An amount of antibodies in units, not said to be below a limit."""
+
+BY_AMOUNT = frozenset(("bordetella-pertussis", "bordetella"))
+"""Organisms of which one amount of IgG may tell a recent infection (antibodies to pertussis toxin: ECDC's guidance on the
+serology of whooping cough)."""
 
 WHOLE = re.compile(r"(?:[^\W\d_-]{1,20}\s*:?\s+)?[>≥]?\s*1\s?[:/]\s?\d{1,6}")
 """A titre with no more than the test that it is of."""
@@ -62,6 +73,13 @@ def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
         return True
     if RISE.search(text) is not None and DENIED.search(text) is None:
         return found.search is not None
+    if (
+        found.search is not None
+        and found.method.startswith("antibody")
+        and AMOUNT.fullmatch(text) is not None
+        and concept_of(found.search.organisms) in BY_AMOUNT
+    ):
+        return True
     # Of a search for antibodies of one class the register has the search, whose answer is unclear; one that says that it is
     # a titre says how far the serum was diluted and still reacted.
     named = re.search(r"(?<!\w)tit(?:er|re)", text, re.I) is not None

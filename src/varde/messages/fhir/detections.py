@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from varde.messages.answers import one_isolate
 from varde.messages.answers.found import named_in, read_answers, sign_of, weigh
 from varde.messages.answers.notes import Noted, is_never, note_unread
-from varde.messages.answers.one_isolate import asked_for, is_repeated, is_same, settle_subtypes
+from varde.messages.answers.one_isolate import asked_for, is_covered, is_repeated, settle_subtypes
 from varde.messages.answers.said import Said
 from varde.messages.answers.searches import find_search, method_of
 from varde.messages.errors import InvalidContent
@@ -130,7 +130,7 @@ def leave_worded(found: Sequence[Item]) -> list[Item]:
             left = [
                 name
                 for name in (item.finding, *item.others)
-                if not any(is_same(name, other) for other in beside)
+                if not any(is_covered(name, other) for other in beside)
             ]
             item.finding, item.others = (left[0] if left else ()), tuple(left[1:])
         if item.finding:
@@ -186,4 +186,5 @@ def leave_identified(detected: Sequence[Item], found: Sequence[Item], settled: b
             above.add(id(holder))
             pending += holder.parents
     loose = [item.finding for item in found if not item.parents]
-    one_isolate.leave_identified(detected, bool(found), settled, above, loose)
+    identified = [name for item in found for name in (item.finding, *item.others)]
+    one_isolate.leave_identified(detected, identified, settled, above, loose)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from varde.messages.answers.notes import Marker, Noted, Vague
 from varde.messages.answers.one_isolate import (
+    All,
+    all_of,
     asked_for,
-    is_like,
+    is_covered,
+    is_finer,
     is_repeated,
-    is_same,
+    is_said_by,
+    names_more,
     settle_subtypes,
 )
 from varde.messages.answers.searches import Search, find_search
@@ -78,12 +82,19 @@ def is_grown(item: Item) -> bool:
     return item.detected is not None and item.detected.method == "culture" and not is_noted(item)
 
 
-def leave_vague(noted: Sequence[Item], named: bool, grew: bool) -> None:
+def leave_vague(noted: Sequence[Item], named: bool, grown: Collection[tuple[Code, ...]]) -> None:
     """Take from the panels and cultures that name nothing what they found, where anything else was found, and
-    from the genes of resistance, where anything grew."""
+    from the genes of resistance, where anything grew.
+
+    Args:
+        named: anything else was found.
+        grown: what grew.
+    """
+    told = all_of(grown)
     for item in noted:
-        if (named and isinstance(item.detected, Vague)) or (
-            grew and isinstance(item.detected, Marker)
+        one = item.detected
+        if (named and isinstance(one, Vague) and not names_more(one, told)) or (
+            grown and isinstance(one, Marker)
         ):
             item.detected = None
 
@@ -101,7 +112,7 @@ def leave_worded(panel: Panel, below: Sequence[Sequence[Item]]) -> None:
         if not item.said.worded and not item.cancelled
     ]
     for item in worded:
-        if any(is_same(item.organism, other) for other in valued):
+        if any(is_covered(item.organism, other) for other in valued):
             panel.organisms.remove(item)
 
 
@@ -129,29 +140,39 @@ def leave_identified(
     cultures: Sequence[Item], panels: dict[int, Panel], message: Message
 ) -> list[Item]:
     """The cultures whose organism, which their names say, is not identified in a result: of the same sub-id or
-    a like name in their order, or in an order made for them. Of the others the result counts. So too what is
+    a name that says as much in their order, or in an order made for them. Of the others the result counts. So too what is
     noted."""
     if not cultures:
         return []
     subs: set[tuple[int, str]] = set()
-    named: dict[int, list[tuple[Code, ...]]] = {}
+    named: dict[int, All] = {}
     made_for: set[tuple[int, str, str]] = set()
     for panel in panels.values():
         grown = [other for other in panel.organisms if not other.cancelled]
         subs.update((id(panel.order), other.sub) for other in grown if other.sub)
-        named[id(panel.order)] = [other.organism for other in grown]
+        named[id(panel.order)] = all_of(other.organism for other in grown)
         code, sub, _ = parent_result(panel.order, message)
         if grown and panel.order.parent is not None and (code or sub):
             made_for.add((id(panel.order.parent), code, sub))
+    every = all_of(
+        item.organism for p in panels.values() for item in p.organisms if not item.cancelled
+    )
     left: list[Item] = []
     for item in cultures:
         order, own = id(item.order), component(field(item.segment, 3), 1, message.encoding)
         pointed = {(order, own, item.sub), (order, own, ""), (order, "", item.sub)}
-        alike = item.detected is not None and is_like(item.detected.organisms, named[order])
-        if (order, item.sub) in subs or alike or not made_for.isdisjoint(pointed):
+        one, told = item.detected, named[order]
+        if one is None or is_said_by(one, told):
             item.detected = None
-        else:
-            left.append(item)
+        elif not made_for.isdisjoint(pointed) or (order, item.sub) in subs:
+            # A laboratory may give all results of an order one sub-id.
+            linked = not is_finer(one, every) and not (
+                isinstance(one, Noted) and made_for.isdisjoint(pointed) and names_more(one, told)
+            )
+            item.detected = None if linked else one
+        if item.detected is None:
+            continue
+        left.append(item)
     return left
 
 

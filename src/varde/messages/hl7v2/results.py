@@ -109,7 +109,11 @@ def read_results(
     grown = leave_identified([item for item in detected if is_grown(item)], panels, message)
     noted = leave_identified([item for item in detected if is_noted(item)], panels, message)
     named = any(item.detected and not isinstance(item.detected, Vague) for item in detected)
-    leave_vague(noted, bool(found) or named, bool(found or grown))
+    grew = [
+        *(item.organism for item in found),
+        *(item.detected.organisms for item in grown if item.detected),
+    ]
+    leave_vague(noted, bool(found) or named, grew)
     resistances.settle(
         traits, found or grown, specimens, lambda i, panel: _owner(i.sub, panel, panels, targets)[0]
     )
