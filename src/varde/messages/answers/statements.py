@@ -252,8 +252,10 @@ def _judge_silent(text: str, marks: list[Mark], known: ResultWords) -> Statement
     """A statement without a word of an answer."""
     if known.spoils.search(text) is not None:
         return Statement("doubtful")
+    bare = text.strip(EDGES)
     if known.vaccine.search(text) is not None:
-        return Statement("vaccine")
+        # The strain of a vaccine may be an organism of its own.
+        return Statement("vaccine") if find_named(bare) is None else Statement("named", (bare,))
     if (amount := graded(text.strip(" \t\n.,;"))) is not None:
         return Statement("found" if amount.found else "denied", (amount.name,))
     if speaks_of_load(text):
@@ -267,7 +269,6 @@ def _judge_silent(text: str, marks: list[Mark], known: ResultWords) -> Statement
         if begins and find_named(rest) is not None:
             return Statement("denied", (rest,))
         return Statement("negated" if begins and rest and is_harmless(rest, known) else "unknown")
-    bare = text.strip(EDGES)
     if is_harmless(text, known) and not is_organism(bare):
         return Statement("neutral")
     if find_named(bare) is not None:
