@@ -384,7 +384,11 @@ class Plain:
                     alone = self.membership(row["prescriber"], "gp", day) is None
                     unit = held["unit"] if held and alone else None
                 return self.out_of_hours_unit(unit, day)
-            held = self.membership(row["prescriber"], self.role(table, row, day), day)
+            mine = self.role(table, row, day)
+            held = self.membership(row["prescriber"], mine, day)
+            if held is None and by in ("municipality", "county"):
+                other = "gp" if mine == "out-of-hours" else "out-of-hours"
+                held = self.membership(row["prescriber"], other, day)
             return held and self.place(by, held, day)
         if by == "country":
             return "country"

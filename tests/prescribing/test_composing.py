@@ -299,8 +299,8 @@ def test_what_may_not_be_told_is_not_said_to_be_too_little() -> None:
         assert f"{says}" in report.lead.nb
     alone = Verdict(key="no-peers", tone="alone", sentence=Words("", ""))
     lead = make(measure("ab3", verdict=alone)).lead
-    assert "Bare eget tall, ingen sammenligning: «Antibiotika ved luftveisinfeksjon»." in lead.nb
-    assert "For lite" not in lead.nb and "Own figure only" in lead.en
+    assert "Eget tall, ikke vurdert mot lignende: «Antibiotika ved luftveisinfeksjon»." in lead.nb
+    assert "For lite" not in lead.nb and "Own figure, not judged" in lead.en
 
 
 def test_benchmarks_of_several_circles_are_told_apart() -> None:

@@ -7,10 +7,10 @@ for each prescriber or institution), so they are read whole and joined to rows a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Numbered = Sequence[tuple[int, Period]]
+AREAS: Final[frozenset[UnitKind]] = frozenset(("municipality", "county"))
 
 
 class Who:
@@ -130,14 +131,28 @@ class Who:
         return _table(rows, "n_prescriber", "n_period", "n_role", "n_unit")
 
     def members(self, by: UnitKind, periods: Numbered) -> pa.Table:
-        """The unit that each prescriber's rows belong to, by role and period; those of none are left out."""
+        """The unit that each prescriber's rows belong to, by role and period; those of none are left out.
+
+        What a general practitioner prescribes on duty, without being registered out of hours, is of the practice's
+        municipality and county, and the other way round: the parts of the country are the whole of it. Of a peer group it is
+        not.
+        """
         rows = [
             (prescriber, number, role, unit)
             for number, period in periods
-            for (prescriber, role), row in self.memberships(period.until).items()
+            for (prescriber, role), row in self._placed(by, period.until)
             if (unit := _unit_of(by, row, period.until))
         ]
         return _table(rows, "m_prescriber", "m_period", "m_role", "m_unit")
+
+    def _placed(self, by: UnitKind, day: date) -> Iterator[tuple[tuple[str, str], Row]]:
+        held = self.memberships(day)
+        yield from held.items()
+        if by in AREAS:
+            for (prescriber, role), row in held.items():
+                other = "gp" if role == "out-of-hours" else "out-of-hours"
+                if (prescriber, other) not in held:
+                    yield (prescriber, other), row
 
     def institutions(self, by: UnitKind, numbers: Iterable[str], periods: Numbered) -> pa.Table:
         """The unit that the rows of each institution belong to, by period; those of none are left out."""

@@ -352,8 +352,8 @@ class Comparison:
                 value=found.value,
                 low=found.low,
                 high=found.high,
-                numerator=_exact(found.numerator),
-                denominator=_exact(found.denominator),
+                numerator=Decimal(round(found.numerator * 1000)) / 1000,
+                denominator=Decimal(round(found.denominator * 1000)) / 1000,
             )
         if found.denominator < FEW:
             return Missing(why="suppressed")
@@ -398,7 +398,3 @@ def _plain(x: float, d: float) -> Estimate | NotComputable:
     if d <= 0:
         return NotComputable("zero-denominator")
     return NotComputable("negative") if x < 0 else Estimate(x / d, x / d, x / d, x, d)
-
-
-def _exact(number: float) -> Decimal:
-    return Decimal(round(number * 1000)) / 1000

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from varde.prescribing.comparison import rules
-from varde.prescribing.indicators import Definition, Role, UnitKind, UnknownIndicator, catalogue
+from varde.prescribing.indicators import (
+    COUNTRY,
+    Definition,
+    Role,
+    UnitKind,
+    UnknownIndicator,
+    catalogue,
+)
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.forms import KindOfReport
 from varde.prescribing.reports.measuring.comparing import Levels
@@ -81,7 +88,7 @@ def levels_beside(
     kinds_of: dict[Shown, UnitKind] = {
         "group": "out-of-hours-unit" if out_of_hours else "peer-group",
         "county": "county",
-        "country": "country",
+        "country": "county",
     }
     found: dict[str, dict[Shown, Mapping[str, tuple[float, float]]]] = {
         one.id: {} for one in definitions
@@ -92,8 +99,16 @@ def levels_beside(
             # What is done at a unit is out of hours, whoever does it.
             asked = None if by == "out-of-hours-unit" else plan.role
             for key, some in counting.level(definitions, by, asked).items():
-                found[key][role] = some
+                found[key][role] = _whole(some) if role == "country" else some
     return dict(found)
+
+
+def _whole(parts: Mapping[str, tuple[float, float]]) -> Mapping[str, tuple[float, float]]:
+    """The country as the sum of its counties: prescriptions of those who are in no register, who have no patients on a list
+    and no contacts, are in none of them, and would make the country look unlike all its parts."""
+    if not parts:
+        return {}
+    return {COUNTRY: (sum(x for x, _ in parts.values()), sum(d for _, d in parts.values()))}
 
 
 def definitions_of(plan: Plan, form: KindOfReport, span: Span) -> list[Definition]:
