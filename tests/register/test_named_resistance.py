@@ -110,10 +110,17 @@ def test_an_analysis_that_finds_one_is_a_case(
 
 
 @pytest.mark.parametrize("wire", wires.FORMATS)
+def test_an_organism_that_is_said_to_be_without_the_resistance_is_itself(wire: str) -> None:
+    name = "Staphylococcus aureus, ikke MRSA"
+    found, waits, cases = state_of(wires.write(wire, "R1", "M1", organism=name, person=ADA))
+    assert {one for one, _ in found} == {"staphylococcus-aureus"}
+    assert (waits, cases) == (set(), [])
+
+
+@pytest.mark.parametrize("wire", wires.FORMATS)
 @pytest.mark.parametrize(
     "name",
     [
-        "Staphylococcus aureus, ikke MRSA",
         "Mulig MRSA",
         "Staphylococcus aureus MRSA?",
         "ESBL",
