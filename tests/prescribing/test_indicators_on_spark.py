@@ -50,7 +50,7 @@ def test_spark_counts_as_duckdb_does(tmp_path: Path) -> None:
         asked = [catalogue().get(name, date(2026, 1, 1)) for name in names]
         strata = by == "county"
         expected = compute(tables, asked, by, PERIODS[:1], strata)  # type: ignore[arg-type]
-        assert expected.num_rows >= 3
+        assert expected.num_rows > 3
         assert compute(there, asked, by, PERIODS[:1], strata).equals(expected)  # type: ignore[arg-type]
     one = catalogue().get("ab3", date(2026, 1, 1))
     listed = explain(there, one, "prescriber", "101", PERIODS[0])
