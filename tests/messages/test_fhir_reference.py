@@ -203,12 +203,13 @@ class Plain:
         return [f"{name}: {SHOWN.get(value, 'positiv')}"], how
 
     def is_identified(self, item: Json) -> bool:
-        """Whether an organism hangs on a culture for one, or one that hangs on nothing has its name."""
+        """Whether an organism hangs on a culture for one, or one that hangs on nothing has its name first: where two names of
+        one result are of two organisms, its code says which."""
         for other in self.items:
             names = self.organisms(other)
             if names and any(each is item for each in self.everything_above(other)):
                 return True
-            if not self.parents(other) and any("Salmonella" in name for name in names):
+            if not self.parents(other) and names and "Salmonella" in names[0]:
                 return True
         return False
 

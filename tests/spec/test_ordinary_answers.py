@@ -14,6 +14,7 @@ from functools import cache
 from itertools import permutations
 from pathlib import Path
 
+from messages.test_beside import both
 from spec.test_answers_spec import in_every_format
 from varde.codes import markers_in, organism_proved_by, organisms, resistance_markers
 from varde.messages import Failure, LabReport
@@ -50,6 +51,10 @@ def is_as_expected(found: frozenset[str], expected: str) -> bool:
         all(one in ways for one, ways in zip(order, wanted, strict=True))
         for order in permutations(found)
     )
+
+
+with (Path(__file__).parent / "kinds_beside.csv").open(encoding="utf-8", newline="") as file:
+    PAIRS = list(csv.DictReader(file))
 
 
 @cache
@@ -91,3 +96,17 @@ def test_the_table_is_one() -> None:
         for each in expected.replace("|", "/").split("/"):
             name, *markers = each.split("+")
             assert name in known and resistance_markers().issuperset(markers), (text, each)
+
+
+def test_a_kind_beside_what_was_found_is_read_alike_in_every_format_and_order() -> None:
+    """`kinds_beside.csv`: two analyses of one specimen, the second of which asks which kind there was."""
+    wrong = []
+    for row in PAIRS:
+        pair = [(row["analysis"], row["text"]), (row["beside"], row["said"])]
+        for order in (1, -1):
+            for report in both(*pair[::order]):
+                found = frozenset(map(name_of, report.findings))
+                if not is_as_expected(found, row["expected"]):
+                    wrong.append((row, found))
+    assert wrong == []
+    assert len(PAIRS) > 100

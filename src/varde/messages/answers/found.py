@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from varde.codes import markers_in, refines
 from varde.messages.answers.asides import is_of_drug
 from varde.messages.answers.beside import finer_names, read_beside
-from varde.messages.answers.kind_answers import read_kind
+from varde.messages.answers.kind_answers import read_kind, read_unknown_kind
 from varde.messages.answers.known_names import (
     concept_of,
     head_of,
@@ -140,6 +140,8 @@ def read_answer(
             return found.search
     if kinds or named:
         return note(names, field, value, _shown(words_said))
+    if (kind := read_unknown_kind(names, tuple(said or map(text_of, value)))) is not None:
+        return kind
     return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
 
 

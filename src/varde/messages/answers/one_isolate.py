@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from varde.codes import coarser_names, markers_in, organisms
 from varde.messages.answers.found import is_grown
 from varde.messages.answers.kind_answers import (
+    Isolate,
     OfKind,
     counts_as_kind,
     finer_name,
@@ -105,7 +106,9 @@ def is_repeated(one: Search, place: object, asked: Iterable[tuple[Search, object
 
 
 def settle_subtypes(
-    items: Sequence[Some], told: Callable[[Some], tuple[tuple[Code, ...], object]]
+    items: Sequence[Some],
+    told: Callable[[Some], tuple[tuple[Code, ...], object]],
+    isolates: Iterable[Isolate] = (),
 ) -> list[Some]:
     """What was found without an organism of which a subtype that is one of its own is found in the same specimen too
     (Influensa A RNA and Influensa A H5 RNA): one infection, by its more precise name. A subtype whose analysis says no
@@ -114,8 +117,9 @@ def settle_subtypes(
     Args:
         items: what was found or noted.
         told: the names of an item's analysis, and its specimen.
+        isolates: what grew.
     """
-    items = settle_kinds(items, told)
+    items = settle_kinds(items, told, isolates)
     dropped: set[int] = set()
     for fine in items:
         one = fine.detected

@@ -54,6 +54,8 @@ class ResultWords(NamedTuple):
     asides: words that do something elsewhere and nothing in a part that is an aside.
     mistrusted: what makes an aside none.
     asking: words by which an analysis asks for a kind of organism.
+    identifying: words by which it asks for its species, or for a kind as a rule.
+    untypable: words of an organism whose kind could not be told.
     mark: what tells kinds of one organism apart: B, W135, GII.4, O157:H7, t008.
     abbreviations: long ones, behind whose full stop no sentence ends.
     kinded: the end of a text with the mark of a kind, behind whose full stop one does (gruppe B., type 2a.).
@@ -101,6 +103,8 @@ class ResultWords(NamedTuple):
     asides: frozenset[str]
     mistrusted: re.Pattern[str]
     asking: frozenset[str]
+    identifying: frozenset[str]
+    untypable: re.Pattern[str]
     mark: re.Pattern[str]
     abbreviations: frozenset[str]
     kinded: re.Pattern[str]
@@ -133,14 +137,15 @@ def result_words() -> ResultWords:
     sign_of: dict[str, Sign] = dict.fromkeys(judging["exceptions"], "exception")
     sign_of |= dict.fromkeys(doubt, "doubt")
     sign_of |= dict.fromkeys(judging["past"], "past")
-    sign_of |= dict.fromkeys(judging["uncertain"], "uncertain")
+    uncertain = (*judging["uncertain"], *raw["telling"]["untypable"])
+    sign_of |= dict.fromkeys(uncertain, "uncertain")
     sign_of |= dict.fromkeys(judging["denials"], "denial")
     sign_of |= dict.fromkeys(judging["nothing"], "nothing")
     sign_of |= dict.fromkeys(found, "+")
     sign_of |= dict.fromkeys(denied, "-")
     return ResultWords(
         plain=dict.fromkeys(found, True) | dict.fromkeys((*denied, *negative["whole"]), False),
-        any_answer=_anywhere((*found, *denied, *judging["uncertain"])),
+        any_answer=_anywhere((*found, *denied, *uncertain)),
         signs=_anywhere(sign_of),
         sign_of=sign_of,
         no_result=re.compile(rf"\s*(?:{_any_of(raw['no_result']['begins'])})(?![\w-])", re.I),
@@ -191,6 +196,8 @@ def result_words() -> ResultWords:
         asides=frozenset(raw["scope"]["asides"]),
         mistrusted=_anywhere(raw["scope"]["mistrusted"]),
         asking=frozenset((*raw["telling"]["introducing"], *raw["telling"]["asking"])),
+        identifying=frozenset(raw["telling"]["identifying"]),
+        untypable=_anywhere(raw["telling"]["untypable"]),
         mark=MARK,
         abbreviations=frozenset(raw["scope"]["abbreviations"]),
         kinded=re.compile(

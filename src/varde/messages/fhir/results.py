@@ -94,8 +94,8 @@ def read_results(
     detected = [
         item for item in items if item.detected and not (item.worded or is_grown(item.detected))
     ]
-    if len(detected) > 1:
-        detected = leave_repeated(detected)
+    if len(detected) + len(found) + len(grown) > 1:
+        detected = leave_repeated(detected, (*found, *grown))
     every = (*found, *grown, *detected)
     _refuse_many(every)
     place = partial(_specimen_of, specimens=specimens, store=store)

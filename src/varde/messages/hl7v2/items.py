@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
+from varde.messages.answers.kind_answers import Isolate
 from varde.messages.answers.notes import Marker, Noted, Vague
 from varde.messages.answers.one_isolate import (
     All,
@@ -116,10 +118,30 @@ def leave_worded(panel: Panel, below: Sequence[Sequence[Item]]) -> None:
             panel.organisms.remove(item)
 
 
-def leave_repeated(detected: Sequence[Item], specimens: Mapping[int, int]) -> list[Item]:
-    """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`)."""
+def names_of(item: Item) -> tuple[Code, ...]:
+    """The names of the organism that an item found."""
+    return item.detected.organisms if item.detected is not None else item.organism
+
+
+def rename(item: Item, organisms: tuple[Code, ...]) -> None:
+    """Give the organism that an item found a more precise name."""
+    if item.detected is not None:
+        item.detected = Search(item.detected.method, organisms)
+    else:
+        item.organism = organisms
+
+
+def leave_repeated(
+    detected: Sequence[Item], grown: Sequence[Item], specimens: Mapping[int, int]
+) -> list[Item]:
+    """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`), each with
+    its kind; so too what grew."""
+    isolates = (
+        Isolate(names_of(item), specimens.get(id(item.order)), partial(rename, item))
+        for item in grown
+    )
     detected = settle_subtypes(
-        detected, lambda item: (item.said.names, specimens.get(id(item.order)))
+        detected, lambda item: (item.said.names, specimens.get(id(item.order))), isolates
     )
     asked = asked_for(
         (i.detected, i.said.names, i.said.method, specimens.get(id(i.order))) for i in detected

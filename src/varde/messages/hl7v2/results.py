@@ -119,8 +119,8 @@ def read_results(
     )
     every = [item for p in panels.values() for item in p.others if not item.cancelled]
     detected = [item for item in every if item.detected and not is_grown(item)]
-    if len(detected) > 1:
-        detected = leave_repeated(detected, specimens)
+    if len(detected) + len(found) + len(grown) > 1:
+        detected = leave_repeated(detected, (*found, *grown), specimens)
     every = [*found, *grown, *detected]
     if len(every) > MAX_FINDINGS:
         place = message.place(every[-1].segment)

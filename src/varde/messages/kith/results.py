@@ -107,8 +107,8 @@ def read_results(
     detected = [
         item for item in items if item.detected and not (item.worded or is_grown(item.detected))
     ]
-    if len(detected) > 1:
-        detected = leave_repeated(detected, index)
+    if len(detected) + len(found) + len(grown) > 1:
+        detected = leave_repeated(detected, (*found, *grown), index)
     every = (*found, *grown, *detected)
     _refuse_many(every)
     place = partial(specimen_of, index=index, specimens=specimens)
