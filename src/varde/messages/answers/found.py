@@ -22,11 +22,12 @@ from varde.messages.answers.known_names import (
     is_known,
 )
 from varde.messages.answers.listed import listed
-from varde.messages.answers.names import is_organism, known_in
+from varde.messages.answers.names import any_agent, is_organism, known_in
 from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.remarked import remarked
 from varde.messages.answers.resistance_answers import read_resistance
+from varde.messages.answers.rises import read_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
@@ -73,6 +74,10 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
+    if set(kinds) <= {"growth"} and (
+        rise := read_rise(names, field, value, said, amount)
+    ) is not None:
+        return rise
     resisting = read_resistance(names, (*said, *map(text_of, value)))
     if resisting is not None and set(kinds) <= {"growth"}:
         return resisting
@@ -127,6 +132,8 @@ def read_answer(
         return note(names, field, (), show(words_said[0][0]))
     if named and not kinds and found.search is not None and _names_it(value, found.search):
         return found.search
+    if found.method == "histology" and found.search is None and not is_known(value):
+        return _note_seen(names, field, value, _shown(words_said) if kinds or named else "")
     if found.method:
         if value and found.valued:
             organisms = organism_in(value, found, names)
@@ -259,6 +266,18 @@ def _own_search(value: tuple[Code, ...], words_said: list[tuple[str, Said]]) -> 
             if bare_name(name) in texts and (own := analyse((Code(text=name),)).search) is not None:
                 return own
     return None
+
+
+def _note_seen(
+    names: tuple[Code, ...], field: tuple[Code, ...], value: tuple[Code, ...], said: str
+) -> Noted | None:
+    """What pathology says that is no organism and nothing else: noted where it speaks of one or of an infection, or is positive.
+    How tissue looks (granulomas) proves nothing by itself."""
+    texts = [text_of(code) for code in value]
+    speaking = next((text for text in texts if any_agent(text)), "")
+    if not (speaking or said):
+        return None
+    return note(names, field, (), show(speaking) if speaking else said)
 
 
 def _note_spoken(
