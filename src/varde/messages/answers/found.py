@@ -74,9 +74,10 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
-    if set(kinds) <= {"growth"} and (
-        rise := read_rise(names, field, value, said, amount)
-    ) is not None:
+    if (
+        set(kinds) <= {"growth"}
+        and (rise := read_rise(names, field, value, said, amount)) is not None
+    ):
         return rise
     resisting = read_resistance(names, (*said, *map(text_of, value)))
     if resisting is not None and set(kinds) <= {"growth"}:

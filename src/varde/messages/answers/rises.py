@@ -114,7 +114,7 @@ def is_rise(text: str) -> bool:
     known = _words()
     if len(text) > LONGEST or "?" in text or known.rises.search(text) is None:
         return False
-    pairs = [pair for pair in PAIR.finditer(SKIPPED.sub(" ", text))]
+    pairs = list(PAIR.finditer(SKIPPED.sub(" ", text)))
     if any(not _is_significant(pair) for pair in pairs):
         return False
     rest = known.significant.sub(" ", known.plain.sub(" ", known.rises.sub(" ", text)))

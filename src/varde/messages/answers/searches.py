@@ -199,7 +199,9 @@ def _choose(said: set[str]) -> Method:
         said = said - {"isolate"} | {"culture"}
     classes = said & CLASSES
     if classes == {"antibody-igm"} and "antibody-rise" not in said:
-        said = said - {"antibody-blot"}  # a blot of IgM tells an infection that is new, as all IgM does
+        said = said - {
+            "antibody-blot"
+        }  # a blot of IgM tells an infection that is new, as all IgM does
     if classes and said <= {*classes, "antibody"}:
         return cast(Method, classes.pop() if len(classes) == 1 else "antibody")
     kinds = said - classes | ({"antibody"} if classes else set())

@@ -76,7 +76,9 @@ def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
         return bool(
             found.search is not None
             or found.method.startswith("antibody")
-            or any(known_in(text_of(code)) or words().titres.search(text_of(code)) for code in names)
+            or any(
+                known_in(text_of(code)) or words().titres.search(text_of(code)) for code in names
+            )
         )
     if (
         found.search is not None
