@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from varde.codes import markers_in, refines
 from varde.messages.answers.asides import is_of_drug
-from varde.messages.answers.beside import finer_names, read_beside
+from varde.messages.answers.beside import CONFIRMED, finer_names, read_beside
 from varde.messages.answers.kind_answers import read_kind
 from varde.messages.answers.known_names import (
     concept_of,
@@ -27,14 +27,16 @@ from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.remarked import remarked
 from varde.messages.answers.resistance_answers import read_resistance
-from varde.messages.answers.rises import read_rise
+from varde.messages.answers.rises import NO_RISE, read_rise, without_denied_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
+    DENYING,
     Search,
     analyse,
     bare_name,
     is_cells,
+    methods_in,
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
@@ -216,7 +218,22 @@ def read_answers(
     found = [
         read_answer(names, field, kinds, value, amount, said, flagged) for value in values or ((),)
     ]
-    return list(dict.fromkeys(each for each in found if each is not None)) or [None]
+    once = dict.fromkeys(_by_blot(each, said) for each in found if each is not None)
+    return list(once) or [None]
+
+
+def _by_blot(found: Search, said: Collection[str]) -> Search:
+    """Antibodies that the answer says are confirmed by a blot (Positiv, bekreftet med immunoblot), as a blot found them."""
+    if isinstance(found, Noted) or found.method not in ("antibody", "antibody-igg"):
+        return found
+    blots = (
+        method
+        for text in said
+        for by in CONFIRMED.finditer(text)
+        if DENYING.search(text[: by.start()]) is None
+        for method in methods_in(by.group())
+    )
+    return Search("antibody-blot", found.organisms) if "antibody-blot" in blots else found
 
 
 def _named(name: str) -> str:
@@ -302,6 +319,8 @@ def _note_spoken(
     )
     for code in value or ((Code(text=amount),) if amount else ()):
         text = text_of(code)
+        if without_denied_rise(text) == NO_RISE:
+            continue
         if value and found.method == "culture" and any(map(is_organism, known_in(text))):
             return note(names, field, (), show(text))
         if not text or found.method == "culture" or (found.method and is_cells(code)):

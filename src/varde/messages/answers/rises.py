@@ -21,6 +21,9 @@ from varde.messages.answers.searches import Search, analyse, left_of, text_of
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
+NO_RISE = "titer"
+"""What stands for an answer that says no more than that there was no rise: a word that neither finds nor denies."""
+
 LONGEST = 120
 """Characters; a longer text is a remark."""
 
@@ -84,7 +87,10 @@ def read_rise(
         value: what the answer says beside words of a result; `said`: its words that are more than one of the whole
             answers; `amount`: where it is nothing but a number.
     """
-    texts = dict.fromkeys((*map(_line, said), *map(text_of, value), _line(amount)))
+    whole = [*map(_line, said), _line(amount)]
+    # What a text names is of it (Antistoffstigning påvist i parsera).
+    named_in = (text_of(code) for code in value)
+    texts = dict.fromkeys((*whole, *(t for t in named_in if not any(t in each for each in whole))))
     texts.pop("", None)
     if not texts or not any(_words().rises.search(text) for text in texts):
         if not (texts and all(_folded(text) in _words().yes for text in texts)):
@@ -127,12 +133,14 @@ def is_rise(text: str) -> bool:
 
 
 def without_denied_rise(text: str) -> str:
-    """An answer without the part that says that antibodies did not rise, which denies no antibodies; as it is where nothing else
-    would be left."""
+    """An answer without the part that says that antibodies did not rise, which denies no antibodies; `NO_RISE` where it says
+    nothing else."""
     if len(text) > 1000 or _words().rises.search(text) is None:
         return text
     left = _words().none.sub(" ", text).strip(" \t,;.")
-    return left if re.search(r"[^\W\d_]{2}|\+", left) else text
+    if left == text.strip(" \t,;."):
+        return text
+    return left if re.search(r"[^\W\d_]{2}|\+", left) else NO_RISE
 
 
 def _is_significant(pair: re.Match[str]) -> bool:

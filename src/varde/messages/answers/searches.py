@@ -242,11 +242,19 @@ def _split(name: str) -> tuple[set[str], str]:
     rest = take(known.methods, known.method_of, rest)
     rest = take(known.written, known.written_of, rest)
     rest = take(known.endings, known.ending_of, rest)
+    if methods == {"antibody"} and "antibody-blot" in methods_behind(tail):
+        methods.add("antibody-blot")
     if methods <= {"toxin"}:
         tail = known.specimens.sub(" ", tail)
         take(known.methods, known.method_of, tail)
         take(known.written, known.written_of, tail)
     return methods, _tidy(known.fillers.sub(" ", rest))
+
+
+def methods_behind(tail: str) -> set[str]:
+    """The methods that stand behind the component of a name (by Immunoblot)."""
+    known = words()
+    return {known.method_of[found.group().casefold()] for found in known.methods.finditer(tail)}
 
 
 def _tidy(rest: str) -> str:
