@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from varde.codes import markers_in, refines
 from varde.messages.answers.asides import is_of_drug
-from varde.messages.answers.beside import CONFIRMED, finer_names, read_beside
+from varde.messages.answers.beside import finer_names, read_beside
 from varde.messages.answers.kind_answers import read_kind
 from varde.messages.answers.known_names import (
     concept_of,
@@ -22,7 +22,8 @@ from varde.messages.answers.known_names import (
     is_known,
 )
 from varde.messages.answers.listed import listed
-from varde.messages.answers.names import any_agent, is_organism, known_in
+from varde.messages.answers.methods_said import by_blot, note_seen
+from varde.messages.answers.names import is_organism, known_in
 from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.remarked import remarked
@@ -31,12 +32,10 @@ from varde.messages.answers.rises import NO_RISE, read_rise, without_denied_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
-    DENYING,
     Search,
     analyse,
     bare_name,
     is_cells,
-    methods_in,
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
@@ -136,7 +135,7 @@ def read_answer(
     if named and not kinds and found.search is not None and _names_it(value, found.search):
         return found.search
     if found.method == "histology" and found.search is None and not is_known(value):
-        return _note_seen(names, field, value, _shown(words_said) if kinds or named else "")
+        return note_seen(names, field, value, _shown(words_said) if kinds or named else "")
     if found.method:
         if value and found.valued:
             organisms = organism_in(value, found, names)
@@ -218,22 +217,8 @@ def read_answers(
     found = [
         read_answer(names, field, kinds, value, amount, said, flagged) for value in values or ((),)
     ]
-    once = dict.fromkeys(_by_blot(each, said) for each in found if each is not None)
+    once = dict.fromkeys(by_blot(each, said) for each in found if each is not None)
     return list(once) or [None]
-
-
-def _by_blot(found: Search, said: Collection[str]) -> Search:
-    """Antibodies that the answer says are confirmed by a blot (Positiv, bekreftet med immunoblot), as a blot found them."""
-    if isinstance(found, Noted) or found.method not in ("antibody", "antibody-igg"):
-        return found
-    blots = (
-        method
-        for text in said
-        for by in CONFIRMED.finditer(text)
-        if DENYING.search(text[: by.start()]) is None
-        for method in methods_in(by.group())
-    )
-    return Search("antibody-blot", found.organisms) if "antibody-blot" in blots else found
 
 
 def _named(name: str) -> str:
@@ -284,18 +269,6 @@ def _own_search(value: tuple[Code, ...], words_said: list[tuple[str, Said]]) -> 
             if bare_name(name) in texts and (own := analyse((Code(text=name),)).search) is not None:
                 return own
     return None
-
-
-def _note_seen(
-    names: tuple[Code, ...], field: tuple[Code, ...], value: tuple[Code, ...], said: str
-) -> Noted | None:
-    """What pathology says that is no organism and nothing else: noted where it speaks of one or of an infection, or is positive.
-    How tissue looks (granulomas) proves nothing by itself."""
-    texts = [text_of(code) for code in value]
-    speaking = next((text for text in texts if any_agent(text)), "")
-    if not (speaking or said):
-        return None
-    return note(names, field, (), show(speaking) if speaking else said)
 
 
 def _note_spoken(
