@@ -35,6 +35,7 @@ class _Place(NamedTuple):
 class _Toxin(NamedTuple):
     name: str
     usual: str
+    usual_name: str
     others: Mapping[str, str]
 
 
@@ -62,7 +63,10 @@ def _words() -> _Words:
             )
             for row in raw["materials"]
         ),
-        tuple(_Toxin(row["name"], row["usual"], row["others"]) for row in raw["toxins"]),
+        tuple(
+            _Toxin(row["name"], row["usual"], row["usual_name"], row["others"])
+            for row in raw["toxins"]
+        ),
     )
 
 
@@ -104,7 +108,7 @@ def _settle(one: One, material: str, found: set[str]) -> One:
 def _of_bacterium(one: One, toxin: _Toxin, found: set[str]) -> One:
     others = [name for key, name in toxin.others.items() if _is_among(key, found)]
     if not others:
-        return one
+        return msgspec.structs.replace(one, organisms=(Code(text=toxin.usual_name),))
     if len(others) > 1 or toxin.usual in found:
         # Nobody can tell which of them has it.
         unknown = Code(text=f"{toxin.name} ({UNTOLD})")
