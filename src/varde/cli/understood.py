@@ -27,6 +27,8 @@ _WORDS = {
     "": ("bare sammen med noe annet", "only beside something else"), "growth": ("det som vokser", "whatever grows"),
     "nucleic-acid": ("nukleinsyre", "nucleic acid"), "culture": ("dyrkning", "culture"), "antigen": ("antigen", "antigen"),
     "antibody": ("antistoff", "antibody"), "antibody-igm": ("IgM", "IgM"), "antibody-igg": ("IgG", "IgG"),
+    "antibody-blot": ("antistoff, blot", "antibody, blot"), "antibody-rise": ("antistoffstigning", "rise of antibody"),
+    "histology": ("histologi", "histology"),
     "microscopy": ("mikroskopi", "microscopy"), "toxin": ("toksin", "toxin"), "negative-report": ("svaret er negativt", "the answer is negative"),
     "susceptibilities": ("resistenssvar", "susceptibilities"), "unknown": ("ukjente", "unknown"),
     "present": ("til stede", "present"), "with_infection": ("med infeksjon", "with infection"), "on_antibiotics": ("på antibiotika", "on antibiotics"),

@@ -37,6 +37,7 @@ from varde.codes.hospitals import (
 )
 from varde.codes.kinds import all_kinds, kinds_of
 from varde.codes.materials import Material, materials
+from varde.codes.methods import method_meets
 from varde.codes.named_resistance import (
     counts_as,
     markers_in,
@@ -101,6 +102,7 @@ __all__ = [
     "markers_in",
     "materials",
     "may_carry",
+    "method_meets",
     "municipalities",
     "normal_name",
     "organism_proved_by",

@@ -26,6 +26,7 @@ from varde.codes.map_rows import (
 from varde.codes.materials import MATERIALS
 from varde.codes.named_resistance import NAMED_RESISTANCE, read_resistant_name
 from varde.codes.organisms import ORGANISMS, organisms
+from varde.codes.serovars import SEROVARS
 from varde.codes.subtypes import SUBTYPES, subtype_in
 from varde.codes.tables import read_bytes
 from varde.codes.vaccines import VACCINES
@@ -313,6 +314,7 @@ def _version(files: tuple[Path, ...]) -> str:
         SYSTEMS,
         AFFIXES,
         NAMED_RESISTANCE,
+        SEROVARS,
         SUBTYPES,
         *files,
     ):

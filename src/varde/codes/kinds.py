@@ -15,6 +15,7 @@ from typing import NamedTuple
 from varde.codes.errors import CodeFileError
 from varde.codes.organisms import organisms
 from varde.codes.refinement import refines
+from varde.codes.serovars import GENUS, single_words
 from varde.codes.tables import DATA, DATE, SLUG, TEXT, check_unique, read_date, read_table
 
 KINDS = DATA / "kinds.csv"
@@ -64,6 +65,8 @@ def _rows() -> Mapping[str, tuple[tuple[str, str], ...]]:
         seen.append((line, (pattern, organism)))
         found.setdefault(organism, []).append((pattern, counts))
     check_unique(KINDS, seen, "row")
+    alone = "|".join(re.escape(serovar.casefold()) for serovar in single_words())
+    found.setdefault(GENUS, []).append((alone, "beside"))
     return MappingProxyType({key: tuple(rows) for key, rows in found.items()})
 
 

@@ -16,6 +16,7 @@ from varde.codes.antivirals import ANTIVIRALS, antivirals
 from varde.codes.errors import CodeFileError
 from varde.codes.materials import MATERIALS, materials
 from varde.codes.organisms import ORGANISMS, organisms
+from varde.codes.serovars import SEROVARS, serovar_names
 from varde.codes.tables import DATA, DATE, OPTIONAL_TEXT, TEXT, read_date, read_table
 from varde.codes.vaccines import VACCINES, vaccines
 
@@ -134,6 +135,8 @@ def derived_rows() -> Iterator[MapRow]:
                 yield MapRow("organism", ANY, "", name, organism.key, ORGANISMS, line)
         if organism.snomed:
             yield MapRow("organism", SNOMED, organism.snomed, "", organism.key, ORGANISMS, line)
+    for line, name, organism_key in serovar_names():
+        yield MapRow("organism", ANY, "", name, organism_key, SEROVARS, line)
     for line, drug in enumerate(antibiotics().values(), start=2):
         for name in (drug.name_en, drug.name_nb):
             yield MapRow("antibiotic", ANY, "", name, drug.code, ANTIBIOTICS, line)

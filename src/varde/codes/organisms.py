@@ -17,7 +17,7 @@ _SCHEMA = {
     "name": TEXT,
     "genus": r"([A-Z][a-z]+)?",
     "species": OPTIONAL_TEXT,
-    "kind": r"bacterium|fungus|virus|parasite|unknown",
+    "kind": r"bacterium|fungus|virus|parasite|prion|unknown",
     "gram": r"(positive|negative)?",
     "group": SLUG,
     "snomed": r"(\d{6,18})?",
@@ -34,7 +34,7 @@ class Organism:
         name: the scientific name shown and printed ("Escherichia coli").
         genus: empty for viruses and the unknown organism.
         species: the epithet, without subspecies; empty for a genus or a group.
-        kind: bacterium, fungus, virus, parasite or unknown.
+        kind: bacterium, fungus, virus, parasite, prion or unknown.
         gram: positive, negative, or empty (no Gram stain, or not defined for the group).
         group: what is counted together in surveys ("enterobacterales").
         snomed: SNOMED CT code, empty when none is known for certain.

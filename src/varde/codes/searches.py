@@ -14,7 +14,10 @@ from varde.codes.organisms import organisms
 from varde.codes.tables import DATA, DATE, TEXT, check_unique, read_table
 
 SEARCHES: Final = DATA / "searches.csv"
-METHODS: Final = "culture|nucleic-acid|antigen|antibody-igm|antibody-igg|antibody|microscopy|toxin"
+METHODS: Final = (
+    "culture|nucleic-acid|antigen|antibody-igm|antibody-igg|antibody-blot|antibody-rise|antibody"
+    "|microscopy|histology|toxin"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from varde.codes import refines
+from varde.codes import method_meets, refines
 from varde.messages.records import Method, Outcome
 from varde.register.history import Answer, Found, History, Looked
 from varde.register.repeats import Analysis, Rule, group_of, rule_for
@@ -166,7 +166,8 @@ def _same_method(asked: Method, found: Method) -> bool:
     if not asked or not found or asked == found:
         return True
     # An antibody whose class nobody says may be of either.
-    return {asked, found} in ({"antibody", "antibody-igm"}, {"antibody", "antibody-igg"})
+    either = ({"antibody", "antibody-igm"}, {"antibody", "antibody-igg"})
+    return {asked, found} in either or method_meets(found, asked)
 
 
 def _same_place(asked: str, material: str) -> bool:

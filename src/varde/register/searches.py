@@ -16,7 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
-from varde.codes import CodeMap, is_catch_all, markers_in, parts_looked_for, refines
+from varde.codes import (
+    CodeMap,
+    is_catch_all,
+    markers_in,
+    method_meets,
+    parts_looked_for,
+    refines,
+)
 from varde.messages.answers.combined import parts_of
 from varde.messages.records import Code, LookedFor, Method, Outcome
 
@@ -28,8 +35,9 @@ _RANK = {answer: place for place, answer in enumerate(SIGNS)}
 _SAME: Mapping[Method, frozenset[Method]] = {
     "antibody-igm": frozenset(("antibody",)),
     "antibody-igg": frozenset(("antibody",)),
+    "antibody": frozenset(("antibody-blot",)),
 }
-"""A method → others by which it is looked for too: an antibody without class is either."""
+"""A method → others by which it is looked for too: an antibody without class is either, and a blot looks for antibodies."""
 
 
 class Sought(NamedTuple):
@@ -57,7 +65,7 @@ class Sought(NamedTuple):
             organism: of the finding; empty for one that no map knows.
             method: of the finding; empty when nothing says.
         """
-        if method and self.method and method != self.method:
+        if method and self.method and not method_meets(method, self.method):
             return False
         if not self.organism:
             return True

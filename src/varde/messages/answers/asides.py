@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from varde.codes import resistance_words
 from varde.messages.answers.known_names import is_antibiotic
+from varde.messages.answers.rises import without_denied_rise
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -106,7 +107,7 @@ def _without(text: str) -> str:
     known = _asides()
     if len(text) > LONGEST:
         return text
-    left = known.phrases.sub(" ", text)
+    left = known.phrases.sub(" ", without_denied_rise(text))
     if known.any_key.search(left) is not None:
         left = _drop_parts(left, known)
     if left == text:

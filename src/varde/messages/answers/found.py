@@ -22,11 +22,13 @@ from varde.messages.answers.known_names import (
     is_known,
 )
 from varde.messages.answers.listed import listed
+from varde.messages.answers.methods_said import by_blot, note_seen
 from varde.messages.answers.names import is_organism, known_in
 from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.remarked import remarked
 from varde.messages.answers.resistance_answers import read_resistance
+from varde.messages.answers.rises import NO_RISE, read_rise, without_denied_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
@@ -73,6 +75,11 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
+    if (
+        set(kinds) <= {"growth"}
+        and (rise := read_rise(names, field, value, said, amount)) is not None
+    ):
+        return rise
     resisting = read_resistance(names, (*said, *map(text_of, value)))
     if resisting is not None and set(kinds) <= {"growth"}:
         return resisting
@@ -127,6 +134,8 @@ def read_answer(
         return note(names, field, (), show(words_said[0][0]))
     if named and not kinds and found.search is not None and _names_it(value, found.search):
         return found.search
+    if found.method == "histology" and found.search is None and not is_known(value):
+        return note_seen(names, field, value, _shown(words_said) if kinds or named else "")
     if found.method:
         if value and found.valued:
             organisms = organism_in(value, found, names)
@@ -210,7 +219,8 @@ def read_answers(
     found = [
         read_answer(names, field, kinds, value, amount, said, flagged) for value in values or ((),)
     ]
-    return list(dict.fromkeys(each for each in found if each is not None)) or [None]
+    once = dict.fromkeys(by_blot(each, said) for each in found if each is not None)
+    return list(once) or [None]
 
 
 def _named(name: str) -> str:
@@ -284,6 +294,8 @@ def _note_spoken(
     )
     for code in value or ((Code(text=amount),) if amount else ()):
         text = text_of(code)
+        if without_denied_rise(text) == NO_RISE:
+            continue
         if value and found.method == "culture" and any(map(is_organism, known_in(text))):
             return note(names, field, (), show(text))
         if not text or found.method == "culture" or (found.method and is_cells(code)):

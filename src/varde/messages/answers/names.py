@@ -41,6 +41,13 @@ PLACES = frozenset(
 )
 """Words that begin what is said of a place, a method or a time, and end a name."""
 
+AGENT = re.compile(
+    r"tuberkul|tubercul|syrefast|acid[- ]fast|mykobakt|mycobact|parasitt|parasit|larve|hydatid|ekinokok|echinococ|triki|trichin|lepra|leprosy"
+    r"|prion|prp|creutzfeldt|spongiform|virus|bakteri|bacteri|sopp|fung|hyfe|hypha|infeksi|infecti|smitte|toksoplasm|toxoplasm"
+    r"|leishman|malaria|giardia|kryptosporid|cryptosporid|amøb|amoeb|spiroket|spirochet|helicobacter|cmv|herpes|hpv|ebv"
+)
+"""Parts of words by which pathology speaks of an infection, in lower case."""
+
 BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 EDGES = " \t\n.,:;!?*()[]-–—/<>=|\"'"
 
@@ -66,6 +73,12 @@ def known_in(text: str) -> tuple[str, ...]:
                 break
         at += 1
     return tuple(found)
+
+
+def any_agent(text: str) -> bool:
+    """Whether a text speaks of an organism, a gene or antigen of one, or a disease by one, also inside other words."""
+    low = text.casefold()
+    return bool(known_in(text) or targets_in(text)) or AGENT.search(low) is not None
 
 
 def is_organism(text: str) -> bool:

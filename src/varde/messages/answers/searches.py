@@ -30,10 +30,13 @@ EDGES = " \t,;:/+-–—.*()[]"
 DENYING = re.compile(r"(?<!\w)(?:ikke|ikkje|non|not|uten|without)(?!\w)", re.I)
 """What denies the word behind it, so that none of both may be taken off."""
 
+CLASSES = frozenset(("antibody-igm", "antibody-igg"))
+"""Antibodies of one class."""
+
 ALIKE = 4
 """Letters of a word that two names of one organism share."""
 
-VALUED = frozenset(("nucleic-acid", "antigen", "microscopy"))
+VALUED = frozenset(("nucleic-acid", "antigen", "microscopy", "histology"))
 """Methods whose tests have an organism as value without naming any: an immunoglobulin is no organism."""
 
 
@@ -194,7 +197,11 @@ def _choose(said: set[str]) -> Method:
     said = {kind for kind in said if kind not in weak} or {weak[kind] for kind in said}
     if "isolate" in said:
         said = said - {"isolate"} | {"culture"}
-    classes = {method for method in said if method.startswith("antibody-")}
+    classes = said & CLASSES
+    if classes == {"antibody-igm"} and "antibody-rise" not in said:
+        said = said - {
+            "antibody-blot"
+        }  # a blot of IgM tells an infection that is new, as all IgM does
     if classes and said <= {*classes, "antibody"}:
         return cast(Method, classes.pop() if len(classes) == 1 else "antibody")
     kinds = said - classes | ({"antibody"} if classes else set())
@@ -235,11 +242,19 @@ def _split(name: str) -> tuple[set[str], str]:
     rest = take(known.methods, known.method_of, rest)
     rest = take(known.written, known.written_of, rest)
     rest = take(known.endings, known.ending_of, rest)
+    if methods == {"antibody"} and "antibody-blot" in methods_behind(tail):
+        methods.add("antibody-blot")
     if methods <= {"toxin"}:
         tail = known.specimens.sub(" ", tail)
         take(known.methods, known.method_of, tail)
         take(known.written, known.written_of, tail)
     return methods, _tidy(known.fillers.sub(" ", rest))
+
+
+def methods_behind(tail: str) -> set[str]:
+    """The methods that stand behind the component of a name (by Immunoblot)."""
+    known = words()
+    return {known.method_of[found.group().casefold()] for found in known.methods.finditer(tail)}
 
 
 def _tidy(rest: str) -> str:

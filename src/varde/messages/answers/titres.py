@@ -9,6 +9,7 @@ import re
 
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.names import known_in
+from varde.messages.answers.rises import any_rise
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import Analysis, text_of
 from varde.messages.records import Code
@@ -71,8 +72,14 @@ def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
         and (IN_FIELDS.search(text) is not None or INFECTED.search(text) is not None)
     ):
         return True
-    if RISE.search(text) is not None and DENIED.search(text) is None:
-        return found.search is not None
+    if (RISE.search(text) is not None or any_rise([text])) and DENIED.search(text) is None:
+        return bool(
+            found.search is not None
+            or found.method.startswith("antibody")
+            or any(
+                known_in(text_of(code)) or words().titres.search(text_of(code)) for code in names
+            )
+        )
     if (
         found.search is not None
         and found.method.startswith("antibody")

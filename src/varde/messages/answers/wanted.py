@@ -195,6 +195,6 @@ def is_method(said: str, asked: Wanted) -> bool:
     said = known.weak.get(said, said)
     if said in asked.methods or said == "isolate":
         return True
-    if said == "antibody":
+    if said in ("antibody", "antibody-blot"):
         return any(method.startswith("antibody") for method in asked.methods)
     return any(said in known.refined.get(method, ()) for method in asked.methods)

@@ -214,10 +214,12 @@ def _words_of(texts: Iterable[str]) -> frozenset[str]:
 def _harmless(raw: dict[str, Any]) -> frozenset[str]:
     """Words that do nothing: of the file, and of the names of analyses."""
     known = search_words()
+    # A rise is what was found itself, and only of antibodies.
+    methods = (word for word, method in known.method_of.items() if method != "antibody-rise")
     texts = (
         *raw["harmless"]["words"], *raw["beside"]["begins"], *raw["beside"]["links"],
         *raw["joiners"]["words"], *raw["judging"]["past"], *raw["judging"]["exceptions"],
-        *raw["doubt"]["words"], *known.method_of, *known.links, *known.groups, *known.cultures,
+        *raw["doubt"]["words"], *methods, *known.links, *known.groups, *known.cultures,
         *known.remarks, *known.fillers_of, *known.specimens_of,
     )  # fmt: skip
     return frozenset(part for text in texts for part in WORD.findall(text.casefold()))

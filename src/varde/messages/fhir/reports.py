@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from varde.messages.answers.found import names_known_agent
+from varde.messages.answers.settled import settle
 from varde.messages.errors import InvalidContent, MessageError
 from varde.messages.fhir.conclusions import conclude
 from varde.messages.fhir.documents import parse_bundle
@@ -150,6 +151,7 @@ def read_report(
     specimens, results = _read_content(held, report, store, head, *said)
     made_on = norwegian_day(head.generated)
     patient = read_patient(held, report, store, sender.identifier, specimens, made_on)
+    findings, looked_for = settle(results.findings, results.looked_for, specimens)
     return LabReport(
         sender=sender.identifier,
         sender_name=sender.name,
@@ -163,8 +165,8 @@ def read_report(
         negative=results.negative,
         patient=patient if has_subject(report) else Patient(),
         specimens=specimens,
-        findings=results.findings,
-        looked_for=results.looked_for,
+        findings=findings,
+        looked_for=looked_for,
     )
 
 

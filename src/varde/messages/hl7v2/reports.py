@@ -24,6 +24,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
+from varde.messages.answers.settled import settle
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.hl7v2.names import (
     Sender,
@@ -185,6 +186,7 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         _refuse_answered(group, message, doubted)
     sender = head.sender.identifier
     scope, withdraws = _read_scope(root, message, service)
+    findings, looked_for = settle(results.findings, results.looked_for, specimens)
     return LabReport(
         sender=sender,
         sender_name=head.sender.name,
@@ -201,8 +203,8 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         if root.person is not None
         else Patient(),
         specimens=specimens,
-        findings=results.findings,
-        looked_for=results.looked_for,
+        findings=findings,
+        looked_for=looked_for,
         scope=scope,
         withdraws=withdraws,
         by_order=service == "C" and bool(root.number) and not root.filler,

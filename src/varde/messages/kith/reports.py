@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
+from varde.messages.answers.settled import settle
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.identifiers import NO_IDENTITY, Identity, identify
 from varde.messages.kith.descriptions import read_described
@@ -119,6 +120,7 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
     mark = _read_notifiable(parts)
     waiting = status != "F"
     specimens, results = _read_content(fields, head, service, discipline, mark, element, waiting)
+    findings, looked_for = settle(results.findings, results.looked_for, specimens)
     return LabReport(
         sender=sender.identifier,
         sender_name=sender.name,
@@ -132,8 +134,8 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
         negative=results.negative,
         patient=_read_patient(fields, specimens, sender, head, person[0]) if person else Patient(),
         specimens=specimens,
-        findings=results.findings,
-        looked_for=results.looked_for,
+        findings=findings,
+        looked_for=looked_for,
     )
 
 

@@ -11,9 +11,11 @@ Sir = Literal["S", "I", "R", ""]
 """EUCAST categories; empty when the laboratory gave no category (an MIC alone, say)."""
 
 Method = Literal[
-    "culture", "nucleic-acid", "antigen", "antibody-igm", "antibody-igg", "antibody", "microscopy", "toxin", "",
+    "culture", "nucleic-acid", "antigen", "antibody-igm", "antibody-igg", "antibody-blot", "antibody-rise", "antibody",
+    "microscopy", "histology", "toxin", "",
 ]  # fmt: skip
-"""How an organism was found; empty when nothing says."""
+"""How an organism was found; empty when nothing says. ``antibody-blot``: antibodies by a blot or another test that confirms
+them; ``antibody-rise``: a significant rise between two samples; ``histology``: how the tissue looks."""
 
 Scope = Literal["", "part", "number"]
 """What of its number a version states: the whole of it; its own specimens alone, so that others may stand under the

@@ -133,6 +133,7 @@ METHODS: Mapping[str, object] = {
     "antibody": gettext_lazy("antibody"),
     "antibody-igm": gettext_lazy("antibody, IgM"),
     "antibody-igg": gettext_lazy("antibody, IgG"),
+    "antibody-blot": gettext_lazy("antibody, blot"),
     "antibody-rise": gettext_lazy("antibody, rising"),
     "microscopy": gettext_lazy("microscopy"),
     "histology": gettext_lazy("histology"),
