@@ -35,7 +35,7 @@ KINDS = ("organism", "antibiotic", "material", "vaccine")
         ("organism", "", "E.koli ESBL-pos", "escherichia-coli", "spelling"),
         ("organism", "", "Isolat 4 (MRSA)", "staphylococcus-aureus", "contains"),
         ("material", "", "Sår leg", "wound", "contains"),
-        ("material", "", "Leggsår", "wound", "contains"),
+        ("material", "", "Stortåsår", "wound", "contains"),
     ],
 )
 def test_what_a_person_would_recognise_comes_first(

@@ -6,7 +6,7 @@ answers. Five ways of being alike, the strongest first:
 - ``same-name``: a known name, but for accents, punctuation and blanks;
 - ``other-code``: a code that is known in another code system, or is written otherwise;
 - ``abbreviation``: every word is the beginning of the known name's word ("Staph aur", "ESCCOL");
-- ``contains``: a known name and more ("Escherichia coli, ESBL", "leggsår"); never when the text denies
+- ``contains``: a known name and more ("Escherichia coli, ESBL", "stortåsår"); never when the text denies
   something;
 - ``spelling``: nearly the same letters. Three-letter pieces in common choose the names that are worth
   comparing, Ratcliff and Obershelp's measure (difflib) compares them.
@@ -189,7 +189,10 @@ def _by_words(known: _Known, words: str, weight: float, material: bool) -> Itera
 
 
 def _spelt(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]:
+    denied = _DENIALS.intersection(plain.split())
     for name in known.nearest(plain):
+        if denied and not denied.intersection(name.plain.split()):
+            continue  # "Ingen vekst av Salmonella enterica" is no spelling of a name
         likeness = max(_likeness(plain, name.plain), _in_order(plain, name.plain))
         if _marks(plain) != _marks(name.plain):
             likeness *= 0.85
