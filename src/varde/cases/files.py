@@ -169,9 +169,9 @@ def _complete(definition: Definition, disease: Disease) -> Definition:
 
 def _complete_one(criterion: _Criterion, disease: Disease) -> _Criterion:
     methods = criterion.methods
-    # What is asked of antibodies of any class, a test that confirms them answers too.
+    # A test that confirms antibodies, and a rise of them, are of antibodies too.
     if isinstance(criterion, Laboratory) and "antibody" in methods:
-        methods |= {"antibody-blot"}
+        methods |= {"antibody-blot", "antibody-rise"}
     return msgspec.structs.replace(
         criterion,
         methods=methods,
