@@ -57,6 +57,8 @@ nb = "resistent i to prøver"
 en = "resistant in two specimens"
 strength = "confirmed"
 methods = ["culture", "antigen"]
+unless_vaccinated_days = 8
+only_live = true
 resistant_to = ["FOX", "OXA"]
 at_least = 2
 

@@ -38,8 +38,10 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     links = [x for x in known if isinstance(x, Linked) and x.disease == disease.key]
     absent = [x for x in known if isinstance(x, NotFound)]
     open_answers = [x for x in known if isinstance(x, Undecided)]
-    doses = {(v.day, v.key) for v in known if getattr(v, "diseases", set()) & disease.vaccine}
-    doses |= {(n.vaccinated, n.key) for n in forms if n.vaccinated}
+    doses = {
+        (v.day, v.key, v.live) for v in known if getattr(v, "diseases", set()) & disease.vaccine
+    }
+    doses |= {(n.vaccinated, n.key, None) for n in forms if n.vaccinated}
 
     if not findings and not forms:
         return []
@@ -295,7 +297,11 @@ def shortly_before(criterion: Any, f: LaboratoryFinding, doses: set) -> set[str]
     if criterion.unless_vaccinated_days is None:
         return set()
     limit = timedelta(criterion.unless_vaccinated_days)
-    return {key for day, key in doses if f.day - limit <= day <= f.day}
+    return {
+        key
+        for day, key, live in doses
+        if f.day - limit <= day <= f.day and (live is not False or not criterion.only_live)
+    }
 
 
 def can_have_passed(row: Definition, link: Linked, day: date, onset: date | None) -> bool:

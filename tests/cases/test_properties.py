@@ -77,6 +77,7 @@ def evidence_of(disease: Disease) -> st.SearchStrategy[Evidence]:
         key=keys.map("v{}".format),
         day=days,
         diseases=st.sampled_from([*map(frozenset, [["measles", "mumps"], ["rabies"]])]),
+        live=st.sampled_from([None, False, True]),
     )
     links = st.builds(
         Linked,
@@ -166,7 +167,8 @@ def dense(disease: Disease, chance: random.Random) -> list[Evidence]:
         )
 
     def dose(key: str) -> Evidence:
-        return Vaccinated(key=key, day=day(), diseases=disease.vaccine)
+        live = chance.choice([None, False, True])
+        return Vaccinated(key=key, day=day(), diseases=disease.vaccine, live=live)
 
     def link(key: str) -> Evidence:
         kind = chance.choice(["human", "animal", "food"])

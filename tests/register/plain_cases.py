@@ -24,6 +24,7 @@ from varde.cases import (
     clinical_state,
     disease_named,
     infected_in,
+    is_live,
 )
 from varde.codes import vaccines
 from varde.messages import LabReport
@@ -210,7 +211,8 @@ def _others(files: list[bytes], context: Context) -> Iterable[tuple[object, Evid
             )
             if code:
                 diseases = frozenset(vaccines()[code].diseases)
-                yield whose, Vaccinated(key=key, day=record.given, diseases=diseases), home
+                dose = Vaccinated(key=key, day=record.given, diseases=diseases, live=is_live(code))
+                yield whose, dose, home
             continue
         said = record.diagnosis
         named = disease_named(said.code) or disease_named(said.text)

@@ -72,6 +72,7 @@ from varde.cases.results import (
     SetAside,
     State,
 )
+from varde.cases.vaccines import is_live
 
 __all__ = [
     "CLASSES",
@@ -135,6 +136,7 @@ __all__ = [
     "infected_in",
     "infectious_days",
     "is_later",
+    "is_live",
     "material_sets",
     "read_catalogue",
     "read_disease",

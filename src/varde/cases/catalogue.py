@@ -33,6 +33,7 @@ from varde.cases.evidence import (
 from varde.cases.files import diseases, read_diseases
 from varde.cases.form import NOTIFICATION, read_form
 from varde.cases.places import PLACES
+from varde.cases.vaccines import is_live
 from varde.cases.wording import is_of, plain
 from varde.codes import vaccines
 
@@ -234,7 +235,7 @@ class Catalogue:
         found = {}
         for key, disease in self.diseases.items():
             against = sorted(
-                atc
+                (atc, str(is_live(atc)))
                 for atc, one in vaccines().items()
                 if not disease.vaccine.isdisjoint(one.diseases)
             )

@@ -19,10 +19,11 @@ Match = Literal["met", "unmet", "unknown", "vaccinated"]
 
 
 class Dose(NamedTuple):
-    """A dose against the disease, and the key of what tells of it."""
+    """A dose against the disease, the key of what tells of it, and whether the vaccine lives; None: nobody knows."""
 
     day: date
     key: str
+    live: bool | None = None
 
 
 class Seen(NamedTuple):
@@ -81,7 +82,12 @@ def recent(criterion: Laboratory, finding: LaboratoryFinding, doses: Sequence[Do
     days = criterion.unless_vaccinated_days
     if days is None:
         return []
-    return [dose for dose in doses if 0 <= (finding.day - dose.day).days <= days]
+    return [
+        dose
+        for dose in doses
+        if 0 <= (finding.day - dose.day).days <= days
+        and not (criterion.only_live and dose.live is False)
+    ]
 
 
 def assess(

@@ -119,6 +119,9 @@ class Laboratory(Text, frozen=True, kw_only=True):
         unless_susceptible_to: a finding that is susceptible to any of these antibiotics does not count.
         notifiable: the laboratory itself must have said that the finding is notifiable.
         unless_vaccinated_days: a finding so many days or fewer after a dose does not count.
+        only_live: of `unless_vaccinated_days`: only after a dose of a vaccine that lives, or of which nobody knows whether
+            it does. One that is killed, or no more than a part of the agent, gives antibody (and for some days its own
+            antigen), but neither the agent nor its nucleic acid.
         though_linked: it counts so soon after a dose all the same where the person is linked to a source of the infection
             and a form says that they are ill.
         younger_than: the person must be younger than so many years; unknown when nobody says the age.
@@ -142,6 +145,7 @@ class Laboratory(Text, frozen=True, kw_only=True):
     unless_susceptible_to: frozenset[str] = frozenset()
     notifiable: bool = False
     unless_vaccinated_days: Days | None = None
+    only_live: bool = False
     though_linked: bool = False
     younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
     not_younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None

@@ -20,6 +20,7 @@ Method = Literal[
     "antibody-igm",
     "antibody-igg",
     "antibody-rise",
+    "antibody-blot",
     "microscopy",
     "histology",
     "toxin",
@@ -27,6 +28,7 @@ Method = Literal[
 ]
 """How an organism was found. ``antibody``: of a class that is not said, or all classes together;
 ``antibody-rise``: a significant rise between two sera, or what the laboratory calls an acute response;
+``antibody-blot``: by a test that confirms another (immunoblot, Western blot, line assay), which is antibody all the same;
 ``histology``: how the tissue looks; ``unknown``: the answer does not say."""
 
 Notifiable = Literal["MSIS-M", "MSIS-UM", "MSIS-AV", ""]
@@ -134,9 +136,11 @@ class Vaccinated(Piece, frozen=True, kw_only=True, tag="vaccinated"):
 
     Attributes:
         diseases: keys of `varde.codes.vaccine_diseases()` that it protects against.
+        live: whether the vaccine holds something that lives (`varde.cases.is_live`); None: nobody knows.
     """
 
     diseases: frozenset[str]
+    live: bool | None = None
 
 
 class Linked(Piece, frozen=True, kw_only=True, tag="linked"):

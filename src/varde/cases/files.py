@@ -168,8 +168,13 @@ def _complete(definition: Definition, disease: Disease) -> Definition:
 
 
 def _complete_one(criterion: _Criterion, disease: Disease) -> _Criterion:
+    methods = criterion.methods
+    # A test that confirms antibodies, and a rise of them, are of antibodies too.
+    if isinstance(criterion, Laboratory) and "antibody" in methods:
+        methods |= {"antibody-blot", "antibody-rise"}
     return msgspec.structs.replace(
         criterion,
+        methods=methods,
         organisms=criterion.organisms or disease.organisms,
         materials=frozenset(_open(criterion.materials)),
     )
@@ -287,8 +292,9 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
             yield field, f"{key!r} is no organism of the disease"
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:
         yield "unless_vaccinated_days", "the disease says no vaccine"
-    if criterion.though_linked and criterion.unless_vaccinated_days is None:
-        yield "though_linked", "is of unless_vaccinated_days"
+    for field in ("though_linked", "only_live"):
+        if getattr(criterion, field) and criterion.unless_vaccinated_days is None:
+            yield field, "is of unless_vaccinated_days"
     if disease.key in criterion.unless_notified:
         yield "unless_notified", "names the disease itself"
 

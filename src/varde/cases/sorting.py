@@ -94,7 +94,7 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
             open_answers.append(one)
         elif isinstance(one, Vaccinated):
             if not disease.vaccine.isdisjoint(one.diseases):
-                doses.add(Dose(one.day, one.key))
+                doses.add(Dose(one.day, one.key, one.live))
         elif one.disease == disease.key:
             if isinstance(one, Linked):
                 links.append(one)
@@ -112,7 +112,7 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
         [one for one in found if one.notifiable == "MSIS-AV"],
         sorted(notified, key=day_of),
         sorted(links, key=day_of),
-        sorted(doses),
+        sorted(doses, key=str),
         sorted(absent, key=day_of),
         sorted(open_answers, key=day_of),
         elsewhere,

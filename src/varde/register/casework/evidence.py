@@ -25,6 +25,7 @@ from varde.cases import (
     clinical_state,
     day_of_form,
     infected_in,
+    is_live,
 )
 from varde.codes import find_hospital, vaccines
 from varde.messages.times import norwegian_day
@@ -182,7 +183,12 @@ def _doses(
             continue
         diseases = frozenset(known.diseases)
         report = reports[number]
-        evidence = Vaccinated(key=key_of(number), day=date.fromisoformat(given), diseases=diseases)
+        evidence = Vaccinated(
+            key=key_of(number),
+            day=date.fromisoformat(given),
+            diseases=diseases,
+            live=is_live(vaccine),
+        )
         member = (report.member(),)
         yield (
             report.whose,
