@@ -38,6 +38,11 @@ def test_every_subtype_refines_what_it_is_of() -> None:
         written = {
             "influenza-a-virus": ("Influensa A {}", "Influensa A({})", "Influensa A/{}"),
             "measles-virus": ("Meslingvirus {}", "Meslingvirus ({})", "Morbilli genotype {}"),
+            "mumps-virus": ("Kusmavirus {}", "Kusmavirus ({})"),
+            "rubella-virus": ("Rubellavirus {}", "Rubellavirus ({})"),
+            "rotavirus": ("Rotavirus {}", "Rotavirus ({})"),
+            "poliovirus": ("Poliovirus {}", "Poliovirus ({})"),
+            "yellow-fever-virus": ("Gulfebervirus {}", "Gulfebervirus ({})"),
             "chlamydia": ("Chlamydia {}", "Klamydia {}"),
             "chlamydia-trachomatis": (
                 "Chlamydia trachomatis {}",

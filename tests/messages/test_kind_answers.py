@@ -62,9 +62,13 @@ def read(one: tuple[str, str], other: tuple[str, str]) -> list[list[str]]:
         (
             ("Poliovirus PCR", "Påvist"),
             ("Poliovirus typing", "Sabin 2"),
-            ["Poliovirus typing: Sabin 2"],
+            ["poliovirus-vaccine-strain"],
         ),
-        (("Poliovirus PCR", "Påvist"), ("Poliovirus typing", "VDPV type 2"), ["poliovirus"]),
+        (
+            ("Poliovirus PCR", "Påvist"),
+            ("Poliovirus typing", "VDPV type 2"),
+            ["poliovirus-vaccine-derived"],
+        ),
         (
             ("Rotavirus PCR", "Påvist"),
             ("Rotavirus genotype", "Vaksinestamme (Rotarix)"),
