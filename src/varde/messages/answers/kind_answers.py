@@ -397,10 +397,9 @@ def _explains(best: Weighed, part: str, own: Weighed) -> bool:
 def _weigh_part(concept: str, kind: str) -> Weighed:
     known = result_words()
     if known.untypable.search(kind):
-        # Of what has kinds that are organisms of their own, one that is none of the usual ones may be one of these.
         left = known.untypable.sub(" ", kind)
         plain = not any(map(str.isalnum, left)) or is_remark(left)
-        return COUNTING if plain and not _has_subtypes(concept) else UNKNOWN
+        return COUNTING if plain and concept not in known.unusual else UNKNOWN
     if (denied := _denied_in(kind)) is not None:
         each = [_weigh_part(concept, one) for one in denied]
         # Only what would have said another thing is denied without saying which kind it was then.
@@ -433,10 +432,6 @@ def _counts(concept: str, kind: str) -> bool:
     """Whether a kind counts as it stands, without a word that introduces it."""
     kinds = kinds_of(concept)
     return kinds is not None and kinds.counting.fullmatch(kind) is not None
-
-
-def _has_subtypes(concept: str) -> bool:
-    return any(of == concept for of, _ in subtypes())
 
 
 def _denied_in(kind: str) -> list[str] | None:

@@ -56,6 +56,7 @@ class ResultWords(NamedTuple):
     asking: words by which an analysis asks for a kind of organism.
     identifying: words by which it asks for its species, or for a kind as a rule.
     untypable: words of an organism whose kind could not be told.
+    unusual: organisms of which one whose kind cannot be told may be of a kind that is an alarm.
     mark: what tells kinds of one organism apart: B, W135, GII.4, O157:H7, t008.
     abbreviations: long ones, behind whose full stop no sentence ends.
     kinded: the end of a text with the mark of a kind, behind whose full stop one does (gruppe B., type 2a.).
@@ -105,6 +106,7 @@ class ResultWords(NamedTuple):
     asking: frozenset[str]
     identifying: frozenset[str]
     untypable: re.Pattern[str]
+    unusual: frozenset[str]
     mark: re.Pattern[str]
     abbreviations: frozenset[str]
     kinded: re.Pattern[str]
@@ -198,6 +200,7 @@ def result_words() -> ResultWords:
         asking=frozenset((*raw["telling"]["introducing"], *raw["telling"]["asking"])),
         identifying=frozenset(raw["telling"]["identifying"]),
         untypable=_anywhere(raw["telling"]["untypable"]),
+        unusual=frozenset(raw["telling"]["unusual"]),
         mark=MARK,
         abbreviations=frozenset(raw["scope"]["abbreviations"]),
         kinded=re.compile(
