@@ -15,15 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special  # type: ignore[import-untyped]
 
-from varde.prescribing.comparison.intervals import LEVEL, estimate
+from varde.prescribing.comparison.intervals import LEVEL, poisson
 from varde.prescribing.comparison.values import (
-    Estimate,
     Floats,
     Kind,
     NotComputable,
     check_figures,
 )
-from varde.uncertainty import Z_95
+from varde.uncertainty import Z_95, wilson
 
 FIFTH: Final = 0.2
 GRID: Final = 400
@@ -141,9 +140,11 @@ def shrink(
 
 def _pooled(x: Floats, d: Floats, kind: Literal["proportion", "rate"]) -> tuple[float, float]:
     """The 95 % interval of the number of all together."""
-    found = estimate([x.sum()], [d.sum()], kind)[0]
-    assert isinstance(found, Estimate)
-    return found.low, found.high
+    if kind == "proportion":
+        low, high = wilson(x.sum(), d.sum())
+        return float(low), float(high)
+    least, most = poisson([x.sum()])
+    return float(least[0] / d.sum()), float(most[0] / d.sum())
 
 
 def _shapes(spread: Spread, x: Floats, d: Floats) -> tuple[Floats, Floats]:
