@@ -54,6 +54,9 @@ class Plain:
             parts = (indicator.numerator, indicator.denominator)
             broken = strata and all(part.table in PERSONAL for part in parts)
             for period in periods:
+                if indicator.kind == "density" and indicator.denominator.counts == "bed-days":
+                    found |= self.months(indicator, by, period, role)
+                    continue
                 (top, spoiled), (bottom, more) = (
                     self.count(part, indicator.ddd_version, by, period, broken, role)
                     for part in parts
@@ -65,6 +68,26 @@ class Plain:
                     found[key] = (top.get((unit, *stratum), Decimal(0)), amount)
         return found
 
+    def months(
+        self, indicator: Definition, by: str, period: Period, role: str | None
+    ) -> dict[tuple[Any, ...], tuple[Decimal, Decimal]]:
+        """The sum of those months in which the unit has something to divide by."""
+        found: dict[tuple[Any, ...], tuple[Decimal, Decimal]] = {}
+        for month in period.months:
+            (top, spoiled), (bottom, more) = (
+                self.count(part, indicator.ddd_version, by, month, False, role, period.until)
+                for part in (indicator.numerator, indicator.denominator)
+            )
+            for (unit, *stratum), amount in bottom.items():
+                if unit in spoiled | more:
+                    continue
+                key = (indicator.id, unit, period, *stratum)
+                above, below = found.setdefault(key, (Decimal(0), Decimal(0)))
+                if amount > 0:
+                    mine = top.get((unit, *stratum), Decimal(0))
+                    found[key] = (above + mine, below + amount)
+        return found
+
     def count(
         self,
         part: Part,
@@ -73,12 +96,13 @@ class Plain:
         period: Period,
         broken: bool,
         role: str | None,
+        as_of: date | None = None,
     ) -> tuple[dict[tuple[str, str, str], Decimal], set[str]]:
         sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
         once: set[Any] = set()
         spoiled: set[str] = set()
         for row, days in self.courses(part, by, period, role):
-            unit = self.unit(part.table, row, by, period.until, role)
+            unit = self.unit(part.table, row, by, as_of or period.until, role)
             if unit is None:
                 continue
             try:
