@@ -355,29 +355,31 @@ def test_months_of_several_homes_are_each_of_the_whole_unit(connection: Any) -> 
 
 # ── One course, whatever it is counted in and whenever it was fetched ─────────────────────────────────────────────────
 @pytest.mark.parametrize(
-    ("first", "second", "courses"),
+    ("first", "second", "answer"),
     [
-        # Amoxicillin was 1 g a daily dose, and is 1.5 g from 2019 on: 5 g and 5 g are 10 g by either.
-        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "3.333", "ddd_version": 2019}, 1),
-        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "5", "ddd_version": 2018}, 1),
-        ({"ddd": "3.333", "ddd_version": 2025}, {"ddd": "3.333", "ddd_version": 2019}, 1),
-        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "3.333", "atc": "J01CE02"}, 2),
-        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "3.333", "patient": "p2"}, 2),
+        # COPD: amoxicillin of 7.5 g, 1.5 g more is within. A daily dose was 1 g, and is 1.5 g from 2019 on.
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "2.334", "ddd_version": 2019}, (1, 1)),
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "2.333", "ddd_version": 2025}, (0, 1)),
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "3.5", "ddd_version": 2018}, (1, 1)),
+        ({"ddd": "2.5", "ddd_version": 2025}, {"ddd": "2.5", "ddd_version": 2019}, (1, 1)),
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "3.334", "ddd_version": 2019}, (0, 1)),
+        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "6", "atc": "J01AA02"}, (1, 2)),
+        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "5", "patient": "p2"}, (1, 2)),
     ],
 )
 def test_a_course_is_one_whatever_version_it_is_counted_in(
-    connection: Any, first: dict[str, Any], second: dict[str, Any], courses: int
+    connection: Any, first: dict[str, Any], second: dict[str, Any], answer: tuple[int, int]
 ) -> None:
     rows = [
-        dispensing(number, atc="J01CA04", age=40) | row | {"ddd": Decimal(row["ddd"])}
+        dispensing(number, atc="J01CA04", age=70) | row | {"ddd": Decimal(row["ddd"])}
         for number, row in enumerate((first, second), start=1)
     ]
     told = [
-        contact(number, diagnoses="R81", age=40, patient=patient)
+        contact(number, diagnoses="R95", age=70, patient=patient)
         for number, patient in enumerate(("p1", "p2"), start=1)
     ]
     found = answers(connection, "course-within", "prescriber", dispensings=rows, consultations=told)
-    assert found["101"][1] == courses
+    assert found == {"101": answer}
 
 
 @pytest.mark.parametrize(

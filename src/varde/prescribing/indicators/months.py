@@ -35,7 +35,8 @@ def told_months(counted: pa.Table, unit: str) -> set[Any]:
     Args:
         counted: one indicator by month.
     """
-    mine = counted.filter(pc.equal(counted["unit"], unit) & pc.greater(counted["denominator"], 0))
+    is_told = pc.greater(counted["denominator"], 0)
+    mine = counted.filter(pc.and_(pc.equal(counted["unit"], unit), is_told))
     return set(mine["since"].to_pylist())
 
 
