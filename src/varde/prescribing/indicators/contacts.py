@@ -221,7 +221,8 @@ def _courses(
             _own=counted.ifelse(Advised.amount(pairs), 0),
             _place=counted.ifelse(place, ibis.null("string")),
         )
-        course = ibis.window(group_by=[pairs.x_consultation, pairs.atc])
+        # Drugs that the house does not know share the number 0: the guideline names none of them, and none is counted.
+        course = ibis.window(group_by=[pairs.x_consultation, pairs._drug])
         pairs = pairs.mutate(
             _whole=pairs._own.sum().over(course).cast("int64"),
             _lost=pairs._own.isnull().cast("int32").max().over(course),

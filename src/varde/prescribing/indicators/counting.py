@@ -153,6 +153,9 @@ def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
             more = ["prescriber", "patient", "_contact"]
         flags = [f"f{number}" for number in range(len(tasks))]
         rows = rows.filter(ibis.or_(*(rows[name] for name in flags)))
+        if len(tasks) == 1:
+            each = rows.select(*keys, *more).distinct()
+            return _with_all_keys(each.group_by(list(keys)).aggregate(n0=each.count()), keys)
         each = rows.group_by([*keys, *more]).aggregate(
             **{name: rows[name].cast("int32").max() for name in flags}
         )
