@@ -44,6 +44,7 @@ def find_origins(
     where nobody can), and with blank units filled where somebody can; ``_told`` is the unit that the row itself says.
 
     Args:
+        tables: with ``consultations``; where there are none, no contact says anything, and posts decide alone.
         needs_unit: whether the unit is asked for, and not the role alone.
     """
     day = rows.prescribed_on.fill_null(rows.dispensed_on)
