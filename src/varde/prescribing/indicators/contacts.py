@@ -28,6 +28,9 @@ from varde.prescribing.indicators.units import Numbered
 if TYPE_CHECKING:
     import ibis
 
+LOST: Final = -(2**52)
+"""What a row comes to of which nobody can say it: so little that no others make up for it in a sum."""
+
 KEYS: Final = ("_unit", "_period", "_band", "_sex")
 
 
@@ -218,20 +221,19 @@ def _courses(
         # One text that is in the order of days and then of ids: one window is half the work of two.
         place = pairs.dispensed_on.cast("string").concat(pairs.dispensing_id)
         pairs = pairs.mutate(
-            _own=counted.ifelse(Advised.amount(pairs), 0),
+            _own=counted.ifelse(Advised.amount(pairs).fill_null(LOST), 0),
             _place=counted.ifelse(place, ibis.null("string")),
         )
         # Drugs that the house does not know share the number 0: the guideline names none of them, and none is counted.
         course = ibis.window(group_by=[pairs.x_consultation, pairs._drug])
         pairs = pairs.mutate(
             _whole=pairs._own.sum().over(course).cast("int64"),
-            _lost=pairs._own.isnull().cast("int32").max().over(course),
             _begun=pairs._place.min().over(course),
         )
         pairs = pairs.mutate(
             **{
-                f"_amount_{mine}": (pairs._lost == 0).ifelse(pairs._whole, ibis.null("int64")),
+                f"_amount_{mine}": (pairs._whole >= 0).ifelse(pairs._whole, ibis.null("int64")),
                 f"_first_{mine}": (pairs._place == pairs._begun).fill_null(False),
             }
-        ).drop("_own", "_place", "_whole", "_lost", "_begun")
+        ).drop("_own", "_place", "_whole", "_begun")
     return pairs, names
