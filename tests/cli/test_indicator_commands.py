@@ -78,3 +78,22 @@ def test_a_file_without_its_columns_is_refused(folder: Path) -> None:
     )
     assert isinstance(answer.exception, InvalidQuestion)
     assert "has no column atc" in str(answer.exception)
+
+
+def test_what_is_left_out_is_told_beside_the_figures(folder: Path) -> None:
+    def ask(id_: str, *more: str) -> tuple[list[dict[str, str]], str]:
+        asked = ["indicator", "compute", id_, "--period", "2023-12..2025-12", "--format", "json"]
+        answer = run.invoke(app, [*asked, "--from", str(folder), *more])
+        assert answer.exit_code == 0, answer.output
+        return json.loads(answer.stdout), answer.stderr
+
+    # Invented homes have bed days in four months at most; some doctors have several posts or none.
+    rows, told = ask("home-ddd", "--by", "institution")
+    assert rows and all(int(row["months"]) < 25 for row in rows)
+    assert f"home-ddd: {len(rows)} of the figures are of fewer months" in told
+    assert "role" not in told
+    rows, told = ask("broad-spectrum")
+    assert rows and {row["months"] for row in rows} == {"25"}
+    assert told == ""
+    rows, told = ask("broad-spectrum", "--role", "gp")
+    assert "in which role they were prescribed" in told

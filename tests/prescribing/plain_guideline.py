@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -127,19 +129,21 @@ def say(
     return choice, (min(least), max(most), max(day_most))
 
 
+def milligrams(row: Mapping[str, Any]) -> Fraction | None:
+    """What a dispensing comes to; None where nobody can say."""
+    size = daily_dose(row["atc"], "O", date(row["ddd_version"], 7, 1))
+    if size is None or size.unit not in UNITS:
+        return None
+    return Fraction(row["ddd"]) * Fraction(size.value) * UNITS[size.unit]
+
+
 def length(
-    limits: tuple[Decimal, Decimal, Decimal] | None,
-    atc: str,
-    ddd: Decimal,
-    version: int,
-    slack: int,
+    limits: tuple[Decimal, Decimal, Decimal] | None, given: Fraction | None, slack: int
 ) -> str:
     """shorter, within, longer, or nothing."""
-    size = daily_dose(atc, "O", date(version, 7, 1))
-    if limits is None or size is None or size.unit not in UNITS:
+    if limits is None or given is None:
         return ""
     least, most, day = map(Fraction, limits)
-    given = Fraction(ddd) * Fraction(size.value) * UNITS[size.unit]
     if given < least:
         return "shorter"
     return "within" if given <= most + slack * day else "longer"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
-from prescribing.plain_guideline import length, say
+from prescribing.plain_guideline import length, milligrams, say
 from varde.codes import antibiotics, daily_dose, municipalities, successor
 from varde.guidelines import Library
 from varde.prescribing.indicators import Definition, Part, Period, Where
@@ -54,6 +54,9 @@ class Plain:
             parts = (indicator.numerator, indicator.denominator)
             broken = strata and all(part.table in PERSONAL for part in parts)
             for period in periods:
+                if indicator.kind == "density" and indicator.denominator.counts == "bed-days":
+                    found |= self.months(indicator, by, period, role)
+                    continue
                 (top, spoiled), (bottom, more) = (
                     self.count(part, indicator.ddd_version, by, period, broken, role)
                     for part in parts
@@ -65,6 +68,26 @@ class Plain:
                     found[key] = (top.get((unit, *stratum), Decimal(0)), amount)
         return found
 
+    def months(
+        self, indicator: Definition, by: str, period: Period, role: str | None
+    ) -> dict[tuple[Any, ...], tuple[Decimal, Decimal]]:
+        """The sum of those months in which the unit has something to divide by."""
+        found: dict[tuple[Any, ...], tuple[Decimal, Decimal]] = {}
+        for month in period.months:
+            (top, spoiled), (bottom, more) = (
+                self.count(part, indicator.ddd_version, by, month, False, role, period.until)
+                for part in (indicator.numerator, indicator.denominator)
+            )
+            for (unit, *stratum), amount in bottom.items():
+                if unit in spoiled | more:
+                    continue
+                key = (indicator.id, unit, period, *stratum)
+                above, below = found.setdefault(key, (Decimal(0), Decimal(0)))
+                if amount > 0:
+                    mine = top.get((unit, *stratum), Decimal(0))
+                    found[key] = (above + mine, below + amount)
+        return found
+
     def count(
         self,
         part: Part,
@@ -73,12 +96,13 @@ class Plain:
         period: Period,
         broken: bool,
         role: str | None,
+        as_of: date | None = None,
     ) -> tuple[dict[tuple[str, str, str], Decimal], set[str]]:
         sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
         once: set[Any] = set()
         spoiled: set[str] = set()
         for row, days in self.courses(part, by, period, role):
-            unit = self.unit(part.table, row, by, period.until, role)
+            unit = self.unit(part.table, row, by, as_of or period.until, role)
             if unit is None:
                 continue
             try:
@@ -105,19 +129,21 @@ class Plain:
         self, part: Part, by: str, period: Period, role: str | None
     ) -> Iterator[tuple[Row, int]]:
         """The rows; of those of one course one, with the doses of all."""
-        rows = list(self.rows(part.table, period))
         if not (part.where.course and part.where.course.sums):
-            yield from rows
+            yield from self.rows(part.table, period)
             return
         groups: dict[Any, list[Row]] = defaultdict(list)
-        for row, _ in rows:
-            unit = self.unit(part.table, row, by, period.until, role)
-            if unit is not None and self.holds(part.table, part.where, row, period.until):
-                drug = (row["atc"], row["ddd_version"])
-                groups[unit, contact(part.table, row), drug].append(row)
+        year = timedelta(366)
+        for row in self.tables[part.table]:
+            is_near = period.since - year <= row["dispensed_on"] <= period.until + year
+            if is_near and self.holds(part.table, part.where, row, period.until):
+                groups[contact(part.table, row), row["atc"]].append(row)
         for found in groups.values():
-            first = min(found, key=lambda row: row["dispensing_id"])
-            yield {**first, "ddd": sum(row["ddd"] for row in found)}, 0
+            first = min(found, key=lambda row: (row["dispensed_on"], row["dispensing_id"]))
+            if period.since <= first["dispensed_on"] <= period.until:
+                amounts = [milligrams(row) for row in found]
+                whole = None if None in amounts else sum(amounts)  # type: ignore[arg-type]
+                yield {**first, "mg": whole}, 0
 
     def rows(self, table: str, period: Period) -> Iterator[tuple[Row, int]]:
         for row in self.tables[table]:
@@ -206,7 +232,7 @@ class Plain:
             return False
         if where.course:
             slack = where.course.slack_days
-            said = length(limits, row["atc"], row["ddd"], row["ddd_version"], slack)
+            said = length(limits, row["mg"] if "mg" in row else milligrams(row), slack)
             return said in where.course.chosen
         return True
 
@@ -362,12 +388,37 @@ class Plain:
             return "out-of-hours"
         if table == "list-populations":
             return "gp"
+        if row["unit"] is None:
+            return self.origin(row)[0]
         if self.out_of_hours_unit(row["unit"], day):
             return "out-of-hours"
-        alone = self.membership(row["prescriber"], "out-of-hours", day) and not self.membership(
-            row["prescriber"], "gp", day
-        )
-        return "out-of-hours" if alone else "gp"
+        posts = {post["role"] for post in self.posts(row)}
+        return "out-of-hours" if posts == {"out-of-hours"} else "gp"
+
+    def posts(self, row: Row) -> list[Row]:
+        written = row["prescribed_on"] or row["dispensed_on"]
+        return [
+            post
+            for post in self.tables["prescribers"]
+            if post["prescriber"] == row["prescriber"]
+            and post["since"] <= written
+            and (post["until"] is None or written <= post["until"])
+        ]
+
+    def origin(self, row: Row) -> tuple[str, str | None]:
+        """Role and unit of a dispensing that does not say its unit; blank and None where nobody can say."""
+        posts = self.posts(row)
+        same = [
+            one
+            for one in self.tables["consultations"]
+            if contact("consultations", one) == contact("dispensings", row)
+        ]
+        roles = {one["setting"] for one in same} or {post["role"] for post in posts}
+        role = next(iter(roles)) if len(roles) == 1 else ""
+        units = {one["unit"] for one in same} - {None}
+        if not units:
+            units = {post["unit"] for post in posts if role in ("", post["role"]) or not same}
+        return role, next(iter(units)) if len(units) == 1 else None
 
     def unit(self, table: str, row: Row, by: str, day: date, role: str | None) -> str | None:
         if table in OF_PRESCRIBERS:
@@ -380,11 +431,11 @@ class Plain:
             if by == "out-of-hours-unit":
                 unit = row["unit"]
                 if unit is None and table == "dispensings":
-                    held = self.membership(row["prescriber"], "out-of-hours", day)
-                    alone = self.membership(row["prescriber"], "gp", day) is None
-                    unit = held["unit"] if held and alone else None
+                    unit = self.origin(row)[1]
                 return self.out_of_hours_unit(unit, day)
             mine = self.role(table, row, day)
+            if mine == "":
+                return self.only_place(by, row["prescriber"], day)
             held = self.membership(row["prescriber"], mine, day)
             if held is None and by in ("municipality", "county"):
                 other = "gp" if mine == "out-of-hours" else "out-of-hours"
@@ -396,6 +447,14 @@ class Plain:
             return None
         resolved, known = self.became(row["institution"], day)
         return resolved if by == "institution" else known and self.place(by, known, day)
+
+    def only_place(self, by: str, prescriber: str, day: date) -> str | None:
+        """Where a prescriber is in every role."""
+        if by == "peer-group":
+            return None
+        held = [self.membership(prescriber, role, day) for role in ("gp", "out-of-hours")]
+        places = {self.place(by, row, day) for row in held if row}
+        return places.pop() if len(places) == 1 else None
 
     def place(self, by: str, row: Row, day: date) -> str | None:
         if by == "peer-group":

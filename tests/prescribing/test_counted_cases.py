@@ -20,8 +20,9 @@ from prescribing.test_explaining import (
     institution,
     tables,
 )
-from varde.prescribing.indicators import compute
+from varde.prescribing.indicators import Period, compute, explain
 
+NEXT_YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 HOME, CARE, HOSPITAL = HOMES[0], HOMES[1], HOMES[2]
 KNOWN = [
     institution(HOME, "nursing-home"),
@@ -305,3 +306,103 @@ def test_the_list_of_the_survey_counts(
     given = {"wards": [ward], "treatments": [treated], "institutions": KNOWN}
     found = answers(connection, "prescriptions-without-methenamine", "institution", **given)
     assert found == {HOME: (counts, 20)}
+
+
+# ── Months without bed days ───────────────────────────────────────────────────────────────────────────────────────────
+def in_month(month: int) -> dict[str, Any]:
+    return {"month": date(2025, month, 1)}
+
+
+@pytest.mark.parametrize(
+    ("told", "answer", "months"),
+    [
+        (range(1, 13), (120, 1200), 12),
+        (range(1, 7), (60, 600), 6),
+        ([12], (10, 100), 1),
+        ([], None, None),
+    ],
+)
+def test_sales_of_months_without_bed_days_are_left_out(
+    connection: Any, told: Any, answer: Any, months: int | None
+) -> None:
+    given = {
+        "sales": [sold(HOME, "J01CA08", "10", **in_month(month)) for month in range(1, 13)],
+        "bed_days": [stayed(HOME, "100", **in_month(month)) for month in told],
+        "institutions": KNOWN,
+    }
+    for by, unit in (("institution", HOME), ("country", "country")):
+        found = answers(connection, "home-ddd", by, **given)
+        assert found == ({unit: answer} if answer else {})
+    counted = compute(tables(connection, **given), [indicator("home-ddd")], "institution", [YEAR])
+    assert counted["months"].to_pylist() == ([months] if months else [])
+    listed = explain(tables(connection, **given), indicator("home-ddd"), "institution", HOME, YEAR)
+    assert listed.numerator.num_rows == listed.denominator.num_rows == len(list(told))
+
+
+def test_months_of_several_homes_are_each_of_the_whole_unit(connection: Any) -> None:
+    given = {
+        "sales": [sold(HOME, "J01CA08", "10"), sold(HOMES[3], "J01CA08", "20")],
+        "bed_days": [stayed(HOME, "100"), stayed(HOMES[3], "0")],
+        "institutions": [*KNOWN, institution(HOMES[3], "nursing-home")],
+    }
+    found = answers(connection, "home-ddd", "institution", **given)
+    assert found == {HOME: (10, 100), HOMES[3]: (0, 0)}
+    # A merged home is one with whom it became, in months before that too.
+    merged = institution(HOMES[3], "nursing-home", until=date(2025, 6, 30), successor=HOME)
+    given["institutions"] = [*KNOWN, merged]
+    assert answers(connection, "home-ddd", "institution", **given) == {HOME: (30, 100)}
+
+
+# ── One course, whatever it is counted in and whenever it was fetched ─────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("first", "second", "answer"),
+    [
+        # COPD: amoxicillin of 7.5 g, 1.5 g more is within. A daily dose was 1 g, and is 1.5 g from 2019 on.
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "2.334", "ddd_version": 2019}, (1, 1)),
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "2.333", "ddd_version": 2025}, (0, 1)),
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "3.5", "ddd_version": 2018}, (1, 1)),
+        ({"ddd": "2.5", "ddd_version": 2025}, {"ddd": "2.5", "ddd_version": 2019}, (1, 1)),
+        ({"ddd": "4", "ddd_version": 2018}, {"ddd": "3.334", "ddd_version": 2019}, (0, 1)),
+        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "6", "atc": "J01AA02"}, (1, 2)),
+        ({"ddd": "5", "ddd_version": 2018}, {"ddd": "5", "patient": "p2"}, (1, 2)),
+    ],
+)
+def test_a_course_is_one_whatever_version_it_is_counted_in(
+    connection: Any, first: dict[str, Any], second: dict[str, Any], answer: tuple[int, int]
+) -> None:
+    rows = [
+        dispensing(number, atc="J01CA04", age=70) | row | {"ddd": Decimal(row["ddd"])}
+        for number, row in enumerate((first, second), start=1)
+    ]
+    told = [
+        contact(number, diagnoses="R95", age=70, patient=patient)
+        for number, patient in enumerate(("p1", "p2"), start=1)
+    ]
+    found = answers(connection, "course-within", "prescriber", dispensings=rows, consultations=told)
+    assert found == {"101": answer}
+
+
+@pytest.mark.parametrize(
+    ("day", "year", "next_year"),
+    [(date(2025, 12, 31), True, False), (date(2026, 1, 2), False, True)],
+)
+def test_a_course_over_new_year_is_one_of_the_year_it_began(
+    connection: Any, day: date, year: bool, next_year: bool
+) -> None:
+    written = date(2025, 12, 30)
+    rows = [
+        dispensing(1, ddd=Decimal("1.667"), dispensed_on=day, prescribed_on=written),
+        dispensing(2, ddd=Decimal("1.666"), dispensed_on=date(2026, 1, 3), prescribed_on=written),
+    ]
+    found = tables(connection, dispensings=rows, consultations=[contact(1, held_on=written)])
+    asked = [indicator("course-within"), indicator("course-longer")]
+    for period, is_of in ((YEAR, year), (NEXT_YEAR, next_year)):
+        counted = compute(found, asked, "prescriber", [period], library=LIBRARY).to_pylist()
+        assert [(row["numerator"], row["denominator"]) for row in counted] == (
+            [(1, 1), (0, 1)] if is_of else []
+        )
+    both = compute(found, asked[:1], "prescriber", [YEAR, NEXT_YEAR], library=LIBRARY)
+    assert both.num_rows == 1
+    rows_ = {key: table.to_pyarrow().to_pylist() for key, table in found.items()}
+    plain = Plain(rows_, LIBRARY).compute(asked[:1], "prescriber", [YEAR, NEXT_YEAR])
+    assert len(plain) == 1

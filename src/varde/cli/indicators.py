@@ -13,7 +13,7 @@ from varde.terminal import Format, console, print_json, print_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from varde.prescribing.indicators import Definition
+    from varde.prescribing.indicators import Definition, Period
 
 app = typer.Typer(
     help="Indicators of prescribing: what there is, and numerators and denominators for each unit.",
@@ -122,7 +122,44 @@ def compute(
     asked = [catalogue().get(id_, day) for id_ in dict.fromkeys(indicators)]
     surveyed = any({"wards", "treatments"} & one.tables for one in asked)
     tables = _open_folder(folder) if folder else _open(engine, surveyed)
-    _print_computed(count(tables, asked, by, periods, strata, role=role or None), format)  # type: ignore[arg-type]
+    counted = count(tables, asked, by, periods, strata, role=role or None)  # type: ignore[arg-type]
+    _print_computed(counted, format)
+    _tell_months(counted)
+    if any("dispensings" in one.tables for one in asked) and (
+        role or by in ("out-of-hours-unit", "peer-group", "municipality", "county")
+    ):
+        _tell_unplaced(tables, periods)
+
+
+def _tell_months(counted: pa.Table) -> None:
+    """Which figures are not of their whole period: on the error stream, so that what is printed can be read on."""
+    from varde.prescribing.indicators import Period
+
+    short: dict[str, int] = {}
+    for row in counted.select(["indicator", "since", "until", "months"]).to_pylist():
+        if row["months"] < len(Period(row["since"], row["until"]).months):
+            short[row["indicator"]] = short.get(row["indicator"], 0) + 1
+    for name, rows in short.items():
+        console.print(
+            f"{name}: {rows:,} of the figures are of fewer months than the period has (column months): months without "
+            "bed days are left out above and below.",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _tell_unplaced(tables: dict[str, Any], periods: list[Period]) -> None:
+    from varde.prescribing.indicators import count_unplaced
+
+    for row in count_unplaced(tables, periods).to_pylist():
+        if row["without_role"] or row["without_unit"]:
+            console.print(
+                f"{row['since']} to {row['until']}: of {row['dispensings']:,} dispensings nobody can say of "
+                f"{row['without_role']:,} in which role they were prescribed, and of {row['without_unit']:,} at which unit. "
+                "They are in no figures of a role or an out-of-hours unit.",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _open_folder(folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from varde.prescribing.comparison import (
     Estimate,
@@ -18,6 +19,7 @@ from varde.prescribing.comparison import (
     estimate_one,
     poisson,
 )
+from varde.prescribing.comparison.intervals import density_error
 from varde.uncertainty import wilson
 
 
@@ -103,12 +105,12 @@ def test_impossible_figures_are_refused(x: list[float], d: list[float], kind: st
 
 
 def test_a_density_by_hand() -> None:
-    # Residuals of 10 per 100 are 1 and -1, six of each: variance 12/11 * 12 over 1200 squared; Student's t11 is 2.2010.
-    found = estimate_density([11, 9] * 6, [100] * 12)
+    # Residuals of 1,000 are 100 and -100, six of each: 12/11 times 12 times 100 squared; Student's t11 is 2.2010.
+    found = estimate_density([1100, 900] * 6, [10_000] * 12)
     assert isinstance(found, Estimate)
     assert found.value == pytest.approx(0.1)
     assert found.high - found.value == pytest.approx(
-        2.2010 * math.sqrt(12 * 12 / 11) / 1200, rel=1e-4
+        2.2010 * 100 * math.sqrt(12 * 12 / 11) / 120_000, rel=1e-4
     )
 
 
@@ -155,6 +157,33 @@ def test_order_of_months_is_of_no_matter(months: list[tuple[int, int]]) -> None:
 def test_sums_of_months_of_other_kinds() -> None:
     assert estimate_one([1, 2], [10, 20], "rate") == estimate([3], [30], "rate")[0]
     assert estimate_one(3, 30, "proportion") == estimate([3], [30], "proportion")[0]
+
+
+@pytest.mark.parametrize("doses", [0.0, 0.5, 1.0, 10.0, 100.0, 12_345.0])
+@pytest.mark.parametrize("months", [6, 12])
+def test_equal_months_are_no_certainty(doses: float, months: int) -> None:
+    found = estimate_density([doses] * months, [1000.0] * months)
+    assert isinstance(found, Estimate)
+    # The exact interval of so many packages of ten doses (Garwood 1936), by the chi-squared distribution.
+    packages = doses * months / 10
+    low = stats.chi2.ppf(0.025, 2 * packages) / 2 if packages else 0.0
+    high = stats.chi2.ppf(0.975, 2 * packages + 2) / 2
+    assert (found.low, found.high) == pytest.approx(
+        (low * 10 / 1000 / months, high * 10 / 1000 / months)
+    )
+    value, error, freedom = density_error(np.full(months, doses), np.full(months, 1000.0))  # type: ignore[misc]
+    assert (value, freedom) == (pytest.approx(doses / 1000), months - 1)
+    assert error == pytest.approx(math.sqrt(max(packages, 1)) * 10 / 1000 / months)
+
+
+@given(st.lists(st.tuples(st.integers(-50, 500), st.integers(0, 3000)), min_size=6, max_size=24))
+def test_a_density_is_never_surer_than_its_packages(months: list[tuple[int, int]]) -> None:
+    found = estimate_density(*zip(*months, strict=True))
+    if isinstance(found, Estimate):
+        least, most = (end * 10 / found.denominator for end in poisson(found.numerator / 10))
+        assert found.low <= least or found.low == 0
+        assert found.low <= found.value <= found.high
+        assert found.high >= most > 0
 
 
 def test_no_doses_are_no_certainty_and_months_without_days_are_left_out() -> None:

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from varde.prescribing.comparison import NotComputable, Shrunk, Spread, fit_spread, shrink
+from varde.uncertainty import wilson
+
+NONE = 3.688879454  # the upper limit of no event (Garwood 1936)
 
 
 def draw_units(
@@ -136,7 +139,13 @@ def test_sure_of_a_fifth_is_right(kind: str) -> None:
 
 def test_chance_alone_puts_nobody_in_a_fifth() -> None:
     found = shrink([30, 31, 29, 30], [100] * 4, "proportion")
-    assert found == [Shrunk(0.3, 0.3, 0.3, 0.0, 1.0, "")] * 4
+    # No spread beyond chance is no certainty: the number of all together, 120 of 400, has Wilson's interval.
+    low, high = (float(end) for end in wilson(120.0, 400.0))
+    assert found == [Shrunk(0.3, low, high, 0.0, 1.0, "")] * 4
+    assert low < 0.26 < 0.34 < high
+    none = shrink([0, 0], [50, 50], "rate")[0]
+    assert isinstance(none, Shrunk)
+    assert (none.value, none.low, none.high) == pytest.approx((0.0, 0.0, NONE / 100))
 
 
 def test_too_few_units() -> None:

@@ -160,8 +160,6 @@ def compare_years(
         return "not-computable"
     squares = first[1] ** 2, second[1] ** 2
     moved = second[0] - first[0]
-    if sum(squares) == 0:
-        return _tell(moved, moved)
     freedom = sum(squares) ** 2 / (squares[0] ** 2 / first[2] + squares[1] ** 2 / second[2])
     half = float(special.stdtrit(freedom, (1 + LEVEL) / 2)) * math.sqrt(sum(squares))
     return _tell(moved - half, moved + half)

@@ -72,28 +72,44 @@ def estimate_density(
     Doses are not events: a package is tens of them, and one patient many packages. How sure the density is follows
     from how much months differ: the ratio estimator and its variance by residuals (W. G. Cochran, Sampling Techniques,
     third edition 1977, chapter 6), with Student's distribution of months − 1. Seasons make it wider, never narrower.
-    A month without a denominator (no bed days) is left out on both sides. Where there were no doses at all, months do not
-    differ, which is no certainty: the upper end is then that of no event (`poisson`), an event being a package of doses
-    (``rules().none``). It draws no random numbers, so the same months give the same interval everywhere. The lower end is never below 0.
+    A month without a denominator (no bed days) is left out on both sides. Months that hardly differ are no certainty
+    (twelve equal ones would have no width at all): the interval is never narrower on either side than the exact one of
+    a Poisson count (`poisson`), an event being a package of doses (``rules().package``), as a dispersion is never below 1.
+    It draws no random numbers, so the same months give the same interval everywhere. The lower end is never below 0.
 
     Raises:
         InvalidFigures: see `check_figures`.
     """
     x, d = check_figures(numerator, denominator, "density")
-    spread = density_error(x, d)
+    spread = _density(x, d)
     if isinstance(spread, NotComputable):
         return spread
-    x, d = np.where(d > 0, x, 0.0), np.where(d > 0, d, 0.0)
+    doses, days = max(float(x[d > 0].sum()), 0.0), float(d.sum())
     value, error, freedom = spread
-    if not x.any():
-        most = float(poisson([0.0])[1][0]) * rules().none.doses / float(d.sum())
-        return Estimate(value, 0.0, most, 0.0, float(d.sum()))
     half = float(special.stdtrit(freedom, (1 + LEVEL) / 2)) * error
-    return Estimate(value, max(value - half, 0.0), value + half, float(x.sum()), float(d.sum()))
+    package = rules().package.doses
+    least, most = (float(end[0]) * package / days for end in poisson([doses / package]))
+    low, high = min(value - half, least), max(value + half, most)
+    return Estimate(value, max(low, 0.0), high, doses, days)
 
 
 def density_error(x: Floats, d: Floats) -> tuple[float, float, int] | NotComputable:
-    """The density of months, its standard error, and the degrees of freedom of that."""
+    """The density of months, its standard error, and the degrees of freedom of that.
+
+    The error is never less than that of a Poisson count of packages (``rules().package``), nor than that of one package:
+    what is the same every month, or never was, may be otherwise in another year.
+    """
+    spread = _density(x, d)
+    if isinstance(spread, NotComputable):
+        return spread
+    value, error, freedom = spread
+    package = rules().package.doses
+    chance = float(np.sqrt(max(float(x[d > 0].sum()), package) * package)) / float(d.sum())
+    return value, max(error, chance), freedom
+
+
+def _density(x: Floats, d: Floats) -> tuple[float, float, int] | NotComputable:
+    """The density of months, its standard error by their residuals alone, and the degrees of freedom of that."""
     total = float(d.sum())
     if total == 0:
         return NotComputable("zero-denominator")

@@ -43,8 +43,8 @@ class Minimum(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
-class NoDoses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one event of a density is taken to be where there was none: so many doses."""
+class Package(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one event of a density is taken to be: so many doses."""
 
     doses: float
     source: str
@@ -74,7 +74,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comparator: Comparator
     benchmark: BenchmarkRule
     minimum: Minimum
-    none: NoDoses
+    package: Package
     similar: tuple[Similar, ...]
 
     def similar_to(self, kind: str, role: str) -> Similar | None:
@@ -112,6 +112,8 @@ def _check(found: Rules) -> list[str]:
         problems.append("one unit may have at most a half")
     if not 0 < found.benchmark.share <= found.benchmark.most_share <= 0.5:
         problems.append("the best cover a part, and at most a half")
+    if found.package.doses <= 0:
+        problems.append("a package has doses")
     if found.benchmark.units <= found.comparator.others:
         problems.append("a benchmark is of more units than there must be beside a reader's own")
     keys = [(one.kind, one.role) for one in found.similar]

@@ -15,9 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special  # type: ignore[import-untyped]
 
-from varde.prescribing.comparison.intervals import LEVEL
-from varde.prescribing.comparison.values import Floats, Kind, NotComputable, check_figures
-from varde.uncertainty import Z_95
+from varde.prescribing.comparison.intervals import LEVEL, poisson
+from varde.prescribing.comparison.values import (
+    Floats,
+    Kind,
+    NotComputable,
+    check_figures,
+)
+from varde.uncertainty import Z_95, wilson
 
 FIFTH: Final = 0.2
 GRID: Final = 400
@@ -98,7 +103,8 @@ def shrink(
     """Each unit's shrunk number and the fifth it surely belongs to, in the order given.
 
     A unit's place is the part of the others that lies below it: the mean of the others' distributions at the ends of
-    its own interval, and two standard errors of that mean wider. It draws no random numbers.
+    its own interval, and two standard errors of that mean wider. Where units seem to differ by chance alone, each has
+    the number of all together, with the interval of that (Wilson, exact Poisson). It draws no random numbers.
 
     Raises:
         InvalidFigures: see `check_figures`.
@@ -110,7 +116,8 @@ def shrink(
     found: list[Shrunk | NotComputable] = [NotComputable("zero-denominator")] * d.size
     units = np.flatnonzero(d > 0)
     if np.isinf(spread.weight):
-        everyone = Shrunk(spread.centre, spread.centre, spread.centre, 0.0, 1.0, "")
+        pooled = _pooled(x[units], d[units], kind)
+        everyone = Shrunk(spread.centre, *pooled, 0.0, 1.0, "")
         for unit in units:
             found[unit] = everyone
         return found
@@ -129,6 +136,15 @@ def shrink(
         fifth: Fifth = "highest" if above >= 1 - FIFTH else "lowest" if up_to <= FIFTH else ""
         found[unit] = Shrunk(value, least, most, above, up_to, fifth)
     return found
+
+
+def _pooled(x: Floats, d: Floats, kind: Literal["proportion", "rate"]) -> tuple[float, float]:
+    """The 95 % interval of the number of all together."""
+    if kind == "proportion":
+        low, high = wilson(x.sum(), d.sum())
+        return float(low), float(high)
+    least, most = poisson([x.sum()])
+    return float(least[0] / d.sum()), float(most[0] / d.sum())
 
 
 def _shapes(spread: Spread, x: Floats, d: Floats) -> tuple[Floats, Floats]:

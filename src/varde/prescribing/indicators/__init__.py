@@ -32,6 +32,8 @@ from varde.prescribing.indicators.errors import (
     UnknownIndicator,
 )
 from varde.prescribing.indicators.explaining import Explanation, explain
+from varde.prescribing.indicators.months import is_by_month
+from varde.prescribing.indicators.origins import UNPLACED, count_unplaced
 from varde.prescribing.indicators.periods import Period, read_period
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, UNIT_KINDS, Role, UnitKind
 from varde.prescribing.indicators.units import Who
@@ -41,6 +43,7 @@ __all__ = [
     "COUNTRY",
     "SCHEMA",
     "UNIT_KINDS",
+    "UNPLACED",
     "Catalogue",
     "Concordance",
     "Contact",
@@ -59,7 +62,9 @@ __all__ = [
     "Who",
     "catalogue",
     "compute",
+    "count_unplaced",
     "explain",
+    "is_by_month",
     "read_catalogue",
     "read_definition",
     "read_period",

@@ -28,6 +28,7 @@ from varde.prescribing.indicators.definition import Definition
 from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
+from varde.prescribing.indicators.months import fold_months, is_by_month, slice_months
 from varde.prescribing.indicators.periods import Period, check_periods, split_disjoint
 from varde.prescribing.indicators.rows import ASTRIDE, Question, name_band
 from varde.prescribing.indicators.shapes import BANDS, UNIT_KINDS, Role, UnitKind
@@ -48,9 +49,11 @@ SCHEMA: Final = pa.schema(
         pa.field("sex", pa.string(), nullable=False),
         pa.field("numerator", AMOUNT, nullable=False),
         pa.field("denominator", AMOUNT, nullable=False),
+        pa.field("months", pa.int32(), nullable=False),
     ]
 )
-"""One indicator of one unit in one period, in one stratum (age band and sex blank when not asked for)."""
+"""One indicator of one unit in one period, in one stratum (age band and sex blank when not asked for), and of how many of
+the period's months: of all, but where months without bed days are left out (`varde.prescribing.indicators.months`)."""
 
 STRATA: Final = ("", *(name_band(*band) for band in BANDS))
 SEXES: Final = ("", "F", "M")
@@ -77,7 +80,8 @@ def compute(
 
     Nothing is divided here. A unit without any row in the denominator is not there, nor one of whose rows nobody can
     say what they come to (a list population whose band of ages is only partly asked for, an administration without
-    daily doses): those are not computable. A unit with rows in the denominator that come to 0 is there with 0.
+    daily doses): those are not computable. A unit with rows in the denominator that come to 0 is there with 0. Over bed
+    days the months decide, each by itself, and what is left out is said (``months``).
 
     Args:
         tables: by the keys of their layouts; "wards" and "treatments" of the warehouse's surveys. On any one engine.
@@ -96,6 +100,47 @@ def compute(
     """
     periods = check_periods(periods)
     question = ask(tables, indicators, by, role, library)
+    whole = [one for one in indicators if not is_by_month(one)]
+    parts = [_count(question, whole, periods, strata)]
+    if by_month := [one for one in indicators if is_by_month(one)]:
+        for period in periods:
+            months = _count(question, by_month, slice_months(period), strata)
+            parts.append(fold_months(months, period, SCHEMA))
+    return _in_order(pa.concat_tables(parts), indicators, periods)
+
+
+def _in_order(
+    counted: pa.Table, indicators: Sequence[Definition], periods: Sequence[Period]
+) -> pa.Table:
+    """Rows by indicator, unit and period, as they were asked for; strata stay in their order."""
+    if not any(map(is_by_month, indicators)):
+        return counted
+    names = pa.array([one.id for one in indicators], pa.string())
+    spans = [(one.since, one.until) for one in periods]
+    places = list(zip(counted["since"].to_pylist(), counted["until"].to_pylist(), strict=True))
+    keyed = pa.table(
+        {
+            "indicator": pc.index_in(counted["indicator"], names),
+            "unit": counted["unit"],
+            "period": pa.array([spans.index(place) for place in places], pa.int32()),
+            "place": pa.array(range(counted.num_rows), pa.int64()),
+        }
+    )
+    order = keyed.sort_by([(name, "ascending") for name in keyed.column_names])["place"]
+    return counted.take(order.combine_chunks())
+
+
+def count_months(
+    question: Question, definition: Definition, period: Period
+) -> tuple[Sequence[Period], pa.Table]:
+    """The months of a period, and what one indicator comes to in each."""
+    months = slice_months(period)
+    return months, _count(question, [definition], months, False)
+
+
+def _count(
+    question: Question, indicators: Sequence[Definition], periods: Sequence[Period], strata: bool
+) -> pa.Table:
     asked = [make_tasks(definition, strata) for definition in indicators]
     sorts: dict[Sort, list[Task]] = defaultdict(list)
     for task in dict.fromkeys(task for pair in asked for task in pair):
@@ -255,6 +300,7 @@ def _assemble(
         pa.array(SEXES).take(pa.array(sex)),
         _thousandths(values),
         _thousandths(denominator.values[there]),
+        pa.array([len(one.months) for one in periods], pa.int32()).take(pa.array(period)),
     ]
     return pa.table(columns, SCHEMA)
 

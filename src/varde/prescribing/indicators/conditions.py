@@ -154,15 +154,13 @@ def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Ite
         yield rows._told
 
 
-def guideline_conditions(
-    rows: ibis.Table, where: Where, doses: str = "ddd"
-) -> Iterator[ibis.Value]:
+def guideline_conditions(rows: ibis.Table, where: Where, amount: str = "") -> Iterator[ibis.Value]:
     """What is asked of the guideline.
 
     Args:
-        doses: the column with the daily doses of a course.
+        amount: the column with what a whole course comes to; empty where each row is one.
     """
     if where.concordance:
         yield Advised.chosen(rows, where.concordance)
     if where.course:
-        yield Advised.length(rows, where.course, rows[doses])
+        yield Advised.length(rows, where.course, rows[amount] if amount else Advised.amount(rows))

@@ -14,11 +14,22 @@ from varde.prescribing.indicators.conditions import (
 )
 from varde.prescribing.indicators.definition import Part, Where
 from varde.prescribing.indicators.guideline_tables import Advised, needs_recommendation
-from varde.prescribing.indicators.rows import Question, contact_day
+from varde.prescribing.indicators.rows import (
+    Question,
+    contact_day,
+    date_dispensings_around,
+    find_units,
+    place_rows,
+    stratify,
+)
 from varde.prescribing.indicators.shapes import SHAPES
+from varde.prescribing.indicators.units import Numbered
 
 if TYPE_CHECKING:
     import ibis
+
+LOST: Final = -(2**52)
+"""What a row comes to of which nobody can say it: so little that no others make up for it in a sum."""
 
 KEYS: Final = ("_unit", "_period", "_band", "_sex")
 
@@ -47,10 +58,10 @@ class _Marks:
 def mark_contacts(
     question: Question,
     other_key: str,
-    rows: ibis.Table,
+    group: Numbered,
     parts: Sequence[Part],
     advised: Advised | None,
-    keys: Sequence[str],
+    strata: bool,
 ) -> ibis.Table:
     """One row for each row with such a contact, however many it has, marked with what it counts for.
 
@@ -58,16 +69,16 @@ def mark_contacts(
     joined to them: an engine takes what has been joined to a small table for small, and would build its table of them.
 
     Args:
-        rows: placed rows of the parts' table.
+        group: the periods.
         advised: what the guideline says, where a part asks.
-        keys: what rows will be added up by.
+        strata: whether rows will be added up by age band and sex too.
 
     Returns:
         The keys, the table's identifying columns, and ``f0``, ``f1`` … for the parts.
     """
     import ibis
 
-    key = parts[0].table
+    key, keys = parts[0].table, keys_of(strata)
     mine = [part.where for part in parts]
     theirs = [part.contact.where for part in parts if part.contact]
     ids = SHAPES[key].identified_by
@@ -76,22 +87,35 @@ def mark_contacts(
         contacts, found = _contacts(
             question, question.table(other_key), theirs, needs, advised, kept=()
         )
+        has_courses = any(part.where.course and part.where.course.sums for part in parts)
+        needs_role = any(where.setting for where in mine)
+        if has_courses:
+            rows = date_dispensings_around(question, group)
+        else:
+            rows = place_rows(question, key, group, strata, needs_role)
         pairs = _meet(rows, contacts)
         pairs, given = _given(question, pairs, mine, advised)
     else:
+        has_courses = False
+        rows = place_rows(question, key, group, strata, False)
         nothing = [False] * len(parts)
         contacts, found = _contacts(question, rows, mine, nothing, None, kept=(*keys, *ids))
         pairs = _meet(question.table(other_key), contacts)
         pairs, given = _given(question, pairs, theirs, None)
-    pairs, courses = _courses(pairs, parts, given)
     if advised:
         pairs = advised.join(pairs, parts)
+    courses: Mapping[int, tuple[str, str]] = {}
+    if has_courses:
+        # A course is of the period and the unit of its first row: rows are placed when that is known.
+        pairs, courses = _courses(pairs, parts, given)
+        pairs = pairs.filter(pairs._period >= 0)
+        pairs = stratify(find_units(question, key, pairs, group, False), key, strata)
     flags = {}
     for number, part in enumerate(parts):
         both = [pairs[found[number]], pairs[given[number]]]
         if number in courses:
-            doses, first = courses[number]
-            both += [pairs[first], *guideline_conditions(pairs, part.where, doses)]
+            amount, first = courses[number]
+            both += [pairs[first], *guideline_conditions(pairs, part.where, amount)]
         else:
             both += guideline_conditions(pairs, part.where)
         flags[f"f{number}"] = ibis.and_(*both)
@@ -181,23 +205,35 @@ def _given(
 def _courses(
     pairs: ibis.Table, parts: Sequence[Part], given: Sequence[str]
 ) -> tuple[ibis.Table, Mapping[int, tuple[str, str]]]:
-    """Pairs with the daily doses of each whole course, and whether they are the row that it is counted by: the names of
-    those columns for each part that adds rows up. A course is of one drug in one contact; each of several consultations
-    in the contact has its own pairs, so that nothing is added up twice.
+    """Pairs with what each whole course comes to, and whether they are the row that it is counted by: the names of those
+    columns for each part that adds rows up. A course is of one drug in one contact, whatever version of daily doses its
+    rows are counted in and whenever they were dispensed; its first row is the one that was dispensed first, then the one
+    of the lowest id. Each of several consultations in the contact has its own pairs, so that nothing is added up twice.
     """
     import ibis
 
     summed = {
         number for number, part in enumerate(parts) if part.where.course and part.where.course.sums
     }
-    columns: dict[str, ibis.Value] = {}
-    names: dict[int, tuple[str, str]] = {}
-    course = ibis.window(group_by=[pairs.x_consultation, pairs.atc, pairs.ddd_version])
-    for number in sorted(summed):
-        mine = given[number]
-        names[number] = (f"_doses_{mine}", f"_first_{mine}")
+    names = {number: (f"_amount_{given[number]}", f"_first_{given[number]}") for number in summed}
+    for mine in sorted({given[number] for number in summed}):
         counted = pairs[mine]
-        columns[names[number][0]] = counted.ifelse(pairs.ddd, ibis.null()).sum().over(course)
-        first = counted.ifelse(pairs.dispensing_id, ibis.null()).min().over(course)
-        columns[names[number][1]] = (pairs.dispensing_id == first).fill_null(False)
-    return (pairs.mutate(**columns) if columns else pairs), names
+        # One text that is in the order of days and then of ids: one window is half the work of two.
+        place = pairs.dispensed_on.cast("string").concat(pairs.dispensing_id)
+        pairs = pairs.mutate(
+            _own=counted.ifelse(Advised.amount(pairs).fill_null(LOST), 0),
+            _place=counted.ifelse(place, ibis.null("string")),
+        )
+        # Drugs that the house does not know share the number 0: the guideline names none of them, and none is counted.
+        course = ibis.window(group_by=[pairs.x_consultation, pairs._drug])
+        pairs = pairs.mutate(
+            _whole=pairs._own.sum().over(course).cast("int64"),
+            _begun=pairs._place.min().over(course),
+        )
+        pairs = pairs.mutate(
+            **{
+                f"_amount_{mine}": (pairs._whole >= 0).ifelse(pairs._whole, ibis.null("int64")),
+                f"_first_{mine}": (pairs._place == pairs._begun).fill_null(False),
+            }
+        ).drop("_own", "_place", "_whole", "_begun")
+    return pairs, names

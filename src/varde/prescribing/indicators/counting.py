@@ -17,7 +17,7 @@ from varde.prescribing.indicators.conditions import holds, join_codes
 from varde.prescribing.indicators.contacts import KEYS, keys_of, mark_contacts
 from varde.prescribing.indicators.definition import Definition, Part, Where
 from varde.prescribing.indicators.guideline import conversion
-from varde.prescribing.indicators.guideline_tables import Advised
+from varde.prescribing.indicators.guideline_tables import Advised, thousandths
 from varde.prescribing.indicators.matching import Value, join_meanings
 from varde.prescribing.indicators.rows import Question, contact_day, in_ages, place_rows
 from varde.prescribing.indicators.shapes import SHAPES
@@ -91,13 +91,11 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     """The rows of a pass with their marks. Rows that count for nothing may be left out."""
     wheres = [task.part.where for task in tasks]
     needs_role = sort.table == "dispensings" and any(where.setting for where in wheres)
-    rows = place_rows(question, sort.table, group, sort.strata, needs_role)
     advised = Advised(question.guideline, question.seen) if _asks_guideline(wheres) else None
     if sort.way == "contact":
         parts = [task.part for task in tasks]
-        return Marked(
-            mark_contacts(question, sort.other, rows, parts, advised, keys_of(sort.strata)), {}
-        )
+        return Marked(mark_contacts(question, sort.other, group, parts, advised, sort.strata), {})
+    rows = place_rows(question, sort.table, group, sort.strata, needs_role)
     rows, names = join_codes(question, sort.table, rows, wheres, advised)
     if advised:
         rows = advised.join(advised.person(rows), [task.part for task in tasks])
@@ -155,6 +153,9 @@ def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
             more = ["prescriber", "patient", "_contact"]
         flags = [f"f{number}" for number in range(len(tasks))]
         rows = rows.filter(ibis.or_(*(rows[name] for name in flags)))
+        if len(tasks) == 1:
+            each = rows.select(*keys, *more).distinct()
+            return _with_all_keys(each.group_by(list(keys)).aggregate(n0=each.count()), keys)
         each = rows.group_by([*keys, *more]).aggregate(
             **{name: rows[name].cast("int32").max() for name in flags}
         )
@@ -183,7 +184,7 @@ def _sums(
     factors: Mapping[int, Sequence[Fraction]],
 ) -> dict[str, ibis.Value]:
     column, whole = AMOUNTS[task.part.counts]
-    amount = (rows[column] * whole).cast("int64")
+    amount = thousandths(rows[column]) if whole == 1000 else rows[column].cast("int64")
     if task.part.counts == "persons":
         amount = amount * rows._days.cast("int64")
     spoiled = flag & rows[column].isnull()

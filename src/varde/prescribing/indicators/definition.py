@@ -78,9 +78,10 @@ class Course(_Data, frozen=True, rename={"chosen": "is"}):
     Attributes:
         slack_days: so many days' doses more than the course are within it: packages are whole.
         sums: whether rows of one drug in one contact are one course: their daily doses are added up before the length is
-            judged, and they count once. Rows are of one course when unit, period, prescriber, patient, day of the
-            contact, ATC code and version of daily doses are the same, and each holds the other conditions. The row with
-            the lowest ``dispensing_id`` is the one that is listed; its age is the person's.
+            judged, and they count once. Rows are of one course when prescriber, patient, day of the contact and ATC code
+            are the same, and each holds the other conditions, whatever version of daily doses they are counted in and
+            whenever they were dispensed (within a year of the period). The row that was dispensed first, then of the
+            lowest ``dispensing_id``, is the one that is listed: its period and unit are the course's, its age the person's.
         diagnosis: as of `Concordance`.
     """
 
@@ -341,6 +342,8 @@ def _check_where(where: Where, table: str) -> Iterator[str]:
         yield "slack_days is from 0 to 7"
     if where.course and where.course.sums and where.course.diagnosis != "contact":
         yield "sums is for courses by the diagnosis of a contact"
+    if where.course and where.course.sums and where.setting:
+        yield "the setting of a course that is added up is not asked for: it may be of several rows"
 
 
 def _check_icpc(ranges: tuple[str, ...]) -> Iterator[str]:

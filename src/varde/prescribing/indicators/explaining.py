@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from varde.guidelines import Library
-from varde.prescribing.indicators.computing import ask
+from varde.prescribing.indicators.computing import ask, count_months
 from varde.prescribing.indicators.counting import Task, make_tasks, mark, sort_of
 from varde.prescribing.indicators.definition import Definition
 from varde.prescribing.indicators.engine import fetch
+from varde.prescribing.indicators.months import is_by_month, told_months
 from varde.prescribing.indicators.periods import Period
 from varde.prescribing.indicators.rows import Question
 from varde.prescribing.indicators.shapes import SHAPES, Role, UnitKind
+from varde.prescribing.indicators.units import Numbered
 
 if TYPE_CHECKING:
     import ibis
@@ -55,13 +57,21 @@ def explain(
         InvalidQuestion: as of `compute`.
     """
     question = ask(tables, [indicator], by, role, library)
-    first, second = (_list(question, task, unit, period) for task in make_tasks(indicator, False))
+    group = [(0, period)]
+    if is_by_month(indicator):
+        months, counted = count_months(question, indicator, period)
+        told = told_months(counted, unit)
+        # Months that are left out have no rows; where none is told, those whose days come to 0 are what there is.
+        group = [pair for pair in enumerate(months) if not told or pair[1].since in told]
+    first, second = (_list(question, task, unit, group) for task in make_tasks(indicator, False))
+    if is_by_month(indicator) and not told:
+        first = first.slice(0, 0)
     return Explanation(first, second)
 
 
-def _list(question: Question, task: Task, unit: str, period: Period) -> pa.Table:
+def _list(question: Question, task: Task, unit: str, group: Numbered) -> pa.Table:
     sort = sort_of(task)
-    rows = mark(question, sort, [task], [(0, period)]).rows
+    rows = mark(question, sort, [task], group).rows
     rows = rows.filter((rows._unit == unit) & rows.f0)
     ids = list(SHAPES[task.part.table].identified_by)
     return fetch(rows.select(*ids).order_by(ids))

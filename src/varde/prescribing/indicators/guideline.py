@@ -24,7 +24,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
-from math import ceil, floor
+from math import ceil, floor, gcd, lcm
 from typing import Final, Literal, NamedTuple
 
 from msgspec import UNSET
@@ -325,13 +325,24 @@ def daily_milligrams(atc: str, route: str, version: int) -> Decimal | None:
     return dose.value * MILLIGRAMS[dose.unit]
 
 
-def course_limits(course: Course, milligrams: Decimal, slack_days: int) -> tuple[int, int]:
-    """The least and the most that are within the course, in thousandths of a daily dose.
+@cache
+def measure_of(atc: str, versions: tuple[int, ...]) -> Fraction:
+    """So many mg that a daily dose of each of these versions is a whole number of them: then what was dispensed in doses
+    of several versions is added up exactly, in small whole numbers. 1 where no daily dose is known."""
+    known = [Fraction(size) for one in versions if (size := daily_milligrams(atc, "O", one))]
+    if not known:
+        return Fraction(1)
+    below = lcm(*(size.denominator for size in known))
+    return Fraction(gcd(*(int(size * below) for size in known)), below)
+
+
+def course_limits(course: Course, measure: Fraction, slack_days: int) -> tuple[int, int]:
+    """The least and the most that are within the course, in thousandths of a measure in mg (`measure_of`).
 
     Dispensings are counted in whole thousandths, so that limits rounded inwards decide exactly as the fractions do.
     """
-    least = Fraction(course.least) / Fraction(milligrams) * 1000
-    most = Fraction(course.most + course.daily * slack_days) / Fraction(milligrams) * 1000
+    least = Fraction(course.least) / measure * 1000
+    most = Fraction(course.most + course.daily * slack_days) / measure * 1000
     return ceil(least), floor(most)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from varde.prescribing.indicators.guideline import (
     course_limits,
     daily_milligrams,
     dose_versions,
+    measure_of,
 )
 from varde.prescribing.indicators.matching import (
     COLUMNS,
@@ -115,7 +117,8 @@ class Advised:
 
     def join(self, rows: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
         """Rows with ``_choice`` (a number in `CHOICES`) and, for each slack that courses are asked with, the limits
-        ``_least_<days>`` and ``_most_<days>`` in thousandths of a daily dose."""
+        ``_least_<days>`` and ``_most_<days>`` in thousandths of the drug's measure, of which ``_size`` are a daily dose
+        of the version that the row is counted in."""
         slacks = sorted({part.where.course.slack_days for part in parts if part.where.course})
         recommended, named = self._tables(rows, slacks)
         rows = rows.mutate(_key=rows._person * len(self._diagnoses) + rows._dx)
@@ -146,8 +149,13 @@ class Advised:
                         recommended.append(key)
                         for atc, one in found.items():
                             named += self._rows(key * width, atc, one, slacks)
-        columns = ["d_key", "d_choice", *(f"_{end}_{days}" for days in slacks for end in ENDS)]
-        types = [pa.int64(), pa.int32(), *[pa.int64()] * (2 * len(slacks))]
+        columns = [
+            "d_key",
+            "d_choice",
+            "_size",
+            *(f"_{end}_{days}" for days in slacks for end in ENDS),
+        ]
+        types = [pa.int64(), pa.int32(), pa.int64(), *[pa.int64()] * (2 * len(slacks))]
         keys = pa.table({"r_key": pa.array(recommended, pa.int64())})
         drugs = pa.table(
             {
@@ -163,18 +171,28 @@ class Advised:
         """A row for each version of daily doses that the prescription may be counted in."""
         choice = CHOICES.index(named.choice)
         found = []
-        for number, year in enumerate(self._versions):
-            # The first number is of the years before any change that the house knows.
-            milligrams = daily_milligrams(atc, "O", year or self._versions[1] - 1)
-            limits: list[int] = []
-            for days in slacks:
-                if named.course is None or milligrams is None:
-                    limits += [NOT_COMPUTABLE, NOT_COMPUTABLE]
-                else:
-                    limits += course_limits(named.course, milligrams, days)
+        # The first number is of the years before any change that the house knows.
+        years = tuple(year or self._versions[1] - 1 for year in self._versions)
+        measure = measure_of(atc, years)
+        limits: list[int] = []
+        for days in slacks:
+            if named.course is None:
+                limits += [NOT_COMPUTABLE, NOT_COMPUTABLE]
+            else:
+                limits += course_limits(named.course, measure, days)
+        for number, year in enumerate(years):
+            milligrams = daily_milligrams(atc, "O", year)
+            size = NOT_COMPUTABLE if milligrams is None else int(Fraction(milligrams) / measure)
             drug = self._drugs[atc] * len(self._versions) + number
-            found.append((key + drug, choice, *limits))
+            found.append((key + drug, choice, size, *limits))
         return found
+
+    @staticmethod
+    def amount(rows: ibis.Table) -> ibis.Value:
+        """What each row comes to, in thousandths of its drug's measure; null where nobody can say."""
+        import ibis
+
+        return (rows._size > 0).ifelse(thousandths(rows.ddd) * rows._size, ibis.null("int64"))
 
     @staticmethod
     def chosen(rows: ibis.Table, wanted: Concordance) -> ibis.Value:
@@ -182,13 +200,12 @@ class Advised:
         return rows._choice.isin([CHOICES.index(name) for name in wanted.chosen])
 
     @staticmethod
-    def length(rows: ibis.Table, wanted: Course, doses: ibis.Value) -> ibis.Value:
-        """Whether the course of so many daily doses has one of the lengths."""
+    def length(rows: ibis.Table, wanted: Course, amount: ibis.Value) -> ibis.Value:
+        """Whether the course of so much (`amount`) has one of the lengths."""
         import ibis
 
         least = rows[f"_least_{wanted.slack_days}"]
         most = rows[f"_most_{wanted.slack_days}"]
-        amount = (doses * 1000).cast("int64")
         lengths = {
             "shorter": amount < least,
             "within": (amount >= least) & (amount <= most),
@@ -196,6 +213,15 @@ class Advised:
         }
         found = ibis.or_(*(lengths[name] for name in wanted.chosen))
         return ((least >= 0) & found).fill_null(False)
+
+
+def thousandths(amount: ibis.Value) -> ibis.Value:
+    """A decimal of at most twelve digits, three of them after the point, as a whole number of thousandths.
+
+    By binary fractions, which have room for fifteen digits: rounding makes it exact, and is many times faster than an
+    engine's arithmetic of wide decimals.
+    """
+    return (amount.cast("float64") * 1000).round().cast("int64")
 
 
 ENDS: Final = ("least", "most")

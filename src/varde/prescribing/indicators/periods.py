@@ -33,6 +33,11 @@ class Period:
             )
 
     @property
+    def as_of(self) -> date:
+        """The day as of which it is asked who is what: the last one."""
+        return self.until
+
+    @property
     def days(self) -> int:
         """How many days it has."""
         return (self.until - self.since).days + 1
@@ -46,6 +51,22 @@ class Period:
             found.append(Period(day, last))
             day = last + timedelta(1)
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slice(Period):
+    """A part of a period, of units as they are on the whole period's last day.
+
+    Attributes:
+        asked_until: that day.
+    """
+
+    asked_until: date
+
+    @property
+    def as_of(self) -> date:
+        """The whole period's last day."""
+        return self.asked_until
 
 
 def read_period(text: str) -> Period:
@@ -78,7 +99,7 @@ def _last_day(year: int, month: int) -> date:
 def split_disjoint(periods: Iterable[tuple[int, Period]]) -> list[list[tuple[int, Period]]]:
     """Numbered periods in groups that do not overlap: each group is one pass over the rows."""
     groups: list[list[tuple[int, Period]]] = []
-    for number, period in sorted(periods, key=lambda pair: (pair[1], pair[0])):
+    for number, period in sorted(periods, key=lambda pair: (pair[1].since, pair[1].until, pair[0])):
         for group in groups:
             if group[-1][1].until < period.since:
                 group.append((number, period))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
 from varde.prescribing.indicators.matching import Seen
+from varde.prescribing.indicators.origins import find_origins
 from varde.prescribing.indicators.periods import Period
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, SHAPES, Role, UnitKind
 from varde.prescribing.indicators.units import Numbered, Who
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import ibis
 
 PLACES: Final = ("peer-group", "municipality", "county")
+VALID_DAYS: Final = 366
+"""For how long a prescription can be dispensed: one year."""
 ASTRIDE: Final = "?"
 """The stratum of a list population whose band of ages is in two strata."""
 
@@ -77,11 +80,33 @@ def place_rows(
         rows = _dated(_surveyed(question, key), "surveyed", group)
     else:
         rows = _dated(question.table(key), SHAPES[key].day, group)
+    return stratify(find_units(question, key, rows, group, needs_role), key, strata)
+
+
+def find_units(
+    question: Question, key: str, rows: ibis.Table, group: Numbered, needs_role: bool
+) -> ibis.Table:
+    """Rows that have their period with their unit too: see `place_rows`."""
     if "prescriber" in SHAPES[key].kinds:
-        rows = _place_prescribers(question, key, rows, group, needs_role)
-    else:
-        rows = _place_institutions(question, key, rows, group)
-    return _stratify(rows, key, strata)
+        return _place_prescribers(question, key, rows, group, needs_role)
+    return _place_institutions(question, key, rows, group)
+
+
+def date_dispensings_around(question: Question, group: Numbered) -> ibis.Table:
+    """Dispensings with the number of their period, and those of a prescription's year before and after with -1: a
+    course may begin in one period and go on in another, and a prescription is valid for one year."""
+    import ibis
+
+    rows = question.table("dispensings")
+    day = rows.dispensed_on
+    year = timedelta(VALID_DAYS)
+    first, last = group[0][1].since - year, group[-1][1].until + year
+    rows = rows.filter((day >= _day(first)) & (day <= _day(last)))
+    within = [
+        ((day >= _day(period.since)) & (day <= _day(period.until)), number)
+        for number, period in group
+    ]
+    return rows.mutate(_period=ibis.cases(*within, else_=-1).cast("int32"))
 
 
 def contact_day(rows: ibis.Table, key: str) -> ibis.Value:
@@ -193,7 +218,10 @@ def _place_prescribers(
     import ibis
 
     by, who = question.by, question.who
-    if by in PLACES or question.role or needs_role:
+    has_role = by in PLACES or bool(question.role) or needs_role
+    if key == "dispensings" and (has_role or by == "out-of-hours-unit"):
+        rows = find_origins(question.tables, who, rows, by == "out-of-hours-unit")
+    if has_role:
         rows = _with_role(question, key, rows, group)
     if question.role:
         rows = rows.filter(rows._role == question.role)
@@ -202,8 +230,6 @@ def _place_prescribers(
     if by == "country":
         return rows.mutate(_unit=ibis.literal(COUNTRY))
     if by == "out-of-hours-unit":
-        if key == "dispensings":
-            rows = _with_own_unit(question, rows, group)
         units = lend(rows, who.out_of_hours(group).rename_columns(["u_unit", "u_period", "_unit"]))
         joined = rows.join(units, [rows.unit == units.u_unit, rows._period == units.u_period])
         return joined.drop("u_unit", "u_period")
@@ -219,20 +245,9 @@ def _place_prescribers(
     return joined.drop("m_prescriber", "m_period", "m_role").rename(_unit="m_unit")
 
 
-def _with_own_unit(question: Question, rows: ibis.Table, group: Numbered) -> ibis.Table:
-    """Prescriptions of which nobody says where they were written are of the unit of their prescriber, where that is all
-    that the prescriber is."""
-    alone = lend(rows, question.who.only_out_of_hours(group).drop_columns(["n_role"]))
-    rows = rows.left_join(
-        alone, [rows.prescriber == alone.n_prescriber, rows._period == alone.n_period]
-    )
-    rows = rows.mutate(unit=rows.unit.fill_null(rows.n_unit))
-    return rows.drop("n_prescriber", "n_period", "n_unit")
-
-
 def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) -> ibis.Table:
-    """In which role a row was: what a contact says; a prescription is out of hours when its unit is, or when its
-    prescriber has that role alone."""
+    """In which role a row was: what a contact says; a prescription is out of hours when its unit is, and where it says
+    no unit, or another, in the role that it is from (`find_origins`); blank where nobody can say."""
     import ibis
 
     if key == "consultations":
@@ -241,16 +256,11 @@ def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) 
         role = "out-of-hours" if key == "shifts" else "gp"
         return rows.mutate(_role=ibis.literal(role))
     units = lend(rows, question.who.out_of_hours(group))
-    alone = lend(rows, question.who.only_out_of_hours(group))
-    rows = rows.left_join(units, [rows.unit == units.o_unit, rows._period == units.o_period])
-    rows = rows.left_join(
-        alone, [rows.prescriber == alone.n_prescriber, rows._period == alone.n_period]
-    )
-    is_out = rows.o_resolved.notnull() | rows.n_role.notnull()
-    rows = rows.mutate(_role=is_out.ifelse("out-of-hours", "gp"))
-    return rows.drop(
-        "o_unit", "o_period", "o_resolved", "n_prescriber", "n_period", "n_role", "n_unit"
-    )
+    rows = rows.left_join(units, [rows._told == units.o_unit, rows._period == units.o_period])
+    elsewhere = (rows._origin == "out-of-hours").ifelse("out-of-hours", "gp")
+    said = rows.o_resolved.notnull().ifelse("out-of-hours", elsewhere)
+    rows = rows.mutate(_role=rows._told.isnull().ifelse(rows._origin, said))
+    return rows.drop("o_unit", "o_period", "o_resolved", "_told", "_origin")
 
 
 def _place_institutions(
@@ -269,7 +279,7 @@ def _place_institutions(
     return joined.drop("i_institution", "i_period").rename(_unit="i_unit")
 
 
-def _stratify(rows: ibis.Table, key: str, strata: bool) -> ibis.Table:
+def stratify(rows: ibis.Table, key: str, strata: bool) -> ibis.Table:
     import ibis
 
     if not strata:

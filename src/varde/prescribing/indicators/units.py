@@ -1,6 +1,6 @@
 """Who is what in a period: a prescriber's group and place, what became of an institution, whom a home is like.
 
-All holds as of the period's last day. A merged institution is the one that took over. The tables here are small (a row
+All holds as of the period's last day, but posts (`Who.posts`) as of each day. A merged institution is the one that took over. The tables here are small (a row
 for each prescriber or institution), so they are read whole and joined to rows as small tables of keys.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Numbered = Sequence[tuple[int, Period]]
+LAST: Final = date(9999, 12, 31)
 AREAS: Final[frozenset[UnitKind]] = frozenset(("municipality", "county"))
 
 
@@ -106,7 +107,7 @@ class Who:
         """Every out-of-hours unit: its number in a row, the period, and what it is then."""
         rows = []
         for number, period in periods:
-            day = period.until
+            day = period.as_of
             named = {
                 row["unit"]
                 for (_, role), row in self.memberships(day).items()
@@ -118,17 +119,30 @@ class Who:
                     rows.append((unit, number, resolved))
         return _table(rows, "o_unit", "o_period", "o_resolved")
 
-    def only_out_of_hours(self, periods: Numbered) -> pa.Table:
-        """Every prescriber who has that role alone, and the unit."""
-        rows = []
-        for number, period in periods:
-            held = self.memberships(period.until)
-            rows += [
-                (prescriber, number, "out-of-hours", row["unit"])
-                for (prescriber, role), row in held.items()
-                if role == "out-of-hours" and (prescriber, "gp") not in held
-            ]
-        return _table(rows, "n_prescriber", "n_period", "n_role", "n_unit")
+    def posts(self) -> pa.Table:
+        """What each prescriber is from one day until another, where that is one thing: the only role, the only unit, and
+        the only unit in each role; null where there are none or several. All posts count, not the newest alone."""
+        by_prescriber: dict[str, list[Row]] = defaultdict(list)
+        for row in self._rows("posts" if "posts" in self._tables else "prescribers"):
+            by_prescriber[row["prescriber"]].append(row)
+        rows: list[tuple[Any, ...]] = []
+        for prescriber, held in by_prescriber.items():
+            for first, last in _spans(held):
+                now = [row for row in held if _holds(row, first)]
+                units = [
+                    _only(row["unit"] for row in now if row["role"] in roles)
+                    for roles in (("gp", "out-of-hours"), ("gp",), ("out-of-hours",))
+                ]
+                if now:
+                    rows.append((prescriber, first, last, _only(r["role"] for r in now), *units))
+        names = ("p_prescriber", "p_from", "p_until", "p_role", "p_unit", "p_gp", "p_out")
+        types = (pa.string(), pa.date32(), pa.date32(), *[pa.string()] * 4)
+        return pa.table(
+            {
+                name: pa.array([row[place] for row in rows], type_)
+                for place, (name, type_) in enumerate(zip(names, types, strict=True))
+            }
+        )
 
     def members(self, by: UnitKind, periods: Numbered) -> pa.Table:
         """The unit that each prescriber's rows belong to, by role and period; those of none are left out.
@@ -140,9 +154,20 @@ class Who:
         rows = [
             (prescriber, number, role, unit)
             for number, period in periods
-            for (prescriber, role), row in self._placed(by, period.until)
-            if (unit := _unit_of(by, row, period.until))
+            for (prescriber, role), row in self._placed(by, period.as_of)
+            if (unit := _unit_of(by, row, period.as_of))
         ]
+        if by in AREAS:
+            # In whichever role it was: it was there, where all that the prescriber is is there.
+            places: dict[tuple[str, int], set[str | None]] = defaultdict(set)
+            for number, period in periods:
+                for (prescriber, _), row in self.memberships(period.as_of).items():
+                    places[prescriber, number].add(_unit_of(by, row, period.as_of))
+            rows += [
+                (prescriber, number, "", unit)
+                for (prescriber, number), units in places.items()
+                if (unit := _only(units))
+            ]
         return _table(rows, "m_prescriber", "m_period", "m_role", "m_unit")
 
     def _placed(self, by: UnitKind, day: date) -> Iterator[tuple[tuple[str, str], Row]]:
@@ -160,11 +185,30 @@ class Who:
         asked = sorted(set(numbers) - {""})
         for number, period in periods:
             for institution in asked:
-                resolved, known = self.became(institution, period.until)
-                unit = resolved if by == "institution" else _unit_of(by, known, period.until)
+                resolved, known = self.became(institution, period.as_of)
+                unit = resolved if by == "institution" else _unit_of(by, known, period.as_of)
                 if unit:
                     rows.append((institution, number, unit))
         return _table(rows, "i_institution", "i_period", "i_unit")
+
+
+def _holds(row: Row, day: date) -> bool:
+    return bool(row["since"] <= day and (row["until"] is None or day <= row["until"]))
+
+
+def _only(names: Iterable[str | None]) -> str | None:
+    """The one name that there is; None where there are none or several."""
+    found = set(names)
+    return found.pop() if len(found) == 1 else None
+
+
+def _spans(held: Sequence[Row]) -> Iterator[tuple[date, date]]:
+    """The spans of days in which posts neither begin nor end, both ends included."""
+    begins = {row["since"] for row in held}
+    begins |= {row["until"] + timedelta(1) for row in held if row["until"] and row["until"] < LAST}
+    days = sorted(begins)
+    for first, after in zip(days, [*days[1:], None], strict=True):
+        yield first, (after - timedelta(1) if after else LAST)
 
 
 def ymd(day: date) -> int:

@@ -13,7 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from varde.guidelines import Library
-from varde.prescribing.indicators import Definition, Part, Period, Role, UnitKind, compute
+from varde.prescribing.indicators import (
+    Definition,
+    Part,
+    Period,
+    Role,
+    UnitKind,
+    compute,
+    is_by_month,
+)
 from varde.prescribing.reports.measuring.freezing import freeze
 from varde.prescribing.reports.measuring.plans import Span
 
@@ -219,7 +227,7 @@ def _join(definition: Definition, first: Counted, second: Counted | None = None)
 
 def _finish(counted: Counted, span: Span) -> Counted:
     definition = counted.definition
-    if definition.denominator.counts == "bed-days" and definition.kind == "density":
+    if is_by_month(definition):
         counted = _with_days(counted, span)
     if definition.kind == "density":
         return Counted(definition, counted.units, *_settle_returns(*counted.all))

@@ -28,6 +28,8 @@ def freeze(tables: Mapping[str, ibis.Table], day: date) -> dict[str, ibis.Table]
     if "prescribers" in tables:
         rows = [{**row, "since": LONG_AGO, "until": None} for row in who.memberships(day).values()]
         found["prescribers"] = _lend(tables, "prescribers", rows)
+        # Where a prescription was written that does not say it follows from all posts of its own day.
+        found["posts"] = tables["prescribers"]
     if "institutions" in tables:
         numbers = sorted({row["institution"] for row in fetch(tables["institutions"]).to_pylist()})
         rows = [row for number in numbers for row in _institution(who, number, day)]

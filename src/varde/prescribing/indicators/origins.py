@@ -1,0 +1,152 @@
+"""Where a prescription was written when it does not say: in which role, and at which unit.
+
+A prescription whose unit is blank is of the contact that day (same prescriber, patient and day): of its setting, and of
+its unit. Where the contact does not say its unit, it is the only one that the prescriber has in that role that day. Where
+there was no contact, it is the only unit that the prescriber has that day, and of its role. All else is unknown: several
+units or roles that it could be, contacts of one day that say different things, a prescriber who is nothing that day. What
+is unknown is of no role and no unit, is never guessed, and is counted (`count_unplaced`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from varde.prescribing.indicators.engine import fetch, lend
+from varde.prescribing.indicators.errors import InvalidQuestion
+from varde.prescribing.indicators.periods import Period
+from varde.prescribing.indicators.units import Who
+
+if TYPE_CHECKING:
+    import ibis
+
+UNKNOWN: Final = ""
+"""The role of a prescription of which nobody can say it."""
+
+UNPLACED: Final = pa.schema(
+    [
+        pa.field("since", pa.date32(), nullable=False),
+        pa.field("until", pa.date32(), nullable=False),
+        pa.field("dispensings", pa.int64(), nullable=False),
+        pa.field("without_role", pa.int64(), nullable=False),
+        pa.field("without_unit", pa.int64(), nullable=False),
+    ]
+)
+"""By period: all dispensings, those of which nobody can say the role, and those of which nobody can say the unit."""
+
+
+def find_origins(
+    tables: Mapping[str, ibis.Table], who: Who, rows: ibis.Table, needs_unit: bool
+) -> ibis.Table:
+    """Dispensings with the role that they were prescribed in where their own unit does not say (``_origin``: `UNKNOWN`
+    where nobody can), and with blank units filled where somebody can; ``_told`` is the unit that the row itself says.
+
+    Args:
+        tables: with ``consultations``; where there are none, no contact says anything, and posts decide alone.
+        needs_unit: whether the unit is asked for, and not the role alone.
+    """
+    day = rows.prescribed_on.fill_null(rows.dispensed_on)
+    rows = _with_posts(who, rows, day)
+    unit, role = rows.p_unit, rows.p_role
+    if "consultations" in tables:
+        told = _told(who, tables["consultations"], needs_unit)
+        rows = rows.left_join(
+            told,
+            [
+                rows.prescriber == told.s_prescriber,
+                rows.patient == told.s_patient,
+                rows.prescribed_on.fill_null(rows.dispensed_on) == told.s_day,
+            ],
+        )
+        is_told = rows.s_role.notnull()
+        role = is_told.ifelse(rows.s_role, rows.p_role)
+        unit = is_told.ifelse(rows.s_unit, rows.p_unit)
+    # A unit that the prescription says is known to be out of hours or is not: its prescriber's post helps only there.
+    origin = rows.unit.isnull().ifelse(role, rows.p_role).fill_null(UNKNOWN)
+    rows = rows.mutate(_origin=origin, _told=rows.unit, unit=rows.unit.fill_null(unit))
+    return rows.drop(*(name for name in rows.columns if name[:2] in ("p_", "s_")))
+
+
+def _with_posts(who: Who, rows: ibis.Table, day: ibis.Value) -> ibis.Table:
+    posts = lend(rows, who.posts())
+    rows = rows.left_join(
+        posts,
+        [rows.prescriber == posts.p_prescriber, day >= posts.p_from, day <= posts.p_until],
+    )
+    return rows.drop("p_prescriber", "p_from", "p_until")
+
+
+def _told(who: Who, contacts: ibis.Table, needs_unit: bool) -> ibis.Table:
+    """What contacts say, one row each: only of those in which some consultation says another thing than the prescriber's
+    posts that day. Most say the same, and need not be joined to anything."""
+    rows = contacts.select("prescriber", "patient", "held_on", "unit", "setting")
+    rows = _with_posts(who, rows, rows.held_on)
+    differs = (rows.setting != rows.p_role).fill_null(True)
+    if needs_unit:
+        differs = differs | (rows.unit.notnull() & (rows.unit != rows.p_unit).fill_null(True))
+    some = rows.filter(differs)
+    keys = some.select(
+        d_prescriber=some.prescriber, d_patient=some.patient, d_day=some.held_on
+    ).distinct()
+    every = rows.join(
+        keys,
+        [
+            rows.prescriber == keys.d_prescriber,
+            rows.patient == keys.d_patient,
+            rows.held_on == keys.d_day,
+        ],
+    )
+    each = every.group_by(["prescriber", "patient", "held_on"]).aggregate(
+        first_role=every.setting.min(),
+        last_role=every.setting.max(),
+        first_unit=every.unit.min(),
+        last_unit=every.unit.max(),
+        any_unit=every.p_unit.max(),
+        gp_unit=every.p_gp.max(),
+        out_unit=every.p_out.max(),
+    )
+    role = (each.first_role == each.last_role).ifelse(each.first_role, UNKNOWN)
+    own = (role == "gp").ifelse(
+        each.gp_unit, (role == "out-of-hours").ifelse(each.out_unit, each.any_unit)
+    )
+    same = (each.first_unit == each.last_unit).ifelse(each.first_unit, None)
+    return each.select(
+        s_prescriber=each.prescriber,
+        s_patient=each.patient,
+        s_day=each.held_on,
+        s_role=role,
+        s_unit=each.first_unit.isnull().ifelse(own, same),
+    )
+
+
+def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) -> pa.Table:
+    """How many dispensings have no role or no unit that anybody can say: they are in no figures of a role, of an
+    out-of-hours unit or of a peer group, and in those of a place only where all posts of their prescriber are there.
+
+    Returns:
+        The columns of `UNPLACED`, a row for each period.
+
+    Raises:
+        InvalidQuestion: a table is missing.
+    """
+    for key in ("dispensings", "prescribers"):
+        if key not in tables:
+            raise InvalidQuestion(f"the table {key} is missing")
+    rows = find_origins(tables, Who(tables), tables["dispensings"], needs_unit=True)
+    found = []
+    for period in periods:
+        mine = rows.filter(
+            (rows.dispensed_on >= period.since) & (rows.dispensed_on <= period.until)
+        )
+        nobody = mine._told.isnull() & (mine._origin == UNKNOWN)
+        counted = fetch(
+            mine.aggregate(
+                dispensings=mine.count(),
+                without_role=mine.count(where=nobody),
+                without_unit=mine.count(where=mine.unit.isnull()),
+            )
+        ).to_pylist()[0]
+        found.append({"since": period.since, "until": period.until, **counted})
+    return pa.Table.from_pylist(found, UNPLACED)

@@ -1,0 +1,157 @@
+"""Where a prescription without a unit was written: the contact decides, then the only post; nothing is guessed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import ibis
+import pytest
+
+from prescribing.invented_prescribing import NIGHT, OLD_NIGHT, PRACTICE, Row
+from prescribing.plain_indicators import Plain
+from prescribing.test_explaining import (
+    LIBRARY,
+    YEAR,
+    contact,
+    dispensing,
+    indicator,
+    institution,
+    tables,
+)
+from varde.prescribing.indicators import compute, count_unplaced
+
+GP, OUT = "gp", "out-of-hours"
+KNOWN = [
+    institution(PRACTICE, "practice"),
+    institution(NIGHT, OUT),
+    institution(OLD_NIGHT, OUT),
+]
+
+
+@pytest.fixture(scope="module")
+def connection() -> Any:
+    made = ibis.duckdb.connect()
+    made.raw_sql("SET enable_progress_bar = false")
+    yield made
+    made.disconnect()
+
+
+def post(role: str, unit: str, **more: Any) -> Row:
+    return {
+        "prescriber": "101",
+        "since": date(2020, 1, 1),
+        "until": None,
+        "role": role,
+        "unit": unit,
+        "municipality": "4601",
+        "peer_group": "A",
+    } | more
+
+
+LIST, WATCH, OTHER = post(GP, PRACTICE), post(OUT, NIGHT), post(OUT, OLD_NIGHT)
+NEWER = post(OUT, OLD_NIGHT, since=date(2025, 2, 1))
+ENDED = post(OUT, OLD_NIGHT, until=date(2025, 3, 2))
+LATER = post(OUT, OLD_NIGHT, since=date(2025, 3, 4))
+
+
+def said(setting: str, unit: str | None = None, number: int = 1, **more: Any) -> Row:
+    return contact(number, setting=setting, unit=unit, **more)
+
+
+@pytest.mark.parametrize(
+    ("posts", "contacts", "own", "role", "unit"),
+    [
+        # The contact decides, whatever the posts are.
+        ([WATCH, NEWER], [said(OUT, NIGHT)], None, OUT, NIGHT),
+        ([WATCH, NEWER], [said(OUT, OLD_NIGHT)], None, OUT, OLD_NIGHT),
+        ([LIST], [said(OUT, NIGHT)], None, OUT, NIGHT),
+        ([WATCH], [said(GP, PRACTICE)], None, GP, PRACTICE),
+        ([LIST, WATCH], [said(OUT, OLD_NIGHT)], None, OUT, OLD_NIGHT),
+        ([], [said(OUT, NIGHT)], None, OUT, NIGHT),
+        ([LIST, WATCH], [said(OUT, NIGHT), said(OUT, NIGHT, 2)], None, OUT, NIGHT),
+        ([LIST, WATCH], [said(OUT, NIGHT), said(OUT, None, 2)], None, OUT, NIGHT),
+        # A contact without unit says the role; the unit is the only one in that role.
+        ([LIST, WATCH], [said(OUT)], None, OUT, NIGHT),
+        ([LIST, WATCH], [said(GP)], None, GP, PRACTICE),
+        ([LIST], [said(GP)], None, GP, PRACTICE),
+        ([LIST, WATCH, OTHER], [said(OUT)], None, OUT, None),
+        ([LIST], [said(OUT)], None, OUT, None),
+        ([], [said(GP)], None, GP, None),
+        # Contacts that say different things.
+        ([LIST, WATCH], [said(GP, PRACTICE), said(OUT, NIGHT, 2)], None, "", None),
+        ([LIST, WATCH], [said(OUT, NIGHT), said(OUT, OLD_NIGHT, 2)], None, OUT, None),
+        # Contacts of another day, patient or doctor say nothing.
+        ([LIST], [said(OUT, NIGHT, held_on=date(2025, 3, 4))], None, GP, PRACTICE),
+        ([LIST], [said(OUT, NIGHT, patient="p2")], None, GP, PRACTICE),
+        ([LIST], [said(OUT, NIGHT, prescriber="102")], None, GP, PRACTICE),
+        # No contact: the only post of the day.
+        ([LIST], [], None, GP, PRACTICE),
+        ([WATCH], [], None, OUT, NIGHT),
+        ([WATCH, ENDED], [], None, OUT, NIGHT),
+        ([WATCH, LATER], [], None, OUT, NIGHT),
+        ([WATCH, NEWER], [], None, OUT, None),
+        ([LIST, WATCH], [], None, "", None),
+        ([LIST, ENDED], [], None, GP, PRACTICE),
+        ([ENDED], [], None, "", None),
+        ([LATER], [], None, "", None),
+        ([], [], None, "", None),
+        # What the prescription says stands.
+        ([WATCH, NEWER], [said(OUT, NIGHT)], OLD_NIGHT, OUT, OLD_NIGHT),
+        ([LIST, WATCH], [said(GP, PRACTICE)], NIGHT, OUT, NIGHT),
+        ([LIST, WATCH], [said(OUT, NIGHT)], PRACTICE, GP, PRACTICE),
+        ([LIST], [], NIGHT, OUT, NIGHT),
+        ([], [], PRACTICE, GP, PRACTICE),
+    ],
+)
+def test_the_contact_decides_then_the_only_post(
+    connection: Any,
+    posts: list[Row],
+    contacts: list[Row],
+    own: str | None,
+    role: str,
+    unit: str | None,
+) -> None:
+    found = tables(
+        connection,
+        dispensings=[dispensing(1, unit=own)],
+        consultations=contacts,
+        prescribers=posts,
+        institutions=KNOWN,
+    )
+    rows = {key: table.to_pyarrow().to_pylist() for key, table in found.items()}
+    asked = [indicator("broad-spectrum")]
+    for by, wanted in (("prescriber", GP), ("prescriber", OUT), ("out-of-hours-unit", None)):
+        answer = compute(found, asked, by, [YEAR], role=wanted, library=LIBRARY)  # type: ignore[arg-type]
+        units = answer["unit"].to_pylist()
+        if by == "prescriber":
+            assert units == (["101"] if role == wanted else []), wanted
+        else:
+            assert units == ([unit] if unit in (NIGHT, OLD_NIGHT) else [])
+        plain = Plain(rows, LIBRARY).compute(asked, by, [YEAR], False, wanted)
+        assert [key[1] for key in plain] == units
+    # It is counted for its prescriber all the same, and what is unknown is told.
+    assert compute(found, asked, "prescriber", [YEAR], library=LIBRARY).num_rows == 1
+    assert count_unplaced(found, [YEAR]).to_pylist() == [
+        {
+            "since": YEAR.since,
+            "until": YEAR.until,
+            "dispensings": 1,
+            "without_role": int(role == ""),
+            "without_unit": int(unit is None),
+        }
+    ]
+
+
+def test_the_place_of_an_unknown_role_is_known_where_all_posts_are_there(connection: Any) -> None:
+    for there, counties in (("4602", ["46"]), ("0301", [])):
+        found = tables(
+            connection,
+            dispensings=[dispensing(1)],
+            prescribers=[LIST, post(OUT, NIGHT, municipality=there)],
+            institutions=KNOWN,
+        )
+        asked = [indicator("broad-spectrum")]
+        assert compute(found, asked, "county", [YEAR])["unit"].to_pylist() == counties
+        assert compute(found, asked, "peer-group", [YEAR]).num_rows == 0
+        assert compute(found, asked, "country", [YEAR]).num_rows == 1
