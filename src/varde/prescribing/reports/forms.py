@@ -83,6 +83,8 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     resistance_too_few: Words
     resistance_suppressed: Words
     resistance_untested: Words
+    resistance_of: Words
+    resistance_wider: Words
     resistance_instead: Words
     resistance_instead_hidden: Words
     source: Words

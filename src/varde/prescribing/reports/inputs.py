@@ -185,8 +185,10 @@ class Nearby(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         area: the county, or the whole country.
-        instead: of the country: the county that nothing could be told of.
+        instead: of the country: the county that nothing could be told of, of these drugs.
         why: why that was.
+        of: which specimens it is of; empty where that goes without saying.
+        wider: drugs that nothing could be told of there, where something can be told of them: each drug stands once.
     """
 
     organism: str
@@ -195,6 +197,8 @@ class Nearby(msgspec.Struct, frozen=True, kw_only=True):
     drugs: tuple[Tested, ...]
     instead: Words | None = None
     why: Literal["too-few", "suppressed"] = "too-few"
+    of: Words = Words("", "")
+    wider: tuple[Nearby, ...] = ()
 
 
 class PickedGoal(msgspec.Struct, frozen=True, kw_only=True):

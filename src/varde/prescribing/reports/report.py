@@ -123,14 +123,23 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resistance(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a drug fails in the laboratory nearby: disclosed before it comes here."""
+    """How often a drug fails in the laboratory nearby: disclosed before it comes here.
+
+    Attributes:
+        area: whose figure it is; None: that of the resistance that it stands in.
+    """
 
     drug: Words
     figure: Figure
+    area: Words | None = None
 
 
 class LocalResistance(msgspec.Struct, frozen=True, kw_only=True):
-    """Resistance beside a choice of drug: what was tested, where and when, and the words for all of it."""
+    """Resistance beside a choice of drug: what was tested, where and when, and the words for all of it.
+
+    Attributes:
+        area: where most of it is known: the county, else the country.
+    """
 
     organism: str
     area: Words
