@@ -59,6 +59,8 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     unsure: Words
     silent: Words
     alone: Words
+    undelivered: Words
+    nobody: Words
     hidden: Words
     joined: Words
     goal_at_most: Words

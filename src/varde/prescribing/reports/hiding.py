@@ -9,7 +9,7 @@ import msgspec
 from varde.prescribing.reports.composing import say_lead
 from varde.prescribing.reports.figures import PERCENT, write_figure
 from varde.prescribing.reports.forms import common, fill, indicator_words, kinds
-from varde.prescribing.reports.inputs import TONES, Missing, Tone
+from varde.prescribing.reports.inputs import TONES, WITHOUT, Missing, Tone
 from varde.prescribing.reports.panels import NOTHING, describe, describe_trend
 from varde.prescribing.reports.report import Figure, Panel, Report
 
@@ -48,9 +48,8 @@ def hide_own(report: Report, indicators: Collection[str]) -> Report:
 
 
 def _tone(panel: Panel) -> Tone:
-    if panel.marks[0].figure.missing == "suppressed":
-        return "hidden"
-    return TONES.get(panel.verdict, "unsure")
+    missing = panel.marks[0].figure.missing
+    return TONES.get(panel.verdict, "unsure") if missing is None else WITHOUT[missing]
 
 
 def _hide(report: Report, panel: Panel, hidden: Figure) -> Panel:

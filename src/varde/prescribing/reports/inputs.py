@@ -41,7 +41,7 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 Value = Known | Missing
-Tone = Literal["strength", "room", "unsure", "silent", "alone", "hidden"]
+Tone = Literal["strength", "room", "unsure", "silent", "alone", "hidden", "undelivered", "nobody"]
 TONES: Final[Mapping[str, Tone]] = {
     "hold": "strength",
     "better": "strength",
@@ -52,6 +52,14 @@ TONES: Final[Mapping[str, Tone]] = {
     "no-peers": "alone",
 }
 """How the opening speaks of each verdict; of others as unsure."""
+WITHOUT: Final[Mapping[Why, Tone]] = {
+    "suppressed": "hidden",
+    "unknown": "undelivered",
+    "not-computable": "nobody",
+    "absent": "nobody",
+    "too-few": "silent",
+}
+"""How it speaks of what has no figure, by why."""
 
 
 class Comparator(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +92,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         key: what `comparison` calls it.
-        tone: what the report's opening says of it: a strength, room for improvement, no sure difference, too little
-            to say anything, or enough of it and nobody to compare with.
+        tone: what the report's opening says of it where it has a figure: a strength, room for improvement, no sure
+            difference, too little to say anything, or enough of it and nobody to compare with.
         sentence: in both languages, with places for figures: {value}, {low} and {high} for the reader's own with its
             interval, {before}, {benchmark}, {typical} for what similar ones have together. They are filled in with the
             figures of the chart.
