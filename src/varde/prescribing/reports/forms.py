@@ -70,8 +70,10 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     expected: Words
     goal_reached: Words
     goal_reached_before: Words
-    goal_below_unsure: Words
-    goal_above_unsure: Words
+    goal_reached_unsure: Words
+    goal_not_reached_unsure: Words
+    goal_reached_few: Words
+    goal_not_reached_few: Words
     goal_at_unsure: Words
     goal_not_reached: Words
     goal_unknown: Words

@@ -47,13 +47,17 @@ def compose_goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfRe
     if isinstance(measured.own, Known):
         value, low, high = measured.own.value, measured.own.low, measured.own.high
         reached = _reaches(value, goal.target, at_most)
-        sure = low is None or high is None or not low < goal.target < high
+        few = measured.verdict.key == "too-few" and (low is None or high is None)
+        sure = not few and (low is None or high is None or not low < goal.target < high)
         earlier = measured.before
-        if not sure:
+        if few:
+            outcome = sentences.goal_reached_few if reached else sentences.goal_not_reached_few
+        elif not sure:
             words = sentences.goal_at_unsure
             if abs(value - goal.target) > ROUNDING:
-                below = value < goal.target
-                words = sentences.goal_below_unsure if below else sentences.goal_above_unsure
+                # Below a goal is good or bad, by the indicator: what is said is whether it is reached.
+                words = sentences.goal_not_reached_unsure
+                words = sentences.goal_reached_unsure if reached else words
             outcome = fill(words, interval=own.interval)
         elif not reached:
             outcome = sentences.goal_not_reached
