@@ -33,6 +33,7 @@ from varde.prescribing.reports import (
     Verdict,
     compose,
     kinds,
+    open_with,
 )
 from varde.prescribing.reports import Tested as DrugTested
 from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
@@ -303,6 +304,42 @@ def test_a_goal_is_reached_or_not_by_the_way_that_is_better(
     assert goal is not None and nb in goal.said.nb and en in goal.said.en and not goal.sure
     assert "under målet" not in goal.said.nb and "over målet" not in goal.said.nb
     assert goal.reached is ("har nådd" in goal.said.nb)
+
+
+@given(
+    st.sampled_from(["lower", "higher"]),
+    st.integers(0, 1000),
+    st.integers(1, 1000),
+    st.sampled_from([0, 1, 30]),
+    st.booleans(),
+)
+def test_a_goal_picked_after_the_report_was_made_stands_as_one_picked_before(
+    good: Any, target: int, value: int, width: int, few: bool
+) -> None:
+    low, high = (max(value - width, 0) / 1000, (value + width) / 1000) if width else (None, None)
+    one = measure(
+        "ab3",
+        own=known(value / 1000, low, high),
+        described=Described(key="ab3", good=good, per=100),
+        verdict=Verdict(key="too-few" if few else "unsure", tone="unsure", sentence=Words("", "")),
+    )
+    picked = PickedGoal(indicator="ab3", target=target / 1000, picked=date(2025, 2, 12))
+    before, after = make(one, goal=picked).goal, open_with(make(one), picked).goal
+    assert before is not None and after is not None
+    assert (after.reached, after.sure) == (before.reached, before.sure)
+    assert after.said.en.split("It is now")[0] == before.said.en.split("It is now")[0]
+    # What differs is never written alike, save by less than the figures are written with.
+    written = f"{target / 10:g}%" if target else "0%"
+    if abs(target - value) >= 1:
+        assert f"It is now {written}." not in after.said.en
+
+
+def test_a_goal_of_what_a_report_does_not_have_opens_nothing() -> None:
+    report = make()
+    for key in ("ab1", "no-such", "home-ddd"):
+        picked = PickedGoal(indicator=key, target=0.2, picked=date(2025, 2, 12))
+        assert open_with(report, picked) == report
+    assert open_with(report, None) == report
 
 
 @pytest.mark.parametrize(("value", "says"), [(0.1, "har nådd målet"), (0.3, "har ikke nådd")])

@@ -21,7 +21,7 @@ from varde import learning
 from varde.access import audit
 from varde.access.models import AccessLogEntry
 from varde.learning.models import Consent, Goal, Remark
-from varde.prescribing.reports import Kind, Report, compose, kinds
+from varde.prescribing.reports import Kind, Report, compose, kinds, open_with
 from varde.synthetic.reports import invent_findings
 
 READERS: dict[str, tuple[Kind, str, str]] = {
@@ -278,6 +278,62 @@ def test_a_goal_is_picked_and_the_next_report_opens_with_it(
     assert opened.index(squeeze(following.goal.said.nb)) < opened.index(
         squeeze(following.panels[0].headline.nb)
     )
+
+
+DONE = [
+    ("general-practitioner", "rak", "year", DOCTOR),
+    ("out-of-hours-doctor", "legevakt", "doctor", DOCTOR),
+    ("out-of-hours-doctor", "legevakt", "unit", UNIT),
+    ("nursing-home-leader", "rask", "mixed", "190000001"),
+    ("home-care-staff", "home-care", "district", "100000954"),
+    ("county-coordinator", "county", "year", "46"),
+]
+
+
+@pytest.mark.parametrize(("role", "kind", "variant", "unit"), DONE)
+def test_a_goal_opens_a_report_that_was_made_already_on_the_page_and_in_the_document(
+    role: str,
+    kind: Kind,
+    variant: str,
+    unit: str,
+    own_keys: Path,
+    sign_in: Callable[..., Client],
+) -> None:
+    """Nobody need make the report anew: sign in, read, pick a goal; the next year's opens with it, page and PDF alike."""
+    pypdf = pytest.importorskip("pypdf", reason="the reader of PDF is not installed")
+    area = DOCTOR if variant == "unit" else unit
+    write_prescribers(own_keys, [DOCTOR], role="out-of-hours", group="")
+    first = a_report(kind, variant, unit, year=2024)
+    later = a_report(kind, variant, unit, year=2025, seed=4)
+    learning.keep_reports([first, later])
+    client = sign_in(role, area)
+    tail = f"{unit}/" if variant == "unit" else ""
+    address = f"/rapport/2025/{tail}?utgave={variant}"
+    assert "Målet du valgte" not in plain(client.get(address).content)
+    [panel, *_] = [one for one in first.panels if one.good != "none"]
+    more = {"enhet": unit} if tail else {}
+    answer = goal(client, first, indikator=panel.indicator, **more)
+    assert answer.status_code == 302, answer.content.decode()  # type: ignore[attr-defined]
+    assert Goal.objects.get().unit == unit
+    for language in ("nb", "en"):
+        client.cookies["django_language"] = language
+        page = plain(client.get(address).content)
+        begins = "Målet du valgte" if language == "nb" else "The goal you picked"
+        assert begins in page
+        own = getattr(later.panels[0].headline, language)
+        assert page.index(begins) < page.index(squeeze(own))
+        document = client.get(f"/rapport/2025/{tail}rapport.pdf?utgave={variant}&sprak={language}")
+        text = squeeze(
+            " ".join(
+                one.extract_text() for one in pypdf.PdfReader(io.BytesIO(document.content)).pages
+            )
+        )
+        picked = learning.goal_for(kind, unit, 2025)
+        opened = open_with(later, picked)
+        assert opened.goal is not None
+        said = squeeze(getattr(opened.goal.said, language))
+        assert said in page and said.replace(" ", "") in text.replace(" ", "")
+    assert learning.read_report(kind, unit, 2025, variant) == later  # what is kept is as it was
 
 
 @pytest.mark.parametrize(
