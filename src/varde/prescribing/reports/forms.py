@@ -107,11 +107,13 @@ class OnPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         interval: the head of a column of intervals.
         goal_worse: asks about a goal that is no better than the figure is now.
         goal_keep: that the reader means it.
+        goal_blind: what a goal without a figure now may come to.
     """
 
     interval: Words
     goal_worse: Words
     goal_keep: Words
+    goal_blind: Words
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -193,6 +193,16 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     own_dot: Words
     notes: tuple[Words, ...] = ()
 
+    @property
+    def has_chart(self) -> bool:
+        """Whether any figure of its chart is there; else `description` says why each is not, and no empty chart is drawn."""
+        return self.dots is not None or any(mark.figure.value is not None for mark in self.marks)
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether any quarter has a figure; else `trend_description` says that none has."""
+        return any(point.figure.value is not None for point in self.trend)
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One indicator of the table: its figures in the order of the table's columns."""
