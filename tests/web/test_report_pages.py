@@ -16,7 +16,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from learning.some_reports import DOCTOR, GROUP, OTHER, UNIT, a_report, write_prescribers
+from learning.some_reports import (
+    DOCTOR,
+    GROUP,
+    OTHER,
+    UNIT,
+    a_bare_report,
+    a_report,
+    write_prescribers,
+)
 from varde import learning
 from varde.access import audit
 from varde.access.models import AccessLogEntry
@@ -278,6 +286,39 @@ def test_a_goal_is_picked_and_the_next_report_opens_with_it(
     assert opened.index(squeeze(following.goal.said.nb)) < opened.index(
         squeeze(following.panels[0].headline.nb)
     )
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("role", READERS)
+def test_what_has_no_figure_is_said_and_no_empty_chart_is_drawn(
+    role: str, language: str, sign_in: Callable[..., Client]
+) -> None:
+    kind, variant, unit = READERS[role]
+    report = a_bare_report(kind, variant, unit)
+    learning.keep_reports([report])
+    client = sign_in(role, unit)
+    client.cookies["django_language"] = language
+    body = client.get("/rapport/").content
+    said = plain(body)
+    assert "report-chart" not in body.decode().split("<main")[1].replace("report-charts", "")
+    for panel in report.panels:
+        for words in (panel.headline, panel.description, panel.trend_description):
+            assert squeeze(getattr(words, language)) in said
+    # So too where a goal is picked.
+    blind = "ikke noe eget tall nå" if language == "nb" else "no own figure now"
+    assert said.count(blind) == len([one for one in report.panels if one.good != "none"])
+
+
+def test_a_small_groups_report_says_once_why_its_own_figures_are_not_there(
+    own_keys: Path, sign_in: Callable[..., Client]
+) -> None:
+    write_prescribers(own_keys, DOCTORS[:4])
+    made = a_report("peer-group", "meeting", GROUP)
+    keys = tuple(row.indicator for row in made.table.rows)
+    learning.keep_reports([msgspec.structs.replace(made, by_consent=keys)])
+    body = plain(sign_in("peer-group-leader", GROUP).get("/rapport/").content)
+    assert body.count("Gruppens samlede tall vises ikke: minst ti leger") == 1
+    assert "Ingen prikker er vist" in body and "vises ikke: ingen kvartaler har tall" in body
 
 
 DONE = [

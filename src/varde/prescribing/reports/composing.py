@@ -165,7 +165,8 @@ def _capital(text: str) -> str:
 
 
 def _lead(measured: Sequence[Measured]) -> Words:
-    return say_lead(
+    """How each stands; and, once for all that are hidden, why."""
+    said = say_lead(
         [
             (
                 one.described.key,
@@ -174,6 +175,12 @@ def _lead(measured: Sequence[Measured]) -> Words:
             for one in measured
         ]
     )
+    hidden = [
+        one.verdict.sentence
+        for one in measured
+        if isinstance(one.own, Missing) and one.own.why == "suppressed"
+    ]
+    return join([said, *dict.fromkeys(hidden)])
 
 
 def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:

@@ -156,6 +156,8 @@ ROLES: Mapping[str, Role] = {
 
 
 def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
+    if isinstance(measured.own, Missing) and measured.own.why == "suppressed":
+        return NOTHING  # the report's opening says why, once
     figures = {mark.role: mark.figure for mark in marks}
     given: dict[str, Words] = {
         place: figures[role].shown
