@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
 
-from learning.some_reports import UNIT, a_report, write_prescribers
+from learning.some_reports import UNIT, a_bare_report, a_report, with_goal, write_prescribers
 from varde.access.demo_users import DEMO_PASSWORD
 from varde.access.models import User
 from varde.learning import give_consent, keep_reports
@@ -43,7 +43,19 @@ def keep_readers_reports(home: Path) -> None:
         for year in (2024, 2025)
         for number, (name, kind, variant) in enumerate(READERS)
     )
+    write_prescribers(home, [areas["legevakt"]], role="out-of-hours", group="")
     keep_reports(a_report("legevakt", "unit", UNIT, year) for year in (2024, 2025))
+    # In 2022 a report opens with a goal, in 2021 nothing has a figure, in 2020 both.
+    readers = [(areas[name], kind, variant) for name, kind, variant in READERS]
+    for unit, kind, variant in (*readers, (UNIT, "legevakt", "unit")):
+        bare = a_bare_report(kind, variant, unit, 2020)
+        keep_reports(
+            [
+                with_goal(a_report(kind, variant, unit, 2022)),
+                a_bare_report(kind, variant, unit, 2021),
+                with_goal(bare),
+            ]
+        )
     keep_reports(a_report(unit=one, seed=number) for number, one in enumerate(colleagues))
     for doctor in colleagues[:6]:
         give_consent(User(username=f"lege-{doctor}"), doctor)

@@ -298,6 +298,33 @@ def test_every_page_is_accessible_fits_and_keeps_the_policy(
         check_accessibility(page)
 
 
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize(
+    ("username", "tail"),
+    [
+        ("fastlege", "?utgave=year"),
+        ("fastlege", "?utgave=follow-up"),
+        ("legevakt", "?utgave=doctor"),
+        ("legevakt", "974760673/?utgave=unit"),
+        ("sykehjemsleder", ""),
+        ("hjemmetjeneste", ""),
+        ("gruppeleder", ""),
+        ("fylkeskoordinator", ""),
+    ],
+)
+def test_every_report_is_accessible_in_every_state(
+    look: Callable[..., Any], username: str, tail: str, language: str
+) -> None:
+    """With figures and without, with a goal and without."""
+    for year in (2025, 2022, 2021, 2020):
+        page = look(username, f"/rapport/{year}/{tail}", language=language)
+        check_accessibility(page, colours=language == "nb" and year == 2020)
+        check_fit(page, WIDE)
+        goal = page.locator(".report-goal").inner_text()
+        begins = "Målet du valgte" if language == "nb" else "The goal you picked"
+        assert (begins in goal) is (year in (2022, 2020)), year
+
+
 def check_fit(page: Any, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

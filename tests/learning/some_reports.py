@@ -10,8 +10,19 @@ import msgspec
 
 from deliveries.given import deliver
 from varde.guidelines import SHIPPED, read_library
-from varde.prescribing.reports import Kind, Report
-from varde.synthetic.reports import invent_report
+from varde.prescribing.layout import Words
+from varde.prescribing.reports import (
+    Kind,
+    Missing,
+    PickedGoal,
+    Report,
+    Verdict,
+    Why,
+    compose,
+    open_with,
+    read_advice,
+)
+from varde.synthetic.reports import invent_findings, invent_report
 
 LIBRARY = read_library(SHIPPED)
 DOCTOR, OTHER = "9900001", "9900002"
@@ -26,6 +37,47 @@ def a_report(
     edition = LIBRARY.edition(date(year, 12, 31))
     made = invent_report(kind, variant, year, Random(seed), edition)
     return msgspec.structs.replace(made, unit=unit, goal=None)
+
+
+WHYS: tuple[Why, ...] = ("suppressed", "unknown", "not-computable", "absent", "too-few")
+
+
+def a_bare_report(
+    kind: Kind, variant: str, unit: str, year: int = 2025, whys: tuple[Why, ...] = WHYS
+) -> Report:
+    """One report in which nothing has a figure, each indicator for another reason."""
+    found = invent_findings(kind, variant, year, Random(5)) | {"goal": None, "choices": ()}
+    few = Verdict(key="too-few", tone="silent", sentence=Words("", ""))
+    bare = []
+    for number, one in enumerate(found["measured"]):
+        none = Missing(why=whys[number % len(whys)])
+        bare.append(
+            msgspec.structs.replace(
+                one,
+                own=none,
+                before=none,
+                comparators=(),
+                quarters=tuple(
+                    msgspec.structs.replace(quarter, value=none, low=None, high=None)
+                    for quarter in one.quarters
+                ),
+                verdict=few,
+                expected=None,
+                dots=(),
+                own_dot=None,
+            )
+        )
+    advice = read_advice(LIBRARY.edition(date(year, 12, 31)), kind)
+    made = compose(kind, variant, **(found | {"measured": bare}), advice=advice)
+    return msgspec.structs.replace(made, unit=unit)
+
+
+def with_goal(report: Report) -> Report:
+    """The report as it opens with a goal of its first indicator that has a better way."""
+    [panel, *_] = [one for one in report.panels if one.good != "none"]
+    share = 0.2 if panel.percent else 0.02
+    picked = date(report.until.year, 2, 12)
+    return open_with(report, PickedGoal(indicator=panel.indicator, target=share, picked=picked))
 
 
 def write_prescribers(home: Path, doctors: list[str], role: str = "gp", group: str = GROUP) -> None:

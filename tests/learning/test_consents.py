@@ -7,11 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from learning.some_reports import DOCTOR, GROUP, UNIT, a_report, write_prescribers
 from varde import learning
 from varde.access.models import AccessLogEntry, User
 from varde.learning.models import Consent
+from varde.learning.versions import choose_dots
 from varde.prescribing.reports import Report
 
 DOCTORS = [f"99000{number:02}" for number in range(1, 11)]
@@ -86,12 +89,75 @@ def test_a_sum_and_dots_do_not_tell_of_few_who_are_silent(group: Report, count: 
 
 
 def test_a_consent_taken_back_holds_at_once(group: Report) -> None:
+    """Nobody had looked: those who still agree are shown."""
     agree(6)
     learning.withdraw_consent(user_of(DOCTORS[0]), DOCTORS[0])
     for panel in learning.show_agreed(group).panels:
         assert panel.dots is not None
         assert len(panel.dots.values) == 5
         assert own_value(DOCTORS[0], panel.indicator) not in panel.dots.values
+
+
+def dots_of(report: Report) -> list[tuple[float, ...]]:
+    return [() if one.dots is None else one.dots.values for one in report.panels]
+
+
+def test_a_dot_is_not_known_by_its_going(group: Report) -> None:
+    """The leader has seen six, and one takes it back: five beside the six would tell whose went."""
+    agree(6)
+    first = learning.show_agreed(group)
+    assert all(len(one) == 6 for one in dots_of(first))
+    assert dots_of(learning.show_agreed(group)) == dots_of(first)
+    learning.withdraw_consent(user_of(DOCTORS[0]), DOCTORS[0])
+    assert dots_of(learning.show_agreed(group)) == [()] * len(group.panels)
+    # The same for a copy of the report that is made anew.
+    again = msgspec.structs.replace(group, made_of=group.lead)
+    assert dots_of(learning.show_agreed(again)) == [()] * len(group.panels)
+    learning.give_consent(user_of(DOCTORS[0]), DOCTORS[0])
+    assert dots_of(learning.show_agreed(group)) == dots_of(first)
+
+
+def test_a_dot_is_not_known_by_its_coming(group: Report) -> None:
+    """Who agrees after the leader has looked is shown when as many as a chart needs are new."""
+    agree(5)
+    first = learning.show_agreed(group)
+    for count in (6, 7, 8, 9):
+        agree(count)
+        assert dots_of(learning.show_agreed(group)) == dots_of(first)
+    agree(10)
+    assert all(len(one) == 10 for one in dots_of(learning.show_agreed(group)))
+    # One of the ten takes it back: those first five are known already, and all agree still.
+    learning.withdraw_consent(user_of(DOCTORS[9]), DOCTORS[9])
+    assert dots_of(learning.show_agreed(group)) == dots_of(first)
+
+
+def test_another_years_dots_are_others(group: Report, home: Path) -> None:
+    agree(6)
+    learning.show_agreed(group)
+    learning.keep_reports(a_report(unit=one, year=2024, seed=7) for one in DOCTORS)
+    learning.withdraw_consent(user_of(DOCTORS[0]), DOCTORS[0])
+    earlier = a_report("peer-group", "meeting", GROUP, year=2024)
+    earlier = msgspec.structs.replace(
+        earlier, by_consent=tuple(row.indicator for row in earlier.table.rows)
+    )
+    assert all(len(one) == 5 for one in dots_of(learning.show_agreed(earlier)))
+
+
+@given(st.lists(st.frozensets(st.sampled_from(DOCTORS), max_size=10), max_size=12))
+def test_no_two_versions_differ_by_a_few(agreed: list[frozenset[str]]) -> None:
+    """Whatever comes and goes: all dots are of those who agree, and between any two versions, by nobody or by five."""
+    seen: list[frozenset[str]] = []
+    for now in agreed:
+        chosen = choose_dots(now, seen)
+        assert chosen <= now and (not chosen or len(chosen) >= 5)
+        for one in filter(None, seen):
+            if chosen:
+                assert len(chosen - one) in (0, *range(5, 11))
+                assert len(one - chosen) in (0, *range(5, 11))
+        if chosen and chosen not in seen:
+            seen.append(chosen)
+        if len(now) >= 5 and not seen:
+            raise AssertionError("the first to be seen are all who agree")
 
 
 def test_who_is_in_another_group_is_no_dot(group: Report, home: Path) -> None:

@@ -33,6 +33,7 @@ from varde.prescribing.reports import (
     Verdict,
     compose,
     kinds,
+    open_with,
 )
 from varde.prescribing.reports import Tested as DrugTested
 from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
@@ -146,7 +147,7 @@ def test_values_a_whole_percent_apart_are_never_written_alike(values: list[float
                 assert one != other
 
 
-@pytest.mark.parametrize("why", ["not-computable", "too-few", "suppressed", "unknown"])
+@pytest.mark.parametrize("why", ["not-computable", "too-few", "suppressed", "unknown", "absent"])
 def test_what_is_missing_has_its_own_word_and_is_never_nought(why: Any) -> None:
     nothing = Verdict(key="too-few", tone="silent", sentence=Words("", ""))
     panel = make(measure("ab3", own=Missing(why=why), verdict=nothing)).panels[0]
@@ -160,10 +161,11 @@ def test_what_is_missing_has_its_own_word_and_is_never_nought(why: Any) -> None:
             Missing(why="too-few"),
             Missing(why="suppressed"),
             Missing(why="unknown"),
+            Missing(why="absent"),
             Known(value=0.0),
         )
     }
-    assert len(words) == 5
+    assert len(words) == 6
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -240,8 +242,14 @@ def test_a_goal_opens_the_next_report(
 @pytest.mark.parametrize(
     ("target", "own", "before", "says", "sure"),
     [
-        (0.155, known(0.147, 0.116, 0.185), known(0.2), "under målet, men usikkert", False),
-        (0.155, known(0.16, 0.116, 0.185), known(0.2), "over målet, men usikkert", False),
+        (0.155, known(0.147, 0.116, 0.185), known(0.2), "har nådd målet, men usikkert", False),
+        (
+            0.155,
+            known(0.16, 0.116, 0.185),
+            known(0.2),
+            "har ikke nådd målet ennå, men usikkert",
+            False,
+        ),
         (0.155, known(0.155, 0.116, 0.185), known(0.2), "på målet, men usikkert", False),
         (0.155, known(0.147, 0.14, 0.154), known(0.2), "Målet er nådd.", True),
         (0.155, known(0.147, 0.14, 0.155), known(0.2), "Målet er nådd.", True),
@@ -267,6 +275,80 @@ def test_how_sure_a_goal_is(
     assert f"Nå er tallet {shown.nb}." in goal.said.nb and f"now {shown.en}." in goal.said.en
     written = "30\u00a0%" if target == 0.3 else "15,5\u00a0%"
     assert f"på høyst {written}." in goal.said.nb
+
+
+@pytest.mark.parametrize(
+    ("good", "value", "nb", "en"),
+    [
+        ("lower", 0.18, "Tallet har nådd målet, men usikkert", "has reached the goal, but"),
+        (
+            "lower",
+            0.22,
+            "Tallet har ikke nådd målet ennå, men usikkert",
+            "has not reached the goal",
+        ),
+        ("higher", 0.18, "Tallet har ikke nådd målet ennå, men usikkert", "has not reached the"),
+        ("higher", 0.22, "Tallet har nådd målet, men usikkert", "has reached the goal, but"),
+    ],
+)
+def test_a_goal_is_reached_or_not_by_the_way_that_is_better(
+    good: Any, value: float, nb: str, en: str
+) -> None:
+    one = measure(
+        "ab3",
+        own=known(value, 0.1, 0.3),
+        described=Described(key="ab3", good=good, per=100),
+        verdict=Verdict(key="unsure", tone="unsure", sentence=Words("", "")),
+    )
+    goal = make(one, goal=PickedGoal(indicator="ab3", target=0.2, picked=date(2025, 2, 12))).goal
+    assert goal is not None and nb in goal.said.nb and en in goal.said.en and not goal.sure
+    assert "under målet" not in goal.said.nb and "over målet" not in goal.said.nb
+    assert goal.reached is ("har nådd" in goal.said.nb)
+
+
+@given(
+    st.sampled_from(["lower", "higher"]),
+    st.integers(0, 1000),
+    st.integers(1, 1000),
+    st.sampled_from([0, 1, 30]),
+    st.booleans(),
+)
+def test_a_goal_picked_after_the_report_was_made_stands_as_one_picked_before(
+    good: Any, target: int, value: int, width: int, few: bool
+) -> None:
+    low, high = (max(value - width, 0) / 1000, (value + width) / 1000) if width else (None, None)
+    one = measure(
+        "ab3",
+        own=known(value / 1000, low, high),
+        described=Described(key="ab3", good=good, per=100),
+        verdict=Verdict(key="too-few" if few else "unsure", tone="unsure", sentence=Words("", "")),
+    )
+    picked = PickedGoal(indicator="ab3", target=target / 1000, picked=date(2025, 2, 12))
+    before, after = make(one, goal=picked).goal, open_with(make(one), picked).goal
+    assert before is not None and after is not None
+    assert (after.reached, after.sure) == (before.reached, before.sure)
+    assert after.said.en.split("It is now")[0] == before.said.en.split("It is now")[0]
+    # What differs is never written alike, save by less than the figures are written with.
+    written = f"{target / 10:g}%" if target else "0%"
+    if abs(target - value) >= 1:
+        assert f"It is now {written}." not in after.said.en
+
+
+def test_a_goal_of_what_a_report_does_not_have_opens_nothing() -> None:
+    report = make()
+    for key in ("ab1", "no-such", "home-ddd"):
+        picked = PickedGoal(indicator=key, target=0.2, picked=date(2025, 2, 12))
+        assert open_with(report, picked) == report
+    assert open_with(report, None) == report
+
+
+@pytest.mark.parametrize(("value", "says"), [(0.1, "har nådd målet"), (0.3, "har ikke nådd")])
+def test_a_goal_of_what_rests_on_too_little_is_never_sure(value: float, says: str) -> None:
+    few = Verdict(key="too-few", tone="silent", sentence=Words("", ""))
+    one = measure("ab3", own=known(value), verdict=few)
+    goal = make(one, goal=PickedGoal(indicator="ab3", target=0.2, picked=date(2025, 2, 12))).goal
+    assert goal is not None and says in goal.said.nb and "for lite" in goal.said.nb
+    assert not goal.sure
 
 
 @given(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000))

@@ -292,7 +292,7 @@ def test_a_group_of_few_is_shown_when_all_agree(count: int, agreed: int, told: b
         [panel] = [each for each in closed.panels if each.indicator == "ab3"]
         assert panel.marks[0].figure.value is None and panel.marks[1].figure.value is None
         assert all(point.figure.value is None for point in panel.trend)
-        assert "alle ha sagt ja" in panel.message.nb and not closed.facts and not closed.choices
+        assert "alle ha sagt ja" in closed.lead.nb and not closed.facts and not closed.choices
         for row in closed.table.rows:
             assert row.indicator not in report.by_consent or row.cells[0].value is None
     else:

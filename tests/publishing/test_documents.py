@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from learning.some_reports import a_bare_report, with_goal
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import Report, kinds
@@ -104,6 +105,28 @@ def test_a_document_is_pdf_ua_and_has_two_pages(kind: str, variant: str, languag
     report = report_of(kind, variant)
     assert reader.metadata.title == f"{getattr(report.title, language)}, {report.name}"
     assert reader.metadata.creation_date is None
+
+
+@pytest.mark.parametrize(("kind", "variant", "language"), CASES)
+def test_a_document_without_figures_or_with_a_goal_is_pdf_ua_and_has_no_empty_chart(
+    kind: Any, variant: str, language: Any
+) -> None:
+    bare = a_bare_report(kind, variant, "u")
+    for report in (bare, with_goal(report_of(kind, variant)), with_goal(bare)):
+        document = press().set(report, language)
+        found = page.validate_pdf_bytes(document, profile="pdf-ua-1")
+        assert found.is_compliant, [str(one.message) for one in found.failures]
+        assert count_pages(document) == 2
+        if report.goal:
+            # A line may end within an interval.
+            goal = plain(getattr(report.goal.said, language)).replace(" ", "")
+            assert goal in text_of(document).replace(" ", "")
+    said = text_of(press().set(bare, language))
+    view = lay_out(bare, language)
+    for panel, laid in zip(bare.panels, view["panels"], strict=True):
+        assert laid["chart"] == laid["trend"] == ""
+        assert plain(getattr(panel.headline, language)) in said
+        assert plain(getattr(panel.description, language)) in said
 
 
 @pytest.mark.parametrize(("kind", "variant", "language"), CASES)

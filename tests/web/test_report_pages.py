@@ -16,12 +16,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from learning.some_reports import DOCTOR, GROUP, OTHER, UNIT, a_report, write_prescribers
+from learning.some_reports import (
+    DOCTOR,
+    GROUP,
+    OTHER,
+    UNIT,
+    a_bare_report,
+    a_report,
+    write_prescribers,
+)
 from varde import learning
 from varde.access import audit
 from varde.access.models import AccessLogEntry
 from varde.learning.models import Consent, Goal, Remark
-from varde.prescribing.reports import Kind, Report, compose, kinds
+from varde.prescribing.reports import Kind, Report, compose, kinds, open_with
 from varde.synthetic.reports import invent_findings
 
 READERS: dict[str, tuple[Kind, str, str]] = {
@@ -280,6 +288,95 @@ def test_a_goal_is_picked_and_the_next_report_opens_with_it(
     )
 
 
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("role", READERS)
+def test_what_has_no_figure_is_said_and_no_empty_chart_is_drawn(
+    role: str, language: str, sign_in: Callable[..., Client]
+) -> None:
+    kind, variant, unit = READERS[role]
+    report = a_bare_report(kind, variant, unit)
+    learning.keep_reports([report])
+    client = sign_in(role, unit)
+    client.cookies["django_language"] = language
+    body = client.get("/rapport/").content
+    said = plain(body)
+    assert "report-chart" not in body.decode().split("<main")[1].replace("report-charts", "")
+    for panel in report.panels:
+        for words in (panel.headline, panel.description, panel.trend_description):
+            assert squeeze(getattr(words, language)) in said
+    # So too where a goal is picked.
+    blind = "ikke noe eget tall nå" if language == "nb" else "no own figure now"
+    assert said.count(blind) == len([one for one in report.panels if one.good != "none"])
+
+
+def test_a_small_groups_report_says_once_why_its_own_figures_are_not_there(
+    own_keys: Path, sign_in: Callable[..., Client]
+) -> None:
+    write_prescribers(own_keys, DOCTORS[:4])
+    made = a_report("peer-group", "meeting", GROUP)
+    keys = tuple(row.indicator for row in made.table.rows)
+    learning.keep_reports([msgspec.structs.replace(made, by_consent=keys)])
+    body = plain(sign_in("peer-group-leader", GROUP).get("/rapport/").content)
+    assert body.count("Gruppens samlede tall vises ikke: minst ti leger") == 1
+    assert "Ingen prikker er vist" in body and "vises ikke: ingen kvartaler har tall" in body
+
+
+DONE = [
+    ("general-practitioner", "rak", "year", DOCTOR),
+    ("out-of-hours-doctor", "legevakt", "doctor", DOCTOR),
+    ("out-of-hours-doctor", "legevakt", "unit", UNIT),
+    ("nursing-home-leader", "rask", "mixed", "190000001"),
+    ("home-care-staff", "home-care", "district", "100000954"),
+    ("county-coordinator", "county", "year", "46"),
+]
+
+
+@pytest.mark.parametrize(("role", "kind", "variant", "unit"), DONE)
+def test_a_goal_opens_a_report_that_was_made_already_on_the_page_and_in_the_document(
+    role: str,
+    kind: Kind,
+    variant: str,
+    unit: str,
+    own_keys: Path,
+    sign_in: Callable[..., Client],
+) -> None:
+    """Nobody need make the report anew: sign in, read, pick a goal; the next year's opens with it, page and PDF alike."""
+    pypdf = pytest.importorskip("pypdf", reason="the reader of PDF is not installed")
+    area = DOCTOR if variant == "unit" else unit
+    write_prescribers(own_keys, [DOCTOR], role="out-of-hours", group="")
+    first = a_report(kind, variant, unit, year=2024)
+    later = a_report(kind, variant, unit, year=2025, seed=4)
+    learning.keep_reports([first, later])
+    client = sign_in(role, area)
+    tail = f"{unit}/" if variant == "unit" else ""
+    address = f"/rapport/2025/{tail}?utgave={variant}"
+    assert "Målet du valgte" not in plain(client.get(address).content)
+    [panel, *_] = [one for one in first.panels if one.good != "none"]
+    more = {"enhet": unit} if tail else {}
+    answer = goal(client, first, indikator=panel.indicator, **more)
+    assert answer.status_code == 302, answer.content.decode()  # type: ignore[attr-defined]
+    assert Goal.objects.get().unit == unit
+    for language in ("nb", "en"):
+        client.cookies["django_language"] = language
+        page = plain(client.get(address).content)
+        begins = "Målet du valgte" if language == "nb" else "The goal you picked"
+        assert begins in page
+        own = getattr(later.panels[0].headline, language)
+        assert page.index(begins) < page.index(squeeze(own))
+        document = client.get(f"/rapport/2025/{tail}rapport.pdf?utgave={variant}&sprak={language}")
+        text = squeeze(
+            " ".join(
+                one.extract_text() for one in pypdf.PdfReader(io.BytesIO(document.content)).pages
+            )
+        )
+        picked = learning.goal_for(kind, unit, 2025)
+        opened = open_with(later, picked)
+        assert opened.goal is not None
+        said = squeeze(getattr(opened.goal.said, language))
+        assert said in page and said.replace(" ", "") in text.replace(" ", "")
+    assert learning.read_report(kind, unit, 2025, variant) == later  # what is kept is as it was
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -392,7 +489,8 @@ def test_the_leader_sees_dots_of_those_who_agree_alone(
         assert doctor not in body.decode()
         assert leader.get(f"/rapport/2025/{doctor}/").status_code == 404
     clients[0].post(reverse("report-consent", args=[2025]), {"samtykke": "nei"})
-    assert "de 5 ligger mellom" in plain(leader.get("/rapport/").content)
+    # Five beside the six that were seen would tell whose the sixth was.
+    assert "Ingen prikker er vist" in plain(leader.get("/rapport/").content)
     assert Consent.objects.filter(withdrawn_at__isnull=True).count() == 5
 
 

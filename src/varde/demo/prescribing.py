@@ -31,11 +31,16 @@ COUNTY: Final = "50"
 
 
 class Wanted(NamedTuple):
-    """A report of the demo, and the user who picks a goal from it; none where nobody does."""
+    """A report of the demo, and the user who picks a goal from it; none where nobody does.
+
+    Attributes:
+        unit: the unit that the user works for, whose goal the user picks too.
+    """
 
     kind: Kind
     units: tuple[str, ...]
     picks: str = ""
+    unit: str = ""
 
 
 def deliver(home: Path, now: datetime, progress: Callable[[int, int], None]) -> int:
@@ -79,7 +84,7 @@ def wanted(home: Path, year: int) -> list[Wanted]:
     return [
         Wanted("rak", tuple(sorted({shown.doctor, *members})), "fastlege"),
         Wanted("peer-group", (shown.group,)),
-        Wanted("legevakt", (shown.duty_doctor, shown.unit), "legevakt"),
+        Wanted("legevakt", (shown.duty_doctor, shown.unit), "legevakt", shown.unit),
         Wanted("rask", (shown.home,), "sykehjemsleder"),
         Wanted("home-care", (shown.home_care,)),
         Wanted("county", (COUNTY,)),
@@ -124,10 +129,14 @@ def _members(tables: deliveries.OpenTables, group: str, year: int) -> frozenset[
 
 
 def _pick(reports: list[Report], one: Wanted, now: datetime) -> None:
-    """The user's goal, of the first report that is the user's own: what the best of the similar reach."""
+    """The user's goal, of each report that is the user's own or the unit's: what the best of the similar reach."""
     user = User.objects.filter(username=one.picks).first() if one.picks else None
     for report in reports:
-        if user is None or report.unit != user.area or report.until.year != YEARS[0]:
+        if (
+            user is None
+            or report.unit not in (user.area, one.unit)
+            or report.until.year != YEARS[0]
+        ):
             continue
         if learning.goal_for(report.kind, report.unit, YEARS[-1]) is None:
             panel = report.panels[0]

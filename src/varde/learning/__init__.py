@@ -54,6 +54,7 @@ _HOMES = {
     "remarks": ("RemarkProblem", "Remarked", "keep_remark", "list_remarks", "settle_remark"),
     "sealed_rows": ("alone", "seal_anew", "storage_keys_used"),
     "showing": ("show_agreed",),
+    "versions": (),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 

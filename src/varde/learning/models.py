@@ -87,6 +87,24 @@ class Consent(models.Model):
         ]
 
 
+class ShownDots(models.Model):
+    """Of whom the dots were that the leader of a group has seen, of one indicator of one year's report; only added to.
+
+    Attributes:
+        group: whose report.
+        members: the doctors' numbers, in order, with a blank between.
+    """
+
+    group = models.CharField(max_length=64)
+    year = models.IntegerField()
+    indicator = models.CharField(max_length=60)
+    members = models.TextField()
+    shown_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["group", "year"], name="shown_dots_report")]
+
+
 class Remark(models.Model):
     """What a reader says is wrong with a report, for whoever runs the service.
 

@@ -164,15 +164,16 @@ def _panel(panel: Panel, language: Language, name: str, *, low: bool) -> dict[st
             draw_comparison(panel, language, name=name, low=low),
             say(panel.description, language),
         )
+    trend = panel.has_trend
     return {
         "title": say(panel.title, language),
         "unit": say(panel.unit, language),
         "headline": say(panel.headline, language),
         "message": say(panel.message, language),
-        "chart": chart,
+        "chart": chart if panel.has_chart else "",
         "alt": alt,
-        "trend": draw_quarters(panel, language, name=f"{name}t", low=low) if panel.trend else "",
-        "trend_alt": say(panel.trend_description, language),
+        "trend": draw_quarters(panel, language, name=f"{name}t", low=low) if trend else "",
+        "trend_alt": say(panel.trend_description, language) if panel.trend else "",
         "place": say(panel.place, language),
         "advice": say(panel.advice.text, language) if panel.advice else "",
         "cited": panel.advice.cited if panel.advice else "",

@@ -100,7 +100,8 @@ def _signed_line(
     mark: Mark, axis: Axis, ends: tuple[float, float], y: float, language: str, width: float
 ) -> str:
     """A line through the dots with the sign of its role, which stands before its name in a row below."""
-    shown = f" {say(mark.figure.shown, language)}"
+    between = ": " if mark.figure.value is None else " "  # a word is no figure
+    shown = f"{between}{say(mark.figure.shown, language)}"
     start = axis.start + 8
     room = width - start - width_of(shown, SIZE)
     said = shorten(say(mark.name, language), SIZE, room) + shown

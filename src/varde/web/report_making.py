@@ -6,7 +6,7 @@ It opens the tables, asks the warehouse for resistance nearby, and the readers' 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
@@ -44,6 +44,7 @@ class _Beside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     organism: str
     material_group: str
     antibiotics: tuple[str, ...]
+    specimens: Words = Words("", "")
 
 
 class _Surrogate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +59,7 @@ class _Surrogate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _NearbyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reviewed: date
     source: str
+    all_specimens: Words
     beside: tuple[_Beside, ...]
     surrogate: tuple[_Surrogate, ...] = ()
 
@@ -79,8 +81,10 @@ def _nearby_file() -> _NearbyFile:
 def read_nearby(county: str, year: int) -> dict[str, Nearby]:
     """Resistance near a reader in a year, by indicator, as the resistance page would show it.
 
-    The county's; the whole country's where nothing may be told of the county, which is then named with the reason. Of
-    each drug there is its share, or why it is not there. None where there is no warehouse, or it has none of the organism
+    Of each drug the nearest that may be told: the county's, in the specimens that are asked for, then in all of them; then
+    the whole country's, likewise. One cell that tells too much may hide the urine of a whole country, and no more than the
+    page of resistance tells is told here. The country stands with the county's name and the reason why it is not that.
+    Of a drug that nothing may be told of it is said why. None where there is no warehouse, or it has none of the organism
     in that year.
 
     Args:
@@ -88,42 +92,87 @@ def read_nearby(county: str, year: int) -> dict[str, Nearby]:
     """
     found: dict[str, Nearby] = {}
     area = counties(date(year, 12, 31)).get(county)
+    named = Words(area.name, area.name) if area else None
     for beside in _nearby_file().beside:
         try:
-            near = _ask(beside, county, year) if area else None
-            wide = None if near and _tells(near) else _ask(beside, "", year)
+            one = _near(beside, county if area else "", named, year)
         except WarehouseError:
             return {}
-        drugs = near if wide is None else wide
-        if drugs is None or all(one.tested is None and one.why is None for one in drugs):
-            continue
-        named = Words(area.name, area.name) if area else WHOLE
-        one = Nearby(
-            organism=organisms()[beside.organism].name,
-            area=named if wide is None else WHOLE,
-            period=Words(str(year), str(year)),
-            drugs=drugs,
-            instead=named if area and wide is not None else None,
-            why="suppressed" if any(one.why == "suppressed" for one in near or ()) else "too-few",
-        )
-        found |= dict.fromkeys(beside.indicators, one)
+        if one is not None:
+            found |= dict.fromkeys(beside.indicators, one)
     return found
 
 
 WHOLE = Words("hele landet", "the whole country")
 
 
-def _tells(drugs: tuple[Tested, ...]) -> bool:
-    return any(one.told for one in drugs)
+class _Rung(NamedTuple):
+    """One place to look: a county or, with a blank, the country; a group of materials or, with a blank, all."""
+
+    county: str
+    material_group: str
 
 
-def _ask(beside: _Beside, county: str, year: int) -> tuple[Tested, ...]:
+def _near(beside: _Beside, county: str, named: Words | None, year: int) -> Nearby | None:
+    """Each drug where it is told of first; None where nothing is known anywhere."""
+    rungs = dict.fromkeys(
+        _Rung(place, material)
+        for place in dict.fromkeys((county, ""))
+        for material in (beside.material_group, "")
+    )
+    asked: dict[_Rung, tuple[Tested, ...]] = {}
+    at: dict[int, _Rung] = {}
+    for rung in rungs:
+        asked[rung] = _ask(beside, *rung, year)
+        for place, one in enumerate(asked[rung]):
+            if one.told:
+                at.setdefault(place, rung)
+        if len(at) == len(beside.antibiotics):
+            break
+    if all(one.tested is None and one.why is None for some in asked.values() for one in some):
+        return None
+    for place in range(len(beside.antibiotics)):
+        # Why nothing is told of it, by the last that knows; what is not tested anywhere stands with the others.
+        because = [rung for rung in asked if asked[rung][place].why is not None]
+        at.setdefault(place, because[-1] if because else next(iter(at.values()), _Rung("", "")))
+    parts: dict[_Rung, list[int]] = {}
+    for place in sorted(at):
+        parts.setdefault(at[place], []).append(place)
+    # The first choices come first, wherever they are told of.
+    said = [_part(beside, rung, places, asked, named, year) for rung, places in parts.items()]
+    return msgspec.structs.replace(said[0], wider=tuple(said[1:]))
+
+
+def _part(
+    beside: _Beside,
+    rung: _Rung,
+    places: Sequence[int],
+    asked: Mapping[_Rung, tuple[Tested, ...]],
+    named: Words | None,
+    year: int,
+) -> Nearby:
+    """Drugs that are told of in one place, and why not nearer."""
+    away = named is not None and not rung.county
+    near = [some[place].why for where, some in asked.items() if where.county for place in places]
+    specimens = beside.specimens if rung.material_group else _nearby_file().all_specimens
+    return Nearby(
+        organism=organisms()[beside.organism].name,
+        area=WHOLE if named is None or away else named,
+        period=Words(str(year), str(year)),
+        drugs=tuple(asked[rung][place] for place in places),
+        instead=named if away else None,
+        why="suppressed" if "suppressed" in near else "too-few",
+        of=specimens if beside.material_group else Words("", ""),
+    )
+
+
+def _ask(beside: _Beside, county: str, material_group: str, year: int) -> tuple[Tested, ...]:
     """What may be told of each drug."""
     from varde.web.answers import Question, answer
 
     question = Question(
         organism=beside.organism,
-        material_group=beside.material_group,
+        material_group=material_group,
         county=county,
         date_from=date(year, 1, 1),
         date_to=date(year, 12, 31),

@@ -18,6 +18,7 @@ from varde.prescribing.reports.forms import (
     indicator_words,
     kinds,
 )
+from varde.prescribing.reports.goals import open_with
 from varde.prescribing.reports.hiding import hide_own
 from varde.prescribing.reports.inputs import (
     Comparator,
@@ -105,6 +106,7 @@ __all__ = [
     "hide_own",
     "indicator_words",
     "kinds",
+    "open_with",
     "page_words",
     "read_advice",
     "redraw_dots",

@@ -31,6 +31,7 @@ from varde.prescribing.reports.forms import (
 )
 from varde.prescribing.reports.goals import compose_goal
 from varde.prescribing.reports.inputs import (
+    WITHOUT,
     DrugChoice,
     Known,
     Measured,
@@ -62,6 +63,8 @@ TONES: Mapping[Tone, str] = {
     "unsure": "unsure",
     "alone": "alone",
     "silent": "silent",
+    "nobody": "nobody",
+    "undelivered": "undelivered",
     "hidden": "hidden",
 }
 """The order in which the opening speaks: strengths first."""
@@ -162,9 +165,22 @@ def _capital(text: str) -> str:
 
 
 def _lead(measured: Sequence[Measured]) -> Words:
-    return say_lead(
-        [(one.described.key, "hidden" if _is_hidden(one) else one.verdict.tone) for one in measured]
+    """How each stands; and, once for all that are hidden, why."""
+    said = say_lead(
+        [
+            (
+                one.described.key,
+                WITHOUT[one.own.why] if isinstance(one.own, Missing) else one.verdict.tone,
+            )
+            for one in measured
+        ]
     )
+    hidden = [
+        one.verdict.sentence
+        for one in measured
+        if isinstance(one.own, Missing) and one.own.why == "suppressed"
+    ]
+    return join([said, *dict.fromkeys(hidden)])
 
 
 def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:
@@ -175,10 +191,6 @@ def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:
         if titles:
             said.append(fill(getattr(common().sentences, name), titles=list_words(titles)))
     return join(said)
-
-
-def _is_hidden(measured: Measured) -> bool:
-    return isinstance(measured.own, Missing) and measured.own.why == "suppressed"
 
 
 def _titles(some: Sequence[Measured]) -> Words:

@@ -59,6 +59,8 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     unsure: Words
     silent: Words
     alone: Words
+    undelivered: Words
+    nobody: Words
     hidden: Words
     joined: Words
     goal_at_most: Words
@@ -68,8 +70,10 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     expected: Words
     goal_reached: Words
     goal_reached_before: Words
-    goal_below_unsure: Words
-    goal_above_unsure: Words
+    goal_reached_unsure: Words
+    goal_not_reached_unsure: Words
+    goal_reached_few: Words
+    goal_not_reached_few: Words
     goal_at_unsure: Words
     goal_not_reached: Words
     goal_unknown: Words
@@ -83,6 +87,8 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     resistance_too_few: Words
     resistance_suppressed: Words
     resistance_untested: Words
+    resistance_of: Words
+    resistance_wider: Words
     resistance_instead: Words
     resistance_instead_hidden: Words
     source: Words
@@ -101,11 +107,13 @@ class OnPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         interval: the head of a column of intervals.
         goal_worse: asks about a goal that is no better than the figure is now.
         goal_keep: that the reader means it.
+        goal_blind: what a goal without a figure now may come to.
     """
 
     interval: Words
     goal_worse: Words
     goal_keep: Words
+    goal_blind: Words
 
 
 class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
+from varde.prescribing.indicators import UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.figures import (
+    Scale,
     places_for,
     scale_of,
     write_figure,
     write_target,
 )
 from varde.prescribing.reports.forms import KindOfReport, common, fill, indicator_words
-from varde.prescribing.reports.inputs import Known, Measured, PickedGoal
+from varde.prescribing.reports.inputs import Known, Measured, Missing, PickedGoal, Value
 from varde.prescribing.reports.phrases import join, say_date
-from varde.prescribing.reports.report import Goal
+from varde.prescribing.reports.report import Figure, Goal, Report
 
 ROUNDING = 1e-9
 """What only the arithmetic of a quotient tells from another is no difference."""
+TOO_FEW = "too-few"
+"""The verdict on a figure that rests on too little."""
 
 
 def compose_goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -> Goal:
@@ -31,29 +37,94 @@ def compose_goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfRe
     measured = found.get(goal.indicator)
     if measured is None or measured.described.good == "none":
         raise ReportError(f"{form.key}: {goal.indicator} cannot be a goal of this report")
-    described = measured.described
-    own = write_figure(measured.own, scale_of(described), places_for(measured, goal.target))
+    scale = scale_of(measured.described)
+    own = write_figure(measured.own, scale, places_for(measured, goal.target))
+    values = measured.own, measured.before
+    few = measured.verdict.key == TOO_FEW
+    return _stand(goal, own, values, scale, few=few, at_most=measured.described.good == "lower")
+
+
+def open_with(report: Report, goal: PickedGoal | None) -> Report:
+    """A report that opens with a goal, which may have been picked after it was made; without one it is as it was, and so
+    it is where the goal is of what its first page does not have, or of what has no better way."""
+    panels = [one for one in report.panels if goal and one.indicator == goal.indicator]
+    if goal is None or not panels or panels[0].good == "none":
+        return report
+    [panel] = panels
+    if panel.percent:
+        per = 100
+    else:
+        try:
+            per = catalogue().get(goal.indicator, report.until).per
+        except UnknownIndicator:
+            return report
+    figures = {mark.role: mark.figure for mark in panel.marks}
+    own, before = (_value(figures[role], per) for role in ("own", "before"))
+    scale = Scale(per, panel.percent)
+    shown = figures["own"]
+    apart = isinstance(own, Known) and abs(own.value - goal.target) > ROUNDING
+    if apart and write_target(goal.target * per, scale) == shown.shown:
+        shown = write_figure(own, scale, 1)  # what differs is not written alike
+    found = _stand(
+        goal,
+        shown,
+        (own, before),
+        scale,
+        few=panel.verdict == TOO_FEW,
+        at_most=panel.good == "lower",
+    )
+    return msgspec.structs.replace(report, goal=found)
+
+
+def _value(figure: Figure, per: int) -> Value:
+    if figure.value is None:
+        return Missing(why=figure.missing or "unknown")
+    value, low, high = (
+        None if one is None else one / per for one in (figure.value, figure.low, figure.high)
+    )
+    return Known(value=value or 0.0, low=low, high=high)
+
+
+def _stand(
+    goal: PickedGoal,
+    own: Figure,
+    values: tuple[Value, Value],
+    scale: Scale,
+    *,
+    few: bool,
+    at_most: bool,
+) -> Goal:
+    """How a goal stands.
+
+    Args:
+        own: the figure as it is written. values: it, and that of the year before.
+        few: the figure is judged to rest on too little.
+        at_most: lower is better.
+    """
     sentences = common().sentences
-    at_most = described.good == "lower"
     said = fill(
         sentences.goal_at_most if at_most else sentences.goal_at_least,
         picked=say_date(goal.picked),
-        title=indicator_words()[described.key].title,
-        target=write_target(goal.target * described.per, scale_of(described)),
+        title=indicator_words()[goal.indicator].title,
+        target=write_target(goal.target * scale.per, scale),
         by=fill(sentences.goal_by, day=say_date(goal.by)) if goal.by else Words("", ""),
     )
     now = [fill(sentences.goal_now, own=own.shown)] if own.missing is None else []
     outcome, reached, sure = sentences.goal_unknown, None, True
-    if isinstance(measured.own, Known):
-        value, low, high = measured.own.value, measured.own.low, measured.own.high
-        reached = _reaches(value, goal.target, at_most)
-        sure = low is None or high is None or not low < goal.target < high
-        earlier = measured.before
-        if not sure:
+    value, earlier = values
+    if isinstance(value, Known):
+        reached = _reaches(value.value, goal.target, at_most)
+        low, high = value.low, value.high
+        plain = low is None or high is None
+        sure = not few if low is None or high is None else not low < goal.target < high
+        if few and plain:
+            outcome = sentences.goal_reached_few if reached else sentences.goal_not_reached_few
+        elif not sure:
             words = sentences.goal_at_unsure
-            if abs(value - goal.target) > ROUNDING:
-                below = value < goal.target
-                words = sentences.goal_below_unsure if below else sentences.goal_above_unsure
+            if abs(value.value - goal.target) > ROUNDING:
+                # Below a goal is good or bad, by the indicator: what is said is whether it is reached.
+                words = sentences.goal_not_reached_unsure
+                words = sentences.goal_reached_unsure if reached else words
             outcome = fill(words, interval=own.interval)
         elif not reached:
             outcome = sentences.goal_not_reached

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 
+from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import say_lead
 from varde.prescribing.reports.figures import PERCENT, write_figure
 from varde.prescribing.reports.forms import common, fill, indicator_words, kinds
-from varde.prescribing.reports.inputs import TONES, Missing, Tone
+from varde.prescribing.reports.inputs import TONES, WITHOUT, Missing, Tone
 from varde.prescribing.reports.panels import NOTHING, describe, describe_trend
+from varde.prescribing.reports.phrases import join
 from varde.prescribing.reports.report import Figure, Panel, Report
 
 OWN = ("own", "before")
@@ -39,7 +41,9 @@ def hide_own(report: Report, indicators: Collection[str]) -> Report:
         report,
         panels=panels,
         table=msgspec.structs.replace(report.table, rows=rows, notes=notes),
-        lead=say_lead([(one.indicator, _tone(one)) for one in panels]),
+        lead=join(
+            [say_lead([(one.indicator, _tone(one)) for one in panels]), *_why(report, panels)]
+        ),
         goal=None if goal and goal.indicator in indicators else goal,
         facts=(),
         choices=(),
@@ -47,10 +51,16 @@ def hide_own(report: Report, indicators: Collection[str]) -> Report:
     )
 
 
+def _why(report: Report, panels: Sequence[Panel]) -> list[Words]:
+    """Why own figures are hidden, once for all of them."""
+    if not any(one.marks[0].figure.missing == "suppressed" for one in panels):
+        return []
+    return [one.own_hidden for one in kinds()[report.kind].counted if one.own_hidden][:1]
+
+
 def _tone(panel: Panel) -> Tone:
-    if panel.marks[0].figure.missing == "suppressed":
-        return "hidden"
-    return TONES.get(panel.verdict, "unsure")
+    missing = panel.marks[0].figure.missing
+    return TONES.get(panel.verdict, "unsure") if missing is None else WITHOUT[missing]
 
 
 def _hide(report: Report, panel: Panel, hidden: Figure) -> Panel:
@@ -62,11 +72,10 @@ def _hide(report: Report, panel: Panel, hidden: Figure) -> Panel:
     trend = tuple(
         msgspec.structs.replace(point, figure=hidden, low=None, high=None) for point in panel.trend
     )
-    said = [one.own_hidden for one in kinds()[report.kind].counted if one.own_hidden]
     return msgspec.structs.replace(
         panel,
         headline=fill(common().missing_headline["suppressed"], title=words.title),
-        message=said[0] if said else NOTHING,
+        message=NOTHING,
         verdict=SILENT,
         unit=words.unit,
         marks=marks,

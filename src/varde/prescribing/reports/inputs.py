@@ -41,7 +41,7 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 Value = Known | Missing
-Tone = Literal["strength", "room", "unsure", "silent", "alone", "hidden"]
+Tone = Literal["strength", "room", "unsure", "silent", "alone", "hidden", "undelivered", "nobody"]
 TONES: Final[Mapping[str, Tone]] = {
     "hold": "strength",
     "better": "strength",
@@ -52,6 +52,14 @@ TONES: Final[Mapping[str, Tone]] = {
     "no-peers": "alone",
 }
 """How the opening speaks of each verdict; of others as unsure."""
+WITHOUT: Final[Mapping[Why, Tone]] = {
+    "suppressed": "hidden",
+    "unknown": "undelivered",
+    "not-computable": "nobody",
+    "absent": "nobody",
+    "too-few": "silent",
+}
+"""How it speaks of what has no figure, by why."""
 
 
 class Comparator(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +92,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         key: what `comparison` calls it.
-        tone: what the report's opening says of it: a strength, room for improvement, no sure difference, too little
-            to say anything, or enough of it and nobody to compare with.
+        tone: what the report's opening says of it where it has a figure: a strength, room for improvement, no sure
+            difference, too little to say anything, or enough of it and nobody to compare with.
         sentence: in both languages, with places for figures: {value}, {low} and {high} for the reader's own with its
             interval, {before}, {benchmark}, {typical} for what similar ones have together. They are filled in with the
             figures of the chart.
@@ -185,8 +193,10 @@ class Nearby(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         area: the county, or the whole country.
-        instead: of the country: the county that nothing could be told of.
+        instead: of the country: the county that nothing could be told of, of these drugs.
         why: why that was.
+        of: which specimens it is of; empty where that goes without saying.
+        wider: drugs that nothing could be told of there, where something can be told of them: each drug stands once.
     """
 
     organism: str
@@ -195,6 +205,8 @@ class Nearby(msgspec.Struct, frozen=True, kw_only=True):
     drugs: tuple[Tested, ...]
     instead: Words | None = None
     why: Literal["too-few", "suppressed"] = "too-few"
+    of: Words = Words("", "")
+    wider: tuple[Nearby, ...] = ()
 
 
 class PickedGoal(msgspec.Struct, frozen=True, kw_only=True):

@@ -156,6 +156,8 @@ ROLES: Mapping[str, Role] = {
 
 
 def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
+    if isinstance(measured.own, Missing) and measured.own.why == "suppressed":
+        return NOTHING  # the report's opening says why, once
     figures = {mark.role: mark.figure for mark in marks}
     given: dict[str, Words] = {
         place: figures[role].shown
@@ -265,27 +267,51 @@ def _describe_dots(
 
 
 def _resistance(nearby: Nearby) -> LocalResistance:
+    """Each drug's resistance, and in words by where it is of."""
+    sentences = common().sentences
+    parts: list[Words] = []
+    drugs: list[Resistance] = []
+    for place, near in enumerate((nearby, *nearby.wider)):
+        area, own = (
+            _area(near),
+            tuple(
+                Resistance(drug=one.drug, figure=_percent(one), area=near.area if place else None)
+                for one in near.drugs
+            ),
+        )
+        said = [_say_tested(one, drug.figure) for one, drug in zip(near.drugs, own, strict=True)]
+        parts.append(
+            fill(
+                sentences.resistance_wider if place else sentences.resistance,
+                organism=nearby.organism,
+                area=_capital(area) if place else area,
+                period=near.period,
+                drugs=list_words(said, ", "),
+            )
+        )
+        drugs += own
+    return LocalResistance(
+        organism=nearby.organism,
+        area=_area(nearby),
+        period=nearby.period,
+        drugs=tuple(drugs),
+        said=join(parts),
+    )
+
+
+def _area(nearby: Nearby) -> Words:
+    """Where, of which specimens, and in place of what."""
     sentences = common().sentences
     area = nearby.area
     if nearby.instead is not None:
         hidden = nearby.why == "suppressed"
         words = sentences.resistance_instead_hidden if hidden else sentences.resistance_instead
         area = fill(words, area=nearby.instead)
-    drugs = tuple(Resistance(drug=one.drug, figure=_percent(one)) for one in nearby.drugs)
-    said = [_say_tested(one, drug.figure) for one, drug in zip(nearby.drugs, drugs, strict=True)]
-    return LocalResistance(
-        organism=nearby.organism,
-        area=area,
-        period=nearby.period,
-        drugs=drugs,
-        said=fill(
-            sentences.resistance,
-            organism=nearby.organism,
-            area=area,
-            period=nearby.period,
-            drugs=list_words(said, ", "),
-        ),
-    )
+    return fill(sentences.resistance_of, area=area, of=nearby.of) if nearby.of.nb else area
+
+
+def _capital(words: Words) -> Words:
+    return Words(words.nb[:1].upper() + words.nb[1:], words.en[:1].upper() + words.en[1:])
 
 
 def _say_tested(tested: Tested, figure: Figure) -> Words:

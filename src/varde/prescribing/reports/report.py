@@ -17,9 +17,10 @@ from varde.prescribing.layout import Words
 Kind = Literal["rak", "legevakt", "rask", "home-care", "peer-group", "county"]
 Good = Literal["lower", "higher", "none"]
 """Which way an indicator is better; "none" where neither is."""
-Why = Literal["not-computable", "too-few", "suppressed", "unknown"]
+Why = Literal["not-computable", "too-few", "suppressed", "unknown", "absent"]
 """Why there is no value. Not computable: nothing to divide by. Too few: a value would be chance. Suppressed: it could
-tell of a person. Unknown: it was not delivered. None of them is nought."""
+tell of a person. Unknown: it was not delivered. Absent: the register has not the reader in that period. None of them is
+nought."""
 Role = Literal["own", "before", "benchmark", "peers", "group", "municipality", "county", "country"]
 """What a figure is of: the reader, now or a year before; what the best of similar ones reach; similar ones."""
 
@@ -123,14 +124,23 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resistance(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a drug fails in the laboratory nearby: disclosed before it comes here."""
+    """How often a drug fails in the laboratory nearby: disclosed before it comes here.
+
+    Attributes:
+        area: whose figure it is; None: that of the resistance that it stands in.
+    """
 
     drug: Words
     figure: Figure
+    area: Words | None = None
 
 
 class LocalResistance(msgspec.Struct, frozen=True, kw_only=True):
-    """Resistance beside a choice of drug: what was tested, where and when, and the words for all of it."""
+    """Resistance beside a choice of drug: what was tested, where and when, and the words for all of it.
+
+    Attributes:
+        area: where most of it is known: the county, else the country.
+    """
 
     organism: str
     area: Words
@@ -182,6 +192,16 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     dots_description: Words
     own_dot: Words
     notes: tuple[Words, ...] = ()
+
+    @property
+    def has_chart(self) -> bool:
+        """Whether any figure of its chart is there; else `description` says why each is not, and no empty chart is drawn."""
+        return self.dots is not None or any(mark.figure.value is not None for mark in self.marks)
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether any quarter has a figure; else `trend_description` says that none has."""
+        return any(point.figure.value is not None for point in self.trend)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Final
 
 from varde.prescribing.comparison import (
@@ -31,7 +30,6 @@ from varde.prescribing.reports.inputs import (
     Known,
     Measured,
     Missing,
-    Quarter,
     Value,
     Verdict,
 )
@@ -39,22 +37,16 @@ from varde.prescribing.reports.measuring.around import Around, Circles, look_aro
 from varde.prescribing.reports.measuring.choosing import Beside, Choice, Choosing, Seen
 from varde.prescribing.reports.measuring.counting import Counted, Floats
 from varde.prescribing.reports.measuring.mixing import Mix
+from varde.prescribing.reports.measuring.own_values import OwnValues
 from varde.prescribing.reports.measuring.placing import say_place, say_verdict
 from varde.prescribing.reports.measuring.plans import Plan, Span
+from varde.prescribing.reports.measuring.presence import Presence
 from varde.prescribing.reports.measuring.standing import Person, Standing
 from varde.prescribing.reports.measuring.words import measuring_words
 from varde.prescribing.reports.report import Role as Shown
 from varde.prescribing.reports.report import Why
 
-SMALL_CELL: Final = 5
-FEW: Final = 30
-"""A small count over fewer than this is told by the value itself."""
-WHY: Final[Mapping[str, Why]] = {
-    "zero-denominator": "not-computable",
-    "negative": "not-computable",
-    "too-few-months": "too-few",
-}
-
+NOTHING: Final = Words("", "")
 
 Levels = Mapping[Shown, Mapping[str, tuple[float, float]]]
 
@@ -64,6 +56,7 @@ class Comparison:
 
     Args:
         counted: by `Plan.by`. base: by `Plan.base`.
+        presence: what was delivered of which period, and who was there.
         levels: of larger places, by role of the report and number, what they have as they are counted themselves: more
             than a sum of units (persons are counted once, and who is in no register is counted). None: they are sums.
         too: the same indicator in the other report that the reader sees.
@@ -80,6 +73,7 @@ class Comparison:
         circles: Circles,
         counted: Counted,
         base: Counted,
+        presence: Presence,
         levels: Levels | None = None,
         too: Comparison | None = None,
         agreed: frozenset[str] = frozenset(),
@@ -88,7 +82,6 @@ class Comparison:
         self.plan, self.form, self.span, self.standing = plan, form, span, standing
         self.counted, self.levels = counted, levels
         self.definition = counted.definition
-        self._quarter_periods = span.quarters
         self._mix = mix
         self.kind = self.definition.kind
         self.described = Described(
@@ -108,7 +101,8 @@ class Comparison:
         self._circles = circles.find(own_sizes)
         self._around: dict[tuple[str, tuple[str, ...]], Around] = {}
         self._years = self._estimate(counted.years.x, counted.years.d, density=True)
-        self._quarters = self._estimate(counted.quarters.x, counted.quarters.d, density=False)
+        quarters = self._estimate(counted.quarters.x, counted.quarters.d, density=False)
+        self._own = OwnValues(form, span, counted, self._years, quarters, presence)
 
     def _estimate(
         self,
@@ -144,8 +138,7 @@ class Comparison:
     def measure(self, person: Person) -> Measured:
         """What there is to say of one reader."""
         unit, row = person.unit, self._at.get(person.unit)
-        estimates = [NotComputable("zero-denominator")] * 2 if row is None else self._years[row]
-        before, own = estimates
+        own = NotComputable("zero-denominator") if row is None else self._years[row][1]
         around = self._look_around(unit)
         besides = self._besides(unit, around)
         choice = self._choosing.choose(unit, lambda: besides)
@@ -157,10 +150,7 @@ class Comparison:
         )
         similar = around if around and "peers" in shown else None
         verdict = self._judge(row, own, benchmark, similar, unit)
-        own_value, before_value = (
-            self._value(person, one, year, not told.years[year])
-            for one, year in ((own, 1), (before, 0))
-        )
+        before_value, own_value = (self._own.of_year(person, row, at, told) for at in (0, 1))
         if not isinstance(own_value, Known):
             verdict = Judged("too-few", "even")
         elif verdict.moved and not isinstance(before_value, Known):
@@ -171,12 +161,16 @@ class Comparison:
             own=own_value,
             before=before_value,
             comparators=comparators,
-            quarters=self._trend(person, row, similar, told.quarters),
+            quarters=self._own.by_quarter(
+                person, row, told, similar.bands.get(unit) if similar else None
+            ),
             verdict=Verdict(
                 key=verdict.level,
                 tone=TONES.get(verdict.level, "unsure"),
                 sentence=hidden
                 if hidden and not told.years[1]
+                else NOTHING  # the headline says why there is no figure
+                if isinstance(own_value, Missing)
                 else say_verdict(verdict, self._others(person, around)),
                 place=say_place(similar, unit, self._others(person, around))
                 if verdict.level != "too-few"
@@ -328,70 +322,6 @@ class Comparison:
             return year  # nothing that the months say would be told
         series = series_of(x, d, self.kind, float(self.definition.per))
         return own_change(year, find_alerts(series))
-
-    def _value(
-        self,
-        person: Person,
-        found: Estimate | NotComputable,
-        year: int,
-        concealed: bool,
-    ) -> Value:
-        if concealed:
-            return Missing(why="suppressed")
-        if not self.counted.years.delivered[year]:
-            return Missing(why="unknown")
-        if isinstance(found, NotComputable):
-            return Missing(why=WHY[found.reason])
-        return self._hide(person, found)
-
-    def _hide(self, person: Person, found: Estimate) -> Value:
-        """A value with its counts, as far as they do not tell of few persons: all in what is the reader's alone."""
-        small = any(0 < one < SMALL_CELL for one in self._cells(found))
-        if not small or self.form.variants[person.variant].personal:
-            return Known(
-                value=found.value,
-                low=found.low,
-                high=found.high,
-                numerator=Decimal(round(found.numerator * 1000)) / 1000,
-                denominator=Decimal(round(found.denominator * 1000)) / 1000,
-            )
-        if found.denominator < FEW:
-            return Missing(why="suppressed")
-        return Known(value=found.value, low=found.low, high=found.high)
-
-    def _cells(self, found: Estimate) -> tuple[float, ...]:
-        if self.kind == "density":
-            return ()  # doses are no persons
-        rest = (found.denominator - found.numerator,) if self.kind == "proportion" else ()
-        return (found.numerator, found.denominator, *rest)
-
-    def _trend(
-        self, person: Person, row: int | None, similar: Around | None, told: Sequence[bool]
-    ) -> tuple[Quarter, ...]:
-        bands = similar.bands.get(person.unit) if similar else None
-        delivered = self.counted.quarters.delivered
-        quarters = []
-        for at, period in enumerate(self._quarter_periods):
-            value: Value = Missing(why="unknown" if told[at] else "suppressed")
-            band = None
-            if told[at] and delivered[at]:
-                found = (
-                    NotComputable("zero-denominator") if row is None else self._quarters[row][at]
-                )
-                if isinstance(found, NotComputable):
-                    value = Missing(why=WHY[found.reason])
-                else:
-                    value = self._hide(person, found)
-                    band = bands[at] if bands else None
-                    if isinstance(value, Known):
-                        value = Known(
-                            value=value.value,
-                            low=None if self.kind == "density" else value.low,
-                            high=None if self.kind == "density" else value.high,
-                        )
-            low, high = band or (None, None)
-            quarters.append(Quarter(since=period.since, value=value, low=low, high=high))
-        return tuple(quarters)
 
 
 def _plain(x: float, d: float) -> Estimate | NotComputable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -22,6 +23,8 @@ from varde.prescribing.indicators import (
     compute,
     is_by_month,
 )
+from varde.prescribing.indicators.engine import fetch
+from varde.prescribing.indicators.shapes import SHAPES
 from varde.prescribing.reports.measuring.freezing import freeze
 from varde.prescribing.reports.measuring.plans import Span
 
@@ -108,6 +111,7 @@ class Counting:
         self._levels: dict[
             tuple[UnitKind, Role | None, str], Mapping[str, tuple[float, float]]
         ] = {}
+        self._days: dict[str, tuple[tuple[date, date], ...]] = {}
 
     def count(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
@@ -135,6 +139,31 @@ class Counting:
             self._known[by, role, one.id] = _finish(counted, span)
         return {one.id: self._known[by, role, one.id] for one in asked}
 
+    def is_delivered(self, definition: Definition, period: Period) -> bool:
+        """Whether each table that an indicator counts has any row of a period: of whomever, whatever it says."""
+        asked = {"wards" if one == "treatments" else one for one in definition.tables}
+        return all(self._has_rows(one, period) for one in asked & SHAPES.keys())
+
+    def _has_rows(self, key: str, period: Period) -> bool:
+        if key not in self._days:
+            self._days[key] = self._read_days(key)
+        return any(
+            since <= period.until and period.since <= until for since, until in self._days[key]
+        )
+
+    def _read_days(self, key: str) -> tuple[tuple[date, date], ...]:
+        """The months that a table has rows of, or the times that its rows hold in."""
+        if key not in self.tables:
+            return ()
+        table, day = self.tables[key], SHAPES[key].day
+        if "until" in table.columns:
+            rows = fetch(table.select("since", "until").distinct()).to_pylist()
+            return tuple((row["since"], row["until"] or date.max) for row in rows)
+        months = table.filter(table[day].notnull()).select(_month=table[day].truncate("M"))
+        found = {row["_month"] for row in fetch(months.distinct()).to_pylist()}
+        firsts = [one.date() if isinstance(one, datetime) else one for one in found]
+        return tuple((one, _last_day(one)) for one in sorted(firsts))
+
     def level(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
     ) -> dict[str, Mapping[str, tuple[float, float]]]:
@@ -161,6 +190,10 @@ class Counting:
         return compute(
             self._frozen, known, by, [self.span.now], True, role=role, library=self.library
         )
+
+
+def _last_day(month: date) -> date:
+    return (month.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
 
 
 def adds_up(definition: Definition) -> bool:

@@ -32,6 +32,7 @@ from varde.prescribing.reports.measuring.gathering import (
 )
 from varde.prescribing.reports.measuring.mixing import mix
 from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, plans_of, span_of
+from varde.prescribing.reports.measuring.presence import presence_of
 from varde.prescribing.reports.measuring.registers import Registers
 from varde.prescribing.reports.measuring.standing import (
     Person,
@@ -197,6 +198,7 @@ class _Part:
                 circles,
                 one,
                 base[key],
+                presence_of(one.definition, counting, plan, registers),
                 None if levels is None else levels[key],
                 None if too is None else too._comparisons.get(key),
                 agreed,

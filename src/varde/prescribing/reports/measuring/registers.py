@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from varde.codes import municipalities, successor
@@ -48,6 +49,42 @@ class Registers:
                 continue
             if known["until"] is None or known["until"] >= self.day:
                 yield known
+
+    def stands(self, by: UnitKind, role: Role | None, unit: str, period: Period) -> bool:
+        """Whether a reader was there in some of a period, as far as the register knows; groups and counties always are:
+        they are those who are in them on the day."""
+        if by == "prescriber":
+            spans = self._posts.get((unit, role or ""), ())
+        elif by in ("institution", "out-of-hours-unit"):
+            spans = self._begun.get(unit, ())
+        else:
+            return True
+        return not spans or any(
+            since <= period.until and period.since <= until for since, until in spans
+        )
+
+    @cached_property
+    def _posts(self) -> Mapping[tuple[str, str], Sequence[tuple[date, date]]]:
+        """When each prescriber had a post, in each role and, under a blank, in any."""
+        found: dict[tuple[str, str], list[tuple[date, date]]] = defaultdict(list)
+        rows = fetch(self.tables["prescribers"]).to_pylist() if "prescribers" in self.tables else []
+        for row in rows:
+            for role in ("", row["role"]):
+                until = row["until"] or date.max
+                found[row["prescriber"], role].append((row["since"], until))
+        return dict(found)
+
+    @cached_property
+    def _begun(self) -> Mapping[str, Sequence[tuple[date, date]]]:
+        """From when each institution was there, or one that it took over."""
+        rows = (
+            fetch(self.tables["institutions"]).to_pylist() if "institutions" in self.tables else []
+        )
+        found: dict[str, list[tuple[date, date]]] = defaultdict(list)
+        for row in rows:
+            now, _ = self.who.became(row["institution"], self.day)
+            found[now].append((row["since"], date.max))
+        return dict(found)
 
     def belongs(self, by: UnitKind, role: Role) -> dict[str, str]:
         """The group or county that each prescriber of a role belongs to; those of none are left out."""

@@ -107,8 +107,9 @@ def _panel(
         "message": say(panel.message),
         "unit": say(panel.unit),
         "good": say(panel.good_words),
-        "chart": draw(panel, language, name=name),
-        "narrow": draw(panel, language, name=f"{name}n", width=NARROW),
+        "chart": draw(panel, language, name=name) if panel.has_chart else "",
+        "narrow": draw(panel, language, name=f"{name}n", width=NARROW) if panel.has_chart else "",
+        "no_chart": "" if panel.has_chart else say(panel.description),
         # Its first sentences are the table's.
         "dots": say(panel.dots_description).removeprefix(say(panel.description)).strip(),
         "marks": [
@@ -116,7 +117,8 @@ def _panel(
             for mark in panel.marks
         ],
         "trend_title": say(panel.trend_title),
-        "trend": draw_quarters(panel, language, name=f"{name}t") if panel.trend else "",
+        "trend": draw_quarters(panel, language, name=f"{name}t") if panel.has_trend else "",
+        "no_trend": say(panel.trend_description) if panel.trend and not panel.has_trend else "",
         "quarters": [
             (say(point.name), say(point.figure.shown), say(point.figure.interval))
             for point in panel.trend

@@ -18,7 +18,7 @@ from varde.access import audit
 from varde.access.decisions import AccessRefused, Refused
 from varde.access.roles import role_of
 from varde.deliveries import DeliveriesError
-from varde.prescribing.reports import Kind, Report, hide_own, redraw_dots
+from varde.prescribing.reports import Kind, Report, hide_own, open_with, redraw_dots
 
 PAGE = "report"
 PURPOSE = "quality"
@@ -159,7 +159,8 @@ def find_edition(request: HttpRequest, year: int, unit: str = "", variant: str =
 
 
 def open_report(edition: Edition) -> Report:
-    """The report as its reader may see it now: of a group, with the dots of those who agree.
+    """The report as its reader may see it now: with the goal that an earlier one's reader picked, whenever that was, and
+    of a group with the dots of those who agree.
 
     Raises:
         Http404: there is none.
@@ -169,6 +170,7 @@ def open_report(edition: Edition) -> Report:
     report = learning.read_report(whose.kind, whose.unit, edition.year, edition.variant)
     if report is None:
         raise Http404("no such report")
+    report = open_with(report, learning.goal_for(whose.kind, whose.unit, edition.year))
     if whose.kind != "peer-group":
         return report
     try:

@@ -174,11 +174,13 @@ def _offer(request: HttpRequest, shown: Edition) -> list[tuple[str, str, bool]]:
 def _goals(report: Report, language: Language, chosen: str) -> list[dict[str, Any]]:
     """What may be a goal: the first page's indicators that have a better way, and how each stands."""
     found = []
+    words = page_words().goal_blind
+    blind = words.en if language == "en" else words.nb
     for panel in report.panels:
         if panel.good == "none":
             continue
-        words = [panel.title, panel.good_words]
-        title, good = [one.en if language == "en" else one.nb for one in words]
+        both = [panel.title, panel.good_words]
+        title, good = [one.en if language == "en" else one.nb for one in both]
         stands = [
             (mark.name.en, mark.figure.shown.en)
             if language == "en"
@@ -192,6 +194,7 @@ def _goals(report: Report, language: Language, chosen: str) -> list[dict[str, An
                 "title": title,
                 "good": good,
                 "stands": stands,
+                "blind": "" if panel.marks[0].figure.value is not None else blind,
                 "checked": panel.indicator == chosen,
             }
         )
