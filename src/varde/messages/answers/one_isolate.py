@@ -7,15 +7,13 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from varde.codes import coarser_names, markers_in, organisms
 from varde.messages.answers.found import is_grown
-from varde.messages.answers.kind_answers import (
-    Isolate,
-    OfKind,
+from varde.messages.answers.kind_answers import OfKind, kind_of
+from varde.messages.answers.kind_settling import Isolate, settle_kinds
+from varde.messages.answers.kind_weighing import (
     counts_as_kind,
     finer_name,
     is_of_vaccine,
-    kind_of,
     pieces_of,
-    settle_kinds,
 )
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.names import is_harmless, known_in, targets_in

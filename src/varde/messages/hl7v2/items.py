@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from varde.messages.answers.kind_answers import Isolate
+from varde.messages.answers.kind_settling import Isolate
 from varde.messages.answers.notes import Marker, Noted, Vague
 from varde.messages.answers.one_isolate import (
     All,

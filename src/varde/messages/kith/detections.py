@@ -7,7 +7,7 @@ from functools import partial
 
 from varde.messages.answers import one_isolate
 from varde.messages.answers.found import named_in, read_answers, sign_of, weigh
-from varde.messages.answers.kind_answers import Isolate
+from varde.messages.answers.kind_settling import Isolate
 from varde.messages.answers.notes import Noted, is_never, note_unread
 from varde.messages.answers.one_isolate import asked_for, is_covered, is_repeated, settle_subtypes
 from varde.messages.answers.searches import Search, find_search, method_of
