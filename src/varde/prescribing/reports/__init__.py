@@ -12,7 +12,6 @@ from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.figures import Scale, write_target
 from varde.prescribing.reports.forms import (
     KindOfReport,
-    OnPage,
     common,
     fill,
     indicator_words,
@@ -60,6 +59,7 @@ from varde.prescribing.reports.report import (
     Table,
     Why,
 )
+from varde.prescribing.reports.wording import OnPage
 
 __all__ = [
     "Advice",

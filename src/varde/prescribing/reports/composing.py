@@ -22,7 +22,6 @@ from varde.prescribing.reports.figures import (
 from varde.prescribing.reports.forms import (
     Alike,
     KindOfReport,
-    Text,
     common,
     fill,
     indicator_words,
@@ -56,6 +55,7 @@ from varde.prescribing.reports.report import (
     Section,
     Table,
 )
+from varde.prescribing.reports.wording import Text
 
 TONES: Mapping[Tone, str] = {
     "strength": "strength",
