@@ -26,6 +26,7 @@ from varde.codes.map_rows import (
 from varde.codes.materials import MATERIALS
 from varde.codes.named_resistance import NAMED_RESISTANCE, read_resistant_name
 from varde.codes.organisms import ORGANISMS, organisms
+from varde.codes.refinement import refines
 from varde.codes.serovars import SEROVARS
 from varde.codes.subtypes import SUBTYPES, subtype_in
 from varde.codes.tables import read_bytes
@@ -187,8 +188,10 @@ class CodeMap:
         )
         if found is None and kind == "organism":
             # What stands beside a resistance ("Klebsiella pneumoniae, KPC-produserende").
-            plain = read_resistant_name(text or code).plain
-            found = self._find_word(kind, ANY, plain) if plain else None
+            name = read_resistant_name(text or code)
+            found = self._find_word(kind, ANY, name.plain) if name.plain else None
+            if found is not None and not _is_borne(found.concept, name.bearers):
+                found = None  # "E. coli og MRSA" are two
         if found is not None and kind == "organism":
             finer = subtype_in(found.concept, fold(text or code))
             found = self._words[kind, ANY, fold(organisms()[finer].name)] if finer else found
@@ -320,3 +323,10 @@ def _version(files: tuple[Path, ...]) -> str:
     ):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(read_bytes(file)).digest())
     return digest.hexdigest()[:16]
+
+
+def _is_borne(organism: str, bearers: frozenset[str]) -> bool:
+    """Whether an organism may be the one that a resistance is called by: itself, a kind of it, or its genus."""
+    return all(
+        organism == one or refines(organism, one) or refines(one, organism) for one in bearers
+    )

@@ -50,10 +50,13 @@ class ResistantName(NamedTuple):
         markers: keys of `resistance_markers`.
         plain: the name without those words, or the organism that they are of by themselves; empty where nothing is
             said, or only the resistance.
+        bearers: the organisms that the words are of by themselves (MRSA: *S. aureus*): beside the name of another one they
+            tell of two.
     """
 
     markers: frozenset[str]
     plain: str
+    bearers: frozenset[str] = frozenset()
 
 
 NOTHING = ResistantName(frozenset(), "")
@@ -159,7 +162,7 @@ def read_resistant_name(text: str) -> ResistantName:
     if not rest:
         organism = next((key for key, _ in said if key), "")
         rest = organisms()[organism].name if organism else ""
-    return ResistantName(markers, rest)
+    return ResistantName(markers, rest, frozenset(key for key, _ in said if key))
 
 
 def _is_signed(form: str, named: re.Pattern[str]) -> bool:

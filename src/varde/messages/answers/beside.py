@@ -52,6 +52,10 @@ CONFIRMED = re.compile(
 )
 """How what was found is confirmed, by whichever method."""
 
+CLASSES = frozenset(("antibody-igm", "antibody-igg"))
+CLASS = re.compile(r"(?<![^\W_])ig[gm](?![^\W_])", re.I)
+"""Classes of antibodies that are methods of their own."""
+
 ALIKE = 3
 """Letters that kinds of one gene begin with."""
 
@@ -151,6 +155,8 @@ def _read_text(text: str, asked: Wanted) -> Beside:
             seen.denied = seen.denied or _is_asked(part, asked)
             seen.disproved |= _proofs(part, asked)
             continue
+        if _is_of_other_class(part, asked):
+            return ANOTHER
         remark = "found" not in kinds and _is_remark(part)
         if "found" in kinds and result_words().plain.get(part.strip(EDGES).casefold()):
             seen.plain = True
@@ -173,6 +179,14 @@ def _read_text(text: str, asked: Wanted) -> Beside:
     if asked.markers and seen.named and not seen.marked:
         return Beside("plain")
     return ITS._replace(finer=min(seen.finer, default=""))
+
+
+def _is_of_other_class(part: str, asked: Wanted) -> bool:
+    """Whether a statement that is not denied speaks of another class of antibodies than was looked for (IgM: Positiv. IgG
+    positiv)."""
+    own = {method.removeprefix("antibody-") for method in asked.methods if method in CLASSES}
+    said = {found.group().casefold() for found in CLASS.finditer(part)}
+    return bool(own) and not said <= own
 
 
 def _divisions(finer: set[str], asked: Wanted) -> int:

@@ -26,7 +26,7 @@ from varde.messages.answers.methods_said import by_blot, note_seen
 from varde.messages.answers.names import is_organism, known_in
 from varde.messages.answers.notes import Noted, note
 from varde.messages.answers.reactive import reactive_in
-from varde.messages.answers.remarked import remarked
+from varde.messages.answers.remarked import finer_in, remarked
 from varde.messages.answers.resistance_answers import read_resistance
 from varde.messages.answers.rises import NO_RISE, read_rise, without_denied_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
@@ -95,7 +95,8 @@ def read_answer(
         if search is not None and all(each.plain for _, each in words_said if each.doubtful):
             own = _weigh_beside(names, field, (), search, {"growth"}, words_said)
             return search if own is None else own
-        return note(names, field, (), _shown(words_said))
+        # What is said of a kind may be another one's alarm: nothing that was found says it too.
+        return read_unknown_kind(names, tuple(said)) or note(names, field, (), _shown(words_said))
     if "no_growth" in kinds and any(is_of_drug(text) for text, _ in words_said):
         # Of a drug alone: whoever tests one has found what it is to help against.
         search = analyse(names, field).search
@@ -324,7 +325,7 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
             if len(names) > len(several) and len(names) > 1:
                 several = names
             else:
-                text = _named(names[0])
+                text = _named(finer_in(names[0], code.text) if len(names) == 1 else names[0])
                 alternatives.append(Code(system=code.system, code=code.code, text=text))
         elif not (said.kind or said.doubtful):
             names = () if code.code else listed(code.text) or remarked(code.text)

@@ -47,6 +47,12 @@ def asks_for_kind(names: tuple[Code, ...]) -> bool:
     return _has_word(names, result_words().asking)
 
 
+def asks_which(names: tuple[Code, ...]) -> bool:
+    """The same, or which species there was (Artsbestemmelse, Salmonella sekvensering)."""
+    known = result_words()
+    return _has_word(names, known.asking) or _has_word(names, known.identifying)
+
+
 def _has_word(names: tuple[Code, ...], asking: frozenset[str]) -> bool:
     return any(
         not asking.isdisjoint(WORD.findall(text_of(code).casefold().replace("-", " ")))
@@ -83,8 +89,7 @@ def read_unknown_kind(names: tuple[Code, ...], said: Sequence[str]) -> Unread | 
     Args:
         said: the words of the answer, as they stand.
     """
-    known = result_words()
-    if not (_has_word(names, known.asking) or _has_word(names, known.identifying)):
+    if not asks_which(names):
         return None
     text = "; ".join(said)
     if not text or is_remark(text):

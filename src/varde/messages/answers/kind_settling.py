@@ -17,6 +17,7 @@ from varde.messages.answers.kind_answers import (
     SUBTYPE,
     OfKind,
     Unread,
+    asks_which,
     concepts_in,
     kind_of,
     names_serovar,
@@ -75,20 +76,21 @@ def settle_kinds(
         told: the names of an item's analysis, and its specimen.
         isolates: what grew.
     """
+    grown: dict[object, list[Isolate]] = {}
+    for isolate in isolates:
+        grown.setdefault(isolate.place, []).append(isolate)
+    items = _settle_named(items, told, grown)
     asked = [(item, *told(item)) for item in items if isinstance(item.detected, Noted)]
     strains = {id(item): strain for item, *_ in asked if (strain := _strains_of(item))}
     asked = [
         each for each in asked if isinstance(each[0].detected, OfKind) or id(each[0]) in strains
     ]
     if not asked:
-        return list(items)
+        return items
     own: dict[object, list[Some]] = {}
     for item in items:
         if item.detected is not None and not isinstance(item.detected, Noted):
             own.setdefault(told(item)[1], []).append(item)
-    grown: dict[object, list[Isolate]] = {}
-    for isolate in isolates:
-        grown.setdefault(isolate.place, []).append(isolate)
     dropped: set[int] = set()
     for item, names, place in asked:
         beside, isolated = own.get(place, []), grown.get(place, [])
@@ -117,6 +119,45 @@ def settle_kinds(
         ):
             dropped.add(id(item))
     return [item for item in items if id(item) not in dropped]
+
+
+def _settle_named(
+    items: Sequence[Some],
+    told: Callable[[Some], tuple[tuple[Code, ...], object]],
+    grown: dict[object, list[Isolate]],
+) -> list[Some]:
+    """What was found without what an analysis that asks which kind there was names in full (Salmonella sekvensering: Salmonella
+    Typhi): what was found or grew under a less precise name in its specimen then has that name."""
+    found = [
+        (item, item.detected, *told(item))
+        for item in items
+        if item.detected is not None and not isinstance(item.detected, Noted)
+    ]
+    kinds = [each for each in found if asks_which(each[2])]
+    if not kinds or len(kinds) * (len(found) + sum(map(len, grown.values()))) > MOST_SETTLED:
+        return list(items)
+    dropped: set[int] = set()
+    for item, kind, _, place in kinds:
+        finer, markers = concept_of(kind.organisms), _markers(kind.organisms)
+        if finer is None:
+            continue
+        for other, search, _, its in found:
+            if other is not item and its == place and _is_coarser(search.organisms, finer, markers):
+                other.detected = Search(search.method, kind.organisms)
+                dropped.add(id(item))
+        isolated = grown.get(place, [])
+        for at, isolate in enumerate(isolated):
+            if _is_coarser(isolate.organisms, finer, markers):
+                isolate.rename(kind.organisms)
+                isolated[at] = isolate._replace(organisms=kind.organisms)
+                dropped.add(id(item))
+    return [item for item in items if id(item) not in dropped]
+
+
+def _is_coarser(organisms_: tuple[Code, ...], finer: str, markers: frozenset[str]) -> bool:
+    """Whether what was found is a less precise name of an organism, and names no resistance that it does not."""
+    concept = concept_of(organisms_)
+    return concept is not None and refines(finer, concept) and _markers(organisms_) <= markers
 
 
 def _strains_of(item: Told) -> frozenset[str]:

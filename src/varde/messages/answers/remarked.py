@@ -60,6 +60,14 @@ def _remarked(text: str) -> tuple[str, ...]:
     return (name,) if name and _markers(name) == _markers(left) else ()
 
 
+def finer_in(name: str, text: str) -> str:
+    """The most precise name of an organism that a text which finds it gives it (Vekst av Salmonella, serotype Typhi); the name
+    itself where the text denies anything, or is longer than an answer."""
+    if len(text) > LONGEST or result_words().denials.search(text) is not None:
+        return name
+    return _finer(name, text) or name
+
+
 def _finer(name: str, text: str) -> str:
     """The most precise organism that a name is with another name or one word of its text (Salmonella, serotype Typhi); empty
     where the text names another, or two."""
