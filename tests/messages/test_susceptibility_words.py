@@ -37,8 +37,8 @@ def in_every_format(name: str, said: str) -> dict[str, LabReport | Failure]:
     }  # fmt: skip
 
 
-READ = [("S ved økt eksponering", "I", ""), ("S, økt eksponering", "I", ""), ("I (økt eksponering)", "I", ""), ("S ved standard dosering", "S", ""), ("Resistant", "R", ""), ("Susceptible", "S", ""), ("Intermediate", "I", ""), ("R", "R", ""), ("Resistent", "R", ""), ("følsom", "S", ""), ("S", "S", ""), ("Sensitiv", "S", ""), ("I", "I", ""), (">=32", "", ">=32"), ("0,5", "", "0.5"), ("<= 0,25 mg/L", "", "<=0.25")]  # fmt: skip
-REFUSED = ["S ved høy eksponering", "NS, MIC 4", "S ved lav dose", "Nedsatt følsomhet", "ikke følsom", "Non-susceptible", "High-level resistent", "MIC 0,5", "SFR", "HLAR", "Lavgradig resistent", "MIK > 256", "Muligens resistent", "Trolig R", "S/I", "R*", "Høygradig resistens", "Ikke-følsom"]  # fmt: skip
+READ = [("S ved økt eksponering", "I", ""), ("S, økt eksponering", "I", ""), ("I (økt eksponering)", "I", ""), ("S ved standard dosering", "S", ""), ("Resistant", "R", ""), ("Susceptible", "S", ""), ("Intermediate", "I", ""), ("R", "R", ""), ("Resistent", "R", ""), ("følsom", "S", ""), ("S", "S", ""), ("Sensitiv", "S", ""), ("I", "I", ""), (">=32", "", ">=32"), ("0,5", "", "0.5"), ("<= 0,25 mg/L", "", "<=0.25"), ("R (MIC 32)", "R", "32"), ("R (>=32)", "R", ">=32"), ("S, MIC 0,5", "S", "0.5"), ("Resistent, MIC >32 mg/L", "R", ">32"), ("S (MIK = 0,25 mg/l)", "S", "0.25"), ("Følsom ved økt eksponering (MIC 1)", "I", "1")]  # fmt: skip
+REFUSED = ["S ved høy eksponering", "NS, MIC 4", "S ved lav dose", "Nedsatt følsomhet", "ikke følsom", "Non-susceptible", "High-level resistent", "MIC 0,5", "SFR", "HLAR", "Lavgradig resistent", "MIK > 256", "Muligens resistent", "Trolig R", "S/I", "R*", "Høygradig resistens", "Ikke-følsom", "Ikke R (MIC 32)", "R 2", "Resistent isolat 3"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["Ampicillin", "Us-Ciprofloksacin", "Fabelcillin"])
@@ -58,15 +58,6 @@ def test_words_that_are_none_are_refused(name: str, said: str) -> None:
     for written, failure in in_every_format(name, said).items():
         assert isinstance(failure, Failure), (written, failure)
         assert failure.reason == "bad-susceptibility", written
-
-
-@pytest.mark.parametrize("name", ["Ampicillin", "Fabelcillin"])
-def test_a_category_with_its_number_in_brackets_is_read_or_refused(name: str) -> None:
-    for written, report in in_every_format(name, "R (>=32)").items():
-        if isinstance(report, Failure):
-            assert report.reason == "bad-susceptibility" and not written.startswith("hl7")
-        else:
-            assert [t.sir for t in report.findings[0].susceptibilities] == ["R"], written
 
 
 @pytest.mark.parametrize("name", ["Ampicillin", "Fabelcillin"])

@@ -7,7 +7,7 @@ never passed over: whoever reads the register would take the drug for untested.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from varde.messages.answers.known_names import is_antibiotic
 from varde.messages.records import Code
@@ -30,6 +30,36 @@ LONGEST_LETTERED = 12
 
 FEWEST_OF_REMARK = 4
 """Words of a remark that speaks of no susceptibility ("Se vedlegg til prøvesvaret" has as many)."""
+
+
+WITH_CONCENTRATION = re.compile(
+    r"\s*(?P<category>[^\W\d_][^\d(\[<>=≤≥]{0,40}?)[\s,;:]*[(\[]?\s*(?P<mic>(?:mi[ck]\s*[:=]?\s*)?(?:<=|>=|≤|≥|<|>|=)?\s*\d{1,4}(?:[.,]\d{1,4})?)"
+    r"(?P<unit>\s*(?:mg/l|[uµμ]g/ml|mcg/ml))?\s*[)\]]?\s*\.?\s*",
+    re.I,
+)
+"""A category with the concentration that inhibits: R (MIC 32), S, MIC 0,5 mg/L, Resistent >32."""
+
+SIGN = re.compile(r"mi[ck]|[<>≤≥=()\[\]]|mg/l|g/ml", re.I)
+"""What says that a number behind a category is a concentration."""
+
+
+def split_rating(text: str, categories: Collection[str]) -> tuple[str, str] | None:
+    """The category and the concentration of an answer that gives both in one text; None for any other.
+
+    Args:
+        text: as it stands.
+        categories: the words of the categories, in lower case.
+
+    Returns:
+        the word of the category as it stands, and the concentration with its sign ("<=0,5"), in mg/L.
+    """
+    found = WITH_CONCENTRATION.fullmatch(text) if len(text) <= LONGEST_RATED else None
+    if found is None or SIGN.search(text) is None:
+        return None
+    category = found["category"].strip(" ,;:")
+    if " ".join(category.casefold().split()) not in categories:
+        return None
+    return category, re.sub(r"mi[ck]|[:\s]|(?<![<>])=", "", found["mic"], flags=re.I)
 
 
 def is_remark(text: str) -> bool:

@@ -17,6 +17,7 @@ from typing import cast
 from varde.messages.answers.found import is_grown, names_known_agent
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.searches import is_cells, method_of
+from varde.messages.answers.susceptibility_words import split_rating
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir import resistances
 from varde.messages.fhir.detections import (
@@ -241,6 +242,8 @@ def _make_susceptibility(
     if not investigations:
         raise InvalidContent("missing-antibiotic", "code")
     known = fhir_words()
+    if not number and (rated := split_rating(text, known.sir_texts)) is not None:
+        text, number, unit = *rated, "mg/l"
     if number and unit not in known.mic_units and unit not in known.zone_units:
         raise InvalidContent("bad-quantity", "valueQuantity", f"{number} {unit}")
     diameter = bool(number) and unit in known.zone_units

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from varde.messages.answers.found import sign_of, weigh
 from varde.messages.answers.searches import Search, analyse, is_cells, method_of
-from varde.messages.answers.susceptibility_words import may_rate
+from varde.messages.answers.susceptibility_words import may_rate, split_rating
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.detections import (
     contradiction_of,
@@ -55,6 +55,9 @@ METHOD = 17
 MAX_CACHED = 60
 MAX_LETTERS = 4
 """Characters of the longest category, SDD, with one to spare."""
+
+WORDED = frozenset(("ST", "TX", "FT"))
+"""Types of values that are words."""
 
 CATEGORIES = frozenset(("S", "I", "R", "MS", "VS", "SDD"))
 """Flags of table 0078 that are a category; the others say normal, high, low."""
@@ -119,7 +122,12 @@ def _observe(
 ) -> Observation:
     kind = kind.strip().upper()
     names = codes_of(field([name], 0), encoding)
-    parts = values_of(kind, value, encoding)
+    rated = split_rating(text_of(value, encoding), words().sir_texts) if kind in WORDED else None
+    if rated is not None:
+        category, value = rated
+        parts: list[tuple[Code, ...]] = [(Code(text=category),)]
+    else:
+        parts = values_of(kind, value, encoding)
     try:
         sir = _category(parts, flags, encoding)
     except InvalidContent as error:

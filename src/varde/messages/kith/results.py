@@ -17,6 +17,7 @@ from varde.messages.answers.found import is_grown, names_known_agent
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.notes import Noted
 from varde.messages.answers.searches import Search, is_cells, method_of
+from varde.messages.answers.susceptibility_words import split_rating
 from varde.messages.errors import InvalidContent
 from varde.messages.kith import resistances
 from varde.messages.kith.detections import (
@@ -300,6 +301,8 @@ def _make_susceptibility(
     if not investigations:
         raise InvalidContent("missing-antibiotic")
     known = words()
+    if not number and (rated := split_rating(text, known.sir_texts)) is not None:
+        text, number, unit = *rated, "mg/l"
     measured, unit = number or text, unit.casefold()
     millimetres = unit in known.zone_units
     sir = _category(codes, text)
