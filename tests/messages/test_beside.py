@@ -18,6 +18,7 @@ from varde.messages.answers.found import read_answer
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.notes import Noted
 from varde.messages.answers.said import read_words
+from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import analyse
 from varde.messages.answers.words import result_words
 
@@ -112,6 +113,8 @@ WORDS = st.text(alphabet="abcdefghijklmnoprstuvyæøå", min_size=4, max_size=14
 def test_a_word_that_nobody_knows_never_counts(word: str, form: str) -> None:
     known = result_words()
     assume(word not in known.harmless | known.accounted | known.introducing)
+    seen = search_words()
+    assume(word not in seen.seen | seen.amounts | seen.fields)
     assume(word not in known.sign_of and word not in known.plain and word not in targets())
     assume(find_named(word) is None and read_words(word).kind == "")
     text = form.format(word)

@@ -148,7 +148,7 @@ def test_every_list_says_where_it_is_from() -> None:
 
 SEARCHED = [
     ("Meslingvirus IgM", "Positiv. Ny prøve anbefales.", "measles-virus", "antibody-igm"),
-    ("HIV-1/2 antistoff", "Påvist, bekreftet med immunoblot. Meldepliktig.", "human-immunodeficiency-virus", "antibody"),
+    ("HIV-1/2 antistoff", "Påvist, bekreftet med immunoblot. Meldepliktig.", "human-immunodeficiency-virus", "antibody-blot"),
     (f"{GONO} DNA", "Påvist. Prøven er sendt til referanselaboratoriet for typing, svar følger", "neisseria-gonorrhoeae", "nucleic-acid"),
     (f"{GONO} DNA", "Påvist. Se kommentar.", "neisseria-gonorrhoeae", "nucleic-acid"),
     (f"{GONO} DNA", "Påvist!", "neisseria-gonorrhoeae", "nucleic-acid"),
