@@ -16,7 +16,7 @@ from django.conf import settings
 from django.test import Client
 
 from varde.access.demo_users import DEMO_PASSWORD
-from varde.demo.followup import ILL, MEASLES, OFFICE, OFFICE_NAME, answer_of, number_of_ill, quiet
+from varde.demo.followup import MEASLES, OFFICE, OFFICE_NAME, answer_of, number_of_ill, quiet
 from varde.followup.reminding import remind
 from varde.followup.telling import tell_new
 from varde.messages import NotificationEnvelope, write_notification
@@ -304,5 +304,5 @@ def _answer(question: int, pair: Pair) -> None:
 
 def _look(now: datetime) -> None:
     """The municipal doctor looks up the child with measles."""
-    number = number_of_ill(0, day_of(now - timedelta(hours=ILL[0].hours)))
+    number = number_of_ill(0, now)
     Visitor("kommunelege").open("/oppslag/", nummer=number, formal="infection-control")

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from varde.demo.day import PURPOSE, day_of, number_of_described, pairs
-from varde.demo.followup import ILL, number_of_ill
+from varde.demo.followup import number_of_ill
 from varde.followup.models import Delivery
 from varde.publishing import HIDDEN
 from varde.register import (
@@ -75,7 +75,7 @@ class Step(NamedTuple):
 
 def steps(register: Register, now: datetime) -> tuple[Step, ...]:
     """The way through the day, with what is in the register now. Nothing is written."""
-    child = number_of_ill(0, day_of(now - timedelta(hours=ILL[0].hours)))
+    child = number_of_ill(0, now)
     moved = number_of_described(pairs(day_of(now))["number"].other)
     return (
         _step_arrivals(now),

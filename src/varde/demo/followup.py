@@ -109,8 +109,7 @@ def answer_older(now: datetime) -> None:
 def _messages(register: Register, now: datetime) -> Iterator[tuple[datetime, bytes, str]]:
     for number, ill in enumerate(ILL):
         at = now - timedelta(hours=ill.hours)
-        day = at.astimezone(OSLO).date()
-        person = number_of_ill(number, day)
+        day, person = day_of_ill(number, now), number_of_ill(number, now)
         if find_person(person, register.context.pseudonym):
             continue  # the demo is repeated on the same day
         name = f"demo-{day:%y%m%d}-{number}"
@@ -140,8 +139,14 @@ def _messages(register: Register, now: datetime) -> Iterator[tuple[datetime, byt
             yield later, _answer(ill, person, name, later), f"{name}.xml"
 
 
-def number_of_ill(number: int, day: date) -> str:
-    """The invented number of one of `ILL` who was notified on a day."""
+def day_of_ill(number: int, now: datetime) -> date:
+    """The day by which one of `ILL` is told apart: the same whenever today the demo is run, so that nobody is made twice."""
+    return now.astimezone(OSLO).date() - timedelta(days=int(ILL[number].hours // 24))
+
+
+def number_of_ill(number: int, now: datetime) -> str:
+    """The invented number of one of `ILL`, of a demo that is run now."""
+    day = day_of_ill(number, now)
     return number_of(ILL[number].born, number % 2 == 0, 60 + day.toordinal() % 80)
 
 
