@@ -141,6 +141,7 @@ def test_a_kind_that_cannot_be_told_waits() -> None:
             ("Serotype", "S. dysenteriae type 1"),
             "shigella-dysenteriae",
         ),
+        (("Klamydia PCR", "Positiv"), ("LGV-genotype", "Påvist"), "chlamydia-trachomatis-lgv"),
     ],
 )
 def test_a_kind_that_is_an_organism_names_what_grew(

@@ -52,6 +52,9 @@ LOADED = frozenset(("nucleic-acid", "antigen"))
 must look."""
 
 
+UNCONFIRMED = "ikke bekreftet"
+"""What a person is shown of a test that was to confirm another, and found nothing."""
+
 Kind = TypeVar("Kind", bound=str)
 
 
@@ -87,7 +90,7 @@ def read_answer(
         return own
     if (
         set(kinds) <= {"growth"}
-        and (kind := read_kind(names, value, "growth" in kinds)) is not None
+        and (kind := read_kind(names, value, "growth" in kinds, said)) is not None
     ):
         return kind
     if any(each.doubtful for _, each in words_said):
@@ -102,6 +105,8 @@ def read_answer(
         search = analyse(names, field).search
         if search is not None and is_known(search.organisms):
             return note(names, field, (), _shown(words_said))
+    if "no_growth" in kinds and _is_unconfirmed(names, field):
+        return note(names, field, (), show(UNCONFIRMED))
     if not set(kinds) <= {"growth"}:
         named = any(each.name for _, each in words_said) and "no_growth" in kinds
         return note(names, field, (), _shown(words_said)) if named else None
@@ -149,10 +154,19 @@ def read_answer(
         if found.search is not None and kinds:
             return found.search
     if kinds or named:
-        return note(names, field, value, _shown(words_said))
+        unread = read_unknown_kind(names, tuple(said))
+        return note(names, field, value, _shown(words_said)) or unread
     if (kind := read_unknown_kind(names, tuple(said or map(text_of, value)))) is not None:
         return kind
     return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
+
+
+def _is_unconfirmed(names: tuple[Code, ...], field: tuple[Code, ...]) -> bool:
+    """Whether a test that finds nothing was to confirm by its genes what another had found: a person must look at both. Of
+    antibodies and antigens the definitions of the diseases say what it comes to."""
+    confirming = words().confirming
+    asked = any(confirming.search(text_of(code)) is not None for code in names)
+    return asked and analyse(names, field).method in ("nucleic-acid", "")
 
 
 def _weigh_beside(

@@ -7,7 +7,7 @@ Such an answer names no organism. Where the organism was found in the same speci
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from varde.codes import all_kinds, organisms, subtypes
@@ -61,18 +61,27 @@ def _has_word(names: tuple[Code, ...], asking: frozenset[str]) -> bool:
 
 
 def read_kind(
-    names: tuple[Code, ...], value: tuple[Code, ...], found: bool = False
+    names: tuple[Code, ...],
+    value: tuple[Code, ...],
+    found: bool = False,
+    said: Collection[str] = (),
 ) -> OfKind | None:
     """An answer that says a kind, noted; None for all others.
 
     Args:
         found: it is positive, so that a kind that the analysis is called by was found (H5 RNA).
+        said: the words of the answer that are more than one of the whole answers.
     """
     called = [left_of(text_of(code)) for code in names] if found and not value else []
     if called and all(SUBTYPE.fullmatch(each) for each in called if each) and any(called):
         return OfKind("", (expression(names, next(filter(None, called))),))
+    if not asks_for_kind(names):
+        return None
+    if found and not (value or said) and (named := _subtypes_in(names)):
+        # Its name is the kind (LGV-genotype: Påvist).
+        return OfKind("", (expression(names, named[0]),))
     text = text_of(value[0]) if len(value) == 1 else ""
-    if not text or len(text) > LONGEST or not asks_for_kind(names):
+    if not text or len(text) > LONGEST:
         return None
     own = concepts_in(names)
     is_kind = is_of_vaccine(text) or any(
@@ -80,6 +89,17 @@ def read_kind(
         for part in pieces_of(text)
     )
     return OfKind("", (expression(names, text),)) if is_kind else None
+
+
+def _subtypes_in(names: tuple[Code, ...]) -> list[str]:
+    """The kinds that are organisms of their own, by which an analysis is called."""
+    kinds = set(subtypes().values())
+    return [
+        name
+        for code in names
+        for name in known_in(text_of(code).replace("-", " "))
+        if find_named(name) in kinds
+    ]
 
 
 def read_unknown_kind(names: tuple[Code, ...], said: Sequence[str]) -> Unread | None:

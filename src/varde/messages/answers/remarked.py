@@ -29,6 +29,14 @@ _AND = re.compile(r"\s+(?:og|and|samt|&)\s+", re.I)
 _ANTIGEN = re.compile(r"(?<!\w)O\s?:\s?(?=\d)")
 """An antigen by which serogroups are told, whose colon ends no part (O:3)."""
 
+AMOUNT = re.compile(
+    r"\A\s*(?:[<>≥≤~]|over|under|mer enn|ca\.?)?\s*(?:10\s?(?:\^|\*\*)\s?\d|10[⁰¹²³⁴⁵⁶⁷⁸⁹]|\d{1,3}(?:[ .\u202f]?\d{3}){1,3}|\d{2,7})"
+    r"(?:\s?[-–]\s?(?:10\s?\^\s?\d|\d{1,3}(?:[ .\u202f]?\d{3}){1,3}))?\s*(?:kbe|kde|cfu|kfu|kolonier|colonies|bakterier|bakt\.?|bacteria)"
+    r"\s?(?:/|per|pr\.?)\s?m?l\.?[\s,:]+(?:av\s+|of\s+)?",
+    re.I,
+)
+"""How much there was, before the name of what grew (>100 000 kbe/ml Escherichia coli)."""
+
 _GROWN = frozenset(("bacterium", "fungus"))
 """Kinds of organisms that a laboratory grows, and tells apart by their species."""
 
@@ -47,7 +55,10 @@ def _remarked(text: str) -> tuple[str, ...]:
     if len(text) > LONGEST or "?" in text or concept_of((Code(text=text),)) is not None:
         return ()
     known = result_words()
-    left = _ANTIGEN.sub("O", without_asides(text))
+    bare = AMOUNT.sub("", text)
+    if bare != text and (own := _plainly(bare)):
+        return (own,)
+    left = _ANTIGEN.sub("O", without_asides(bare))
     if marks_in(left, known) or methods_in(left) - {"culture"} or awaits(left):
         return ()
     first, *others = cut(left) or [""]
@@ -58,6 +69,13 @@ def _remarked(text: str) -> tuple[str, ...]:
         return _two(both, known) if len(both) == 2 and not others else ()
     name = _finer(_name(first, known), left)
     return (name,) if name and _markers(name) == _markers(left) else ()
+
+
+def _plainly(text: str) -> str:
+    """A text that is nothing but the name of an organism that a laboratory grows, with a resistance or without; else empty."""
+    name = text.strip(" .")
+    known = concept_of((Code(text=name),)) is not None and is_organism(name)
+    return name if known and result_words().any_answer.search(name) is None else ""
 
 
 def finer_in(name: str, text: str) -> str:

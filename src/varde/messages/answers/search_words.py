@@ -57,6 +57,7 @@ class Words(NamedTuple):
     remarks: frozenset[str]
     never: re.Pattern[str]
     genes: re.Pattern[str]
+    confirming: re.Pattern[str]
 
 
 @cache
@@ -97,6 +98,7 @@ def words() -> Words:
             rf"|\( ?(?:{specimens}) ?\)|, ?(?:{specimens})$",
             re.I,
         ),
+        confirming=re.compile(rf"(?<!\w)(?:{_any_of(raw['confirming']['begins'])})", re.I),
         groups=groups,
         cultures=groups
         | materials
