@@ -23,7 +23,7 @@ from varde.messages.answers.names import known_in
 from varde.messages.answers.notes import Noted, expression
 from varde.messages.answers.said import show
 from varde.messages.answers.search_words import WORD
-from varde.messages.answers.searches import left_of, text_of
+from varde.messages.answers.searches import analyse, left_of, text_of
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -77,7 +77,12 @@ def read_kind(
         return OfKind("", (expression(names, next(filter(None, called))),))
     if not asks_for_kind(names):
         return None
-    if found and not (value or said) and (named := _subtypes_in(names)):
+    if (
+        not (value or said)
+        and found
+        and analyse(names).search is None
+        and (named := _subtypes_in(names))
+    ):
         # Its name is the kind (LGV-genotype: Påvist).
         return OfKind("", (expression(names, named[0]),))
     text = text_of(value[0]) if len(value) == 1 else ""

@@ -205,6 +205,11 @@ def finer_name(concept: str, kind: str) -> str:
         found = find_named(name) if name else None
         if found is not None and refines(found, concept):
             return name
+    name = f"{whole} genotype {bare}"
+    found = find_named(name) if bare else None
+    # That a genotype is the vaccine's, a person must see.
+    if found is not None and refines(found, concept) and not is_of_vaccine(organisms()[found].name):
+        return name
     if (concept, bare.casefold()) in subtypes():
         name = f"{whole} {bare.upper()}"
         return (
