@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from varde.codes import markers_in, refines
 from varde.messages.answers.asides import is_of_drug
 from varde.messages.answers.beside import finer_names, read_beside
-from varde.messages.answers.kind_answers import read_kind, read_unknown_kind
+from varde.messages.answers.kind_answers import read_called_kind, read_kind, read_unknown_kind
 from varde.messages.answers.known_names import (
     concept_of,
     head_of,
@@ -51,6 +51,9 @@ LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
 
+
+DEFINED = frozenset(("antibody-blot", "antigen", "culture"))
+"""Methods of confirming tests that are plain negatives where they find nothing."""
 
 UNCONFIRMED = "ikke bekreftet"
 """What a person is shown of a test that was to confirm another, and found nothing."""
@@ -106,7 +109,9 @@ def read_answer(
         if search is not None and is_known(search.organisms):
             return note(names, field, (), _shown(words_said))
     if "no_growth" in kinds and _is_unconfirmed(names, field):
-        return note(names, field, (), show(UNCONFIRMED))
+        return note(names, field, (), UNCONFIRMED)
+    if any(UNCONFIRMED in text.casefold() for text in (*said, *map(text_of, value))):
+        return note(names, field, (), UNCONFIRMED)
     if not set(kinds) <= {"growth"}:
         named = any(each.name for _, each in words_said) and "no_growth" in kinds
         return note(names, field, (), _shown(words_said)) if named else None
@@ -155,18 +160,19 @@ def read_answer(
             return found.search
     if kinds or named:
         unread = read_unknown_kind(names, tuple(said))
-        return note(names, field, value, _shown(words_said)) or unread
+        called = None if said or value else read_called_kind(names)
+        return note(names, field, value, _shown(words_said)) or unread or called
     if (kind := read_unknown_kind(names, tuple(said or map(text_of, value)))) is not None:
         return kind
     return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
 
 
 def _is_unconfirmed(names: tuple[Code, ...], field: tuple[Code, ...]) -> bool:
-    """Whether a test that finds nothing was to confirm by its genes what another had found: a person must look at both. Of
-    antibodies and antigens the definitions of the diseases say what it comes to."""
+    """Whether a test that finds nothing was to confirm what another had found: a person must look at both. Of blots and of
+    antigens the definitions of the diseases say what it comes to."""
     confirming = words().confirming
     asked = any(confirming.search(text_of(code)) is not None for code in names)
-    return asked and analyse(names, field).method in ("nucleic-acid", "")
+    return asked and analyse(names, field).method not in DEFINED
 
 
 def _weigh_beside(

@@ -96,6 +96,19 @@ def read_kind(
     return OfKind("", (expression(names, text),)) if is_kind else None
 
 
+def read_called_kind(names: tuple[Code, ...]) -> OfKind | None:
+    """What a plain positive answer to an analysis for a kind says, by the name of the analysis (Poliovirus genotype: Positiv,
+    Meslingvirus vaksinestamme genotype: Påvist); None for all others."""
+    if not asks_for_kind(names):
+        return None
+    for code in names:
+        text = text_of(code)
+        kind = text if is_of_vaccine(text) else next(iter(known_in(text.replace("-", " "))), "")
+        if kind:
+            return OfKind("", (expression(names, kind),))
+    return None
+
+
 def _subtypes_in(names: tuple[Code, ...]) -> list[str]:
     """The kinds that are organisms of their own, by which an analysis is called."""
     kinds = set(subtypes().values())

@@ -201,7 +201,8 @@ def finer_name(concept: str, kind: str) -> str:
     words = kind.split()
     bare = " ".join(words[1:]) if words and words[0].casefold() in PLAINEST else kind
     whole = organisms()[concept].name
-    for name in (kind, f"{whole} {bare}" if bare else ""):
+    genus = organisms()[concept].genus
+    for name in (kind, *((f"{whole} {bare}", f"{genus} {bare}".strip()) if bare else ())):
         found = find_named(name) if name else None
         if found is not None and refines(found, concept):
             return name
