@@ -176,7 +176,7 @@ def vaccine_strains_in(noted: Search) -> frozenset[str]:
 
 def _is_held_back(found: Search | None, strains: frozenset[str]) -> bool:
     """Whether what was found may be no more than one of vaccine strains, so that a person must look first."""
-    if found is None or isinstance(found, Noted) or not strains:
+    if found is None or isinstance(found, Noted):
         return False
     concept = concept_of(found.organisms)
     return concept is not None and any(key == concept or refines(key, concept) for key in strains)

@@ -37,8 +37,6 @@ PLAINEST = frozenset(("serovar", "serotype", "genotype", "genotypen", "type", "g
 
 TOKEN = re.compile(r"[^\W_](?:[\w./'-]*[\w'])?")
 
-DAY = re.compile(r"\d{1,4}(?:[./-]\d{1,4}){1,2}")
-
 MARKS = 3
 """Letters of the longest mark of a kind that is no word of a remark."""
 
@@ -93,8 +91,8 @@ def _weigh_part(concept: str, kind: str) -> Weighed:
     if is_of_vaccine(kind):
         return UNKNOWN if known.denials.search(kind) else DOUBTFUL
     kind = _spelled(concept, kind)
-    if (concept, kind.casefold()) in subtypes() or finer_name(concept, kind):
-        return Weighed("finer", finer_name(concept, kind), kind)
+    if name := finer_name(concept, kind):
+        return Weighed("finer", name, kind)
     named = {find_named(name) for name in known_in(kind)} - {None, concept}
     if any(not (refines(concept, one) or refines(one, concept)) for one in named if one):
         return UNKNOWN
@@ -181,7 +179,6 @@ def _is_mark(token: str) -> bool:
         any(map(str.isalpha, token))
         and (token[:1].isupper() or any(map(str.isdigit, token)))
         and result_words().mark.fullmatch(token) is not None
-        and not DAY.fullmatch(token)
     )
 
 
