@@ -24,7 +24,7 @@ from varde.messages.answers.known_names import (
 from varde.messages.answers.listed import listed
 from varde.messages.answers.methods_said import by_blot, note_seen
 from varde.messages.answers.names import is_organism, known_in
-from varde.messages.answers.notes import Noted, note
+from varde.messages.answers.notes import UNCONFIRMED, Noted, is_unconfirmed, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.remarked import finer_in, remarked
 from varde.messages.answers.resistance_answers import read_resistance
@@ -51,12 +51,6 @@ LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
 
-
-DEFINED = frozenset(("antibody-blot", "antigen", "culture"))
-"""Methods of confirming tests that are plain negatives where they find nothing."""
-
-UNCONFIRMED = "ikke bekreftet"
-"""What a person is shown of a test that was to confirm another, and found nothing."""
 
 Kind = TypeVar("Kind", bound=str)
 
@@ -108,7 +102,7 @@ def read_answer(
         search = analyse(names, field).search
         if search is not None and is_known(search.organisms):
             return note(names, field, (), _shown(words_said))
-    if "no_growth" in kinds and _is_unconfirmed(names, field):
+    if "no_growth" in kinds and is_unconfirmed(names, field):
         return note(names, field, (), UNCONFIRMED)
     if any(UNCONFIRMED in text.casefold() for text in (*said, *map(text_of, value))):
         return note(names, field, (), UNCONFIRMED)
@@ -165,14 +159,6 @@ def read_answer(
     if (kind := read_unknown_kind(names, tuple(said or map(text_of, value)))) is not None:
         return kind
     return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
-
-
-def _is_unconfirmed(names: tuple[Code, ...], field: tuple[Code, ...]) -> bool:
-    """Whether a test that finds nothing was to confirm what another had found: a person must look at both. Of blots and of
-    antigens the definitions of the diseases say what it comes to."""
-    confirming = words().confirming
-    asked = any(confirming.search(text_of(code)) is not None for code in names)
-    return asked and analyse(names, field).method not in DEFINED
 
 
 def _weigh_beside(

@@ -15,6 +15,13 @@ UNSAID = "resistens ikke nevnt"
 """What a person is shown beside an answer that names the organism and not the resistance that was asked for."""
 
 
+DEFINED = frozenset(("antibody-blot", "antigen", "culture"))
+"""Methods of confirming tests that are plain negatives where they find nothing."""
+
+UNCONFIRMED = "ikke bekreftet"
+"""What a person is shown of a test that was to confirm another, and found nothing."""
+
+
 class Noted(Search):
     """An answer that is positive and of which nobody knows what it found: it waits for a person."""
 
@@ -84,6 +91,14 @@ def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> 
 def is_never(names: tuple[Code, ...]) -> bool:
     """Whether a name is that of an analysis whose positive answer is no infection, or of a remark."""
     return any(words().never.search(text_of(code)) for code in names)
+
+
+def is_unconfirmed(names: tuple[Code, ...], field: tuple[Code, ...]) -> bool:
+    """Whether a test that finds nothing was to confirm what another had found: a person must look at both. Of blots and of
+    antigens the definitions of the diseases say what it comes to."""
+    confirming = words().confirming
+    asked = any(confirming.search(text_of(code)) is not None for code in names)
+    return asked and analyse(names, field).method not in DEFINED
 
 
 def is_expression(names: tuple[Code, ...], organisms: tuple[Code, ...]) -> bool:
