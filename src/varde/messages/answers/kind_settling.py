@@ -8,7 +8,7 @@ found there waits; alone it waits where it may be of something that was found be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol, TypeVar
 
 from varde.codes import markers_in, organisms, refines, subtypes
@@ -61,6 +61,36 @@ class Isolate(NamedTuple):
     organisms: tuple[Code, ...]
     place: object
     rename: Callable[[tuple[Code, ...]], None]
+
+
+class Grown(Protocol):
+    """A result with what grew in it: named by its value, or by a culture's name; a reader's own.
+
+    Attributes:
+        finding: the organism that its value names; `others` where its words name several.
+        detected: what a search found; `also` where its words name several.
+    """
+
+    finding: tuple[Code, ...]
+    others: tuple[tuple[Code, ...], ...]
+    detected: Search | None
+    also: tuple[Search, ...]
+
+
+def isolate_of(item: Grown, place: object) -> Isolate:
+    """What grew in an item, by its one organism; without a name where it names several, so that no kind is of it."""
+    if item.detected is not None:
+        names = () if item.also else item.detected.organisms
+    else:
+        names = () if item.others else item.finding
+    return Isolate(names, place, partial(_rename, item))
+
+
+def _rename(item: Grown, organisms_: tuple[Code, ...]) -> None:
+    if item.detected is not None:
+        item.detected = Search(item.detected.method, organisms_)
+    else:
+        item.finding = organisms_
 
 
 def settle_kinds(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from varde.messages.answers import one_isolate
 from varde.messages.answers.found import named_in, read_answers, sign_of, weigh
-from varde.messages.answers.kind_settling import Isolate
+from varde.messages.answers.kind_settling import isolate_of
 from varde.messages.answers.notes import Noted, is_never, note_unread
 from varde.messages.answers.one_isolate import asked_for, is_covered, is_repeated, settle_subtypes
 from varde.messages.answers.said import Said
-from varde.messages.answers.searches import Search, find_search, method_of
+from varde.messages.answers.searches import find_search, method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.fhir.items import Item
 from varde.messages.fhir.links import Links
@@ -140,25 +139,10 @@ def leave_worded(found: Sequence[Item]) -> list[Item]:
     return kept
 
 
-def names_of(item: Item) -> tuple[Code, ...]:
-    """The names of the one organism that an item found; empty where it names several."""
-    if item.detected is not None:
-        return () if item.also else item.detected.organisms
-    return () if item.others else item.finding
-
-
-def rename(item: Item, organisms: tuple[Code, ...]) -> None:
-    """Give the organism that an item found a more precise name."""
-    if item.detected is not None:
-        item.detected = Search(item.detected.method, organisms)
-    else:
-        item.finding = organisms
-
-
 def leave_repeated(detected: Sequence[Item], grown: Sequence[Item]) -> list[Item]:
     """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`), each with
     its kind; so too what grew."""
-    isolates = (Isolate(names_of(item), place_of(item), partial(rename, item)) for item in grown)
+    isolates = (isolate_of(item, place_of(item)) for item in grown)
     detected = settle_subtypes(
         detected, lambda item: (item.investigations, place_of(item)), isolates
     )

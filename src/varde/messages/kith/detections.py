@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from varde.messages.answers import one_isolate
 from varde.messages.answers.found import named_in, read_answers, sign_of, weigh
-from varde.messages.answers.kind_settling import Isolate
+from varde.messages.answers.kind_settling import isolate_of
 from varde.messages.answers.notes import Noted, is_never, note_unread
 from varde.messages.answers.one_isolate import asked_for, is_covered, is_repeated, settle_subtypes
-from varde.messages.answers.searches import Search, find_search, method_of
+from varde.messages.answers.searches import find_search, method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.kith.items import MAX_NESTING, Item, place_of
 from varde.messages.kith.links import Index, referred_once
@@ -138,26 +137,11 @@ def leave_worded(found: Sequence[Item], index: Index) -> list[Item]:
     return kept
 
 
-def names_of(item: Item) -> tuple[Code, ...]:
-    """The names of the one organism that an item found; empty where it names several."""
-    if item.detected is not None:
-        return () if item.also else item.detected.organisms
-    return () if item.others else item.finding
-
-
-def rename(item: Item, organisms: tuple[Code, ...]) -> None:
-    """Give the organism that an item found a more precise name."""
-    if item.detected is not None:
-        item.detected = Search(item.detected.method, organisms)
-    else:
-        item.finding = organisms
-
-
 def leave_repeated(detected: Sequence[Item], grown: Sequence[Item], index: Index) -> list[Item]:
     """What was found without what a panel names and the analysis for it found too (`one_isolate.is_repeated`), each with
     its kind; so too what grew."""
     places = {id(item): specimens_of(item, index) for item in (*detected, *grown)}
-    isolates = (Isolate(names_of(item), places[id(item)], partial(rename, item)) for item in grown)
+    isolates = (isolate_of(item, places[id(item)]) for item in grown)
     detected = settle_subtypes(
         detected, lambda item: (item.investigations, places[id(item)]), isolates
     )
