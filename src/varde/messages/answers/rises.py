@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -92,7 +92,7 @@ def read_rise(
     named_in = (text_of(code) for code in value)
     texts = dict.fromkeys((*whole, *(t for t in named_in if not any(t in each for each in whole))))
     texts.pop("", None)
-    if not texts or not any(_words().rises.search(text) for text in texts):
+    if not any(map(names_rise, texts)):
         if not (texts and all(_folded(text) in _words().yes for text in texts)):
             return None
         found = analyse(names, field)
@@ -118,7 +118,7 @@ def _named(name: str) -> str:
 def is_rise(text: str) -> bool:
     """Whether a text says that antibodies rose as they do by an infection, and nothing else."""
     known = _words()
-    if len(text) > LONGEST or "?" in text or known.rises.search(text) is None:
+    if len(text) > LONGEST or "?" in text or not names_rise(text):
         return False
     pairs = list(PAIR.finditer(SKIPPED.sub(" ", text)))
     if any(not _is_significant(pair) for pair in pairs):
@@ -135,7 +135,7 @@ def is_rise(text: str) -> bool:
 def without_denied_rise(text: str) -> str:
     """An answer without the part that says that antibodies did not rise, which denies no antibodies; `NO_RISE` where it says
     nothing else."""
-    if len(text) > 1000 or _words().rises.search(text) is None:
+    if len(text) > 1000 or not names_rise(text):
         return text
     left = _words().none.sub(" ", text).strip(" \t,;.")
     if left == text.strip(" \t,;."):
@@ -156,6 +156,6 @@ def _folded(text: str) -> str:
     return text.casefold().strip(" .!")
 
 
-def any_rise(texts: Iterable[str]) -> bool:
+def names_rise(text: str) -> bool:
     """Whether a text has a word of a rise, whatever it says of it."""
-    return any(_words().rises.search(text) for text in texts)
+    return _words().rises.search(text) is not None

@@ -9,7 +9,7 @@ import re
 
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.names import known_in
-from varde.messages.answers.rises import any_rise
+from varde.messages.answers.rises import names_rise
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import Analysis, text_of
 from varde.messages.records import Code
@@ -72,7 +72,7 @@ def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
         and (IN_FIELDS.search(text) is not None or INFECTED.search(text) is not None)
     ):
         return True
-    if (RISE.search(text) is not None or any_rise([text])) and DENIED.search(text) is None:
+    if (RISE.search(text) is not None or names_rise(text)) and DENIED.search(text) is None:
         return bool(
             found.search is not None
             or found.method.startswith("antibody")
