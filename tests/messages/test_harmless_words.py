@@ -38,8 +38,11 @@ def counts(name: str, text: str) -> bool:
 
 
 def every_word() -> set[str]:
-    known = result_words()
-    return {*known.harmless, *known.remarks, *known.devices, *known.accounted, *known.introducing}
+    known, searched = result_words(), words()
+    return {
+        *known.harmless, *known.remarks, *known.devices, *known.accounted, *known.introducing,
+        *searched.seen, *searched.amounts, *searched.fields,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SEARCHES)

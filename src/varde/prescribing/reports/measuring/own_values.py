@@ -17,9 +17,9 @@ from varde.prescribing.reports.measuring.counting import Counted
 from varde.prescribing.reports.measuring.plans import Span
 from varde.prescribing.reports.measuring.presence import Presence
 from varde.prescribing.reports.measuring.standing import Person
+from varde.prescribing.reports.panels import SMALL_CELL
 from varde.prescribing.reports.report import Why
 
-SMALL_CELL: Final = 5
 FEW: Final = 30
 """A small count over fewer than this is told by the value itself."""
 WHY: Final[Mapping[str, Why]] = {
