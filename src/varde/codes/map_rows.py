@@ -80,7 +80,8 @@ class Affix:
 
 def fold(text: str) -> str:
     """A text as words are compared: composed characters, lower case, single blanks."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    text = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return " ".join(text.casefold().split())
 
 
 @lru_cache(maxsize=1)

@@ -46,17 +46,23 @@ def read_table(path: Path, schema: Mapping[str, str]) -> Iterator[Row]:
         header = next(rows, [])
         if header != names:
             raise CodeFileError(path, 1, f"the header must be {','.join(names)}")
+        # Most cells say what the row above says (its source, its day): they are right if that was.
+        above = [""] * len(names)
+        right = [False] * len(names)
         for cells in rows:
             line = rows.line_num
             if len(cells) != len(names):
                 raise CodeFileError(path, line, f"{len(cells)} cells, {len(names)} expected")
             for position, cell in enumerate(cells):
+                if right[position] and cell == above[position]:
+                    continue
                 if not matches[position](cell):
                     name, rule = names[position], schema[names[position]]
                     raise CodeFileError(path, line, f"{name} {cell!r} must match {rule}")
                 if cell != cell.strip():
                     name = names[position]
                     raise CodeFileError(path, line, f"{name} {cell!r} has blanks at its edge")
+                above[position], right[position] = cell, True
             yield line, tuple(cells)
     except csv.Error as error:
         raise CodeFileError(path, rows.line_num, f"not a CSV row: {error}") from error
