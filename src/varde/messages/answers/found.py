@@ -164,8 +164,10 @@ def read_answer(
             return found.search
     if kinds or named:
         unread = read_unknown_kind(names, tuple(said))
-        called = None if said or value else read_called_kind(names)
-        return note(names, field, value, _shown(words_said)) or unread or called
+        plain = not (said or value)
+        genetic = any(words().genetics.search(text_of(code)) for code in names)
+        called = read_called_kind(names) if plain and genetic else None
+        return called or note(names, field, value, _shown(words_said)) or unread
     if (kind := read_unknown_kind(names, tuple(said or map(text_of, value)))) is not None:
         return kind
     return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
