@@ -56,7 +56,7 @@ must look."""
 MUTATION = re.compile(r"(?<!\w)[A-Z]\d{2,4}[A-Z](?!\w)")
 """A mutation of a gene (S450L)."""
 
-DEFINED = frozenset(("antibody-blot", "antigen", "culture"))
+DEFINED = frozenset(("antibody-blot", "culture"))
 """Methods of confirming tests that are plain negatives where they find nothing."""
 
 UNCONFIRMED = "ikke bekreftet"
@@ -174,8 +174,8 @@ def read_answer(
 
 
 def _is_unconfirmed(names: tuple[Code, ...], field: tuple[Code, ...]) -> bool:
-    """Whether a test that finds nothing was to confirm what another had found: a person must look at both. Of blots and of
-    antigens the definitions of the diseases say what it comes to."""
+    """Whether a test that finds nothing was to confirm what another had found: a person must look at both. Of blots the
+    definitions of the diseases say what it comes to."""
     confirming = words().confirming
     asked = any(confirming.search(text_of(code)) is not None for code in names)
     return asked and analyse(names, field).method not in DEFINED
