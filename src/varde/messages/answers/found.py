@@ -9,6 +9,7 @@ words; unless it is known to be no infection (`never` in `searches.json`): nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,7 +24,7 @@ from varde.messages.answers.known_names import (
 )
 from varde.messages.answers.listed import listed
 from varde.messages.answers.methods_said import by_blot, note_seen
-from varde.messages.answers.names import is_organism, known_in
+from varde.messages.answers.names import is_organism, known_in, targets_in
 from varde.messages.answers.notes import UNCONFIRMED, Noted, is_unconfirmed, note
 from varde.messages.answers.reactive import reactive_in
 from varde.messages.answers.remarked import finer_in, remarked
@@ -51,6 +52,9 @@ LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
 
+
+MUTATION = re.compile(r"(?<!\w)[A-Z]\d{2,4}[A-Z](?!\w)")
+"""A mutation of a gene (S450L)."""
 
 Kind = TypeVar("Kind", bound=str)
 
@@ -154,8 +158,10 @@ def read_answer(
             return found.search
     if kinds or named:
         unread = read_unknown_kind(names, tuple(said))
-        called = None if said or value else read_called_kind(names)
-        return note(names, field, value, _shown(words_said)) or unread or called
+        plain = not (said or value)
+        genetic = any(words().genetics.search(text_of(code)) for code in names)
+        called = read_called_kind(names) if plain and genetic else None
+        return called or note(names, field, value, _shown(words_said)) or unread
     if (kind := read_unknown_kind(names, tuple(said or map(text_of, value)))) is not None:
         return kind
     return alike_value(names, value, found) or _note_spoken(names, field, value, amount, flagged)
@@ -293,7 +299,10 @@ def _note_spoken(
     if flagged and found.search is not None:
         texts = [text for text in (amount, *map(text_of, value)) if text]
         return note(names, field, (), show(f"{texts[0]} ({flagged})" if texts else flagged))
+    genes = any(targets_in(text_of(code)) or words().genes.search(text_of(code)) for code in names)
     for text in (amount, *map(text_of, value)):
+        if genes and MUTATION.search(text) is not None:
+            return note(names, field, (), show(text))
         if found.search is not None and text.casefold().strip(" .") in result_words().letters:
             return note(names, field, (), text)
     counted = found.method in LOADED or (

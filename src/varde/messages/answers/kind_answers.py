@@ -20,7 +20,7 @@ from varde.messages.answers.kind_weighing import (
 )
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.names import known_in
-from varde.messages.answers.notes import Noted, expression
+from varde.messages.answers.notes import Noted, expression, is_never
 from varde.messages.answers.said import show
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.searches import analyse, left_of, text_of
@@ -29,6 +29,9 @@ from varde.messages.records import Code
 
 LONGEST = 60
 """Characters of a kind with what explains it; a longer text is a remark."""
+
+ASKING = re.compile(r"(?<=\w\w)(?:sekvensering|sequencing|typing|typering)(?!\w)", re.I)
+"""How words end that ask for a kind, whatever was done for it."""
 
 SUBTYPE = re.compile(r"h\d{1,2}(?:n\d{1,2})?v?", re.I)
 """A subtype of influenza A virus."""
@@ -50,7 +53,11 @@ def asks_for_kind(names: tuple[Code, ...]) -> bool:
 def asks_which(names: tuple[Code, ...]) -> bool:
     """The same, or which species there was (Artsbestemmelse, Salmonella sekvensering)."""
     known = result_words()
-    return _has_word(names, known.asking) or _has_word(names, known.identifying)
+    return (
+        _has_word(names, known.asking)
+        or _has_word(names, known.identifying)
+        or any(ASKING.search(text_of(code)) for code in names)
+    )
 
 
 def _has_word(names: tuple[Code, ...], asking: frozenset[str]) -> bool:
@@ -130,7 +137,7 @@ def read_unknown_kind(names: tuple[Code, ...], said: Sequence[str]) -> Unread | 
     if not asks_which(names):
         return None
     text = "; ".join(said)
-    if not text or is_remark(text):
+    if not text or is_remark(text) or is_never(names, text):
         return None
     return Unread("", (expression(names, show(text)),))
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from varde.codes import markers_in, resistance_words
 from varde.messages.answers.known_names import LONGEST_VALUE, is_antibiotic
-from varde.messages.answers.names import known_in
+from varde.messages.answers.names import known_in, targets_in
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import LONGEST, Search, analyse, left_of, names_one, text_of
+from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
 UNSAID = "resistens ikke nevnt"
 """What a person is shown beside an answer that names the organism and not the resistance that was asked for."""
 
 
-DEFINED = frozenset(("antibody-blot", "antigen", "culture"))
+DEFINED = frozenset(("antibody-blot", "culture"))
 """Methods of confirming tests that are plain negatives where they find nothing."""
 
 UNCONFIRMED = "ikke bekreftet"
@@ -52,8 +54,11 @@ def note(
     """
     texts = (text for code in value if 0 < len(text := text_of(code)) <= LONGEST_VALUE)
     text = next(texts, "") or said
-    if is_never(names) or is_antibiotic(names):
+    if is_never(names, text) or is_antibiotic(names):
         return None
+    if any(words().genetics.search(text_of(code)) for code in names):
+        # What a mutation does to a microbe nothing that grew says: it counts beside all.
+        return Noted(analyse(names, field).method, (expression(names, text),))
     if text == "positiv":
         return _note(names, field, text)
     if (unsaid or known_in(text)) and not resistance_words(text):
@@ -88,9 +93,30 @@ def note_unread(names: tuple[Code, ...], field: tuple[Code, ...], said: str) -> 
     return Noted(analyse(names, field).method, (expression(names, said),))
 
 
-def is_never(names: tuple[Code, ...]) -> bool:
-    """Whether a name is that of an analysis whose positive answer is no infection, or of a remark."""
-    return any(words().never.search(text_of(code)) for code in names)
+def is_never(names: tuple[Code, ...], said: str = "") -> bool:
+    """Whether a name is that of an analysis whose positive answer is no infection, or of a remark.
+
+    Args:
+        said: what it answers. Of genes that may be human that is asked too, for a microbe's name.
+    """
+    return any(
+        (found := words().never.search(text)) is not None and not _is_microbial(found, text, said)
+        for text in map(text_of, names)
+    )
+
+
+def _is_microbial(found: re.Match[str], name: str, said: str) -> bool:
+    """Whether a word that is of human genes is of a microbe's here: it, a gene of it or a vaccine is named beside the word."""
+    if words().genetics.match(found.group()) is None:
+        return False
+    texts = (name.replace("-", " "), said)
+    return any(
+        known_in(text)
+        or targets_in(text)
+        or words().genes.search(text)
+        or result_words().vaccine.search(text)
+        for text in texts
+    )
 
 
 def is_unconfirmed(names: tuple[Code, ...], field: tuple[Code, ...]) -> bool:

@@ -58,6 +58,7 @@ class Words(NamedTuple):
     never: re.Pattern[str]
     genes: re.Pattern[str]
     confirming: re.Pattern[str]
+    genetics: re.Pattern[str]
 
 
 @cache
@@ -98,6 +99,7 @@ def words() -> Words:
             rf"|\( ?(?:{specimens}) ?\)|, ?(?:{specimens})$",
             re.I,
         ),
+        genetics=re.compile(rf"(?:{_any_of(raw['genetics']['begins'])})", re.I),
         confirming=re.compile(rf"(?<!\w)(?:{_any_of(raw['confirming']['begins'])})", re.I),
         groups=groups,
         cultures=groups
