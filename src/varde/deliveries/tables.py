@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from varde.deliveries.folder import folder_of
 from varde.deliveries.manifest import whole_manifest
 from varde.prescribing import layouts
-from varde.warehouse import Engine, connect_engine, fetch_table, view_files
+from varde.warehouse import Engine, OnEngine, connect_engine, view_files
 
 if TYPE_CHECKING:
     import ibis
-    import pyarrow as pa
 
 
-class OpenTables(Mapping[str, "ibis.Table"]):
+class OpenTables(OnEngine, Mapping[str, "ibis.Table"]):
     """All tables by the key of their layout, with the columns of `Layout.kept`; those without rows are empty.
 
     Not for several threads at once: open them in each. They stay readable while a file is taken in; when the next
@@ -50,26 +48,6 @@ class OpenTables(Mapping[str, "ibis.Table"]):
 
     def __len__(self) -> int:
         return len(self._paths)
-
-    def fetch(self, table: ibis.Table) -> pa.Table:
-        """The answer to an expression over these tables, the same on every engine."""
-        return fetch_table(self.connection, self.engine, table)
-
-    def close(self) -> None:
-        """Let go of the engine (Spark's session is shared in the process and stays)."""
-        if self.engine == "duckdb":
-            self.connection.disconnect()
-
-    def __enter__(self) -> OpenTables:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def open_tables(home: Path, engine: Engine = "duckdb") -> OpenTables:

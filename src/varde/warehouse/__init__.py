@@ -8,6 +8,7 @@ No database, no web, no clock.
 
 from __future__ import annotations
 
+from varde.warehouse.engines import Engine, OnEngine, connect_engine, view_files
 from varde.warehouse.errors import (
     EngineMissing,
     InvalidPartition,
@@ -43,14 +44,7 @@ from varde.warehouse.schemas import (
     VACCINATIONS,
     WARDS,
 )
-from varde.warehouse.tables import (
-    Engine,
-    Tables,
-    connect_engine,
-    fetch_table,
-    open_tables,
-    view_files,
-)
+from varde.warehouse.tables import Tables, open_tables
 
 __all__ = [
     "CASES",
@@ -73,6 +67,7 @@ __all__ = [
     "Manifest",
     "ManifestDamaged",
     "NoSnapshot",
+    "OnEngine",
     "Partition",
     "Progress",
     "RefreshResult",
@@ -85,7 +80,6 @@ __all__ = [
     "WarehouseError",
     "adopt_file",
     "connect_engine",
-    "fetch_table",
     "hold_lock",
     "open_tables",
     "read_manifest",

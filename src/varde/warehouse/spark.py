@@ -90,7 +90,7 @@ def view(connection: Any, folder: Path, name: str, manifest: Manifest) -> ibis.T
 
 
 def view_files(connection: Any, name: str, paths: Sequence[Path], schema: pa.Schema) -> ibis.Table:
-    """See `warehouse.view_files`."""
+    """See `engines.view_files`."""
     from pyspark.sql.pandas.types import from_arrow_schema
 
     session = _session()

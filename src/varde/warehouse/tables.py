@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from varde.warehouse.engines import Engine, OnEngine, check_engine, connect_engine
 from varde.warehouse.errors import SnapshotGone, UnknownEngine
 from varde.warehouse.manifest import Manifest, read_manifest
 from varde.warehouse.schemas import Batchwise, view_schema
@@ -18,13 +18,11 @@ from varde.warehouse.schemas import Batchwise, view_schema
 if TYPE_CHECKING:
     import ibis
 
-Engine = Literal["duckdb", "spark"]
-
 OPENING_TRIES: Final = 3
 
 
 @dataclass(frozen=True)
-class Tables:
+class Tables(OnEngine):
     """One snapshot, open for questions. Not for several threads at once: open one in each.
 
     Attributes:
@@ -32,8 +30,6 @@ class Tables:
         susceptibilities: the schema `SUSCEPTIBILITIES` and `period`.
         snapshot: the snapshot's number: when it has grown, open anew to see what is new.
         code_map_version: of the codes in these tables.
-        engine: what runs the questions.
-        connection: the Ibis backend, for those who need the engine itself.
 
     The other tables are there by their names: see `table`.
     """
@@ -57,10 +53,6 @@ class Tables:
         if name not in self._opened:
             self._opened[name] = self._open(name)
         return self._opened[name]
-
-    def fetch(self, table: ibis.Table) -> pa.Table:
-        """The answer to an expression over these tables, the same on every engine."""
-        return fetch_table(self.connection, self.engine, table)
 
     def map_sorted(
         self,
@@ -100,22 +92,6 @@ class Tables:
         # Not Ibis's own batches: they warn of a method that this DuckDB is about to drop.
         answer = self.connection.raw_sql(self.connection.compile(table))
         yield from answer.to_arrow_reader(rows)
-
-    def close(self) -> None:
-        """Let go of the engine (Spark's session is shared in the process and stays)."""
-        if self.engine == "duckdb":
-            self.connection.disconnect()
-
-    def __enter__(self) -> Tables:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def open_tables(folder: Path, engine: Engine = "duckdb") -> Tables:
@@ -168,38 +144,6 @@ def _whole_manifest(folder: Path) -> Manifest:
     )
 
 
-def check_engine(engine: str) -> None:
-    """See that it is an engine that there is.
-
-    Raises:
-        UnknownEngine: it is not.
-    """
-    if engine not in ("duckdb", "spark"):
-        raise UnknownEngine(f"engine {engine!r} is unknown: use 'duckdb' or 'spark'")
-
-
-def connect_engine(engine: Engine) -> Any:
-    """The Ibis backend of an engine.
-
-    Raises:
-        UnknownEngine, EngineMissing: see there.
-    """
-    check_engine(engine)
-    if engine == "spark":
-        from varde.warehouse import spark
-
-        return spark.connect()
-    import ibis
-
-    # Nothing may be fetched at run time, and all that is needed is built in.
-    connection = ibis.duckdb.connect(
-        autoinstall_known_extensions=False, autoload_known_extensions=False
-    )
-    # A question of some seconds would draw its bar on standard output, among the answer.
-    connection.raw_sql("SET enable_progress_bar = false")
-    return connection
-
-
 def _duckdb_view(connection: Any, folder: Path, name: str, manifest: Manifest) -> ibis.Table:
     paths = manifest.file_paths(folder, name)
     if not paths:
@@ -207,32 +151,3 @@ def _duckdb_view(connection: Any, folder: Path, name: str, manifest: Manifest) -
     return connection.read_parquet(
         paths, table_name=name, hive_partitioning=True, hive_types_autocast=False
     )
-
-
-def fetch_table(connection: Any, engine: Engine, table: ibis.Table) -> pa.Table:
-    """The answer to an expression over an engine's tables, the same on every engine."""
-    if engine == "spark":
-        from varde.warehouse import spark
-
-        return spark.frame(connection, table).toArrow()
-    return connection.to_pyarrow(table)
-
-
-def view_files(
-    connection: Any, engine: Engine, name: str, paths: Sequence[Path], schema: pa.Schema
-) -> ibis.Table:
-    """Parquet files as one table with the columns of a schema; the files may have more.
-
-    Args:
-        connection: of `connect_engine`.
-        name: what the engine calls the view.
-    """
-    if engine == "spark":
-        from varde.warehouse import spark
-
-        return spark.view_files(connection, name, paths, schema)
-    if not paths:
-        return connection.create_table(name, schema.empty_table())
-    files = [str(path) for path in paths]
-    view = connection.read_parquet(files, table_name=name, hive_partitioning=False)
-    return view.select(*schema.names)
