@@ -36,6 +36,7 @@ from varde.codes.hospitals import (
     trusts,
 )
 from varde.codes.kinds import all_kinds, kinds_of
+from varde.codes.marker_tests import MarkerTest, read_marker_test
 from varde.codes.materials import Material, materials
 from varde.codes.methods import method_meets
 from varde.codes.named_resistance import (
@@ -113,6 +114,7 @@ __all__ = [
     "population",
     "precision",
     "read_confirmed",
+    "read_marker_test",
     "read_resistant_name",
     "refines",
     "resistance_markers",
