@@ -36,11 +36,12 @@ from varde.codes.hospitals import (
     trusts,
 )
 from varde.codes.kinds import all_kinds, kinds_of
-from varde.codes.marker_tests import MarkerTest, read_marker_test
+from varde.codes.marker_tests import read_marker_test
 from varde.codes.materials import Material, materials
 from varde.codes.methods import method_meets
 from varde.codes.named_resistance import (
     counts_as,
+    markers_denied_in,
     markers_in,
     may_carry,
     read_resistant_name,
@@ -100,6 +101,7 @@ __all__ = [
     "is_catch_all",
     "kinds_of",
     "listed_searches",
+    "markers_denied_in",
     "markers_in",
     "materials",
     "may_carry",

@@ -20,6 +20,7 @@ from typing import NamedTuple, cast
 from varde.codes import (
     CodeMap,
     is_catch_all,
+    markers_denied_in,
     markers_in,
     method_meets,
     parts_looked_for,
@@ -28,7 +29,7 @@ from varde.codes import (
     resistance_markers,
 )
 from varde.messages.answers.combined import parts_of
-from varde.messages.records import Code, LookedFor, Method, Outcome
+from varde.messages.records import Code, Finding, LookedFor, Method, Outcome
 
 SIGNS: Mapping[Outcome, str] = {"found": "+", "inconclusive": "?", "not-found": "-", "pending": "~"}
 """Of two answers to one search the one that stands first here is kept."""
@@ -93,10 +94,18 @@ class Sought(NamedTuple):
         return not method or self.method == method or self.method in _SAME.get(method, ())
 
 
-def columns_of(looked_for: Sequence[LookedFor], codes: CodeMap) -> dict[int, str]:
+def columns_of(
+    looked_for: Sequence[LookedFor], codes: CodeMap, findings: Sequence[Finding] = ()
+) -> dict[int, str]:
     """Number of a specimen → its column, of those of which something is known. The order of the searches is of no
-    importance, and the same one twice is once."""
-    if len(looked_for) == 1:  # nearly always
+    importance, and the same one twice is once.
+
+    Args:
+        findings: of the report: a name that says which resistance an organism does not have (MSSA) tells that this was
+            looked for and not found.
+    """
+    named = [each for one in findings if (each := _denied_by_name(one, codes)) is not None]
+    if len(looked_for) == 1 and not named:  # nearly always
         [one] = looked_for
         said = f"/{one.method}/{SIGNS[one.answer]}"
         return {one.specimen: " ".join(sorted(f"{name}{said}" for name in _names(one, codes)))}
@@ -108,12 +117,26 @@ def columns_of(looked_for: Sequence[LookedFor], codes: CodeMap) -> dict[int, str
             known = words.get(key)
             if known is None or _RANK[one.answer] < _RANK[known]:
                 words[key] = one.answer
+    for specimen, name, method in named:
+        words = best.setdefault(specimen, {})
+        if words.get((name, method)) != "found":
+            words[name, method] = "not-found"
     return {
         specimen: " ".join(
             sorted(f"{name}/{method}/{SIGNS[answer]}" for (name, method), answer in words.items())
         )
         for specimen, words in best.items()
     }
+
+
+def _denied_by_name(one: Finding, codes: CodeMap) -> tuple[int, str, Method] | None:
+    markers = markers_denied_in((code.code, code.text) for code in one.organisms)
+    if not markers:
+        return None
+    key = codes.find("organism", [(code.system, code.code, code.text) for code in one.organisms])
+    if key is None or is_catch_all("organism", key):
+        return None
+    return one.specimen, f"{key}:{'+'.join(sorted(markers))}", one.method
 
 
 def meaning(one: LookedFor, codes: CodeMap) -> tuple[str | tuple[Code, ...], Method]:
