@@ -173,15 +173,15 @@ def read_susceptible_name(text: str) -> ResistantName:
     form = text.casefold()
     said = [known.not_resistant[match["word"]] for match in known.susceptible.finditer(form)]
     left = known.susceptible.sub(" ", form)
+    # "Ikke MRSA" alone tells of no organism.
     for match in known.absent.finditer(left):
-        said.append(known.meaning[match["word"] or match["word2"]])
+        said.append(("", known.meaning[match["word"] or match["word2"]][1]))
     left = known.absent.sub(" ", left)
     if not said or "?" in left or known.denial.search(left) or known.words.search(left):
         return NOTHING
     rest = _plain(left, known, (key for key, _ in said if key))
-    return ResistantName(
-        frozenset(marker for _, marker in said), rest, frozenset(key for key, _ in said if key)
-    )
+    bearers = frozenset(key for key, _ in said if key)
+    return ResistantName(frozenset(marker for _, marker in said), rest, bearers)
 
 
 def markers_denied_in(alternatives: Iterable[tuple[str, str]]) -> frozenset[str]:
