@@ -45,7 +45,17 @@ def test_alternatives_are_of_one_test_and_the_parts_count() -> None:
 def test_every_gene_that_a_name_may_say_is_a_part_or_the_whole() -> None:
     """A word of resistance that no row knew would be nothing, and not the whole of it."""
     assert "karbapenemase" in MARKER_TESTS.read_text("utf-8")
-    for word in ("KPC", "NDM", "VIM", "OXA-48", "OXA-244", "IMP-1", "vanA", "vanB", "karbapenemase"):
+    for word in (
+        "KPC",
+        "NDM",
+        "VIM",
+        "OXA-48",
+        "OXA-244",
+        "IMP-1",
+        "vanA",
+        "vanB",
+        "karbapenemase",
+    ):
         assert resistance_words(word) and read_marker_test([word]).markers, word
         assert bool(read_marker_test([word]).markers & resistance_markers()) == (
             word == "karbapenemase"
