@@ -21,6 +21,7 @@ from varde.cases import (
     Notified,
     Undecided,
 )
+from varde.codes import refines
 
 DAY = timedelta(1)
 
@@ -43,6 +44,20 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     }
     doses |= {(n.vaccinated, n.key, None) for n in forms if n.vaccinated}
 
+    asked = {
+        marker
+        for row in disease.definition
+        for negative in row.negative
+        for whole in (negative.markers, *negative.instead)
+        for marker in whole
+    }
+    absent = [
+        x
+        for x in absent
+        if not any(
+            x.markers & asked and u.markers & asked and own_specimen(x, u) for u in open_answers
+        )
+    ]
     if not findings and not forms:
         return []
     elsewhere = [n for n in known if isinstance(n, Notified) and n.disease != disease.key]
@@ -111,6 +126,7 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
                         for x in open_answers
                         if min(one for one, _ in ills) <= x.day <= last
                         and aside_from <= x.day
+                        and not x.markers
                         and any(
                             fits(c, as_found(x), doses) != "unmet"
                             for c in row.laboratory
@@ -236,7 +252,7 @@ def told(c: Any, f: LaboratoryFinding, doses: set, beside: tuple) -> bool:
     return fits(bare, f, doses) == "met" and any(not x.markers for x in near)
 
 
-def own_specimen(x: Any, f: LaboratoryFinding) -> bool:
+def own_specimen(x: Any, f: Any) -> bool:
     unsaid = {"", "other"} & {x.material, f.material}
     return x.day == f.day and (x.material == f.material or bool(unsaid))
 
@@ -255,18 +271,30 @@ def taken(row: Definition, c: Any, f: LaboratoryFinding, beside: tuple) -> bool:
 
 def denying(negative: Any, f: LaboratoryFinding, absent: list) -> set[str]:
     own = []
+    wholes = [set(negative.markers), *map(set, negative.instead)] if negative.markers else []
+    if any(whole & f.resistant for whole in wholes):
+        return set()
     for x in absent:
         same = x.material == f.material or "" in (x.material, f.material)
         same = same or "other" in (x.material, f.material)
         right = not negative.materials or x.material in negative.materials
-        how = x.organism in negative.organisms and x.method in negative.methods
+        how = x.method in negative.methods
+        if x.organism == "":
+            how = how and any(whole & x.markers for whole in wholes)
+            how = how and f.organism in negative.organisms
+        else:
+            how = how and x.organism in negative.organisms
+            if x.markers:
+                kin = refines(x.organism, f.organism) or refines(f.organism, x.organism)
+                how = how and (kin or x.organism == f.organism)
         if x.day == f.day and same and right and how:
             own.append(x)
     if not negative.markers:
         return {x.key for x in own if not x.markers}
     denied = {marker for x in own for marker in x.markers}
-    if all(marker in denied for marker in negative.markers):
-        return {x.key for x in own if x.markers}
+    for whole in wholes:
+        if all(marker in denied for marker in whole):
+            return {x.key for x in own if x.markers & whole}
     return {x.key for x in own if not x.markers and x.organism != f.organism}
 
 
@@ -452,6 +480,8 @@ def against(
     for criterion in row.negative:
         ones = [x for x in absent if x.organism in criterion.organisms]
         if criterion.same_specimen:
+            named = set(criterion.markers).union(*criterion.instead)
+            ones += [x for x in absent if x.organism == "" and x.markers & named]
             rows = [c for c in row.laboratory if criterion.id in c.unless]
             mine = [f for f in near if any(fits(c, f, doses) == "met" for c in rows)]
             each = [denying(criterion, f, absent) for f in mine]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from varde.cases import (
     Linked,
     NotFound,
     Notified,
+    Undecided,
     Vaccinated,
     classify,
     diseases,
@@ -84,6 +86,7 @@ en = "none"
 organisms = ["staphylococcus-aureus", "escherichia-coli-ehec"]
 methods = ["nucleic-acid", "unknown"]
 markers = ["stx1", "stx2"]
+instead = [["kpc", "ndm"], ["cpo"]]
 same_specimen = true
 [definition.clinical]
 nb = "feber"
@@ -111,6 +114,16 @@ def near(chance: random.Random) -> list[Evidence]:
     def day() -> date:
         return START + timedelta(chance.choice([0, 0, 1, 2, 5, 13, 31, 40]))
 
+    def looked_for() -> dict[str, Any]:
+        some = chance.choice(
+            [[], ["stx1"], ["stx2"], ["stx1", "stx2"], ["kpc"], ["ndm"], ["kpc", "ndm"], ["cpo"]]
+        )
+        named = ["staphylococcus-aureus", "escherichia-coli-ehec", "staphylococcus-epidermidis"]
+        return {
+            "organism": chance.choice([*named, "staphylococcus", *[""] * 3] if some else named),
+            "markers": frozenset(some),
+        }
+
     makers = {
         "finding": lambda key: LaboratoryFinding(
             key=key,
@@ -119,17 +132,18 @@ def near(chance: random.Random) -> list[Evidence]:
             method=chance.choice(["culture", "culture", "nucleic-acid", "unknown"]),
             material=chance.choice(["", "urine", "stool"]),
             notifiable=chance.choice(["", "", "MSIS-M", "MSIS-M", "MSIS-AV"]),
+            resistant=frozenset(chance.choice([[], [], [], ["cpo"], ["FOX"]])),
             age=chance.choice([None, 1, 40]),
         ),
         "absent": lambda key: NotFound(
             key=key,
             day=day(),
-            organism=chance.choice(
-                ["staphylococcus-aureus", "escherichia-coli-ehec", "staphylococcus-epidermidis"]
-            ),
             method=chance.choice(["nucleic-acid", "nucleic-acid", "unknown", "culture"]),
             material=chance.choice(["", "urine", "stool", "other"]),
-            markers=frozenset(chance.choice([[], ["stx1"], ["stx2"], ["stx1", "stx2"]])),
+            **looked_for(),
+        ),
+        "unclear": lambda key: Undecided(
+            key=key, day=day(), material=chance.choice(["", "urine", "stool"]), **looked_for()
         ),
         "form": lambda key: Notified(
             key=key,
@@ -141,7 +155,7 @@ def near(chance: random.Random) -> list[Evidence]:
         "dose": lambda key: Vaccinated(key=key, day=day(), diseases=frozenset({"measles"})),
         "link": lambda key: Linked(key=key, day=day(), disease="felt-fever", kind="human"),
     }
-    chosen = chance.choices(list(makers), [5, 5, 3, 2, 1], k=chance.randrange(1, 9))
+    chosen = chance.choices(list(makers), [5, 5, 1, 3, 2, 1], k=chance.randrange(1, 9))
     return [makers[name](f"{name}{number}") for number, name in enumerate(chosen)]
 
 
@@ -239,7 +253,12 @@ def test_one_gene_of_two_denies_nothing() -> None:
     ("old", "new", "field"),
     [
         ("same_specimen = true", "", "markers"),
-        ('markers = ["stx1", "stx2"]', "at_least = 2", "same_specimen"),
+        ('markers = ["stx1", "stx2"]\n', "", "instead"),
+        (
+            'markers = ["stx1", "stx2"]\ninstead = [["kpc", "ndm"], ["cpo"]]',
+            "at_least = 2",
+            "same_specimen",
+        ),
         ("unless_vaccinated_days = 10\n", "", "though_linked"),
         ('unless_found = ["staphylococcus-epidermidis"]', 'unless_found = ["x"]', "unless_found"),
         (

@@ -79,6 +79,11 @@ def test_any_order_and_duplication_give_the_same_column(
         ("", "culture", "found", "/culture/+"),
         ("Luftveispanel", "nucleic-acid", "not-found", "?/nucleic-acid/-"),
         ("Salmonella", "", "pending", "salmonella//~"),
+        ("Karbapenemase", "nucleic-acid", "not-found", "?:cpo/nucleic-acid/-"),
+        ("KPC/NDM", "", "found", "?:kpc+ndm//+"),
+        ("CPE", "nucleic-acid", "not-found", "enterobacterales:cpo/nucleic-acid/-"),
+        ("CPE (NDM)", "nucleic-acid", "not-found", "?:ndm/nucleic-acid/-"),
+        ("Klebsiella pneumoniae karbapenemase", "", "not-found", "?:kpc//-"),
     ],
 )  # fmt: skip
 def test_what_a_word_is(

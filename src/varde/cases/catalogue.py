@@ -229,6 +229,18 @@ class Catalogue:
         return MappingProxyType({key: organisms for key, organisms in found.items() if organisms})
 
     @cached_property
+    def markers_denied(self) -> Mapping[str, frozenset[str]]:
+        """The diseases of whose cases something may say more that was looked for and not found of no organism, and those
+        markers."""
+        found = {
+            disease.key: frozenset().union(
+                *(one.every_marker() for row in disease.definition for one in row.negative)
+            )
+            for disease in self.diseases.values()
+        }
+        return MappingProxyType({key: markers for key, markers in found.items() if markers})
+
+    @cached_property
     def versions(self) -> Mapping[str, str]:
         """The version of each disease: a hash over its file and over all else that its cases depend on."""
         shared = hashlib.sha256(NOTIFICATION.read_bytes() + PLACES.read_bytes()).hexdigest()

@@ -168,7 +168,10 @@ class Negative(Text, frozen=True, kw_only=True):
         same_specimen: it speaks of what was found in a specimen of the same day and material alone, whenever the illness
             began, and takes those findings away one by one from the criteria that name it in `unless`.
         markers: with `same_specimen`: all of these must have been looked for and not found there (both genes of a toxin),
-            or else all of an organism that is another than the one that was found.
+            or else all of an organism that is another than the one that was found. It speaks of no finding that has one of
+            them by its own name.
+        instead: other sets of markers, each of which says the same when all of it was looked for and not found (every gene
+            that there is of a resistance).
     """
 
     id: Slug
@@ -180,6 +183,11 @@ class Negative(Text, frozen=True, kw_only=True):
     despite: frozenset[Slug] = frozenset()
     same_specimen: bool = False
     markers: frozenset[Slug] = frozenset()
+    instead: tuple[Annotated[frozenset[Slug], Meta(min_length=1)], ...] = ()
+
+    def every_marker(self) -> frozenset[str]:
+        """All markers that it speaks of."""
+        return self.markers.union(*self.instead)
 
 
 class Clinical(Text, frozen=True, kw_only=True):

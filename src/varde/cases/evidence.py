@@ -84,7 +84,8 @@ class NotFound(Piece, frozen=True, kw_only=True, tag="not-found"):
 
     Attributes:
         key: of the specimen: what else was looked for in it has the same.
-        day, organism, method, material: as in `LaboratoryFinding`.
+        day, method, material: as in `LaboratoryFinding`.
+        organism: as there; empty where markers were looked for in whatever may bear them (a carbapenemase).
         markers: what alone of the organism was looked for: a resistance (MRSA), or one of the genes that make it what it
             is (stx1). Empty: the organism itself.
     """
@@ -101,12 +102,14 @@ class Undecided(Piece, frozen=True, kw_only=True, tag="undecided"):
 
     Attributes:
         key: of the specimen, as in `NotFound`.
-        day, organism, method, material: as in `LaboratoryFinding`.
+        day, organism, method, material, markers: as in `NotFound`. With markers and no organism it may also have been found,
+            and nobody say in what.
     """
 
     organism: str
     method: Method = "unknown"
     material: str = ""
+    markers: frozenset[str] = frozenset()
 
 
 class Notified(Piece, frozen=True, kw_only=True, tag="notified"):

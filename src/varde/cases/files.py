@@ -275,6 +275,8 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
             yield "days_after_onset", "the last day comes before the first"
         if criterion.markers and not criterion.same_specimen:
             yield "markers", "are of same_specimen = true"
+        if criterion.instead and not criterion.markers:
+            yield "instead", "is of markers"
         if criterion.same_specimen and (
             criterion.days_after_onset or criterion.despite or criterion.at_least > 1
         ):

@@ -110,7 +110,9 @@ def undecided(
     keys = {
         one.key
         for one in answers
-        if one.day >= since and any(match(row, _as_found(one), doses) != "unmet" for row in rows)
+        if one.day >= since
+        and not one.markers
+        and any(match(row, _as_found(one), doses) != "unmet" for row in rows)
     }
     if not keys:
         return None

@@ -22,7 +22,7 @@ from varde.cases.evidence import (
 )
 from varde.cases.exposure import Illness, may_be_from
 from varde.cases.spans import add_days, between, day_of
-from varde.cases.specimens import is_taken, is_told_apart, is_told_by_denial
+from varde.cases.specimens import is_held, is_taken, is_told_apart, is_told_by_denial
 
 
 class File(NamedTuple):
@@ -104,6 +104,9 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
                     doses.add(Dose(one.vaccinated, one.key))
         elif isinstance(one, Notified) and one.disease in others and tells_of_illness(one):
             elsewhere.append(one)
+    if absent and open_answers:
+        markers = _markers_denied(disease)
+        absent = [one for one in absent if not is_held(one, open_answers, markers)]
     if found:
         agents = _agents(disease)
         found = sorted([one for one in found if one.organism in agents], key=day_of)
@@ -142,6 +145,12 @@ def _others(disease: Disease) -> frozenset[str]:
     """The diseases whose forms may take findings away from this one."""
     criteria = (criterion for row in disease.definition for criterion in row.laboratory)
     return frozenset().union(*(criterion.unless_notified for criterion in criteria))
+
+
+def _markers_denied(disease: Disease) -> frozenset[str]:
+    """The markers that negative criteria of the disease ask for."""
+    every = (negative for row in disease.definition for negative in row.negative)
+    return frozenset().union(*(negative.every_marker() for negative in every))
 
 
 def _agents(disease: Disease) -> frozenset[str]:

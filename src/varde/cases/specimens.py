@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from varde.cases.criteria import UNSAID, Dose, fit, match
 from varde.cases.disease import Definition, Laboratory, Negative
-from varde.cases.evidence import LaboratoryFinding, NotFound
+from varde.cases.evidence import LaboratoryFinding, NotFound, Undecided
 from varde.cases.results import Reason
+from varde.codes import refines
 
 
 def taken_away(
@@ -115,11 +116,29 @@ def denials_of(
     """
     near = [one for one in absent if _of_specimen(negative, finding, one)]
     if negative.markers:
+        if not negative.every_marker().isdisjoint(finding.resistant):
+            return frozenset()  # what it is said to have is not denied by a test beside it
         parts = [one for one in near if one.markers]
-        if negative.markers <= frozenset().union(*(one.markers for one in parts)):
-            return frozenset(one.key for one in parts)
+        denied = frozenset().union(*(one.markers for one in parts))
+        for asked in (negative.markers, *negative.instead):
+            if asked <= denied:
+                return frozenset(one.key for one in parts if not asked.isdisjoint(one.markers))
         near = [one for one in near if one.organism != finding.organism]
     return frozenset(one.key for one in near if not one.markers)
+
+
+def is_held(one: NotFound, answers: Sequence[Undecided], markers: frozenset[str]) -> bool:
+    """Whether what was not found of some markers is not to be told yet: of the same specimen another answer about them is
+    unclear, still to come, or says that one was found.
+
+    Args:
+        markers: all that a disease's negative criteria ask for.
+    """
+    if one.markers.isdisjoint(markers):
+        return False
+    return any(
+        not other.markers.isdisjoint(markers) and _is_one_specimen(one, other) for other in answers
+    )
 
 
 def deny_in_specimens(
@@ -131,7 +150,7 @@ def deny_in_specimens(
 ) -> Reason | None:
     """What such a negative criterion comes to of all that was found: met where it denies every finding that would count
     for a criterion it takes away. None where nothing of it was looked for."""
-    sought = [one for one in absent if one.organism in negative.organisms]
+    sought = [one for one in absent if _is_about(negative, one)]
     if not sought:
         return None
     rows = [row for row in definition.laboratory if negative.id in row.unless]
@@ -160,13 +179,29 @@ def _criteria(definition: Definition) -> Iterator[tuple[Laboratory, Sequence[Neg
 def _of_specimen(negative: Negative, finding: LaboratoryFinding, one: NotFound) -> bool:
     return (
         _is_one_specimen(one, finding)
-        and one.organism in negative.organisms
+        and _is_about(negative, one)
+        and (not one.markers or _may_be_of(negative, one.organism, finding.organism))
         and one.method in negative.methods
         and (not negative.materials or one.material in negative.materials)
     )
 
 
-def _is_one_specimen(one: NotFound | LaboratoryFinding, finding: LaboratoryFinding) -> bool:
+def _is_about(negative: Negative, one: NotFound) -> bool:
+    if one.organism:
+        return one.organism in negative.organisms
+    return not one.markers.isdisjoint(negative.every_marker())
+
+
+def _may_be_of(negative: Negative, sought: str, found: str) -> bool:
+    """Whether markers of one organism are looked for in another one, if that is a more or a less precise name of it."""
+    if not sought:
+        return found in negative.organisms
+    return sought == found or refines(sought, found) or refines(found, sought)
+
+
+def _is_one_specimen(
+    one: NotFound | LaboratoryFinding, finding: LaboratoryFinding | Undecided
+) -> bool:
     """Whether two answers are of one specimen: of the same day and material, as far as that was said."""
     return one.day == finding.day and (
         one.material == finding.material or one.material in UNSAID or finding.material in UNSAID

@@ -36,13 +36,16 @@ from varde.codes.hospitals import (
     trusts,
 )
 from varde.codes.kinds import all_kinds, kinds_of
+from varde.codes.marker_tests import read_marker_test
 from varde.codes.materials import Material, materials
 from varde.codes.methods import method_meets
 from varde.codes.named_resistance import (
     counts_as,
+    markers_denied_in,
     markers_in,
     may_carry,
     read_resistant_name,
+    read_susceptible_name,
     resistance_markers,
     resistance_words,
     susceptible_to,
@@ -99,6 +102,7 @@ __all__ = [
     "is_catch_all",
     "kinds_of",
     "listed_searches",
+    "markers_denied_in",
     "markers_in",
     "materials",
     "may_carry",
@@ -113,7 +117,9 @@ __all__ = [
     "population",
     "precision",
     "read_confirmed",
+    "read_marker_test",
     "read_resistant_name",
+    "read_susceptible_name",
     "refines",
     "resistance_markers",
     "resistance_words",

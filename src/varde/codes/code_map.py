@@ -24,7 +24,11 @@ from varde.codes.map_rows import (
     read_systems,
 )
 from varde.codes.materials import MATERIALS
-from varde.codes.named_resistance import NAMED_RESISTANCE, read_resistant_name
+from varde.codes.named_resistance import (
+    NAMED_RESISTANCE,
+    read_resistant_name,
+    read_susceptible_name,
+)
 from varde.codes.organisms import ORGANISMS, organisms
 from varde.codes.refinement import refines
 from varde.codes.serovars import SEROVARS
@@ -188,14 +192,19 @@ class CodeMap:
         )
         if found is None and kind == "organism":
             # What stands beside a resistance ("Klebsiella pneumoniae, KPC-produserende").
-            name = read_resistant_name(text or code)
-            found = self._find_word(kind, ANY, name.plain) if name.plain else None
-            if found is not None and not _is_borne(found.concept, name.bearers):
-                found = None  # "E. coli og MRSA" are two
+            found = self._find_beside_resistance(text or code)
         if found is not None and kind == "organism":
             finer = subtype_in(found.concept, fold(text or code))
             found = self._words[kind, ANY, fold(organisms()[finer].name)] if finer else found
         return found
+
+    def _find_beside_resistance(self, text: str) -> MapRow | None:
+        for name in (read_resistant_name(text), read_susceptible_name(text)):
+            found = self._find_word("organism", ANY, name.plain) if name.plain else None
+            # "E. coli og MRSA" are two.
+            if found is not None and _is_borne(found.concept, name.bearers):
+                return found
+        return None
 
     def _find_word(self, kind: str, system: str, text: str) -> MapRow | None:
         if len(text) > LONGEST:

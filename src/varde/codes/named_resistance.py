@@ -23,7 +23,7 @@ LONGEST = 200
 _EDGES = " \t,;:/+&-–—.*()[]"
 
 _SCHEMA = {
-    "role": r"word|snomed|filler|denial|carrier|counted|susceptible",
+    "role": r"word|snomed|filler|denial|absent-before|absent-after|carrier|counted|susceptible",
     "word": TEXT,
     "organism": r"([a-z0-9]+(-[a-z0-9]+)*)?",
     "marker": r"(mrsa|vre|lre|esbl|cpo)?",
@@ -72,7 +72,8 @@ class _Words(NamedTuple):
     carriers: Mapping[str, frozenset[str]]
     counted: Mapping[str, frozenset[str]]
     susceptible: re.Pattern[str]
-    not_resistant: Mapping[str, str]
+    not_resistant: Mapping[str, tuple[str, str]]
+    absent: re.Pattern[str]
 
 
 def resistance_markers() -> frozenset[str]:
@@ -128,7 +129,7 @@ def susceptible_to(text: str) -> frozenset[str]:
         return frozenset()
     known = _words()
     found = known.susceptible.finditer(text.casefold())
-    return frozenset(known.not_resistant[match["word"]] for match in found)
+    return frozenset(known.not_resistant[match["word"]][1] for match in found)
 
 
 def counts_as(organism: str, marker: str) -> bool:
@@ -156,13 +157,51 @@ def read_resistant_name(text: str) -> ResistantName:
     markers = frozenset(marker for _, marker in said)
     if markers & susceptible_to(text):
         return NOTHING
-    rest = known.filler.sub(" ", known.words.sub(" ", form))
+    rest = _plain(known.words.sub(" ", form), known, (key for key, _ in said if key))
+    return ResistantName(markers, rest, frozenset(key for key, _ in said if key))
+
+
+@lru_cache(maxsize=16384)
+def read_susceptible_name(text: str) -> ResistantName:
+    """What one name says that an organism does not have: MSSA, "Klebsiella pneumoniae, ikke karbapenemaseproduserende".
+
+    Nothing where anything else denies or doubts it, or where it names another resistance too.
+    """
+    if len(text) > LONGEST:
+        return NOTHING
+    known = _words()
+    form = text.casefold()
+    said = [known.not_resistant[match["word"]] for match in known.susceptible.finditer(form)]
+    left = known.susceptible.sub(" ", form)
+    # "Ikke MRSA" alone tells of no organism.
+    for match in known.absent.finditer(left):
+        said.append(("", known.meaning[match["word"] or match["word2"]][1]))
+    left = known.absent.sub(" ", left)
+    if not said or "?" in left or known.denial.search(left) or known.words.search(left):
+        return NOTHING
+    rest = _plain(left, known, (key for key, _ in said if key))
+    bearers = frozenset(key for key, _ in said if key)
+    return ResistantName(frozenset(marker for _, marker in said), rest, bearers)
+
+
+def markers_denied_in(alternatives: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The resistances that the alternatives of one organism say it does not have; none that one of them says it has.
+
+    Args:
+        alternatives: code and words of each.
+    """
+    names = list(alternatives)
+    found = {marker for _, text in names for marker in read_susceptible_name(text).markers}
+    return frozenset(found).difference(markers_in(names)) if found else frozenset()
+
+
+def _plain(form: str, known: _Words, bearers: Iterable[str]) -> str:
+    """What is left of a name without words of resistance, or the organism that those are of."""
+    rest = known.filler.sub(" ", form)
     rest = re.sub(r"\(\s*[,/+ ]*\)|\[\s*\]", " ", rest)
     rest = " ".join(rest.split()).strip(_EDGES)
-    if not rest:
-        organism = next((key for key, _ in said if key), "")
-        rest = organisms()[organism].name if organism else ""
-    return ResistantName(markers, rest, frozenset(key for key, _ in said if key))
+    organism = next(iter(bearers), "")
+    return rest or (organisms()[organism].name if organism else "")
 
 
 def _is_signed(form: str, named: re.Pattern[str]) -> bool:
@@ -174,17 +213,23 @@ def _is_signed(form: str, named: re.Pattern[str]) -> bool:
 def _words() -> _Words:
     meaning: dict[str, tuple[str, str]] = {}
     codes: dict[str, tuple[str, str]] = {}
-    others: dict[str, list[str]] = {"filler": [], "denial": []}
+    others: dict[str, list[str]] = {
+        "filler": [],
+        "denial": [],
+        "absent-before": [],
+        "absent-after": [],
+    }
     carriers: dict[str, set[str]] = {}
     counted: dict[str, set[str]] = {}
-    susceptible: dict[str, str] = {}
+    susceptible: dict[str, tuple[str, str]] = {}
     seen: list[tuple[int, object]] = []
     for line, (role, word, organism, marker, _, valid_from) in read_table(
         NAMED_RESISTANCE, _SCHEMA
     ):
         read_date(NAMED_RESISTANCE, line, valid_from)
         form = word.casefold()
-        seen.append((line, (role, form, marker) if role in ("carrier", "counted") else form))
+        alone = role not in ("carrier", "counted", "absent-before", "absent-after")
+        seen.append((line, form if alone else (role, form, marker)))
         if organism and organism not in organisms():
             raise CodeFileError(NAMED_RESISTANCE, line, f"there is no organism {organism!r}")
         if bool(marker) != (role in ("word", "snomed", "carrier", "counted", "susceptible")):
@@ -196,7 +241,7 @@ def _words() -> _Words:
         elif role == "counted":
             counted.setdefault(marker, set()).add(form)
         elif role == "susceptible":
-            susceptible[form] = marker
+            susceptible[form] = (organism, marker)
         else:
             (codes if role == "snomed" else meaning)[form] = (organism, marker)
     check_unique(NAMED_RESISTANCE, seen, "word")
@@ -212,6 +257,18 @@ def _words() -> _Words:
         MappingProxyType({marker: frozenset(names) for marker, names in counted.items()}),
         _any_of(susceptible),
         MappingProxyType(susceptible),
+        _absent(meaning, others["absent-before"], others["absent-after"]),
+    )
+
+
+def _absent(words: Iterable[str], before: Iterable[str], after: Iterable[str]) -> re.Pattern[str]:
+    """A resistance with a word that says that it is not there right before it (ikke MRSA) or behind it (MRSA negativ)."""
+    word, no, off = (
+        "|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form)))
+        for forms in (words, before, after)
+    )
+    return re.compile(
+        rf"(?<![^\W_])(?:(?:{no})[ -]+(?P<word>{word})|(?P<word2>{word})[ -]*[:(]?\s*(?:{off}))(?![^\W_])"
     )
 
 

@@ -3,7 +3,8 @@
 Each word is organism, method and answer. The organism is a key of `varde.codes.organisms()`, with the resistances that the
 name of the search says after a colon (``staphylococcus-aureus:mrsa``: only MRSA was looked for), and the parts of it that
 alone were looked for (``escherichia-coli-ehec:stx1``); empty for a culture of
-whatever grows; ``?`` for a panel, and for what no code map knows. A test for several organisms that names all of them
+whatever grows; ``?`` for a panel, and for what no code map knows. A test for a resistance or its genes in whatever may
+have them is of no organism known: ``?:cpo``, ``?:kpc+ndm``. A test for several organisms that names all of them
 (Klamydia/gonoré) has a word for each, but where it found something: it does not say which. The answer is ``+`` found, ``-`` not found, ``?``
 neither, ``~`` on its way. One word for each organism and method; a specimen of which nothing is known has none.
 
@@ -19,13 +20,16 @@ from typing import NamedTuple, cast
 from varde.codes import (
     CodeMap,
     is_catch_all,
+    markers_denied_in,
     markers_in,
     method_meets,
     parts_looked_for,
+    read_marker_test,
     refines,
+    resistance_markers,
 )
 from varde.messages.answers.combined import parts_of
-from varde.messages.records import Code, LookedFor, Method, Outcome
+from varde.messages.records import Code, Finding, LookedFor, Method, Outcome
 
 SIGNS: Mapping[Outcome, str] = {"found": "+", "inconclusive": "?", "not-found": "-", "pending": "~"}
 """Of two answers to one search the one that stands first here is kept."""
@@ -90,10 +94,18 @@ class Sought(NamedTuple):
         return not method or self.method == method or self.method in _SAME.get(method, ())
 
 
-def columns_of(looked_for: Sequence[LookedFor], codes: CodeMap) -> dict[int, str]:
+def columns_of(
+    looked_for: Sequence[LookedFor], codes: CodeMap, findings: Sequence[Finding] = ()
+) -> dict[int, str]:
     """Number of a specimen → its column, of those of which something is known. The order of the searches is of no
-    importance, and the same one twice is once."""
-    if len(looked_for) == 1:  # nearly always
+    importance, and the same one twice is once.
+
+    Args:
+        findings: of the report: a name that says which resistance an organism does not have (MSSA) tells that this was
+            looked for and not found.
+    """
+    named = [each for one in findings if (each := _denied_by_name(one, codes)) is not None]
+    if len(looked_for) == 1 and not named:  # nearly always
         [one] = looked_for
         said = f"/{one.method}/{SIGNS[one.answer]}"
         return {one.specimen: " ".join(sorted(f"{name}{said}" for name in _names(one, codes)))}
@@ -105,6 +117,10 @@ def columns_of(looked_for: Sequence[LookedFor], codes: CodeMap) -> dict[int, str
             known = words.get(key)
             if known is None or _RANK[one.answer] < _RANK[known]:
                 words[key] = one.answer
+    for specimen, name, method in named:
+        words = best.setdefault(specimen, {})
+        if words.get((name, method)) != "found":
+            words[name, method] = "not-found"
     return {
         specimen: " ".join(
             sorted(f"{name}/{method}/{SIGNS[answer]}" for (name, method), answer in words.items())
@@ -113,15 +129,25 @@ def columns_of(looked_for: Sequence[LookedFor], codes: CodeMap) -> dict[int, str
     }
 
 
+def _denied_by_name(one: Finding, codes: CodeMap) -> tuple[int, str, Method] | None:
+    markers = markers_denied_in((code.code, code.text) for code in one.organisms)
+    if not markers:
+        return None
+    key = codes.find("organism", [(code.system, code.code, code.text) for code in one.organisms])
+    if key is None or is_catch_all("organism", key):
+        return None
+    return one.specimen, f"{key}:{'+'.join(sorted(markers))}", one.method
+
+
 def meaning(one: LookedFor, codes: CodeMap) -> tuple[str | tuple[Code, ...], Method]:
     """What two searches share that are the same: what the maps take the organism for, else its names; and the method."""
     name = _name(one, codes)
-    return (one.organisms if name == UNKNOWN else name), one.method
+    return (one.organisms if name.startswith(UNKNOWN) else name), one.method
 
 
 def _names(one: LookedFor, codes: CodeMap) -> Sequence[str]:
     name = _name(one, codes)
-    if name != UNKNOWN or one.answer == "found":
+    if not name.startswith(UNKNOWN) or one.answer == "found":
         return (name,)
     return combined_in(one.organisms, codes) or (name,)
 
@@ -144,11 +170,15 @@ def _name(one: LookedFor, codes: CodeMap) -> str:
     if key is None and one.answer == "not-found" and len(parts) == 1:
         # A gene that names no organism is of one all the same where it is not found; found, it may be another's.
         [key] = parts
+    test = read_marker_test(code.text for code in one.organisms)
     if key is None or is_catch_all("organism", key):
-        return UNKNOWN
-    said = parts.get(key) or markers_in((code.code, code.text) for code in one.organisms)
-    markers = sorted(said)
-    return f"{key}:{'+'.join(markers)}" if markers else key
+        key = UNKNOWN
+    elif test.alone and not test.markers <= resistance_markers():
+        key = UNKNOWN  # Klebsiella pneumoniae karbapenemase (KPC), CPE (NDM): the name of a gene
+    said = parts.get(key) or test.markers
+    if not said and key != UNKNOWN:
+        said = frozenset(markers_in((code.code, code.text) for code in one.organisms))
+    return f"{key}:{'+'.join(sorted(said))}" if said else key
 
 
 def read_column(text: str) -> tuple[Sought, ...]:

@@ -175,7 +175,9 @@ def _read_text(text: str, asked: Wanted) -> Beside:
         return ANOTHER  # a gene alone, which others have too: vanB of anaerobes, mecA of other staphylococci
     if asked.markers and seen.denied:
         # Some of what was asked for is there, and some is not: nobody but a person can tell.
-        return ANOTHER if seen.marked or not seen.named else Beside("named", plain=seen.named)
+        return (
+            ANOTHER if seen.marked or not seen.named else Beside("named", plain=_closed(seen.named))
+        )
     if asked.markers and seen.named and not seen.marked:
         return Beside("plain")
     return ITS._replace(finer=min(seen.finer, default=""))
@@ -235,6 +237,11 @@ def _plain(part: str) -> str:
         return " " if known.sign_of[word] == "nothing" else found.group()
 
     return CONFIRMED.sub(" ", known.signs.sub(leave, part))
+
+
+def _closed(name: str) -> str:
+    """A name with the bracket closed that its last words open: S. aureus (MSSA)."""
+    return f"{name})" if name.count("(") > name.count(")") else name
 
 
 def _is_asked(part: str, asked: Wanted) -> bool:

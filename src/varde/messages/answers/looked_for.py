@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from varde.codes import refines
+from varde.codes import read_marker_test, refines
 from varde.messages.answers.found import asked_for_resistance, names_another, weigh
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.notes import Noted, is_expression, is_never
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind
 
 
+_NO = frozenset(("nei", "no", "false"))
 MAX_SEARCHES = 900
 """Searches of one report, each counted once: as many as it may have findings."""
 
@@ -122,6 +123,8 @@ def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | N
         said: its answer.
     """
     plain = {kind for kind in said.kinds if kind and kind != "no_result"}
+    if not (plain or said.found or said.more or said.waiting) and _is_no(names, said.texts):
+        return "not-found"
     if not (plain & {"growth", "no_growth"} or asked.one or asked.method):
         return None
     own = [each for each in said.found if not isinstance(each, Noted)]
@@ -136,6 +139,13 @@ def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | N
     if plain or said.found:
         return "inconclusive"
     return _outcome_of_words(said)
+
+
+def _is_no(names: tuple[Code, ...], texts: Sequence[str]) -> bool:
+    """Whether an analysis that is called by a resistance, or by a gene of one, is answered with no (Karbapenemaseproduksjon:
+    Nei)."""
+    said = {text.strip(" .").casefold() for text in texts if text.strip()}
+    return bool(said) and said <= _NO and bool(read_marker_test(map(text_of, names)).markers)
 
 
 def _is_of(found: Search, names: tuple[Code, ...], asked: Asked) -> bool:

@@ -117,7 +117,8 @@ def _name_with(name: str, inside: str, known: ResultWords) -> tuple[str, ...] | 
         return (name,)
     whole = f"{name} ({inside})"
     own = find_named(name)
-    if own is not None and (resistance_words(inside) or find_named(whole) not in (None, own)):
+    resistance = resistance_words(inside) or susceptible_to(inside)
+    if own is not None and (resistance or find_named(whole) not in (None, own)):
         return (whole,)
     other = find_named(inside) or find_named(re.sub(r"^([A-Z])\s+", r"\1. ", inside))
     if other is None and own is not None and not _is_about(inside, own):
@@ -170,10 +171,10 @@ def _is_either(text: str) -> bool:
 
 
 def _is_about(inside: str, own: str) -> bool:
-    """Whether what stands in a bracket beside an organism is of it: genes, antigens, kinds, what it is not resistant to."""
+    """Whether what stands in a bracket beside an organism is of it: genes, antigens, kinds."""
     kinds = kinds_of(own)
     left = kinds.counting.sub(" ", inside) if kinds is not None else inside
-    return bool(susceptible_to(inside)) or all(
+    return all(
         is_target(word) or (len(word) < 2 or not word.isalpha()) or result_words().is_remark(word)
         for word in re.findall(r"[^\W_][\w'-]*", left.casefold())
     )

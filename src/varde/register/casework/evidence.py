@@ -11,8 +11,6 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from varde.cases import (
     Catalogue,
     Evidence,
@@ -34,7 +32,7 @@ from varde.register.casework.beginning import KINDS, method_of
 from varde.register.casework.findings import findings_in
 from varde.register.casework.pieces import REPORT, Dossier, Piece, Report, Whose, key_of
 from varde.register.joining_rules import joining_rules
-from varde.register.searches import read_column
+from varde.register.searches import UNKNOWN, read_column
 from varde.register.versions import differ, made_in, written_in
 
 _LINKED: Mapping[str, Known] = {"yes": "met", "no": "unmet"}
@@ -201,6 +199,7 @@ def _doses(
 
 _ABSENT: Mapping[str, type[NotFound | Undecided]] = {
     "not-found": NotFound,
+    "found": Undecided,
     "inconclusive": Undecided,
     "pending": Undecided,
 }
@@ -215,11 +214,15 @@ def _not_found(
     """What was looked for and not found, or is not decided, of those who may have a case of a disease that it may speak
     against, or for."""
     asked: dict[Whose, frozenset[str]] = {}
+    markers_asked: dict[Whose, frozenset[str]] = {}
     for whose, dossier in dossiers.items():
         begun = definitions.begun_by(dossier.evidence) & definitions.denied_by.keys()
         if begun:
             asked[whose] = frozenset().union(
                 *(definitions.denied_by[key] | definitions.diseases[key].organisms for key in begun)
+            )
+            markers_asked[whose] = frozenset().union(
+                *(definitions.markers_denied.get(key, frozenset()) for key in begun)
             )
     theirs = [report for report in answers if reports[report].whose in asked] if asked else []
     # Specimens are found by their ids, which are their reports'; SQLite follows the order of a CROSS JOIN.
@@ -235,26 +238,33 @@ def _not_found(
         taken = date.fromisoformat(day)
         piece = Piece("not-found", taken, (said.member(part),), said.sex, None, said.municipality)
         for sought in read_column(looked_for):
-            kind = _ABSENT.get(sought.answer)
+            kind = _ABSENT[sought.answer]
             # "Not found so far" of a preliminary answer says nothing yet.
             if kind is NotFound and said.status == "P":
                 continue
-            if kind is None or sought.organism not in asked[said.whose]:
+            markers = frozenset(filter(None, sought.markers.split(",")))
+            organism = sought.organism
+            if organism == UNKNOWN:
+                if markers.isdisjoint(markers_asked[said.whose]):
+                    continue
+                organism = ""
+            elif organism not in asked[said.whose]:
                 continue
-            key, method = key_of(report, part), method_of(sought.method)
-            absent = kind(
-                key=key,
-                day=taken,
-                organism=sought.organism,
-                method=method,
-                material=material or "",
+            # What was found is a finding, but for a resistance that nobody can say the bearer of.
+            if sought.answer == "found" and organism:
+                continue
+            yield (
+                said.whose,
+                kind(
+                    key=key_of(report, part),
+                    day=taken,
+                    organism=organism,
+                    method=method_of(sought.method),
+                    material=material or "",
+                    markers=markers,
+                ),
+                piece,
             )
-            if not sought.markers:
-                yield said.whose, absent, piece
-            elif isinstance(absent, NotFound):
-                # What is unclear of one resistance or gene holds nothing back: it may be found without.
-                markers = frozenset(sought.markers.split(","))
-                yield said.whose, msgspec.structs.replace(absent, markers=markers), piece
 
 
 def _municipality_of(hospital: str, day: date) -> str:

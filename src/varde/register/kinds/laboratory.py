@@ -73,7 +73,7 @@ def project(report: LabReport, context: Context) -> Projection:
     if max(numbers, default=0) >= PARTS:
         # No reader gives so many, and additions that would make them so many are put aside.
         raise OverflowError(f"a report holds at most {PARTS - 1} specimens and findings")
-    searched = columns_of(report.looked_for, context.codes) if report.looked_for else {}
+    searched = columns_of(report.looked_for, context.codes, report.findings)
     specimens = tuple(
         _project_specimen(specimen, report, searched.get(specimen.number, ""), context, noted)
         for specimen in report.specimens
