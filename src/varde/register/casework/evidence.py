@@ -214,6 +214,8 @@ def _not_found(
 ) -> Iterator[tuple[Whose, Evidence, Piece]]:
     """What was looked for and not found, or is not decided, of those who may have a case of a disease that it may speak
     against, or for."""
+    if not answers:
+        return
     asked: dict[Whose, frozenset[str]] = {}
     for whose, dossier in dossiers.items():
         begun = definitions.begun_by(dossier.evidence) & definitions.denied_by.keys()
