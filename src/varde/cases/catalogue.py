@@ -81,6 +81,14 @@ class Catalogue:
         a known code and words that are not of its disease, or that nobody knows (`wording.is_of`). A code that names
         nothing contradicts nothing.
         """
+        said = (code, words)
+        if said not in self._diagnosed:
+            if len(self._diagnosed) >= MOST_REMEMBERED:
+                self._diagnosed.clear()
+            self._diagnosed[said] = self._diagnose(code, words)
+        return self._diagnosed[said]
+
+    def _diagnose(self, code: str, words: str) -> Named | None:
         by_code = self.named(code) if code else None
         by_words = self.named(words) or self.named(plain(words, code)) if words else None
         if by_code and words and not by_words:
@@ -318,6 +326,10 @@ class Catalogue:
 
     @cached_property
     def _remembered(self) -> dict[_Finding, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _diagnosed(self) -> dict[tuple[str, str], Named | None]:
         return {}
 
     @cached_property

@@ -108,8 +108,12 @@ def _look(
 ) -> _Window | None:
     reach = timedelta(definition.window_days)
     seen = file.between(day, min(add_days(day, reach), last), definition, onset)
-    denied = _denied(definition, file, seen, day)
-    reasons = _assess(definition, file, seen, denied)
+    # Nothing is taken from nothing: of a form alone the laboratory criteria are not met, whatever was not found.
+    reasons = (
+        _assess(definition, file, seen, _denied(definition, file, seen, day))
+        if seen.findings
+        else assess(definition, seen, file.doses)
+    )
     decided = decide(definition, reasons)
     return _Window(day, reasons, *decided) if decided else None
 
@@ -183,10 +187,12 @@ def _case(
     ]
     notified = between(file.notified, first.day, last)
     reach = add_days(first.day, -timedelta(definition.window_days))
-    all_found = between(file.findings, reach, last)
-    begun = beginnings(definition, notified, [one.day for one in (*findings, *notified)])
     absent = between(file.absent, reach, last)
-    against = denials(definition, absent, begun, all_found, file.doses)
+    against: dict[str, Reason] = {}
+    if absent:
+        all_found = between(file.findings, reach, last)
+        begun = beginnings(definition, notified, [one.day for one in (*findings, *notified)])
+        against = denials(definition, absent, begun, all_found, file.doses)
     best = first
     presentation = _presentation(definition, first, len(definition.presentation))
     for day in later:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -105,21 +106,25 @@ def assess(
         taken: criterion → findings that do not count for it.
         told: criterion → findings that meet it by what was not found beside them.
     """
-    linked = is_ill_and_linked(definition, seen)
-    reasons = {
-        criterion.id: _laboratory(
-            criterion,
-            seen.findings,
-            doses,
-            taken.get(criterion.id, frozenset()),
-            told.get(criterion.id, frozenset()),
-            linked,
-        )
-        if denied.isdisjoint(criterion.unless)
-        else Reason(criterion=criterion.id, state="unmet")
-        for criterion in definition.laboratory
-    }
-    found = "met" in [reason.state for reason in reasons.values()]
+    if not seen.findings:
+        reasons = {criterion.id: _unmet(criterion.id) for criterion in definition.laboratory}
+        found = False
+    else:
+        linked = is_ill_and_linked(definition, seen)
+        reasons = {
+            criterion.id: _laboratory(
+                criterion,
+                seen.findings,
+                doses,
+                taken.get(criterion.id, frozenset()),
+                told.get(criterion.id, frozenset()),
+                linked,
+            )
+            if denied.isdisjoint(criterion.unless)
+            else _unmet(criterion.id)
+            for criterion in definition.laboratory
+        }
+        found = "met" in [reason.state for reason in reasons.values()]
     if definition.clinical:
         reasons["clinical"] = _clinical(seen.notified)
     if definition.epidemiological:
@@ -138,7 +143,10 @@ def decide(
     """The strongest class that a rule gives, and the first of its alternatives; None for no case."""
     for classification in CLASSES:
         for alternative in definition.rules.of(classification):
-            if all(_holds(name, definition, reasons) for name in alternative):
+            for name in alternative:
+                if not _holds(name, definition, reasons):
+                    break
+            else:
                 return classification, alternative
     return None
 
@@ -194,8 +202,6 @@ def _laboratory(
     told: frozenset[str],
     linked: bool,
 ) -> Reason:
-    if not findings:
-        return Reason(criterion=criterion.id, state="unmet")
     met: set[str] = set()
     maybe: set[str] = set()
     for finding in findings:
@@ -231,6 +237,12 @@ def _linked(kinds: frozenset[str], seen: Seen) -> Reason:
     if keys and kinds == {"human"}:
         return _reason("epidemiological", "unmet", keys)
     return _reason("epidemiological", "unknown", ())
+
+
+@cache
+def _unmet(criterion: str) -> Reason:
+    """What a laboratory criterion comes to for which nothing was found: the same for everybody."""
+    return Reason(criterion=criterion, state="unmet")
 
 
 def _reason(criterion: str, state: State, keys: Iterable[str]) -> Reason:

@@ -51,7 +51,7 @@ class File(NamedTuple):
             onset: of the case.
         """
         links: list[Linked] = []
-        if definition is not None:
+        if definition is not None and self.links:
             reach = add_days(first, -timedelta(definition.window_days))
             ill = Illness(first, onset)
             links = [
@@ -82,7 +82,7 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
     absent: list[NotFound] = []
     open_answers: list[Undecided] = []
     elsewhere: list[Notified] = []
-    others = _others(disease)
+    others: frozenset[str] | None = None
     for one in set(evidence):
         if one.day > as_of:
             continue
@@ -102,8 +102,11 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
                 notified.append(one)
                 if one.vaccinated:
                     doses.add(Dose(one.vaccinated, one.key))
-        elif isinstance(one, Notified) and one.disease in others and tells_of_illness(one):
-            elsewhere.append(one)
+        elif isinstance(one, Notified):
+            if others is None:
+                others = _others(disease)
+            if one.disease in others and tells_of_illness(one):
+                elsewhere.append(one)
     if absent and open_answers:
         markers = _markers_denied(disease)
         absent = [one for one in absent if not is_held(one, open_answers, markers)]
@@ -120,6 +123,8 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
         sorted(open_answers, key=day_of),
         elsewhere,
     )
+    if not file.findings:
+        return file
     return file._replace(notified=sorted(_placed(disease, file), key=day_of))
 
 

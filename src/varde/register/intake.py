@@ -170,7 +170,8 @@ def fold_logged(
     # Another intake, running at the same time, may have folded some of them first.
     repeated.update(message for message in todo if message not in folded)
     settled = log.settled_counts(repeated)
-    store.settle_retries([m for m, c in folded.items() if c.accepted], clock())
+    mapped = [m for m, c in folded.items() if c.accepted and todo[m].mapping is not None]
+    store.settle_retries(mapped, clock())
     counts = []
     for entry in logged:
         found = folded.pop(entry.message, None)

@@ -38,9 +38,15 @@ def in_two_formats(versions: Iterable[Version]) -> bool:
     return len({not scope_in(v.key) for v in versions if v.service_type not in ("A", "C")}) > 1
 
 
+def _say_what_is_lost(versions: Iterable[Version]) -> bool:
+    """Whether anything was found or any states a part of its number: of no other can findings be lost, as of forms,
+    doses and surveys."""
+    return any(has_findings(v.key) or scope_in(v.key) for v in versions)
+
+
 def needs_contents(versions: Collection[Version]) -> bool:
     """Whether `loses_findings` must look at the contents of some versions."""
-    if len(versions) < 2:
+    if len(versions) < 2 or not _say_what_is_lost(versions):
         return False
     last = max((v.key for v in versions if v.service_type != "A"), default="")
     return (
@@ -109,7 +115,7 @@ def loses_findings(versions: Collection[Version], standing: Version, codes: Code
         standing: the one that counts, with what stands.
         codes: what names mean.
     """
-    if len(versions) < 2 or standing.service_type == "C":
+    if len(versions) < 2 or standing.service_type == "C" or not _say_what_is_lost(versions):
         return False
     known = {v.key: v for v in versions}
     added = [

@@ -317,6 +317,7 @@ def dose_versions() -> tuple[int, ...]:
     return tuple(sorted({dose.valid_from.year for dose in daily_doses()} - {date.min.year}))
 
 
+@cache
 def daily_milligrams(atc: str, route: str, version: int) -> Decimal | None:
     """WHO's daily dose in that year in mg; None where it is not known, or is in units."""
     dose = daily_dose(atc, route, date(version, 7, 1))

@@ -213,6 +213,8 @@ def _not_found(
 ) -> Iterator[tuple[Whose, Evidence, Piece]]:
     """What was looked for and not found, or is not decided, of those who may have a case of a disease that it may speak
     against, or for."""
+    if not answers:
+        return
     asked: dict[Whose, frozenset[str]] = {}
     markers_asked: dict[Whose, frozenset[str]] = {}
     for whose, dossier in dossiers.items():
