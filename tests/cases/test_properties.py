@@ -109,7 +109,12 @@ def evidence_of(disease: Disease) -> st.SearchStrategy[Evidence]:
 
 
 def lists_of(disease: Disease) -> st.SearchStrategy[list[Evidence]]:
-    return st.lists(evidence_of(disease), max_size=12)
+    return st.lists(evidence_of(disease), max_size=12, unique_by=_origin)
+
+
+def _origin(one: Evidence) -> object:
+    """Two findings, or two forms, are never from one place; what else a specimen or a report says may share its key."""
+    return one.key if isinstance(one, LaboratoryFinding | Notified) else one
 
 
 def plain(case: Case) -> dict[str, Any]:

@@ -41,6 +41,14 @@ class MarkerTest(NamedTuple):
     alone: bool
 
 
+class _Name(NamedTuple):
+    """What one name says; `is_part`: beside it stands what may be a gene that no row knows."""
+
+    markers: frozenset[str]
+    alone: bool
+    is_part: bool
+
+
 class _Known(NamedTuple):
     markers: Mapping[str, frozenset[str]]
     words: re.Pattern[str]
@@ -52,33 +60,34 @@ def read_marker_test(names: Iterable[str]) -> MarkerTest:
     Where parts are named it is those (Karbapenemase (KPC)); a whole resistance beside what may be a part that no row knows
     is nothing.
     """
-    known = _read()
-    found: set[str] = set()
-    alone, is_part = False, False
-    for name in names:
-        if len(name) > LONGEST:
-            continue
-        low = name.casefold()
-        said = list(known.words.finditer(low))
-        if not said:
-            continue
-        for match in said:
-            found |= known.markers[match[0]]
-        spaced = low
-        if len(low) == len(name):
-            left = list(name)
-            for match in said:
-                left[match.start() : match.end()] = " " * (match.end() - match.start())
-            spaced = "".join(left)
-        is_part = is_part or any(
-            word[0] not in _METHODS and not resistance_words(word[0])
-            for word in _GENE_LIKE.finditer(spaced)
-        )
-        alone = alone or re.search(r"[^\W_]{3}", spaced) is None
+    each = [_read_name(name) for name in names]
+    found = frozenset().union(*(one.markers for one in each))
+    alone = any(one.alone for one in each if one.markers)
     whole = found & resistance_markers()
     if found - whole:
-        return MarkerTest(frozenset(found - whole), alone)
-    return MarkerTest(frozenset() if is_part else frozenset(whole), alone)
+        return MarkerTest(found - whole, alone)
+    return MarkerTest(frozenset() if any(one.is_part for one in each) else whole, alone)
+
+
+# Names of analyses repeat for ever.
+@lru_cache(maxsize=16384)
+def _read_name(name: str) -> _Name:
+    known = _read()
+    low = name.casefold()
+    said = list(known.words.finditer(low)) if len(name) <= LONGEST else []
+    if not said:
+        return _Name(frozenset(), False, False)
+    # Where a letter is two in lower case the places are of the text in lower case.
+    left = list(name if len(low) == len(name) else low)
+    for match in said:
+        left[match.start() : match.end()] = " " * (match.end() - match.start())
+    rest = "".join(left)
+    is_part = any(
+        word[0] not in _METHODS and not resistance_words(word[0])
+        for word in _GENE_LIKE.finditer(rest)
+    )
+    markers = frozenset().union(*(known.markers[match[0]] for match in said))
+    return _Name(markers, re.search(r"[^\W_]{3}", rest) is None, is_part)
 
 
 @lru_cache(maxsize=1)
