@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from typing import cast
 
 from varde.messages.answers.found import is_grown, names_known_agent
+from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.searches import is_cells, method_of
 from varde.messages.answers.susceptibility_words import split_rating
@@ -111,7 +112,8 @@ def read_results(
             _attach_susceptibility(item, links, found or grown, known)
         elif item.role == "quantity":
             _attach_quantity(item, links)
-    findings = tuple(
+    named = tuple(apart(every))
+    found_in = tuple(
         Finding(
             number=number,
             specimen=_specimen_of(item, specimens, store),
@@ -120,8 +122,9 @@ def read_results(
             susceptibilities=item.susceptibilities,
             method=method if item.detected else _method(item),
         )
-        for number, (item, organisms, method) in enumerate(apart(every), 1)
+        for number, (item, organisms, method) in enumerate(named, 1)
     )
+    findings = join_identified(found_in, [item.investigations for item, *_ in named], contradiction)
     if mark in known.marked and not findings:
         findings = (marked(mark, specimens.values()),)
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from varde.messages.answers.found import names_known_agent
+from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.notes import Vague
 from varde.messages.answers.searches import method_of
@@ -139,8 +140,10 @@ def read_results(
             if item.said.role != "measurement":
                 owner = searched or owner or alike_detection(item, panel, found)
             _attach(item, owner, linked, found or grown, message)
-    findings = tuple(
-        _finding(number, item, specimens, message) for number, item in enumerate(every, 1)
+    findings = join_identified(
+        [_finding(number, item, specimens, message) for number, item in enumerate(every, 1)],
+        [item.said.names for item in every],
+        contradiction,
     )
     microbiology = bool(found) or any(_is_microbiology(panel) for panel in panels.values())
     if doubted and not microbiology:

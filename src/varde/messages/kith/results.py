@@ -14,6 +14,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from varde.messages.answers.found import is_grown, names_known_agent
+from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.notes import Noted
 from varde.messages.answers.searches import Search, is_cells, method_of
@@ -124,7 +125,8 @@ def read_results(
             _attach_susceptibility(item, index, found or grown, known)
         elif item.role == "quantity":
             _attach_quantity(item, index)
-    findings = tuple(
+    named = tuple(apart(every))
+    found_in = tuple(
         Finding(
             number=number,
             specimen=specimen_of(item, index, specimens),
@@ -133,8 +135,9 @@ def read_results(
             susceptibilities=item.susceptibilities,
             method=method if item.detected else method_in(item, index),
         )
-        for number, (item, organisms, method) in enumerate(apart(every), 1)
+        for number, (item, organisms, method) in enumerate(named, 1)
     )
+    findings = join_identified(found_in, [item.investigations for item, *_ in named], contradiction)
     if mark in known.marked and not findings:
         findings = (marked(mark, specimens.values()),)
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
