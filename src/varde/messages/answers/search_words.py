@@ -78,6 +78,7 @@ class Words(NamedTuple):
     remarks: frozenset[str]
     never: re.Pattern[str]
     genes: re.Pattern[str]
+    controls: re.Pattern[str]
     confirming: re.Pattern[str]
     genetics: re.Pattern[str]
 
@@ -144,6 +145,11 @@ def words() -> Words:
         remarks=frozenset(raw["answers"]["remarks"]),
         never=re.compile(
             rf"(?<!\w)(?:{_any_of(raw['never']['begins'])}|(?:{_any_of(raw['never']['words'])})(?!\w))",
+            re.I,
+        ),
+        controls=re.compile(
+            rf"(?<!\w)(?:{_any_of(raw['controls']['anywhere'])})(?!\w)"
+            rf"|\A\W*(?:{_any_of(raw['controls']['whole'])})(?:\s?[(,:-]?\s?(?:pcr|[1-9]|[a-z]{{2,4}}))?\W*\Z",
             re.I,
         ),
         genes=re.compile(rf"(?<!\w)(?:{_any_of(raw['genes']['begins'])})", re.I),

@@ -32,7 +32,7 @@ from varde.messages.fhir.detections import (
     said_of,
     worded_in,
 )
-from varde.messages.fhir.items import Item, is_understood, is_unread
+from varde.messages.fhir.items import Item, is_understood, is_unread, without_controls
 from varde.messages.fhir.links import Links
 from varde.messages.fhir.rating import rate
 from varde.messages.fhir.references import Held, Store
@@ -80,6 +80,7 @@ def read_results(
             ``too-many-susceptibilities``.
     """
     known = fhir_words()
+    items = without_controls(items)
     rate(items, known)
     resistances.take_names(items, known)
     _promote(items, known)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from varde.messages.answers.found import names_known_agent
 from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
-from varde.messages.answers.notes import Vague
+from varde.messages.answers.notes import Vague, is_control
 from varde.messages.answers.searches import method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2 import resistances
@@ -35,8 +35,9 @@ from varde.messages.hl7v2.items import (
     leave_repeated,
     leave_vague,
     leave_worded,
+    says_something,
 )
-from varde.messages.hl7v2.observations import Observation, is_culture, observe
+from varde.messages.hl7v2.observations import is_culture, observe
 from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, sub_id
 from varde.messages.hl7v2.searched import read_searches
 from varde.messages.hl7v2.segments import Message, field
@@ -132,7 +133,7 @@ def read_results(
         if targets[id(panel.order)] is None and not panel.organisms:
             searched = find_detection(panel.order, panels, message)
         for item in panel.others:
-            if item.cancelled or not _says_something(item.said):
+            if item.cancelled or not says_something(item.said):
                 continue
             if item.sub not in owners:
                 owners[item.sub] = _owner(item.sub, panel, panels, targets)
@@ -161,6 +162,8 @@ def _read_panel(order: Order, message: Message, off: bool) -> Panel:
     for segment in order.results:
         said = observe(segment, message, tests)
         status = segment[11]
+        if is_control(said.names, (code for each in said.organisms for code in each)):
+            continue  # of the run
         void = off or (status != "F" and status.strip().upper() in known.void_results)
         sub = sub_id(segment, message) if segment[4] else ""
         if said.role == "susceptibility":
@@ -240,13 +243,6 @@ def _find_target(order: Order, panels: dict[int, Panel], message: Message) -> It
 def _is_called(item: Item, said: str) -> bool:
     expressions = item.organism or tuple(c for o in item.said.organisms for c in o)
     return any(said in (code.text, code.code) for code in expressions)
-
-
-def _says_something(said: Observation) -> bool:
-    """Whether a result is of an organism: an amount, or a susceptibility with a result."""
-    if said.role == "quantity":
-        return bool(said.text)
-    return said.susceptibility is not None or said.fault is not None
 
 
 def _attach(

@@ -47,10 +47,9 @@ from varde.messages.kith.words import Words, normal, said_in, words
 from varde.messages.records import Code, Finding, LookedFor, Method, Sir, Susceptibility
 
 MAX_FINDINGS = 900
+MAX_SUSCEPTIBILITIES = 200
 SEARCHED = ("growth", "other")
 """Roles of what may be a search."""
-
-MAX_SUSCEPTIBILITIES = 200
 NLK = "2.16.578.1.12.4.1.1.7280"
 
 
@@ -90,8 +89,8 @@ def read_results(
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
             ``duplicate-result-id``, ``contradictory-susceptibility``, ``contradictory-result``, ``bad-susceptibility``,
-            ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-searches``, ``too-many-findings`` or
-            ``too-many-susceptibilities``.
+            ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``,
+            ``too-many-searches``, ``too-many-findings`` or ``too-many-susceptibilities``.
     """
     known = words()
     items = collect_items(elements, known)
