@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from varde.codes import CodeMap, materials, refines
+from varde.messages.answers.contradicted import hold_contradicted
 from varde.messages.answers.known_names import concept_of
 from varde.messages.records import Code, Finding, LookedFor, Specimen
 
@@ -84,7 +85,7 @@ def settle(
     found = {key for each in findings if (key := _concept(each)) is not None}
     settled = [_settle(each, places.get(each.specimen, ""), found) for each in findings]
     return (
-        _with_toxins(settled),
+        hold_contradicted(_with_toxins(settled), looked_for),
         tuple(_settle(each, places.get(each.specimen, ""), found) for each in looked_for),
     )
 
