@@ -36,7 +36,7 @@ from varde.messages.answers.searches import (
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
-from varde.messages.answers.titres import NONE_IN_FIELDS, is_measured, is_titre
+from varde.messages.answers.titres import NONE_IN_FIELDS, is_measured, is_titre, sign_of_titre
 from varde.messages.answers.values import alike_value, organism_in
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
@@ -385,8 +385,8 @@ def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
 
 
 def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> ResultKind:
-    """What a sign or a nought alone says in answer to a search; empty for all else."""
-    kind = words().signs.get(text.strip(), "")
+    """What a sign, a nought or a titre alone says in answer to a search; empty for all else."""
+    kind = words().signs.get(text.strip(), "") or sign_of_titre(names, text)
     if not kind and text.strip() != "0" and NONE_IN_FIELDS.fullmatch(text) is None:
         return ""
     found = analyse(names, field)

@@ -72,6 +72,7 @@ class Words(NamedTuple):
     reactive_words: frozenset[str]
     reactive_names: frozenset[str]
     titres: re.Pattern[str]
+    titre_limits: Mapping[str, tuple[int, int]]
     undecided: frozenset[str]
     signs: Mapping[str, ResultKind]
     results: frozenset[str]
@@ -139,6 +140,10 @@ def words() -> Words:
         reactive_words=frozenset(raw["reactive"]["words"]),
         reactive_names=frozenset(raw["reactive"]["names"]),
         titres=_words(_any_of(raw["titres"]["words"]), re.I),
+        titre_limits={
+            test: (reactive, below)
+            for test, (reactive, below) in raw["titres"]["limits"]["tests"].items()
+        },
         undecided=frozenset(raw["answers"]["undecided"]),
         signs=raw["answers"]["signs"],
         results=frozenset(raw["answers"]["results"]),
