@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from typing import cast
 
 from varde.messages.answers.found import is_grown, names_known_agent
+from varde.messages.answers.genotypic import bearer_of
 from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.searches import is_cells, method_of
@@ -110,7 +111,8 @@ def read_results(
         _refuse_many(every)
     for item in items:
         if item.role in ("susceptibility", "measurement"):
-            _attach_susceptibility(item, links, found or grown, known)
+            bearers = found or grown or bearer_of(item.investigations, detected)
+            _attach_susceptibility(item, links, bearers, known)
         elif item.role == "quantity":
             _attach_quantity(item, links)
     named = tuple(apart(every))

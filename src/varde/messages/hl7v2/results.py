@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from varde.messages.answers.found import names_known_agent
+from varde.messages.answers.genotypic import bearer_of
 from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.notes import Vague, is_control
@@ -140,7 +141,8 @@ def read_results(
             owner, linked = owners[item.sub]
             if item.said.role != "measurement":
                 owner = searched or owner or alike_detection(item, panel, found)
-            _attach(item, owner, linked, found or grown, message)
+            bearers = found or grown or bearer_of(item.said.names, detected)
+            _attach(item, owner, linked, bearers, message)
     findings = join_identified(
         [_finding(number, item, specimens, message) for number, item in enumerate(every, 1)],
         [item.said.names for item in every],
