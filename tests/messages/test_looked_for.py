@@ -10,6 +10,7 @@ from messages import fhir_builder as fhir
 from messages import gallery
 from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
+from messages.test_beside import both
 from varde.messages import Failure, LabReport, read
 from varde.messages.answers.looked_for import Said, asked_in, outcome_of
 from varde.messages.answers.searches import Search
@@ -132,3 +133,15 @@ def test_a_value_that_names_another_organism_is_for_a_person() -> None:
     typhi = Search("culture", (Code(text="Salmonella Typhi"),))
     assert outcome_of(names, asked, Said((), (other,))) == "inconclusive"
     assert outcome_of(names, asked, Said((), (typhi,))) == "found"
+
+
+@pytest.mark.parametrize("said", ["Følger", "Inkonklusiv", "Usikker"])
+def test_the_other_gene_of_an_organism_is_looked_for_also_where_it_waits(said: str) -> None:
+    for order in (1, -1):
+        for report in both(*[("stx1", "Ikke påvist"), ("stx2", said)][::order]):
+            answers = {one.organisms[0].text: one.answer for one in report.looked_for}
+            assert answers["stx1"] == "not-found"
+            assert answers["stx2"] in ("pending", "inconclusive")
+            assert not report.negative
+    for report in both(("stx1", "Ikke påvist"), ("stx2", "Ikke påvist")):
+        assert report.negative

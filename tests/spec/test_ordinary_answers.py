@@ -105,7 +105,7 @@ def test_a_kind_beside_what_was_found_is_read_alike_in_every_format_and_order() 
         pair = [(row["analysis"], row["text"]), (row["beside"], row["said"])]
         for order in (1, -1):
             for report in both(*pair[::order]):
-                found = frozenset(map(name_of, report.findings))
+                found = meaning_of(report)
                 if not is_as_expected(found, row["expected"]):
                     wrong.append((row, found))
     assert wrong == []

@@ -23,6 +23,7 @@ from varde.codes import (
 from varde.messages.answers.accounting import TOKEN, is_accounted
 from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
+from varde.messages.answers.kind_weighing import finer_name
 from varde.messages.answers.known_names import concept_of, find_named
 from varde.messages.answers.listed import spell_out
 from varde.messages.answers.names import (
@@ -51,6 +52,9 @@ CONFIRMED = re.compile(
     re.I,
 )
 """How what was found is confirmed, by whichever method."""
+
+GENOTYPE = re.compile(r"(?<!\w)(?:genotypen?|genotyp|gt)\s*:?\s*([a-z0-9]{1,3})(?!\w)", re.I)
+"""The mark of a genotype behind the word for it."""
 
 CLASSES = frozenset(("antibody-igm", "antibody-igg"))
 CLASS = re.compile(r"(?<![^\W_])ig[gm](?![^\W_])", re.I)
@@ -111,6 +115,7 @@ def read_beside(
         names, field: as `varde.messages.answers.searches.analyse` takes them.
         search: what the analysis looks for.
     """
+    texts = tuple(texts)
     asked = wanted_by(names, field, search)
     read = [_read(text, asked) for text in texts]
     if any(each.verdict == "another" for each in read):
@@ -119,8 +124,23 @@ def read_beside(
         found = next((each for each in read if each.verdict == verdict), None)
         if found is not None:
             return found
-    finer = {each.finer for each in read if each.finer}
+    finer = {each.finer for each in read if each.finer} or _genotypes(texts, asked)
     return ANOTHER if len(finer) > 1 else ITS._replace(finer=next(iter(finer), ""))
+
+
+def _genotypes(texts: Iterable[str], asked: Wanted) -> set[str]:
+    """The names of organisms of their own that the genotypes in an answer are, which it does not deny (kusmavirus of genotype
+    G)."""
+    said = {
+        found[1]
+        for text in texts
+        for part in cut(text)
+        if {each.kind for each in judge(part)}.isdisjoint(("denied", "negated", "undone"))
+        for found in GENOTYPE.finditer(part)
+    }
+    return {
+        name for kind in said for concept in asked.concepts if (name := finer_name(concept, kind))
+    }
 
 
 def _read(text: str, asked: Wanted) -> Beside:

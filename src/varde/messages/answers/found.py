@@ -13,17 +13,13 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from varde.codes import markers_in, refines
+from varde.codes import markers_in, organisms, refines, subtypes
 from varde.messages.answers.asides import is_of_drug
 from varde.messages.answers.beside import finer_names, read_beside
 from varde.messages.answers.kind_answers import read_called_kind, read_kind, read_unknown_kind
-from varde.messages.answers.known_names import (
-    concept_of,
-    head_of,
-    is_known,
-)
+from varde.messages.answers.known_names import concept_of, head_of, is_known
 from varde.messages.answers.listed import listed
-from varde.messages.answers.methods_said import by_blot, note_seen
+from varde.messages.answers.methods_said import by_blot, genotyping_in, note_seen
 from varde.messages.answers.names import is_organism, known_in, targets_in
 from varde.messages.answers.notes import UNCONFIRMED, Noted, is_unconfirmed, note
 from varde.messages.answers.reactive import reactive_in
@@ -40,7 +36,7 @@ from varde.messages.answers.searches import (
     text_of,
 )
 from varde.messages.answers.statements import is_loaded
-from varde.messages.answers.titres import NONE_IN_FIELDS, is_measured, is_titre
+from varde.messages.answers.titres import NONE_IN_FIELDS, is_measured, is_titre, sign_of_titre
 from varde.messages.answers.values import alike_value, organism_in
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
@@ -51,7 +47,6 @@ if TYPE_CHECKING:
 LOADED = frozenset(("nucleic-acid", "antigen"))
 """Methods whose tests count what is there. Of nucleic acid any amount above the limit was found; of an antigen a person
 must look."""
-
 
 MUTATION = re.compile(r"(?<!\w)[A-Z]\d{2,4}[A-Z](?!\w)")
 """A mutation of a gene (S450L)."""
@@ -79,6 +74,7 @@ def read_answer(
         flagged: the flag beside it that says that it is not as it should be (A, H, RR), and no more.
     """
     words_said = [(text, read_words(text)) for text in said]
+    field = (*field, *genotyping_in(names, field, (*said, *map(text_of, value))))
     if (
         set(kinds) <= {"growth"}
         and (rise := read_rise(names, field, value, said, amount)) is not None
@@ -216,7 +212,9 @@ def _named_finer(search: Search, finer: str) -> str:
     asked = concept_of(search.organisms)
     if meant is not None and asked is not None and refines(meant, asked):
         return finer
-    return f"{text_of(search.organisms[0])} {finer}"
+    called = f"{text_of(search.organisms[0])} {finer}"
+    own = subtypes().get((asked or "", finer.casefold()))
+    return called if own is None or is_known((Code(text=called),)) else organisms()[own].name
 
 
 def read_answers(
@@ -387,8 +385,8 @@ def weigh(kinds: Iterable[Kind], said: Iterable[Code]) -> set[Kind]:
 
 
 def sign_of(names: tuple[Code, ...], field: tuple[Code, ...], text: str) -> ResultKind:
-    """What a sign or a nought alone says in answer to a search; empty for all else."""
-    kind = words().signs.get(text.strip(), "")
+    """What a sign, a nought or a titre alone says in answer to a search; empty for all else."""
+    kind = words().signs.get(text.strip(), "") or sign_of_titre(names, text)
     if not kind and text.strip() != "0" and NONE_IN_FIELDS.fullmatch(text) is None:
         return ""
     found = analyse(names, field)

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from varde.codes import read_marker_test, refines
+from varde.codes import parts_looked_for, read_marker_test, refines
 from varde.messages.answers.found import asked_for_resistance, names_another, weigh
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.notes import Noted, is_expression, is_never
@@ -125,7 +125,8 @@ def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | N
     plain = {kind for kind in said.kinds if kind and kind != "no_result"}
     if not (plain or said.found or said.more or said.waiting) and _is_no(names, said.texts):
         return "not-found"
-    if not (plain & {"growth", "no_growth"} or asked.one or asked.method):
+    gene = parts_looked_for(map(text_of, asked.organisms))
+    if not (plain & {"growth", "no_growth"} or asked.one or asked.method or gene):
         return None
     own = [each for each in said.found if not isinstance(each, Noted)]
     if asked.one and said.found and not own:
@@ -209,6 +210,25 @@ def _search(specimen: int, asked: Asked, outcome: Outcome) -> LookedFor:
     return LookedFor(
         specimen=specimen, organisms=asked.organisms, method=asked.method, answer=outcome
     )
+
+
+def denies(looked_for: Iterable[LookedFor]) -> bool:
+    """Whether an answer in which nothing was found denies anything, as far as it says what was looked for: one of two genes of
+    an organism denies none of it while the other waits (stx1 and stx2)."""
+    every = tuple(looked_for)
+    parts = [parts_looked_for(map(text_of, one.organisms)) for one in every]
+    waiting = {
+        (one.specimen, key)
+        for one, own in zip(every, parts, strict=True)
+        if one.answer in ("pending", "inconclusive")
+        for key in own
+    }
+    denied = [
+        own.keys() and all((one.specimen, key) in waiting for key in own)
+        for one, own in zip(every, parts, strict=True)
+        if one.answer == "not-found"
+    ]
+    return not (denied and all(denied))
 
 
 Names = tuple[tuple[Code, ...], tuple[Code, ...]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from varde.codes import markers_in, resistance_words
@@ -103,6 +104,21 @@ def is_never(names: tuple[Code, ...], said: str = "") -> bool:
         (found := words().never.search(text)) is not None and not _is_microbial(found, text, said)
         for text in map(text_of, names)
     )
+
+
+def is_control(names: tuple[Code, ...], said: Iterable[Code]) -> bool:
+    """Whether an analysis is of the run and not of the patient (intern kontroll, ekstraksjonskontroll): what it answers is no
+    answer about the specimen, unless that names an organism.
+
+    Args:
+        said: its values.
+    """
+    return _is_of_run(names) and not any(known_in(text_of(code)) for code in said)
+
+
+@lru_cache(maxsize=16384)
+def _is_of_run(names: tuple[Code, ...]) -> bool:
+    return any(words().controls.search(text) is not None for text in map(text_of, names))
 
 
 def _is_microbial(found: re.Match[str], name: str, said: str) -> bool:

@@ -20,8 +20,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from varde.codes import kinds_of, read_resistant_name, resistance_words
-from varde.messages.answers.asides import without_asides
+from varde.codes import kinds_of, parts_looked_for, read_resistant_name, resistance_words
+from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
@@ -139,7 +139,8 @@ def read_words(text: str) -> Said:
 @lru_cache(maxsize=16384)
 def _read_words(text: str) -> Said:
     known = result_words()
-    text = without_asides(spell_out(composed(text)))
+    whole = composed(text)
+    text = without_asides(spell_out(whole))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
@@ -151,7 +152,19 @@ def _read_words(text: str) -> Said:
         return _read_silent(text)
     if len(text) > LONGEST:
         return DOUBTFUL
-    return _sum_up([each for part in cut(text) for each in judge(part)])
+    said = _sum_up([each for part in cut(text) for each in judge(part)])
+    return DOUBTFUL if said == DENIED and _waits_for_part(whole) else said
+
+
+def _waits_for_part(text: str) -> bool:
+    """Whether a gene by which an organism is told is to follow, in an answer that denies another (stx1 ikke påvist, stx2
+    følger)."""
+    return any(
+        awaits(part)
+        and not result_words().any_answer.search(part)
+        and bool(parts_looked_for([part]))
+        for part in re.split(r"[,.;\n]|(?<!\w)(?:men|but)(?!\w)", text)
+    )
 
 
 def _read_silent(text: str) -> Said:

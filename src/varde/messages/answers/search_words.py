@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from varde.messages.kith.words import ResultKind
 
 WORD = re.compile(r"[^\W\d_][\w-]*")
+APART = r"(?:\s?[,:]\s?|\s?\(\s?|\s[-–—]\s|[\s-])"
+"""What stands between a toxin and the bacterium that makes it."""
+
+
+class Toxin(NamedTuple):
+    """Names of tests for a toxin that say which bacterium makes it.
+
+    Attributes:
+        name: what a test looks for that names no bacterium.
+        named: both, with the groups ``bearer`` and ``test``, or ``bearer_`` and ``test_``, or ``made`` alone.
+        again: the bacterium beside `name`, with the groups ``before`` and ``behind``.
+        bearer_of: name of a bacterium in lower case → what is looked for.
+        method_of: name of a test in lower case → its method.
+    """
+
+    name: str
+    named: re.Pattern[str]
+    again: re.Pattern[str]
+    bearer_of: Mapping[str, str]
+    method_of: Mapping[str, str]
 
 
 class Words(NamedTuple):
@@ -34,6 +54,7 @@ class Words(NamedTuple):
     order: tuple[str, ...]
     whole: re.Pattern[str]
     whole_of: Mapping[str, tuple[str, str]]
+    toxins: tuple[Toxin, ...]
     prefix: re.Pattern[str]
     fillers: re.Pattern[str]
     fillers_of: tuple[str, ...]
@@ -51,12 +72,14 @@ class Words(NamedTuple):
     reactive_words: frozenset[str]
     reactive_names: frozenset[str]
     titres: re.Pattern[str]
+    titre_limits: Mapping[str, tuple[int, int]]
     undecided: frozenset[str]
     signs: Mapping[str, ResultKind]
     results: frozenset[str]
     remarks: frozenset[str]
     never: re.Pattern[str]
     genes: re.Pattern[str]
+    controls: re.Pattern[str]
     confirming: re.Pattern[str]
     genetics: re.Pattern[str]
 
@@ -87,6 +110,7 @@ def words() -> Words:
         order=tuple(raw["which"]["order"]),
         whole=_words(_any_of(raw["whole"]["words"]), re.I),
         whole_of={word: (pair[0], pair[1]) for word, pair in raw["whole"]["words"].items()},
+        toxins=tuple(_read_toxin(each, raw["toxins"]["made"]) for each in raw["toxins"]["each"]),
         prefix=re.compile(
             rf"(?:{_any_of(raw['prefixes']['texts'])})(?:\([^()]{{1,20}}\))?\s?[-–—]\s?(?=\w)"
         ),
@@ -116,6 +140,10 @@ def words() -> Words:
         reactive_words=frozenset(raw["reactive"]["words"]),
         reactive_names=frozenset(raw["reactive"]["names"]),
         titres=_words(_any_of(raw["titres"]["words"]), re.I),
+        titre_limits={
+            test: (reactive, below)
+            for test, (reactive, below) in raw["titres"]["limits"]["tests"].items()
+        },
         undecided=frozenset(raw["answers"]["undecided"]),
         signs=raw["answers"]["signs"],
         results=frozenset(raw["answers"]["results"]),
@@ -124,7 +152,29 @@ def words() -> Words:
             rf"(?<!\w)(?:{_any_of(raw['never']['begins'])}|(?:{_any_of(raw['never']['words'])})(?!\w))",
             re.I,
         ),
+        controls=re.compile(
+            rf"(?<!\w)(?:{_any_of(raw['controls']['anywhere'])})(?!\w)"
+            rf"|\A\W*(?:{_any_of(raw['controls']['whole'])})(?:\s?[(,:-]?\s?(?:pcr|[1-9]|[a-z]{{2,4}}))?\W*\Z",
+            re.I,
+        ),
         genes=re.compile(rf"(?<!\w)(?:{_any_of(raw['genes']['begins'])})", re.I),
+    )
+
+
+def _read_toxin(raw: Mapping[str, Any], made: Iterable[str]) -> Toxin:
+    bearers, name = _any_of(raw["bearers"]), re.escape(raw["name"])
+    method_of = {test: method for method, tests in raw["tests"].items() for test in tests}
+    tests = _any_of(method_of)
+    named = (
+        rf"(?P<bearer>{bearers}){APART}(?P<test>{tests})|(?P<test_>{tests}){APART}(?P<bearer_>{bearers})"
+        rf"|(?:{_any_of(made)}) (?P<made>{bearers})(?=[\s,(-]+(?:pcr|dna)(?!\w))"
+    )
+    again = (
+        rf"(?<!\w)(?P<before>{bearers})[\s,:;/(–—-]+{name}\)?"
+        rf"|{name}[\s,:;/(–—-]+(?P<behind>{bearers})(?!\w| \()\)?"
+    )
+    return Toxin(
+        raw["name"], _words(named, re.I), re.compile(again, re.I), raw["bearers"], method_of
     )
 
 

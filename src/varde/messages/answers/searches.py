@@ -13,12 +13,12 @@ What the answer to an analysis says is in `varde.messages.answers.found`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from typing import NamedTuple, cast
 
 from varde.codes import listed_searches
-from varde.messages.answers.search_words import WORD, words
+from varde.messages.answers.search_words import WORD, Toxin, words
 from varde.messages.records import Code, Method
 
 LONGEST = 200
@@ -232,16 +232,28 @@ def _split(name: str) -> tuple[set[str], str]:
 
     def name_whole(found: re.Match[str]) -> str:
         method, organism = known.whole_of[found.group().casefold()]
+        return name_once(method, organism)
+
+    def name_once(method: str, organism: str) -> str:
+        """A name, which is one organism where it is said in two ways (Difteritoksin (Elek-test))."""
         methods.add(method)
-        # Said in two ways (Difteritoksin (Elek-test)) it is one organism.
-        again = organism in named
+        again = organism in named or any(
+            organism == toxin.name and not named.isdisjoint(toxin.bearer_of.values())
+            for toxin in known.toxins
+        )
         named.add(organism)
         return " " if again else organism
 
-    rest = known.specimens.sub(" ", known.whole.sub(name_whole, head))
+    for toxin in known.toxins:
+        head = toxin.named.sub(partial(_name_bearer, toxin, name_once), head)
+    rest = known.whole.sub(name_whole, head)
+    rest = known.specimens.sub(" ", rest)
     rest = take(known.methods, known.method_of, rest)
     rest = take(known.written, known.written_of, rest)
     rest = take(known.endings, known.ending_of, rest)
+    for toxin in known.toxins:
+        if toxin.name in rest:
+            rest = toxin.again.sub(partial(_name_bearer, toxin, name_once), rest)
     if methods == {"antibody"} and "antibody-blot" in methods_behind(tail):
         methods.add("antibody-blot")
     if methods <= {"toxin"}:
@@ -249,6 +261,16 @@ def _split(name: str) -> tuple[set[str], str]:
         take(known.methods, known.method_of, tail)
         take(known.written, known.written_of, tail)
     return methods, _tidy(known.fillers.sub(" ", rest))
+
+
+def _name_bearer(toxin: Toxin, name: Callable[[str, str], str], found: re.Match[str]) -> str:
+    """The bacterium that makes a toxin, as it is named beside the toxin."""
+    said = {key.rstrip("_"): word.casefold() for key, word in found.groupdict().items() if word}
+    bearer = said.get("before") or said.get("behind")
+    if bearer:  # the toxin is named already
+        return toxin.bearer_of[bearer]
+    method = toxin.method_of[said["test"]] if "test" in said else "nucleic-acid"
+    return name(method, toxin.bearer_of[said.get("bearer") or said["made"]])
 
 
 def methods_behind(tail: str) -> set[str]:
@@ -269,7 +291,7 @@ def _tidy(rest: str) -> str:
         del parts[-1]
     rest = " ".join(parts)
     trimmed = rest.strip(EDGES)
-    closed = rest.rstrip(" ,;:").endswith(")") and trimmed.count("(") > trimmed.count(")")
+    closed = rest.rstrip(" ,;:/+-–—").endswith(")") and trimmed.count("(") > trimmed.count(")")
     return f"{trimmed})" if closed else trimmed
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from varde.codes import CodeMap, materials, refines
+from varde.messages.answers.contradicted import hold_contradicted
 from varde.messages.answers.known_names import concept_of
 from varde.messages.records import Code, Finding, LookedFor, Specimen
 
@@ -37,6 +38,7 @@ class _Toxin(NamedTuple):
     usual: str
     usual_name: str
     others: Mapping[str, str]
+    kind: str
 
 
 class _Words(NamedTuple):
@@ -64,7 +66,7 @@ def _words() -> _Words:
             for row in raw["materials"]
         ),
         tuple(
-            _Toxin(row["name"], row["usual"], row["usual_name"], row["others"])
+            _Toxin(row["name"], row["usual"], row["usual_name"], row["others"], row["kind"])
             for row in raw["toxins"]
         ),
     )
@@ -81,8 +83,9 @@ def settle(
     """The findings and searches of a report, each by what its name means there."""
     places = {each.number: _material(each) for each in specimens}
     found = {key for each in findings if (key := _concept(each)) is not None}
+    settled = [_settle(each, places.get(each.specimen, ""), found) for each in findings]
     return (
-        tuple(_settle(each, places.get(each.specimen, ""), found) for each in findings),
+        hold_contradicted(_with_toxins(settled), looked_for),
         tuple(_settle(each, places.get(each.specimen, ""), found) for each in looked_for),
     )
 
@@ -116,8 +119,38 @@ def _of_bacterium(one: One, toxin: _Toxin, found: set[str]) -> One:
     return msgspec.structs.replace(one, organisms=(Code(text=others[0]),))
 
 
+def _with_toxins(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Without the toxins that are of what was found in their specimen, which then has them in one of its names."""
+    found = list(findings)
+    for toxin in _words().toxins if len(found) > 1 else ():
+        toxins = [each for each in found if toxin.kind and _is_of(each, toxin)]
+        for one in toxins:
+            owners = (
+                at
+                for at, each in enumerate(found)
+                if each.specimen == one.specimen
+                and not _is_of(each, toxin)
+                and _is_among(toxin.usual, {_concept(each) or ""})
+            )
+            if (at := next(owners, None)) is not None:
+                name = Code(
+                    text=f"{found[at].organisms[0].text or toxin.usual_name} ({toxin.kind})"
+                )
+                organisms = tuple(dict.fromkeys((*found[at].organisms, name)))
+                found[at] = msgspec.structs.replace(found[at], organisms=organisms)
+                found.remove(one)
+    if len(found) == len(findings):
+        return tuple(findings)
+    return tuple(msgspec.structs.replace(each, number=at) for at, each in enumerate(found, 1))
+
+
+def _is_of(one: Finding, toxin: _Toxin) -> bool:
+    named = bool(one.organisms) and one.organisms[0].text == toxin.usual_name
+    return named or (one.method == "toxin" and _is_among(toxin.usual, {_concept(one) or ""}))
+
+
 def _is_among(key: str, found: set[str]) -> bool:
-    return any(each == key or refines(each, key) for each in found)
+    return any(each == key or (each and refines(each, key)) for each in found)
 
 
 def _concept(one: Finding | LookedFor) -> str | None:

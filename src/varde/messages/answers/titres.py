@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.names import known_in
@@ -13,6 +14,9 @@ from varde.messages.answers.rises import names_rise
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import Analysis, text_of
 from varde.messages.records import Code
+
+if TYPE_CHECKING:
+    from varde.messages.kith.words import ResultKind
 
 TITRE = re.compile(
     r"(?<![\w<≤:.,/])(?<![<≤]\s)1\s?[:/]\s?(?!1(?!\d))[1-9]\d{0,5}(?![\w:/])"
@@ -31,6 +35,15 @@ AMOUNT = re.compile(
 BY_AMOUNT = frozenset(("bordetella-pertussis", "bordetella"))
 """Organisms of which one amount of IgG may tell a recent infection (antibodies to pertussis toxin: ECDC's guidance on the
 serology of whooping cough)."""
+
+ALONE = re.compile(
+    r"\s*(?:(?P<test>(?!tit)[^\W\d_]{2,6}(?:-[^\W\d_]{2})?)\s*:?\s+)?(?:tit(?:er|re)\s*:?\s*)?"
+    r"(?P<sign>[<≤>≥]?)\s?1\s?[:/]\s?(?P<titre>[1-9]\d{0,5})\s*\.?\s*",
+    re.I,
+)
+"""A titre, or that it was not reached, with no more than its test and the word for it."""
+
+PARTS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 WHOLE = re.compile(r"(?:[^\W\d_-]{1,20}\s*:?\s+)?[>≥]?\s*1\s?[:/]\s?\d{1,6}")
 """A titre with no more than the test that it is of."""
@@ -96,6 +109,26 @@ def is_measured(names: tuple[Code, ...], found: Analysis, text: str) -> bool:
     return found.search is not None or any(
         words().titres.search(each) or known_in(each) for each in texts
     )
+
+
+def sign_of_titre(names: tuple[Code, ...], text: str) -> ResultKind:
+    """What a titre alone says in answer to a test whose limit is known (`titres` in `searches.json`); empty for all else, and
+    for what lies between reactive and not."""
+    found = ALONE.fullmatch(text)
+    if found is None:
+        return ""
+    limits = words().titre_limits
+    asked = {
+        word for code in names for word in PARTS.findall(text_of(code).casefold()) if word in limits
+    }
+    test = (found["test"] or "").casefold()
+    if len(asked) != 1 or (test and test not in asked):
+        return ""
+    reactive, below = limits[asked.pop()]
+    titre, sign = int(found["titre"]), found["sign"]
+    if sign in ("<", "≤"):
+        return "no_growth" if sign == "<" and titre <= below else ""
+    return "growth" if titre >= reactive else ""
 
 
 def is_titre(text: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, cast
 
+from varde.messages.answers.notes import is_control
 from varde.messages.answers.said import composed
 from varde.messages.answers.searches import Search, analyse
 from varde.messages.errors import InvalidContent
@@ -137,6 +138,17 @@ def collect_items(held: Held, report: DiagnosticReport, store: Store) -> list[It
     for item, _ in members:
         _link_derived(item, known, store)
     return items
+
+
+def without_controls(items: Sequence[Item]) -> list[Item]:
+    """The items without those of the run, on which nothing hangs."""
+    holding = {id(parent) for item in items for parent in item.parents}
+    return [
+        item
+        for item in items
+        if id(item) in holding
+        or not is_control(item.investigations, (*item.values, Code(text=item.text)))
+    ]
 
 
 def _first_observations(held: Held, report: DiagnosticReport, store: Store) -> list[Held]:

@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from varde.messages.answers.found import names_known_agent
+from varde.messages.answers.looked_for import denies
 from varde.messages.answers.settled import settle
 from varde.messages.errors import InvalidContent, MessageError
 from varde.messages.fhir.conclusions import conclude
@@ -162,7 +163,7 @@ def read_report(
         generated=head.generated,
         discipline=discipline,
         notifiable=mark,
-        negative=results.negative,
+        negative=results.negative and denies(looked_for),
         patient=patient if has_subject(report) else Patient(),
         specimens=specimens,
         findings=findings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from varde.messages.answers.genotypic import drug_of
 from varde.messages.answers.resistance import (
     ANSWERS,
     Trait,
@@ -18,14 +19,19 @@ from varde.messages.fhir.detections import place_of, said_of
 from varde.messages.fhir.items import Item
 from varde.messages.fhir.links import Links
 from varde.messages.fhir.words import FhirWords
+from varde.messages.kith.words import normal
 
 Traits = list[tuple[Item, Trait]]
 
 
 def take_names(items: Sequence[Item], known: FhirWords) -> None:
     """Results that stand among susceptibilities and are answers about a resistance ("ESBL": "Positiv") become
-    searches."""
+    searches; those of the genes of one drug are susceptibilities."""
     for item in items:
+        drug = drug_of(item.investigations)
+        if drug is not None and normal(item.text) in known.sir_texts:
+            item.role = "susceptibility"
+            item.investigations += (drug,)
         tested = item.role in ("susceptibility", "measurement")
         if tested and about(item.investigations, item.method).asked:
             kinds = said_of(item, known)

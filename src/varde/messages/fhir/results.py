@@ -15,6 +15,8 @@ from functools import lru_cache, partial
 from typing import cast
 
 from varde.messages.answers.found import is_grown, names_known_agent
+from varde.messages.answers.genotypic import bearer_of
+from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.searches import is_cells, method_of
 from varde.messages.answers.susceptibility_words import split_rating
@@ -31,7 +33,7 @@ from varde.messages.fhir.detections import (
     said_of,
     worded_in,
 )
-from varde.messages.fhir.items import Item, is_understood, is_unread
+from varde.messages.fhir.items import Item, is_understood, is_unread, without_controls
 from varde.messages.fhir.links import Links
 from varde.messages.fhir.rating import rate
 from varde.messages.fhir.references import Held, Store
@@ -79,6 +81,7 @@ def read_results(
             ``too-many-susceptibilities``.
     """
     known = fhir_words()
+    items = without_controls(items)
     rate(items, known)
     resistances.take_names(items, known)
     _promote(items, known)
@@ -108,10 +111,12 @@ def read_results(
         _refuse_many(every)
     for item in items:
         if item.role in ("susceptibility", "measurement"):
-            _attach_susceptibility(item, links, found or grown, known)
+            bearers = found or grown or bearer_of(item.investigations, detected)
+            _attach_susceptibility(item, links, bearers, known)
         elif item.role == "quantity":
             _attach_quantity(item, links)
-    findings = tuple(
+    named = tuple(apart(every))
+    found_in = tuple(
         Finding(
             number=number,
             specimen=_specimen_of(item, specimens, store),
@@ -120,8 +125,9 @@ def read_results(
             susceptibilities=item.susceptibilities,
             method=method if item.detected else _method(item),
         )
-        for number, (item, organisms, method) in enumerate(apart(every), 1)
+        for number, (item, organisms, method) in enumerate(named, 1)
     )
+    findings = join_identified(found_in, [item.investigations for item, *_ in named], contradiction)
     if mark in known.marked and not findings:
         findings = (marked(mark, specimens.values()),)
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)

@@ -80,6 +80,13 @@ def is_noted(item: Item) -> bool:
     return isinstance(item.detected, Noted)
 
 
+def says_something(said: Observation) -> bool:
+    """Whether a result is of an organism: an amount, or a susceptibility with a result."""
+    if said.role == "quantity":
+        return bool(said.text)
+    return said.susceptibility is not None or said.fault is not None
+
+
 def is_grown(item: Item) -> bool:
     return item.detected is not None and item.detected.method == "culture" and not is_noted(item)
 

@@ -24,6 +24,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
+from varde.messages.answers.looked_for import denies
 from varde.messages.answers.settled import settle
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.hl7v2.names import (
@@ -196,7 +197,7 @@ def read_report(message: Message, head: Head, group: Sequence[Order], message_id
         status=status,
         generated=generated,
         discipline=discipline,
-        negative=results.negative,
+        negative=results.negative and denies(looked_for),
         patient=read_patient(
             root.person, message, sender, head.country, specimens, norwegian_day(generated)
         )

@@ -17,8 +17,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from varde.messages.answers.found import names_known_agent
+from varde.messages.answers.genotypic import bearer_of
+from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
-from varde.messages.answers.notes import Vague
+from varde.messages.answers.notes import Vague, is_control
 from varde.messages.answers.searches import method_of
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2 import resistances
@@ -34,8 +36,9 @@ from varde.messages.hl7v2.items import (
     leave_repeated,
     leave_vague,
     leave_worded,
+    says_something,
 )
-from varde.messages.hl7v2.observations import Observation, is_culture, observe
+from varde.messages.hl7v2.observations import is_culture, observe
 from varde.messages.hl7v2.orders import MAX_GENERATIONS, Order, parent_result, sub_id
 from varde.messages.hl7v2.searched import read_searches
 from varde.messages.hl7v2.segments import Message, field
@@ -131,16 +134,19 @@ def read_results(
         if targets[id(panel.order)] is None and not panel.organisms:
             searched = find_detection(panel.order, panels, message)
         for item in panel.others:
-            if item.cancelled or not _says_something(item.said):
+            if item.cancelled or not says_something(item.said):
                 continue
             if item.sub not in owners:
                 owners[item.sub] = _owner(item.sub, panel, panels, targets)
             owner, linked = owners[item.sub]
             if item.said.role != "measurement":
                 owner = searched or owner or alike_detection(item, panel, found)
-            _attach(item, owner, linked, found or grown, message)
-    findings = tuple(
-        _finding(number, item, specimens, message) for number, item in enumerate(every, 1)
+            bearers = found or grown or bearer_of(item.said.names, detected)
+            _attach(item, owner, linked, bearers, message)
+    findings = join_identified(
+        [_finding(number, item, specimens, message) for number, item in enumerate(every, 1)],
+        [item.said.names for item in every],
+        contradiction,
     )
     microbiology = bool(found) or any(_is_microbiology(panel) for panel in panels.values())
     if doubted and not microbiology:
@@ -158,6 +164,8 @@ def _read_panel(order: Order, message: Message, off: bool) -> Panel:
     for segment in order.results:
         said = observe(segment, message, tests)
         status = segment[11]
+        if is_control(said.names, (code for each in said.organisms for code in each)):
+            continue  # of the run
         void = off or (status != "F" and status.strip().upper() in known.void_results)
         sub = sub_id(segment, message) if segment[4] else ""
         if said.role == "susceptibility":
@@ -237,13 +245,6 @@ def _find_target(order: Order, panels: dict[int, Panel], message: Message) -> It
 def _is_called(item: Item, said: str) -> bool:
     expressions = item.organism or tuple(c for o in item.said.organisms for c in o)
     return any(said in (code.text, code.code) for code in expressions)
-
-
-def _says_something(said: Observation) -> bool:
-    """Whether a result is of an organism: an amount, or a susceptibility with a result."""
-    if said.role == "quantity":
-        return bool(said.text)
-    return said.susceptibility is not None or said.fault is not None
 
 
 def _attach(

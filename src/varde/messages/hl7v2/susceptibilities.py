@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from varde.messages.answers.genotypic import drug_of
 from varde.messages.errors import InvalidContent
 from varde.messages.hl7v2.detections import (
     kind_of_code,
@@ -148,6 +149,8 @@ def susceptibility_in(
             return None, f"{''.join(parts)} {measure}".strip()
     if not (sir or mic or zone):
         return None, ""
+    drug = drug_of(names)
+    names = names if drug is None else (*names, drug)
     return Susceptibility(antibiotics=names, sir=sir or "", mic=mic, zone=zone), ""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal
 
+from varde.messages.answers.notes import is_control
 from varde.messages.answers.said import composed
 from varde.messages.answers.searches import Search, analyse
 from varde.messages.errors import InvalidContent
@@ -99,7 +100,7 @@ def lines_of(element: Any) -> str:
 
 
 def collect_items(elements: Sequence[Any], known: Words) -> list[Item]:
-    """All items in document order; a nested item comes after its parent.
+    """All items in document order, but those of the run; a nested item comes after its parent.
 
     Args:
         elements: the outermost ResultItem elements.
@@ -118,7 +119,19 @@ def collect_items(elements: Sequence[Any], known: Words) -> list[Item]:
             raise InvalidContent("too-deep", place_of(element), f"> {MAX_NESTING}")
         if item.children:
             level.extend((child, item) for child in reversed(item.children))
-    return items
+    return _without_controls(items)
+
+
+def _without_controls(items: Sequence[Item]) -> list[Item]:
+    """The items without those of the run, on which nothing hangs."""
+    pointed = {item.reference for item in items if item.reference}
+    return [
+        item
+        for item in items
+        if item.children
+        or item.identifier in pointed
+        or not is_control(item.investigations, (*item.codes, Code(text=item.text)))
+    ]
 
 
 def _read_item(element: Any, parent: Item | None, known: Words) -> Item:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
+from varde.messages.answers.looked_for import denies
 from varde.messages.answers.settled import settle
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
 from varde.messages.identifiers import NO_IDENTITY, Identity, identify
@@ -131,7 +132,7 @@ def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
         generated=head.generated,
         discipline=discipline,
         notifiable=mark,
-        negative=results.negative,
+        negative=results.negative and denies(looked_for),
         patient=_read_patient(fields, specimens, sender, head, person[0]) if person else Patient(),
         specimens=specimens,
         findings=findings,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from varde.messages.answers.genotypic import drug_of
 from varde.messages.answers.resistance import (
     ANSWERS,
     Trait,
@@ -17,15 +18,19 @@ from varde.messages.errors import MessageError
 from varde.messages.kith.detections import said_of, specimens_of
 from varde.messages.kith.items import Item
 from varde.messages.kith.links import Index
-from varde.messages.kith.words import Words
+from varde.messages.kith.words import Words, normal
 
 Traits = list[tuple[Item, Trait]]
 
 
 def take_names(items: Sequence[Item], known: Words) -> None:
     """Results that stand among susceptibilities and are answers about a resistance ("ESBL": "Positiv") become
-    searches."""
+    searches; those of the genes of one drug are susceptibilities."""
     for item in items:
+        drug = drug_of(item.investigations)
+        if drug is not None and normal(item.text) in known.sir_texts:
+            item.role = "susceptibility"
+            item.investigations += (drug,)
         if item.role in ("susceptibility", "measurement") and about(item.investigations).asked:
             kinds = said_of(item, known)
             if not kinds.isdisjoint(ANSWERS) or _trait_of(item, known) is not None:

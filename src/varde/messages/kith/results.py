@@ -14,6 +14,8 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from varde.messages.answers.found import is_grown, names_known_agent
+from varde.messages.answers.genotypic import bearer_of
+from varde.messages.answers.identified import join_identified
 from varde.messages.answers.known_names import is_known
 from varde.messages.answers.notes import Noted
 from varde.messages.answers.searches import Search, is_cells, method_of
@@ -46,10 +48,9 @@ from varde.messages.kith.words import Words, normal, said_in, words
 from varde.messages.records import Code, Finding, LookedFor, Method, Sir, Susceptibility
 
 MAX_FINDINGS = 900
+MAX_SUSCEPTIBILITIES = 200
 SEARCHED = ("growth", "other")
 """Roles of what may be a search."""
-
-MAX_SUSCEPTIBILITIES = 200
 NLK = "2.16.578.1.12.4.1.1.7280"
 
 
@@ -58,8 +59,8 @@ class Results(NamedTuple):
 
     Attributes:
         findings: in the order of the message; what was grown comes first.
-        microbiology: a culture, an identification or a susceptibility was among them; where the discipline
-            is doubted also a search for an agent that is known.
+        microbiology: a culture, an identification or a susceptibility was among them; where the discipline is
+            doubted also a search for an agent that is known.
         negative: nothing was found, and a result says so.
         looked_for: the searches that could be read, whatever came of them.
     """
@@ -89,8 +90,8 @@ def read_results(
     Raises:
         InvalidContent: ``unattached-susceptibility``, ``contradictory-link``, ``cyclic-reference``,
             ``duplicate-result-id``, ``contradictory-susceptibility``, ``contradictory-result``, ``bad-susceptibility``,
-            ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``, ``too-many-searches``, ``too-many-findings`` or
-            ``too-many-susceptibilities``.
+            ``bad-quantity``, ``missing-antibiotic``, ``unknown-specimen``, ``missing-specimen``, ``too-deep``,
+            ``too-many-searches``, ``too-many-findings`` or ``too-many-susceptibilities``.
     """
     known = words()
     items = collect_items(elements, known)
@@ -121,10 +122,12 @@ def read_results(
         _refuse_many(every)
     for item in items:
         if item.role == "susceptibility" or item.role == "measurement":
-            _attach_susceptibility(item, index, found or grown, known)
+            owners = found or grown or bearer_of(item.investigations, detected)
+            _attach_susceptibility(item, index, owners, known)
         elif item.role == "quantity":
             _attach_quantity(item, index)
-    findings = tuple(
+    named = tuple(apart(every))
+    each = tuple(
         Finding(
             number=number,
             specimen=specimen_of(item, index, specimens),
@@ -133,8 +136,9 @@ def read_results(
             susceptibilities=item.susceptibilities,
             method=method if item.detected else method_in(item, index),
         )
-        for number, (item, organisms, method) in enumerate(apart(every), 1)
+        for number, (item, organisms, method) in enumerate(named, 1)
     )
+    findings = join_identified(each, [item.investigations for item, *_ in named], contradiction)
     if mark in known.marked and not findings:
         findings = (marked(mark, specimens.values()),)
     microbiology = bool(growth) or any(item.role == "susceptibility" for item in items)
@@ -190,8 +194,7 @@ def _identify(item: Item) -> bool:
     """Set the organism expressions of a culture or identification; False when it names none."""
     if item.cancelled:
         return False
-    every = organisms_of(item)
-    if not every:
+    if not (every := organisms_of(item)):
         return False
     item.finding, item.others = every[0], every[1:]
     item.worded = any(said_in(text).name for text in worded_in(item))
@@ -260,7 +263,7 @@ def _attach_susceptibility(item: Item, index: Index, found: Sequence[Item], know
             detail = str(len(found))
             raise InvalidContent("unattached-susceptibility", place_of(item.element), detail)
         owner = found[0]
-    if not owner.finding and owner.detected is None:
+    if not (owner.finding or owner.detected):
         return
     if owner.others or owner.also:
         detail = str(1 + len(owner.others or owner.also))
@@ -389,9 +392,7 @@ def _zone(text: str) -> int:
 
 
 def _attach_quantity(item: Item, index: Index) -> None:
-    if item.cancelled:
-        return
-    owner = _owner(item, index) or _linked_detection(item, index)
+    owner = None if item.cancelled else _owner(item, index) or _linked_detection(item, index)
     said = item.text or item.number or next((code.text or code.code for code in item.codes), "")
     if owner is not None and not owner.cancelled and not owner.quantity:
         owner.quantity = said
