@@ -95,7 +95,9 @@ def say(
                             each.data.varde.virkestoff for each in one.regimen.doseringregimer
                         ]
                         alone = all({c.code for c in each.koder} == wanted for each in others)
-                        uses.append((standard, conditional, dose, one, alone, entry.slug, open_to_all))
+                        uses.append(
+                            (standard, conditional, dose, one, alone, entry.slug, open_to_all)
+                        )
     if not there:
         return "none", None
     if not uses:

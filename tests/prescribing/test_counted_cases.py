@@ -56,6 +56,7 @@ def answers(connection: Any, id_: str, by: str, **given: Any) -> dict[str, tuple
     [
         # Doxycycline, 0.1 g a daily dose. Pneumonia: 200 mg the first day and four days more; atypical pneumonia: six days
         # more. Both are of R81: what either says is within, and one daily dose may be over.
+        (date(2023, 3, 3), "R81", "7.999", "shorter"),  # before the shorter course for pneumonia
         (date(2025, 3, 3), "R81", "5.999", "shorter"),
         (date(2025, 3, 3), "R81", "6", "within"),
         (date(2025, 3, 3), "R81", "7", "within"),
