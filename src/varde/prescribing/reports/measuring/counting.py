@@ -137,11 +137,11 @@ class Counting:
             )
         )
         for one in every:
-            mine = [
+            first, second = (
                 rows.filter(pc.equal(rows["indicator"], one.id)) for rows in (by_month, by_period)
-            ]
+            )
             added = _by_month(one) and not _may_be_spoiled(one)
-            found[one.id] = _arrange(one, *mine, span, added)
+            found[one.id] = _arrange(one, first, second, span, added)
         for one in new:
             counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
             self._known[by, role, one.id] = _finish(counted, span)
