@@ -254,6 +254,13 @@ def test_a_goal_opens_the_next_report(
         (0.155, known(0.147, 0.14, 0.154), known(0.2), "Målet er nådd.", True),
         (0.155, known(0.147, 0.14, 0.155), known(0.2), "Målet er nådd.", True),
         (0.155, known(0.2, 0.16, 0.25), known(0.2), "Målet er ikke nådd ennå.", True),
+        # It is judged on what is shown: 15,0 %, and 14–15 %.
+        (0.155, known(0.15, 0.14, 0.1549), known(0.2), "Målet er nådd.", True),
+        (0.15, known(0.13, 0.12, 0.1504), known(0.2), "Målet er nådd.", True),
+        (0.15, known(0.13, 0.12, 0.156), known(0.2), "har nådd målet, men usikkert", False),
+        (0.15, known(0.15004), known(0.2), "Målet er nådd.", True),
+        (0.15, known(0.2, 0.1496, 0.25), known(0.2), "Målet er ikke nådd ennå.", True),
+        (0.15, known(0.147), known(0.1504), "men det var det også året før", True),
         (0.155, known(0.147), known(0.2), "Målet er nådd.", True),
         # A goal that the year before had reached asked for nothing.
         (0.3, known(0.147, 0.116, 0.185), known(0.2), "men det var det også året før", True),
@@ -273,7 +280,7 @@ def test_how_sure_a_goal_is(
     assert ("Målet er nådd." in goal.said.nb) == (says == "Målet er nådd.")
     shown = report.panels[0].marks[0].figure.shown
     assert f"Nå er tallet {shown.nb}." in goal.said.nb and f"now {shown.en}." in goal.said.en
-    written = "30\u00a0%" if target == 0.3 else "15,5\u00a0%"
+    written = {0.3: "30", 0.15: "15", 0.155: "15,5"}[target] + "\u00a0%"
     assert f"på høyst {written}." in goal.said.nb
 
 
