@@ -289,6 +289,8 @@ def test_months_without_bed_days_are_left_out_of_sales_too() -> None:
     halves = [each.value for each in first.quarters[-4:-2]]
     values = [each.value for each in halves if isinstance(each, Known)]
     assert min(values) <= use.own.value <= max(values)
+    assert use.left_out == tuple(date(YEAR, month, 1) for month in range(7, 13))
+    assert not first.left_out and not first.undelivered
     assert found[gone].variant == "unknown"
     [none] = [each for each in found[gone].measured if each.described.key == "home-ddd"]
     assert not isinstance(none.own, Known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -21,6 +22,7 @@ from varde.prescribing.indicators import (
     Role,
     UnitKind,
     compute,
+    count_left_out,
     is_by_month,
 )
 from varde.prescribing.indicators.engine import fetch
@@ -151,6 +153,14 @@ class Counting:
         """Whether each table that an indicator counts has any row of a period: of whomever, whatever it says."""
         asked = {"wards" if one == "treatments" else one for one in definition.tables}
         return all(self._has_rows(one, period) for one in asked & SHAPES.keys())
+
+    @cached_property
+    def left_out(self) -> Mapping[str, Mapping[str, int]]:
+        """Of each prescriber the prescriptions of the report's period that some figures do not have (`count_left_out`)."""
+        if not {"dispensings", "prescribers"} <= set(self.tables):
+            return {}
+        rows = count_left_out(self._frozen, self.span.now).to_pylist()
+        return {row.pop("prescriber"): row for row in rows}
 
     def _has_rows(self, key: str, period: Period) -> bool:
         if key not in self._days:
