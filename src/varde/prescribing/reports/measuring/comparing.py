@@ -138,7 +138,11 @@ class Comparison:
         # What a year's returns could not be set against is in its sum and in no month's.
         moved = plain.value - found.value
         low = min(max(found.low + moved, 0.0), plain.value)
-        return replace(plain, low=low, high=max(found.high + moved, plain.value))
+        high = max(found.high + moved, plain.value)
+        first, second = self.definition.parts
+        if first.table == second.table and first.counts == second.counts:
+            high = min(high, max(1.0, plain.value))  # no part is more than its whole
+        return replace(plain, low=low, high=high)
 
     def measure(self, person: Person) -> Measured:
         """What there is to say of one reader."""
