@@ -324,6 +324,13 @@ OTHER_FAULTS: dict[str, list[tuple[str, Callable[[Json], None]]]] = {
 }  # fmt: skip
 
 
+def test_what_is_named_by_fest_alone_is_told_what_to_do() -> None:
+    """There is no list of FEST here: the refusal says so, where the ATC code is to be had, and where it is to stand."""
+    texts = reasons()["lmdi-no-atc"]
+    assert "FEST" in texts.nb.explanation and "ikke telt" in texts.nb.explanation
+    assert "classification" in texts.nb.action and "på nytt" in texts.nb.action
+
+
 @pytest.mark.parametrize(
     ("reason", "change"), [(reason, each) for reason, them in DOSE_FAULTS.items() for each in them]
 )

@@ -75,6 +75,11 @@ def say(
                 continue
             placed = list(iterate_regimens(entry.innhold.data))
             there = there or not placed
+            open_to_all = any(
+                may_be_for(each.regimen, patient)
+                and not (each.regimen.limits and each.regimen.limits.tilstander)
+                for each in placed
+            )
             for one in placed:
                 conditional = bool(one.regimen.limits and one.regimen.limits.tilstander)
                 if not may_be_for(one.regimen, patient):
@@ -90,18 +95,23 @@ def say(
                             each.data.varde.virkestoff for each in one.regimen.doseringregimer
                         ]
                         alone = all({c.code for c in each.koder} == wanted for each in others)
-                        uses.append((standard, conditional, dose, one, alone))
+                        uses.append(
+                            (standard, conditional, dose, one, alone, entry.slug, open_to_all)
+                        )
     if not there:
         return "none", None
     if not uses:
         return "unnamed", None
-    first = any(s and not (c and has_plain_standard) for s, c, _, _, alone in uses if alone)
+    first = any(s and not (c and has_plain_standard) for s, c, _, _, alone, *_ in uses if alone)
     choice = "first" if first else "alternative"
     if not any(use[4] for use in uses):
         choice = "combined"
-    counted = [use for use in uses if not use[1]] or uses
+    counted = []
+    for slug in {use[5] for use in uses}:
+        mine = [use for use in uses if use[5] == slug]
+        counted += [use for use in mine if not use[1]] or [use for use in mine if use[6]]
     lengths = []
-    for _, _, dose, one, _ in counted:
+    for _, _, dose, one, *_ in counted or uses:
         done = work_out(dose, None)
         days = dose.data.varighetDoseringsregimeAntallDogn
         whole = one.treatment.behandling.data.varighetBehandlingAntallDogn

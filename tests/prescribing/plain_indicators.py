@@ -53,12 +53,15 @@ class Plain:
         for indicator in indicators:
             parts = (indicator.numerator, indicator.denominator)
             broken = strata and all(part.table in PERSONAL for part in parts)
+            at_post = "shifts" in [part.table for part in parts]
             for period in periods:
                 if indicator.kind == "density" and indicator.denominator.counts == "bed-days":
                     found |= self.months(indicator, by, period, role)
                     continue
                 (top, spoiled), (bottom, more) = (
-                    self.count(part, indicator.ddd_version, by, period, broken, role)
+                    self.count(
+                        part, indicator.ddd_version, by, period, broken, role, at_post=at_post
+                    )
                     for part in parts
                 )
                 for (unit, *stratum), amount in bottom.items():
@@ -97,12 +100,13 @@ class Plain:
         broken: bool,
         role: str | None,
         as_of: date | None = None,
+        at_post: bool = False,
     ) -> tuple[dict[tuple[str, str, str], Decimal], set[str]]:
         sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
         once: set[Any] = set()
         spoiled: set[str] = set()
         for row, days in self.courses(part, by, period, role):
-            unit = self.unit(part.table, row, by, as_of or period.until, role)
+            unit = self.unit(part.table, row, by, as_of or period.until, role, at_post)
             if unit is None:
                 continue
             try:
@@ -420,7 +424,9 @@ class Plain:
             units = {post["unit"] for post in posts if role in ("", post["role"]) or not same}
         return role, next(iter(units)) if len(units) == 1 else None
 
-    def unit(self, table: str, row: Row, by: str, day: date, role: str | None) -> str | None:
+    def unit(
+        self, table: str, row: Row, by: str, day: date, role: str | None, at_post: bool = False
+    ) -> str | None:
         if table in OF_PRESCRIBERS:
             if role and self.role(table, row, day) != role:
                 return None
@@ -434,6 +440,12 @@ class Plain:
                     unit = self.origin(row)[1]
                 return self.out_of_hours_unit(unit, day)
             mine = self.role(table, row, day)
+            if at_post and mine == "out-of-hours" and by != "peer-group":
+                unit = row["unit"]
+                if unit is None and table == "dispensings":
+                    unit = self.origin(row)[1]
+                if place := self.place_of_duty(by, unit, day):
+                    return place
             if mine == "":
                 return self.only_place(by, row["prescriber"], day)
             held = self.membership(row["prescriber"], mine, day)
@@ -447,6 +459,18 @@ class Plain:
             return None
         resolved, known = self.became(row["institution"], day)
         return resolved if by == "institution" else known and self.place(by, known, day)
+
+    def place_of_duty(self, by: str, unit: str | None, day: date) -> str | None:
+        """Where an out-of-hours unit is; None where it is none, or nobody knows."""
+        if unit is None or self.out_of_hours_unit(unit, day) is None:
+            return None
+        _, known = self.became(unit, day)
+        if known:
+            return self.place(by, known, day)
+        numbers = {row["prescriber"] for row in self.tables["prescribers"]}
+        held = [self.membership(number, "out-of-hours", day) for number in numbers]
+        places = {self.place(by, row, day) for row in held if row and row["unit"] == unit}
+        return places.pop() if len(places) == 1 else None
 
     def only_place(self, by: str, prescriber: str, day: date) -> str | None:
         """Where a prescriber is in every role."""

@@ -34,9 +34,12 @@ from varde.prescribing.reports import (
     compose,
     kinds,
     open_with,
+    redraw_dots,
 )
 from varde.prescribing.reports import Tested as DrugTested
+from varde.prescribing.reports.composing import say_unplaced
 from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
+from varde.prescribing.reports.inputs import Unplaced
 from varde.prescribing.reports.panels import compose_panel
 from varde.synthetic.reports import invent_report
 
@@ -254,6 +257,13 @@ def test_a_goal_opens_the_next_report(
         (0.155, known(0.147, 0.14, 0.154), known(0.2), "Målet er nådd.", True),
         (0.155, known(0.147, 0.14, 0.155), known(0.2), "Målet er nådd.", True),
         (0.155, known(0.2, 0.16, 0.25), known(0.2), "Målet er ikke nådd ennå.", True),
+        # It is judged on what is shown: 15,0 %, and 14–15 %.
+        (0.155, known(0.15, 0.14, 0.1549), known(0.2), "Målet er nådd.", True),
+        (0.15, known(0.13, 0.12, 0.1504), known(0.2), "Målet er nådd.", True),
+        (0.15, known(0.13, 0.12, 0.156), known(0.2), "har nådd målet, men usikkert", False),
+        (0.15, known(0.15004), known(0.2), "Målet er nådd.", True),
+        (0.15, known(0.2, 0.1496, 0.25), known(0.2), "Målet er ikke nådd ennå.", True),
+        (0.15, known(0.147), known(0.1504), "men det var det også året før", True),
         (0.155, known(0.147), known(0.2), "Målet er nådd.", True),
         # A goal that the year before had reached asked for nothing.
         (0.3, known(0.147, 0.116, 0.185), known(0.2), "men det var det også året før", True),
@@ -273,7 +283,7 @@ def test_how_sure_a_goal_is(
     assert ("Målet er nådd." in goal.said.nb) == (says == "Målet er nådd.")
     shown = report.panels[0].marks[0].figure.shown
     assert f"Nå er tallet {shown.nb}." in goal.said.nb and f"now {shown.en}." in goal.said.en
-    written = "30\u00a0%" if target == 0.3 else "15,5\u00a0%"
+    written = {0.3: "30", 0.15: "15", 0.155: "15,5"}[target] + "\u00a0%"
     assert f"på høyst {written}." in goal.said.nb
 
 
@@ -530,3 +540,78 @@ def test_norwegian_reports_have_decimal_commas_and_english_points() -> None:
     for cell in cells:
         assert "." not in cell.shown.nb and "," not in cell.shown.en
         assert cell.shown.nb.replace(",", ".").replace("\u00a0%", "%") == cell.shown.en
+
+
+def lines_of(report: Report, place: int = 0) -> str:
+    """A section's lines: how the figures are made, unless another is asked for."""
+    return "\n".join(line.nb for line in report.sections[place].lines)
+
+
+def test_an_interval_that_reaches_nought_is_told() -> None:
+    for low, told in ((0.0, True), (0.0004, True), (0.0009, False), (0.22, False)):
+        [first, *_] = make(measure("ab3", own=known(0.05, low, 0.41))).panels
+        assert bool(first.notes) == told, low
+        assert not told or "når helt ned til 0" in first.notes[0].nb
+    [none, *_] = make(measure("ab3", own=known(0.0, 0.0, 0.1))).panels
+    assert not none.notes
+
+
+def test_months_that_are_not_in_the_figures_are_told() -> None:
+    months = (*(date(2025, month, 1) for month in (3, 4, 6)), date(2024, 12, 1))
+    made = make(measure("ab3", left_out=months), measure("ab4", undelivered=months[:1]))
+    said = lines_of(made)
+    assert (
+        "Antibiotika ved luftveisinfeksjon»: desember 2024, mars–april 2025 og juni 2025." in said
+    )
+    assert said.count("mars 2025.") == 1 and "ingen har levert" in said
+    assert "Måneder" not in lines_of(make())
+
+
+@pytest.mark.parametrize(
+    ("unplaced", "exact", "says"),
+    [
+        (
+            Unplaced(all=1200, role=31, diagnosis=4),
+            True,
+            ["31 av 1\u00a0200 anti", "4 av 1\u00a0200 anti"],
+        ),
+        (
+            Unplaced(all=1200, role=31, diagnosis=4),
+            False,
+            ["31 av 1\u00a0200 anti", "Færre enn 5 av"],
+        ),
+        (Unplaced(all=1200, role=None, diagnosis=0, unit=9), False, ["Noen av", "9 av 1\u00a0200"]),
+        (Unplaced(all=1200, role=0, diagnosis=0), True, []),
+        (Unplaced(all=4, role=1, diagnosis=0), False, []),
+        (None, True, []),
+    ],
+)
+def test_what_could_not_be_placed_is_told_with_its_number(
+    unplaced: Unplaced | None, exact: bool, says: list[str]
+) -> None:
+    said = [one.nb for one in say_unplaced(unplaced, exact)]
+    assert len(said) == len(says)
+    for line, begins in zip(said, says, strict=True):
+        assert line.startswith(begins)
+
+
+def test_a_doctors_report_says_what_could_not_be_placed() -> None:
+    reader = Reader(unit="1", name="x", unplaced=Unplaced(all=90, role=2, diagnosis=0))
+    keys = kinds()["rak"].table
+    days = {"since": date(2025, 1, 1), "until": date(2025, 12, 31), "as_of": date(2026, 1, 20)}
+    report = compose("rak", "year", reader, [measure(key) for key in keys], advice={}, **days)
+    assert "2 av 90 antibiotikaresepter kunne ikke plasseres" in lines_of(report)
+
+
+def test_a_group_s_report_speaks_of_dots_where_there_are_some() -> None:
+    keys = kinds()["peer-group"].table
+    days = {"since": date(2025, 1, 1), "until": date(2025, 12, 31), "as_of": date(2026, 1, 20)}
+    made = [measure(key) for key in keys]
+    report = compose("peer-group", "meeting", Reader(unit="A", name="A"), made, advice={}, **days)
+    every = [lines_of(report, place) for place in (0, 2)]
+    assert "rikk" not in "".join(every) and "rikk" not in report.lead.nb
+    shown = redraw_dots(report, {"ab3": [1.0, 2, 3, 4, 5]})
+    assert "Prikkene er de i gruppen" in lines_of(shown)
+    assert "Hvem som er hvilken prikk" in lines_of(shown, 2)
+    assert redraw_dots(shown, {"ab3": [1.0, 2, 3, 4, 5]}) == shown
+    assert redraw_dots(shown, {}) == report

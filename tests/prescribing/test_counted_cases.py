@@ -20,6 +20,7 @@ from prescribing.test_explaining import (
     institution,
     tables,
 )
+from prescribing.test_origins import post
 from varde.prescribing.indicators import Period, compute, explain
 
 NEXT_YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -54,8 +55,14 @@ def answers(connection: Any, id_: str, by: str, **given: Any) -> dict[str, tuple
 @pytest.mark.parametrize(
     ("day", "code", "doses", "length"),
     [
-        # Doxycycline, 0.1 g a daily dose: 200 mg the first day and 100 mg six more are eight daily doses; one may be over.
-        (date(2023, 3, 3), "R81", "7.999", "shorter"),
+        # Doxycycline, 0.1 g a daily dose. Pneumonia: 200 mg the first day and four days more; atypical pneumonia: six days
+        # more. Both are of R81: what either says is within, and one daily dose may be over.
+        (date(2023, 3, 3), "R81", "7.999", "shorter"),  # before the shorter course for pneumonia
+        (date(2025, 3, 3), "R81", "5.999", "shorter"),
+        (date(2025, 3, 3), "R81", "6", "within"),
+        (date(2025, 3, 3), "R81", "7", "within"),
+        (date(2025, 3, 3), "R81", "9", "within"),
+        (date(2025, 3, 3), "R81", "9.001", "longer"),
         (date(2023, 3, 3), "R81", "8", "within"),
         (date(2023, 3, 3), "R81", "9", "within"),
         (date(2023, 3, 3), "R81", "9.001", "longer"),
@@ -406,3 +413,38 @@ def test_a_course_over_new_year_is_one_of_the_year_it_began(
     rows_ = {key: table.to_pyarrow().to_pylist() for key, table in found.items()}
     plain = Plain(rows_, LIBRARY).compute(asked[:1], "prescriber", [YEAR, NEXT_YEAR])
     assert len(plain) == 1
+
+
+# ── Where a shift was ─────────────────────────────────────────────────────────────────────────────────────────────────
+def test_shifts_and_what_is_written_on_them_are_of_where_they_were(connection: Any) -> None:
+    """A doctor of Bergen on duty in Oslo: hours and prescriptions are Oslo's; a unit that no register knows is of the
+    doctor's place; and a unit that moves, or whose municipality becomes another, is of where it is at the period's end."""
+    duty = {"prescriber": "101", "began_on": date(2025, 3, 1), "part": "night"}
+    at_home = post("out-of-hours", HOMES[3], prescriber="101", municipality="4601")
+    given = {
+        "dispensings": [
+            dispensing(1, prescriber="101", unit=NIGHT),
+            dispensing(2, prescriber="101", unit=None, patient="q"),
+        ],
+        "consultations": [
+            contact(1, prescriber="101", unit=NIGHT, setting="out-of-hours", patient="q")
+        ],
+        "shifts": [
+            duty | {"unit": NIGHT, "hours": Decimal("7.5")},
+            duty | {"unit": HOMES[2], "hours": Decimal("2")},
+        ],
+        "prescribers": [at_home],
+        "institutions": [institution(NIGHT, "out-of-hours", municipality="0301")],
+    }
+    for by, answer in (
+        ("municipality", {"0301": (2, Decimal("7.5")), "4601": (0, 2)}),
+        ("county", {"03": (2, Decimal("7.5")), "46": (0, 2)}),
+        ("country", {"country": (2, Decimal("9.5"))}),
+    ):
+        assert answers(connection, "j01-per-shift-hours", by, **given) == answer
+    moved = [
+        institution(NIGHT, "out-of-hours", municipality="0301", until=date(2025, 6, 30)),
+        institution(NIGHT, "out-of-hours", municipality="5001", since=date(2025, 7, 1)),
+    ]
+    found = answers(connection, "j01-per-shift-hours", "county", **given | {"institutions": moved})
+    assert found == {"50": (2, Decimal("7.5")), "46": (0, 2)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -12,10 +14,12 @@ import msgspec
 import pyarrow.compute as pc
 import pytest
 
-from prescribing.invented_prescribing import invent, on_duckdb
+from prescribing.invented_prescribing import HOMES, invent, on_duckdb
 from prescribing.plain_indicators import Plain
 from prescribing.small_country import KINDS, YEAR, findings, small
 from prescribing.small_country import on_duckdb as lay_out
+from prescribing.test_counted_cases import gave
+from prescribing.test_explaining import institution, tables
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.indicators import catalogue, compute
 from varde.prescribing.reports import Known, PickedGoal, Report, ReportError, kinds
@@ -285,6 +289,64 @@ def test_months_without_bed_days_are_left_out_of_sales_too() -> None:
     halves = [each.value for each in first.quarters[-4:-2]]
     values = [each.value for each in halves if isinstance(each, Known)]
     assert min(values) <= use.own.value <= max(values)
+    assert use.left_out == tuple(date(YEAR, month, 1) for month in range(7, 13))
+    assert not first.left_out and not first.undelivered
     assert found[gone].variant == "unknown"
     [none] = [each for each in found[gone].measured if each.described.key == "home-ddd"]
     assert not isinstance(none.own, Known)
+
+
+HOME = HOMES[0]
+GIVEN = ("given-home-ddd", "given-home-broad-spectrum-share")
+EVERY_MONTH = [date(year, month, 1) for year in (YEAR - 1, YEAR) for month in range(1, 13)]
+
+
+def what_was_given(unknown: dict[date, int]) -> dict[str, Any]:
+    """Two daily doses a month, of which one is broad, over 100 bed days; in some months rows without daily doses too."""
+    number = itertools.count()
+    rows = [
+        gave(next(number), HOME, atc, ddd, given_on=month)
+        for month in EVERY_MONTH
+        for atc, ddd in (
+            ("J01CE02", "1"),
+            ("J01MA02", "1"),
+            *[("J01CE02", None)] * unknown.get(month, 0),
+        )
+    ]
+    days = [
+        {"institution": HOME, "month": month, "stay": "long", "bed_days": Decimal(100)}
+        for month in EVERY_MONTH
+    ]
+    given = {
+        "administrations": rows,
+        "bed_days": days,
+        "institutions": [institution(HOME, "nursing-home", since=date(2020, 1, 1))],
+    }
+    return tables(ibis.duckdb.connect(), **given)
+
+
+def test_what_was_given_has_months() -> None:
+    """Administered drugs are counted by month as what was sold is; a month with a row of no known amount is left out of
+    what is over bed days, and makes the whole year's share not computable."""
+    asked = [catalogue().get(key, SPAN.now.until) for key in GIVEN]
+    found = Counting(what_was_given({}), SPAN).count(asked, "institution", None)
+    density, share = (found[key] for key in GIVEN)
+    assert density.months.x.tolist() == [[2.0] * 24] and density.months.d.tolist() == [[100.0] * 24]
+    assert density.years.x.tolist() == [[24.0, 24.0]] and density.years.d.tolist() == [[1200.0] * 2]
+    assert share.months.x.tolist() == [[1.0] * 24] and share.years.d.tolist() == [[24.0, 24.0]]
+
+    spoiled = what_was_given({date(YEAR, 5, 1): 1})
+    found = Counting(spoiled, SPAN).count(asked, "institution", None)
+    density, share = (found[key] for key in GIVEN)
+    assert density.years.x.tolist() == [[24.0, 22.0]] and density.years.d.tolist() == [
+        [1200.0, 1100.0]
+    ]
+    assert share.years.there.tolist() == [[True, False]]
+    assert share.quarters.there.tolist() == [[True] * 5 + [False] + [True] * 2]
+    for period, at in ((SPAN.before, 0), (SPAN.now, 1)):
+        rows = compute(spoiled, asked, "institution", [period]).to_pylist()
+        counted = {row["indicator"]: (row["numerator"], row["denominator"]) for row in rows}
+        for key in GIVEN:
+            years = found[key].years
+            plain = (years.x[0, at], years.d[0, at]) if years.there[0, at] else None
+            assert counted.get(key) == plain

@@ -19,7 +19,7 @@ from prescribing.test_explaining import (
     institution,
     tables,
 )
-from varde.prescribing.indicators import compute, count_unplaced
+from varde.prescribing.indicators import compute, count_left_out, count_unplaced
 
 GP, OUT = "gp", "out-of-hours"
 KNOWN = [
@@ -155,3 +155,42 @@ def test_the_place_of_an_unknown_role_is_known_where_all_posts_are_there(connect
         assert compute(found, asked, "county", [YEAR])["unit"].to_pylist() == counties
         assert compute(found, asked, "peer-group", [YEAR]).num_rows == 0
         assert compute(found, asked, "country", [YEAR]).num_rows == 1
+
+
+def test_what_is_left_out_is_counted_by_prescriber(connection: Any) -> None:
+    """Antibiotics of the period alone: without a role or a unit that anybody can say, and without a diagnosis that day."""
+    found = tables(
+        connection,
+        dispensings=[
+            dispensing(1, patient="a", unit=PRACTICE),
+            dispensing(2, patient="b"),
+            dispensing(3, patient="c", prescribed_on=date(2025, 3, 1)),
+            dispensing(4, patient="a", atc="N02BE01"),
+            dispensing(5, patient="a", dispensed_on=date(2024, 3, 3)),
+            dispensing(6, patient="a", prescriber="102"),
+        ],
+        consultations=[
+            said(GP, PRACTICE, 1, patient="a"),
+            said(GP, PRACTICE, 2, patient="a"),
+            said(OUT, NIGHT, 3, patient="b", diagnoses=None),
+            said(GP, PRACTICE, 4, patient="c"),
+        ],
+        prescribers=[LIST, WATCH],
+        institutions=KNOWN,
+    )
+    assert count_left_out(found, YEAR).to_pylist() == [
+        {
+            "prescriber": "101",
+            "dispensings": 3,
+            "without_role": 1,
+            "without_unit": 1,
+            "without_diagnosis": 2,
+        },
+        {
+            "prescriber": "102",
+            "dispensings": 1,
+            "without_role": 1,
+            "without_unit": 1,
+            "without_diagnosis": 1,
+        },
+    ]

@@ -210,12 +210,22 @@ def test_where_units_differ_by_chance_alone_few_are_outside() -> None:
 
 def test_units_without_a_denominator() -> None:
     assert fit_funnel([0], [0], "rate") == NotComputable("zero-denominator")
-    funnel = fit_funnel([0, 0], [0, 9], "rate")
+    funnel = fit_funnel([0, 1], [0, 9], "rate")
     assert isinstance(funnel, Funnel)
-    assert (funnel.units, funnel.centre) == (1, 0.0)
-    assert funnel.place([0, 0, 1], [0, 9, 9]) == [None, "within", "above-99.8"]
+    assert (funnel.units, funnel.centre) == (1, 1 / 9)
+    assert funnel.place([0, 0, 9], [0, 9, 9]) == [None, "within", "above-99.8"]
     with pytest.raises(InvalidFigures):
         funnel.limits([0])
+
+
+@pytest.mark.parametrize("kind", ["rate", "proportion"])
+def test_where_nobody_has_anything_there_is_no_funnel(kind: str) -> None:
+    """No limit of 0, beyond which one event would be: nothing varies, and nobody can say what is much."""
+    assert fit_funnel([0, 0], [50, 9], kind) == NotComputable("no-spread")  # type: ignore[arg-type]
+    with pytest.raises(InvalidFigures):
+        Funnel(kind, 0.0, 1.0, 2).limits([9])  # type: ignore[arg-type]
+    assert fit_funnel([50, 9], [50, 9], "proportion") == NotComputable("no-spread")
+    assert isinstance(fit_funnel([50, 9], [50, 9], "rate"), Funnel)
 
 
 def test_densities_lie_where_their_months_say() -> None:

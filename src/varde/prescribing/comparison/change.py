@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -32,7 +32,11 @@ LATEST: Final = 3
 class Step:
     """What the CUSUM knows at one value: the mean it looks for, the threshold, the sums, and the alert.
 
-    Before the first value, and where a window has no value at all, mean and threshold are NaN.
+    Before the first value, and where a window has no value at all, mean and threshold are NaN. So is the threshold where
+    all values of the window are alike: nobody can say how much is much, and nothing is added up or alerted.
+
+    Attributes:
+        reason: why there is no threshold; blank where there is one.
     """
 
     mean: float
@@ -40,6 +44,7 @@ class Step:
     upper: float
     lower: float
     alert: Alert
+    reason: Literal["", "no-values", "no-spread"] = ""
 
 
 def series_of(
@@ -58,14 +63,20 @@ def series_of(
 
 
 def find_alerts(
-    series: Sequence[float | None], window: int = WINDOW, sensitivity: float = SENSITIVITY
+    series: Sequence[float | None],
+    window: int = WINDOW,
+    sensitivity: float = SENSITIVITY,
+    as_published: bool = False,
 ) -> list[Alert]:
     """Where a series lies beyond what it was: "up", "down" or "" for each value; a missing value (None) has none."""
-    return [step.alert for step in cusum(series, window, sensitivity)]
+    return [step.alert for step in cusum(series, window, sensitivity, as_published)]
 
 
 def cusum(
-    series: Sequence[float | None], window: int = WINDOW, sensitivity: float = SENSITIVITY
+    series: Sequence[float | None],
+    window: int = WINDOW,
+    sensitivity: float = SENSITIVITY,
+    as_published: bool = False,
 ) -> list[Step]:
     """The two-sided cumulative sum of a series with a mean that follows it, one `Step` for each value.
 
@@ -74,15 +85,25 @@ def cusum(
     deviations of the window is an alert, and half a deviation a step is let pass. After an alert the window moves to
     the `window` values before; only where the sum would not go on growing do threshold and sums begin anew.
     Sums are rounded to two decimals, so values should be percentages or of that size. A missing value changes nothing.
+    Other than the method: a window without spread has no threshold, where the method has one of 0 and alerts on any
+    difference; the window then moves on with every value until there is some.
 
     Args:
         series: values in order of time; None where there is none.
         window: how many values are looked at.
         sensitivity: the threshold in standard deviations of the window.
+        as_published: a window without spread has a threshold of 0, as in the method.
 
     Raises:
         InvalidFigures: a value is not finite, or the window is not at least one.
     """
+
+    def aim(window: npt.NDArray[np.float64]) -> tuple[float, float]:
+        known = window[~np.isnan(window)]
+        if known.min() == known.max() and not as_published:
+            return float(known[0]), math.nan
+        return float(known.mean()), float(known.std()) * sensitivity
+
     values = np.array([math.nan if value is None else value for value in series], np.float64)
     if window < 1 or any(value is not None and not math.isfinite(value) for value in series):
         raise InvalidFigures("a series has finite values or None, and a window of at least one")
@@ -90,32 +111,37 @@ def cusum(
     state: Step | None = None
     for place, value in enumerate(values.tolist()):
         if math.isnan(value):
-            now = state or Step(math.nan, math.nan, 0.0, 0.0, "")
-            steps.append(Step(now.mean, now.threshold, now.upper, now.lower, ""))
+            now = state or Step(math.nan, math.nan, 0.0, 0.0, "", "no-values")
+            steps.append(replace(now, alert=""))
             continue
         if state is None:
             start = max(0, place - window + 1)
-            mean, threshold = _aim(values[start : start + window], sensitivity)
+            mean, threshold = aim(values[start : start + window])
             state = _add(value, mean, threshold, sensitivity, 0.0, 0.0)
+        elif state.reason:
+            before = values[max(0, place - window) : place]
+            if not np.isnan(before).all():
+                mean, threshold = aim(before)
+                state = _add(value, mean, threshold, sensitivity, 0.0, 0.0)
         elif not state.alert:
             state = _add(value, state.mean, state.threshold, sensitivity, state.upper, state.lower)
         else:
-            state = _after_alert(value, state, values[max(0, place - window) : place], sensitivity)
+            before = values[max(0, place - window) : place]
+            state = _after_alert(value, state, before, sensitivity, aim)
         steps.append(state)
     return steps
 
 
-def _aim(window: npt.NDArray[np.float64], sensitivity: float) -> tuple[float, float]:
-    known = window[~np.isnan(window)]
-    return float(known.mean()), float(known.std()) * sensitivity
-
-
 def _after_alert(
-    value: float, state: Step, window: npt.NDArray[np.float64], sensitivity: float
+    value: float,
+    state: Step,
+    window: npt.NDArray[np.float64],
+    sensitivity: float,
+    aim: Callable[[npt.NDArray[np.float64]], tuple[float, float]],
 ) -> Step:
     if np.isnan(window).all():  # a gap as long as the window: there is nothing newer to aim at
         return _add(value, state.mean, state.threshold, sensitivity, state.upper, state.lower)
-    mean, threshold = _aim(window, sensitivity)
+    mean, threshold = aim(window)
     on = _add(value, mean, state.threshold, sensitivity, state.upper, state.lower)
     grows = on.upper > state.upper if state.alert == "up" else on.lower < state.lower
     return on if grows else _add(value, mean, threshold, sensitivity, 0.0, 0.0)
@@ -124,6 +150,8 @@ def _after_alert(
 def _add(
     value: float, mean: float, threshold: float, sensitivity: float, upper: float, lower: float
 ) -> Step:
+    if math.isnan(threshold):
+        return Step(mean, threshold, 0.0, 0.0, "", "no-spread")
     passed = threshold / sensitivity / 2
     upper = round(max(0.0, upper + value - mean - passed), 2)
     lower = round(min(0.0, lower + value - mean + passed), 2)

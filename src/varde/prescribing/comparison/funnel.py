@@ -53,7 +53,7 @@ class Funnel:
 
     Attributes:
         kind: "proportion" or "rate".
-        centre: all numerators over all denominators.
+        centre: all numerators over all denominators: above 0, and of proportions below 1.
         dispersion: the factor of the variance, at least 1 (1: chance alone).
         units: how many units it is of.
     """
@@ -64,8 +64,14 @@ class Funnel:
     units: int
 
     def limits(self, denominator: npt.ArrayLike) -> Limits:
-        """The limits at each denominator, all of which must be above nought."""
+        """The limits at each denominator, all of which must be above nought.
+
+        Raises:
+            InvalidFigures: a denominator is not, or nothing varies round the centre (`fit_funnel` makes no such funnel).
+        """
         d = np.asarray(denominator, np.float64)
+        if _is_bare(self.kind, self.centre):
+            raise InvalidFigures("there are no limits where nothing varies")
         if (d <= 0).any():
             raise InvalidFigures("there are no limits where there is nothing to divide by")
         ends = (
@@ -140,10 +146,13 @@ def _limits(
 ) -> tuple[Floats, Floats]:
     if kind == "proportion":
         return proportion_limits(centre, d, level, dispersion)
-    if centre == 0:
-        return np.zeros_like(d), np.zeros_like(d)
     low, high = ratio_limits(centre * d, level, dispersion)
     return low / d, high / d
+
+
+def _is_bare(kind: Kind, centre: float) -> bool:
+    """Whether chance moves nothing round this centre: no events at all, or a proportion of all."""
+    return centre <= 0 or (kind == "proportion" and centre >= 1)
 
 
 def fit_funnel(
@@ -154,6 +163,9 @@ def fit_funnel(
 ) -> Funnel | NotComputable:
     """The funnel of a group of like units; units without a denominator are not of it.
 
+    Where none of them has anything, or all have all, nothing varies, and no limit can be worked out: not computable
+    ("no-spread"), and no limit of 0.
+
     Raises:
         InvalidFigures: see `check_figures`. Densities have no funnel: their counts are not events.
     """
@@ -162,6 +174,8 @@ def fit_funnel(
     if not d.size:
         return NotComputable("zero-denominator")
     centre = float(x.sum() / d.sum())
+    if _is_bare(kind, centre):
+        return NotComputable("no-spread")
     dispersion = estimate_dispersion(x, d, kind) if overdispersed else 1.0
     return Funnel(kind, centre, dispersion, int(d.size))
 

@@ -31,10 +31,11 @@ Reason = Literal[
     "no-reference",
     "no-better-than-average",
     "no-direction",
+    "no-spread",
 ]
 """Why there is no number: nothing to divide by; more came back than went out; too few months or units; one unit is more
 than half of it; too little would be expected; the reference has nobody like these; the best are no better than all;
-the indicator does not say what is good."""
+the indicator does not say what is good; all have the same, none of it or all of it, so that nothing varies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,10 @@ def compute(
     whole = [one for one in indicators if not is_by_month(one)]
     parts = [_count(question, whole, periods, strata)]
     if by_month := [one for one in indicators if is_by_month(one)]:
-        for period in periods:
-            months = _count(question, by_month, slice_months(period), strata)
-            parts.append(fold_months(months, period, SCHEMA))
+        for group in split_disjoint(enumerate(periods)):
+            some = [period for _, period in group]
+            months = [month for period in some for month in slice_months(period)]
+            parts.append(fold_months(_count(question, by_month, months, False), some, SCHEMA))
     return _in_order(pa.concat_tables(parts), indicators, periods)
 
 

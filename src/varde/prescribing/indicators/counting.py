@@ -38,11 +38,13 @@ AMOUNTS: Final[Mapping[str, tuple[str, int]]] = {
 
 
 class Task(NamedTuple):
-    """One thing to count: a part of an indicator, with the version of daily doses, broken down or not."""
+    """One thing to count: a part of an indicator, with the version of daily doses, broken down or not; and whether it is
+    of where it was done (`find_units`)."""
 
     part: Part
     ddd_version: int | None
     strata: bool
+    at_post: bool = False
 
 
 class Sort(NamedTuple):
@@ -52,6 +54,7 @@ class Sort(NamedTuple):
     table: str
     other: str
     strata: bool
+    at_post: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,12 @@ class Marked:
 
 
 def make_tasks(definition: Definition, strata: bool) -> tuple[Task, Task]:
-    """Numerator and denominator; strata only where both tables have age and sex."""
+    """Numerator and denominator; strata only where both tables have age and sex. What is over shifts is of where these
+    were, above and below."""
     broken = strata and all(SHAPES[part.table].personal for part in definition.parts)
     version = definition.ddd_version
-    first, second = (Task(part, version, broken) for part in definition.parts)
+    at_post = any(part.table == "shifts" for part in definition.parts)
+    first, second = (Task(part, version, broken, at_post) for part in definition.parts)
     return first, second
 
 
@@ -82,9 +87,9 @@ def sort_of(task: Task) -> Sort:
     if part.contact:
         return Sort("contact", part.table, part.contact.table, task.strata)
     if part.counts in ("patients", "contacts"):
-        return Sort(part.counts, part.table, "", task.strata)
+        return Sort(part.counts, part.table, "", task.strata, task.at_post)
     way = "guideline" if part.where.concordance or part.where.course else "rows"
-    return Sort(way, part.table, "", task.strata)
+    return Sort(way, part.table, "", task.strata, task.at_post)
 
 
 def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered) -> Marked:
@@ -95,7 +100,7 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     if sort.way == "contact":
         parts = [task.part for task in tasks]
         return Marked(mark_contacts(question, sort.other, group, parts, advised, sort.strata), {})
-    rows = place_rows(question, sort.table, group, sort.strata, needs_role)
+    rows = place_rows(question, sort.table, group, sort.strata, needs_role, sort.at_post)
     rows, names = join_codes(question, sort.table, rows, wheres, advised)
     if advised:
         rows = advised.join(advised.person(rows), [task.part for task in tasks])

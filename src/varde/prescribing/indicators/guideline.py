@@ -13,7 +13,8 @@ Transitions to oral treatment are of hospitals and are not looked at.
 A course is the guideline's dose times its days with the loading doses, against the daily doses dispensed times WHO's daily dose of the version
 they were counted in. Where several regimens of the same drug may be the person's, all from the least to the most is
 within; where one of them cannot be computed, nothing can. Regimens for those who have some condition are looked at
-only where the drug has no other.
+only where the drug has no other in the same recommendation, so that what any recommendation for the diagnosis allows is
+within; those of a recommendation that is for them alone (for cystitis in pregnancy, say) only where it has no other at all.
 """
 
 from __future__ import annotations
@@ -76,9 +77,11 @@ Drugs = Mapping[str, Named]
 
 
 class _Use(NamedTuple):
-    """One place where a drug stands: as a first choice, for those who have a condition alone, only with another drug,
-    how long."""
+    """One place where a drug stands: in which recommendation, whether that is for others than those who have a condition,
+    as a first choice, for those who have a condition alone, only with another drug, how long."""
 
+    of: int
+    for_all: bool
     first: bool
     conditional: bool
     together: bool
@@ -104,9 +107,12 @@ class _Regimen(NamedTuple):
 
 
 class _Stands(NamedTuple):
-    """A regimen, and whether it is of a special recommendation where the content puts the general one first."""
+    """A regimen, of which recommendation it is, whether that is for others than those who have a condition, and whether it
+    is a special one where the content puts the general one first."""
 
     regimen: _Regimen
+    of: int
+    for_all: bool
     special: bool
 
     @property
@@ -192,11 +198,16 @@ class Guideline:
                 every = self._every(data)
                 own = [one for one in every if _may_be_for(one.limits, age, sex)]
                 is_there = is_there or bool(own) or not every
-                found.append((own, _leads(data, diagnosis)))
-            is_led = any(own and leads for own, leads in found)
+                found.append((id(data), own, _leads(data, diagnosis)))
+            is_led = any(own and leads for _, own, leads in found)
             regimens += [
-                _Stands(one, special=is_led and not leads)
-                for own, leads in found
+                _Stands(
+                    one,
+                    of,
+                    for_all=not all(each.conditional for each in own),
+                    special=is_led and not leads,
+                )
+                for of, own, leads in found
                 for one in own
                 if not one.to_oral
             ]
@@ -256,13 +267,19 @@ def _name(regimens: list[_Stands]) -> Iterator[tuple[str, Named]]:
         conditional = one.regimen.conditional
         first = one.is_standard and not (conditional and for_anybody)
         for ingredients, course in one.regimen.drugs:
-            use = _Use(first, conditional, one.regimen.together, course)
+            use = _Use(one.of, one.for_all, first, conditional, one.regimen.together, course)
             by_drug.setdefault(ingredients, []).append(use)
     for ingredients, uses in by_drug.items():
-        looked_at = [use for use in uses if not use.conditional] or uses
-        named = Named(_choose(uses), _widen(looked_at))
+        named = Named(_choose(uses), _widen(_look_at(uses)))
         for atc in _drugs_with().get(ingredients, ()):
             yield atc, named
+
+
+def _look_at(uses: list[_Use]) -> list[_Use]:
+    """Those that say how long a course may be for one of whom no condition is known."""
+    plain = {use.of for use in uses if not use.conditional}
+    found = [use for use in uses if not use.conditional or (use.for_all and use.of not in plain)]
+    return found or uses
 
 
 def _choose(uses: list[_Use]) -> Literal["first", "alternative", "combined"]:

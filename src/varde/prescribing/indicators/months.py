@@ -8,10 +8,10 @@ units as they are on the whole period's last day. How many months were counted i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,25 +40,39 @@ def told_months(counted: pa.Table, unit: str) -> set[Any]:
     return set(mine["since"].to_pylist())
 
 
-def fold_months(counted: pa.Table, period: Period, schema: pa.Schema) -> pa.Table:
-    """One row for each indicator and unit, of its months.
+def fold_months(counted: pa.Table, periods: Sequence[Period], schema: pa.Schema) -> pa.Table:
+    """One row for each indicator, unit and period, of the period's months.
 
     A unit that has rows in the denominator, all of which come to 0, is there with 0 and no month.
 
     Args:
-        counted: by month, in the columns of `schema`.
+        counted: by month, in the columns of `schema`, without strata.
+        periods: they do not overlap, and every month is of one of them.
     """
-    folded: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in counted.to_pylist():
-        found = folded.setdefault((row["indicator"], row["unit"]), _nothing(row, period))
-        if row["denominator"] > 0:
-            found["numerator"] += row["numerator"]
-            found["denominator"] += row["denominator"]
-            found["months"] += 1
-    return pa.Table.from_pylist(list(folded.values()), schema)
-
-
-def _nothing(row: Mapping[str, Any], period: Period) -> dict[str, Any]:
-    zero = Decimal("0.000")
-    span = {"since": period.since, "until": period.until}
-    return {**row, **span, "numerator": zero, "denominator": zero, "months": 0}
+    spans = sorted(periods)
+    begins = pa.array([one.since for one in spans], pa.date32())
+    firsts = np.asarray(begins.cast(pa.int32()))
+    at = np.searchsorted(firsts, np.asarray(counted["since"].cast(pa.int32())), "right") - 1
+    is_told = pc.greater(counted["denominator"], 0)
+    nothing = pa.scalar(0, schema.field("numerator").type)
+    summed = pa.table(
+        {
+            "indicator": counted["indicator"],
+            "unit": counted["unit"],
+            "at": pa.array(at, pa.int64()),
+            "numerator": pc.if_else(is_told, counted["numerator"], nothing),
+            "denominator": pc.if_else(is_told, counted["denominator"], nothing),
+            "months": is_told.cast(pa.int32()),
+        }
+    )
+    names = ("numerator", "denominator", "months")
+    folded = summed.group_by(["indicator", "unit", "at"], use_threads=False).aggregate(
+        [(name, "sum") for name in names]
+    )
+    blank = pa.array([""], pa.string()).take(pa.array(np.zeros(folded.num_rows, np.int64)))
+    ends = pa.array([one.until for one in spans], pa.date32())
+    columns = {name: folded[f"{name}_sum"] for name in names}
+    columns |= {"indicator": folded["indicator"], "unit": folded["unit"]}
+    columns |= {"since": begins.take(folded["at"]), "until": ends.take(folded["at"])}
+    columns |= {"age_band": blank, "sex": blank}
+    return pa.table([columns[field.name].cast(field.type) for field in schema], schema)

@@ -121,6 +121,52 @@ def _told(who: Who, contacts: ibis.Table, needs_unit: bool) -> ibis.Table:
     )
 
 
+def count_left_out(tables: Mapping[str, ibis.Table], period: Period) -> pa.Table:
+    """How many antibiotics (J01) each prescriber had dispensed in a period, and how many of them some figures do not have.
+
+    Returns:
+        ``prescriber``, ``dispensings``; ``without_role`` and ``without_unit`` as of `count_unplaced`; and
+        ``without_diagnosis``: those without a contact with a diagnosis (same prescriber, patient and day).
+
+    Raises:
+        InvalidQuestion: a table is missing.
+    """
+    for key in ("dispensings", "prescribers"):
+        if key not in tables:
+            raise InvalidQuestion(f"the table {key} is missing")
+    rows = tables["dispensings"]
+    rows = rows.filter(
+        (rows.dispensed_on >= period.since)
+        & (rows.dispensed_on <= period.until)
+        & rows.atc.startswith("J01")
+    )
+    rows = find_origins(tables, Who(tables), rows, needs_unit=True)
+    has_diagnosis = rows.prescriber.isnull()
+    if "consultations" in tables:
+        told = tables["consultations"]
+        told = told.filter(told.diagnoses.notnull() & (told.diagnoses != ""))
+        days = told.select(
+            v_prescriber=told.prescriber, v_patient=told.patient, v_day=told.held_on
+        ).distinct()
+        rows = rows.left_join(
+            days,
+            [
+                rows.prescriber == days.v_prescriber,
+                rows.patient == days.v_patient,
+                rows.prescribed_on.fill_null(rows.dispensed_on) == days.v_day,
+            ],
+        )
+        has_diagnosis = rows.v_day.notnull()
+    nobody = rows._told.isnull() & (rows._origin == UNKNOWN)
+    counted = rows.group_by("prescriber").aggregate(
+        dispensings=rows.count(),
+        without_role=rows.count(where=nobody),
+        without_unit=rows.count(where=rows.unit.isnull()),
+        without_diagnosis=rows.count(where=~has_diagnosis),
+    )
+    return fetch(counted.order_by("prescriber"))
+
+
 def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) -> pa.Table:
     """How many dispensings have no role or no unit that anybody can say: they are in no figures of a role, of an
     out-of-hours unit or of a peer group, and in those of a place only where all posts of their prescriber are there.

@@ -19,7 +19,7 @@ from varde.prescribing.indicators.matching import Seen
 from varde.prescribing.indicators.origins import find_origins
 from varde.prescribing.indicators.periods import Period
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, SHAPES, Role, UnitKind
-from varde.prescribing.indicators.units import Numbered, Who
+from varde.prescribing.indicators.units import AREAS, Numbered, Who
 
 if TYPE_CHECKING:
     import ibis
@@ -66,9 +66,17 @@ class Question:
 
 
 def place_rows(
-    question: Question, key: str, group: Numbered, strata: bool, needs_role: bool
+    question: Question,
+    key: str,
+    group: Numbered,
+    strata: bool,
+    needs_role: bool,
+    at_post: bool = False,
 ) -> ibis.Table:
     """A table's rows of some periods that do not overlap, each with its unit.
+
+    Args:
+        at_post: see `find_units`.
 
     Returns:
         The table's columns, and ``_period`` (its number), ``_unit``, ``_band`` and ``_sex`` (blank unless strata are
@@ -80,15 +88,26 @@ def place_rows(
         rows = _dated(_surveyed(question, key), "surveyed", group)
     else:
         rows = _dated(question.table(key), SHAPES[key].day, group)
-    return stratify(find_units(question, key, rows, group, needs_role), key, strata)
+    return stratify(find_units(question, key, rows, group, needs_role, at_post), key, strata)
 
 
 def find_units(
-    question: Question, key: str, rows: ibis.Table, group: Numbered, needs_role: bool
+    question: Question,
+    key: str,
+    rows: ibis.Table,
+    group: Numbered,
+    needs_role: bool,
+    at_post: bool = False,
 ) -> ibis.Table:
-    """Rows that have their period with their unit too: see `place_rows`."""
+    """Rows that have their period with their unit too: see `place_rows`.
+
+    Args:
+        at_post: what is done out of hours is of the municipality or county of the unit that it was done at, and not of
+            that of its prescriber; where nobody knows the unit's, it is of the prescriber's.
+    """
     if "prescriber" in SHAPES[key].kinds:
-        return _place_prescribers(question, key, rows, group, needs_role)
+        at_post = at_post and question.by in AREAS
+        return _place_prescribers(question, key, rows, group, needs_role, at_post)
     return _place_institutions(question, key, rows, group)
 
 
@@ -213,14 +232,19 @@ def _surveyed(question: Question, key: str) -> ibis.Table:
 
 
 def _place_prescribers(
-    question: Question, key: str, rows: ibis.Table, group: Numbered, needs_role: bool
+    question: Question,
+    key: str,
+    rows: ibis.Table,
+    group: Numbered,
+    needs_role: bool,
+    at_post: bool,
 ) -> ibis.Table:
     import ibis
 
     by, who = question.by, question.who
     has_role = by in PLACES or bool(question.role) or needs_role
     if key == "dispensings" and (has_role or by == "out-of-hours-unit"):
-        rows = find_origins(question.tables, who, rows, by == "out-of-hours-unit")
+        rows = find_origins(question.tables, who, rows, at_post or by == "out-of-hours-unit")
     if has_role:
         rows = _with_role(question, key, rows, group)
     if question.role:
@@ -234,15 +258,22 @@ def _place_prescribers(
         joined = rows.join(units, [rows.unit == units.u_unit, rows._period == units.u_period])
         return joined.drop("u_unit", "u_period")
     members = lend(rows, who.members(by, group))
-    joined = rows.join(
-        members,
-        [
-            rows.prescriber == members.m_prescriber,
-            rows._period == members.m_period,
-            rows._role == members.m_role,
-        ],
+    meets = [
+        rows.prescriber == members.m_prescriber,
+        rows._period == members.m_period,
+        rows._role == members.m_role,
+    ]
+    if not at_post:
+        joined = rows.join(members, meets)
+        return joined.drop("m_prescriber", "m_period", "m_role").rename(_unit="m_unit")
+    duty = lend(rows, who.on_duty(by, group))
+    joined = rows.left_join(members, meets)
+    is_there = [joined.unit == duty.t_duty, joined._period == duty.t_period]
+    joined = joined.left_join(duty, [*is_there, joined._role == "out-of-hours"])
+    joined = joined.mutate(_unit=joined.t_unit.fill_null(joined.m_unit))
+    return joined.filter(joined._unit.notnull()).drop(
+        *(name for name in joined.columns if name[:2] in ("m_", "t_"))
     )
-    return joined.drop("m_prescriber", "m_period", "m_role").rename(_unit="m_unit")
 
 
 def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) -> ibis.Table:

@@ -119,6 +119,26 @@ class Who:
                     rows.append((unit, number, resolved))
         return _table(rows, "o_unit", "o_period", "o_resolved")
 
+    def on_duty(self, by: UnitKind, periods: Numbered) -> pa.Table:
+        """The municipality or county in which every out-of-hours unit is, by period: as the register of institutions has
+        it, else as all posts at it do; those of which nobody can say it are left out."""
+        rows = []
+        for number, period in periods:
+            day = period.as_of
+            posts: dict[str, set[str | None]] = defaultdict(set)
+            for (_, role), row in self.memberships(day).items():
+                if role == "out-of-hours":
+                    posts[row["unit"]].add(_unit_of(by, row, day))
+            for unit in sorted(posts.keys() | self._institutions.keys()):
+                _, known = self.became(unit, day)
+                if known and (unit in posts or known["kind"] == "out-of-hours"):
+                    place = _unit_of(by, known, day)
+                else:
+                    place = _only(posts.get(unit, ()))
+                if place:
+                    rows.append((unit, number, place))
+        return _table(rows, "t_duty", "t_period", "t_unit")
+
     def posts(self) -> pa.Table:
         """What each prescriber is from one day until another, where that is one thing: the only role, the only unit, and
         the only unit in each role; null where there are none or several. All posts count, not the newest alone."""

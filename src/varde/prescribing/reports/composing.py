@@ -39,15 +39,24 @@ from varde.prescribing.reports.inputs import (
     PickedGoal,
     Reader,
     Tone,
+    Unplaced,
     Value,
 )
-from varde.prescribing.reports.panels import compose_panel
-from varde.prescribing.reports.phrases import join, list_words, quote, say_date, say_period
+from varde.prescribing.reports.panels import SMALL_CELL, compose_panel
+from varde.prescribing.reports.phrases import (
+    join,
+    list_words,
+    quote,
+    say_date,
+    say_months,
+    say_period,
+)
 from varde.prescribing.reports.report import (
     Advice,
     Choice,
     Fact,
     Kind,
+    Panel,
     Part,
     Report,
     Role,
@@ -55,7 +64,7 @@ from varde.prescribing.reports.report import (
     Section,
     Table,
 )
-from varde.prescribing.reports.wording import Text
+from varde.prescribing.reports.wording import Dotted, Text
 
 TONES: Mapping[Tone, str] = {
     "strength": "strength",
@@ -132,7 +141,7 @@ def compose(
         panels=panels,
         table=_table(form, variant, found, goals),
         choices=tuple(_choice(form, variant, one, found, goals) for one in choices),
-        sections=_sections(form, variant, found, contact, until),
+        sections=_sections(form, variant, found, contact, until, reader.unplaced, panels),
         definitions=tuple(_define(form, until)),
         definitions_title=common().sentences.definitions,
         made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
@@ -345,17 +354,66 @@ def _sections(
     found: Mapping[str, Measured],
     contact: Words | None,
     until: date,
+    unplaced: Unplaced | None,
+    panels: Sequence[Panel],
 ) -> tuple[Section, ...]:
     def section(text: Text, *more: Words) -> Section:
         return Section(title=text.title, lines=(*text.lines, *more))
 
     whom = () if contact is None else (contact,)
+    has_dots = any(panel.dots is not None for panel in panels)
+    dotted = form.dotted if has_dots else Dotted()
     return (
-        section(_method(form, until), *_best(form, variant, found)),
+        section(
+            _method(form, until),
+            *dotted.method,
+            *_best(form, variant, found),
+            *say_months_missing([found[key] for key in form.table]),
+            *say_unplaced(unplaced, exact=form.variants[variant].personal and not form.dots),
+        ),
         section(common().uncertainty),
-        section(form.not_shown),
+        section(form.not_shown, *dotted.not_shown),
         section(common().errors, *whom),
     )
+
+
+def say_months_missing(measured: Sequence[Measured]) -> Iterator[Words]:
+    """Which months are not in which figures, and why; once for all that miss the same ones."""
+    sentences = common().sentences
+    for words, name in (
+        (sentences.months_left_out, "left_out"),
+        (sentences.months_undelivered, "undelivered"),
+    ):
+        of: dict[tuple[date, ...], list[Measured]] = {}
+        for one in measured:
+            of.setdefault(getattr(one, name), []).append(one)
+        for months, some in of.items():
+            if months:
+                yield fill(words, titles=_titles(some), months=say_months(months))
+
+
+def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
+    """How many prescriptions some figures do not have.
+
+    Args:
+        exact: small numbers may be told: the report is its only reader's.
+    """
+    if unplaced is None:
+        return
+    sentences = common().sentences
+    for words, some in (
+        (sentences.without_role, unplaced.role),
+        (sentences.without_unit, unplaced.unit),
+        (sentences.without_diagnosis, unplaced.diagnosis),
+    ):
+        if some == 0 or not (exact or unplaced.all >= SMALL_CELL):
+            continue
+        number = sentences.not_told
+        if some is not None:
+            few = some < SMALL_CELL and not exact
+            limit = fill(sentences.fewer_than, limit=str(SMALL_CELL))
+            number = limit if few else write_amount(some)
+        yield fill(words, some=number, all=write_amount(unplaced.all))
 
 
 def _best(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Iterator[Words]:

@@ -34,8 +34,11 @@ def places_for(measured: Measured, goal: float | None = None) -> int:
     """How many decimals the figures of an indicator are written with, wherever the report shows them.
 
     Args:
-        goal: what the reader picked for it: it stands beside them, and must be told from them.
+        goal: what the reader picked for it: it stands beside them, and must be told from them. One with decimals is
+            not held against whole numbers.
     """
+    if goal is not None and has_decimals(goal * measured.described.per):
+        return 1
     beside = [measured.own, measured.before, *(one.value for one in measured.comparators)]
     if goal is not None:
         beside.append(Known(value=goal))
@@ -43,6 +46,11 @@ def places_for(measured: Measured, goal: float | None = None) -> int:
 
 
 MOST_PLACES = 2
+
+
+def has_decimals(target: float) -> bool:
+    """Whether what a reader picked is no whole number, as it is shown."""
+    return round(target) != round(target, 6)
 
 
 def write_target(target: float, scale: Scale) -> Words:

@@ -19,7 +19,7 @@ from varde.prescribing.indicators import Role as Actor
 from varde.prescribing.indicators import UnitKind
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.report import Good, Kind, Labels, Role, Why
-from varde.prescribing.reports.wording import Months, OnPage, Sentences, Text
+from varde.prescribing.reports.wording import Dotted, Months, OnPage, Sentences, Text
 
 FOLDER = Path(__file__).parent / "data"
 FEWEST_PANELS, MOST_PANELS = 3, 5
@@ -148,6 +148,7 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         counted: how its variants are counted.
         method: how the figures are made; {billing} is the codes of the contacts that the first indicator counts.
         says: headlines that differ from the indicators'.
+        dotted: what method and `not_shown` say besides where there are dots.
     """
 
     reviewed: date
@@ -164,6 +165,7 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     says: Mapping[str, Words] = {}
     method: Text
     not_shown: Text
+    dotted: Dotted = Dotted()
 
     def name(self, role: Role, variant: str) -> Words:
         """What a role is called.

@@ -1,4 +1,4 @@
-"""How a goal that was picked stands in the next report."""
+"""How a goal that was picked stands in the next report: judged on the figures as the reader sees them, rounded."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 import msgspec
 
+from varde.codes import write_decimal
 from varde.prescribing.indicators import UnknownIndicator, catalogue
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.figures import (
+    MOST_PLACES,
     Scale,
+    has_decimals,
     places_for,
     scale_of,
     write_figure,
@@ -38,10 +41,10 @@ def compose_goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfRe
     if measured is None or measured.described.good == "none":
         raise ReportError(f"{form.key}: {goal.indicator} cannot be a goal of this report")
     scale = scale_of(measured.described)
-    own = write_figure(measured.own, scale, places_for(measured, goal.target))
-    values = measured.own, measured.before
+    places = places_for(measured, goal.target)
+    own, before = (write_figure(one, scale, places) for one in (measured.own, measured.before))
     few = measured.verdict.key == TOO_FEW
-    return _stand(goal, own, values, scale, few=few, at_most=measured.described.good == "lower")
+    return _stand(goal, own, before, scale, few=few, at_most=measured.described.good == "lower")
 
 
 def open_with(report: Report, goal: PickedGoal | None) -> Report:
@@ -59,16 +62,17 @@ def open_with(report: Report, goal: PickedGoal | None) -> Report:
         except UnknownIndicator:
             return report
     figures = {mark.role: mark.figure for mark in panel.marks}
-    own, before = (_value(figures[role], per) for role in ("own", "before"))
+    own, before = figures["own"], figures["before"]
     scale = Scale(per, panel.percent)
-    shown = figures["own"]
-    apart = isinstance(own, Known) and abs(own.value - goal.target) > ROUNDING
-    if apart and write_target(goal.target * per, scale) == shown.shown:
-        shown = write_figure(own, scale, 1)  # what differs is not written alike
+    target = goal.target * per
+    apart = own.value is not None and abs(own.value - target) > ROUNDING * per
+    if has_decimals(target) or (apart and write_target(target, scale) == own.shown):
+        # What differs is not written alike, and what has decimals is not held against whole numbers.
+        own, before = (write_figure(_value(one, per), scale, 1) for one in (own, before))
     found = _stand(
         goal,
-        shown,
-        (own, before),
+        own,
+        before,
         scale,
         few=panel.verdict == TOO_FEW,
         at_most=panel.good == "lower",
@@ -88,7 +92,7 @@ def _value(figure: Figure, per: int) -> Value:
 def _stand(
     goal: PickedGoal,
     own: Figure,
-    values: tuple[Value, Value],
+    before: Figure,
     scale: Scale,
     *,
     few: bool,
@@ -97,7 +101,7 @@ def _stand(
     """How a goal stands.
 
     Args:
-        own: the figure as it is written. values: it, and that of the year before.
+        own, before: the figure as it is written, and that of the year before.
         few: the figure is judged to rest on too little.
         at_most: lower is better.
     """
@@ -111,24 +115,25 @@ def _stand(
     )
     now = [fill(sentences.goal_now, own=own.shown)] if own.missing is None else []
     outcome, reached, sure = sentences.goal_unknown, None, True
-    value, earlier = values
-    if isinstance(value, Known):
-        reached = _reaches(value.value, goal.target, at_most)
-        low, high = value.low, value.high
+    target = float(write_decimal(goal.target * scale.per, MOST_PLACES, "en"))
+    value, low, high = (_as_shown(one, own) for one in (own.value, own.low, own.high))
+    if value is not None:
+        reached = _reaches(value, target, at_most)
         plain = low is None or high is None
-        sure = not few if low is None or high is None else not low < goal.target < high
+        sure = not few if low is None or high is None else not low < target < high
+        earlier = _as_shown(before.value, own)
         if few and plain:
             outcome = sentences.goal_reached_few if reached else sentences.goal_not_reached_few
         elif not sure:
             words = sentences.goal_at_unsure
-            if abs(value.value - goal.target) > ROUNDING:
+            if value != target:
                 # Below a goal is good or bad, by the indicator: what is said is whether it is reached.
                 words = sentences.goal_not_reached_unsure
                 words = sentences.goal_reached_unsure if reached else words
             outcome = fill(words, interval=own.interval)
         elif not reached:
             outcome = sentences.goal_not_reached
-        elif isinstance(earlier, Known) and _reaches(earlier.value, goal.target, at_most):
+        elif earlier is not None and _reaches(earlier, target, at_most):
             outcome = sentences.goal_reached_before
         else:
             outcome = sentences.goal_reached
@@ -137,5 +142,12 @@ def _stand(
     )
 
 
+def _as_shown(number: float | None, beside: Figure) -> float | None:
+    """A number with the decimals that a figure is written with."""
+    if number is None:
+        return None
+    return float(write_decimal(number, 1 if "." in beside.shown.en else 0, "en"))
+
+
 def _reaches(value: float, target: float, at_most: bool) -> bool:
-    return value <= target + ROUNDING if at_most else value >= target - ROUNDING
+    return value <= target if at_most else value >= target

@@ -128,6 +128,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         expected: what is usual among similar ones for persons of the ages and sexes that the reader sees; None where
             that is not worked out.
         by_consent: the own figures are a sum of so few that they are shown only because all of them agreed.
+        left_out: the first days of months that are not in the figures of the two years, as they cannot be divided.
+        undelivered: those of the report's months of which nobody delivered what the indicator counts.
     """
 
     described: Described
@@ -141,6 +143,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     own_dot: int | None = None
     expected: Value | None = None
     by_consent: bool = False
+    left_out: tuple[date, ...] = ()
+    undelivered: tuple[date, ...] = ()
 
 
 class DrugShare(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,15 +222,33 @@ class PickedGoal(msgspec.Struct, frozen=True, kw_only=True):
     by: date | None = None
 
 
+class Unplaced(msgspec.Struct, frozen=True, kw_only=True):
+    """Antibiotic prescriptions of a reader that some figures do not have.
+
+    Attributes:
+        all: how many the reader has in the period.
+        role: of those how many nobody can say of in which role they were written; `unit`: at which unit, in reports of a
+            unit; `diagnosis`: how many have no contact with a diagnosis that day. None where there are some, and how many
+            could tell of one of several doctors.
+    """
+
+    all: int
+    role: int | None
+    diagnosis: int | None
+    unit: int | None = 0
+
+
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """Whose report it is.
 
     Attributes:
         facts: what the figures rest on, in order: a name and how many.
         place: where the reader is ("Fjordby kommune"); empty when it is in the name.
+        unplaced: what could not be placed; None where the report counts no prescriptions, or nobody knows.
     """
 
     unit: str
     name: str
     place: str = ""
     facts: tuple[tuple[Words, int], ...] = ()
+    unplaced: Unplaced | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from varde.guidelines import Edition
 from varde.prescribing.layout import Words
@@ -104,7 +104,14 @@ def compose_panel(
         dots=dots,
         dots_description=_describe_dots(dots, measured, good, marks),
         own_dot=common().sentences.own_dot,
+        notes=tuple(_caution(figures[0])),
     )
+
+
+def _caution(own: Figure) -> Iterator[Words]:
+    """What to be careful about: an interval that is shown to reach 0 where the figure does not."""
+    if own.interval.en.partition("–")[0] in ("0", "0.0") and (own.value or 0.0) > 0:
+        yield common().sentences.reaches_zero
 
 
 def _choose(measured: Measured) -> list[Comparator]:

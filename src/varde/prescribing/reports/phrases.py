@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.forms import common, fill
@@ -55,6 +55,18 @@ def say_period(since: date, until: date) -> Words:
         return f"{first}–{last} {until.year}" if first != last else f"{last} {until.year}"
 
     return Words(one(months.nb), one(months.en))
+
+
+def say_months(firsts: Iterable[date]) -> Words:
+    """Months by their first days, those that follow each other together: "mars–april 2025 og juni 2025"."""
+    runs: list[list[date]] = []
+    for day in sorted(set(firsts)):
+        follows = runs and (runs[-1][-1] + timedelta(31)).replace(day=1) == day
+        if follows and runs[-1][-1].year == day.year:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return list_words([say_period(run[0], run[-1]) for run in runs])
 
 
 def say_quarter(since: date) -> Words:

@@ -14,6 +14,13 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lines: tuple[Words, ...]
 
 
+class Dotted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Lines of sections that are said only where a report shows dots."""
+
+    method: tuple[Words, ...] = ()
+    not_shown: tuple[Words, ...] = ()
+
+
 class Months(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The months' names, January first."""
 
@@ -78,6 +85,14 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     indicator: Words
     table: Words
     made_of: Words
+    reaches_zero: Words
+    months_left_out: Words
+    months_undelivered: Words
+    without_role: Words
+    without_unit: Words
+    without_diagnosis: Words
+    fewer_than: Words
+    not_told: Words
     definitions: Words
 
 

@@ -43,6 +43,7 @@ class Around:
         typical: what they have together.
         benchmark: what the best of them reach, and of whom those are made.
         places, fifths: of each where it lies, and whether it is surely among the lowest or highest fifth.
+        no_places: why nobody has a place; blank where some have.
         bands: of each the limits of each quarter; None where there are none.
     """
 
@@ -54,6 +55,7 @@ class Around:
     places: Mapping[str, Place | None]
     fifths: Mapping[str, str]
     bands: Mapping[str, Sequence[Band]]
+    no_places: str = ""
 
 
 def levels_of(plan: Plan) -> tuple[Alike, ...]:
@@ -106,6 +108,7 @@ def look_around(
     best = [members[place] for place in found.members] if isinstance(found, Benchmark) else []
     places: Sequence[Place | None] = [None] * len(members)
     fifths = [""] * len(members)
+    no_places = ""
     bands: list[list[Band]] = [[None] * counted.quarters.x.shape[1] for _ in members]
     if kind == "density":
         latest = counted.months.x.shape[1] // 2
@@ -116,6 +119,8 @@ def look_around(
         funnel = fit_funnel(x, d, kind)
         if isinstance(funnel, Funnel):
             places = funnel.place(x, d)
+        else:
+            no_places = funnel.reason
         fifths = [one.fifth if isinstance(one, Shrunk) else "" for one in shrink(x, d, kind)]
         bands = _bands(counted, rows)
     return Around(
@@ -127,6 +132,7 @@ def look_around(
         places=dict(zip(members, places, strict=True)),
         fifths=dict(zip(members, fifths, strict=True)),
         bands=dict(zip(members, bands, strict=True)),
+        no_places=no_places,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from functools import cached_property
 from typing import Final
 
 from varde.prescribing.comparison import (
@@ -20,7 +22,7 @@ from varde.prescribing.comparison import (
 )
 from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
-from varde.prescribing.indicators import COUNTRY
+from varde.prescribing.indicators import COUNTRY, is_by_month
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.forms import KindOfReport, fill
 from varde.prescribing.reports.inputs import (
@@ -47,6 +49,8 @@ from varde.prescribing.reports.report import Role as Shown
 from varde.prescribing.reports.report import Why
 
 NOTHING: Final = Words("", "")
+MONTHLY: Final = frozenset({"sales", "bed-days", "dispensings", "consultations", "administrations"})
+"""Tables that have rows of every month where they are delivered."""
 
 Levels = Mapping[Shown, Mapping[str, tuple[float, float]]]
 
@@ -102,6 +106,7 @@ class Comparison:
         self._around: dict[tuple[str, tuple[str, ...]], Around] = {}
         self._years = self._estimate(counted.years.x, counted.years.d, density=True)
         quarters = self._estimate(counted.quarters.x, counted.quarters.d, density=False)
+        self._presence = presence
         self._own = OwnValues(form, span, counted, self._years, quarters, presence)
 
     def _estimate(
@@ -133,7 +138,11 @@ class Comparison:
         # What a year's returns could not be set against is in its sum and in no month's.
         moved = plain.value - found.value
         low = min(max(found.low + moved, 0.0), plain.value)
-        return replace(plain, low=low, high=max(found.high + moved, plain.value))
+        high = max(found.high + moved, plain.value)
+        first, second = self.definition.parts
+        if first.table == second.table and first.counts == second.counts:
+            high = min(high, max(1.0, plain.value))  # no part is more than its whole
+        return replace(plain, low=low, high=high)
 
     def measure(self, person: Person) -> Measured:
         """What there is to say of one reader."""
@@ -179,7 +188,33 @@ class Comparison:
             alike=around.alike if around else None,
             expected=self._expect(unit, similar) if verdict.level != "too-few" else None,
             by_consent=choice.by_consent,
+            left_out=self._left_out(row, own_value, before_value),
+            undelivered=self._undelivered,
         )
+
+    def _left_out(self, row: int | None, own: Value, before: Value) -> tuple[date, ...]:
+        """The months of shown years that are not in them: of which no bed days are told."""
+        if row is None or not is_by_month(self.definition):
+            return ()
+        shown = [
+            period
+            for period, value in ((self.span.before, before), (self.span.now, own))
+            if isinstance(value, Known)
+        ]
+        told = self.counted.months.d[row] > 0
+        return tuple(
+            month.since
+            for month, is_told in zip(self.span.months, told.tolist(), strict=True)
+            if not is_told and any(one.since <= month.since <= one.until for one in shown)
+        )
+
+    @cached_property
+    def _undelivered(self) -> tuple[date, ...]:
+        """The report's months of which nobody delivered what is counted; of surveys, which are of days, none is told."""
+        if not self.definition.tables <= MONTHLY or not self._presence.is_delivered(self.span.now):
+            return ()
+        months = self.span.now.months
+        return tuple(one.since for one in months if not self._presence.is_delivered(one))
 
     def _expect(self, unit: str, similar: Around | None) -> Value | None:
         if self._mix is None or similar is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -21,6 +22,7 @@ from varde.prescribing.indicators import (
     Role,
     UnitKind,
     compute,
+    count_left_out,
     is_by_month,
 )
 from varde.prescribing.indicators.engine import fetch
@@ -118,7 +120,8 @@ class Counting:
     ) -> dict[str, Counted]:
         """Indicators by key. One whose tables are missing has no units.
 
-        Parts that add up are counted by month, all in one question; others for each period.
+        Parts that add up are counted by month, all in one question, and so is what is of its months by its definition;
+        others for each period, as are those whose months leave out what nobody can say the amount of.
         """
         asked = list(definitions)
         new = [one for one in asked if (by, role, one.id) not in self._known]
@@ -127,13 +130,20 @@ class Counting:
         span = self.span
         whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters)))
         found: dict[str, Counted] = {}
-        for by_month, periods in ((True, span.months), (False, whole)):
-            some = [one for one in every if adds_up(one) == by_month]
-            known = [one for one in some if by in one.kinds and one.tables <= set(self.tables)]
-            rows = compute(self._frozen, known, by, periods, role=role, library=self.library)
-            for one in some:
-                mine = rows.filter(pc.equal(rows["indicator"], one.id))
-                found[one.id] = _arrange(one, mine, span, by_month)
+        known = [one for one in every if by in one.kinds and one.tables <= set(self.tables)]
+        by_month, by_period = (
+            compute(self._frozen, some, by, periods, role=role, library=self.library)
+            for some, periods in (
+                ([one for one in known if _by_month(one)], span.months),
+                ([one for one in known if not _by_month(one) or _may_be_spoiled(one)], whole),
+            )
+        )
+        for one in every:
+            first, second = (
+                rows.filter(pc.equal(rows["indicator"], one.id)) for rows in (by_month, by_period)
+            )
+            added = _by_month(one) and not _may_be_spoiled(one)
+            found[one.id] = _arrange(one, first, second, span, added)
         for one in new:
             counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
             self._known[by, role, one.id] = _finish(counted, span)
@@ -143,6 +153,14 @@ class Counting:
         """Whether each table that an indicator counts has any row of a period: of whomever, whatever it says."""
         asked = {"wards" if one == "treatments" else one for one in definition.tables}
         return all(self._has_rows(one, period) for one in asked & SHAPES.keys())
+
+    @cached_property
+    def left_out(self) -> Mapping[str, Mapping[str, int]]:
+        """Of each prescriber the prescriptions of the report's period that some figures do not have (`count_left_out`)."""
+        if not {"dispensings", "prescribers"} <= set(self.tables):
+            return {}
+        rows = count_left_out(self._frozen, self.span.now).to_pylist()
+        return {row.pop("prescriber"): row for row in rows}
 
     def _has_rows(self, key: str, period: Period) -> bool:
         if key not in self._days:
@@ -204,6 +222,20 @@ def adds_up(definition: Definition) -> bool:
     return nested and {first.counts, second.counts} <= ADDS_UP
 
 
+def _by_month(definition: Definition) -> bool:
+    """Whether months say all: they add up, or a period is by its definition the sum of those that can be divided."""
+    return adds_up(definition) or is_by_month(definition)
+
+
+def _may_be_spoiled(definition: Definition) -> bool:
+    """Whether one row may make a whole period not computable, which its months do not know: what nobody can say the amount
+    of is left out of them alone."""
+    parts = definition.parts
+    return not is_by_month(definition) and any(
+        one.counts not in ALWAYS_KNOWN.get(one.table, ()) for one in parts
+    )
+
+
 def is_a_sum(definition: Definition) -> bool:
     """Whether doctors add up to a group: no patient is counted once for several of them."""
     return "patients" not in (definition.numerator.counts, definition.denominator.counts)
@@ -227,12 +259,19 @@ def _alone(definition: Definition, part: Part, name: str) -> Definition:
     )
 
 
-def _arrange(definition: Definition, rows: pa.Table, span: Span, by_month: bool) -> Counted:
-    units = tuple(sorted(set(rows["unit"].to_pylist())))
-    rows = rows.append_column("_at", pc.index_in(rows["unit"], pa.array(units, pa.string())))
-    months = _columns(rows, len(units), span.months)
+def _arrange(
+    definition: Definition, by_month: pa.Table, by_period: pa.Table, span: Span, added: bool
+) -> Counted:
+    """An indicator as it was counted by month and by longer periods; `added`: these are sums of the months."""
+    names = [pc.unique(rows["unit"]) for rows in (by_month, by_period)]
+    units = tuple(sorted({unit for some in names for unit in some.to_pylist()}))
+    at = pa.array(units, pa.string())
+    of_months, of_periods = (
+        rows.append_column("_at", pc.index_in(rows["unit"], at)) for rows in (by_month, by_period)
+    )
+    months = _columns(of_months, len(units), span.months)
     years, quarters = (
-        _add_up(months, span.months, some) if by_month else _columns(rows, len(units), some)
+        _add_up(months, span.months, some) if added else _columns(of_periods, len(units), some)
         for some in ((span.before, span.now), span.quarters)
     )
     return Counted(definition, units, years, quarters, months)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from varde.guidelines import SHIPPED, Library, read_library
+from varde.prescribing.comparison.disclosure import refuse_sum
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
@@ -19,6 +20,7 @@ from varde.prescribing.reports.inputs import (
     Nearby,
     PickedGoal,
     Reader,
+    Unplaced,
     Value,
 )
 from varde.prescribing.reports.measuring.around import Circles
@@ -176,7 +178,7 @@ class _Part:
         agreed: frozenset[str] = frozenset(),
     ) -> None:
         span = counting.span
-        self.plan, self.form = plan, kinds()[plan.kind]
+        self.plan, self.form, self._counting = plan, kinds()[plan.kind], counting
         form = self.form
         self.choices = [one for one in measuring_words().choice if plan.kind in one.kinds]
         definitions = definitions_of(plan, form, span)
@@ -229,9 +231,34 @@ class _Part:
                 name=person.name,
                 place=person.place,
                 facts=tuple(self._facts(measured, unit)),
+                unplaced=self._unplaced(unit, measured),
             ),
             measured=tuple(measured[key] for key in self.form.table),
             choices=tuple(self._choose(person, measured)),
+        )
+
+    def _unplaced(self, unit: str, measured: Mapping[str, Measured]) -> Unplaced | None:
+        """What could not be placed of the prescriptions of those whose report it is. Not told where their sum is hidden, or
+        might be; of several doctors a number that is of too few of them is none."""
+        whole = measured.get("ab1")
+        if self.plan.base != "prescriber" or whole is None:
+            return None
+        if whole.by_consent or not isinstance(whole.own, Known):
+            return None
+        known = self._counting.left_out
+        some = [known[one] for one in sorted(self.standing.base[unit]) if one in known]
+
+        def add_up(name: str) -> int | None:
+            found = [one[name] for one in some if one[name]]
+            if self.plan.rules.of_several and found and refuse_sum(found, anybody=True):
+                return None
+            return sum(found)
+
+        return Unplaced(
+            all=sum(one["dispensings"] for one in some),
+            role=add_up("without_role"),
+            unit=add_up("without_unit") if self.plan.by == "out-of-hours-unit" else 0,
+            diagnosis=add_up("without_diagnosis"),
         )
 
     def _choice_keys(self) -> tuple[str, ...]:

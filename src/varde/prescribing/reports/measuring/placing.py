@@ -19,10 +19,12 @@ def say_verdict(verdict: Verdict, others: Words) -> Words:
 
 
 def say_place(similar: Around | None, unit: str, others: Words) -> Words:
-    """Where a reader stands among those alike; blank where that is not told."""
+    """Where a reader stands among those alike, or why that cannot be worked out; blank where that is not told."""
+    words = measuring_words()
+    if similar is not None and similar.no_places in words.place:
+        return fill(words.place[similar.no_places], others=others)
     if similar is None or similar.places.get(unit) is None:
         return Words("", "")
-    words = measuring_words()
     key = str(similar.places[unit]).replace(".", "")
     said = fill(words.place[key], others=others)
     fifth = similar.fifths.get(unit)
