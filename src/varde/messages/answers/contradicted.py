@@ -68,7 +68,10 @@ def _hold(
         tests = [each for each in denied if each.specimen == one.specimen and _is_of(each, marker)]
         also = _genes(each for each in found if each.specimen == one.specimen)
         if tests and _is_denied(one, marker, tests, also):
-            name, test = text_of(one.organisms[0]), text_of(tests[0].organisms[0])
+            name, test = (
+                text_of(one.organisms[0]),
+                min(text_of(each.organisms[0]) for each in tests),
+            )
             said = Code(text=f"{name} ({test}: ikke påvist)"[:LONGEST])
             return msgspec.structs.replace(one, organisms=(said,))
     return one
