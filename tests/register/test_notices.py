@@ -274,3 +274,10 @@ def test_two_answers_under_the_number_of_one_requisition_are_told() -> None:
         [about("Meslingvirus RNA", "M1", 8), about("F-Salmonella PCR", "M2", 9)]
     ):
         assert notices(*order) == SEVERAL
+
+
+def test_a_number_of_a_specimen_is_the_same_specimen_whatever_its_date() -> None:
+    said = {"her": "91844", "person": PERSONS[0], "results": ()}
+    first = answer(organism="", searches=["P-Meslingvirus IgM"], day="2025-12-31", **said)
+    second = answer("R1", "M2", made=2, status="P", day="2025-11-30", **said)
+    assert notices(first, second) == SEVERAL

@@ -265,11 +265,12 @@ def _of_one_number(one: Specimen | None, other: Specimen | None) -> bool:
 
 
 def alike(one: Specimen | None, other: Specimen | None) -> bool:
-    """Whether nothing says that two specimens are others."""
+    """Whether nothing says that two specimens are others; a laboratory's number that they share says that they are not, also
+    where their dates differ."""
     if one is None or other is None:
         return True
-    if _certainly_other(one, other):
-        return False
+    if one.specimen_id and other.specimen_id:
+        return one.specimen_id == other.specimen_id
     mine, theirs = material_names(one), material_names(other)
     same_material = not mine or not theirs or not set(mine).isdisjoint(theirs)
     return one.collected == other.collected and same_material
