@@ -34,7 +34,6 @@ from varde.synthetic import (
     SIZES,
     Arrival,
     Country,
-    Dense,
     Notifications,
     Rise,
     Searches,
@@ -51,9 +50,6 @@ OPEN = timedelta(weeks=13)
 had come before was handed over on its first morning."""
 RISE = 4.0
 """So many times as much is sent since then: with as little as before, no hour would have anything in it."""
-DENSE = Dense("50", 3.0)
-"""The county whose reports of prescribing the demo shows has so much more than others that resistance there may be told:
-else all of it would be of the whole country. No more is sent in all."""
 SILENT, SILENT_FOR = "vest", timedelta(days=7)
 """A laboratory from which nothing has come any more."""
 BATCH = 500
@@ -92,7 +88,7 @@ def write_inbox(home: Path, size: str, now: datetime, progress: Callable[[int, i
         end = now.astimezone(OSLO).date()
         start = date(end.year - YEARS, end.month, 1)
         rise = Rise(opened(now).date(), RISE)
-        country = Country(SIZES[size], start=start, end=end, rise=rise, dense=DENSE)
+        country = Country(SIZES[size], start=start, end=end, rise=rise)
         write_files(inbox, _come(_of_laboratories(country, now, progress), now))
         _write(inbox, _come(_other_kinds(SIZES[size], start, end, now), now))
         (folder / "complete").touch()

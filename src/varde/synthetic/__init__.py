@@ -15,7 +15,7 @@ from pathlib import Path
 
 from varde.synthetic.arrivals import OSLO, Arrival
 from varde.synthetic.callings import Calling
-from varde.synthetic.courses import Dense, Rise
+from varde.synthetic.courses import Rise
 from varde.synthetic.deidentified import (
     Deidentified,
     Refusal,
@@ -74,7 +74,6 @@ __all__ = [
     "DayBundle",
     "Deidentified",
     "DeidentifiedIsolate",
-    "Dense",
     "Identities",
     "NotificationSummary",
     "Notifications",

@@ -40,13 +40,6 @@ class Rise(NamedTuple):
     times: float
 
 
-class Dense(NamedTuple):
-    """A county whose inhabitants are drawn `times` as often as others: more of a small country is there."""
-
-    county: str
-    times: float
-
-
 @dataclass(frozen=True)
 class Specimens:
     """A batch of specimens as columns of equal length, ordered by course and date.
@@ -91,14 +84,13 @@ def specimens(
     end: date,
     inhabitants: Population,
     rise: Rise | None = None,
-    dense: Dense | None = None,
 ) -> Iterator[Specimens]:
     """Specimens whose organisms are `isolates` in all, taken from `start` to `end` (both included).
 
     Args:
         inhabitants: where patients are drawn from; everybody is born when the specimen is taken.
     """
-    shares = _Shares(inhabitants, start, end, rise, dense)
+    shares = _Shares(inhabitants, start, end, rise)
     total = _count_courses(isolates, seed, shares)
     found = 0
     for first in range(0, total, BLOCK):
@@ -112,14 +104,9 @@ class _Shares:
     """What is drawn from, prepared once."""
 
     def __init__(
-        self,
-        inhabitants: Population,
-        start: date,
-        end: date,
-        rise: Rise | None = None,
-        dense: Dense | None = None,
+        self, inhabitants: Population, start: date, end: date, rise: Rise | None = None
     ) -> None:
-        self.inhabitants, self.dense = inhabitants, dense
+        self.inhabitants = inhabitants
         self.first = start.toordinal() - EPOCH
         self.last = end.toordinal() - EPOCH
         days = np.arange(self.first, self.last + 1)
@@ -144,8 +131,6 @@ class _Shares:
                 mask = people.female if sex == "F" else ~people.female
                 step = np.searchsorted(np.array(ages), people.age[mask], side="right") - 1
                 rates[mask] = np.array(values)[step]
-            if self.dense is not None:
-                rates[people.municipality.astype("U2") == self.dense.county] *= self.dense.times
             self.cells[name] = np.cumsum(rates * people.counts)
         return self.cells[name]
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from varde.codes import materials
 
-from .courses import Dense, Rise, Specimens, organism_names, specimens
+from .courses import Rise, Specimens, organism_names, specimens
 from .draws import Floats, Ints, uniform
 from .knowledge import (
     LocalCode,
@@ -113,17 +113,12 @@ class Report(NamedTuple):
 
 
 def reports(
-    isolates: int,
-    seed: int,
-    start: date,
-    end: date,
-    rise: Rise | None = None,
-    dense: Dense | None = None,
+    isolates: int, seed: int, start: date, end: date, rise: Rise | None = None
 ) -> Iterator[Report]:
     """All reports, in the order of the courses' first days; `isolates` organisms in all."""
     serial = 0
     population = Population(seed)
-    for batch in specimens(isolates, seed, start, end, population, rise, dense):
+    for batch in specimens(isolates, seed, start, end, population, rise):
         numbered = replace(batch, people=population.settle(batch.people, batch.day))
         yield from _assemble(numbered, serial, seed)
         serial += len(batch.day)

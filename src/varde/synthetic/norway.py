@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .arrivals import OSLO, Arrival
 from .chains import Delivery, Story, stories
-from .courses import Dense, Rise
+from .courses import Rise
 from .isolate_list import mapping_file, write_list
 from .isolates import Report, reports
 from .kith import write_message
@@ -50,7 +50,6 @@ class Country:
         lists: whether two laboratories send lists; else they send messages like the others.
         wire: what the others send: "kith", or all of them good "fhir" or "hl7v2".
         rise: from when more is sent; None: as much all the time.
-        dense: a county of which more is sent; None: of each by its inhabitants.
     """
 
     isolates: int = 2_000
@@ -61,7 +60,6 @@ class Country:
     lists: bool = True
     wire: str = "kith"
     rise: Rise | None = None
-    dense: Dense | None = None
 
     def arrivals(self, progress: Progress | None = None) -> Iterator[Arrival]:
         """Every file in the order of arrival; a month's list comes early on the first day of the next."""
@@ -69,7 +67,7 @@ class Country:
 
     def stories(self) -> Iterator[Story]:
         """Every report with what becomes of it, in the order of the courses' first days."""
-        found = reports(self.isolates, self.seed, self.start, self.end, self.rise, self.dense)
+        found = reports(self.isolates, self.seed, self.start, self.end, self.rise)
         return stories(found if self.lists else map(_as_xml, found), self.seed, self.bad_share)
 
 
