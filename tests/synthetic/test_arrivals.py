@@ -20,7 +20,6 @@ from varde.register.traffic import hour_of
 from varde.synthetic import (
     OSLO,
     Country,
-    Dense,
     Notifications,
     Rise,
     Vaccinations,
@@ -132,17 +131,6 @@ def test_what_is_sent_rises_from_a_day_on() -> None:
         return sum(taken) / len(taken)
 
     assert share(PLAN) < 0.45 and 0.6 < share(rising) < 0.75
-
-
-def test_more_is_of_a_dense_county_and_no_more_in_all() -> None:
-    dense = Country(600, start=PLAN.start, end=PLAN.end, dense=Dense("50", 3.0))
-
-    def there(country: Country) -> tuple[int, int]:
-        places = [story.report.patient.municipality[:2] for story in country.stories()]
-        return places.count("50"), len(places)
-
-    (few, all_of), (many, all_of_dense) = there(PLAN), there(dense)
-    assert 2 * few < many < 4 * few and abs(all_of - all_of_dense) < 0.05 * all_of
 
 
 def test_a_files_time_is_when_it_arrives(tmp_path: Path) -> None:
