@@ -557,7 +557,7 @@ def test_an_interval_that_reaches_nought_is_told() -> None:
 
 
 def test_months_that_are_not_in_the_figures_are_told() -> None:
-    months = tuple(date(2025, month, 1) for month in (3, 4, 6)) + (date(2024, 12, 1),)
+    months = (*(date(2025, month, 1) for month in (3, 4, 6)), date(2024, 12, 1))
     made = make(measure("ab3", left_out=months), measure("ab4", undelivered=months[:1]))
     said = lines_of(made)
     assert (
