@@ -37,10 +37,10 @@ from varde.prescribing.reports import (
     redraw_dots,
 )
 from varde.prescribing.reports import Tested as DrugTested
-from varde.prescribing.reports.composing import say_unplaced
 from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, write_figure
 from varde.prescribing.reports.inputs import Unplaced
 from varde.prescribing.reports.panels import compose_panel
+from varde.prescribing.reports.sections import say_unplaced
 from varde.synthetic.reports import invent_report
 
 EDITION = read_library(SHIPPED).edition(date(2025, 12, 31))

@@ -7,8 +7,12 @@ carriers of a resistance in the specimen (MRSA PCR) is no test of the isolate: a
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,18 +21,33 @@ from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.searches import LONGEST, text_of
 from varde.messages.records import Code, Finding, LookedFor
 
-GENES = re.compile(
-    r"kpc|ndm|vim|imp-\d+|blaimp|oxa[- ]?\d+|mec ?[ac](?:/c)?|pbp2a|van ?[ab](?:/b)?|ctx-m|optra|cfr",
-    re.I,
-)
-"""The genes and enzymes in the words of resistances (`varde.codes.resistance_words`)."""
 
-ALIKE = {"oxa181": "oxa48", "oxa232": "oxa48", "oxa244": "oxa48", "pbp2a": "meca"}
-"""Kinds of one enzyme, which one test finds, and the protein of a gene."""
+class _Genes(NamedTuple):
+    """What is known of the genes of resistances (`contradicted` in `settled.json`).
 
-NEEDED = {"mrsa": ("meca",), "vre": ("vana", "vanb")}
-"""The genes without which there is no such resistance, as a name says it (MRSA); mecC in place of mecA is said where it is found.
-Of carbapenemases there are more than any test looks for."""
+    Attributes:
+        words: how they are written.
+        alike: those that are found as another one.
+        needed: those without which there is no such resistance, as a name says it.
+        in_place: those that may be there instead of what is needed.
+    """
+
+    words: re.Pattern[str]
+    alike: Mapping[str, str]
+    needed: Mapping[str, frozenset[str]]
+    in_place: frozenset[str]
+
+
+@cache
+def _known() -> _Genes:
+    path = files("varde.messages.answers").joinpath("settled.json")
+    raw = json.loads(path.read_text("utf-8"))["contradicted"]
+    return _Genes(
+        re.compile("|".join(raw["genes"]), re.I),
+        raw["alike"],
+        {marker: frozenset(genes) for marker, genes in raw["needed"].items()},
+        frozenset(raw["in_place"]),
+    )
 
 
 def hold_contradicted(
@@ -90,8 +109,8 @@ def _is_denied(one: Finding, marker: str, tests: Sequence[LookedFor], also: froz
     missing = _genes(tests)
     if own:
         return own <= missing
-    needed = NEEDED.get(marker, ())
-    return bool(needed) and missing.issuperset(needed) and not also & {"mecc"}
+    needed = _known().needed.get(marker, frozenset())
+    return bool(needed) and needed <= missing and also.isdisjoint(_known().in_place)
 
 
 def _is_of(one: LookedFor, marker: str) -> bool:
@@ -108,10 +127,10 @@ def _genes(tests: Iterable[LookedFor]) -> frozenset[str]:
 def _genes_in(text: str) -> frozenset[str]:
     """The genes in a text, each by one name; mecA/C is two."""
     found: set[str] = set()
-    for match in GENES.finditer(text):
+    for match in _known().words.finditer(text):
         gene = re.sub(r"[- ]|^bla", "", match.group().casefold())
         head, _, second = gene.partition("/")
-        found.add(ALIKE.get(head, head))
+        found.add(_known().alike.get(head, head))
         if second:
             found.add(f"{head[:3]}{second}")
     return frozenset(found)

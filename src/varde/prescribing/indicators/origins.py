@@ -52,14 +52,7 @@ def find_origins(
     unit, role = rows.p_unit, rows.p_role
     if "consultations" in tables:
         told = _told(who, tables["consultations"], needs_unit)
-        rows = rows.left_join(
-            told,
-            [
-                rows.prescriber == told.s_prescriber,
-                rows.patient == told.s_patient,
-                rows.prescribed_on.fill_null(rows.dispensed_on) == told.s_day,
-            ],
-        )
+        rows = _with_contacts(rows, told, "s_")
         is_told = rows.s_role.notnull()
         role = is_told.ifelse(rows.s_role, rows.p_role)
         unit = is_told.ifelse(rows.s_unit, rows.p_unit)
@@ -67,6 +60,24 @@ def find_origins(
     origin = rows.unit.isnull().ifelse(role, rows.p_role).fill_null(UNKNOWN)
     rows = rows.mutate(_origin=origin, _told=rows.unit, unit=rows.unit.fill_null(unit))
     return rows.drop(*(name for name in rows.columns if name[:2] in ("p_", "s_")))
+
+
+def _check_tables(tables: Mapping[str, ibis.Table]) -> None:
+    for key in ("dispensings", "prescribers"):
+        if key not in tables:
+            raise InvalidQuestion(f"the table {key} is missing")
+
+
+def _with_contacts(rows: ibis.Table, contacts: ibis.Table, prefix: str) -> ibis.Table:
+    """Dispensings with the contact that each was prescribed at, where there is one: same prescriber, patient and day."""
+    return rows.left_join(
+        contacts,
+        [
+            rows.prescriber == contacts[f"{prefix}prescriber"],
+            rows.patient == contacts[f"{prefix}patient"],
+            rows.prescribed_on.fill_null(rows.dispensed_on) == contacts[f"{prefix}day"],
+        ],
+    )
 
 
 def _with_posts(who: Who, rows: ibis.Table, day: ibis.Value) -> ibis.Table:
@@ -131,9 +142,9 @@ def count_left_out(tables: Mapping[str, ibis.Table], period: Period) -> pa.Table
     Raises:
         InvalidQuestion: a table is missing.
     """
-    for key in ("dispensings", "prescribers"):
-        if key not in tables:
-            raise InvalidQuestion(f"the table {key} is missing")
+    import ibis
+
+    _check_tables(tables)
     rows = tables["dispensings"]
     rows = rows.filter(
         (rows.dispensed_on >= period.since)
@@ -141,21 +152,14 @@ def count_left_out(tables: Mapping[str, ibis.Table], period: Period) -> pa.Table
         & rows.atc.startswith("J01")
     )
     rows = find_origins(tables, Who(tables), rows, needs_unit=True)
-    has_diagnosis = rows.prescriber.isnull()
+    has_diagnosis: ibis.Value = ibis.literal(False)
     if "consultations" in tables:
         told = tables["consultations"]
         told = told.filter(told.diagnoses.notnull() & (told.diagnoses != ""))
         days = told.select(
             v_prescriber=told.prescriber, v_patient=told.patient, v_day=told.held_on
         ).distinct()
-        rows = rows.left_join(
-            days,
-            [
-                rows.prescriber == days.v_prescriber,
-                rows.patient == days.v_patient,
-                rows.prescribed_on.fill_null(rows.dispensed_on) == days.v_day,
-            ],
-        )
+        rows = _with_contacts(rows, days, "v_")
         has_diagnosis = rows.v_day.notnull()
     nobody = rows._told.isnull() & (rows._origin == UNKNOWN)
     counted = rows.group_by("prescriber").aggregate(
@@ -177,9 +181,7 @@ def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) 
     Raises:
         InvalidQuestion: a table is missing.
     """
-    for key in ("dispensings", "prescribers"):
-        if key not in tables:
-            raise InvalidQuestion(f"the table {key} is missing")
+    _check_tables(tables)
     rows = find_origins(tables, Who(tables), tables["dispensings"], needs_unit=True)
     found = []
     for period in periods:

@@ -20,13 +20,11 @@ from varde.prescribing.reports.figures import (
     write_figure,
 )
 from varde.prescribing.reports.forms import (
-    Alike,
     KindOfReport,
     common,
     fill,
     indicator_words,
     kinds,
-    places_of,
 )
 from varde.prescribing.reports.goals import compose_goal
 from varde.prescribing.reports.inputs import (
@@ -39,16 +37,13 @@ from varde.prescribing.reports.inputs import (
     PickedGoal,
     Reader,
     Tone,
-    Unplaced,
-    Value,
 )
-from varde.prescribing.reports.panels import SMALL_CELL, compose_panel
+from varde.prescribing.reports.panels import compose_panel
 from varde.prescribing.reports.phrases import (
     join,
     list_words,
     quote,
     say_date,
-    say_months,
     say_period,
 )
 from varde.prescribing.reports.report import (
@@ -56,15 +51,13 @@ from varde.prescribing.reports.report import (
     Choice,
     Fact,
     Kind,
-    Panel,
     Part,
     Report,
     Role,
     Row,
-    Section,
     Table,
 )
-from varde.prescribing.reports.wording import Dotted, Text
+from varde.prescribing.reports.sections import compose_sections, say_titles, title_of
 
 TONES: Mapping[Tone, str] = {
     "strength": "strength",
@@ -141,7 +134,7 @@ def compose(
         panels=panels,
         table=_table(form, variant, found, goals),
         choices=tuple(_choice(form, variant, one, found, goals) for one in choices),
-        sections=_sections(form, variant, found, contact, until, reader.unplaced, panels),
+        sections=compose_sections(form, variant, found, contact, until, reader.unplaced, panels),
         definitions=tuple(_define(form, until)),
         definitions_title=common().sentences.definitions,
         made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
@@ -202,14 +195,6 @@ def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:
     return join(said)
 
 
-def _titles(some: Sequence[Measured]) -> Words:
-    return list_words([quote(_title(one)) for one in some])
-
-
-def _title(measured: Measured) -> Words:
-    return indicator_words()[measured.described.key].title
-
-
 def _table(
     form: KindOfReport, variant: str, found: Mapping[str, Measured], goals: Mapping[str, float]
 ) -> Table:
@@ -218,7 +203,7 @@ def _table(
         role
         for role in form.columns
         if role in ("own", "before")
-        or any(isinstance(_value(found[key], role), Known) for key in form.table)
+        or any(isinstance(found[key].value_of(role), Known) for key in form.table)
     )
     return Table(
         title=common().sentences.table,
@@ -261,7 +246,7 @@ def _reasons(
         every = len(some) == asked[reason]
         yield fill(
             reason,
-            of="" if every else fill(common().sentences.of_indicators, titles=_titles(some)),
+            of="" if every else fill(common().sentences.of_indicators, titles=say_titles(some)),
         )
     own = [value for key in form.table for value in (found[key].own, found[key].before)]
     for why, words in common().missing_cell.items():
@@ -269,23 +254,12 @@ def _reasons(
             yield words
 
 
-def _value(measured: Measured, role: Role) -> Value:
-    if role == "own":
-        return measured.own
-    if role == "before":
-        return measured.before
-    for one in measured.comparators:
-        if one.role == role:
-            return one.value
-    return Missing(why="unknown")
-
-
 def _row(measured: Measured, roles: Sequence[Role], goal: float | None) -> Row:
-    beside = [_value(measured, role) for role in roles]
+    beside = [measured.value_of(role) for role in roles]
     places = places_for(measured, goal)
     return Row(
         indicator=measured.described.key,
-        title=_title(measured),
+        title=title_of(measured),
         good_words=common().good[measured.described.good],
         cells=tuple(write_figure(one, scale_of(measured.described), places) for one in beside),
     )
@@ -336,106 +310,6 @@ def _choice(
         other_name=choice.other,
         parts=tuple(parts),
     )
-
-
-def _method(form: KindOfReport, until: date) -> Text:
-    """How the figures are made, with the contacts' billing codes as the first indicator's definition has them."""
-    lines = form.method.lines
-    if any("billing" in places_of(line) for line in lines):
-        definition = catalogue().get(form.first_page[0], until)
-        codes = ", ".join(definition.denominator.where.billing)
-        lines = tuple(fill(line, billing=codes) for line in lines)
-    return Text(title=form.method.title, lines=lines)
-
-
-def _sections(
-    form: KindOfReport,
-    variant: str,
-    found: Mapping[str, Measured],
-    contact: Words | None,
-    until: date,
-    unplaced: Unplaced | None,
-    panels: Sequence[Panel],
-) -> tuple[Section, ...]:
-    def section(text: Text, *more: Words) -> Section:
-        return Section(title=text.title, lines=(*text.lines, *more))
-
-    whom = () if contact is None else (contact,)
-    has_dots = any(panel.dots is not None for panel in panels)
-    dotted = form.dotted if has_dots else Dotted()
-    return (
-        section(
-            _method(form, until),
-            *dotted.method,
-            *_best(form, variant, found),
-            *say_months_missing([found[key] for key in form.table]),
-            *say_unplaced(unplaced, exact=form.variants[variant].personal and not form.dots),
-        ),
-        section(common().uncertainty),
-        section(form.not_shown, *dotted.not_shown),
-        section(common().errors, *whom),
-    )
-
-
-def say_months_missing(measured: Sequence[Measured]) -> Iterator[Words]:
-    """Which months are not in which figures, and why; once for all that miss the same ones."""
-    sentences = common().sentences
-    for words, name in (
-        (sentences.months_left_out, "left_out"),
-        (sentences.months_undelivered, "undelivered"),
-    ):
-        of: dict[tuple[date, ...], list[Measured]] = {}
-        for one in measured:
-            of.setdefault(getattr(one, name), []).append(one)
-        for months, some in of.items():
-            if months:
-                yield fill(words, titles=_titles(some), months=say_months(months))
-
-
-def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
-    """How many prescriptions some figures do not have.
-
-    Args:
-        exact: small numbers may be told: the report is its only reader's.
-    """
-    if unplaced is None:
-        return
-    sentences = common().sentences
-    for words, some in (
-        (sentences.without_role, unplaced.role),
-        (sentences.without_unit, unplaced.unit),
-        (sentences.without_diagnosis, unplaced.diagnosis),
-    ):
-        if some == 0 or not (exact or unplaced.all >= SMALL_CELL):
-            continue
-        number = sentences.not_told
-        if some is not None:
-            few = some < SMALL_CELL and not exact
-            limit = fill(sentences.fewer_than, limit=str(SMALL_CELL))
-            number = limit if few else write_amount(some)
-        yield fill(words, some=number, all=write_amount(unplaced.all))
-
-
-def _best(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Iterator[Words]:
-    """Of whom the benchmark is, as the circles that were found; of each indicator where they differ."""
-    circles: dict[Alike, list[Measured]] = {}
-    for key in form.table:
-        one = found[key]
-        if one.alike is not None and isinstance(_value(one, "benchmark"), Known):
-            circles.setdefault(one.alike, []).append(one)
-    sentences = common().sentences
-    if len(circles) == 1:
-        [alike] = circles
-        words = form.circle(variant, alike)
-        yield fill(sentences.best_of, name=words.benchmark, others=words.others)
-    elif circles:
-        # The circle of most is said first, and without its indicators.
-        for place, (alike, some) in enumerate(
-            sorted(circles.items(), key=lambda one: -len(one[1]))
-        ):
-            words = form.circle(variant, alike)
-            of = fill(sentences.of_indicators, titles=_titles(some)) if place else Words("", "")
-            yield fill(sentences.best_of_several, name=words.benchmark, others=words.others, of=of)
 
 
 def _define(form: KindOfReport, on: date) -> Iterator[Fact]:

@@ -146,6 +146,16 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[date, ...] = ()
     undelivered: tuple[date, ...] = ()
 
+    def value_of(self, role: Role) -> Value:
+        """The own value, the one before, or a comparator's; unknown where there is none."""
+        if role == "own":
+            return self.own
+        if role == "before":
+            return self.before
+        return next(
+            (one.value for one in self.comparators if one.role == role), Missing(why="unknown")
+        )
+
 
 class DrugShare(msgspec.Struct, frozen=True, kw_only=True):
     """One drug's share of a choice.

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,7 +16,6 @@ import pyarrow.compute as pc
 from varde.guidelines import Library
 from varde.prescribing.indicators import (
     Definition,
-    Part,
     Period,
     Role,
     UnitKind,
@@ -27,6 +25,11 @@ from varde.prescribing.indicators import (
 )
 from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.shapes import SHAPES
+from varde.prescribing.reports.measuring.adding import (
+    is_in_months,
+    may_be_spoiled,
+    pieces_of,
+)
 from varde.prescribing.reports.measuring.freezing import freeze
 from varde.prescribing.reports.measuring.plans import Span
 
@@ -35,16 +38,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-ADDS_UP: Final = frozenset({"rows", "ddd", "hours", "bed-days", "residents", "on-antibiotics"})
-ALWAYS_KNOWN: Final = {
-    "dispensings": {"rows"},
-    "consultations": {"rows"},
-    "shifts": {"rows", "hours"},
-    "sales": {"rows", "ddd"},
-    "bed-days": {"bed-days"},
-}
-"""What of which table every row has, as its layout requires. Of others a row may not say what it comes to, and then nobody
-can say what its unit has."""
 EPOCH: Final = 719_163
 """1 January 1970 as an ordinal."""
 
@@ -125,7 +118,7 @@ class Counting:
         """
         asked = list(definitions)
         new = [one for one in asked if (by, role, one.id) not in self._known]
-        pieces = {one.id: _pieces(one) for one in new}
+        pieces = {one.id: pieces_of(one) for one in new}
         every = [piece for some in pieces.values() for piece in some]
         span = self.span
         whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters)))
@@ -134,15 +127,15 @@ class Counting:
         by_month, by_period = (
             compute(self._frozen, some, by, periods, role=role, library=self.library)
             for some, periods in (
-                ([one for one in known if _by_month(one)], span.months),
-                ([one for one in known if not _by_month(one) or _may_be_spoiled(one)], whole),
+                ([one for one in known if is_in_months(one)], span.months),
+                ([one for one in known if not is_in_months(one) or may_be_spoiled(one)], whole),
             )
         )
         for one in every:
             first, second = (
                 rows.filter(pc.equal(rows["indicator"], one.id)) for rows in (by_month, by_period)
             )
-            added = _by_month(one) and not _may_be_spoiled(one)
+            added = is_in_months(one) and not may_be_spoiled(one)
             found[one.id] = _arrange(one, first, second, span, added)
         for one in new:
             counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
@@ -212,51 +205,6 @@ class Counting:
 
 def _last_day(month: date) -> date:
     return (month.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
-
-
-def adds_up(definition: Definition) -> bool:
-    """Whether months add up to a year: nothing is counted twice, and nobody has a numerator without a denominator,
-    which would be left out of the parts and not of the whole."""
-    first, second = definition.parts
-    nested = definition.kind == "proportion" or first.table == second.table
-    return nested and {first.counts, second.counts} <= ADDS_UP
-
-
-def _by_month(definition: Definition) -> bool:
-    """Whether months say all: they add up, or a period is by its definition the sum of those that can be divided."""
-    return adds_up(definition) or is_by_month(definition)
-
-
-def _may_be_spoiled(definition: Definition) -> bool:
-    """Whether one row may make a whole period not computable, which its months do not know: what nobody can say the amount
-    of is left out of them alone."""
-    parts = definition.parts
-    return not is_by_month(definition) and any(
-        one.counts not in ALWAYS_KNOWN.get(one.table, ()) for one in parts
-    )
-
-
-def is_a_sum(definition: Definition) -> bool:
-    """Whether doctors add up to a group: no patient is counted once for several of them."""
-    return "patients" not in (definition.numerator.counts, definition.denominator.counts)
-
-
-def _pieces(definition: Definition) -> tuple[Definition, ...]:
-    """The indicator as it is counted: numerator and denominator apart where only so the numerator adds up, and where
-    nothing is left out because a row does not say what it comes to."""
-    first = definition.numerator
-    if adds_up(definition) or first.counts not in ALWAYS_KNOWN.get(first.table, ()):
-        return (definition,)
-    return (
-        _alone(definition, first, "numerator"),
-        _alone(definition, definition.denominator, "denominator"),
-    )
-
-
-def _alone(definition: Definition, part: Part, name: str) -> Definition:
-    return msgspec.structs.replace(
-        definition, id=f"{definition.id}:{name}", numerator=part, denominator=part
-    )
 
 
 def _arrange(

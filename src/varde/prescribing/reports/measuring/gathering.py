@@ -17,8 +17,9 @@ from varde.prescribing.indicators import (
 )
 from varde.prescribing.reports.errors import ReportError
 from varde.prescribing.reports.forms import KindOfReport
+from varde.prescribing.reports.measuring.adding import is_a_sum
 from varde.prescribing.reports.measuring.comparing import Levels
-from varde.prescribing.reports.measuring.counting import Counted, Counting, gather, is_a_sum
+from varde.prescribing.reports.measuring.counting import Counted, Counting, gather
 from varde.prescribing.reports.measuring.plans import Plan, Span
 from varde.prescribing.reports.measuring.registers import ACTIVITY, Registers
 from varde.prescribing.reports.measuring.words import measuring_words

@@ -1,0 +1,141 @@
+"""What the second page of a report says in words: how the figures are made, what they do not have, and whom to tell of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from varde.prescribing.indicators import catalogue
+from varde.prescribing.layout import Words
+from varde.prescribing.reports.figures import write_amount
+from varde.prescribing.reports.forms import (
+    Alike,
+    KindOfReport,
+    common,
+    fill,
+    indicator_words,
+    places_of,
+)
+from varde.prescribing.reports.inputs import Known, Measured, Unplaced
+from varde.prescribing.reports.panels import SMALL_CELL
+from varde.prescribing.reports.phrases import list_words, quote, say_months
+from varde.prescribing.reports.report import Panel, Section
+from varde.prescribing.reports.wording import Dotted, Text
+
+
+def compose_sections(
+    form: KindOfReport,
+    variant: str,
+    found: Mapping[str, Measured],
+    contact: Words | None,
+    until: date,
+    unplaced: Unplaced | None,
+    panels: Sequence[Panel],
+) -> tuple[Section, ...]:
+    """The sections of the second page.
+
+    Args:
+        found: by indicator.
+        contact: whom to tell of an error.
+        until: the report's last day.
+    """
+
+    def section(text: Text, *more: Words) -> Section:
+        return Section(title=text.title, lines=(*text.lines, *more))
+
+    whom = () if contact is None else (contact,)
+    has_dots = any(panel.dots is not None for panel in panels)
+    dotted = form.dotted if has_dots else Dotted()
+    return (
+        section(
+            _method(form, until),
+            *dotted.method,
+            *_best(form, variant, found),
+            *say_months_missing([found[key] for key in form.table]),
+            *say_unplaced(unplaced, exact=form.variants[variant].personal and not form.dots),
+        ),
+        section(common().uncertainty),
+        section(form.not_shown, *dotted.not_shown),
+        section(common().errors, *whom),
+    )
+
+
+def _method(form: KindOfReport, until: date) -> Text:
+    """How the figures are made, with the contacts' billing codes as the first indicator's definition has them."""
+    lines = form.method.lines
+    if any("billing" in places_of(line) for line in lines):
+        definition = catalogue().get(form.first_page[0], until)
+        codes = ", ".join(definition.denominator.where.billing)
+        lines = tuple(fill(line, billing=codes) for line in lines)
+    return Text(title=form.method.title, lines=lines)
+
+
+def say_months_missing(measured: Sequence[Measured]) -> Iterator[Words]:
+    """Which months are not in which figures, and why; once for all that miss the same ones."""
+    sentences = common().sentences
+    for words, name in (
+        (sentences.months_left_out, "left_out"),
+        (sentences.months_undelivered, "undelivered"),
+    ):
+        of: dict[tuple[date, ...], list[Measured]] = {}
+        for one in measured:
+            of.setdefault(getattr(one, name), []).append(one)
+        for months, some in of.items():
+            if months:
+                yield fill(words, titles=say_titles(some), months=say_months(months))
+
+
+def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
+    """How many prescriptions some figures do not have.
+
+    Args:
+        exact: small numbers may be told: the report is its only reader's.
+    """
+    if unplaced is None:
+        return
+    sentences = common().sentences
+    for words, some in (
+        (sentences.without_role, unplaced.role),
+        (sentences.without_unit, unplaced.unit),
+        (sentences.without_diagnosis, unplaced.diagnosis),
+    ):
+        if some == 0 or not (exact or unplaced.all >= SMALL_CELL):
+            continue
+        number = sentences.not_told
+        if some is not None:
+            few = some < SMALL_CELL and not exact
+            limit = fill(sentences.fewer_than, limit=str(SMALL_CELL))
+            number = limit if few else write_amount(some)
+        yield fill(words, some=number, all=write_amount(unplaced.all))
+
+
+def _best(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Iterator[Words]:
+    """Of whom the benchmark is, as the circles that were found; of each indicator where they differ."""
+    circles: dict[Alike, list[Measured]] = {}
+    for key in form.table:
+        one = found[key]
+        if one.alike is not None and isinstance(one.value_of("benchmark"), Known):
+            circles.setdefault(one.alike, []).append(one)
+    sentences = common().sentences
+    if len(circles) == 1:
+        [alike] = circles
+        words = form.circle(variant, alike)
+        yield fill(sentences.best_of, name=words.benchmark, others=words.others)
+    elif circles:
+        # The circle of most is said first, and without its indicators.
+        for place, (alike, some) in enumerate(
+            sorted(circles.items(), key=lambda one: -len(one[1]))
+        ):
+            words = form.circle(variant, alike)
+            of = fill(sentences.of_indicators, titles=say_titles(some)) if place else Words("", "")
+            yield fill(sentences.best_of_several, name=words.benchmark, others=words.others, of=of)
+
+
+def say_titles(some: Sequence[Measured]) -> Words:
+    """The titles of indicators, one after the other."""
+    return list_words([quote(title_of(one)) for one in some])
+
+
+def title_of(measured: Measured) -> Words:
+    """What an indicator is called in reports."""
+    return indicator_words()[measured.described.key].title
