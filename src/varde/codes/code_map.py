@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from varde.codes.refinement import refines
 from varde.codes.serovars import SEROVARS
 from varde.codes.subtypes import SUBTYPES, subtype_in
 from varde.codes.tables import read_bytes
+from varde.codes.targets import TEST_TARGETS, without_targets
 from varde.codes.vaccines import VACCINES
 
 Expression = tuple[str, str, str]
@@ -47,6 +49,9 @@ CONTRADICTORY = "\0"
 MEMORY = 200_000
 """Expressions remembered before the memory starts afresh: free text must not fill the machine."""
 
+_HYPHEN = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W\d_])|(?<=[^\W\d_])[-‐‑](?=[^\W_])")
+_VIRUS = re.compile(r"\s+virus(?![^\W_])", re.I)
+
 
 class CodeMap:
     """A dictionary from codes and words to concepts.
@@ -58,7 +63,9 @@ class CodeMap:
     3. its text as a word of any system;
     4. its code among the codes of any system (``ESCOLI``), whatever text came with it;
     5. its code as a word of any system, when no text came with it;
-    6. of an organism, what is left when a resistance is taken from its name (`varde.codes.named_resistance`).
+    6. of an organism, its name with blanks for hyphens (*Dengue-virus*);
+    7. what is left when a resistance is taken from its name (`varde.codes.named_resistance`);
+    8. what is left without the targets of the test behind it, where they are of it (`varde.codes.targets`).
 
     An organism found by a name with a subtype that is an organism of its own is that one (`varde.codes.subtypes`).
 
@@ -187,11 +194,15 @@ class CodeMap:
             or (None if text else self._find_word(kind, ANY, code))
         )
         if found is None and kind == "organism":
+            found = self._find_unhyphened(text or code)
+        if found is None and kind == "organism":
             # What stands beside a resistance ("Klebsiella pneumoniae, KPC-produserende").
             name = read_resistant_name(text or code)
             found = self._find_word(kind, ANY, name.plain) if name.plain else None
             if found is not None and not _is_borne(found.concept, name.bearers):
                 found = None  # "E. coli og MRSA" are two
+        if found is None and kind == "organism":
+            found = self._find_beside_target(text or code)
         if found is not None and kind == "organism":
             finer = subtype_in(found.concept, fold(text or code))
             found = self._words[kind, ANY, fold(organisms()[finer].name)] if finer else found
@@ -202,6 +213,27 @@ class CodeMap:
             return None
         words = (self._words.get((kind, system, form)) for form in self._forms(kind, text))
         return next((row for row in words if row), None)
+
+    def _find_unhyphened(self, text: str) -> MapRow | None:
+        """The row of a name that is written with hyphens for blanks, or between parts that are written as one."""
+        apart = _HYPHEN.sub(" ", text)
+        if apart == text:
+            return None
+        return self._find_word("organism", ANY, apart) or self._find_word(
+            "organism", ANY, _VIRUS.sub("virus", apart)
+        )
+
+    def _find_beside_target(self, text: str) -> MapRow | None:
+        """The row of a name behind which the targets of its test stand (Bordetella pertussis (IS481))."""
+        if len(text) > LONGEST:
+            return None
+        name, of = without_targets(fold(text))
+        found = self._look_up("organism", "", "", name) if of else None
+        its = found is not None and any(
+            found.concept == one or (one.endswith("-complex") and refines(found.concept, one))
+            for one in of
+        )
+        return found if its else None
 
     def bare(self, kind: str, text: str) -> str:
         """A text without the words that may stand around a name, as words are compared."""
@@ -319,6 +351,7 @@ def _version(files: tuple[Path, ...]) -> str:
         NAMED_RESISTANCE,
         SEROVARS,
         SUBTYPES,
+        TEST_TARGETS,
         *files,
     ):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(read_bytes(file)).digest())

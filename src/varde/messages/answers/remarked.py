@@ -15,6 +15,7 @@ from varde.codes import markers_in, organisms, refines
 from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut, marks_in
 from varde.messages.answers.known_names import concept_of, find_named, head_of
+from varde.messages.answers.listed import without_colonies
 from varde.messages.answers.names import EDGES, is_harmless, is_organism, known_in, names_in
 from varde.messages.answers.searches import methods_in
 from varde.messages.answers.words import ResultWords, result_words
@@ -28,14 +29,6 @@ LONGEST_CACHED = 60
 _AND = re.compile(r"\s+(?:og|and|samt|&)\s+", re.I)
 _ANTIGEN = re.compile(r"(?<!\w)O\s?:\s?(?=\d)")
 """An antigen by which serogroups are told, whose colon ends no part (O:3)."""
-
-AMOUNT = re.compile(
-    r"\A\s*(?:[<>≥≤~]|over|under|mer enn|ca\.?)?\s*(?:10\s?(?:\^|\*\*)\s?\d|10[⁰¹²³⁴⁵⁶⁷⁸⁹]|\d{1,3}(?:[ .\u202f]?\d{3}){1,3}|\d{2,7})"
-    r"(?:\s?[-–]\s?(?:10\s?\^\s?\d|\d{1,3}(?:[ .\u202f]?\d{3}){1,3}))?\s*(?:kbe|kde|cfu|kfu|kolonier|colonies|bakterier|bakt\.?|bacteria)"
-    r"\s?(?:/|per|pr\.?)\s?m?l\.?[\s,:]+(?:av\s+|of\s+)?",
-    re.I,
-)
-"""How much there was, before the name of what grew (>100 000 kbe/ml Escherichia coli)."""
 
 _GROWN = frozenset(("bacterium", "fungus"))
 """Kinds of organisms that a laboratory grows, and tells apart by their species."""
@@ -55,7 +48,7 @@ def _remarked(text: str) -> tuple[str, ...]:
     if len(text) > LONGEST or "?" in text or concept_of((Code(text=text),)) is not None:
         return ()
     known = result_words()
-    bare = AMOUNT.sub("", text)
+    bare = without_colonies(text)
     if bare != text and (own := _plainly(bare)):
         return (own,)
     left = _ANTIGEN.sub("O", without_asides(bare))

@@ -24,7 +24,7 @@ from varde.codes import kinds_of, read_resistant_name, resistance_words
 from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
-from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
+from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out, without_colonies
 from varde.messages.answers.names import is_named, is_target, known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
@@ -149,6 +149,7 @@ def _read_words(text: str) -> Said:
         return DENIED
     if not (known.any_answer.search(text) or known.no_result.match(text)):
         return _read_silent(text)
+    text = without_colonies(text) or text
     if len(text) > LONGEST:
         return DOUBTFUL
     return _sum_up([each for part in cut(text) for each in judge(part)])
