@@ -15,7 +15,7 @@ from varde.codes import markers_in, organisms, refines
 from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut, marks_in
 from varde.messages.answers.known_names import concept_of, find_named, head_of
-from varde.messages.answers.listed import without_colonies
+from varde.messages.answers.listed import has_few_colonies, without_colonies
 from varde.messages.answers.names import EDGES, is_harmless, is_organism, known_in, names_in
 from varde.messages.answers.searches import methods_in
 from varde.messages.answers.words import ResultWords, result_words
@@ -45,7 +45,9 @@ def remarked(text: str) -> tuple[str, ...]:
 # Short answers repeat for ever; what is written about a patient is longer, and never kept.
 @lru_cache(maxsize=8192)
 def _remarked(text: str) -> tuple[str, ...]:
-    if len(text) > LONGEST or "?" in text or concept_of((Code(text=text),)) is not None:
+    if len(text) > LONGEST or "?" in text or has_few_colonies(text):
+        return ()
+    if concept_of((Code(text=text),)) is not None:
         return ()
     known = result_words()
     bare = without_colonies(text)
