@@ -50,6 +50,8 @@ MEMORY = 200_000
 """Expressions remembered before the memory starts afresh: free text must not fill the machine."""
 
 _HYPHEN = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W\d_])|(?<=[^\W\d_])[-‐‑](?=[^\W_])")
+_BRACKET = re.compile(r"(?P<name>[^()\[\]]+?)\s*[(\[]\s*(?P<inside>[^()\[\]]+?)\s*[)\]]")
+_ABBREVIATION = re.compile(r"[A-ZÆØÅ][A-Za-zæøåÆØÅ]{0,4}[A-ZÆØÅ]")
 _VIRUS = re.compile(r"\s+virus(?![^\W_])", re.I)
 
 
@@ -65,7 +67,8 @@ class CodeMap:
     5. its code as a word of any system, when no text came with it;
     6. of an organism, its name with blanks for hyphens (*Dengue-virus*);
     7. what is left when a resistance is taken from its name (`varde.codes.named_resistance`);
-    8. what is left without the targets of the test behind it, where they are of it (`varde.codes.targets`).
+    8. what is left without the targets of the test behind it, where they are of it (`varde.codes.targets`);
+    9. of a material, what is left without a bracket that says the same or is an abbreviation.
 
     An organism found by a name with a subtype that is an organism of its own is that one (`varde.codes.subtypes`).
 
@@ -203,6 +206,8 @@ class CodeMap:
                 found = None  # "E. coli og MRSA" are two
         if found is None and kind == "organism":
             found = self._find_beside_target(text or code)
+        if found is None and kind == "material":
+            found = self._find_abbreviated(text)
         if found is not None and kind == "organism":
             finer = subtype_in(found.concept, fold(text or code))
             found = self._words[kind, ANY, fold(organisms()[finer].name)] if finer else found
@@ -222,6 +227,18 @@ class CodeMap:
         return self._find_word("organism", ANY, apart) or self._find_word(
             "organism", ANY, _VIRUS.sub("virus", apart)
         )
+
+    def _find_abbreviated(self, text: str) -> MapRow | None:
+        """The row of a material behind which another word for it, or no more than an abbreviation, stands in brackets
+        (bronkoalveolær lavage (BAL))."""
+        bracket = _BRACKET.fullmatch(text.strip())
+        if bracket is None:
+            return None
+        found = self._find_word("material", ANY, bracket["name"])
+        inside = self._find_word("material", ANY, bracket["inside"])
+        if found is None or (inside is not None and inside.concept != found.concept):
+            return None
+        return found if inside or _ABBREVIATION.fullmatch(bracket["inside"]) else None
 
     def _find_beside_target(self, text: str) -> MapRow | None:
         """The row of a name behind which the targets of its test stand (Bordetella pertussis (IS481))."""

@@ -31,9 +31,7 @@ _NUMBERED = re.compile(r"(?:\A|(?<=\s))([1-9])\s?[).:]\s*(?=[^\W\d_])")
 _GRADED = re.compile(
     r"(?P<name>.*[^\W_])(?:\s*[:=]\s*|\s+)(?P<open>\()?(?P<grade>(?P<number>[1-4]\s?)?\+{1,4})(?(open)\))\s*\.?"
 )
-_NUMBER = (
-    r"(?:10\s?(?:\^|\*\*?)\s?\d|10[⁰¹²³⁴⁵⁶⁷⁸⁹]|[1-9]\d{0,2}(?:[ .,\u202f\u00a0]?\d{3}){1,3}|[1-9]\d{0,7})"
-)
+_NUMBER = r"(?:10\s?(?:\^|\*\*?)\s?\d|10[⁰¹²³⁴⁵⁶⁷⁸⁹]|[1-9]\d{0,2}(?:[ .,\u202f\u00a0]?\d{3}){1,3}|[1-9]\d{0,7})"
 _UNIT = (
     r"(?:kbe|kde|cfu|kfu|kolonier|colonies|bakterier|bakt\.?|bacteria)"
     r"\s?(?:/|per\s|pr\.?\s?)\s?m?l(?:\s(?:urin|urine))?(?!\w)"
@@ -46,12 +44,12 @@ COLONIES = re.compile(
 )
 """How many colonies there were, or more; not that there were fewer than so many."""
 
-_FEWER = re.compile(
-    rf"(?:[<≤]\s?|under\s|mindre enn\s|less than\s){_NUMBER}\s?{_UNIT}", re.I
-)
+_FEWER = re.compile(rf"(?:[<≤]\s?|under\s|mindre enn\s|less than\s){_NUMBER}\s?{_UNIT}", re.I)
 _BEFORE = re.compile(rf"\A\s*{COLONIES.pattern}[\s,:]+(?:(?:av|of)\s+)?", re.I)
 _COUNTED = re.compile(rf"(?P<name>.*[^\W_])[\s,:(\[]+{COLONIES.pattern}\s*[)\]]?\s*\.?", re.I)
-_APART = re.compile(r"[\n;]|(?:(?<=[+)\d])|(?<=/m[lL])|(?<=[:=][-–−])|(?<=[:=]\s[-–−]))\.\s+(?=[^\W\d_]{3})")
+_APART = re.compile(
+    r"[\n;]|(?:(?<=[+)\d])|(?<=/m[lL])|(?<=[:=][-–−])|(?<=[:=]\s[-–−]))\.\s+(?=[^\W\d_]{3})"
+)
 _NONE_AMONG = re.compile(
     r"(?P<name>[^,;:=\n]*[^\W_])(?:\s*[:=]\s*(?:0|[-–−])|\s+[-–−](?=\s+(?:og|and|men|but|samt|mens|while)\s))"
     r"(?=\s*[,;\n]|\s*\.?\s*\Z|\s*\.\s|\s+(?:[-–—+&]|og|and|men|but|samt|mens|while)\s)",

@@ -24,8 +24,14 @@ from varde.codes import kinds_of, read_resistant_name, resistance_words
 from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
-from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out, without_colonies
-from varde.messages.answers.names import is_named, is_target, known_in
+from varde.messages.answers.listed import (
+    graded,
+    may_be_graded,
+    pieces_of,
+    spell_out,
+    without_colonies,
+)
+from varde.messages.answers.names import ANTIGEN, is_named, is_target, known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
@@ -139,7 +145,7 @@ def read_words(text: str) -> Said:
 @lru_cache(maxsize=16384)
 def _read_words(text: str) -> Said:
     known = result_words()
-    text = without_asides(spell_out(composed(text)))
+    text = without_asides(spell_out(ANTIGEN.sub("O", composed(text))))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
@@ -164,7 +170,8 @@ def _read_silent(text: str) -> Said:
             return DOUBTFUL
         return Said("growth", seen.name) if seen.found else DENIED
     if may_be_graded(text) and (said := _read_amounts(text)) is not None:
-        return said
+        bare = without_colonies(text) if said.doubtful else text
+        return said if bare == text or find_named(bare) is None else NOTHING
     if (
         len(text) > LONGEST
         or known.denials.search(text) is None

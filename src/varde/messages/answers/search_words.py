@@ -58,6 +58,16 @@ class Words(NamedTuple):
     never: re.Pattern[str]
     genes: re.Pattern[str]
     confirming: re.Pattern[str]
+    around: re.Pattern[str]
+    devices: re.Pattern[str]
+
+
+def _devices() -> list[str]:
+    """Names of instruments and test kits, of `asides.json`."""
+    raw: dict[str, Any] = json.loads(
+        files("varde.messages.answers").joinpath("asides.json").read_text("utf-8")
+    )
+    return [str(word) for word in raw["devices"]["words"]]
 
 
 @cache
@@ -98,6 +108,8 @@ def words() -> Words:
             rf"|\( ?(?:{specimens}) ?\)|, ?(?:{specimens})$",
             re.I,
         ),
+        around=re.compile(rf"\A\s*(?:{specimens})(?:\s*:)?\s|\s(?:{specimens})\s*\Z", re.I),
+        devices=re.compile(rf"\(\s*(?:(?:{_any_of(_devices())})(?!\w)[\s,/]*)+\)", re.I),
         confirming=re.compile(rf"(?<!\w)(?:{_any_of(raw['confirming']['begins'])})", re.I),
         groups=groups,
         cultures=groups

@@ -238,7 +238,8 @@ def _split(name: str) -> tuple[set[str], str]:
         named.add(organism)
         return " " if again else organism
 
-    rest = known.specimens.sub(" ", known.whole.sub(name_whole, head))
+    rest = known.devices.sub(" ", known.whole.sub(name_whole, head))
+    rest = known.specimens.sub(" ", rest)
     rest = take(known.methods, known.method_of, rest)
     rest = take(known.written, known.written_of, rest)
     rest = take(known.endings, known.ending_of, rest)
@@ -248,7 +249,10 @@ def _split(name: str) -> tuple[set[str], str]:
         tail = known.specimens.sub(" ", tail)
         take(known.methods, known.method_of, tail)
         take(known.written, known.written_of, tail)
-    return methods, _tidy(known.fillers.sub(" ", rest))
+    rest = _tidy(known.fillers.sub(" ", rest))
+    # The specimen before or behind all else (Enterovirus RNA spinalvæske), where a method stands there too.
+    bare = _tidy(known.around.sub(" ", rest)) if methods else rest
+    return methods, bare if bare != rest and names_one(bare, "culture" in methods) else rest
 
 
 def methods_behind(tail: str) -> set[str]:
