@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from varde.messages.answers.asides import without_asides
 from varde.messages.answers.said import read_words
-from varde.messages.answers.searches import Search, analyse
+from varde.messages.answers.searches import CLASSES, Search, analyse, methods_in, text_of
 from varde.messages.answers.words import result_words
 from varde.messages.records import Code
 
@@ -43,6 +43,8 @@ def read_classes(
     """
     search = analyse(names, field).search
     if search is None or search.method != "antibody":
+        return None
+    if not CLASSES <= frozenset().union(*(methods_in(text_of(code)) for code in (*names, *field))):
         return None
     said = {each for text in texts if (each := _read(text))}
     if len(said) != 1:

@@ -281,7 +281,7 @@ def is_harmless(text: str, known: ResultWords) -> bool:
 def _has_harmless(text: str, known: ResultWords) -> bool:
     placed = False
     for word in WORD.findall(text.casefold()):
-        placed = placed or word in PLACES
+        placed = placed or word in PLACES or word == "til"
         if not (
             known.is_remark(word)
             or (placed and word in known.places)

@@ -41,6 +41,7 @@ class Words(NamedTuple):
     specimens: re.Pattern[str]
     specimens_of: tuple[str, ...]
     groups: frozenset[str]
+    unnamed: frozenset[str]
     cultures: frozenset[str]
     cells: re.Pattern[str]
     stains: frozenset[str]
@@ -112,6 +113,7 @@ def words() -> Words:
         devices=re.compile(rf"\(\s*(?:(?:{_any_of(_devices())})(?!\w)[\s,/]*)+\)", re.I),
         confirming=re.compile(rf"(?<!\w)(?:{_any_of(raw['confirming']['begins'])})", re.I),
         groups=groups,
+        unnamed=groups | materials,
         cultures=groups
         | materials
         | frozenset((*raw["cultures"]["texts"], *raw["links"]["texts"])),

@@ -30,6 +30,9 @@ EDGES = " \t,;:/+-–—.*()[]"
 DENYING = re.compile(r"(?<!\w)(?:ikke|ikkje|non|not|uten|without)(?!\w)", re.I)
 """What denies the word behind it, so that none of both may be taken off."""
 
+PANEL = re.compile(r"(?:panel|panelet|pakke|pakken)\Z")
+"""How words end that are of several tests at once (tarmpanel, viruspakke)."""
+
 CLASSES = frozenset(("antibody-igm", "antibody-igg"))
 """Antibodies of one class."""
 
@@ -182,12 +185,15 @@ def _refine(named: set[str], beside: set[str]) -> set[str]:
 
 
 def names_one(text: str, grown: bool) -> bool:
-    """Whether a text may name one organism: it has letters, and not of panels and kinds alone, nor, in a
-    culture, of materials."""
+    """Whether a text may name one organism: it has letters, and not of panels, kinds and materials alone, nor, in a
+    culture, of cultures."""
     parts = WORD.findall(text.casefold())
-    common = words().cultures if grown else words().groups
+    common = words().cultures if grown else words().unnamed
     return sum(map(len, parts)) > 2 and not all(
-        part in common or all(each in common for each in part.split("-") if each) for part in parts
+        part in common
+        or PANEL.search(part) is not None
+        or all(each in common for each in part.split("-") if each)
+        for part in parts
     )
 
 
