@@ -68,7 +68,8 @@ class CodeMap:
     6. of an organism, its name with blanks for hyphens (*Dengue-virus*);
     7. what is left when a resistance is taken from its name (`varde.codes.named_resistance`);
     8. what is left without the targets of the test behind it, where they are of it (`varde.codes.targets`);
-    9. of a material, what is left without a bracket that says the same or is an abbreviation.
+    9. its more precise name of two, one of which stands in brackets;
+    10. of a material, what is left without a bracket that says the same or is an abbreviation.
 
     An organism found by a name with a subtype that is an organism of its own is that one (`varde.codes.subtypes`).
 
@@ -205,7 +206,7 @@ class CodeMap:
             if found is not None and not _is_borne(found.concept, name.bearers):
                 found = None  # "E. coli og MRSA" are two
         if found is None and kind == "organism":
-            found = self._find_beside_target(text or code)
+            found = self._find_beside_target(text or code) or self._find_named_twice(text or code)
         if found is None and kind == "material":
             found = self._find_abbreviated(text)
         if found is not None and kind == "organism":
@@ -251,6 +252,21 @@ class CodeMap:
             for one in of
         )
         return found if its else None
+
+    def _find_named_twice(self, text: str) -> MapRow | None:
+        """The row of the more precise of a name and another one of the same organism behind it in brackets (Klamydia (Chlamydia
+        trachomatis), Escherichia coli (EHEC))."""
+        bracket = _BRACKET.fullmatch(text.strip()) if len(text) <= LONGEST else None
+        if bracket is None:
+            return None
+        one, other = (
+            self._look_up("organism", "", "", bracket[each]) for each in ("name", "inside")
+        )
+        if one is None or other is None:
+            return None
+        if one.concept == other.concept or refines(one.concept, other.concept):
+            return one
+        return other if refines(other.concept, one.concept) else None
 
     def bare(self, kind: str, text: str) -> str:
         """A text without the words that may stand around a name, as words are compared."""

@@ -1,8 +1,8 @@
 """Answers that say of each class of antibodies whether there were any, where the analysis asks for both (Toxoplasma gondii IgG
 og IgM: "IgG positiv, IgM negativ").
 
-What was found is by the class that tells most: of a new infection where there is IgM, else by IgG. Each class must have a
-plain word of an answer, and nothing else may stand there: all else is left as it is, for a person.
+What was found is by the class that tells most: of a new infection where there is IgM, else by IgG. Each class that is named must
+have a plain word of an answer, and nothing else may stand there: all else is left as it is.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _SHORT = {"pos": True, "neg": False, "+": True, "-": False, "–": False, "−":
 def read_classes(
     names: tuple[Code, ...], field: tuple[Code, ...], texts: Iterable[str]
 ) -> Search | None:
-    """What an analysis for both classes of antibodies found; None where its answer says not of each of them plainly, or that there
-    were none.
+    """What an analysis for both classes of antibodies found; None where its answer names none of them, says not plainly of one, or
+    that there were none.
 
     Args:
         names, field: as `varde.messages.answers.searches.analyse` takes them.
@@ -44,29 +44,29 @@ def read_classes(
     search = analyse(names, field).search
     if search is None or search.method != "antibody":
         return None
-    if not CLASSES <= frozenset().union(*(methods_in(text_of(code)) for code in (*names, *field))):
+    if not frozenset().union(*(methods_in(text_of(code)) for code in (*names, *field))) >= CLASSES:
         return None
     said = {each for text in texts if (each := _read(text))}
     if len(said) != 1:
         return None
     found = dict(said.pop())
-    if found["m"]:
+    if found.get("m"):
         return Search("antibody-igm", search.organisms)
-    return Search("antibody-igg", search.organisms) if found["g"] else None
+    return Search("antibody-igg", search.organisms) if found.get("g") else None
 
 
 @lru_cache(maxsize=4096)
 def _read(text: str) -> tuple[tuple[str, bool], ...]:
-    """What a text says of each of both classes; empty where it says more or less than that."""
+    """What a text says of each class that it names; empty where it says more than that."""
     if len(text) > LONGEST or "?" in text:
         return ()
     text = " ".join(without_asides(text).split())
     for pattern in (_BEHIND, _BEFORE):
         parts = list(pattern.finditer(text))
-        if len(parts) != 2 or not _is_joined(pattern.sub(" ", text)):
+        if not parts or not _is_joined(pattern.sub(" ", text)):
             continue
         said = {part["class"].casefold(): _sign_of(part["said"]) for part in parts}
-        if said.keys() == {"g", "m"} and None not in said.values():
+        if len(said) == len(parts) and None not in said.values():
             return tuple((each, bool(sign)) for each, sign in sorted(said.items()))
     return ()
 

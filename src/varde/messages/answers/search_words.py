@@ -79,7 +79,8 @@ def words() -> Words:
     )
     methods = raw["methods"]
     method_of = {word: method for method, listed in methods["words"].items() for word in listed}
-    specimens = _any_of(raw["specimens"]["texts"])
+    specimen = rf"(?:{_any_of(raw['specimens']['texts'])})"
+    specimens = rf"{specimen}(?:\s?(?:/|(?<=\s)og\s|(?<=\s)and\s)\s?{specimen})*"
     groups = frozenset(raw["groups"]["texts"])
     materials = {part for text in raw["specimens"]["texts"] for part in WORD.findall(text)}
     cells = raw["cells"]
