@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from varde.codes import CodeFileError, CodeMap, antibiotics, code_map, organisms, subtypes
-from varde.codes.map_rows import ANY, fold, read_affixes, read_systems
+from varde.codes.affixes import read_affixes
+from varde.codes.map_rows import ANY, fold, read_systems
 
 NLK = "2.16.578.1.12.4.1.1.7280"
 LOCAL = "2.16.578.1.12.4.1.1.8212"

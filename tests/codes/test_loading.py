@@ -13,23 +13,29 @@ from varde.codes import CodeFileError, geography
 from varde.codes.tables import DATA, check_period, check_unique, read_table
 
 LOAD_EVERYTHING = """
-import time
+import csv, time
 from varde import codes
+from varde.codes.tables import DATA
 start = time.process_time()
 codes.CodeMap.load(); codes.population(); codes.daily_doses()
-print(time.process_time() - start)
+loaded = time.process_time()
+for path in DATA.rglob("*.csv"):
+    with path.open(encoding="utf-8", newline="") as file:
+        sum(1 for _ in csv.reader(file))
+print((loaded - start) / (time.process_time() - loaded))
 """
 
 
 def test_loading_everything_is_quick() -> None:
-    """Below 150 ms of processor time in a new process; the best of five, others may be at work."""
+    """At most twelve times what it takes to read the cells of all files in the same process (about six); the best of five,
+    others may be at work."""
     runs = (
         subprocess.run(
             [sys.executable, "-c", LOAD_EVERYTHING], capture_output=True, check=True, text=True
         )
         for _ in range(5)
     )
-    assert any(float(run.stdout) < 0.150 for run in runs)
+    assert any(float(run.stdout) < 12 for run in runs)
 
 
 def test_every_file_has_a_source() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from varde.codes import CodeMap
-from varde.codes.map_rows import MAPS, concepts, read_affixes, read_systems
+from varde.codes.affixes import read_affixes
+from varde.codes.map_rows import MAPS, concepts, read_systems
 from varde.codes.suggestions import LEAST, is_catch_all, plain_letters, suggest
 
 MAP = CodeMap.load()

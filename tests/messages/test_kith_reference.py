@@ -273,7 +273,26 @@ def reference_reading(data: bytes) -> Linked | str:
             if fault or contradicts(results, new):
                 return fault or "contradictory-susceptibility"
             results.append(new)
-    return linked
+    return join_species(linked, found)
+
+
+def join_species(linked: Linked, found: list[Any]) -> Linked:
+    """A culture for Salmonella that names nothing more, and Salmonella Typhimurium identified in another one of the same
+    specimen, are one isolate where their results agree."""
+    cultures = [at for at, each in enumerate(linked) if each[:2] == (["Salmonella"], "culture")]
+    gone = []
+    for at in range(len(found)):
+        names, how, amount, results = linked[at]
+        known = [name for name in names if name in (*ORGANISMS, "Klebsiella oxytoca")]
+        if how != "culture" or not known or known[0] != "Salmonella Typhimurium":
+            continue
+        for other in cultures:
+            _, its_method, its_amount, its_results = linked[other]
+            if not any(contradicts(its_results, new) for new in results):
+                linked[other] = (names, its_method, its_amount or amount, [*its_results, *results])
+                gone.append(at)
+                break
+    return [each for at, each in enumerate(linked) if at not in gone]
 
 
 def fast_reading(data: bytes) -> Linked | str:

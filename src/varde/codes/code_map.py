@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from varde.codes.affixes import Affix, index_affixes, read_affixes, strip_one
 from varde.codes.antibiotics import ANTIBIOTICS
 from varde.codes.antivirals import ANTIVIRALS
 from varde.codes.errors import CodeFileError
 from varde.codes.map_rows import (
-    AFFIXES,
     ANY,
     MAPS,
     SYSTEMS,
-    Affix,
     MapRow,
     derived_rows,
     fold,
-    read_affixes,
     read_map,
     read_systems,
 )
@@ -34,6 +33,7 @@ from varde.codes.refinement import refines
 from varde.codes.serovars import SEROVARS
 from varde.codes.subtypes import SUBTYPES, subtype_in
 from varde.codes.tables import read_bytes
+from varde.codes.targets import TEST_TARGETS, without_targets
 from varde.codes.vaccines import VACCINES
 
 Expression = tuple[str, str, str]
@@ -51,6 +51,11 @@ CONTRADICTORY = "\0"
 MEMORY = 200_000
 """Expressions remembered before the memory starts afresh: free text must not fill the machine."""
 
+_HYPHEN = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W\d_])|(?<=[^\W\d_])[-‐‑](?=[^\W_])")
+_BRACKET = re.compile(r"(?P<name>[^()\[\]]+?)\s*[(\[]\s*(?P<inside>[^()\[\]]+?)\s*[)\]]")
+_ABBREVIATION = re.compile(r"[A-ZÆØÅ][A-Za-zæøåÆØÅ]{0,4}[A-ZÆØÅ]")
+_VIRUS = re.compile(r"\s+virus(?![^\W_])", re.I)
+
 
 class CodeMap:
     """A dictionary from codes and words to concepts.
@@ -62,7 +67,11 @@ class CodeMap:
     3. its text as a word of any system;
     4. its code among the codes of any system (``ESCOLI``), whatever text came with it;
     5. its code as a word of any system, when no text came with it;
-    6. of an organism, what is left when a resistance is taken from its name (`varde.codes.named_resistance`).
+    6. of an organism, its name with blanks for hyphens (*Dengue-virus*);
+    7. what is left when a resistance is taken from its name (`varde.codes.named_resistance`);
+    8. what is left without the targets of the test behind it, where they are of it (`varde.codes.targets`);
+    9. its more precise name of two, one of which stands in brackets;
+    10. of a material, what is left without a bracket that says the same or is an abbreviation.
 
     An organism found by a name with a subtype that is an organism of its own is that one (`varde.codes.subtypes`).
 
@@ -90,7 +99,7 @@ class CodeMap:
         self.rows = tuple(rows)
         self.version = version
         self._systems = systems
-        self._affixes = _index_affixes(affixes)
+        self._affixes = index_affixes(affixes)
         self._codes: dict[tuple[str, str, str], MapRow] = {}
         self._words: dict[tuple[str, str, str], MapRow] = {}
         self._memory: dict[tuple[str, str, str, str], str | None] = {}
@@ -191,8 +200,14 @@ class CodeMap:
             or (None if text else self._find_word(kind, ANY, code))
         )
         if found is None and kind == "organism":
+            found = self._find_unhyphened(text or code)
+        if found is None and kind == "organism":
             # What stands beside a resistance ("Klebsiella pneumoniae, KPC-produserende").
             found = self._find_beside_resistance(text or code)
+        if found is None and kind == "organism":
+            found = self._find_beside_target(text or code) or self._find_named_twice(text or code)
+        if found is None and kind == "material":
+            found = self._find_abbreviated(text)
         if found is not None and kind == "organism":
             finer = subtype_in(found.concept, fold(text or code))
             found = self._words[kind, ANY, fold(organisms()[finer].name)] if finer else found
@@ -212,6 +227,54 @@ class CodeMap:
         words = (self._words.get((kind, system, form)) for form in self._forms(kind, text))
         return next((row for row in words if row), None)
 
+    def _find_unhyphened(self, text: str) -> MapRow | None:
+        """The row of a name that is written with hyphens for blanks, or between parts that are written as one."""
+        apart = _HYPHEN.sub(" ", text)
+        if apart == text:
+            return None
+        return self._find_word("organism", ANY, apart) or self._find_word(
+            "organism", ANY, _VIRUS.sub("virus", apart)
+        )
+
+    def _find_abbreviated(self, text: str) -> MapRow | None:
+        """The row of a material behind which another word for it, or no more than an abbreviation, stands in brackets
+        (bronkoalveolær lavage (BAL))."""
+        bracket = _BRACKET.fullmatch(text.strip())
+        if bracket is None:
+            return None
+        found = self._find_word("material", ANY, bracket["name"])
+        inside = self._find_word("material", ANY, bracket["inside"])
+        if found is None or (inside is not None and inside.concept != found.concept):
+            return None
+        return found if inside or _ABBREVIATION.fullmatch(bracket["inside"]) else None
+
+    def _find_beside_target(self, text: str) -> MapRow | None:
+        """The row of a name behind which the targets of its test stand (Bordetella pertussis (IS481))."""
+        if len(text) > LONGEST:
+            return None
+        name, of = without_targets(fold(text))
+        found = self._look_up("organism", "", "", name) if of else None
+        its = found is not None and any(
+            found.concept == one or (one.endswith("-complex") and refines(found.concept, one))
+            for one in of
+        )
+        return found if its else None
+
+    def _find_named_twice(self, text: str) -> MapRow | None:
+        """The row of the more precise of a name and another one of the same organism behind it in brackets (Klamydia (Chlamydia
+        trachomatis), Escherichia coli (EHEC))."""
+        bracket = _BRACKET.fullmatch(text.strip()) if len(text) <= LONGEST else None
+        if bracket is None:
+            return None
+        one, other = (
+            self._look_up("organism", "", "", bracket[each]) for each in ("name", "inside")
+        )
+        if one is None or other is None:
+            return None
+        if one.concept == other.concept or refines(one.concept, other.concept):
+            return one
+        return other if refines(other.concept, one.concept) else None
+
     def bare(self, kind: str, text: str) -> str:
         """A text without the words that may stand around a name, as words are compared."""
         return ["", *self._forms(kind, text)][-1]
@@ -220,7 +283,7 @@ class CodeMap:
         form = fold(text)
         while form:
             yield form
-            form = _strip_one(kind, form, self._affixes)
+            form = strip_one(kind, form, self._affixes)
 
     def _add(self, row: MapRow) -> None:
         if row.code:
@@ -246,41 +309,6 @@ def _put(index: dict[tuple[str, str, str], MapRow], key: tuple[str, str, str], r
             f"{key[0]} {key[2]!r} means {row.concept!r} here but {other.concept!r} "
             f"in {other.file.name}, line {other.line}",
         )
-
-
-AffixIndex = dict[tuple[str, str, str], tuple[Affix, ...]]
-"""Kind, position and outermost character → affixes, the longest first."""
-
-
-def _index_affixes(affixes: tuple[Affix, ...]) -> AffixIndex:
-    index: dict[tuple[str, str, str], list[Affix]] = {}
-    for affix in affixes:
-        outermost = affix.text[-1] if affix.position == "suffix" else affix.text[0]
-        index.setdefault((affix.kind, affix.position, outermost), []).append(affix)
-    return {key: tuple(found) for key, found in index.items()}
-
-
-def _strip_one(kind: str, form: str, affixes: AffixIndex) -> str:
-    """The form without the longest affix it has; empty when it has none.
-
-    An affix that begins or ends in a letter is a word of its own: "spp" is not taken from "wispp".
-    """
-    before, after, rest = "", "", ""
-    for affix in affixes.get((kind, "suffix", form[-1]), ()):
-        if form.endswith(affix.text):
-            left = form[: -len(affix.text)]
-            if not (affix.text[0].isalnum() and left[-1:].isalnum()):
-                after, rest = affix.text, left.rstrip()
-                break
-    for affix in affixes.get((kind, "prefix", form[0]), ()):
-        if form.startswith(affix.text):
-            left = form[len(affix.text) :]
-            if not (affix.text[-1].isalnum() and left[:1].isalnum()):
-                before = affix.text
-                break
-    if before and (-len(before), before) <= (-len(after), after):
-        return form[len(before) :].lstrip()
-    return rest
 
 
 def _map_files(extra: Path | None) -> tuple[Path, ...]:
@@ -324,10 +352,10 @@ def _version(files: tuple[Path, ...]) -> str:
         MATERIALS,
         VACCINES,
         SYSTEMS,
-        AFFIXES,
         NAMED_RESISTANCE,
         SEROVARS,
         SUBTYPES,
+        TEST_TARGETS,
         *files,
     ):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(read_bytes(file)).digest())

@@ -24,17 +24,16 @@ Kind = Literal["organism", "antibiotic", "material", "sir", "vaccine", "disease"
 
 MAPS = DATA / "maps"
 SYSTEMS = DATA / "systems.csv"
-AFFIXES = DATA / "affixes.csv"
 ANY = "*"
 SNOMED = "http://snomed.info/sct"
 ATC = "http://www.whocc.no/atc"
 WHONET = "WHONET"
 KITH_MATERIAL = "2.16.578.1.12.4.1.1.8351"
 
-_KINDS = "organism|antibiotic|material|sir|vaccine|disease"
+KINDS = "organism|antibiotic|material|sir|vaccine|disease"
 _DISEASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAP_SCHEMA = {
-    "kind": _KINDS,
+    "kind": KINDS,
     "system": OPTIONAL_TEXT,
     "code": OPTIONAL_TEXT,
     "text": OPTIONAL_TEXT,
@@ -67,15 +66,6 @@ class MapRow:
     concept: str
     file: Path
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Affix:
-    """Words that may stand around a name without changing what it names ("(Etest)")."""
-
-    kind: str
-    position: str
-    text: str
 
 
 def fold(text: str) -> str:
@@ -171,12 +161,3 @@ def read_systems() -> dict[str, str]:
             raise CodeFileError(SYSTEMS, line, f"{alias!r} is already an alias or a system")
         found[alias] = system
     return found
-
-
-def read_affixes() -> tuple[Affix, ...]:
-    """The affixes, longest first: what is tried first does not depend on the order of the file."""
-    schema = {"kind": _KINDS, "position": r"prefix|suffix", "text": TEXT, "source": TEXT}
-    rows = [
-        Affix(kind, where, fold(text)) for _, (kind, where, text, _) in read_table(AFFIXES, schema)
-    ]
-    return tuple(sorted(rows, key=lambda affix: (-len(affix.text), affix.text)))

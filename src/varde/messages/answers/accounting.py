@@ -103,6 +103,8 @@ def _is_placed(part: str, tokens: list[re.Match[str]], at: int, placed: bool) ->
         return False
     known = result_words()
     low = tokens[at].group().casefold()
+    if low in known.places:
+        return True
     return known.is_remark(low) and (low not in known.telling or low in known.substances)
 
 

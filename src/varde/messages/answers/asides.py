@@ -38,6 +38,9 @@ ENDS = ("\n", ";", ".")
 LOOKED_FOR = frozenset(("for", "mot", "vedrørende"))
 """What leads over to what a laboratory is for, or is asked to look for."""
 
+PLACED = frozenset(("i", "in", "fra", "from", "til", "to", "på"))
+"""Words behind which a country is where somebody was."""
+
 TOKEN = re.compile(r"[^\W_](?:[\w./'-]*[\w'])?")
 HELPED = re.compile(
     r"\s*(?P<less>(?:nedsatt|redusert|reduced|decreased)\s+)?(?:følsom(?:t|me|het)?|sensitiv(?:t|e)?|susceptible|susceptibility)\s+"
@@ -165,15 +168,16 @@ def _is_remark(part: str, keys: set[str], known: Asides) -> bool:
         word = " ".join(found.group().casefold().split())
         if word not in read.asides and read.sign_of[word] != "nothing":
             return False
-    before = ""
+    before, placed = "", False
     for token in TOKEN.finditer(part):
         low = token.group().casefold()
+        placed = placed or low in PLACED
         if low in known.never:
             return False
         # What is looked for next: Legionella-PCR følger, sendt referanselaboratoriet for MRSA.
         next_ = following or (keys and before in LOOKED_FOR)
         before = low
-        if low in keys or read.is_remark(low):
+        if low in keys or read.is_remark(low) or (placed and low in read.places):
             continue
         if not (next_ and _is_thing(low)):
             return False

@@ -25,7 +25,7 @@ from varde.messages.answers.asides import without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.kind_weighing import finer_name
 from varde.messages.answers.known_names import concept_of, find_named
-from varde.messages.answers.listed import spell_out
+from varde.messages.answers.listed import spell_out, without_colonies
 from varde.messages.answers.names import (
     EDGES,
     is_target,
@@ -153,7 +153,7 @@ def _read(text: str, asked: Wanted) -> Beside:
 @lru_cache(maxsize=16384)
 def _read_text(text: str, asked: Wanted) -> Beside:
     seen = Seen()
-    for part in cut(without_asides(spell_out(text))):
+    for part in cut(without_colonies(without_asides(spell_out(text)))):
         # MSSA says both: which organism, and that it is not the resistant one.
         seen.denied = seen.denied or bool(susceptible_to(part) & asked.markers)
         said = judge(part)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from varde.codes import markers_in, organisms, refines, subtypes
 from varde.messages.answers.asides import is_of_drug
 from varde.messages.answers.beside import finer_names, read_beside
+from varde.messages.answers.classes import read_classes
 from varde.messages.answers.kind_answers import read_called_kind, read_kind, read_unknown_kind
 from varde.messages.answers.known_names import concept_of, head_of, is_known
 from varde.messages.answers.listed import listed
@@ -227,6 +228,8 @@ def read_answers(
     flagged: str = "",
 ) -> list[Search | None]:
     """The same of an answer that names several organisms: what it found, or None alone; never empty."""
+    if (of_class := read_classes(names, field, said)) is not None:
+        return [of_class]
     found = [
         read_answer(names, field, kinds, value, amount, said, flagged) for value in values or ((),)
     ]

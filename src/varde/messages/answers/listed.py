@@ -31,14 +31,25 @@ _NUMBERED = re.compile(r"(?:\A|(?<=\s))([1-9])\s?[).:]\s*(?=[^\W\d_])")
 _GRADED = re.compile(
     r"(?P<name>.*[^\W_])(?:\s*[:=]\s*|\s+)(?P<open>\()?(?P<grade>(?P<number>[1-4]\s?)?\+{1,4})(?(open)\))\s*\.?"
 )
-_COUNTED = re.compile(
-    r"(?P<name>.*[^\W_])[\s,:(]+(?:ca\.?\s*)?[>≥~]?\s*"
-    r"(?:10\s?[\^*]\s?[1-9]|10[²³⁴⁵⁶⁷⁸⁹]|[1-9](?:[\d ]|[.,](?=\d))*)"
-    r"(?:\s?[-–]\s?(?:10\s?[\^*]\s?[1-9]|10[²³⁴⁵⁶⁷⁸⁹]|[1-9](?:[\d ]|[.,](?=\d))*))?\s*"
-    r"(?:cfu|kde|kfu)\s?(?:/|per|pr\.?)\s?ml\s*\)?\s*\.?",
+_NUMBER = r"(?:10\s?(?:\^|\*\*?)\s?\d|10[⁰¹²³⁴⁵⁶⁷⁸⁹]|[1-9]\d{0,2}(?:[ .,\u202f\u00a0]?\d{3}){1,3}|[1-9]\d{0,7})"
+_UNIT = (
+    r"(?:kbe|kde|cfu|kfu|kolonidannende\s(?:enheter|bakterier)|colony[ -]forming\sunits|kolonier|colonies|bakterier|bakt\.?|bacteria)"
+    r"\s?(?:/|per\s|pr\.?\s?)\s?m?l(?:\s(?:urin|urine))?(?!\w)"
+)
+COLONIES = re.compile(
+    r"(?<![\w<≤])(?<![<≤]\s)(?<!under )(?<!mindre enn )(?<!less than )"
+    r"(?:[>≥~]\s?|(?:over|mer enn|more than|minst|ca\.?)\s)?(?<![\w^])"
+    rf"{_NUMBER}(?:\s?[-–]\s?{_NUMBER})?\s?{_UNIT}\.?",
     re.I,
 )
-_APART = re.compile(r"[\n;]|(?:(?<=[+)\d])|(?<=[:=][-–−])|(?<=[:=]\s[-–−]))\.\s+(?=[^\W\d_]{3})")
+"""How many colonies there were, or more; not that there were fewer than so many."""
+
+_FEWER = re.compile(rf"(?:[<≤]\s?|under\s|mindre enn\s|less than\s){_NUMBER}\s?{_UNIT}", re.I)
+_BEFORE = re.compile(rf"\A\s*{COLONIES.pattern}[\s,:]+(?:(?:av|of)\s+)?", re.I)
+_COUNTED = re.compile(rf"(?P<name>.*[^\W_])[\s,:(\[]+{COLONIES.pattern}\s*[)\]]?\s*\.?", re.I)
+_APART = re.compile(
+    r"[\n;]|(?:(?<=[+)\d])|(?<=/m[lL])|(?<=[:=][-–−])|(?<=[:=]\s[-–−]))\.\s+(?=[^\W\d_]{3})"
+)
 _NONE_AMONG = re.compile(
     r"(?P<name>[^,;:=\n]*[^\W_])(?:\s*[:=]\s*(?:0|[-–−])|\s+[-–−](?=\s+(?:og|and|men|but|samt|mens|while)\s))"
     r"(?=\s*[,;\n]|\s*\.?\s*\Z|\s*\.\s|\s+(?:[-–—+&]|og|and|men|but|samt|mens|while)\s)",
@@ -46,7 +57,7 @@ _NONE_AMONG = re.compile(
 )
 _LAST = re.compile(r"\.\s|\s(?:[-–—+&]|og|and|men|but|samt|mens|while)\s", re.I)
 _SIGNED = re.compile(r"[:=(\s]\s*[0–−-]|-0")
-_SIGNS = re.compile(r"(?i:cfu|kde|kfu)|\+|[:=(]\s*[0–−-]")
+_SIGNS = re.compile(r"\+|[:=(]\s*[0–−-]")
 _NONE_OF_IT = r"(?:\s*[:=]\s*(?:0|[-–−])|\s*\((?:0|[-–−])\)|\s+(?:0|[-–−]))(?=\s*(?:[,;.\n]|\Z))"
 _NONE_HYPHENED = r"-0(?=\s*(?:[,;.\n]|\Z))"
 _NONE = re.compile(r"(?P<name>.*[^\W_])\s*(?:[:=]\s*0|\(0\)|[:=]\s*[-–−])\s*\.?")
@@ -113,7 +124,23 @@ def _deny_named(found: re.Match[str]) -> str:
 
 def may_be_graded(text: str) -> bool:
     """Whether a text has a sign of how much there was of something."""
-    return len(text) <= LONGEST and _SIGNS.search(text) is not None
+    return len(text) <= LONGEST and (
+        _SIGNS.search(text) is not None or COLONIES.search(text) is not None
+    )
+
+
+def without_colonies(text: str) -> str:
+    """A text without how many colonies there were before and behind its names."""
+    left = COLONIES.sub(" ", _BEFORE.sub("", text)) if len(text) <= LONGEST else text
+    if left == text:
+        return text
+    left = " ".join(re.sub(r"[(\[]\s*[)\]]", " ", left).split())
+    return re.sub(r"\s+(?=[,;.])", "", left).strip(" ,;")
+
+
+def has_few_colonies(text: str) -> bool:
+    """Whether a text says that there were fewer colonies than so many, which may be none that count."""
+    return _FEWER.search(text) is not None
 
 
 def pieces_of(text: str) -> list[str]:

@@ -25,6 +25,9 @@ GENE = re.compile(r"[- ]?gen(?:e|er|es|et)?\Z")
 KIND_COLON = re.compile(r":(?=h\d)", re.I)
 """The sign between the two parts of a serotype (O157:H7)."""
 
+ANTIGEN = re.compile(r"(?<!\w)O\s?:\s?(?=\d)")
+"""An antigen by which serogroups are told, whose colon ends no part (O:3)."""
+
 NAMES_APART = re.compile(
     r"[,;/&+]|:(?!h\d)|\s[-–—]\s|(?<!\w)(?:og|and|samt|und|och|eller|or|i tillegg|both|både)(?!\w)",
     re.I,
@@ -208,10 +211,22 @@ def _names_in(text: str, known: ResultWords) -> tuple[str, ...] | None:
         if any(_is_either(part) for part in re.findall(r"\S+/\S+", bare)):
             return None  # nobody can tell which of them, or whether both
         known_all = all(is_named(part) for part in parts)
-        return tuple(dict.fromkeys(parts)) if known_all else None
+        return _finest(parts) if known_all else None
     if not parts:
         return ()
     return (parts[0],) if _may_be_name(parts[0], known) else None
+
+
+def _finest(names: list[str]) -> tuple[str, ...]:
+    """Each name once, without one that another of them says more precisely (Escherichia coli, EHEC O157)."""
+    found = [find_named(name) for name in names]
+    return tuple(
+        dict.fromkeys(
+            name
+            for name, one in zip(names, found, strict=True)
+            if not any(one and other and refines(other, one) for other in found)
+        )
+    )
 
 
 def _trim(text: str, known: ResultWords) -> str:
@@ -265,7 +280,13 @@ def is_harmless(text: str, known: ResultWords) -> bool:
 
 
 def _has_harmless(text: str, known: ResultWords) -> bool:
-    return all(
-        known.is_remark(word) or (len(word) <= FINE and not word.isalpha())
-        for word in WORD.findall(text.casefold())
-    )
+    placed = False
+    for word in WORD.findall(text.casefold()):
+        placed = placed or word in PLACES or word == "til"
+        if not (
+            known.is_remark(word)
+            or (placed and word in known.places)
+            or (len(word) <= FINE and not word.isalpha())
+        ):
+            return False
+    return True

@@ -15,7 +15,15 @@ from varde.codes import markers_in, organisms, refines
 from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut, marks_in
 from varde.messages.answers.known_names import concept_of, find_named, head_of
-from varde.messages.answers.names import EDGES, is_harmless, is_organism, known_in, names_in
+from varde.messages.answers.listed import has_few_colonies, without_colonies
+from varde.messages.answers.names import (
+    ANTIGEN,
+    EDGES,
+    is_harmless,
+    is_organism,
+    known_in,
+    names_in,
+)
 from varde.messages.answers.searches import methods_in
 from varde.messages.answers.words import ResultWords, result_words
 from varde.messages.records import Code
@@ -26,17 +34,6 @@ LONGEST = 200
 LONGEST_CACHED = 60
 
 _AND = re.compile(r"\s+(?:og|and|samt|&)\s+", re.I)
-_ANTIGEN = re.compile(r"(?<!\w)O\s?:\s?(?=\d)")
-"""An antigen by which serogroups are told, whose colon ends no part (O:3)."""
-
-AMOUNT = re.compile(
-    r"\A\s*(?:[<>≥≤~]|over|under|mer enn|ca\.?)?\s*(?:10\s?(?:\^|\*\*)\s?\d|10[⁰¹²³⁴⁵⁶⁷⁸⁹]|\d{1,3}(?:[ .\u202f]?\d{3}){1,3}|\d{2,7})"
-    r"(?:\s?[-–]\s?(?:10\s?\^\s?\d|\d{1,3}(?:[ .\u202f]?\d{3}){1,3}))?\s*(?:kbe|kde|cfu|kfu|kolonier|colonies|bakterier|bakt\.?|bacteria)"
-    r"\s?(?:/|per|pr\.?)\s?m?l\.?[\s,:]+(?:av\s+|of\s+)?",
-    re.I,
-)
-"""How much there was, before the name of what grew (>100 000 kbe/ml Escherichia coli)."""
-
 _GROWN = frozenset(("bacterium", "fungus"))
 """Kinds of organisms that a laboratory grows, and tells apart by their species."""
 
@@ -52,13 +49,15 @@ def remarked(text: str) -> tuple[str, ...]:
 # Short answers repeat for ever; what is written about a patient is longer, and never kept.
 @lru_cache(maxsize=8192)
 def _remarked(text: str) -> tuple[str, ...]:
-    if len(text) > LONGEST or "?" in text or concept_of((Code(text=text),)) is not None:
+    if len(text) > LONGEST or "?" in text or has_few_colonies(text):
+        return ()
+    if concept_of((Code(text=text),)) is not None:
         return ()
     known = result_words()
-    bare = AMOUNT.sub("", text)
+    bare = without_colonies(text)
     if bare != text and (own := _plainly(bare)):
         return (own,)
-    left = _ANTIGEN.sub("O", without_asides(bare))
+    left = ANTIGEN.sub("O", without_asides(bare))
     if marks_in(left, known) or methods_in(left) - {"culture"} or awaits(left):
         return ()
     first, *others = cut(left) or [""]
@@ -120,12 +119,20 @@ def _is_remark(part: str, known: ResultWords) -> bool:
 def _name(part: str, known: ResultWords) -> str:
     """The one organism that a part begins with and names; empty for none."""
     names = names_in(part, known)
-    if names is None or len(names) != 1 or not part.strip(EDGES).startswith(names[0][:3]):
+    if names is None or len(names) != 1:
         return ""
-    name = names[0]
+    name, start = names[0], part.strip(EDGES)
+    if not start.startswith(name[:3]) and not _is_coarser(start.partition(",")[0], name):
+        return ""
     if concept_of((Code(text=name),)) is None:
         name = head_of(name)
     return name if concept_of((Code(text=name),)) is not None and is_organism(name) else ""
+
+
+def _is_coarser(before: str, name: str) -> bool:
+    """Whether what stands before a name is a less precise name of the same (Escherichia coli, EHEC)."""
+    coarser, finer = find_named(before), find_named(name)
+    return coarser is not None and finer is not None and refines(finer, coarser)
 
 
 def _two(parts: list[str], known: ResultWords) -> tuple[str, ...]:

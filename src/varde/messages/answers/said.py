@@ -24,8 +24,14 @@ from varde.codes import kinds_of, parts_looked_for, read_resistant_name, resista
 from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
-from varde.messages.answers.listed import graded, may_be_graded, pieces_of, spell_out
-from varde.messages.answers.names import is_named, is_target, known_in
+from varde.messages.answers.listed import (
+    graded,
+    may_be_graded,
+    pieces_of,
+    spell_out,
+    without_colonies,
+)
+from varde.messages.answers.names import ANTIGEN, is_named, is_target, known_in
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
@@ -140,7 +146,7 @@ def read_words(text: str) -> Said:
 def _read_words(text: str) -> Said:
     known = result_words()
     whole = composed(text)
-    text = without_asides(spell_out(whole))
+    text = without_asides(spell_out(ANTIGEN.sub("O", whole)))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
@@ -150,6 +156,7 @@ def _read_words(text: str) -> Said:
         return DENIED
     if not (known.any_answer.search(text) or known.no_result.match(text)):
         return _read_silent(text)
+    text = without_colonies(text) or text
     if len(text) > LONGEST:
         return DOUBTFUL
     said = _sum_up([each for part in cut(text) for each in judge(part)])
@@ -176,7 +183,8 @@ def _read_silent(text: str) -> Said:
             return DOUBTFUL
         return Said("growth", seen.name) if seen.found else DENIED
     if may_be_graded(text) and (said := _read_amounts(text)) is not None:
-        return said
+        bare = without_colonies(text) if said.doubtful else text
+        return said if bare == text or find_named(bare) is None else NOTHING
     if (
         len(text) > LONGEST
         or known.denials.search(text) is None

@@ -62,6 +62,7 @@ class Words(NamedTuple):
     specimens: re.Pattern[str]
     specimens_of: tuple[str, ...]
     groups: frozenset[str]
+    unnamed: frozenset[str]
     cultures: frozenset[str]
     cells: re.Pattern[str]
     stains: frozenset[str]
@@ -82,6 +83,16 @@ class Words(NamedTuple):
     controls: re.Pattern[str]
     confirming: re.Pattern[str]
     genetics: re.Pattern[str]
+    around: re.Pattern[str]
+    devices: re.Pattern[str]
+
+
+def _devices() -> list[str]:
+    """Names of instruments and test kits, of `asides.json`."""
+    raw: dict[str, Any] = json.loads(
+        files("varde.messages.answers").joinpath("asides.json").read_text("utf-8")
+    )
+    return [str(word) for word in raw["devices"]["words"]]
 
 
 @cache
@@ -92,7 +103,8 @@ def words() -> Words:
     )
     methods = raw["methods"]
     method_of = {word: method for method, listed in methods["words"].items() for word in listed}
-    specimens = _any_of(raw["specimens"]["texts"])
+    specimen = rf"(?:{_any_of(raw['specimens']['texts'])})"
+    specimens = rf"{specimen}(?:\s?(?:/|(?<=\s)og\s|(?<=\s)and\s)\s?{specimen})*"
     groups = frozenset(raw["groups"]["texts"])
     materials = {part for text in raw["specimens"]["texts"] for part in WORD.findall(text)}
     cells = raw["cells"]
@@ -124,8 +136,11 @@ def words() -> Words:
             re.I,
         ),
         genetics=re.compile(rf"(?:{_any_of(raw['genetics']['begins'])})", re.I),
+        around=re.compile(rf"\A\s*(?:{specimens})(?:\s*:)?\s|\s(?:{specimens})\s*\Z", re.I),
+        devices=re.compile(rf"\(\s*(?:(?:{_any_of(_devices())})(?!\w)[\s,/]*)+\)", re.I),
         confirming=re.compile(rf"(?<!\w)(?:{_any_of(raw['confirming']['begins'])})", re.I),
         groups=groups,
+        unnamed=groups | materials,
         cultures=groups
         | materials
         | frozenset((*raw["cultures"]["texts"], *raw["links"]["texts"])),

@@ -30,6 +30,9 @@ EDGES = " \t,;:/+-–—.*()[]"
 DENYING = re.compile(r"(?<!\w)(?:ikke|ikkje|non|not|uten|without)(?!\w)", re.I)
 """What denies the word behind it, so that none of both may be taken off."""
 
+PANEL = re.compile(r"(?:panel|panelet|pakke|pakken)\Z")
+"""How words end that are of several tests at once (tarmpanel, viruspakke)."""
+
 CLASSES = frozenset(("antibody-igm", "antibody-igg"))
 """Antibodies of one class."""
 
@@ -182,12 +185,15 @@ def _refine(named: set[str], beside: set[str]) -> set[str]:
 
 
 def names_one(text: str, grown: bool) -> bool:
-    """Whether a text may name one organism: it has letters, and not of panels and kinds alone, nor, in a
-    culture, of materials."""
+    """Whether a text may name one organism: it has letters, and not of panels, kinds and materials alone, nor, in a
+    culture, of cultures."""
     parts = WORD.findall(text.casefold())
-    common = words().cultures if grown else words().groups
+    common = words().cultures if grown else words().unnamed
     return sum(map(len, parts)) > 2 and not all(
-        part in common or all(each in common for each in part.split("-") if each) for part in parts
+        part in common
+        or PANEL.search(part) is not None
+        or all(each in common for each in part.split("-") if each)
+        for part in parts
     )
 
 
@@ -246,7 +252,7 @@ def _split(name: str) -> tuple[set[str], str]:
 
     for toxin in known.toxins:
         head = toxin.named.sub(partial(_name_bearer, toxin, name_once), head)
-    rest = known.whole.sub(name_whole, head)
+    rest = known.devices.sub(" ", known.whole.sub(name_whole, head))
     rest = known.specimens.sub(" ", rest)
     rest = take(known.methods, known.method_of, rest)
     rest = take(known.written, known.written_of, rest)
@@ -260,7 +266,10 @@ def _split(name: str) -> tuple[set[str], str]:
         tail = known.specimens.sub(" ", tail)
         take(known.methods, known.method_of, tail)
         take(known.written, known.written_of, tail)
-    return methods, _tidy(known.fillers.sub(" ", rest))
+    rest = _tidy(known.fillers.sub(" ", rest))
+    # The specimen before or behind all else (Enterovirus RNA spinalvæske), where a method stands there too.
+    bare = _tidy(known.around.sub(" ", rest)) if methods else rest
+    return methods, bare if bare != rest and names_one(bare, "culture" in methods) else rest
 
 
 def _name_bearer(toxin: Toxin, name: Callable[[str, str], str], found: re.Match[str]) -> str:

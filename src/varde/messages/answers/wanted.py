@@ -109,7 +109,8 @@ def is_name_of(name: str, asked: Wanted, seen: Seen) -> bool:
         stain = by_stain and (refines(concept, found) or _is_genus_of(concept, found))
         if found == concept or refines(found, concept) or _is_complex_of(found, concept) or stain:
             seen.named = seen.named or name
-            if stain and refines(concept, found) and organisms()[concept].species:
+            one = organisms()[concept]
+            if stain and refines(concept, found) and one.name != one.genus:
                 seen.stain = name  # which of the acid-fast it is, no stain says
             seen.marked = seen.marked or bool(
                 asked.markers and asked.markers <= frozenset(markers_in((("", name),)))

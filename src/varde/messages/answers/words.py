@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
+from varde.codes import countries
 from varde.messages.answers.known_names import words_of_names
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
@@ -49,6 +50,7 @@ class ResultWords(NamedTuple):
     letters: letters in place of an answer, which may mean either.
     devices: names of instruments and methods.
     remarks, endings: words of remarks, whole and by how they end.
+    places: words of names of countries and other places of the world.
     substances: what may be found itself, and is a specimen behind a word of place.
     vaccine: words by which what was found may be of a vaccine.
     asides: words that do something elsewhere and nothing in a part that is an aside.
@@ -101,6 +103,7 @@ class ResultWords(NamedTuple):
     devices: frozenset[str]
     remarks: frozenset[str]
     endings: re.Pattern[str]
+    places: frozenset[str]
     asides: frozenset[str]
     mistrusted: re.Pattern[str]
     asking: frozenset[str]
@@ -194,6 +197,7 @@ def result_words() -> ResultWords:
         | _words_of(
             (*asides["keys"]["following"], *asides["keys"]["sent"], *asides["keys"]["others"])
         ),
+        places=_words_of(asides["places"]["words"]) | _countries(),
         endings=re.compile(rf"(?<=\w\w)(?:{_any_of(asides['remarks']['endings'])})\Z"),
         asides=frozenset(raw["scope"]["asides"]),
         mistrusted=_anywhere(raw["scope"]["mistrusted"]),
@@ -212,6 +216,12 @@ def result_words() -> ResultWords:
 
 def _words_of(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(part for text in texts for part in text.casefold().split())
+
+
+def _countries() -> frozenset[str]:
+    """The words of the names of countries that are written with a capital letter, in lower case."""
+    names = " ".join(f"{each.name_nb} {each.name_en}" for each in countries().values())
+    return frozenset(word.casefold() for word in WORD.findall(names) if word[0].isupper())
 
 
 def _harmless(raw: dict[str, Any]) -> frozenset[str]:

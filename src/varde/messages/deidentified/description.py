@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 
 from varde.codes import antibiotics, antivirals, materials, organisms
-from varde.codes.map_rows import ANY, MapRow, fold, read_affixes
+from varde.codes.affixes import read_affixes
+from varde.codes.map_rows import ANY, MapRow, fold
 from varde.messages.deidentified.published import Register, keeping, published
 from varde.messages.deidentified.vocabulary import code_map
 from varde.messages.tables.description import write_markdown
