@@ -62,7 +62,7 @@ def explain(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Expl
     """The cases of one person, and for evidence that bears on the disease and is in no case, why not."""
     file = open_file(disease, evidence, as_of)
     cases = tuple(_cases(disease, file))
-    return Explanation(cases=cases, attempts=tuple(_attempts(disease, _left_over(file, cases))))
+    return Explanation(cases=cases, attempts=tuple(_attempts(disease, file, cases)))
 
 
 def _cases(disease: Disease, file: File) -> Iterator[Case]:
@@ -285,29 +285,53 @@ def _left_over(file: File, cases: Sequence[Case]) -> File:
     )
 
 
-def _attempts(disease: Disease, file: File) -> Iterator[Attempt]:
+def _attempts(disease: Disease, whole: File, cases: Sequence[Case]) -> Iterator[Attempt]:
+    """Why the evidence that is in no case makes none: judged by itself, and where it then lacks nothing by all that was known
+    of its time, as the classifier did."""
+    file = _left_over(whole, cases)
+    days = sorted({one.day for one in (*file.findings, *file.withdrawn, *file.notified)})
     free = date.min
-    for day in sorted({one.day for one in (*file.findings, *file.withdrawn, *file.notified)}):
+    for at, day in enumerate(days):
         if day < free:
             continue
-        definition = disease.definition_on(day)
+        definition, end = _ruling(disease, day, cases)
+        if definition is not None and not _bears(definition, file, day):
+            # What may begin a case is judged from its own first day, as the classifier does.
+            begun = (one for one in days[at + 1 :] if _bears(definition, file, one))
+            end = min(end, next(begun, date.max) - timedelta(1))
         reach = timedelta(definition.window_days if definition else 0)
-        last = add_days(day, reach)
+        last = min(add_days(day, reach), end)
         free = add_days(last, timedelta(1))
         seen = file.between(day, last, definition, file.onset(day, last))
         withdrawn = between(file.withdrawn, day, last)
         reasons = _assess_all(definition, file, seen, day) if definition else {}
         keys = {one.key for one in (*seen.findings, *seen.notified, *withdrawn)}
         keys.update(key for reason in reasons.values() for key in reason.evidence)
+        lacking = missing(definition, reasons) if definition else ()
+        if definition and not all(one.lacks for one in lacking):
+            all_seen = whole.between(day, last, definition, whole.onset(day, last))
+            reasons = _assess_all(definition, whole, all_seen, day)
+            lacking = missing(definition, reasons)
         yield Attempt(
             disease=disease.key,
             first_day=day,
             definition=definition.valid_from if definition else None,
             reasons=tuple(reasons.values()),
-            missing=missing(definition, reasons) if definition else (),
+            missing=lacking,
             evidence=tuple(sorted(keys)),
             set_aside=_set_aside(definition, file, day, last) if definition else (),
         )
+
+
+def _ruling(disease: Disease, day: date, cases: Sequence[Case]) -> tuple[Definition | None, date]:
+    """The definition by which evidence of a day is judged, and the last day for which it is."""
+    for case in cases:
+        definition = disease.definition_on(case.first_day)
+        if definition is not None and case.first_day <= day <= (
+            last := _last_day(definition, case.first_day)
+        ):
+            return definition, last
+    return disease.definition_on(day), date.max
 
 
 def _assess_all(definition: Definition, file: File, seen: Seen, first: date) -> dict[str, Reason]:
