@@ -35,6 +35,8 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
             agents |= criterion.organisms
     everything = [f for f in known if isinstance(f, LaboratoryFinding) and f.organism in agents]
     findings = [f for f in everything if f.notifiable != "MSIS-AV"]
+    finer = {o for row in disease.definition for c in row.laboratory for o in c.unless_finer}
+    finer_too = [f for f in known if isinstance(f, LaboratoryFinding) and f.organism in finer]
     forms = [n for n in known if isinstance(n, Notified) and n.disease == disease.key]
     links = [x for x in known if isinstance(x, Linked) and x.disease == disease.key]
     absent = [x for x in known if isinstance(x, NotFound)]
@@ -61,7 +63,7 @@ def reference(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> li
     if not findings and not forms:
         return []
     elsewhere = [n for n in known if isinstance(n, Notified) and n.disease != disease.key]
-    beside = (absent, elsewhere, everything)
+    beside = (absent, elsewhere, [*everything, *finer_too])
     forms = [placed(disease, n, findings, doses, beside) for n in forms]
     day = min(one.day for one in (*findings, *forms))
     end = max(one.day for one in (*findings, *forms))
@@ -262,6 +264,10 @@ def taken(row: Definition, c: Any, f: LaboratoryFinding, beside: tuple) -> bool:
     absent, elsewhere, everything = beside
     if any(x.organism in c.unless_found and own_specimen(x, f) for x in everything):
         return True
+    for x in everything:
+        near = abs((x.day - f.day).days) <= row.window_days
+        if near and x.organism in c.unless_finer and refines(x.organism, f.organism):
+            return True
     for n in elsewhere:
         told = n.clinical in ("met", "presumed") or n.linked == "met"
         if n.disease in c.unless_notified and told and abs((n.day - f.day).days) <= 366:
@@ -290,7 +296,10 @@ def denying(negative: Any, f: LaboratoryFinding, absent: list) -> set[str]:
         if x.day == f.day and same and right and how:
             own.append(x)
     if not negative.markers:
-        return {x.key for x in own if not x.markers}
+        own = [x for x in own if not x.markers]
+        looked_for = {x.organism for x in own}
+        lacks = negative.every and any(o not in looked_for for o in negative.organisms)
+        return set() if lacks else {x.key for x in own}
     denied = {marker for x in own for marker in x.markers}
     for whole in wholes:
         if all(marker in denied for marker in whole):

@@ -79,6 +79,15 @@ methods = ["nucleic-acid", "culture"]
 organisms = ["staphylococcus-aureus"]
 beside_denied = ["staphylococcus-epidermidis"]
 unless_found = ["staphylococcus-epidermidis"]
+[[definition.laboratory]]
+id = "genus"
+nb = "slekt"
+en = "genus"
+strength = "probable"
+methods = ["culture"]
+organisms = ["staphylococcus"]
+unless_finer = ["staphylococcus-lugdunensis"]
+unless = ["both"]
 [[definition.negative]]
 id = "none"
 nb = "ingen"
@@ -88,6 +97,14 @@ methods = ["nucleic-acid", "unknown"]
 markers = ["stx1", "stx2"]
 instead = [["kpc", "ndm"], ["cpo"]]
 same_specimen = true
+[[definition.negative]]
+id = "both"
+nb = "begge"
+en = "both"
+organisms = ["staphylococcus-aureus", "staphylococcus-epidermidis"]
+methods = ["nucleic-acid", "culture"]
+same_specimen = true
+every = true
 [definition.clinical]
 nb = "feber"
 en = "fever"
@@ -97,7 +114,7 @@ en = "link"
 links = ["human"]
 [definition.rules]
 confirmed = [["laboratory"]]
-probable = [["marked"], ["clinical", "told-apart"], ["clinical", "epidemiological"]]
+probable = [["marked"], ["clinical", "told-apart"], ["clinical", "genus"], ["clinical", "epidemiological"]]
 suspected = [["notified"]]
 """
 START = date(2020, 2, 1)
@@ -128,7 +145,11 @@ def near(chance: random.Random) -> list[Evidence]:
         "finding": lambda key: LaboratoryFinding(
             key=key,
             day=day(),
-            organism=chance.choice(["staphylococcus-aureus"] * 4 + ["staphylococcus-epidermidis"]),
+            organism=chance.choice(
+                ["staphylococcus-aureus"] * 4
+                + ["staphylococcus"] * 2
+                + ["staphylococcus-epidermidis", "staphylococcus-lugdunensis"]
+            ),
             method=chance.choice(["culture", "culture", "nucleic-acid", "unknown"]),
             material=chance.choice(["", "urine", "stool"]),
             notifiable=chance.choice(["", "", "MSIS-M", "MSIS-M", "MSIS-AV"]),
@@ -156,7 +177,18 @@ def near(chance: random.Random) -> list[Evidence]:
         "link": lambda key: Linked(key=key, day=day(), disease="felt-fever", kind="human"),
     }
     chosen = chance.choices(list(makers), [5, 5, 1, 3, 2, 1], k=chance.randrange(1, 9))
-    return [makers[name](f"{name}{number}") for number, name in enumerate(chosen)]
+    made = [makers[name](f"{name}{number}") for number, name in enumerate(chosen)]
+    if (
+        chance.random() < 0.2
+    ):  # rare otherwise: a genus that grew, and what was looked for in its specimen
+        groups = ["staphylococcus-aureus", "staphylococcus-epidermidis"]
+        genus = {"organism": "staphylococcus", "method": "culture"}
+        made.append(LaboratoryFinding(key="genus", day=day(), **genus))
+        made += [
+            NotFound(key=f"group-{one}", day=day(), organism=one, method="culture")
+            for one in chance.sample(groups, chance.randrange(3))
+        ]
+    return made
 
 
 def test_agrees_with_the_reference() -> None:
@@ -170,6 +202,7 @@ def test_agrees_with_the_reference() -> None:
         for one in (*found.cases, *found.attempts):
             states.update((reason.criterion, reason.state) for reason in one.reasons)
     assert {("none", "met"), ("none", "unmet"), ("marked", "met"), ("gene", "met")} <= states
+    assert {("genus", "met"), ("genus", "unmet"), ("both", "met"), ("both", "unmet")} <= states
     assert {("told-apart", state) for state in ("met", "unmet", "unknown")} <= states
 
 
@@ -249,9 +282,51 @@ def test_one_gene_of_two_denies_nothing() -> None:
     assert classes("ehec", *both) == [("confirmed", 0)]
 
 
+def test_what_is_named_more_precisely_is_of_that_disease() -> None:
+    genus = marked(organism="salmonella", method="nucleic-acid")
+    for day, still in ((0, []), (3, []), (-20, []), (30, []), (31, [("confirmed", 0)])):
+        other = LaboratoryFinding(
+            key="typhi",
+            day=START + timedelta(day),
+            organism="salmonella-typhi",
+            method="culture",
+            material="blood",
+        )
+        assert classes("salmonellosis", genus, other) == still, day
+        assert [one for one, _ in classes("typhoid", genus, other)] == ["confirmed"]
+    enteritidis = marked(1, organism="salmonella-enteritidis")
+    typhi = marked(0, "blood", organism="salmonella-typhi")
+    assert classes("salmonellosis", typhi, enteritidis) == [("confirmed", 1)], "a name of its own"
+    lgv = marked(2, organism="chlamydia-trachomatis-lgv", method="nucleic-acid")
+    plain_one = marked(0, organism="chlamydia-trachomatis", method="nucleic-acid")
+    assert classes("chlamydia", plain_one, lgv) == []
+    assert classes("lymphogranuloma-venereum", plain_one, lgv) == [("confirmed", 2)]
+
+
+def test_both_groups_of_cholera_must_be_denied() -> None:
+    found = marked(organism="vibrio-cholerae")
+    first, second = (absent(f"vibrio-cholerae-{group}") for group in ("o1", "o139"))
+    assert classes("cholera", found) == [("probable", 0)]
+    assert classes("cholera", found, first) == [("probable", 0)]
+    assert classes("cholera", found, second) == [("probable", 0)]
+    assert classes("cholera", found, first, second) == []
+    assert classes("cholera", found, first, absent("vibrio-cholerae-o139", 1)) == [("probable", 0)]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "field"),
     [
+        ("every = true", 'every = true\nmarkers = ["mrsa"]', "every"),
+        (
+            'unless_finer = ["staphylococcus-lugdunensis"]',
+            'unless_finer = ["staphylococcus-aureus"]',
+            "unless_finer",
+        ),
+        (
+            'unless_finer = ["staphylococcus-lugdunensis"]',
+            'unless_finer = ["salmonella-typhi"]',
+            "unless_finer",
+        ),
         ("same_specimen = true", "", "markers"),
         ('markers = ["stx1", "stx2"]\n', "", "instead"),
         (

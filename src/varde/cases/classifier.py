@@ -17,7 +17,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from varde.cases.circumstances import form_missing, imported_from
-from varde.cases.congenital import is_of_another
 from varde.cases.criteria import (
     Seen,
     assess,
@@ -32,6 +31,7 @@ from varde.cases.evidence import (
     Evidence,
 )
 from varde.cases.negatives import beginnings, denials, discarding, undecided
+from varde.cases.neighbours import is_named_finer, is_of_another
 from varde.cases.results import Attempt, Case, Explanation, Reason, SetAside
 from varde.cases.sorting import File, counts, is_of_a_source, open_file
 from varde.cases.spans import add_days, between
@@ -160,10 +160,13 @@ def _taken(definition: Definition, file: File, seen: Seen) -> Mapping[str, froze
     days = [one.day for one in seen.findings]
     everything = file.found_between(min(days), max(days)) if days else ()
     taken = taken_away(definition, seen.findings, file.absent, everything)
-    if file.elsewhere:
+    if file.elsewhere or file.finer:
         for criterion in definition.laboratory:
             keys = frozenset(
-                one.key for one in seen.findings if is_of_another(criterion, one, file.elsewhere)
+                one.key
+                for one in seen.findings
+                if is_of_another(criterion, one, file.elsewhere)
+                or is_named_finer(definition, criterion, one, file.finer)
             )
             taken[criterion.id] = taken.get(criterion.id, frozenset()) | keys
     return taken

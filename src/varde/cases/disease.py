@@ -128,6 +128,9 @@ class Laboratory(Text, frozen=True, kw_only=True):
         not_younger_than: nor is it of somebody who is said to be younger than so many years.
         unless_found: organisms: a finding does not count where one of them was found in a specimen of the same day and
             material (the strain of a vaccine).
+        unless_finer: organisms of other diseases: a finding under a less precise name of one of them is of that disease
+            where it was found within the definition's window of it, before or after, in any specimen (Salmonella, and
+            Salmonella Typhi).
         beside_denied: organisms: only a finding counts in whose own specimen one of them was looked for, in one of the
             methods, and not found.
         unless_notified: diseases: a finding within a year of a form that tells of illness of, or a link to, one of them is
@@ -150,6 +153,7 @@ class Laboratory(Text, frozen=True, kw_only=True):
     younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
     not_younger_than: Annotated[int, Meta(ge=1, le=120)] | None = None
     unless_found: frozenset[str] = frozenset()
+    unless_finer: frozenset[str] = frozenset()
     beside_denied: frozenset[str] = frozenset()
     unless_notified: frozenset[Slug] = frozenset()
     unless: frozenset[Slug] = frozenset()
@@ -167,6 +171,8 @@ class Negative(Text, frozen=True, kw_only=True):
         despite: laboratory criteria whose findings do not stand against it: bacteria that were found, and make no toxin.
         same_specimen: it speaks of what was found in a specimen of the same day and material alone, whenever the illness
             began, and takes those findings away one by one from the criteria that name it in `unless`.
+        every: with `same_specimen`: each of `organisms` must have been looked for and not found there (both groups of a
+            bacterium that make ill).
         markers: with `same_specimen`: all of these must have been looked for and not found there (both genes of a toxin),
             or else all of an organism that is another than the one that was found. It speaks of no finding that has one of
             them by its own name.
@@ -182,6 +188,7 @@ class Negative(Text, frozen=True, kw_only=True):
     at_least: Annotated[int, Meta(ge=1, le=9)] = 1
     despite: frozenset[Slug] = frozenset()
     same_specimen: bool = False
+    every: bool = False
     markers: frozenset[Slug] = frozenset()
     instead: tuple[Annotated[frozenset[Slug], Meta(min_length=1)], ...] = ()
 

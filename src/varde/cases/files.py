@@ -26,7 +26,14 @@ from varde.cases.disease import (
 from varde.cases.errors import DiseaseFileError
 from varde.cases.negatives import UNDECIDED
 from varde.cases.shapes import shape_faults, split_message
-from varde.codes import antibiotics, materials, organisms, resistance_markers, vaccine_diseases
+from varde.codes import (
+    antibiotics,
+    materials,
+    organisms,
+    refines,
+    resistance_markers,
+    vaccine_diseases,
+)
 
 DATA = Path(__file__).parent / "data"
 DISEASES = DATA / "diseases"
@@ -275,6 +282,8 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
             yield "days_after_onset", "the last day comes before the first"
         if criterion.markers and not criterion.same_specimen:
             yield "markers", "are of same_specimen = true"
+        if criterion.every and (not criterion.same_specimen or criterion.markers):
+            yield "every", "is of same_specimen = true without markers"
         if criterion.instead and not criterion.markers:
             yield "instead", "is of markers"
         if criterion.same_specimen and (
@@ -292,6 +301,12 @@ def _criterion_faults(criterion: Laboratory | Negative, disease: Disease) -> Ite
         yield from _unknown(field, named, organisms(), "organism")
         for key in sorted((named & organisms().keys()) - disease.organisms):
             yield field, f"{key!r} is no organism of the disease"
+    yield from _unknown("unless_finer", criterion.unless_finer, organisms(), "organism")
+    for key in sorted(criterion.unless_finer & organisms().keys()):
+        if key in disease.organisms:
+            yield "unless_finer", f"{key!r} is an organism of the disease itself"
+        elif not any(refines(key, one) for one in criterion.organisms or disease.organisms):
+            yield "unless_finer", f"{key!r} is no more precise name of an organism of the criterion"
     if criterion.unless_vaccinated_days is not None and not disease.vaccine:
         yield "unless_vaccinated_days", "the disease says no vaccine"
     for field in ("though_linked", "only_live"):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from varde.cases.congenital import is_of_another, tells_of_illness
 from varde.cases.criteria import Dose, Seen, is_ill_and_linked, match
 from varde.cases.disease import Definition, Disease
 from varde.cases.evidence import (
@@ -21,6 +20,7 @@ from varde.cases.evidence import (
     Vaccinated,
 )
 from varde.cases.exposure import Illness, may_be_from
+from varde.cases.neighbours import is_named_finer, is_of_another, tells_of_illness
 from varde.cases.spans import add_days, between, day_of
 from varde.cases.specimens import is_held, is_taken, is_told_apart, is_told_by_denial
 
@@ -36,6 +36,7 @@ class File(NamedTuple):
     absent: Sequence[NotFound]
     undecided: Sequence[Undecided]
     elsewhere: Sequence[Notified]
+    finer: Sequence[LaboratoryFinding]
 
     def days(self) -> list[date]:
         """The days of findings and notifications, each once."""
@@ -110,8 +111,11 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
     if absent and open_answers:
         markers = _markers_denied(disease)
         absent = [one for one in absent if not is_held(one, open_answers, markers)]
+    finer: list[LaboratoryFinding] = []
     if found:
         agents = _agents(disease)
+        if named := _finer(disease):
+            finer = sorted([one for one in found if one.organism in named], key=day_of)
         found = sorted([one for one in found if one.organism in agents], key=day_of)
     file = File(
         [one for one in found if one.notifiable != "MSIS-AV"],
@@ -122,6 +126,7 @@ def open_file(disease: Disease, evidence: Iterable[Evidence], as_of: date) -> Fi
         sorted(absent, key=day_of),
         sorted(open_answers, key=day_of),
         elsewhere,
+        finer,
     )
     if not file.findings:
         return file
@@ -164,6 +169,12 @@ def _agents(disease: Disease) -> frozenset[str]:
     return disease.organisms.union(*(criterion.organisms for criterion in criteria))
 
 
+def _finer(disease: Disease) -> frozenset[str]:
+    """The organisms of other diseases that take findings under less precise names away from this one."""
+    criteria = (criterion for row in disease.definition for criterion in row.laboratory)
+    return frozenset().union(*(criterion.unless_finer for criterion in criteria))
+
+
 def counts(definition: Definition, file: File, finding: LaboratoryFinding) -> bool:
     return any(
         (
@@ -173,6 +184,7 @@ def counts(definition: Definition, file: File, finding: LaboratoryFinding) -> bo
         and not is_taken(definition, criterion, finding, file.absent)
         and not is_told_apart(criterion, finding, file.found_between(finding.day, finding.day))
         and not is_of_another(criterion, finding, file.elsewhere)
+        and not is_named_finer(definition, criterion, finding, file.finer)
         for criterion in definition.laboratory
     )
 

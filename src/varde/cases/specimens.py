@@ -124,7 +124,10 @@ def denials_of(
             if asked <= denied:
                 return frozenset(one.key for one in parts if not asked.isdisjoint(one.markers))
         near = [one for one in near if one.organism != finding.organism]
-    return frozenset(one.key for one in near if not one.markers)
+    plain = [one for one in near if not one.markers]
+    if negative.every and not negative.organisms <= {one.organism for one in plain}:
+        return frozenset()
+    return frozenset(one.key for one in plain)
 
 
 def is_held(one: NotFound, answers: Sequence[Undecided], markers: frozenset[str]) -> bool:

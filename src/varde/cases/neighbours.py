@@ -1,12 +1,14 @@
-"""Which of two diseases with one cause a finding is of: the congenital form of an infection, or the infection."""
+"""Which of two diseases a finding is of: the congenital form of an infection or the infection, or that of a more precise name of
+what was found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from varde.cases.disease import Laboratory
+from varde.cases.disease import Definition, Laboratory
 from varde.cases.evidence import LaboratoryFinding, Notified
+from varde.codes import refines
 
 NEAR = timedelta(366)
 """So far from a form of the other disease a finding is of that one."""
@@ -31,4 +33,26 @@ def is_of_another(
     return any(
         form.disease in criterion.unless_notified and abs(form.day - finding.day) <= NEAR
         for form in forms
+    )
+
+
+def is_named_finer(
+    definition: Definition,
+    criterion: Laboratory,
+    finding: LaboratoryFinding,
+    finer: Iterable[LaboratoryFinding],
+) -> bool:
+    """Whether an organism of another disease, of which a finding has a less precise name, was found near it in time.
+
+    Args:
+        finer: what was found of such organisms.
+    """
+    if not criterion.unless_finer:
+        return False
+    near = timedelta(definition.window_days)
+    return any(
+        one.organism in criterion.unless_finer
+        and refines(one.organism, finding.organism)
+        and abs(one.day - finding.day) <= near
+        for one in finer
     )
