@@ -48,6 +48,11 @@ def test_every_subtype_refines_what_it_is_of() -> None:
                 "Chlamydia trachomatis {}",
                 "Chlamydia trachomatis serovar {}",
             ),
+            "yersinia-enterocolitica": (
+                "Yersinia enterocolitica biotype {}",
+                "Yersinia enterocolitica, biotype {}",
+                "Yersinia enterocolitica (biotype {})",
+            ),
         }[of]
         for name in (one.format(text) for one in written if "type" not in text or "gen" not in one):
             assert MAP.find("organism", [("", "", name.upper())]) == organism

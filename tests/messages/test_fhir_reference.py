@@ -344,15 +344,49 @@ class Plain:
                 if other == names and sir and category and sir != category and not apart:
                     return "contradictory-susceptibility"
             results[index].append((names, sir, mic, zone))
-        return [
-            (
-                *self.found(item),
-                amounts[number],
-                self.specimen(item),
-                results[number],
-            )
-            for number, item in enumerate(known)
-        ]
+        return self.join_species(
+            known,
+            [
+                (*self.found(item), amounts[number], self.specimen(item), results[number])
+                for number, item in enumerate(known)
+            ],
+        )
+
+    def join_species(self, known: list[Json], linked: Read) -> Read:
+        """A culture for Salmonella that names nothing more, and Salmonella Typhimurium identified elsewhere in the same
+        specimen, are one isolate where their results agree."""
+        gone = []
+        for at, item in enumerate(known):
+            names, how, amount, where, results = linked[at]
+            told = item["code"] == fhir.IDENTIFICATION and how == "culture"
+            if not told or names[0] != "Salmonella Typhimurium":
+                continue
+            for other, (its, its_how, its_amount, place, its_results) in enumerate(linked):
+                coarse = (
+                    its in (["Salmonella"], names) and known[other]["code"] != fhir.IDENTIFICATION
+                )
+                if not coarse or its_how != "culture" or place != where:
+                    continue
+                if any(
+                    code == one
+                    and sir
+                    and category
+                    and sir != category
+                    and bool(mic) == bool(its_mic)
+                    for code, sir, mic, _ in results
+                    for one, category, its_mic, _ in its_results
+                ):
+                    continue
+                linked[other] = (
+                    names,
+                    its_how,
+                    its_amount or amount,
+                    place,
+                    [*its_results, *results],
+                )
+                gone.append(at)
+                break
+        return [each for at, each in enumerate(linked) if at not in gone]
 
 
 def outcome(item: Json) -> tuple[str, str, int]:

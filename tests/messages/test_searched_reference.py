@@ -196,6 +196,8 @@ def plain_hl7(data: bytes) -> Sought:
             if code == "630-4" and value == "No growth":
                 kinds = {"-"}
             found = grew or (code == "PAN" and value == "RS-virus")
+            if value == "RS-virus" and kinds == {"+"} and not found:
+                kinds = {"+", "-"}  # positive for what was not looked for
             answer = judge(kinds, value, method, one, found, False)
             if answer and f[11] != "D":
                 told.add((1, organisms, method, answer))

@@ -31,7 +31,7 @@ from varde.codes.named_resistance import (
 from varde.codes.organisms import ORGANISMS, organisms
 from varde.codes.refinement import refines
 from varde.codes.serovars import SEROVARS
-from varde.codes.subtypes import SUBTYPES, subtype_in
+from varde.codes.subtypes import SUBTYPES, subtype_in, subtypes
 from varde.codes.tables import read_bytes
 from varde.codes.targets import TEST_TARGETS, without_targets
 from varde.codes.vaccines import VACCINES
@@ -53,6 +53,7 @@ MEMORY = 200_000
 
 _HYPHEN = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W\d_])|(?<=[^\W\d_])[-‐‑](?=[^\W_])")
 _BRACKET = re.compile(r"(?P<name>[^()\[\]]+?)\s*[(\[]\s*(?P<inside>[^()\[\]]+?)\s*[)\]]")
+_APART = re.compile(r"\s*[,()]\s*")
 _ABBREVIATION = re.compile(r"[A-ZÆØÅ][A-Za-zæøåÆØÅ]{0,4}[A-ZÆØÅ]")
 _VIRUS = re.compile(r"\s+virus(?![^\W_])", re.I)
 
@@ -71,7 +72,8 @@ class CodeMap:
     7. what is left when a resistance is taken from its name (`varde.codes.named_resistance`);
     8. what is left without the targets of the test behind it, where they are of it (`varde.codes.targets`);
     9. its more precise name of two, one of which stands in brackets;
-    10. of a material, what is left without a bracket that says the same or is an abbreviation.
+    10. with blanks for a comma or brackets, where a subtype that is an organism of its own stands in it;
+    11. of a material, what is left without a bracket that says the same or is an abbreviation.
 
     An organism found by a name with a subtype that is an organism of its own is that one (`varde.codes.subtypes`).
 
@@ -206,6 +208,8 @@ class CodeMap:
             found = self._find_beside_resistance(text or code)
         if found is None and kind == "organism":
             found = self._find_beside_target(text or code) or self._find_named_twice(text or code)
+        if found is None and kind == "organism":
+            found = self._find_apart(text or code)
         if found is None and kind == "material":
             found = self._find_abbreviated(text)
         if found is not None and kind == "organism":
@@ -235,6 +239,16 @@ class CodeMap:
         return self._find_word("organism", ANY, apart) or self._find_word(
             "organism", ANY, _VIRUS.sub("virus", apart)
         )
+
+    def _find_apart(self, text: str) -> MapRow | None:
+        """The row of a name whose subtype that is an organism of its own stands behind a comma or in brackets (Yersinia
+        enterocolitica, biotype 1A)."""
+        apart = _APART.sub(" ", text) if len(text) <= LONGEST else text
+        found = self._find_word("organism", ANY, apart) if apart != text else None
+        if found is None:
+            return None
+        own = found.concept in subtypes().values()
+        return found if own or subtype_in(found.concept, fold(apart)) else None
 
     def _find_abbreviated(self, text: str) -> MapRow | None:
         """The row of a material behind which another word for it, or no more than an abbreviation, stands in brackets
