@@ -39,7 +39,7 @@ KEPT = {register: minimise(register, data, lists.keyed) for register, data in SE
 
 def check_kept(register: str, data: bytes) -> None:
     """What every input promises."""
-    started = time.perf_counter()
+    started = time.process_time()
     kept = minimise(register, data, lists.keyed)  # type: ignore[arg-type]
     assert minimise(register, kept, lists.keyed) == kept  # type: ignore[arg-type]
     assert not re.search(rb"[0-9]{11}", kept)
@@ -48,7 +48,7 @@ def check_kept(register: str, data: bytes) -> None:
     assert {r.reason for r in found if isinstance(r, Failure)}.isdisjoint(
         {"not-minimised", "truncated", "reader-fault"}
     )
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def check_read(kept: bytes) -> list[LabReport | Failure]:

@@ -56,7 +56,7 @@ VALUES: list[Any] = [
 
 
 def check(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         for record in read_fhir(data):
             assert isinstance(record, LabReport | Failure)
@@ -68,7 +68,7 @@ def check(data: bytes) -> None:
     except MessageError as error:
         assert error.reason in reasons()
         salvage_bundle_names(data)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:

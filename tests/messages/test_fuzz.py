@@ -87,7 +87,7 @@ def damage(data: bytes, dice: random.Random) -> bytes:
 
 
 def check(data: bytes, mapping: bytes | None) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for record in read(data, mapping):
         assert isinstance(record, LabReport | Failure)
         if isinstance(record, Failure):
@@ -96,7 +96,7 @@ def check(data: bytes, mapping: bytes | None) -> None:
         else:
             check_report(record)
     assert detect(data) in get_args(Format)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def check_described(patient: Patient) -> None:

@@ -69,7 +69,7 @@ def spoil(data: bytes, dice: random.Random) -> bytes:
 
 
 def check(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     records: list[LabReport | Failure] = []
     try:
         records.extend(read_hl7v2(data, AT))
@@ -85,7 +85,7 @@ def check(data: bytes) -> None:
     salvage_names(data)
     for answer in (answer_content(data, records, AT, "A1"), answer_receipt(data, True, AT, "A1")):
         assert answer is None or answer.startswith(b"MSH")
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize("seed", range(len(FILES)))

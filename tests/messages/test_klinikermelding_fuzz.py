@@ -51,9 +51,9 @@ PLACES = {"melding", "pasient", "diagnoseforhold", "antattSmittemate", "smittefo
 
 
 def check(data: bytes) -> list[Notification | Failure]:
-    started = time.perf_counter()
+    started = time.process_time()
     found = list(read_klinikermelding(data, RECEIVED))
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert found
     assert [each.item for each in found if isinstance(each, Failure)] == [
         number for number, each in enumerate(found) if isinstance(each, Failure)

@@ -31,7 +31,7 @@ TOKENS = [
 
 def check(data: bytes) -> None:
     """What every answer promises, however the input was damaged."""
-    started = time.perf_counter()
+    started = time.process_time()
     for number, record in enumerate(read(data, None, RECEIVED)):
         if isinstance(record, Failure):
             assert record.reason in reasons() and record.reason != "reader-fault", record
@@ -40,7 +40,7 @@ def check(data: bytes) -> None:
             assert some_number() not in repr(record) + record.report_id + record.message_id
         else:
             check_statement(record)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def check_statement(record: Statement) -> None:
@@ -108,7 +108,7 @@ def test_fuzz_any_bytes_below_a_heading(key: str, data: bytes) -> None:
 @pytest.mark.parametrize("line", ["a;b", '"', ";" * 60, '"a"b', "\0"])
 def test_fuzz_many_bad_rows_take_no_more_than_their_share(line: str) -> None:
     data = table(ROWS["nois-posi"]).encode() + (line + "\r\n").encode() * 5_000
-    started = time.perf_counter()
+    started = time.process_time()
     count = sum(1 for _ in read(data, None, RECEIVED))
     assert count == (1 if not line.strip(";") else 5_001)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS

@@ -47,14 +47,14 @@ ALONE = immunization(
 
 
 def check(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for record in read(data, None, RECEIVED):
         if isinstance(record, Failure):
             assert record.reason in reasons() and record.reason != "reader-fault", record
             assert len(record.place) <= 200 and len(record.detail) <= 200
         elif isinstance(record, Vaccination):
             check_vaccination(record)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def check_vaccination(found: Vaccination) -> None:
