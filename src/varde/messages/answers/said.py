@@ -16,11 +16,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from varde.codes import kinds_of, parts_looked_for, read_resistant_name, resistance_words
+from varde.codes import (
+    kinds_of,
+    organisms,
+    parts_looked_for,
+    read_resistant_name,
+    refines,
+    resistance_words,
+)
 from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
@@ -32,6 +40,7 @@ from varde.messages.answers.listed import (
     without_colonies,
 )
 from varde.messages.answers.names import ANTIGEN, is_named, is_target, known_in
+from varde.messages.answers.scope import lacks_toxin
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
@@ -232,6 +241,8 @@ def _sum_up(said: list[Statement]) -> Said:
         return Said("no_result")
     if not (found or denied):
         return _sum_up_rest(kinds)
+    if (only := _found_beside(said)) is not None:
+        return only
     listed = bool(found) and not denied and all(each.names for each in said if each.kind == "named")
     if not kinds.isdisjoint(("unknown", "uncertain")) or ("named" in kinds and not listed):
         ranged = kinds.isdisjoint(("unknown", "named")) and all(
@@ -262,6 +273,35 @@ def _sum_up(said: list[Statement]) -> Said:
         certain = all(each.bare for each in plain) and all(each.names for each in denied)
         return DOUBTFUL._replace(plain=certain and said[0].bare)
     return Said("", "; ".join(names))
+
+
+def _found_beside(said: list[Statement]) -> Said | None:
+    """One species without a word of an answer, beside denials that reach nothing before them (Campylobacter jejuni. Ikke vekst av
+    Salmonella eller Shigella) or deny its toxin: it was found. None for all else."""
+    kinds = Counter(each.kind for each in said)
+    if not (kinds["named"] == 1 and kinds["denied"]) or kinds.keys() - {
+        "named",
+        "denied",
+        "neutral",
+    }:
+        return None
+    [one] = [each for each in said if each.kind == "named"]
+    own = organisms().get(find_named(one.names[0]) or "") if len(one.names) == 1 else None
+    if own is None or own.name == own.genus or own.group == "unspecified":
+        return None
+    known = result_words()
+    meant = _meant(one.names[0])
+    for each in said[said.index(one) + 1 :]:
+        if each.kind != "denied" or lacks_toxin(one.names[0], each.said, known):
+            continue
+        denied = [_meant(name) for name in each.names]
+        if not (each.ahead and denied) or any(
+            other == meant or (refines(meant[0], other[0]) if other[0] in organisms() else False)
+            for other in denied
+        ):
+            return None
+    before = said[: said.index(one)]
+    return None if any(each.kind == "denied" for each in before) else Said("", one.names[0])
 
 
 def _sum_up_rest(kinds: set[Kind]) -> Said:

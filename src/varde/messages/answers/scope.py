@@ -11,7 +11,13 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from varde.codes import organisms, read_resistant_name, resistance_words
+from varde.codes import (
+    organisms,
+    plain_gene,
+    read_resistant_name,
+    refines,
+    resistance_words,
+)
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.names import (
     BRACKET,
@@ -183,9 +189,22 @@ def _before(parts: list[str], denial: str, known: ResultWords) -> Outside:
         return _told(others, True, known)
     if known.properties.search(last) is not None and any(_is_strange(p, known) for p in others):
         return UNSURE
+    if len(others) == 1 and lacks_toxin(others[0].strip(EDGES), last, known):
+        return _told(others, True, known)
     if not any(_names(part) for part in others) or _is_list(parts):
         return NONE
     return UNSURE
+
+
+def lacks_toxin(name: str, denied: str, known: ResultWords) -> bool:
+    """Whether what is denied is the toxin of an organism, or its gene, and nothing else: the organism was found all the same."""
+    found = find_named(name)
+    said = " ".join(plain_gene(denied).casefold().split()).strip(" .,;:")
+    said = said.removesuffix(" pcr").removeprefix("for ")
+    return found is not None and any(
+        said in words and (found == key or refines(found, key))
+        for key, words in known.toxins.items()
+    )
 
 
 def _held(part: str, words: tuple[str, ...], known: ResultWords) -> Outside:
