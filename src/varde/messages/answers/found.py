@@ -28,6 +28,7 @@ from varde.messages.answers.remarked import finer_in, remarked
 from varde.messages.answers.resistance_answers import read_resistance
 from varde.messages.answers.rises import NO_RISE, read_rise, without_denied_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
+from varde.messages.answers.screened import read_screened
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
     Search,
@@ -112,6 +113,8 @@ def read_answer(
         return note(names, field, (), _shown(words_said)) if named else None
     found = analyse(names, field)
     if found.search is None and (own := _own_search(value, words_said)) is not None:
+        return own
+    if found.search is None and (own := read_screened(names, field, value)) is not None:
         return own
     # How much there was of an antigen or an antibody says nothing without the limit of its test.
     counted = not kinds and found.search is not None and found.method == "nucleic-acid"

@@ -238,7 +238,12 @@ def _trim(text: str, known: ResultWords) -> str:
     ):
         del parts[0]
     for at, part in enumerate(parts[1:], 1):
-        if part.casefold() in PLACES and is_harmless(" ".join(parts[at:]), known):
+        behind = " ".join(parts[at:])
+        if (
+            part.casefold() in PLACES
+            and is_harmless(behind, known)
+            and not resistance_words(behind)
+        ):
             del parts[at:]
             break
     while len(parts) > 1 and (

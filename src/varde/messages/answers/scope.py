@@ -57,6 +57,9 @@ ITEM = re.compile(r"(?:\A|(?<=\s))(?:[1-9]|[a-h])\s?\)\s*(?=[^\W\d_])", re.I)
 STOP = re.compile(r"(?<=[^\W\d_])\.\s+(?=[^\W\d_]{3})")
 """A full stop that ends a sentence or is of an abbreviation."""
 
+PRODUCT = re.compile(r"to(?:ks|x)in(?:test)?", re.I)
+"""A toxin by no name of its own: behind a comma it may be looked for as the organism before it is."""
+
 BINOMIAL = re.compile(r"([A-ZÆØÅ][a-zæøå]{3,})\s+([a-zæøå]{4,})")
 """What may be the name of an organism that nobody knows."""
 
@@ -189,7 +192,8 @@ def _before(parts: list[str], denial: str, known: ResultWords) -> Outside:
         return _told(others, True, known)
     if known.properties.search(last) is not None and any(_is_strange(p, known) for p in others):
         return UNSURE
-    if len(others) == 1 and lacks_toxin(others[0].strip(EDGES), last, known):
+    gene = PRODUCT.fullmatch(last.strip(EDGES)) is None
+    if len(others) == 1 and gene and lacks_toxin(others[0].strip(EDGES), last, known):
         return _told(others, True, known)
     if not any(_names(part) for part in others) or _is_list(parts):
         return NONE

@@ -47,7 +47,7 @@ class Search(NamedTuple):
     """What an analysis looks for, or found.
 
     Attributes:
-        method: how; never empty.
+        method: how; empty for a screening for resistant bacteria that says none (`screened`).
         organisms: the names of the analysis, the words of specimen and method taken off; or its value.
     """
 
