@@ -126,9 +126,9 @@ def read_trait(
     several = found == list(own) and len(markers_of(own)) > 1
     if doubtful or several or "no_growth" in kinds:
         return Trait((), shown)
-    named = named_in((Code(text=text), read_words(text)) for text in said)
-    screened = [each for each in named if read_screened(names, field, each) is not None]
-    if len(screened) > 1 and screened == list(named):
+    organisms = named_in((Code(text=text), read_words(text)) for text in said)
+    screened = [each for each in organisms if read_screened(names, field, each) is not None]
+    if len(screened) > 1 and screened == list(organisms):
         return None  # each is said to have its own
     of = screened[0] if len(screened) == 1 else ()
     return Trait(tuple(dict.fromkeys(found)), shown, of)

@@ -96,8 +96,9 @@ def read_results(
     known = words()
     items = collect_items(elements, known)
     resistances.take_names(items, known)
-    growth = [item for item in items if item.role == "growth"]
     index = index_of(items)
+    _promote(items, index)
+    growth = [item for item in items if item.role == "growth"]
     found = leave_worded([item for item in growth if _identify(item)], index)
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
     detected = [item for item in asked if not item.worded and detect(item, known)]
@@ -188,6 +189,17 @@ def apart(items: Iterable[Some]) -> Iterator[tuple[Some, tuple[Code, ...], Metho
         else:
             for found in (item.detected, *item.also):
                 yield item, found.organisms, found.method
+
+
+def _promote(items: Sequence[Item], index: Index) -> None:
+    """What susceptibilities hang on is an organism that was identified, whatever its test is called, where it names a known
+    one."""
+    for tested in items:
+        if tested.role != "susceptibility" or tested.cancelled:
+            continue
+        for item in (referred_once(tested, index), tested.parent):
+            if item is not None and item.role == "other" and any(map(is_known, organisms_of(item))):
+                item.role = "growth"
 
 
 def _identify(item: Item) -> bool:
