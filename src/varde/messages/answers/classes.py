@@ -29,7 +29,8 @@ _BEFORE = re.compile(
 )
 _LINK = re.compile(r"[\s,;./]+(?:og|men|and|but)\Z|\A(?:og|men|and|but)\s+", re.I)
 _IMMUNE = re.compile(
-    r"(?<=positiv)[\s,.;]+(?:(?:er |anses |regnes som |forenlig med |tyder på |tegn på )?(?:immun|immunitet))\s*\.?\Z", re.I
+    r"(?<=positiv)[\s,.;]+(?:(?:er |anses |regnes som |forenlig med |tyder på |tegn på )?(?:immun|immunitet))\s*\.?\Z",
+    re.I,
 )
 """What antibodies that were found mean, where nothing else stands behind it."""
 _SHORT = {"pos": True, "neg": False, "+": True, "-": False, "–": False, "−": False}
@@ -71,7 +72,11 @@ def _read_other(search: Search, texts: tuple[str, ...]) -> Search | None:
     mine, other = said.pop()
     if mine:
         return search
-    return Search("antibody-igm" if own == "g" else "antibody-igg", search.organisms) if other else None
+    return (
+        Search("antibody-igm" if own == "g" else "antibody-igg", search.organisms)
+        if other
+        else None
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -79,13 +84,16 @@ def _read_both(text: str, own: str) -> tuple[bool, bool] | None:
     """Whether there were antibodies of the class that was asked for, and of the other; None where it is not plainly so."""
     if len(text) > LONGEST or "?" in text:
         return None
-    text = _IMMUNE.sub("", " ".join(without_asides(text).split()))
+    whole = " ".join(without_asides(text).split())
+    text = _IMMUNE.sub("", whole)
+    if own == "g" and text != whole and _sign_of(text):
+        return True, False
     head, _, rest = re.sub(r"[,;.]\s+", "|", text, count=1).partition("|")
     mine, others = _sign_of(head), _read(rest) if rest else ()
     if mine is None or len(others) != 1 or others[0][0] == own:
         return None
-    if mine and others[0][1] and own == "g":
-        return None  # what tells of a new infection stands where nobody asked for it
+    if mine and others[0][1]:
+        return None  # both together may tell more than either
     return mine, others[0][1]
 
 

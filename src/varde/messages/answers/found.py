@@ -28,7 +28,7 @@ from varde.messages.answers.remarked import finer_in, remarked
 from varde.messages.answers.resistance_answers import read_resistance
 from varde.messages.answers.rises import NO_RISE, read_rise, without_denied_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
-from varde.messages.answers.screened import read_screened
+from varde.messages.answers.screened import read_screened, read_typed
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
     Search,
@@ -86,6 +86,9 @@ def read_answer(
     if resisting is not None and set(kinds) <= {"growth"}:
         return resisting
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
+        return own
+    plain = set(kinds) <= {"growth"} and not any(each.doubtful for _, each in words_said)
+    if plain and (own := read_typed(names, value)) is not None:
         return own
     if (
         set(kinds) <= {"growth"}

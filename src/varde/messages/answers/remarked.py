@@ -54,9 +54,9 @@ def _remarked(text: str) -> tuple[str, ...]:
     if concept_of((Code(text=text),)) is not None:
         return ()
     head = head_of(text.strip(" ."))
-    if head != text.strip(" .") and (one := organisms().get(concept_of((Code(text=head),)) or "")):
-        if one.group == "unspecified":
-            return (head,)  # how the bacteria lie says no more (Grampositive kokker i klaser)
+    one = organisms().get(concept_of((Code(text=head),)) or "")
+    if head != text.strip(" .") and one is not None and one.group == "unspecified":
+        return (head,)  # how the bacteria lie says no more (Grampositive kokker i klaser)
     known = result_words()
     bare = without_colonies(text)
     if bare != text and (own := _plainly(bare)):

@@ -46,6 +46,7 @@ from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
 from varde.messages.answers.stains import stained
 from varde.messages.answers.statements import Kind, Statement, is_below, judge
+from varde.messages.answers.told_as import is_unidentified, plainly
 from varde.messages.answers.viral_loads import speaks_of_load
 from varde.messages.answers.words import result_words
 from varde.messages.masking import mask_digits
@@ -155,7 +156,7 @@ def read_words(text: str) -> Said:
 def _read_words(text: str) -> Said:
     known = result_words()
     whole = composed(text)
-    text = without_asides(spell_out(ANTIGEN.sub("O", whole)))
+    text = without_asides(spell_out(ANTIGEN.sub("O", plainly(whole))))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
@@ -163,6 +164,8 @@ def _read_words(text: str) -> Said:
         return NEITHER
     if is_below(text):
         return DENIED
+    if is_unidentified(text):
+        return DOUBTFUL
     if not (known.any_answer.search(text) or known.no_result.match(text)):
         return _read_silent(text)
     text = without_colonies(text) or text
