@@ -39,7 +39,7 @@ from varde.messages.answers.listed import (
     spell_out,
     without_colonies,
 )
-from varde.messages.answers.names import ANTIGEN, is_named, is_target, known_in
+from varde.messages.answers.names import ANTIGEN, is_named, is_of_targets, known_in
 from varde.messages.answers.scope import lacks_toxin
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
@@ -346,14 +346,8 @@ def speaks(text: str, counted: bool, named: bool) -> bool:
     return (
         result_words().any_answer.search(text) is not None
         or (counted and (speaks_of_load(text) or CYCLE.fullmatch(text) is not None))
-        or (named and (bool(known_in(text)) or _is_of_targets(text)))
+        or (named and (bool(known_in(text)) or is_of_targets(text)))
     )
-
-
-def _is_of_targets(text: str) -> bool:
-    """Whether a text is nothing but genes and antigens of organisms (stx2a, eae)."""
-    parts = [part.strip() for part in re.split(r"[,;/+]|\s(?:og|and)\s", text.casefold())]
-    return all(part and is_target(part) for part in parts)
 
 
 def show(text: str) -> str:
