@@ -30,6 +30,7 @@ from varde.messages.kith.detections import (
     leave_worded,
     note_notifiable,
     organisms_of,
+    promote,
     said_of,
     worded_in,
 )
@@ -97,7 +98,7 @@ def read_results(
     items = collect_items(elements, known)
     resistances.take_names(items, known)
     index = index_of(items)
-    _promote(items, index)
+    promote(items, index)
     growth = [item for item in items if item.role == "growth"]
     found = leave_worded([item for item in growth if _identify(item)], index)
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
@@ -189,17 +190,6 @@ def apart(items: Iterable[Some]) -> Iterator[tuple[Some, tuple[Code, ...], Metho
         else:
             for found in (item.detected, *item.also):
                 yield item, found.organisms, found.method
-
-
-def _promote(items: Sequence[Item], index: Index) -> None:
-    """What susceptibilities hang on is an organism that was identified, whatever its test is called, where it names a known
-    one."""
-    for tested in items:
-        if tested.role != "susceptibility" or tested.cancelled:
-            continue
-        for item in (referred_once(tested, index), tested.parent):
-            if item is not None and item.role == "other" and any(map(is_known, organisms_of(item))):
-                item.role = "growth"
 
 
 def _identify(item: Item) -> bool:
