@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from varde.codes import CodeMap, organism_proved_by, parts_looked_for
+from varde.codes import CodeMap, organism_proved_by, parts_looked_for, plain_gene
 
 EHEC = "escherichia-coli-ehec"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["stx1", "Stx2", "stx1-gen", "stx1/stx2", "F-stx2", "Feces stx1", "stx1: positiv", "F-stx2: positiv", "VTX1"],
+    ["stx1", "Stx2", "stx1-gen", "stx1/stx2", "F-stx2", "Feces stx1", "stx1: positiv", "F-stx2: positiv", "VTX1",
+     "stx-genet", "Shigatoksingenet (stx)", "Shigatoksingenene", "Shigatoksin-genene (stx1 og stx2)"],
 )  # fmt: skip
 def test_a_gene_of_shiga_toxin_is_the_organism(name: str) -> None:
     assert organism_proved_by([name]) == EHEC
     assert CodeMap.load().find("organism", [("", "", name.partition(":")[0])]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Difteritoksingenet (tox)", "Difteritoksingen (tox)"), ("stx-genet", "stx-gen"), ("toksin B-genets", "toksin B-gen"),
+        ("Shigatoksingenene", "Shigatoksingen"), ("antigenet", "antigenet"), ("genetikk", "genetikk"), ("Tarmpatogener", "Tarmpatogener"),
+        ("toksingenese", "toksingenese"), ("genet", "genet"),
+    ],
+)  # fmt: skip
+def test_a_gene_is_called_as_lists_call_it(text: str, plain: str) -> None:
+    assert plain_gene(text) == plain
 
 
 @pytest.mark.parametrize(

@@ -452,3 +452,22 @@ def test_two_text_codes_that_disagree() -> None:
 def test_text_with_markup_inside_is_read_as_text() -> None:
     item = culture("Escherichia coli").replace("Escherichia coli", "<p>Escherichia <i>coli</i></p>")
     assert names(*findings(item)) == ["Escherichia coli"]
+
+
+@pytest.mark.parametrize(
+    "seen", ["Grampositive kokker i klaser", "Vekst av grampositive kokker i hoper", "Vekst"]
+)
+def test_what_susceptibilities_hang_on_is_what_was_identified(seen: str) -> None:
+    (found,) = findings(
+        kith.result((LOCAL, "BK", "Blodkultur"), said=seen, item="1"),
+        kith.result((LOCAL, "ART", "Artsbestemmelse"), said="Staphylococcus aureus", item="2"),
+        susceptibility(refers="2"),
+    )
+    assert names(found) == ["Staphylococcus aureus"]
+    assert len(found.susceptibilities) == 1
+    assert found.method == "culture"
+
+
+def test_what_susceptibilities_hang_on_and_is_no_name_identifies_nothing() -> None:
+    item = kith.result((LOCAL, "X", "Kommentar"), said="Se eget svar", item="2")
+    assert reason(item, susceptibility(refers="2")) == "unattached-susceptibility"

@@ -84,6 +84,9 @@ def test_any_order_and_duplication_give_the_same_column(
         ("CPE", "nucleic-acid", "not-found", "enterobacterales:cpo/nucleic-acid/-"),
         ("CPE (NDM)", "nucleic-acid", "not-found", "?:ndm/nucleic-acid/-"),
         ("Klebsiella pneumoniae karbapenemase", "", "not-found", "?:kpc//-"),
+        ("stx1", "nucleic-acid", "not-found", "escherichia-coli-ehec:stx1/nucleic-acid/-"),
+        ("Shigatoksingenet (stx)", "nucleic-acid", "not-found", "escherichia-coli-ehec/nucleic-acid/-"),
+        ("stx", "nucleic-acid", "found", "?/nucleic-acid/+"),
     ],
 )  # fmt: skip
 def test_what_a_word_is(

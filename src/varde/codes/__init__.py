@@ -15,7 +15,7 @@ from varde.codes.confirmed import Confirmation, SiteMaps, read_confirmed, write_
 from varde.codes.countries import Country, countries
 from varde.codes.diagnoses import DiagnosisCode, diagnosis_codes
 from varde.codes.errors import CodeFileError, CodesError
-from varde.codes.gene_parts import organism_proved_by, parts_looked_for
+from varde.codes.gene_parts import organism_proved_by, parts_looked_for, plain_gene
 from varde.codes.geography import (
     County,
     Municipality,
@@ -114,6 +114,7 @@ __all__ = [
     "outline",
     "parts_looked_for",
     "places",
+    "plain_gene",
     "population",
     "precision",
     "read_confirmed",

@@ -40,6 +40,12 @@ _OF_SPECIMEN = re.compile(r"\A(?:[a-zæøå]{1,3}-|(?:feces|faeces|avføring)[- 
 _AMONG = re.compile(r"[/+,&()\[\]]|\s(?:og|and|eller|or)\s")
 """What stands between several names of one thing, or between things each of which is enough: Shigatoksin (stx), stx1 og stx2."""
 _NUMBER = re.compile(r"\A[1-9]\Z")
+_INFLECTED = re.compile(
+    r"(to(?:ks|x)in(?:[ -]?[ab12])?[ -]?gen)(?:ets?|er|enes?)(?!\w)|((?<=[^\W_])[ -]gen)ets?(?!\w)",
+    re.I,
+)
+"""The word for a gene as it is written of one that is known, and of several of a toxin: toksingenene, stx-genet."""
+
 _POSITIVE = ": positiv"
 """What readers write after the name of an analysis that found something without saying what."""
 
@@ -49,13 +55,18 @@ class _Known(NamedTuple):
     words: re.Pattern[str]
 
 
+def plain_gene(text: str) -> str:
+    """A text with the word for a gene as it stands in lists: toksingen of toksingenet, stx-gen of stx-genet."""
+    return _INFLECTED.sub(lambda found: found[1] or found[2], text)
+
+
 def parts_looked_for(names: Iterable[str]) -> dict[str, frozenset[str]]:
     """Organism → the parts of it that a test looks for, by its names; empty where it looks for the organism, or for a part
     that is not known."""
     known = _read()
     found: dict[str, frozenset[str]] = {}
     for name in names:
-        for match in known.words.finditer(name.casefold()):
+        for match in known.words.finditer(plain_gene(name.casefold())):
             for organism, parts in known.parts[match[0]].items():
                 found[organism] = found.get(organism, frozenset()) | parts
     return found
@@ -70,7 +81,7 @@ def organism_proved_by(names: Iterable[str]) -> str | None:
     """
     known = _read_proving()
     for name in names:
-        said = " ".join(name.casefold().split()).removesuffix(_POSITIVE)
+        said = plain_gene(" ".join(name.casefold().split()).removesuffix(_POSITIVE))
         found = known.get(said) or _proved_by_all(_OF_SPECIMEN.sub("", said), known)
         if found:
             return found

@@ -23,6 +23,7 @@ from varde.codes import (
     markers_denied_in,
     markers_in,
     method_meets,
+    organism_proved_by,
     parts_looked_for,
     read_marker_test,
     refines,
@@ -170,6 +171,8 @@ def _name(one: LookedFor, codes: CodeMap) -> str:
     if key is None and one.answer == "not-found" and len(parts) == 1:
         # A gene that names no organism is of one all the same where it is not found; found, it may be another's.
         [key] = parts
+    if key is None and one.answer == "not-found":
+        key = organism_proved_by(code.text for code in one.organisms)  # all of its genes: stx
     test = read_marker_test(code.text for code in one.organisms)
     if key is None or is_catch_all("organism", key):
         key = UNKNOWN

@@ -116,7 +116,7 @@ def _without(text: str) -> str:
     if left == text:
         return text
     left = re.sub(r"[(\[][\s,;.]*[)\]]", " ", left)
-    left = re.sub(r"[ \t]+", " ", left).strip(" \t,;")
+    left = re.sub(r"[ \t]+(?=[.,;]|\Z)", "", re.sub(r"[ \t]+", " ", left)).strip(" \t,;")
     # Only a word says anything by itself: of "(2)" nobody could tell what was found.
     return left if re.search(r"[^\W\d_]{2}|\+", left) else text
 

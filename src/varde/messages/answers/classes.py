@@ -28,20 +28,27 @@ _BEFORE = re.compile(
     rf"(?P<said>[^:=]+?)\s+(?:for\s+)?{_CLASS}[\s,;./]*(?:(?:og|men|and|but)\s+)?", re.I
 )
 _LINK = re.compile(r"[\s,;./]+(?:og|men|and|but)\Z|\A(?:og|men|and|but)\s+", re.I)
+_IMMUNE = re.compile(
+    r"(?<=positiv)[\s,.;]+(?:(?:er |anses |regnes som |forenlig med |tyder på |tegn på )?(?:immun|immunitet))\s*\.?\Z",
+    re.I,
+)
+"""What antibodies that were found mean, where nothing else stands behind it."""
 _SHORT = {"pos": True, "neg": False, "+": True, "-": False, "–": False, "−": False}
 
 
 def read_classes(
     names: tuple[Code, ...], field: tuple[Code, ...], texts: Iterable[str]
 ) -> Search | None:
-    """What an analysis for both classes of antibodies found; None where its answer names none of them, says not plainly of one, or
-    that there were none.
+    """What an analysis of antibodies found whose answer says it of both classes, or of the other one than it asks for; None
+    where it says not plainly of one, or that there were none.
 
     Args:
         names, field: as `varde.messages.answers.searches.analyse` takes them.
         texts: the answer, as it stands.
     """
     search = analyse(names, field).search
+    if search is not None and search.method in CLASSES:
+        return _read_other(search, tuple(texts))
     if search is None or search.method != "antibody":
         return None
     if not frozenset().union(*(methods_in(text_of(code)) for code in (*names, *field))) >= CLASSES:
@@ -53,6 +60,41 @@ def read_classes(
     if found.get("m"):
         return Search("antibody-igm", search.organisms)
     return Search("antibody-igg", search.organisms) if found.get("g") else None
+
+
+def _read_other(search: Search, texts: tuple[str, ...]) -> Search | None:
+    """What an analysis of one class found, where a plain word says it of that and the other class stands behind it (IgM:
+    "Positiv, IgG negativ"). That the other one alone was found is no answer to what was asked, and is told with its class."""
+    own = search.method[-1]
+    said = {each for text in texts if (each := _read_both(text, own))}
+    if len(said) != 1:
+        return None
+    mine, other = said.pop()
+    if mine:
+        return search
+    return (
+        Search("antibody-igm" if own == "g" else "antibody-igg", search.organisms)
+        if other
+        else None
+    )
+
+
+@lru_cache(maxsize=4096)
+def _read_both(text: str, own: str) -> tuple[bool, bool] | None:
+    """Whether there were antibodies of the class that was asked for, and of the other; None where it is not plainly so."""
+    if len(text) > LONGEST or "?" in text:
+        return None
+    whole = " ".join(without_asides(text).split())
+    text = _IMMUNE.sub("", whole)
+    if own == "g" and text != whole and _sign_of(text):
+        return True, False
+    head, _, rest = re.sub(r"[,;.]\s+", "|", text, count=1).partition("|")
+    mine, others = _sign_of(head), _read(rest) if rest else ()
+    if mine is None or len(others) != 1 or others[0][0] == own:
+        return None
+    if mine and others[0][1]:
+        return None  # both together may tell more than either
+    return mine, others[0][1]
 
 
 @lru_cache(maxsize=4096)

@@ -24,10 +24,11 @@ from varde.messages.answers.methods_said import by_blot, genotyping_in, note_see
 from varde.messages.answers.names import is_organism, known_in, targets_in
 from varde.messages.answers.notes import UNCONFIRMED, Noted, is_unconfirmed, note
 from varde.messages.answers.reactive import reactive_in
-from varde.messages.answers.remarked import finer_in, remarked
+from varde.messages.answers.remarked import finer_in, is_said_better, remarked
 from varde.messages.answers.resistance_answers import read_resistance
 from varde.messages.answers.rises import NO_RISE, read_rise, without_denied_rise
 from varde.messages.answers.said import Said, is_short_answer, read_words, show, speaks
+from varde.messages.answers.screened import read_screened, read_typed
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import (
     Search,
@@ -86,6 +87,9 @@ def read_answer(
         return resisting
     if set(kinds) <= {"growth"} and (own := reactive_in(names, field, said)) is not None:
         return own
+    plain = set(kinds) <= {"growth"} and not any(each.doubtful for _, each in words_said)
+    if plain and (own := read_typed(names, value)) is not None:
+        return own
     if (
         set(kinds) <= {"growth"}
         and (kind := read_kind(names, value, "growth" in kinds, said)) is not None
@@ -112,6 +116,8 @@ def read_answer(
         return note(names, field, (), _shown(words_said)) if named else None
     found = analyse(names, field)
     if found.search is None and (own := _own_search(value, words_said)) is not None:
+        return own
+    if found.search is None and (own := read_screened(names, field, value)) is not None:
         return own
     # How much there was of an antigen or an antibody says nothing without the limit of its test.
     counted = not kinds and found.search is not None and found.method == "nucleic-acid"
@@ -243,18 +249,6 @@ def _named(name: str) -> str:
     return bare if is_known((Code(text=bare),)) else head_of(bare)
 
 
-def _is_said_better(one: tuple[Code, ...], found: Sequence[tuple[Code, ...]]) -> bool:
-    """Whether a resistant kind of organism is named by its species too (VRE: Enterococcus faecium, vanB)."""
-    markers, concept = markers_in((c.code, c.text) for c in one), concept_of(one)
-    return bool(markers) and any(
-        concept is not None
-        and (finer := concept_of(other)) is not None
-        and refines(finer, concept)
-        and set(markers) <= set(markers_in((c.code, c.text) for c in other))
-        for other in found
-    )
-
-
 def _shown(words_said: list[tuple[str, Said]]) -> str:
     """What a person is shown of an answer: its own words, where they say more than that it is positive."""
     texts = [text for text, _ in words_said if not is_short_answer(text)]
@@ -353,7 +347,7 @@ def named_in(read: Iterable[tuple[Code, Said]]) -> tuple[tuple[Code, ...], ...]:
                 alternatives.append(code)
     if several:
         named = tuple((Code(text=_named(name)),) for name in several)
-        return tuple(each for each in named if not _is_said_better(each, named))
+        return tuple(each for each in named if not is_said_better(each, named))
     return (tuple(alternatives),) if alternatives else ()
 
 

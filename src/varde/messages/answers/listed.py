@@ -33,8 +33,9 @@ _GRADED = re.compile(
 )
 _NUMBER = r"(?:10\s?(?:\^|\*\*?)\s?\d|10[⁰¹²³⁴⁵⁶⁷⁸⁹]|[1-9]\d{0,2}(?:[ .,\u202f\u00a0]?\d{3}){1,3}|[1-9]\d{0,7})"
 _UNIT = (
-    r"(?:kbe|kde|cfu|kfu|kolonidannende\s(?:enheter|bakterier)|colony[ -]forming\sunits|kolonier|colonies|bakterier|bakt\.?|bacteria)"
+    r"(?:(?:kbe|kde|cfu|kfu|kolonidannende\s(?:enheter|bakterier)|colony[ -]forming\sunits|kolonier|colonies|bakterier|bakt\.?|bacteria)"
     r"\s?(?:/|per\s|pr\.?\s?)\s?m?l(?:\s(?:urin|urine))?(?!\w)"
+    r"|(?<=\d)\s?(?:/|per\s|pr\.?\s?)\s?ml(?:\s(?:urin|urine))?(?!\w))"
 )
 COLONIES = re.compile(
     r"(?<![\w<≤])(?<![<≤]\s)(?<!under )(?<!mindre enn )(?<!less than )"

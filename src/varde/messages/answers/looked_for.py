@@ -19,7 +19,7 @@ from varde.messages.answers.found import asked_for_resistance, names_another, we
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.notes import Noted, is_expression, is_never
 from varde.messages.answers.one_isolate import is_like
-from varde.messages.answers.searches import Search, analyse, left_of, text_of
+from varde.messages.answers.searches import CLASSES, Search, analyse, left_of, text_of
 from varde.messages.answers.words import result_words
 from varde.messages.errors import InvalidContent
 from varde.messages.records import Code, LookedFor, Method, Outcome
@@ -131,6 +131,8 @@ def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | N
     own = [each for each in said.found if not isinstance(each, Noted)]
     if asked.one and said.found and not own:
         return "inconclusive"  # what was found waits for a person
+    if own and asked.method in CLASSES and all(_is_other_class(each, asked) for each in own):
+        return "not-found"  # of the other class alone: `classes`
     if plain == {"growth"} or any(_is_of(each, names, asked) for each in own):
         others = asked.one and bool(own)
         others = others and not any(_may_be(each, asked) for each in own)
@@ -140,6 +142,10 @@ def outcome_of(names: tuple[Code, ...], asked: Asked, said: Said) -> Outcome | N
     if plain or said.found:
         return "inconclusive"
     return _outcome_of_words(said)
+
+
+def _is_other_class(found: Search, asked: Asked) -> bool:
+    return found.method in CLASSES and found.method != asked.method
 
 
 def _is_no(names: tuple[Code, ...], texts: Sequence[str]) -> bool:

@@ -137,6 +137,12 @@ def is_target(low: str) -> bool:
     return low in targets() or GENE.sub("", low) in targets()
 
 
+def is_of_targets(text: str) -> bool:
+    """Whether a text is nothing but genes and antigens of organisms (stx2a, eae)."""
+    parts = [part.strip() for part in re.split(r"[,;/+]|\s(?:og|and)\s", text.casefold())]
+    return all(part and is_target(part) for part in parts)
+
+
 def targets_in(text: str) -> tuple[str, ...]:
     """The genes and antigens in a text, of at most three words each, the longest first."""
     words = list(re.finditer(r"[^\W_](?:[\w./'-]*[\w'])?", text))
@@ -238,7 +244,12 @@ def _trim(text: str, known: ResultWords) -> str:
     ):
         del parts[0]
     for at, part in enumerate(parts[1:], 1):
-        if part.casefold() in PLACES and is_harmless(" ".join(parts[at:]), known):
+        behind = " ".join(parts[at:])
+        if (
+            part.casefold() in PLACES
+            and is_harmless(behind, known)
+            and not resistance_words(behind)
+        ):
             del parts[at:]
             break
     while len(parts) > 1 and (

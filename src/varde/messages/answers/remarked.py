@@ -9,6 +9,7 @@ text as it is, for a person.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from varde.codes import markers_in, organisms, refines
@@ -53,6 +54,10 @@ def _remarked(text: str) -> tuple[str, ...]:
         return ()
     if concept_of((Code(text=text),)) is not None:
         return ()
+    head = head_of(text.strip(" ."))
+    one = organisms().get(concept_of((Code(text=head),)) or "")
+    if head != text.strip(" .") and one is not None and one.group == "unspecified":
+        return (head,)  # how the bacteria lie says no more (Grampositive kokker i klaser)
     known = result_words()
     bare = without_colonies(text)
     if bare != text and (own := _plainly(bare)):
@@ -108,6 +113,18 @@ def _finer(name: str, text: str) -> str:
         return name
     found, each = next(iter(finer.items()))
     return each if len(finer) == 1 and concept_of((Code(text=each),)) == found else ""
+
+
+def is_said_better(one: tuple[Code, ...], found: Sequence[tuple[Code, ...]]) -> bool:
+    """Whether a resistant kind of organism is named by its species too (VRE: Enterococcus faecium, vanB)."""
+    markers, concept = markers_in((c.code, c.text) for c in one), concept_of(one)
+    return bool(markers) and any(
+        concept is not None
+        and (finer := concept_of(other)) is not None
+        and refines(finer, concept)
+        and set(markers) <= set(markers_in((c.code, c.text) for c in other))
+        for other in found
+    )
 
 
 def _is_remark(part: str, known: ResultWords) -> bool:

@@ -12,12 +12,19 @@ from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar
 
-from varde.codes import may_carry, read_resistant_name, resistance_markers, resistance_words
+from varde.codes import (
+    coarser_names,
+    may_carry,
+    read_resistant_name,
+    resistance_markers,
+    resistance_words,
+)
 from varde.messages.answers.cutting import cut
-from varde.messages.answers.found import is_grown
+from varde.messages.answers.found import is_grown, named_in
 from varde.messages.answers.known_names import concept_of, is_antibiotic
 from varde.messages.answers.notes import Marker, Noted, is_never, note
 from varde.messages.answers.said import LONGEST, is_short_answer, read_words, show
+from varde.messages.answers.screened import read_screened
 from varde.messages.answers.search_words import words
 from varde.messages.answers.searches import Search, analyse, text_of
 from varde.messages.records import Code
@@ -34,10 +41,12 @@ class Trait(NamedTuple):
     Attributes:
         words: as it is written; empty where the answer speaks of one, and not so that it can be taken as found.
         said: what a person is shown.
+        organisms: the one that the answer says has it (`screened`); empty where it names none.
     """
 
     words: tuple[str, ...]
     said: str = "positiv"
+    organisms: tuple[Code, ...] = ()
 
 
 class About(NamedTuple):
@@ -117,7 +126,12 @@ def read_trait(
     several = found == list(own) and len(markers_of(own)) > 1
     if doubtful or several or "no_growth" in kinds:
         return Trait((), shown)
-    return Trait(tuple(dict.fromkeys(found)), shown)
+    organisms = named_in((Code(text=text), read_words(text)) for text in said)
+    screened = [each for each in organisms if read_screened(names, field, each) is not None]
+    if len(screened) > 1 and screened == list(organisms):
+        return None  # each is said to have its own
+    of = screened[0] if len(screened) == 1 else ()
+    return Trait(tuple(dict.fromkeys(found)), shown, of)
 
 
 def is_resistance(texts: Iterable[str]) -> bool:
@@ -137,8 +151,10 @@ def named_with(organisms: tuple[Code, ...], trait: Trait) -> tuple[Code, ...]:
     markers = markers_of(trait.words) & resistance_markers()
     if not (organisms and markers):
         return ()
-    concept = concept_of(organisms)
+    concept, said = concept_of(organisms), concept_of(trait.organisms)
     if concept is not None and not all(may_carry(concept, marker) for marker in markers):
+        return ()
+    if said is not None and concept not in (said, *coarser_names()[said]):
         return ()
     name = text_of(organisms[0]) if organisms[0].text else ""
     more = Code(text=f"{name} ({', '.join(trait.words)})".strip())
@@ -207,8 +223,10 @@ def noted(
     """What a person must look at of a resistance that is of no certain organism, whatever else was found.
 
     Args:
-        before: what its answer came to without this.
+        before: what its answer came to without this: the organism that it says has it stays.
     """
+    if before is not None and not isinstance(before, Noted) and trait.organisms:
+        return before
     if isinstance(before, Noted) and not isinstance(before, Marker):
         return before
     one = before if isinstance(before, Marker) else note(names, field, (), trait.said)

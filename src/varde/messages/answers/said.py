@@ -16,11 +16,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from varde.codes import kinds_of, parts_looked_for, read_resistant_name, resistance_words
+from varde.codes import (
+    kinds_of,
+    organisms,
+    parts_looked_for,
+    read_resistant_name,
+    refines,
+    resistance_words,
+)
 from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
@@ -31,12 +39,14 @@ from varde.messages.answers.listed import (
     spell_out,
     without_colonies,
 )
-from varde.messages.answers.names import ANTIGEN, is_named, is_target, known_in
+from varde.messages.answers.names import ANTIGEN, is_named, is_of_targets, known_in
+from varde.messages.answers.scope import lacks_toxin
 from varde.messages.answers.search_words import WORD
 from varde.messages.answers.search_words import words as search_words
 from varde.messages.answers.searches import bare_name
 from varde.messages.answers.stains import stained
 from varde.messages.answers.statements import Kind, Statement, is_below, judge
+from varde.messages.answers.told_as import is_unidentified, plainly
 from varde.messages.answers.viral_loads import speaks_of_load
 from varde.messages.answers.words import result_words
 from varde.messages.masking import mask_digits
@@ -146,7 +156,7 @@ def read_words(text: str) -> Said:
 def _read_words(text: str) -> Said:
     known = result_words()
     whole = composed(text)
-    text = without_asides(spell_out(ANTIGEN.sub("O", whole)))
+    text = without_asides(spell_out(ANTIGEN.sub("O", plainly(whole))))
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
@@ -154,6 +164,8 @@ def _read_words(text: str) -> Said:
         return NEITHER
     if is_below(text):
         return DENIED
+    if is_unidentified(text):
+        return DOUBTFUL
     if not (known.any_answer.search(text) or known.no_result.match(text)):
         return _read_silent(text)
     text = without_colonies(text) or text
@@ -232,6 +244,8 @@ def _sum_up(said: list[Statement]) -> Said:
         return Said("no_result")
     if not (found or denied):
         return _sum_up_rest(kinds)
+    if (only := _found_beside(said)) is not None:
+        return only
     listed = bool(found) and not denied and all(each.names for each in said if each.kind == "named")
     if not kinds.isdisjoint(("unknown", "uncertain")) or ("named" in kinds and not listed):
         ranged = kinds.isdisjoint(("unknown", "named")) and all(
@@ -262,6 +276,35 @@ def _sum_up(said: list[Statement]) -> Said:
         certain = all(each.bare for each in plain) and all(each.names for each in denied)
         return DOUBTFUL._replace(plain=certain and said[0].bare)
     return Said("", "; ".join(names))
+
+
+def _found_beside(said: list[Statement]) -> Said | None:
+    """One species without a word of an answer, beside denials that reach nothing before them (Campylobacter jejuni. Ikke vekst av
+    Salmonella eller Shigella) or deny its toxin: it was found. None for all else."""
+    kinds = Counter(each.kind for each in said)
+    if not (kinds["named"] == 1 and kinds["denied"]) or kinds.keys() - {
+        "named",
+        "denied",
+        "neutral",
+    }:
+        return None
+    [one] = [each for each in said if each.kind == "named"]
+    own = organisms().get(find_named(one.names[0]) or "") if len(one.names) == 1 else None
+    if own is None or own.name == own.genus or own.group == "unspecified":
+        return None
+    known = result_words()
+    meant = _meant(one.names[0])
+    for each in said[said.index(one) + 1 :]:
+        if each.kind != "denied" or lacks_toxin(one.names[0], each.said, known):
+            continue
+        denied = [_meant(name) for name in each.names]
+        if not (each.ahead and denied) or any(
+            other == meant or (refines(meant[0], other[0]) if other[0] in organisms() else False)
+            for other in denied
+        ):
+            return None
+    before = said[: said.index(one)]
+    return None if any(each.kind == "denied" for each in before) else Said("", one.names[0])
 
 
 def _sum_up_rest(kinds: set[Kind]) -> Said:
@@ -303,14 +346,8 @@ def speaks(text: str, counted: bool, named: bool) -> bool:
     return (
         result_words().any_answer.search(text) is not None
         or (counted and (speaks_of_load(text) or CYCLE.fullmatch(text) is not None))
-        or (named and (bool(known_in(text)) or _is_of_targets(text)))
+        or (named and (bool(known_in(text)) or is_of_targets(text)))
     )
-
-
-def _is_of_targets(text: str) -> bool:
-    """Whether a text is nothing but genes and antigens of organisms (stx2a, eae)."""
-    parts = [part.strip() for part in re.split(r"[,;/+]|\s(?:og|and)\s", text.casefold())]
-    return all(part and is_target(part) for part in parts)
 
 
 def show(text: str) -> str:

@@ -11,7 +11,13 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from varde.codes import organisms, read_resistant_name, resistance_words
+from varde.codes import (
+    organisms,
+    plain_gene,
+    read_resistant_name,
+    refines,
+    resistance_words,
+)
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.names import (
     BRACKET,
@@ -50,6 +56,9 @@ ITEM = re.compile(r"(?:\A|(?<=\s))(?:[1-9]|[a-h])\s?\)\s*(?=[^\W\d_])", re.I)
 
 STOP = re.compile(r"(?<=[^\W\d_])\.\s+(?=[^\W\d_]{3})")
 """A full stop that ends a sentence or is of an abbreviation."""
+
+PRODUCT = re.compile(r"to(?:ks|x)in(?:test)?", re.I)
+"""A toxin by no name of its own: behind a comma it may be looked for as the organism before it is."""
 
 BINOMIAL = re.compile(r"([A-ZÆØÅ][a-zæøå]{3,})\s+([a-zæøå]{4,})")
 """What may be the name of an organism that nobody knows."""
@@ -183,9 +192,23 @@ def _before(parts: list[str], denial: str, known: ResultWords) -> Outside:
         return _told(others, True, known)
     if known.properties.search(last) is not None and any(_is_strange(p, known) for p in others):
         return UNSURE
+    gene = PRODUCT.fullmatch(last.strip(EDGES)) is None
+    if len(others) == 1 and gene and lacks_toxin(others[0].strip(EDGES), last, known):
+        return _told(others, True, known)
     if not any(_names(part) for part in others) or _is_list(parts):
         return NONE
     return UNSURE
+
+
+def lacks_toxin(name: str, denied: str, known: ResultWords) -> bool:
+    """Whether what is denied is the toxin of an organism, or its gene, and nothing else: the organism was found all the same."""
+    found = find_named(name)
+    said = " ".join(plain_gene(denied).casefold().split()).strip(" .,;:")
+    said = said.removesuffix(" pcr").removeprefix("for ")
+    return found is not None and any(
+        said in words and (found == key or refines(found, key))
+        for key, words in known.toxins.items()
+    )
 
 
 def _held(part: str, words: tuple[str, ...], known: ResultWords) -> Outside:

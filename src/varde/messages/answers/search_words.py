@@ -24,6 +24,8 @@ class Toxin(NamedTuple):
         name: what a test looks for that names no bacterium.
         named: both, with the groups ``bearer`` and ``test``, or ``bearer_`` and ``test_``, or ``made`` alone.
         again: the bacterium beside `name`, with the groups ``before`` and ``behind``.
+        repeated: what is looked for, as the group ``once``, with names of its test behind it (Difteri (tox), of Difteritoksingen,
+            and (tox)).
         bearer_of: name of a bacterium in lower case → what is looked for.
         method_of: name of a test in lower case → its method.
     """
@@ -31,6 +33,7 @@ class Toxin(NamedTuple):
     name: str
     named: re.Pattern[str]
     again: re.Pattern[str]
+    repeated: re.Pattern[str]
     bearer_of: Mapping[str, str]
     method_of: Mapping[str, str]
 
@@ -188,8 +191,15 @@ def _read_toxin(raw: Mapping[str, Any], made: Iterable[str]) -> Toxin:
         rf"(?<!\w)(?P<before>{bearers})[\s,:;/(–—-]+{name}\)?"
         rf"|{name}[\s,:;/(–—-]+(?P<behind>{bearers})(?!\w| \()\)?"
     )
+    once = _any_of({raw["name"], *raw["bearers"].values()})
+    repeated = rf"(?P<once>{once})(?:[\s,:;/(–—-]+(?:{tests})(?!\w)\)?)+"
     return Toxin(
-        raw["name"], _words(named, re.I), re.compile(again, re.I), raw["bearers"], method_of
+        raw["name"],
+        _words(named, re.I),
+        re.compile(again, re.I),
+        re.compile(repeated, re.I),
+        raw["bearers"],
+        method_of,
     )
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple, cast
 
-from varde.codes import listed_searches
+from varde.codes import listed_searches, plain_gene
 from varde.messages.answers.search_words import WORD, Toxin, words
 from varde.messages.records import Code, Method
 
@@ -47,7 +47,7 @@ class Search(NamedTuple):
     """What an analysis looks for, or found.
 
     Attributes:
-        method: how; never empty.
+        method: how; empty for a screening for resistant bacteria that says none (`screened`).
         organisms: the names of the analysis, the words of specimen and method taken off; or its value.
     """
 
@@ -220,7 +220,7 @@ def _split(name: str) -> tuple[set[str], str]:
         return set(), ""
     known = words()
     # LOINC's brackets and NPU's semicolon end the component; how it was found may stand behind them.
-    head, _, tail = name.replace("[", ";").partition(";")
+    head, _, tail = plain_gene(name).replace("[", ";").partition(";")
     prefix = known.prefix.match(head)
     head = head[prefix.end() :] if prefix is not None else head
     methods: set[str] = set()
@@ -252,7 +252,10 @@ def _split(name: str) -> tuple[set[str], str]:
 
     for toxin in known.toxins:
         head = toxin.named.sub(partial(_name_bearer, toxin, name_once), head)
-    rest = known.devices.sub(" ", known.whole.sub(name_whole, head))
+    head = known.whole.sub(name_whole, head)
+    for toxin in known.toxins:
+        head = toxin.repeated.sub(r"\g<once>", head)
+    rest = known.devices.sub(" ", head)
     rest = known.specimens.sub(" ", rest)
     rest = take(known.methods, known.method_of, rest)
     rest = take(known.written, known.written_of, rest)

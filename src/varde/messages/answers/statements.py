@@ -60,12 +60,16 @@ class Statement(NamedTuple):
         names: what was found, or was not; empty when it names nothing.
         ranged: it is no more than the limit from which on a value is positive, or negative.
         bare: it is no more than the word that finds.
+        ahead: it denies what stands behind its denial, and nothing before it (Ikke vekst av Salmonella).
+        said: what it denies, in its own words.
     """
 
     kind: Kind
     names: tuple[str, ...] = ()
     ranged: bool = False
     bare: bool = False
+    ahead: bool = False
+    said: str = ""
 
 
 BINDING = frozenset(("er", "ble", "is", "was", "ikke", "not"))
@@ -143,7 +147,11 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
         return [Statement("waiting")]
     if not beyond.found:
         named = known_in(text) or targets_in(text) or _unknown_in(text[: denials[0].start], known)
-        return [Statement("denied", named)]
+        start, end = denials[0].start, marks[-1].end
+        ahead = not text[:start].strip(EDGES)
+        said = text[end:] if ahead else text[:start]
+        both = not ahead and bool(text[end:].strip(EDGES))
+        return [Statement("denied", named, ahead=ahead, said="" if both else said.strip(" .,;:"))]
     meant = {find_named(name) for name in beyond.found}
     others = tuple(
         name

@@ -45,6 +45,7 @@ class ResultWords(NamedTuple):
     denials: the words that deny what stands beside them.
     telling, kinds_of_organisms, introducing, accounted: words that are harmless in a sentence, and not beside a positive word.
     so_far: words of an answer that is not the last.
+    toxins: an organism that is found all the same where its toxin is denied → the words for that.
     leads: the end of a text with an abbreviation that leads over to a name.
     neither: whole answers that came to nothing.
     letters: letters in place of an answer, which may mean either.
@@ -91,6 +92,7 @@ class ResultWords(NamedTuple):
     unmade: re.Pattern[str]
     denials: re.Pattern[str]
     so_far: re.Pattern[str]
+    toxins: Mapping[str, frozenset[str]]
     leads: re.Pattern[str]
     letters: frozenset[str]
     telling: frozenset[str]
@@ -181,6 +183,7 @@ def result_words() -> ResultWords:
         denials=_anywhere(judging["denials"]),
         unmade=_anywhere(raw["scope"]["unmade"]),
         so_far=_anywhere(raw["scope"]["so_far"]),
+        toxins={key: frozenset(words) for key, words in raw["scope"]["toxins"].items()},
         leads=re.compile(rf"(?<!\w)(?:{_any_of(raw['scope']['leads'])})\Z", re.I),
         letters=frozenset(raw["scope"]["letters"]),
         telling=frozenset(raw["telling"]["words"]),

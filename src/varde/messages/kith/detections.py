@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from varde.messages.answers import one_isolate
 from varde.messages.answers.found import named_in, read_answers, sign_of, weigh
+from varde.messages.answers.kind_answers import asks_which
 from varde.messages.answers.kind_settling import isolate_of
+from varde.messages.answers.known_names import is_known
 from varde.messages.answers.notes import Noted, is_never, note_unread
 from varde.messages.answers.one_isolate import asked_for, is_covered, is_repeated, settle_subtypes
 from varde.messages.answers.searches import find_search, method_of
@@ -26,6 +28,19 @@ def organisms_of(item: Item) -> tuple[tuple[Code, ...], ...]:
     return named_in(
         (code, said) for code, said in read if said.name or code.code or not is_measured(code.text)
     )
+
+
+def promote(items: Sequence[Item], index: Index) -> None:
+    """What susceptibilities hang on was identified, where its test asks which species there was (Artsbestemmelse) and it names a
+    known one."""
+    for tested in items:
+        if tested.role != "susceptibility" or tested.cancelled:
+            continue
+        for item in (referred_once(tested, index), tested.parent):
+            if item is None or item.role != "other" or not asks_which(item.investigations):
+                continue
+            if any(map(is_known, organisms_of(item))):
+                item.role = "growth"
 
 
 def detect(item: Item, known: Words) -> bool:

@@ -30,6 +30,7 @@ from varde.messages.kith.detections import (
     leave_worded,
     note_notifiable,
     organisms_of,
+    promote,
     said_of,
     worded_in,
 )
@@ -96,8 +97,9 @@ def read_results(
     known = words()
     items = collect_items(elements, known)
     resistances.take_names(items, known)
-    growth = [item for item in items if item.role == "growth"]
     index = index_of(items)
+    promote(items, index)
+    growth = [item for item in items if item.role == "growth"]
     found = leave_worded([item for item in growth if _identify(item)], index)
     asked = [item for item in items if item.role in SEARCHED and not item.finding]
     detected = [item for item in asked if not item.worded and detect(item, known)]
