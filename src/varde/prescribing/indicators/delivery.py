@@ -57,8 +57,8 @@ def find_missing(
     Args:
         delivered: of a table that is not there all is delivered; None: all of all.
     """
-    known = [delivered[key] for key in definition.tables & MONTHLY if key in (delivered or {})]
-    if not delivered or not known:
+    known = [some for key, some in (delivered or {}).items() if key in definition.tables]
+    if not known:
         return frozenset()
     asked = {month.since for period in periods for month in period.months}
     return frozenset(asked - frozenset.intersection(*known))
