@@ -133,7 +133,7 @@ def compute(
     counted = count(
         tables,
         some,
-        by,  # type: ignore[arg-type]
+        by,
         periods,
         strata,
         role=role or None,  # type: ignore[arg-type]
