@@ -20,7 +20,6 @@ from varde.prescribing.indicators import (
     UnitKind,
     compute,
     count_left_out,
-    is_by_month,
 )
 from varde.prescribing.indicators.delivery import Months, count_months, split_by_missing
 from varde.prescribing.indicators.shapes import MONTHLY
@@ -240,8 +239,6 @@ def _join(definition: Definition, first: Counted, second: Counted | None = None)
 
 def _finish(counted: Counted, span: Span, missing: Months) -> Counted:
     definition = counted.definition
-    if is_by_month(definition):
-        counted = _with_days(counted, span)
     if definition.kind == "density":
         return Counted(definition, counted.units, *_settle_returns(*counted.all))
     years, quarters, months = counted.all
@@ -332,20 +329,6 @@ def gather(parts: Sequence[tuple[Counted, Mapping[str, str]]], definition: Defin
         tuple(into[row] for row in kept),
         *(one.pick(kept) for one in (found.years, found.quarters, found.months)),
     )
-
-
-def _with_days(counted: Counted, span: Span) -> Counted:
-    """What was sold in a month for which no bed days are told is left out, as those days are: over other months' days it
-    would be too much."""
-    months = counted.months
-    told = months.d > 0
-    kept = Columns(
-        np.where(told, months.x, 0.0), np.where(told, months.d, 0.0), months.there & told
-    )
-    years, quarters = (
-        _add_up(kept, span.months, some) for some in ((span.before, span.now), span.quarters)
-    )
-    return Counted(counted.definition, counted.units, years, quarters, kept)
 
 
 def _settle_returns(years: Columns, quarters: Columns, months: Columns) -> list[Columns]:
