@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from prescribing.invented_prescribing import as_arrow, invent
 from varde.cli import app
 from varde.prescribing.indicators import InvalidPeriod, InvalidQuestion, UnknownIndicator
+from varde.warehouse import WarehouseError
 
 run = CliRunner()
 
@@ -87,13 +88,44 @@ def test_what_is_left_out_is_told_beside_the_figures(folder: Path) -> None:
         assert answer.exit_code == 0, answer.output
         return json.loads(answer.stdout), answer.stderr
 
-    # Invented homes have bed days in four months at most; some doctors have several posts or none.
+    # Of invented homes something is told of four months at most; some doctors have several posts or none.
     rows, told = ask("home-ddd", "--by", "institution")
-    assert rows and all(int(row["months"]) < 25 for row in rows)
-    assert f"home-ddd: {len(rows)} of the figures are of fewer months" in told
+    assert rows and all(int(row["months"]) < 4 for row in rows)
+    assert f"home-ddd: {len(rows)} of the figures are of fewer months than were delivered" in told
+    for table in ("sales", "bed-days"):
+        assert f"{table}: nobody delivered anything of 20" in told
     assert "role" not in told
     rows, told = ask("broad-spectrum")
-    assert rows and {row["months"] for row in rows} == {"25"}
-    assert told == ""
+    days = pq.read_table(folder / "dispensings.parquet")["dispensed_on"].to_pylist()
+    months = {day.replace(day=1) for day in days}
+    assert rows and {row["months"] for row in rows} == {str(len(months))}
+    assert told.startswith("dispensings: nobody delivered anything of ")
+    assert "left out of broad-spectrum (column months)." in told and told.count("\n") == 1
+    rows, told = ask("j01-per-1000", "--by", "country")
+    assert "the persons of j01-per-1000 are those of the whole period." in told
     rows, told = ask("broad-spectrum", "--role", "gp")
     assert "in which role they were prescribed" in told
+
+
+def test_what_can_be_computed_is_printed_and_the_rest_is_an_error(folder: Path) -> None:
+    (folder / "wards.parquet").unlink()
+    asked = ["indicator", "compute", "home-ddd", "residents-on-antibiotics", "--period", "2024"]
+    answer = run.invoke(
+        app, [*asked, "--by", "institution", "--format", "json", "--from", str(folder)]
+    )
+    assert answer.exit_code == 1 and isinstance(answer.exception, InvalidQuestion)
+    assert {row["indicator"] for row in json.loads(answer.stdout)} == {"home-ddd"}
+    assert "residents-on-antibiotics is not computed: it counts" in answer.stderr
+
+
+def test_without_a_snapshot_what_was_delivered_is_computed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VARDE_HOME", str(tmp_path))
+    asked = ["indicator", "compute", "--period", "2024", "--by", "institution", "--format", "csv"]
+    answer = run.invoke(app, [*asked, "home-ddd", "residents-on-antibiotics"])
+    assert answer.exit_code == 1 and isinstance(answer.exception, WarehouseError)
+    assert answer.stdout.startswith("indicator,unit,since,until")
+    assert "residents-on-antibiotics is not computed: it counts" in answer.stderr
+    answer = run.invoke(app, [*asked, "residents-on-antibiotics"])
+    assert isinstance(answer.exception, WarehouseError) and answer.stdout == ""

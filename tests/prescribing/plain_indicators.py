@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -40,6 +40,7 @@ class Plain:
     def __init__(self, tables: Tables, library: Library) -> None:
         self.tables = tables
         self.library = library
+        self.months: set[tuple[int, int]] = set()
 
     def compute(
         self,
@@ -48,15 +49,27 @@ class Plain:
         periods: Sequence[Period],
         strata: bool = False,
         role: str | None = None,
-    ) -> dict[tuple[Any, ...], tuple[Decimal, Decimal]]:
-        found: dict[tuple[Any, ...], tuple[Decimal, Decimal]] = {}
+        delivered: Mapping[str, Set[date]] | None = None,
+    ) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int]]:
+        """Numerator, denominator, and how many months they are of."""
+        found: dict[tuple[Any, ...], tuple[Decimal, Decimal, int]] = {}
         for indicator in indicators:
             parts = (indicator.numerator, indicator.denominator)
             broken = strata and all(part.table in PERSONAL for part in parts)
             at_post = "shifts" in [part.table for part in parts]
             for period in periods:
+                months = [
+                    month
+                    for month in period.months
+                    if all(
+                        month.since in some
+                        for key, some in (delivered or {}).items()
+                        if key in indicator.tables
+                    )
+                ]
+                self.months = {(month.since.year, month.since.month) for month in months}
                 if indicator.kind == "density" and indicator.denominator.counts == "bed-days":
-                    found |= self.months(indicator, by, period, role)
+                    found |= self.homes(indicator, by, period, role)
                     continue
                 (top, spoiled), (bottom, more) = (
                     self.count(
@@ -65,31 +78,44 @@ class Plain:
                     for part in parts
                 )
                 for (unit, *stratum), amount in bottom.items():
-                    if unit in spoiled | more:
+                    if unit in spoiled | more or not months:
                         continue
                     key = (indicator.id, unit, period, *stratum)
-                    found[key] = (top.get((unit, *stratum), Decimal(0)), amount)
+                    above = top.get((unit, *stratum), Decimal(0))
+                    found[key] = (above, amount, len(months))
         return found
 
-    def months(
+    def homes(
         self, indicator: Definition, by: str, period: Period, role: str | None
-    ) -> dict[tuple[Any, ...], tuple[Decimal, Decimal]]:
-        """The sum of those months in which the unit has something to divide by."""
-        found: dict[tuple[Any, ...], tuple[Decimal, Decimal]] = {}
+    ) -> dict[tuple[Any, ...], tuple[Decimal, Decimal, int]]:
+        """The sum of those months in which each home, as it was then, has something to divide by."""
+        sums: dict[str, list[tuple[date, Decimal, Decimal]]] = defaultdict(list)
         for month in period.months:
             (top, spoiled), (bottom, more) = (
-                self.count(part, indicator.ddd_version, by, month, False, role, period.until)
+                self.count(part, indicator.ddd_version, "home", month, False, role)
                 for part in (indicator.numerator, indicator.denominator)
             )
-            for (unit, *stratum), amount in bottom.items():
-                if unit in spoiled | more:
+            for (home, *stratum), amount in bottom.items():
+                if by == "country":
+                    unit: str | None = "country"
+                else:
+                    resolved, known = self.became(home, period.until)
+                    unit = resolved if by == "institution" else self.place_of(by, known, period)
+                if home in spoiled | more or not unit:
                     continue
-                key = (indicator.id, unit, period, *stratum)
-                above, below = found.setdefault(key, (Decimal(0), Decimal(0)))
-                if amount > 0:
-                    mine = top.get((unit, *stratum), Decimal(0))
-                    found[key] = (above + mine, below + amount)
-        return found
+                mine = top.get((home, *stratum), Decimal(0)) if amount > 0 else Decimal(0)
+                sums[unit].append((month.since, mine, amount))
+        return {
+            (indicator.id, unit, period, "", ""): (
+                sum((above for _, above, _ in some), Decimal(0)),
+                sum((below for *_, below in some), Decimal(0)),
+                len({month for month, _, below in some if below > 0}),
+            )
+            for unit, some in sums.items()
+        }
+
+    def place_of(self, by: str, known: Row | None, period: Period) -> str | None:
+        return known and self.place(by, known, period.until)
 
     def count(
         self,
@@ -144,7 +170,8 @@ class Plain:
                 groups[contact(part.table, row), row["atc"]].append(row)
         for found in groups.values():
             first = min(found, key=lambda row: (row["dispensed_on"], row["dispensing_id"]))
-            if period.since <= first["dispensed_on"] <= period.until:
+            day = first["dispensed_on"]
+            if period.since <= day <= period.until and (day.year, day.month) in self.months:
                 amounts = [milligrams(row) for row in found]
                 whole = None if None in amounts else sum(amounts)  # type: ignore[arg-type]
                 yield {**first, "mg": whole}, 0
@@ -162,6 +189,8 @@ class Plain:
                     continue
                 row = {**row, **wards[0]}
             day = row["surveyed"] if table in ("wards", "treatments") else row[DAYS[table]]
+            if table in DAYS and (day.year, day.month) not in self.months:
+                continue
             if period.since <= day <= period.until:
                 yield row, 0
 
@@ -455,6 +484,8 @@ class Plain:
             return held and self.place(by, held, day)
         if by == "country":
             return "country"
+        if by == "home":
+            return row["institution"] and self.became(row["institution"], day)[0]
         if not row["institution"]:
             return None
         resolved, known = self.became(row["institution"], day)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import ibis
+import msgspec
 import pytest
 
 from prescribing.invented_prescribing import HOMES, NIGHT
@@ -25,6 +26,7 @@ from varde.prescribing.indicators import Period, compute, explain
 
 NEXT_YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 HOME, CARE, HOSPITAL = HOMES[0], HOMES[1], HOMES[2]
+UNKNOWN = "999999999"
 KNOWN = [
     institution(HOME, "nursing-home"),
     institution(CARE, "home-care"),
@@ -47,7 +49,7 @@ def answers(connection: Any, id_: str, by: str, **given: Any) -> dict[str, tuple
     answer = {row["unit"]: (row["numerator"], row["denominator"]) for row in counted.to_pylist()}
     rows = {key: table.to_pyarrow().to_pylist() for key, table in found.items()}
     plain = Plain(rows, LIBRARY).compute([indicator(id_)], by, [YEAR])
-    assert {unit: value for (_, unit, *_), value in plain.items()} == answer
+    assert {unit: value[:2] for (_, unit, *_), value in plain.items()} == answer
     return answer
 
 
@@ -346,7 +348,7 @@ def test_sales_of_months_without_bed_days_are_left_out(
     assert listed.numerator.num_rows == listed.denominator.num_rows == len(list(told))
 
 
-def test_months_of_several_homes_are_each_of_the_whole_unit(connection: Any) -> None:
+def test_months_of_several_homes_are_each_homes_own(connection: Any) -> None:
     given = {
         "sales": [sold(HOME, "J01CA08", "10"), sold(HOMES[3], "J01CA08", "20")],
         "bed_days": [stayed(HOME, "100"), stayed(HOMES[3], "0")],
@@ -354,10 +356,57 @@ def test_months_of_several_homes_are_each_of_the_whole_unit(connection: Any) -> 
     }
     found = answers(connection, "home-ddd", "institution", **given)
     assert found == {HOME: (10, 100), HOMES[3]: (0, 0)}
-    # A merged home is one with whom it became, in months before that too.
-    merged = institution(HOMES[3], "nursing-home", until=date(2025, 6, 30), successor=HOME)
-    given["institutions"] = [*KNOWN, merged]
-    assert answers(connection, "home-ddd", "institution", **given) == {HOME: (30, 100)}
+    # A merged home is one with whom it became from then on, and in the months before each told its own days.
+    for last, answer in ((date(2025, 6, 30), (10, 100)), (date(2025, 2, 20), (30, 100))):
+        merged = institution(HOMES[3], "nursing-home", until=last, successor=HOME)
+        given["institutions"] = [*KNOWN, merged]
+        assert answers(connection, "home-ddd", "institution", **given) == {HOME: answer}
+
+
+def test_doses_of_a_home_without_bed_days_are_set_over_no_others_days(connection: Any) -> None:
+    """By county as by home: 8 doses a hundred days, and not the 58 that they would be with a home that tells no days."""
+    other = institution(HOMES[3], "nursing-home", municipality="4601")
+    given = {
+        "sales": [
+            sold(HOME, "J01CA08", "80"),
+            sold(HOMES[3], "J01CE02", "500"),
+            sold(UNKNOWN, "J01CE02", "7"),
+        ],
+        "bed_days": [stayed(HOME, "1000"), stayed(UNKNOWN, "50", date(2025, 3, 1))],
+        "institutions": [*KNOWN, other],
+    }
+    places = {"institution": HOME, "municipality": "4601", "county": "46", "country": "country"}
+    for by, unit in places.items():
+        assert answers(connection, "home-ddd", by, **given) == {unit: (80, 1000)}
+        listed = explain(tables(connection, **given), indicator("home-ddd"), by, unit, YEAR)  # type: ignore[arg-type]
+        assert {row["institution"] for row in listed.numerator.to_pylist()} == {HOME}
+        assert listed.denominator.num_rows == 1
+    # A month counts once, however many homes tell of it.
+    given["bed_days"] = [*given["bed_days"], stayed(HOMES[3], "500", date(2025, 1, 1))]
+    given["bed_days"] = [*given["bed_days"], stayed(HOME, "10", date(2025, 1, 1))]
+    found = compute(tables(connection, **given), [indicator("home-ddd")], "county", [YEAR])
+    [row] = found.to_pylist()
+    assert (row["numerator"], row["denominator"], row["months"]) == (80, 1510, 2)
+
+
+def test_whom_no_register_has_keeps_its_place_in_the_country(connection: Any) -> None:
+    """Of an indicator that does not ask what kind of institution it is."""
+    base = indicator("home-ddd")
+    all_kinds = [
+        msgspec.structs.replace(
+            part, where=msgspec.structs.replace(part.where, institution_kinds=())
+        )
+        for part in base.parts
+    ]
+    asked = msgspec.structs.replace(base, numerator=all_kinds[0], denominator=all_kinds[1])
+    given = {
+        "sales": [sold(UNKNOWN, "J01CA08", "7"), sold(HOMES[2], "J01CA08", "500")],
+        "bed_days": [stayed(UNKNOWN, "50")],
+        "institutions": KNOWN,
+    }
+    for by, answer in (("country", [(7, 50)]), ("institution", [(7, 50)]), ("county", [])):
+        found = compute(tables(connection, **given), [asked], by, [YEAR])  # type: ignore[arg-type]
+        assert [(row["numerator"], row["denominator"]) for row in found.to_pylist()] == answer
 
 
 # ── One course, whatever it is counted in and whenever it was fetched ─────────────────────────────────────────────────

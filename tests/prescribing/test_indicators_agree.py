@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prescribing.invented_prescribing import PERIODS, invent, on_duckdb
+from prescribing.invented_prescribing import DAYS, PERIODS, invent, on_duckdb
 from prescribing.plain_indicators import Plain
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.indicators import (
@@ -26,6 +26,7 @@ from varde.prescribing.indicators import (
     catalogue,
     compute,
 )
+from varde.prescribing.indicators.shapes import MONTHLY
 
 LIBRARY = read_library(SHIPPED)
 SHIPPED_INDICATORS = list(catalogue().on(date(2026, 1, 1)).values())
@@ -78,6 +79,9 @@ MORE: list[Definition] = [
         None,
     ),
 ]
+EVER = frozenset(month.since for period in PERIODS for month in period.months)
+MONTHS = sorted({day.replace(day=1) for day in DAYS} & EVER)
+"""Those that have rows."""
 EVERY = [*SHIPPED_INDICATORS, *MORE]
 
 
@@ -109,7 +113,14 @@ def test_the_compiler_counts_as_the_plain_engine_does(
     asked = data.draw(st.lists(st.sampled_from(possible), min_size=1, max_size=4, unique=True))
     periods = data.draw(st.lists(st.sampled_from(PERIODS), min_size=1, max_size=2, unique=True))
     rows = invent(dice)
-    agree(connection, rows, asked, by, periods, strata, role)
+    missing = data.draw(
+        st.none()
+        | st.dictionaries(
+            st.sampled_from(sorted(MONTHLY)), st.sets(st.sampled_from(MONTHS)), max_size=3
+        )
+    )
+    delivered = missing and {key: EVER - some for key, some in missing.items()}
+    agree(connection, rows, asked, by, periods, strata, role, delivered)
 
 
 @pytest.mark.parametrize("by", ["prescriber", "out-of-hours-unit", "institution", "county"])
@@ -117,7 +128,7 @@ def test_all_indicators_at_once(connection: Any, by: Any) -> None:
     dice = Random(UNIT_KINDS.index(by))
     asked = [one for one in EVERY if by in one.kinds]
     found = agree(connection, invent(dice, 90), asked, by, PERIODS[:1], by == "county", None)
-    assert any(numerator for numerator, _ in found.values()), "the tables have nothing to count"
+    assert any(numerator for numerator, *_ in found.values()), "the tables have nothing to count"
 
 
 def agree(
@@ -128,12 +139,15 @@ def agree(
     periods: list[Period],
     strata: bool,
     role: Any,
+    delivered: Any = None,
 ) -> dict[Any, Any]:
     tables = on_duckdb(connection, rows)
-    table = compute(tables, asked, by, periods, strata, role=role, library=LIBRARY)
+    table = compute(
+        tables, asked, by, periods, strata, role=role, library=LIBRARY, delivered=delivered
+    )
     found = as_answers(table)
     assert len(found) == table.num_rows
-    assert found == Plain(rows, LIBRARY).compute(asked, by, periods, strata, role)
+    assert found == Plain(rows, LIBRARY).compute(asked, by, periods, strata, role, delivered)
     return found
 
 
@@ -145,6 +159,6 @@ def as_answers(table: Any) -> dict[Any, Any]:
             Period(row["since"], row["until"]),
             row["age_band"],
             row["sex"],
-        ): (row["numerator"], row["denominator"])
+        ): (row["numerator"], row["denominator"], row["months"])
         for row in table.to_pylist()
     }

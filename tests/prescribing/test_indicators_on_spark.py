@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from prescribing.invented_prescribing import PERIODS, as_arrow, invent, on_duckdb
-from varde.prescribing.indicators import catalogue, compute, explain
+from varde.prescribing.indicators import catalogue, compute, explain, find_delivered
 
 pytestmark = [
     pytest.mark.spark,
@@ -52,6 +52,15 @@ def test_spark_counts_as_duckdb_does(tmp_path: Path) -> None:
         expected = compute(tables, asked, by, PERIODS[:1], strata)  # type: ignore[arg-type]
         assert expected.num_rows > 3
         assert compute(there, asked, by, PERIODS[:1], strata).equals(expected)  # type: ignore[arg-type]
+    asked = [catalogue().get(name, date(2026, 1, 1)) for name in ASKED["prescriber"]]
+    delivered = find_delivered(tables, asked, PERIODS[:1])
+    assert find_delivered(there, asked, PERIODS[:1]) == delivered
+    fewer = {key: some - {date(2024, 6, 1)} for key, some in delivered.items()}
+    some = [
+        compute(each, asked[:4], "prescriber", PERIODS[:1], delivered=fewer)
+        for each in (tables, there)
+    ]
+    assert some[0].num_rows and some[0].equals(some[1])
     one = catalogue().get("ab3", date(2026, 1, 1))
     listed = explain(there, one, "prescriber", "101", PERIODS[0])
     assert listed == explain(tables, one, "prescriber", "101", PERIODS[0])

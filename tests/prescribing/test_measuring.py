@@ -98,7 +98,7 @@ def test_a_homes_figures_are_those_of_a_plain_count(unit: str) -> None:
     for definition in definitions:
         measured = found[definition.id]
         for period, value in ((SPAN.now, measured.own), (quarter, measured.quarters[-1].value)):
-            x, d = counted[definition.id, unit, period, "", ""]
+            x, d, _ = counted[definition.id, unit, period, "", ""]
             assert isinstance(value, Known) and value.value == pytest.approx(float(x / d))
 
 

@@ -74,8 +74,8 @@ def test_delivery_is_of_the_tables() -> None:
     counting = Counting(lay_out(country(some(2))), SPAN)
     for key, there in (("ab3", True), ("ab3-0-9", True), ("home-ddd", False)):
         definition = catalogue().get(key, SPAN.now.until)
-        assert counting.is_delivered(definition, SPAN.now) is there
-        assert not counting.is_delivered(definition, SPAN.before)
+        assert counting.deliveries.is_delivered(definition, SPAN.now) is there
+        assert not counting.deliveries.is_delivered(definition, SPAN.before)
 
 
 def own(

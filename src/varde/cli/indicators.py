@@ -13,13 +13,15 @@ from varde.terminal import Format, console, print_json, print_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from varde.prescribing.indicators import Definition, Period
+    from varde.prescribing.indicators import Definition, Delivered, Period
+    from varde.warehouse import WarehouseError
 
 app = typer.Typer(
     help="Indicators of prescribing: what there is, and numerators and denominators for each unit.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+SURVEYS = frozenset(("wards", "treatments"))
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 
@@ -109,6 +111,7 @@ def compute(
         UNIT_KINDS,
         InvalidQuestion,
         catalogue,
+        find_delivered,
         read_period,
     )
     from varde.prescribing.indicators import compute as count
@@ -120,29 +123,84 @@ def compute(
     periods = [read_period(text) for text in period]
     day = max(one.until for one in periods)
     asked = [catalogue().get(id_, day) for id_ in dict.fromkeys(indicators)]
-    surveyed = any({"wards", "treatments"} & one.tables for one in asked)
-    tables = _open_folder(folder) if folder else _open(engine, surveyed)
-    counted = count(tables, asked, by, periods, strata, role=role or None)  # type: ignore[arg-type]
+    surveyed = any(SURVEYS & one.tables for one in asked)
+    tables, problem = (_open_folder(folder), None) if folder else _open(engine, surveyed)
+    known = [one for one in asked if one.tables <= set(tables)]
+    if not known and problem:
+        raise problem
+    some = known or asked  # of which none can be counted: then that is what is said
+    delivered = find_delivered(tables, some, periods)
+    counted = count(
+        tables,
+        some,
+        by,
+        periods,
+        strata,
+        role=role or None,  # type: ignore[arg-type]
+        delivered=delivered,
+    )
     _print_computed(counted, format)
-    _tell_months(counted)
-    if any("dispensings" in one.tables for one in asked) and (
+    _tell_undelivered(some, periods, delivered)
+    _tell_months(counted, some, delivered)
+    if any("dispensings" in one.tables for one in known) and (
         role or by in ("out-of-hours-unit", "peer-group", "municipality", "county")
     ):
         _tell_unplaced(tables, periods)
+    for one in asked:
+        if one not in some:
+            missing = ", ".join(sorted(one.tables - set(tables)))
+            console.print(
+                f"{one.id} is not computed: it counts {missing}, which cannot be read.",
+                markup=False,
+                soft_wrap=True,
+            )
+    if len(some) < len(asked):
+        raise problem or InvalidQuestion("not all that was asked for could be computed: see above")
 
 
-def _tell_months(counted: pa.Table) -> None:
-    """Which figures are not of their whole period: on the error stream, so that what is printed can be read on."""
-    from varde.prescribing.indicators import Period
+def _tell_undelivered(
+    indicators: list[Definition], periods: list[Period], delivered: Delivered
+) -> None:
+    """Which months are left out of which indicators, as nobody delivered a table that they count."""
+    from varde.prescribing.indicators import find_missing
+    from varde.prescribing.indicators.periods import join_months
 
+    for table, months in delivered.items():
+        some = [one for one in indicators if table in one.tables]
+        missing = find_missing(some[0], periods, {table: months})
+        if not missing:
+            continue
+        spans = (
+            f"{one.since:%Y-%m}" + (f"..{one.until:%Y-%m}" if len(one.months) > 1 else "")
+            for one in join_months(missing)
+        )
+        whole = [one.id for one in some if one.denominator.counts == "persons"]
+        text = (
+            f"{table}: nobody delivered anything of {', '.join(spans)}. These months are left out of "
+            f"{', '.join(one.id for one in some)} (column months)"
+        )
+        text += (
+            f"; the persons of {', '.join(whole)} are those of the whole period." if whole else "."
+        )
+        console.print(text, markup=False, soft_wrap=True)
+
+
+def _tell_months(counted: pa.Table, indicators: list[Definition], delivered: Delivered) -> None:
+    """Which figures are of still fewer months, as their units tell no bed days of others: on the error stream, so that
+    what is printed can be read on."""
+    from varde.prescribing.indicators import Period, find_missing
+
+    by_id = {one.id: one for one in indicators}
     short: dict[str, int] = {}
     for row in counted.select(["indicator", "since", "until", "months"]).to_pylist():
-        if row["months"] < len(Period(row["since"], row["until"]).months):
+        period = Period(row["since"], row["until"])
+        missing = find_missing(by_id[row["indicator"]], [period], delivered)
+        if row["months"] < len(period.months) - len(missing):
             short[row["indicator"]] = short.get(row["indicator"], 0) + 1
     for name, rows in short.items():
         console.print(
-            f"{name}: {rows:,} of the figures are of fewer months than the period has (column months): months without "
-            "bed days are left out above and below.",
+            f"{name}: {rows:,} of the figures are of fewer months than were delivered of the period (column months): "
+            "months without bed days are left out above and below.",
             markup=False,
             soft_wrap=True,
         )
@@ -197,23 +255,25 @@ def _open_folder(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _open(engine: str, surveyed: bool) -> dict[str, Any]:
-    """What was delivered, and the warehouse's surveys where they are asked for."""
+def _open(engine: str, surveyed: bool) -> tuple[dict[str, Any], WarehouseError | None]:
+    """What was delivered, and the warehouse's surveys where they are asked for, or why there are none."""
     from varde import deliveries
+    from varde.warehouse import WarehouseError, open_tables
 
     tables: dict[str, Any] = dict(deliveries.open_tables(home(), engine))  # type: ignore[arg-type]
-    if surveyed:
-        from varde.warehouse import open_tables
-
+    if not surveyed:
+        return tables, None
+    try:
         # Each engine's connection is its own: surveys are asked for without what is delivered.
         snapshot = open_tables(home() / "warehouse", engine)  # type: ignore[arg-type]
-        tables |= _on_one_engine(tables, snapshot, engine)
-    return tables
+    except WarehouseError as error:
+        return tables, error
+    return tables | _on_one_engine(tables, snapshot, engine), None
 
 
 def _on_one_engine(tables: dict[str, Any], snapshot: Any, engine: str) -> dict[str, Any]:
     """The surveys, on the connection of the deliveries: they are small, and one expression has one connection."""
-    found = {name: snapshot.table(name) for name in ("wards", "treatments")}
+    found = {name: snapshot.table(name) for name in sorted(SURVEYS)}
     if engine == "spark":
         return found  # its session is shared in the process
     connection = next(iter(tables.values())).get_backend()

@@ -5,7 +5,7 @@ Output: exact numerators and denominators for every unit, and the rows that one 
 
 The way through the modules: `definition` and `catalogue` (what there is) → `shapes` (what a table can be asked) →
 `rows` (a row's period, unit, role, stratum; `units`: who is what) → `matching` and `guideline_tables` (what codes mean,
-what the guideline says) → `counting` (the passes) → `computing` (the answer) and `explaining` (its rows).
+what the guideline says) → `delivery` and `months` (which months count) → `counting` (the passes) → `computing` (the answer) and `explaining` (its rows).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from varde.prescribing.indicators.definition import (
     Part,
     Where,
 )
+from varde.prescribing.indicators.delivery import Delivered, find_delivered, find_missing
 from varde.prescribing.indicators.errors import (
     IndicatorError,
     InvalidPeriod,
@@ -49,6 +50,7 @@ __all__ = [
     "Contact",
     "Course",
     "Definition",
+    "Delivered",
     "Explanation",
     "IndicatorError",
     "InvalidPeriod",
@@ -65,6 +67,8 @@ __all__ = [
     "count_left_out",
     "count_unplaced",
     "explain",
+    "find_delivered",
+    "find_missing",
     "is_by_month",
     "read_catalogue",
     "read_definition",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from math import lcm
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,13 +25,16 @@ from varde.prescribing.indicators.counting import (
     total,
 )
 from varde.prescribing.indicators.definition import Definition
+from varde.prescribing.indicators.delivery import Delivered, count_months, split_by_missing
 from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
-from varde.prescribing.indicators.months import fold_months, is_by_month, slice_months
+from varde.prescribing.indicators.matching import Seen
+from varde.prescribing.indicators.months import fold_months, is_by_month
 from varde.prescribing.indicators.periods import Period, check_periods, split_disjoint
 from varde.prescribing.indicators.rows import ASTRIDE, Question, name_band
 from varde.prescribing.indicators.shapes import BANDS, UNIT_KINDS, Role, UnitKind
+from varde.prescribing.indicators.units import Who
 
 if TYPE_CHECKING:
     import ibis
@@ -53,7 +56,8 @@ SCHEMA: Final = pa.schema(
     ]
 )
 """One indicator of one unit in one period, in one stratum (age band and sex blank when not asked for), and of how many of
-the period's months: of all, but where months without bed days are left out (`varde.prescribing.indicators.months`)."""
+the period's months: of all, but where months are left out that were not delivered (`delivery`) or have no bed days
+(`months`)."""
 
 STRATA: Final = ("", *(name_band(*band) for band in BANDS))
 SEXES: Final = ("", "F", "M")
@@ -75,13 +79,16 @@ def compute(
     *,
     role: Role | None = None,
     library: Library | None = None,
+    delivered: Delivered | None = None,
 ) -> pa.Table:
     """What the indicators count, for every unit of a kind and every period.
 
     Nothing is divided here. A unit without any row in the denominator is not there, nor one of whose rows nobody can
     say what they come to (a list population whose band of ages is only partly asked for, an administration without
     daily doses): those are not computable. A unit with rows in the denominator that come to 0 is there with 0. Over bed
-    days the months decide, each by itself, and what is left out is said (``months``).
+    days the months decide, each by itself. Months in which not all is delivered that an indicator counts are left out of
+    it above and below, but of persons, who are those of the whole period. What is left out is said (``months``); of a
+    period without any month that counts there is no row.
 
     Args:
         tables: by the keys of their layouts; "wards" and "treatments" of the warehouse's surveys. On any one engine.
@@ -90,6 +97,7 @@ def compute(
         strata: by age band and sex too, for indicators whose two tables have both; others stay whole.
         role: only what general practitioners, or doctors out of hours, did in that role; None for both.
         library: the guideline; the shipped one when None.
+        delivered: the months that were delivered of each monthly table (`find_delivered`); None: all were.
 
     Returns:
         The columns of `SCHEMA`, in the order of the indicators, then unit, period, stratum.
@@ -100,22 +108,32 @@ def compute(
     """
     periods = check_periods(periods)
     question = ask(tables, indicators, by, role, library)
-    whole = [one for one in indicators if not is_by_month(one)]
-    parts = [_count(question, whole, periods, strata)]
-    if by_month := [one for one in indicators if is_by_month(one)]:
-        for group in split_disjoint(enumerate(periods)):
-            some = [period for _, period in group]
-            months = [month for period in some for month in slice_months(period)]
-            parts.append(fold_months(_count(question, by_month, months, False), some, SCHEMA))
-    return _in_order(pa.concat_tables(parts), indicators, periods)
+    parts = [SCHEMA.empty_table()]
+    for left_out, some in split_by_missing(indicators, periods, delivered).items():
+        asked = replace(question, left_out=left_out)
+        if whole := [one for one in some if not is_by_month(one)]:
+            parts.append(_count(asked, whole, periods, strata))
+        if by_month := [one for one in some if is_by_month(one)]:
+            parts += _count_by_month(asked, by_month, periods)
+    counted = pa.concat_tables(parts)
+    return counted if len(parts) == 2 else _in_order(counted, indicators, periods)
+
+
+def _count_by_month(
+    question: Question, indicators: Sequence[Definition], periods: Sequence[Period]
+) -> Iterator[pa.Table]:
+    question = replace(question, by_premises=True)
+    place = partial(question.who.place, question.by)
+    for group in split_disjoint(enumerate(periods)):
+        some = [period for _, period in group]
+        months = [month for period in some for month in period.months]
+        yield fold_months(_count(question, indicators, months, False), some, place, SCHEMA)
 
 
 def _in_order(
     counted: pa.Table, indicators: Sequence[Definition], periods: Sequence[Period]
 ) -> pa.Table:
     """Rows by indicator, unit and period, as they were asked for; strata stay in their order."""
-    if not any(map(is_by_month, indicators)):
-        return counted
     names = pa.array([one.id for one in indicators], pa.string())
     spans = [(one.since, one.until) for one in periods]
     places = list(zip(counted["since"].to_pylist(), counted["until"].to_pylist(), strict=True))
@@ -131,12 +149,12 @@ def _in_order(
     return counted.take(order.combine_chunks())
 
 
-def count_months(
-    question: Question, definition: Definition, period: Period
-) -> tuple[Sequence[Period], pa.Table]:
-    """The months of a period, and what one indicator comes to in each."""
-    months = slice_months(period)
-    return months, _count(question, [definition], months, False)
+def count_premises(
+    question: Question, definition: Definition, months: Sequence[Period]
+) -> tuple[Question, pa.Table]:
+    """What one indicator comes to in each month, by institution as it is in that month; and the question of those."""
+    question = replace(question, by_premises=True)
+    return question, _count(question, [definition], months, False)
 
 
 def _count(
@@ -152,8 +170,9 @@ def _count(
             marked = mark(question, sort, tasks, group)
             answers.append((tasks, marked, fetch(total(sort, tasks, marked))))
     counted, units = _gather(answers, periods)
+    months = np.array([count_months(one, question.left_out) for one in periods], np.int64)
     found = [
-        _assemble(definition.id, counted[first], counted[second], units, periods)
+        _assemble(definition.id, counted[first], counted[second], units, periods, months)
         for definition, (first, second) in zip(indicators, asked, strict=True)
     ]
     return pa.concat_tables(found) if found else SCHEMA.empty_table()
@@ -180,7 +199,7 @@ def ask(
         for table in sorted(definition.tables - set(tables)):
             raise InvalidQuestion(f"{definition.id} counts the table {table}, which is missing")
     guideline = Guideline(library) if library else shipped_guideline()
-    return Question(tables, by, role, guideline)
+    return Question(tables, by, role, guideline, Who(tables), Seen(tables))
 
 
 @dataclass(frozen=True)
@@ -279,11 +298,13 @@ def _assemble(
     denominator: Counted,
     units: Sequence[str],
     periods: Sequence[Period],
+    months: Numbers,
 ) -> pa.Table:
     spoiled = np.unique(
         np.concatenate([one.keys[one.spoiled > 0] // STEPS for one in (numerator, denominator)])
     )
     there = (denominator.rows > 0) & ~np.isin(denominator.keys // STEPS, spoiled)
+    there &= months[denominator.keys // STEPS % len(periods)] > 0
     keys = denominator.keys[there]
     values = np.zeros(keys.size, np.int64)
     if numerator.keys.size:
@@ -301,7 +322,7 @@ def _assemble(
         pa.array(SEXES).take(pa.array(sex)),
         _thousandths(values),
         _thousandths(denominator.values[there]),
-        pa.array([len(one.months) for one in periods], pa.int32()).take(pa.array(period)),
+        pa.array(months, pa.int32()).take(pa.array(period)),
     ]
     return pa.table(columns, SCHEMA)
 

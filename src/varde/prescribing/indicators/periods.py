@@ -53,22 +53,6 @@ class Period:
         return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Slice(Period):
-    """A part of a period, of units as they are on the whole period's last day.
-
-    Attributes:
-        asked_until: that day.
-    """
-
-    asked_until: date
-
-    @property
-    def as_of(self) -> date:
-        """The whole period's last day."""
-        return self.asked_until
-
-
 def read_period(text: str) -> Period:
     """A period as people write it: 2026, 2026-03, or two of those with two full stops between (2025-07..2026-06).
 
@@ -94,6 +78,17 @@ def _read(text: str, whole: str) -> Period:
 
 def _last_day(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def join_months(firsts: Iterable[date]) -> list[Period]:
+    """Months, given by their first days, as the fewest periods, in order."""
+    found: list[Period] = []
+    for day in sorted(firsts):
+        month = Period(day, _last_day(day.year, day.month))
+        if found and found[-1].until + timedelta(1) == day:
+            month = Period(found.pop().since, month.until)
+        found.append(month)
+    return found
 
 
 def split_disjoint(periods: Iterable[tuple[int, Period]]) -> list[list[tuple[int, Period]]]:

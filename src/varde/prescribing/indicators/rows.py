@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +16,8 @@ from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
 from varde.prescribing.indicators.matching import Seen
 from varde.prescribing.indicators.origins import find_origins
-from varde.prescribing.indicators.periods import Period
-from varde.prescribing.indicators.shapes import BANDS, COUNTRY, SHAPES, Role, UnitKind
+from varde.prescribing.indicators.periods import Period, join_months
+from varde.prescribing.indicators.shapes import BANDS, COUNTRY, MONTHLY, SHAPES, Role, UnitKind
 from varde.prescribing.indicators.units import AREAS, Numbered, Who
 
 if TYPE_CHECKING:
@@ -37,22 +36,19 @@ class Question:
 
     Attributes:
         by: the kind of unit. role: only rows of this role; None for all.
+        who: who is what. seen: the distinct values of code columns.
+        left_out: the first days of months of which monthly tables' rows count for nothing (`delivery`).
+        by_premises: rows are of the institution as it is in their month, whatever `by` says (`months`).
     """
 
     tables: Mapping[str, ibis.Table]
     by: UnitKind
     role: Role | None
     guideline: Guideline
-
-    @cached_property
-    def who(self) -> Who:
-        """Who is what."""
-        return Who(self.tables)
-
-    @cached_property
-    def seen(self) -> Seen:
-        """The distinct values of code columns."""
-        return Seen(self.tables)
+    who: Who
+    seen: Seen
+    left_out: frozenset[date] = frozenset()
+    by_premises: bool = False
 
     def table(self, key: str) -> ibis.Table:
         """One of the tables.
@@ -88,6 +84,8 @@ def place_rows(
         rows = _dated(_surveyed(question, key), "surveyed", group)
     else:
         rows = _dated(question.table(key), SHAPES[key].day, group)
+    if key in MONTHLY and question.left_out:
+        rows = rows.filter(~_is_left_out(question, rows[SHAPES[key].day]))
     return stratify(find_units(question, key, rows, group, needs_role, at_post), key, strata)
 
 
@@ -125,7 +123,20 @@ def date_dispensings_around(question: Question, group: Numbered) -> ibis.Table:
         ((day >= _day(period.since)) & (day <= _day(period.until)), number)
         for number, period in group
     ]
-    return rows.mutate(_period=ibis.cases(*within, else_=-1).cast("int32"))
+    rows = rows.mutate(_period=ibis.cases(*within, else_=-1).cast("int32"))
+    if not question.left_out:
+        return rows
+    # What was fetched in a month that is left out still tells how long a course was, and when it began.
+    left_out = _is_left_out(question, rows.dispensed_on)
+    return rows.mutate(_period=left_out.ifelse(ibis.literal(-1, "int32"), rows._period))
+
+
+def _is_left_out(question: Question, day: ibis.Value) -> ibis.Value:
+    """Whether a day is in a month that is left out."""
+    import ibis
+
+    spans = join_months(question.left_out)
+    return ibis.or_(*((day >= _day(one.since)) & (day <= _day(one.until)) for one in spans))
 
 
 def contact_day(rows: ibis.Table, key: str) -> ibis.Value:
@@ -299,14 +310,20 @@ def _place_institutions(
 ) -> ibis.Table:
     import ibis
 
-    if question.by == "country":
+    if question.by == "country" and not question.by_premises:
         return rows.mutate(_unit=ibis.literal(COUNTRY))
     source = "wards" if key == "treatments" else key
     numbers = [value[0] for value in question.seen.values(source, ("institution",))]
-    places = lend(rows, question.who.institutions(question.by, numbers, group))
-    joined = rows.join(
-        places, [rows.institution == places.i_institution, rows._period == places.i_period]
-    )
+    if question.by_premises:
+        places = lend(rows, question.who.premises(numbers, group))
+    else:
+        places = lend(rows, question.who.institutions(question.by, numbers, group))
+    meets = [rows.institution == places.i_institution, rows._period == places.i_period]
+    if question.by_premises:
+        joined = rows.left_join(places, meets)
+        joined = joined.mutate(i_unit=joined.i_unit.fill_null(""))  # of no institution
+    else:
+        joined = rows.join(places, meets)
     return joined.drop("i_institution", "i_period").rename(_unit="i_unit")
 
 

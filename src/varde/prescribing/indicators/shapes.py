@@ -42,6 +42,11 @@ INSTITUTIONS: Final[frozenset[UnitKind]] = frozenset(
 REGISTERED: Final = frozenset(("sales", "bed-days", "administrations"))
 """Tables whose rows are of an institution that the table of institutions says the kind of."""
 
+MONTHLY: Final = frozenset(
+    ("dispensings", "consultations", "shifts", "sales", "bed-days", "administrations")
+)
+"""Tables that have rows of every month of which they are delivered: a month without any is not one of zero."""
+
 BANDS: Final = ((0, 9), (10, 19), (20, 39), (40, 59), (60, 79), (80, None))
 """Ages in whole years that figures are broken down by for case mix, both ends included."""
 

@@ -33,11 +33,15 @@ class Who:
     """Prescribers and institutions as the tables say they are.
 
     Args:
-        tables: with ``prescribers`` and ``institutions``, as far as the question needs them.
+        tables: with ``prescribers`` and ``institutions``, as far as the question needs them; and ``premises``: the
+            institutions day by day, where ``institutions`` has them as of one day.
     """
 
     def __init__(self, tables: Mapping[str, ibis.Table]) -> None:
         self._tables = tables
+        # Tables that are frozen as of one day still have what institutions were, day by day.
+        own_days = {"institutions": tables["premises"]} if "premises" in tables else None
+        self._days = Who(own_days) if own_days else None
 
     def _rows(self, key: str) -> list[Row]:
         if key not in self._tables:
@@ -72,6 +76,27 @@ class Who:
                 break
             number = known["successor"]
         return number, known
+
+    def premises(self, numbers: Iterable[str], months: Numbered) -> pa.Table:
+        """What each institution is in each month: its own number, or that of the one that had taken over by the month's
+        end, whatever it becomes later."""
+        days = self._days or self
+        asked = sorted(set(numbers) - {""})
+        rows = [
+            (institution, number, days.became(institution, month.until)[0])
+            for number, month in months
+            for institution in asked
+        ]
+        return _table(rows, "i_institution", "i_period", "i_unit")
+
+    def place(self, by: UnitKind, institution: str, day: date) -> str | None:
+        """The unit that an institution belongs to on a day; None where it is of none. A country has those too that no
+        register has."""
+        if by == "country":
+            return COUNTRY
+        resolved, known = self.became(institution, day)
+        unit = resolved if by == "institution" else _unit_of(by, known, day)
+        return unit or None
 
     def memberships(self, day: date) -> Mapping[tuple[str, str], Row]:
         """What each prescriber is on a day, by number and role. Of several in one role the one that began last counts,
@@ -205,9 +230,7 @@ class Who:
         asked = sorted(set(numbers) - {""})
         for number, period in periods:
             for institution in asked:
-                resolved, known = self.became(institution, period.as_of)
-                unit = resolved if by == "institution" else _unit_of(by, known, period.as_of)
-                if unit:
+                if unit := self.place(by, institution, period.as_of):
                     rows.append((institution, number, unit))
         return _table(rows, "i_institution", "i_period", "i_unit")
 

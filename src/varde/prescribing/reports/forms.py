@@ -41,6 +41,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     missing_headline: Mapping[Why, Words]
     sentences: Sentences
     uncertainty: Text
+    intervals: tuple[Words, ...]
     errors: Text
     page: OnPage
 

@@ -14,6 +14,7 @@ from varde.prescribing.reports.inputs import TONES, WITHOUT, Missing, Tone
 from varde.prescribing.reports.panels import NOTHING, describe, describe_trend
 from varde.prescribing.reports.phrases import join
 from varde.prescribing.reports.report import Figure, Panel, Report
+from varde.prescribing.reports.sections import say_intervals
 
 OWN = ("own", "before")
 SILENT = "too-few"
@@ -40,6 +41,7 @@ def hide_own(report: Report, indicators: Collection[str]) -> Report:
     return msgspec.structs.replace(
         report,
         panels=panels,
+        sections=tuple(say_intervals(section, panels) for section in report.sections),
         table=msgspec.structs.replace(report.table, rows=rows, notes=notes),
         lead=join(
             [say_lead([(one.indicator, _tone(one)) for one in panels]), *_why(report, panels)]

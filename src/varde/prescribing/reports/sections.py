@@ -54,7 +54,7 @@ def compose_sections(
             *say_months_missing([found[key] for key in form.table]),
             *say_unplaced(unplaced, exact=form.variants[variant].personal and not form.dots),
         ),
-        section(common().uncertainty),
+        say_intervals(section(common().uncertainty), panels),
         section(form.not_shown, *dotted.not_shown),
         section(common().errors, *whom),
     )
@@ -68,6 +68,17 @@ def _method(form: KindOfReport, until: date) -> Text:
         codes = ", ".join(definition.denominator.where.billing)
         lines = tuple(fill(line, billing=codes) for line in lines)
     return Text(title=form.method.title, lines=lines)
+
+
+def say_intervals(section: Section, panels: Sequence[Panel]) -> Section:
+    """The section on uncertainty with its lines on intervals where the first page has some, and else without them."""
+    if section.title != common().uncertainty.title:
+        return section
+    about = common().intervals
+    lines = [line for line in section.lines if line not in about]
+    if any(mark.figure.interval.nb for panel in panels for mark in panel.marks):
+        lines[:0] = about
+    return Section(title=section.title, lines=tuple(lines))
 
 
 def say_months_missing(measured: Sequence[Measured]) -> Iterator[Words]:

@@ -47,11 +47,22 @@ def is_a_sum(definition: Definition) -> bool:
     return "patients" not in (definition.numerator.counts, definition.denominator.counts)
 
 
+def is_over_persons(definition: Definition) -> bool:
+    """Whether it is of persons of lists or inhabitants, who are those of a whole period."""
+    return definition.denominator.counts == "persons"
+
+
+def counts_persons_once(definition: Definition) -> bool:
+    """Whether its numerator is not of events: a part of a period has not a part of it."""
+    return definition.numerator.counts != "rows"
+
+
 def pieces_of(definition: Definition) -> tuple[Definition, ...]:
     """The indicator as it is counted: numerator and denominator apart where only so the numerator adds up, and where
-    nothing is left out because a row does not say what it comes to."""
+    nothing is left out because a row does not say what it comes to. What is over bed days is whole: of each home the months
+    that can be divided are picked as it is counted."""
     first = definition.numerator
-    if adds_up(definition) or first.counts not in ALWAYS_KNOWN.get(first.table, ()):
+    if is_in_months(definition) or first.counts not in ALWAYS_KNOWN.get(first.table, ()):
         return (definition,)
     return (
         _alone(definition, first, "numerator"),

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from typing import Final
 
 from varde.prescribing.comparison import (
     Estimate,
     NotComputable,
-    compare_years,
     estimate,
     estimate_density,
-    find_alerts,
     is_enough,
     judge,
-    own_change,
-    series_of,
 )
 from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
@@ -36,6 +31,7 @@ from varde.prescribing.reports.inputs import (
     Verdict,
 )
 from varde.prescribing.reports.measuring.around import Around, Circles, look_around
+from varde.prescribing.reports.measuring.changing import find_change
 from varde.prescribing.reports.measuring.choosing import Beside, Choice, Choosing, Seen
 from varde.prescribing.reports.measuring.counting import Counted, Floats
 from varde.prescribing.reports.measuring.mixing import Mix
@@ -49,8 +45,6 @@ from varde.prescribing.reports.report import Role as Shown
 from varde.prescribing.reports.report import Why
 
 NOTHING: Final = Words("", "")
-MONTHLY: Final = frozenset({"sales", "bed-days", "dispensings", "consultations", "administrations"})
-"""Tables that have rows of every month where they are delivered."""
 
 Levels = Mapping[Shown, Mapping[str, tuple[float, float]]]
 
@@ -189,11 +183,11 @@ class Comparison:
             expected=self._expect(unit, similar) if verdict.level != "too-few" else None,
             by_consent=choice.by_consent,
             left_out=self._left_out(row, own_value, before_value),
-            undelivered=self._undelivered,
+            undelivered=self._tell_missing(before_value),
         )
 
     def _left_out(self, row: int | None, own: Value, before: Value) -> tuple[date, ...]:
-        """The months of shown years that are not in them: of which no bed days are told."""
+        """The months of shown years that are not in them though they were delivered: the reader tells no bed days."""
         if row is None or not is_by_month(self.definition):
             return ()
         shown = [
@@ -205,16 +199,23 @@ class Comparison:
         return tuple(
             month.since
             for month, is_told in zip(self.span.months, told.tolist(), strict=True)
-            if not is_told and any(one.since <= month.since <= one.until for one in shown)
+            if not is_told
+            and month.since not in self._presence.missing
+            and any(one.since <= month.since <= one.until for one in shown)
         )
 
-    @cached_property
-    def _undelivered(self) -> tuple[date, ...]:
-        """The report's months of which nobody delivered what is counted; of surveys, which are of days, none is told."""
-        if not self.definition.tables <= MONTHLY or not self._presence.is_delivered(self.span.now):
-            return ()
-        months = self.span.now.months
-        return tuple(one.since for one in months if not self._presence.is_delivered(one))
+    def _tell_missing(self, before: Value) -> tuple[date, ...]:
+        """The months that were not delivered of a year that has others: of the report's own, and of the year before where
+        its figure is shown."""
+        missing = self._presence.missing
+        years = (self.span.before, self.span.now) if isinstance(before, Known) else (self.span.now,)
+        return tuple(
+            month.since
+            for year in years
+            if not missing.issuperset(one.since for one in year.months)
+            for month in year.months
+            if month.since in missing
+        )
 
     def _expect(self, unit: str, similar: Around | None) -> Value | None:
         if self._mix is None or similar is None:
@@ -339,24 +340,11 @@ class Comparison:
         if row is None or isinstance(own, NotComputable):
             return judge(own, self.definition.direction, benchmark, None, "not-computable")
         enough = is_enough(self.kind, own.denominator, similar.typical if similar else own.value)
-        change = self._change(row) if enough else "not-computable"
+        change: Change = "not-computable"
+        if enough:
+            change = find_change(self.counted, row, self.span, self._presence.missing)
         place = similar.places.get(unit) if similar else None
         return judge(own, self.definition.direction, benchmark, place, change, enough)
-
-    def _change(self, row: int) -> Change:
-        months = self.counted.months
-        half = months.x.shape[1] // 2
-        x, d = months.x[row], months.d[row]
-        if self.kind == "density":
-            year = compare_years((x[:half], d[:half]), (x[half:], d[half:]), self.kind)
-        else:
-            years = self.counted.years
-            pairs = [(years.x[row, [at]], years.d[row, [at]]) for at in (0, 1)]
-            year = compare_years(pairs[0], pairs[1], self.kind)
-        if year not in ("up", "down"):
-            return year  # nothing that the months say would be told
-        series = series_of(x, d, self.kind, float(self.definition.per))
-        return own_change(year, find_alerts(series))
 
 
 def _plain(x: float, d: float) -> Estimate | NotComputable:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,15 +20,17 @@ from varde.prescribing.indicators import (
     UnitKind,
     compute,
     count_left_out,
-    is_by_month,
 )
-from varde.prescribing.indicators.engine import fetch
-from varde.prescribing.indicators.shapes import SHAPES
+from varde.prescribing.indicators.delivery import Months, count_months, split_by_missing
+from varde.prescribing.indicators.shapes import MONTHLY
 from varde.prescribing.reports.measuring.adding import (
+    counts_persons_once,
     is_in_months,
+    is_over_persons,
     may_be_spoiled,
     pieces_of,
 )
+from varde.prescribing.reports.measuring.delivering import Deliveries, share_persons
 from varde.prescribing.reports.measuring.freezing import freeze
 from varde.prescribing.reports.measuring.plans import Span
 
@@ -106,7 +107,7 @@ class Counting:
         self._levels: dict[
             tuple[UnitKind, Role | None, str], Mapping[str, tuple[float, float]]
         ] = {}
-        self._days: dict[str, tuple[tuple[date, date], ...]] = {}
+        self.deliveries = Deliveries(tables, span)
 
     def count(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
@@ -114,38 +115,47 @@ class Counting:
         """Indicators by key. One whose tables are missing has no units.
 
         Parts that add up are counted by month, all in one question, and so is what is of its months by its definition;
-        others for each period, as are those whose months leave out what nobody can say the amount of.
+        others for each period, as are those whose months leave out what nobody can say the amount of. Months in which
+        not all was delivered that an indicator counts are in none of its parts.
         """
         asked = list(definitions)
         new = [one for one in asked if (by, role, one.id) not in self._known]
-        pieces = {one.id: pieces_of(one) for one in new}
-        every = [piece for some in pieces.values() for piece in some]
+        delivered = self.deliveries.of(new)
+        for missing, some in split_by_missing(new, self.span.months, delivered).items():
+            pieces = {one.id: pieces_of(one) for one in some}
+            found = self._count(
+                [each for parts in pieces.values() for each in parts], by, role, missing
+            )
+            for one in some:
+                counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
+                self._known[by, role, one.id] = _finish(counted, self.span, missing)
+        return {one.id: self._known[by, role, one.id] for one in asked}
+
+    def _count(
+        self, pieces: Sequence[Definition], by: UnitKind, role: Role | None, missing: Months
+    ) -> dict[str, Counted]:
+        """Pieces by key, all without the same months: those of the whole indicator."""
         span = self.span
         whole = tuple(dict.fromkeys((span.before, span.now, *span.quarters)))
         found: dict[str, Counted] = {}
-        known = [one for one in every if by in one.kinds and one.tables <= set(self.tables)]
+        known = [one for one in pieces if by in one.kinds and one.tables <= set(self.tables)]
+        there = frozenset(one.since for one in span.months) - missing
+        delivered = dict.fromkeys(MONTHLY, there) if missing else None
+        ask = partial(compute, role=role, library=self.library, delivered=delivered)
         by_month, by_period = (
-            compute(self._frozen, some, by, periods, role=role, library=self.library)
+            ask(self._frozen, some, by, periods)
             for some, periods in (
                 ([one for one in known if is_in_months(one)], span.months),
                 ([one for one in known if not is_in_months(one) or may_be_spoiled(one)], whole),
             )
         )
-        for one in every:
+        for one in pieces:
             first, second = (
                 rows.filter(pc.equal(rows["indicator"], one.id)) for rows in (by_month, by_period)
             )
             added = is_in_months(one) and not may_be_spoiled(one)
             found[one.id] = _arrange(one, first, second, span, added)
-        for one in new:
-            counted = _join(one, *(found[piece.id] for piece in pieces[one.id]))
-            self._known[by, role, one.id] = _finish(counted, span)
-        return {one.id: self._known[by, role, one.id] for one in asked}
-
-    def is_delivered(self, definition: Definition, period: Period) -> bool:
-        """Whether each table that an indicator counts has any row of a period: of whomever, whatever it says."""
-        asked = {"wards" if one == "treatments" else one for one in definition.tables}
-        return all(self._has_rows(one, period) for one in asked & SHAPES.keys())
+        return found
 
     @cached_property
     def left_out(self) -> Mapping[str, Mapping[str, int]]:
@@ -155,30 +165,11 @@ class Counting:
         rows = count_left_out(self._frozen, self.span.now).to_pylist()
         return {row.pop("prescriber"): row for row in rows}
 
-    def _has_rows(self, key: str, period: Period) -> bool:
-        if key not in self._days:
-            self._days[key] = self._read_days(key)
-        return any(
-            since <= period.until and period.since <= until for since, until in self._days[key]
-        )
-
-    def _read_days(self, key: str) -> tuple[tuple[date, date], ...]:
-        """The months that a table has rows of, or the times that its rows hold in."""
-        if key not in self.tables:
-            return ()
-        table, day = self.tables[key], SHAPES[key].day
-        if "until" in table.columns:
-            rows = fetch(table.select("since", "until").distinct()).to_pylist()
-            return tuple((row["since"], row["until"] or date.max) for row in rows)
-        months = table.filter(table[day].notnull()).select(_month=table[day].truncate("M"))
-        found = {row["_month"] for row in fetch(months.distinct()).to_pylist()}
-        firsts = [one.date() if isinstance(one, datetime) else one for one in found]
-        return tuple((one, _last_day(one)) for one in sorted(firsts))
-
     def level(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
     ) -> dict[str, Mapping[str, tuple[float, float]]]:
-        """Numerators and denominators of larger units in the report's period, as `compute` has them: by key and unit.
+        """Numerators and denominators of larger units in the report's period, as `compute` has them and over persons as
+        far as months were delivered (`share_persons`): by key and unit.
 
         An indicator that is not computed by that kind, or whose tables are missing, has no units.
         """
@@ -186,7 +177,7 @@ class Counting:
         new = [one for one in asked if (by, role, one.id) not in self._levels]
         known = [one for one in new if by in one.kinds and one.tables <= set(self.tables)]
         found: dict[str, dict[str, tuple[float, float]]] = {one.id: {} for one in new}
-        rows = compute(self._frozen, known, by, [self.span.now], role=role, library=self.library)
+        rows = self._compute_now(known, by, role)
         for row in rows.to_pylist():
             figures = (float(row["numerator"]), float(row["denominator"]))
             found[row["indicator"]][row["unit"]] = figures
@@ -196,15 +187,16 @@ class Counting:
     def strata(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
     ) -> pa.Table:
-        """The report's period by age band and sex, as `compute` has it; of those indicators that can be counted so."""
+        """The report's period by age band and sex, as `level` has it; of those indicators that can be counted so."""
         known = [one for one in definitions if by in one.kinds and one.tables <= set(self.tables)]
-        return compute(
-            self._frozen, known, by, [self.span.now], True, role=role, library=self.library
-        )
+        return self._compute_now(known, by, role, strata=True)
 
-
-def _last_day(month: date) -> date:
-    return (month.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)
+    def _compute_now(
+        self, some: Sequence[Definition], by: UnitKind, role: Role | None, strata: bool = False
+    ) -> pa.Table:
+        now, delivered = self.span.now, self.deliveries.of(some)
+        ask = partial(compute, role=role, library=self.library, delivered=delivered)
+        return share_persons(ask(self._frozen, some, by, [now], strata), some, len(now.months))
 
 
 def _arrange(
@@ -245,18 +237,31 @@ def _join(definition: Definition, first: Counted, second: Counted | None = None)
     return Counted(definition, units, years, quarters, months)
 
 
-def _finish(counted: Counted, span: Span) -> Counted:
+def _finish(counted: Counted, span: Span, missing: Months) -> Counted:
     definition = counted.definition
-    if is_by_month(definition):
-        counted = _with_days(counted, span)
     if definition.kind == "density":
         return Counted(definition, counted.units, *_settle_returns(*counted.all))
     years, quarters, months = counted.all
-    if definition.denominator.counts == "persons" and definition.numerator.counts == "rows":
-        # So many events a person and year: a quarter has a quarter of the year's.
-        share = np.array([len(one.months) / 12 for one in span.quarters])
-        quarters = Columns(quarters.x, quarters.d * share, quarters.there)
+    if is_over_persons(definition):
+        once = counts_persons_once(definition)
+        years = _over_persons(years, (span.before, span.now), missing, once)
+        quarters = _over_persons(quarters, span.quarters, missing, once)
+        if not once:
+            # So many events a person and year: a quarter has a quarter of the year's.
+            share = np.array([len(one.months) / 12 for one in span.quarters])
+            quarters = Columns(quarters.x, quarters.d * share, quarters.there)
     return Counted(definition, counted.units, years, quarters, months)
+
+
+def _over_persons(
+    columns: Columns, periods: Sequence[Period], missing: Months, once: bool
+) -> Columns:
+    """Events of some of a period's months over as large a part of its persons; persons who are counted `once` not at
+    all where a month is missing."""
+    share = np.array([count_months(one, missing) / len(one.months) for one in periods], np.float64)
+    if once:
+        share = np.floor(share)
+    return Columns(columns.x * (share > 0), columns.d * share, columns.there & (share > 0))
 
 
 def _columns(rows: pa.Table, units: int, periods: Sequence[Period]) -> Columns:
@@ -324,20 +329,6 @@ def gather(parts: Sequence[tuple[Counted, Mapping[str, str]]], definition: Defin
         tuple(into[row] for row in kept),
         *(one.pick(kept) for one in (found.years, found.quarters, found.months)),
     )
-
-
-def _with_days(counted: Counted, span: Span) -> Counted:
-    """What was sold in a month for which no bed days are told is left out, as those days are: over other months' days it
-    would be too much."""
-    months = counted.months
-    told = months.d > 0
-    kept = Columns(
-        np.where(told, months.x, 0.0), np.where(told, months.d, 0.0), months.there & told
-    )
-    years, quarters = (
-        _add_up(kept, span.months, some) for some in ((span.before, span.now), span.quarters)
-    )
-    return Counted(counted.definition, counted.units, years, quarters, kept)
 
 
 def _settle_returns(years: Columns, quarters: Columns, months: Columns) -> list[Columns]:

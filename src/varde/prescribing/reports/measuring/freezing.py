@@ -34,6 +34,8 @@ def freeze(tables: Mapping[str, ibis.Table], day: date) -> dict[str, ibis.Table]
         numbers = sorted({row["institution"] for row in fetch(tables["institutions"]).to_pylist()})
         rows = [row for number in numbers for row in _institution(who, number, day)]
         found["institutions"] = _lend(tables, "institutions", rows)
+        # Each told its own bed days until it was merged (`varde.prescribing.indicators.months`).
+        found["premises"] = tables["institutions"]
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from varde.prescribing.indicators import Definition, Period
+from varde.prescribing.indicators.delivery import Months
 from varde.prescribing.reports.measuring.plans import Plan
 from varde.prescribing.reports.report import Why
 
@@ -18,8 +19,9 @@ class Presence:
     """One indicator of all readers of a plan.
 
     Args:
-        delivered: whether a period has any row of each table that the indicator counts.
+        delivered: whether a period has what the indicator counts (`Deliveries.is_delivered`).
         stands: whether the register has a reader in a period.
+        missing: the months in which not all was delivered that the indicator counts; of surveys, which are of days, none.
     """
 
     def __init__(
@@ -27,7 +29,9 @@ class Presence:
         definition: Definition,
         delivered: Callable[[Definition, Period], bool],
         stands: Callable[[str, Period], bool],
+        missing: Months = frozenset(),
     ) -> None:
+        self.missing = missing
         self._definition, self._delivered, self._stands = definition, delivered, stands
 
     def is_delivered(self, period: Period) -> bool:
@@ -56,6 +60,7 @@ def presence_of(
     """As the delivered tables have it."""
     return Presence(
         definition,
-        counting.is_delivered,
+        counting.deliveries.is_delivered,
         lambda unit, period: registers.stands(plan.by, plan.role, unit, period),
+        counting.deliveries.missing(definition),
     )

@@ -1,0 +1,149 @@
+"""Reports of months that nobody delivered: headline, chart and notes are of the same months, and nothing is called a change
+that is one of months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import ibis
+import pytest
+
+from prescribing.invented_prescribing import HOMES
+from prescribing.test_counted_cases import HOME, KNOWN, sold, stayed
+from prescribing.test_explaining import institution
+from prescribing.test_explaining import tables as lay_out_rows
+from prescribing.test_report_disclosure import country, lay_out, rows
+from varde.prescribing.indicators import catalogue
+from varde.prescribing.reports import Known, Missing
+from varde.prescribing.reports.inputs import Measured
+from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
+from varde.prescribing.reports.measuring.changing import find_change
+
+SPAN = span_of(2025)
+LATE = tuple(date(2025, month, 1) for month in range(7, 13))
+
+
+def doctors() -> dict[str, Any]:
+    """Twelve, each with ten contacts a month; all get an antibiotic."""
+    return country({f"{1000 + at}": ("4601", 120, 120) for at in range(12)})
+
+
+def without_late(tables: dict[str, Any], key: str, day: str) -> dict[str, Any]:
+    kept = [row for row in tables[key].to_pylist() if row[day] < LATE[0]]
+    return tables | {key: rows(key, kept)}
+
+
+def of_one(tables: Mapping[str, Any], unit: str = "1000") -> dict[str, Measured]:
+    [found] = Findings(Counting(lay_out(dict(tables)), SPAN), "rak").find([unit])
+    return {one.described.key: one for one in found.measured}
+
+
+@pytest.mark.parametrize(
+    ("key", "day"), [("dispensings", "dispensed_on"), ("consultations", "held_on")]
+)
+def test_headline_chart_and_note_are_of_the_months_that_were_delivered(key: str, day: str) -> None:
+    made = Findings(Counting(lay_out(without_late(doctors(), key, day)), SPAN), "rak")
+    [found] = made.find(["1000"])
+    one = {each.described.key: each for each in found.measured}["ab3"]
+    assert isinstance(one.own, Known)
+    assert (one.own.value, one.own.numerator, one.own.denominator) == (1, 60, 60)
+    now = [each.value for each in one.quarters if each.since.year == 2025]
+    assert [isinstance(each, Known) and each.value for each in now] == [1, 1, False, False]
+    assert [each.why for each in now if isinstance(each, Missing)] == ["unknown", "unknown"]
+    assert one.undelivered == LATE
+    assert one.verdict.key not in ("worse", "better")
+    [report] = make_reports(made, as_of=date(2026, 1, 20), units=["1000"])
+    panel = next(each for each in report.panels if each.indicator == "ab3")
+    assert "100\u00a0%" in panel.headline.nb and "60 av 60" in panel.unit.nb
+    notes = [line.nb for line in report.sections[0].lines]
+    assert any("juli–desember 2025" in line and "ingen har levert" in line for line in notes)
+
+
+def test_events_are_set_over_as_large_a_part_of_the_persons() -> None:
+    whole, half = doctors(), without_late(doctors(), "dispensings", "dispensed_on")
+    asked = [
+        catalogue().get(key, SPAN.now.until) for key in ("j01-per-1000", "inhabitants-with-j01")
+    ]
+    for tables, events, persons in ((whole, (120, 1500), (120, 1500)), (half, (60, 750), None)):
+        counting = Counting(lay_out(tables), SPAN)
+        found = counting.count(asked, "prescriber", "gp")
+        for one, answer in zip(asked, (events, persons), strict=True):
+            years = found[one.id].years
+            row = found[one.id].units.index("1000")
+            assert years.there[row, 1] == (answer is not None)
+            assert (years.x[row, 1], years.d[row, 1]) == (answer or (0, 0))
+            assert counting.deliveries.is_delivered(one, SPAN.now) == (answer is not None)
+        quarters = found["j01-per-1000"].quarters
+        row = found["j01-per-1000"].units.index("1000")
+        assert quarters.d[row, 4:].tolist() == ([375] * 4 if persons else [375, 375, 0, 0])
+        level = counting.level(asked, "county", "gp")
+        # One doctor in ten has no list, and is in the numerator of the county alone.
+        assert level["j01-per-1000"]["46"] == (12 * events[0], 11 * events[1])
+        assert ("46" in level["inhabitants-with-j01"]) == (persons is not None)
+    assert of_one(half)["ab3"].undelivered == LATE
+
+
+@pytest.mark.parametrize(("early", "change"), [(60, "not-computable"), (10, "up")])
+def test_a_change_that_is_one_of_months_is_not_sure(early: int, change: str) -> None:
+    """A year before with antibiotics in its first half alone: half of all contacts, as many as now in those months."""
+    tables = without_late(doctors(), "dispensings", "dispensed_on")
+    for key, days, name in (
+        ("consultations", ("held_on",), "consultation_id"),
+        ("dispensings", ("dispensed_on", "prescribed_on"), "dispensing_id"),
+    ):
+        now = tables[key].to_pylist()
+        mine = sorted((row for row in now if row["prescriber"] == "1000"), key=lambda r: r[days[0]])
+        some = mine if key == "consultations" else mine[:early]
+        # A prescription of something else, and without a contact, says that a month was delivered.
+        other = {"patient": "other", "atc": "N02BE01"}
+        more = [
+            mine[0] | other | {day: date(2025, month, 1) for day in days} | {name: f"o{month}"}
+            for month in range(1, 13)
+        ]
+        before = [
+            row
+            | {day: row[day].replace(year=2024, day=1) for day in days}
+            | {name: f"b{row[name]}"}
+            for row in (*some, *(more if key == "dispensings" else []))
+        ]
+        tables[key] = rows(key, [*now, *before])
+    counting = Counting(lay_out(tables), SPAN)
+    one = catalogue().get("ab3", SPAN.now.until)
+    counted = counting.count([one], "prescriber", "gp")["ab3"]
+    row = counted.units.index("1000")
+    assert counted.years.x[row].tolist() == [early, 60]
+    assert counted.years.d[row].tolist() == [120, 60]
+    missing = counting.deliveries.missing(one)
+    assert missing == set(LATE)
+    assert find_change(counted, row, SPAN, missing) == change
+    assert find_change(counted, row, SPAN, frozenset()) == "up"
+
+
+def test_a_home_that_took_over_another_has_not_its_doses_of_months_without_its_days() -> None:
+    def month(at: int) -> date:
+        return date(2025, at, 1)
+
+    other = HOMES[3]
+    given = {
+        "sales": [
+            sold(HOME, "J01CA08", "10"),
+            sold(other, "J01CA08", "20"),
+            sold(other, "J01CA08", "40", month=month(8)),
+        ],
+        "bed_days": [stayed(HOME, "100"), stayed(HOME, "200", month(8))],
+        "institutions": [
+            *KNOWN,
+            institution(other, "nursing-home", until=date(2025, 6, 30), successor=HOME),
+        ],
+    }
+    connection = ibis.duckdb.connect()
+    one = catalogue().get("home-ddd", SPAN.now.until)
+    counting = Counting(lay_out_rows(connection, **given), SPAN)
+    counted = counting.count([one], "institution", None)["home-ddd"]
+    assert counted.units == (HOME,)
+    assert (counted.years.x[0, 1], counted.years.d[0, 1]) == (50, 300)
+    assert counting.level([one], "county", None)["home-ddd"] == {"46": (50, 300)}
+    assert Decimal(50) == sum(Decimal(int(each)) for each in counted.months.x[0])
