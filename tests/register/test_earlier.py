@@ -105,7 +105,9 @@ def test_without_rule_nothing_is_said_of_a_repeat() -> None:
         (Analysis(method="culture", material="urine"), found("escherichia-coli", 1, "culture", "urine-catheter"), True),
         (Analysis(method="culture", material="urine"), found("escherichia-coli", 1, "culture", "blood"), False),
         (Analysis(method="culture", material="urine"), found("", 1, "culture", "urine"), True),
-        (Analysis(organism="salmonella", material="stool"), found("salmonella-typhimurium", 1, "culture", ""), False),
+        (Analysis(organism="salmonella", material="stool"), found("salmonella-typhimurium", 1, "culture", ""), True),
+        (Analysis(organism="salmonella", material="stool"), found("salmonella-typhimurium", 1, "culture", "blood"), False),
+        (Analysis(method="culture", material="urine"), found("escherichia-coli", 1, "culture", ""), False),
     ],
 )  # fmt: skip
 def test_what_is_the_same_analysis(analysis: Analysis, one: Found, same: bool) -> None:
@@ -172,9 +174,8 @@ def test_it_is_the_newest_that_a_plain_rule_takes(
         if all(said) and said[0] != said[1] and not of_a_class:
             return False
         if analysis.material:
-            return (
-                one.material in materials() and materials()[one.material].group == analysis.material
-            )
+            place = materials()[one.material].group if one.material in materials() else ""
+            return place == analysis.material or (a != "" and place == "")
         return True
 
     days = [(TODAY - one.day).days for one in findings if fits(one)]

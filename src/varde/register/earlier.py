@@ -148,11 +148,11 @@ def _moment(one: Found | Looked) -> tuple[date, int]:
 
 def looks_for(analysis: Analysis, found: Found) -> bool:
     """Whether a finding is one that an analysis looks for: its organism or a more or less precise name of it, a method
-    that is not another one, a material of the same place."""
+    that is not another one, a material of the same place or of one that nobody knows (`_may_be_there`)."""
     return (
         _same_organism(analysis.organism, found.organism)
         and _same_method(analysis.method, _method(found.method))
-        and _same_place(analysis.material, found.material)
+        and _may_be_there(analysis, found.material)
     )
 
 
@@ -172,6 +172,14 @@ def _same_method(asked: Method, found: Method) -> bool:
 
 def _same_place(asked: str, material: str) -> bool:
     return not asked or group_of(material) == asked
+
+
+def _may_be_there(analysis: Analysis, material: str) -> bool:
+    """Whether a finding's material is of the place that is asked for, or nobody knows its place: an organism that is asked for
+    by its name was then found all the same, and the answer says that its material is not known."""
+    if _same_place(analysis.material, material):
+        return True
+    return bool(analysis.organism) and not group_of(material)
 
 
 def _method(said: str) -> Method:
