@@ -53,7 +53,7 @@ def serve(host: str, port: int) -> None:
         interface=Interfaces.RSGI,
         workers=1,
         log_access=False,
-        log_level="warning",
+        log_level="error",
         log_dictconfig=deepcopy(settings.LOGGING),
         workers_kill_timeout=STOP_SECONDS,
         websockets=False,
