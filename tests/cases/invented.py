@@ -100,6 +100,7 @@ nb = "sau"
 en = "sheep"
 links = ["animal", "human"]
 infectious_before_days = 3
+infectious_after_days = 6
 
 [[definition.presentation]]
 id = "deep"

@@ -359,7 +359,10 @@ def can_have_passed(row: Definition, link: Linked, day: date, onset: date | None
         before, source = asked.infectious_before_days, link.source_onset
         if source > (onset or day):
             return False
-    return -before <= (exposed - source).days <= row.window_days
+    after = row.window_days
+    if link.source_onset is not None and asked.infectious_after_days is not None:
+        after = asked.infectious_after_days
+    return -before <= (exposed - source).days <= after
 
 
 def look(

@@ -65,7 +65,9 @@ def class_of(
         (-11, -6, "suspected"),
         (-1, 1, "suspected"),  # the source fell ill later
         (0, 0, "probable"),
-        (-1, -32, "suspected"),  # a month after the source fell ill
+        (-1, -9, "probable"),  # 8 days after the source fell ill: the last
+        (-1, -10, "suspected"),
+        (-1, -32, "suspected"),
         (-1, None, "probable"),
         (3, -3, "probable"),  # near until after falling ill
     ],
@@ -109,11 +111,11 @@ def test_the_days_are_said_as_the_classifier_has_them() -> None:
     assert measles is not None
     case, source = Illness(ILL, ILL), Illness(days(-10), days(-12))
     assert exposure_days(measles, "human", case) == (days(-21), ILL)
-    assert exposure_days(measles, "human", case, source) == (days(-16), ILL)
+    assert exposure_days(measles, "human", case, source) == (days(-16), days(-4))
     assert exposure_days(measles, "common-source", case, source) == (days(-30), ILL)
     first, last = exposure_days(measles, "human", source, case)
     assert first > last, "whoever fell ill later infected nobody"
-    assert infectious_days(measles, source) == (days(-16), days(18))
+    assert infectious_days(measles, source) == (days(-16), days(-4))
     assert infectious_days(measles, Illness(ILL)) == (days(-30), days(30))
     salmonellosis = diseases()["salmonellosis"].definition_on(ILL)
     assert salmonellosis is not None and infectious_days(salmonellosis, case) is None

@@ -213,11 +213,13 @@ class Epidemiological(Text, frozen=True, kw_only=True):
     Attributes:
         infectious_before_days: how long before falling ill a person may infect others. 14 where a file says nothing: long
             enough for hepatitis A, which is among the longest.
+        infectious_after_days: how long after falling ill; as long as the definition's window where a file says nothing.
         carriers: people infect others for long without being ill, or well before: when the source was ill is not asked.
     """
 
     links: Annotated[frozenset[LinkKind], Meta(min_length=1)]
     infectious_before_days: Annotated[int, Meta(ge=0, le=366)] = 14
+    infectious_after_days: Annotated[int, Meta(ge=0, le=366)] | None = None
     carriers: bool = False
 
 

@@ -6,8 +6,9 @@ as the others, or before them: there the definition's window is all that is aske
 - Not longer before falling ill than the longest incubation (`Definition.imported_days`). Where no day of falling ill is
   known, the first day stands for it, and the window counts where it is longer.
 - Not by somebody who fell ill later, and not outside the days on which that person may have infected others: from
-  `Epidemiological.infectious_before_days` before falling ill until `window_days` after. Where that day is not known, its
-  first day stands for it, with the window to both sides. A disease with carriers asks neither.
+  `Epidemiological.infectious_before_days` before falling ill until `infectious_after_days` after, or `window_days` where the
+  file does not say. Where that day is not known, its first day stands for it, with the window to both sides. A disease
+  with carriers asks neither.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def infectious_days(definition: Definition, source: Illness) -> Reach | None:
     before, window = asked.infectious_before_days, definition.window_days
     if source.onset is None:
         return _later(source.first_day, -max(before, window)), _later(source.first_day, window)
-    return _later(source.onset, -before), _later(source.onset, window)
+    after = asked.infectious_after_days
+    return _later(source.onset, -before), _later(source.onset, window if after is None else after)
 
 
 def may_be_from(definition: Definition, link: Linked, case: Illness) -> bool:
