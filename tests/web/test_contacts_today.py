@@ -165,6 +165,25 @@ def test_the_first_exposure_may_be_said(
     assert ("MMR-vaksine, til" in body) == (own is None)  # four days earlier it is too late
 
 
+def test_days_that_are_over_with_nothing_said_are_no_finished_follow_up(
+    cases: dict[str, int], sign_in: SignIn
+) -> None:
+    client = sign_in("municipal-doctor", "0301")
+    address = f"/sak/{cases['measles']}/kontakter/"
+    client.post(address, PURPOSE)
+    long_ago = timezone.localdate() - timedelta(days=23)
+    client.post(address, contact(eksponert=long_ago.isoformat()))
+    one = Contact.objects.get()
+    last = long_ago + timedelta(days=one.days)
+    assert last < timezone.localdate()
+    assert "ingenting er sagt om den siste" in page(client, address)
+    ContactDay.objects.create(
+        contact=one.id, day=last, status="well", actor="x", unit=one.unit, at=timezone.now()
+    )
+    body = page(client, address)
+    assert "Oppfølgingen er over" in body and "ingenting er sagt om den siste" not in body
+
+
 def test_signs_that_nobody_sees_are_not_kept_of_a_contact(
     cases: dict[str, int], sign_in: SignIn
 ) -> None:

@@ -84,6 +84,7 @@ def _row(one: Known, today: date, case: int, *, dead: bool) -> dict[str, Any]:
         "contact": one,
         "dead": dead,
         "over": one.until < today or one.ended_at is not None or dead,
+        "unsaid": one.until < today and not one.days.get(one.until),
         "earlier_case": one.case if case and one.case != case else 0,
         "today_key": one.days.get(today, ""),
         "today": words.DAY_STATES.get(one.days.get(today, ""), ""),
