@@ -18,6 +18,8 @@ from prescribing.test_explaining import tables as lay_out_rows
 from prescribing.test_report_disclosure import country, lay_out, rows
 from varde.prescribing.indicators import catalogue
 from varde.prescribing.reports import Known, Missing
+from varde.prescribing.reports.forms import common
+from varde.prescribing.reports.hiding import hide_own
 from varde.prescribing.reports.inputs import Measured
 from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
 from varde.prescribing.reports.measuring.changing import find_change
@@ -60,6 +62,12 @@ def test_headline_chart_and_note_are_of_the_months_that_were_delivered(key: str,
     assert "100\u00a0%" in panel.headline.nb and "60 av 60" in panel.unit.nb
     notes = [line.nb for line in report.sections[0].lines]
     assert any("juli–desember 2025" in line and "ingen har levert" in line for line in notes)
+    # What is said of intervals goes with the last of them.
+    about = common().intervals
+    assert report.sections[1].lines[: len(about)] == about
+    hidden = hide_own(report, [each.indicator for each in report.panels])
+    assert not set(about) & set(hidden.sections[1].lines) and hidden.sections[1].lines
+    assert hide_own(hidden, ["ab3"]).sections == hidden.sections
 
 
 def test_events_are_set_over_as_large_a_part_of_the_persons() -> None:
