@@ -177,9 +177,7 @@ def test_days_that_are_over_with_nothing_said_are_no_finished_follow_up(
     last = long_ago + timedelta(days=one.days)
     assert last < timezone.localdate()
     assert "ingenting er sagt om den siste" in page(client, address)
-    ContactDay.objects.create(
-        contact=one.id, day=last, status="well", actor="x", unit=one.unit, at=timezone.now()
-    )
+    ContactDay.objects.create(contact=one.id, day=last, status="well", by="x", at=timezone.now())
     body = page(client, address)
     assert "Oppfølgingen er over" in body and "ingenting er sagt om den siste" not in body
 
