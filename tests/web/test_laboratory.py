@@ -273,6 +273,17 @@ def test_a_confirmation_that_cannot_hold_says_why(site: Path, sign_in: SignIn) -
     assert "kodekart går ikke sammen" in text_of(say(client, "Fabel", "confirm", mening="bacillus"))
 
 
+def test_a_resistance_in_the_words_is_said_to_be_kept(site: Path, sign_in: SignIn) -> None:
+    now = timezone.now()
+    receive(
+        now, report("A", now, organism="Staf. aureuss (MRSA)"), report("B", now, organism="Fabel")
+    )
+    client = sign_in("duty-officer")
+    page = text_of(client.get(code_address("Staf. aureuss (MRSA)")))
+    assert "Resistens i ordene MRSA : beholdes" in page.replace("MRSA:", "MRSA :")
+    assert "Resistens i ordene" not in text_of(client.get(code_address("Fabel")))
+
+
 def test_what_hides_a_number_says_beforehand_that_nobody_can_confirm_it(
     site: Path, sign_in: SignIn
 ) -> None:

@@ -21,6 +21,7 @@ from varde import register
 from varde.access import audit
 from varde.access.gate import page
 from varde.access.roles import may_do
+from varde.codes import markers_in
 from varde.codes.code_map import LONGEST
 from varde.codes.suggestions import plain_letters
 from varde.register import CannotConfirm, Decision, Expression
@@ -84,6 +85,7 @@ def show(request: HttpRequest) -> HttpResponse:
             else "",
             "sealed": seal(expression),
             "kind_name": CODE_KINDS.get(kind, kind),
+            "resistances": _resistances(expression),
             "senders": waiting,
             "waiting_names": ", ".join(name or key for key, name, _ in waiting) or "–",
             "waiting": sum(number for _, _, number in waiting),
@@ -105,6 +107,14 @@ def show(request: HttpRequest) -> HttpResponse:
         },
         status=422 if problem else 200,
     )
+
+
+def _resistances(expression: Expression) -> str:
+    """The resistances in the words of an organism (MRSA): they are kept whatever organism is confirmed."""
+    kind, _system, code, text = expression
+    if kind != "organism" or register.is_masked(expression):
+        return ""
+    return ", ".join(each.upper() for each in markers_in([(code, text)]))
 
 
 def _own(senders: list[tuple[str, str, int]], own: str | None) -> list[tuple[str, str, int]]:
