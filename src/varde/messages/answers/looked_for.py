@@ -157,10 +157,11 @@ def _is_no(names: tuple[Code, ...], texts: Sequence[str]) -> bool:
 
 def _is_of(found: Search, names: tuple[Code, ...], asked: Asked) -> bool:
     """Whether what was found is what was looked for, and no answer that nobody could read."""
-    if not asked.organisms:
-        return True
     if is_expression(names, found.organisms):
         return False
+    if not asked.organisms:
+        # An answer that no map knows may be no organism at all (an amount, a specimen that was no good).
+        return concept_of(found.organisms) is not None
     return not asked.one or (
         _may_be(found, asked) and is_named_so(found.organisms, asked.organisms)
     )

@@ -31,6 +31,7 @@ from varde.codes import (
 )
 from varde.messages.answers.asides import awaits, without_asides
 from varde.messages.answers.cutting import cut
+from varde.messages.answers.flora import is_flora_alone
 from varde.messages.answers.known_names import find_named
 from varde.messages.answers.listed import (
     graded,
@@ -160,7 +161,7 @@ def _read_words(text: str) -> Said:
     plain = known.plain.get(text.casefold().rstrip(". "))
     if plain is not None:
         return FOUND if plain else DENIED
-    if text.casefold().strip(" .!") in known.neither:
+    if text.casefold().strip(" .!") in known.neither or is_flora_alone(text, judge):
         return NEITHER
     if is_below(text):
         return DENIED

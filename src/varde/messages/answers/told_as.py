@@ -23,6 +23,20 @@ _IDENTIFIED = re.compile(
     r"(?P<name>[^,;:()?]+?)(?:\s+(?P<how>(?:med|ved|by|with|i|in)\s+[^,;:()?]+))?\s*\.?\s*\Z",
     re.I,
 )
+_NAMED_BY = re.compile(
+    r"(?:(?P<before>[^.;:,\n]*[^\W_])\s*[.;,\n]\s*)?(?:(?:hurtig|direkte\s+)?identifikasjon|artsidentifikasjon|maldi[- ]?tof)"
+    r"(?:\s*\((?P<how>[^()]+)\)|\s+(?:med|ved|by)\s+(?P<by>[^():,;]+))?\s*:\s*(?P<name>[^,;:()?]+?)\s*\.?\s*\Z",
+    re.I,
+)
+_UNDER = re.compile(
+    r"(?P<before>[^.;:,\n]*[^\W_])\s+(?:i|ved|in|by)\s+(?:direkte\s+)?(?:mikroskopi|microscopy|grampreparat|gramfarging)\s*"
+    r"[.;,\n]\s*(?P<name>[^,;:()?]+?)\s*\.?\s*\Z",
+    re.I,
+)
+_MICROSCOPY = re.compile(
+    r"\s+(?:i|ved|in|by)\s+(?:direkte\s+)?(?:mikroskopi|microscopy|grampreparat|gramfarging)\s*\Z",
+    re.I,
+)
 _GRAM = (("neg", "negative"), ("pos", "positive"))
 _NOT_IDENTIFIED = re.compile(
     r"(?<!\w)(?:ikke|ikkje|not)\s+(?:[^\W\d_]+\s+)?(?:identifisert|artsbestemt|identified)\s+(?:som|til|as)(?!\w)",
@@ -58,13 +72,20 @@ def is_unidentified(text: str) -> bool:
 
 def _identified(text: str) -> str:
     """An organism that was identified, of cells or of a less precise name of it."""
-    found = _IDENTIFIED.fullmatch(text.strip())
-    if found is None:
-        return ""
     known = result_words()
-    before, name = found["before"], found["name"].strip(EDGES)
-    if found["how"] and not is_harmless(found["how"], known):
+    hows: tuple[str | None, ...] = ()
+    if (found := _IDENTIFIED.fullmatch(text.strip())) is not None:
+        before, hows = found["before"], (found["how"],)
+    elif (found := _NAMED_BY.fullmatch(text.strip())) is not None:
+        before, hows = found["before"] or "", (found["how"], found["by"])
+    elif (found := _UNDER.fullmatch(text.strip())) is not None:
+        before = found["before"]
+    else:
         return ""
+    name = found["name"].strip(EDGES)
+    if any(how and not is_harmless(how, known) for how in hows):
+        return ""
+    before = _MICROSCOPY.sub("", before)
     if not is_organism(name) or {mark.sign for mark in marks_in(before, known)} - {"+"}:
         return ""
     bare = known.signs.sub(" ", before).strip(EDGES)
@@ -74,7 +95,7 @@ def _identified(text: str) -> str:
     if any(f"gram{sign}" in bare.casefold() and gram not in ("", of_it) for sign, of_it in _GRAM):
         return ""
     known_as = coarse is not None and fine is not None and (coarse == fine or refines(fine, coarse))
-    return f"Vekst av {name}" if of or known_as else ""
+    return f"Vekst av {name}" if of or known_as or not before else ""
 
 
 def _seen(text: str) -> str:

@@ -31,13 +31,16 @@ def organisms_of(item: Item) -> tuple[tuple[Code, ...], ...]:
 
 
 def promote(items: Sequence[Item], index: Index) -> None:
-    """What susceptibilities hang on was identified, where its test asks which species there was (Artsbestemmelse) and it names a
-    known one."""
+    """What susceptibilities hang on was identified, where it names a known organism and its test asks which species there was
+    (Artsbestemmelse), or says no method and is answered by the name alone (Tarmpatogene bakterier: Salmonella)."""
     for tested in items:
         if tested.role != "susceptibility" or tested.cancelled:
             continue
         for item in (referred_once(tested, index), tested.parent):
-            if item is None or item.role != "other" or not asks_which(item.investigations):
+            if item is None or item.role != "other":
+                continue
+            named = not method_of(item.investigations) and not said_in(item.lines or item.text).kind
+            if not (named or asks_which(item.investigations)):
                 continue
             if any(map(is_known, organisms_of(item))):
                 item.role = "growth"
