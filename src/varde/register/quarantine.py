@@ -31,6 +31,7 @@ class QuarantineItem:
         state: "open" until it could be used after all, or somebody closed it.
         kind: what it would have been; empty when that could not be seen.
         closed_by, closed_reason: who closed it by hand, and why; else empty.
+        notifiable: whether its content says that it is notifiable, as far as could be seen.
     """
 
     id: int
@@ -48,6 +49,7 @@ class QuarantineItem:
     kind: str = ""
     closed_by: str = ""
     closed_reason: str = ""
+    notifiable: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def quarantine_items(
 _ITEMS = (
     "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
     "CAST(m.received_at AS TEXT), q.resolved_at, q.message_ref, q.report_ref, "
-    "q.kind, q.closed_by, q.closed_reason FROM register_quarantineentry q "
+    "q.kind, q.closed_by, q.closed_reason, q.notifiable FROM register_quarantineentry q "
     f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
     "LEFT JOIN register_sender s ON s.key = q.sender"
 )
@@ -152,6 +154,20 @@ def reopen_entry(item: int) -> bool:
         return bool(cursor.rowcount)
 
 
+def list_quarantined_notifiable(limit: int = 100) -> tuple[int, list[QuarantineItem]]:
+    """What waits in quarantine and says that it is notifiable: nobody is told of it as long as it waits.
+
+    Returns:
+        How many there are, and the items, the newest first.
+    """
+    waits = "WHERE q.resolved_at IS NULL AND q.notifiable"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM register_quarantineentry q {waits}")
+        number = int(cursor.fetchone()[0])
+        cursor.execute(f"{_ITEMS} {waits} ORDER BY q.id DESC LIMIT %s", [limit])
+        return number, [_item(row) for row in cursor.fetchall()]
+
+
 def quarantine_counts(
     sender: str | None = None, state: State | None = "open"
 ) -> list[tuple[str, int]]:
@@ -220,7 +236,7 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
     item, sender, name, reason, place, detail, received, resolved, message_ref, report_ref = row[
         :10
     ]
-    kind, closed_by, closed_reason = row[10:]
+    kind, closed_by, closed_reason, notifiable = row[10:]
     message, position = ids.message_of(item)
     return QuarantineItem(
         id=item,
@@ -238,4 +254,5 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
         kind=kind,
         closed_by=closed_by,
         closed_reason=closed_reason,
+        notifiable=bool(notifiable),
     )
