@@ -82,7 +82,7 @@ def quarantine_items(
 _ITEMS = (
     "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
     "CAST(m.received_at AS TEXT), q.resolved_at, q.message_ref, q.report_ref, "
-    "q.kind, q.closed_by, q.closed_reason, q.notifiable FROM register_quarantineentry q "
+    "q.kind, q.closed_by, q.closed_reason, q.marked FROM register_quarantineentry q "
     f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
     "LEFT JOIN register_sender s ON s.key = q.sender"
 )
@@ -160,7 +160,7 @@ def list_quarantined_notifiable(limit: int = 100) -> tuple[int, list[QuarantineI
     Returns:
         How many there are, and the items, the newest first.
     """
-    waits = "WHERE q.resolved_at IS NULL AND q.notifiable"
+    waits = "WHERE q.resolved_at IS NULL AND q.marked"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT COUNT(*) FROM register_quarantineentry q {waits}")
         number = int(cursor.fetchone()[0])

@@ -12,13 +12,13 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         migrations.AddField(
             model_name="quarantineentry",
-            name="notifiable",
+            name="marked",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddIndex(
             model_name="quarantineentry",
             index=models.Index(
-                condition=models.Q(("notifiable", True), ("resolved_at__isnull", True)),
+                condition=models.Q(("marked", True), ("resolved_at__isnull", True)),
                 fields=["id"],
                 name="quarantine_notifiable",
             ),
