@@ -16,7 +16,13 @@ from django.utils import timezone
 from register.case_messages import BO
 from register.test_quarantined_notifiable import WRONG, measles
 from varde.messages import reasons
-from varde.register import Incoming, open_register, quarantine_items, replay_quarantined
+from varde.register import (
+    Incoming,
+    list_quarantined_notifiable,
+    open_register,
+    quarantine_items,
+    replay_quarantined,
+)
 from varde.register.intake import take_in
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +54,7 @@ def test_it_is_on_the_desk_with_nothing_of_what_was_sent(home: Path, sign_in: Si
     tile = re.search(r'<div class="todo urgent"><dt>([^<]+)</dt><dd>(\d+)', body)
     assert tile and tile.groups() == (HEADING, "2")
     section = body[body.index('id="quarantined-heading"') :].split("</section>")[0]
-    earlier, later = (item for item in reversed(quarantine_items()) if item.notifiable)
+    later, earlier = list_quarantined_notifiable()[1]
     links = [reverse("quarantine-item", args=[item.id]) for item in (later, earlier)]
     assert re.findall(r'href="(/karantene/[^"]+)"', section) == links
     assert section.count("I dag") == 1 and section.index("I dag") < section.index(links[0])

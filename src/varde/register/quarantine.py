@@ -31,7 +31,6 @@ class QuarantineItem:
         state: "open" until it could be used after all, or somebody closed it.
         kind: what it would have been; empty when that could not be seen.
         closed_by, closed_reason: who closed it by hand, and why; else empty.
-        notifiable: whether its content says that it is notifiable, as far as could be seen.
     """
 
     id: int
@@ -49,7 +48,6 @@ class QuarantineItem:
     kind: str = ""
     closed_by: str = ""
     closed_reason: str = ""
-    notifiable: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def quarantine_items(
 _ITEMS = (
     "SELECT q.id, q.sender, COALESCE(s.name, ''), q.reason, q.place, q.detail, "
     "CAST(m.received_at AS TEXT), q.resolved_at, q.message_ref, q.report_ref, "
-    "q.kind, q.closed_by, q.closed_reason, q.marked FROM register_quarantineentry q "
+    "q.kind, q.closed_by, q.closed_reason FROM register_quarantineentry q "
     f"JOIN register_message m ON m.id = q.id / {ids.ITEMS} "
     "LEFT JOIN register_sender s ON s.key = q.sender"
 )
@@ -236,7 +234,7 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
     item, sender, name, reason, place, detail, received, resolved, message_ref, report_ref = row[
         :10
     ]
-    kind, closed_by, closed_reason, notifiable = row[10:]
+    kind, closed_by, closed_reason = row[10:]
     message, position = ids.message_of(item)
     return QuarantineItem(
         id=item,
@@ -254,5 +252,4 @@ def _item(row: tuple[Any, ...]) -> QuarantineItem:
         kind=kind,
         closed_by=closed_by,
         closed_reason=closed_reason,
-        notifiable=bool(notifiable),
     )
