@@ -13,6 +13,7 @@ from messages import hl7v2_builder as hl7
 from messages import kith_builder as kith
 from register.answers import NOW, PERSONS, answer, clock, make_register, send
 from register.case_messages import BLOOD, MEASLES, notified
+from varde.messages import reading
 from varde.messages.marks import is_marked
 from varde.register import Incoming, list_quarantined_notifiable, quarantine_items
 from varde.register.intake import take_in
@@ -113,6 +114,27 @@ def test_what_was_handed_in_as_something_else_or_for_another() -> None:
     take_in(register, [Incoming("f.xml", good, None, "", "vaccination")], clock)
     take_in(register, [Incoming("f.xml", b"?", None, "HER:1", "notification")], clock)
     assert waiting() == [True, True, True]
+
+
+@pytest.mark.django_db
+def test_what_varde_itself_fails_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    for reader in ("read_kith", "read_klinikermelding", "read_fhir"):
+        monkeypatch.setattr(reading, reader, fail)
+    send(make_register(), measles(), measles("R2", mark=""), notified(), in_fhir("MSIS-M"))
+    assert waiting() == [True, False, True, True]
+
+
+@pytest.mark.django_db
+def test_a_damaged_entry_of_a_bundle() -> None:
+    for mark in ("MSIS-M", "MSIS-AV"):
+        whole = in_fhir(mark, "final").decode()
+        damaged = whole.replace('"status": "final"', '"status": "final", "status": "final"', 1)
+        assert damaged != whole
+        send(make_register(), damaged.replace("M1", mark).encode())
+    assert waiting() == [True, False]
 
 
 @pytest.mark.django_db

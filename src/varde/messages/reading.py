@@ -55,14 +55,19 @@ def read(
             item += 1
             yield record
     except MessageError as error:
-        yield failure_of(error, item, *_salvage(data, mapping), is_marked(data))
+        yield failure_of(error, item, *_salvage(data, mapping), seems_notifiable(data))
     except Exception as error:
         yield Failure(
             item=item,
             reason="reader-fault",
             detail=type(error).__name__,
-            notifiable=is_marked(data),
+            notifiable=seems_notifiable(data),
         )
+
+
+def seems_notifiable(data: bytes) -> bool:
+    """Whether what cannot be read bears the mark of something notifiable, or begins as a clinician's notification."""
+    return is_marked(data) or holds_notifications(data)
 
 
 def _salvage(data: bytes, mapping: bytes | None) -> tuple[Names, str]:

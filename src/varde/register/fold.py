@@ -23,8 +23,9 @@ from itertools import islice
 import msgspec
 
 from varde.access.sealing import Sealer
-from varde.messages.marks import is_marked, says_notifiable
+from varde.messages.marks import says_notifiable
 from varde.messages.masking import mask_found
+from varde.messages.reading import seems_notifiable
 from varde.messages.records import Failure, Statement
 from varde.register import ids, log, memory, store, tally, traffic
 from varde.register.apart import read
@@ -156,7 +157,7 @@ def _read_items(
                 reason=FAULT,
                 sender=stored.submitter,
                 kind=stored.kind,
-                notifiable=is_marked(stored.data),
+                notifiable=seems_notifiable(stored.data),
             )
             item = ids.item_id(stored.message, 0)
             while item in standing:

@@ -121,8 +121,10 @@ def read_fhir(
             failure = _failure(error, item, own_id, held, store)
             told.add(failure.place)
             yield failure
-    for item, untold in enumerate(store.untold(told), len(statements)):
-        yield failure_of(untold, item, Names("", message_id, ""), notifiable=is_marked(data))
+    rest = list(store.untold(told))
+    marked = bool(rest) and is_marked(data)
+    for item, untold in enumerate(rest, len(statements)):
+        yield failure_of(untold, item, Names("", message_id, ""), notifiable=marked)
 
 
 def read_report(

@@ -137,6 +137,7 @@ def _read_piece(
         return
     head = _read_head(message, latest)
     persons: dict[str, Segment | None] = {}
+    marked: bool | None = None
     for number, group in enumerate(groups):
         message_id = f"{head.message_id}#{number + 1}" if number else head.message_id
         try:
@@ -151,7 +152,8 @@ def _read_piece(
                 message_id=message_id if head.message_id else "",
                 report_id=root.report_number(message) or message_id,
             )
-            yield failure_of(error, item + number, names, LabReport.kind, is_marked(data))
+            marked = is_marked(data) if marked is None else marked
+            yield failure_of(error, item + number, names, LabReport.kind, marked)
 
 
 def read_report(message: Message, head: Head, group: Sequence[Order], message_id: str) -> LabReport:
