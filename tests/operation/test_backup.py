@@ -557,7 +557,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
         *("closed_by", "closed_reason", "method"),
         *("begins", "diagnosis_name", "infected_in_name"),
         *("rank", "patient", "notices", "disease", "node", "markers", "stay", "looked_for"),
-        "accession",
+        *("accession", "marked"),
     )
 
     with open_archive(archive) as opened:

@@ -16,8 +16,10 @@ class Names(NamedTuple):
     report_id: str = ""
 
 
-def failure_of(error: MessageError, item: int, names: Names, kind: str = "") -> Failure:
-    """What is wrong with one item of a batch, as a value, with whose it is."""
+def failure_of(
+    error: MessageError, item: int, names: Names, kind: str = "", notifiable: bool = False
+) -> Failure:
+    """What is wrong with one item of a batch, as a value, with whose it is and whether it is marked as notifiable."""
     return Failure(
         item=item,
         reason=error.reason,
@@ -27,6 +29,7 @@ def failure_of(error: MessageError, item: int, names: Names, kind: str = "") -> 
         message_id=names.message_id,
         report_id=names.report_id,
         kind=kind,
+        notifiable=notifiable,
     )
 
 

@@ -19,6 +19,7 @@ from varde.messages.json_documents import begins_as_json, check_depth
 from varde.messages.kith.reports import read_kith
 from varde.messages.kith.salvage import salvage_names
 from varde.messages.klinikermelding.notifications import read_klinikermelding
+from varde.messages.marks import is_marked
 from varde.messages.names import Names, failure_of
 from varde.messages.packing import is_packed, refuse_packed
 from varde.messages.records import Failure, LabReport, Statement
@@ -54,9 +55,19 @@ def read(
             item += 1
             yield record
     except MessageError as error:
-        yield failure_of(error, item, *_salvage(data, mapping))
+        yield failure_of(error, item, *_salvage(data, mapping), seems_notifiable(data))
     except Exception as error:
-        yield Failure(item=item, reason="reader-fault", detail=type(error).__name__)
+        yield Failure(
+            item=item,
+            reason="reader-fault",
+            detail=type(error).__name__,
+            notifiable=seems_notifiable(data),
+        )
+
+
+def seems_notifiable(data: bytes) -> bool:
+    """Whether what cannot be read bears the mark of something notifiable, or begins as a clinician's notification."""
+    return is_marked(data) or holds_notifications(data)
 
 
 def _salvage(data: bytes, mapping: bytes | None) -> tuple[Names, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from varde.messages.errors import mask_digits
+from varde.messages.marks import says_notifiable
 from varde.messages.names import MADE
 from varde.messages.records import LabReport, Statement
 from varde.register import store
@@ -75,6 +76,11 @@ class Chunk:
         if base == key or not own or base not in self.versions:
             return own
         return [*own, *(v for v in self.versions[base] if withdraws_number(v))]
+
+
+def is_notifiable(version: Version) -> bool:
+    """Whether a version, which is in memory, says that it is notifiable."""
+    return version.content is not None and says_notifiable(version.content)
 
 
 def base_of(key: Key) -> Key:

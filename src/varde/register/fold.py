@@ -23,7 +23,9 @@ from itertools import islice
 import msgspec
 
 from varde.access.sealing import Sealer
+from varde.messages.marks import says_notifiable
 from varde.messages.masking import mask_found
+from varde.messages.reading import seems_notifiable
 from varde.messages.records import Failure, Statement
 from varde.register import ids, log, memory, store, tally, traffic
 from varde.register.apart import read
@@ -150,7 +152,13 @@ def _read_items(
 ) -> Iterator[tuple[int, Statement | Failure]]:
     for stored in batch:
         if stored.message in refused:
-            failure = Failure(item=0, reason=FAULT, sender=stored.submitter, kind=stored.kind)
+            failure = Failure(
+                item=0,
+                reason=FAULT,
+                sender=stored.submitter,
+                kind=stored.kind,
+                notifiable=seems_notifiable(stored.data),
+            )
             item = ids.item_id(stored.message, 0)
             while item in standing:
                 item += 1
@@ -191,6 +199,7 @@ def let_in(record: Statement | Failure, submitter: str, kind: str) -> Statement 
         message_id=record.message_id,
         report_id=record.report_id,
         kind=kind or record.kind,
+        notifiable=says_notifiable(record),
     )
 
 
@@ -231,6 +240,14 @@ def _fold_chunk(
         take(version, chunk)
     projections = _project_changed(chunk, context, sealer)
     aside = put_aside(chunk, projections)
+    # Of what goes to quarantine, also what was read long ago, it is kept whether it is notifiable.
+    beside = [
+        version
+        for versions in chunk.versions.values()
+        for version in versions
+        if version.item in aside
+    ]
+    open_contents((*chunk.demoted, *beside), sealer)
     if cases:
         open_contents(earlier_versions(chunk, projections), sealer)
     write_reports(

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from varde.messages.masking import mask_found
 from varde.register import ids, store
-from varde.register.chunk import Chunk, Version
+from varde.register.chunk import Chunk, Version, is_notifiable
 from varde.register.projection import PutAside
 from varde.register.rows import Projections
 from varde.register.store import connection
@@ -77,7 +77,7 @@ def write_put_aside(
             found = mask_found(why.reason, str(why.number) if why.number else "")
             number = version.report[2]
             row = (version.item, kind, sender, why.reason, place, found, reference, number)
-            entries.append((*row, store.stamp(at)))
+            entries.append((*row, store.stamp(at), is_notifiable(version)))
     store.open_quarantine(entries)
 
 

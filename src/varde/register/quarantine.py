@@ -152,6 +152,20 @@ def reopen_entry(item: int) -> bool:
         return bool(cursor.rowcount)
 
 
+def list_quarantined_notifiable(limit: int = 100) -> tuple[int, list[QuarantineItem]]:
+    """What waits in quarantine and says that it is notifiable: nobody is told of it as long as it waits.
+
+    Returns:
+        How many there are, and the items, the newest first.
+    """
+    waits = "WHERE q.resolved_at IS NULL AND q.marked"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM register_quarantineentry q {waits}")
+        number = int(cursor.fetchone()[0])
+        cursor.execute(f"{_ITEMS} {waits} ORDER BY q.id DESC LIMIT %s", [limit])
+        return number, [_item(row) for row in cursor.fetchall()]
+
+
 def quarantine_counts(
     sender: str | None = None, state: State | None = "open"
 ) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from varde.messages.marks import says_notifiable
 from varde.messages.masking import mask_found, mask_place
 from varde.messages.records import Failure
 from varde.register import ids, store
@@ -19,7 +20,7 @@ from varde.register.casework.strangers import (
     read_replaced,
 )
 from varde.register.casework.work import work_out
-from varde.register.chunk import Chunk, Key, Version, accession_of
+from varde.register.chunk import Chunk, Key, Version, accession_of, is_notifiable
 from varde.register.identities.arranging import Arranged
 from varde.register.identities.placing import Placed, Wanted, place, place_by_deaths
 from varde.register.joining import join
@@ -288,6 +289,7 @@ def write_items(
             failure.message_id,
             failure.report_id,
             now,
+            says_notifiable(failure),
         )
         for item, failure in failures
     ]
@@ -296,7 +298,20 @@ def write_items(
         place = f"answer {ids.message_of(version.item)[1] + 1}"
         number = version.report[2] if version.report[0] else ""
         shown = mask_found(REUSED, reference)
-        entries.append((version.item, kind, sender, REUSED, place, shown, reference, number, now))
+        entries.append(
+            (
+                version.item,
+                kind,
+                sender,
+                REUSED,
+                place,
+                shown,
+                reference,
+                number,
+                now,
+                is_notifiable(version),
+            )
+        )
     store.open_quarantine(entries)
 
 

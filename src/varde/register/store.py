@@ -337,13 +337,14 @@ _QUARANTINE = (
     "message_ref",
     "report_ref",
     "opened_at",
+    "marked",
 )
 
 
 def open_quarantine(rows: Sequence[tuple[Any, ...]]) -> None:
     """Put items in quarantine (columns as `QuarantineEntry` has them). One that was there before, in
     an earlier replay, keeps the time it came and is open again, unless a person has closed it."""
-    changed = ", ".join(f"{column} = excluded.{column}" for column in _QUARANTINE[1:8])
+    changed = ", ".join(f"{column} = excluded.{column}" for column in (*_QUARANTINE[1:8], "marked"))
     insert(
         "quarantineentry",
         _QUARANTINE,

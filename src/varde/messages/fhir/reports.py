@@ -59,6 +59,7 @@ from varde.messages.fhir.undecoded import salvage_named
 from varde.messages.fhir.words import as_oid, fhir_words
 from varde.messages.kith.reports import MAX_SPECIMENS
 from varde.messages.kith.results import Results
+from varde.messages.marks import is_marked
 from varde.messages.names import Names, failure_of
 from varde.messages.records import (
     Failure,
@@ -120,8 +121,10 @@ def read_fhir(
             failure = _failure(error, item, own_id, held, store)
             told.add(failure.place)
             yield failure
-    for item, untold in enumerate(store.untold(told), len(statements)):
-        yield failure_of(untold, item, Names("", message_id, ""))
+    rest = list(store.untold(told))
+    marked = bool(rest) and is_marked(data)
+    for item, untold in enumerate(rest, len(statements)):
+        yield failure_of(untold, item, Names("", message_id, ""), notifiable=marked)
 
 
 def read_report(
@@ -190,7 +193,7 @@ def _failure(error: MessageError, item: int, message_id: str, held: Held, store:
     except MessageError:
         pass  # then it has no name: the fault itself is what is reported
     names = Names(sender, message_id, report_id)
-    return failure_of(error, item, names, KINDS.get(held.kind, ""))
+    return failure_of(error, item, names, KINDS.get(held.kind, ""), is_marked(bytes(held.raw)))
 
 
 def _read_status(held: Held, report: DiagnosticReport) -> tuple[ServiceType, Status]:

@@ -50,6 +50,7 @@ from varde.messages.hl7v2.segments import (
 from varde.messages.hl7v2.specimens import read_numbers, read_specimens
 from varde.messages.hl7v2.values import legible, moment_of, zone_in
 from varde.messages.hl7v2.words import words
+from varde.messages.marks import is_marked
 from varde.messages.names import Names, failure_of
 from varde.messages.records import (
     Failure,
@@ -132,10 +133,11 @@ def _read_piece(
         orders = collect_orders(message)
         groups = group_orders(orders, message)
     except MessageError as error:
-        yield failure_of(error, item, salvage_message(data), LabReport.kind)
+        yield failure_of(error, item, salvage_message(data), LabReport.kind, is_marked(data))
         return
     head = _read_head(message, latest)
     persons: dict[str, Segment | None] = {}
+    marked: bool | None = None
     for number, group in enumerate(groups):
         message_id = f"{head.message_id}#{number + 1}" if number else head.message_id
         try:
@@ -150,7 +152,8 @@ def _read_piece(
                 message_id=message_id if head.message_id else "",
                 report_id=root.report_number(message) or message_id,
             )
-            yield failure_of(error, item + number, names, LabReport.kind)
+            marked = is_marked(data) if marked is None else marked
+            yield failure_of(error, item + number, names, LabReport.kind, marked)
 
 
 def read_report(message: Message, head: Head, group: Sequence[Order], message_id: str) -> LabReport:

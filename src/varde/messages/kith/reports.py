@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
+from lxml import etree
+
 from varde.messages.answers.looked_for import denies
 from varde.messages.answers.settled import settle
 from varde.messages.errors import InvalidContent, MessageError, UnreadableMessage
@@ -36,6 +38,7 @@ from varde.messages.kith.names import (
 )
 from varde.messages.kith.results import Results, read_results
 from varde.messages.kith.words import words
+from varde.messages.marks import is_marked
 from varde.messages.names import Names, failure_of
 from varde.messages.records import (
     Code,
@@ -96,7 +99,7 @@ def read_kith(data: bytes, received: datetime | None = None) -> Iterator[LabRepo
             parts = children(element)
             yield read_report(_read_head(root, message, item, latest), parts, element)
         except MessageError as error:
-            yield _failure(error, item, message, parts)
+            yield _failure(error, item, message, parts, element)
 
 
 def read_report(head: Head, parts: Parts, element: Any) -> LabReport:
@@ -183,7 +186,7 @@ def _read_head(root: Any, message: Parts, item: int, latest: datetime) -> Head:
     return Head(message_id if item == 0 else f"{message_id}#{item + 1}", generated, latest)
 
 
-def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Failure:
+def _failure(error: MessageError, item: int, message: Parts, parts: Parts, element: Any) -> Failure:
     message_id = text_in(message, "MsgId")
     if message_id and item:
         message_id = f"{message_id}#{item + 1}"
@@ -192,7 +195,7 @@ def _failure(error: MessageError, item: int, message: Parts, parts: Parts) -> Fa
     except MessageError:
         sender = ""
     names = Names(sender, message_id, number_of(parts, message_id))
-    return failure_of(error, item, names, LabReport.kind)
+    return failure_of(error, item, names, LabReport.kind, is_marked(etree.tostring(element)))
 
 
 def _time(element: Any) -> datetime:

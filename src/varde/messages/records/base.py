@@ -147,6 +147,7 @@ class Failure(Record, frozen=True, kw_only=True):
         report_id: the number of the report, as `Statement.report_id`, when that much could be read;
             empty otherwise. A later message with the same one is its correction.
         kind: what it would have been a statement of, when that much could be seen; empty otherwise.
+        notifiable: whether a mark of something notifiable stands in it (`varde.messages.marks`).
     """
 
     item: int
@@ -157,6 +158,7 @@ class Failure(Record, frozen=True, kw_only=True):
     message_id: str = ""
     report_id: str = ""
     kind: str = ""
+    notifiable: bool = False
 
     def __repr__(self) -> str:
         ids = mask_digits(f"{self.message_id!r}, report_id={self.report_id!r}", 11)

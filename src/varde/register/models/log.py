@@ -140,6 +140,7 @@ class QuarantineEntry(models.Model):
             waits.
         closed_by, closed_reason: the user who closed it by hand, and why; empty for the others. A replay
             leaves such an entry closed.
+        marked: whether its content says that it is notifiable (`varde.messages.marks`), as far as could be seen.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -154,6 +155,7 @@ class QuarantineEntry(models.Model):
     resolved_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=64, default="", db_default="")
     closed_reason = models.CharField(max_length=200, default="", db_default="")
+    marked = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes: ClassVar = [
@@ -164,6 +166,11 @@ class QuarantineEntry(models.Model):
                 fields=["reason"],
                 condition=models.Q(resolved_at__isnull=True),
                 name="quarantine_open",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(resolved_at__isnull=True, marked=True),
+                name="quarantine_notifiable",
             ),
         ]
 

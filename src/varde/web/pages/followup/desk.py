@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Count
@@ -21,6 +22,7 @@ from varde.followup.models import Told
 from varde.followup.telling import ESCALATION
 from varde.followup.units import NATIONAL
 from varde.followup.unknown_hospitals import list_unknown_hospitals
+from varde.web.fault_words import reason_words
 from varde.web.pages.followup import words
 from varde.web.pages.followup.inbox import act_on, describe
 from varde.web.pages.followup.unknown_positives import REASONS, describe_unknown
@@ -52,7 +54,9 @@ def show(request: HttpRequest) -> HttpResponse:
     }
     unanswered = list(elsewhere.values())
     open_events = events.list_events(None, today, closed=False)
-    unknown = describe_unknown(now, laboratory_names())
+    names = laboratory_names()
+    unknown = describe_unknown(now, names)
+    quarantined, quarantined_rows = _quarantined(request.LANGUAGE_CODE, names, today)
     audit.record(request.user, "view", "desk", "inbox thread", len(own) + len(unanswered))
     nobody = [one for one in own if one.reason.startswith("residence-")]
     asked = request.GET.get("vis", "")
@@ -62,6 +66,8 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "unknown": unknown,
         "unknown_count": sum(row["one"].answers for row in unknown),
+        "quarantined": quarantined,
+        "quarantined_rows": quarantined_rows,
         "because": list(REASONS.items()),
         "chosen": asked if asked == UNKNOWN_RESIDENCE else "",
         "own": shown,
@@ -125,6 +131,23 @@ def _forms() -> list[tuple[str, int]]:
         .order_by("-number", "disease")
     )
     return [(words.disease_words(row["disease"]), row["number"]) for row in rows[:10]]
+
+
+def _quarantined(
+    language: str, names: Mapping[str, str], today: date
+) -> tuple[int, list[dict[str, Any]]]:
+    """How much waits in quarantine and is notifiable, and what of it is shown, the newest first: nothing of what was
+    sent."""
+    number, items = register.list_quarantined_notifiable(MOST)
+    return number, [
+        {
+            "item": one,
+            "laboratory": names.get(one.sender, one.sender),
+            "reason": reason_words(one.reason, language)["title"],
+            "today": timezone.localdate(one.received_at) == today,
+        }
+        for one in items
+    ]
 
 
 def _silent() -> list[dict[str, object]]:
