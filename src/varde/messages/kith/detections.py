@@ -37,7 +37,7 @@ def promote(items: Sequence[Item], index: Index) -> None:
         if tested.role != "susceptibility" or tested.cancelled:
             continue
         for item in (referred_once(tested, index), tested.parent):
-            if item is None or item.role != "other":
+            if item is None or item.role != "other" or not item.investigations:
                 continue
             named = not method_of(item.investigations) and not said_in(item.lines or item.text).kind
             if not (named or asks_which(item.investigations)):
