@@ -24,7 +24,7 @@ SETTINGS = settings(max_examples=40, deadline=None)
 PANEL = {"Luftveispanel PCR": "Luftveispanel"}
 """Names with words of a method in them that name no organism, and what is left of them."""
 UNREAD = {"Inkonklusiv", "Blandingsflora", "12", "Grenseverdi", "Mixed flora", "Inconclusive"}
-UNKNOWN = {"Klebsiella & co", "KLPN", "Fungus"}
+UNKNOWN = {"Klebsiella & co", "KLPN", "Fungus", "Other name"}
 """What no map knows: it may be no organism at all."""
 NEVER = {"P-Prostataspesifikt antigen"}
 
@@ -196,6 +196,8 @@ def plain_hl7(data: bytes) -> Sought:
             kinds = plain.said(f)
             named = set(plain.names(f))
             grew = code == "630-4" and (value == "Growth" or not named <= UNKNOWN)
+            if code == "630-4" and named and named <= UNKNOWN and not kinds:
+                kinds = {"+", "-"}
             if code == "630-4" and value == "No growth":
                 kinds = {"-"}
             found = grew or (code == "PAN" and value == "RS-virus")
