@@ -157,7 +157,7 @@ def plain_fhir(data: bytes) -> Sought:
             continue
         organisms, method, one = asked
         found = bool(named) or (plain.name(item) in PANEL and value == "RS-virus")
-        if value == "RS-virus" and kinds == {"+"} and not found:
+        if value == "RS-virus" and kinds == {"+"} and one and not found:
             kinds = {"+", "-"}  # positive for what was not looked for
         waiting = item["status"] == "preliminary"
         if answer := judge(kinds, value, method, one, found, waiting):
@@ -201,7 +201,7 @@ def plain_hl7(data: bytes) -> Sought:
             if code == "630-4" and value == "No growth":
                 kinds = {"-"}
             found = grew or (code == "PAN" and value == "RS-virus")
-            if value == "RS-virus" and kinds == {"+"} and not found:
+            if value == "RS-virus" and kinds == {"+"} and one and not found:
                 kinds = {"+", "-"}  # positive for what was not looked for
             answer = judge(kinds, value, method, one, found, False)
             if answer and f[11] != "D":
