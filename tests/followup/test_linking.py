@@ -208,5 +208,5 @@ def test_a_contact_who_fell_ill_before_the_case_or_past_the_incubation_is_no_evi
     assert find_unlikely(register, [Contact.objects.get(id=near)]) == {}
     absurd = Contact.objects.get(id=add(confirmed, number="", day=date(2025, 10, 1)))
     assert find_unlikely(register, [absurd]) == {
-        absurd.id: (confirmed, date(2025, 12, 5), date(2026, 1, 8))
+        absurd.id: (confirmed, date(2025, 12, 5), date(2025, 12, 17))
     }
