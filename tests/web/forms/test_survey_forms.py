@@ -137,7 +137,7 @@ def test_a_fault_of_numbers_names_the_other_question(site: Site) -> None:
 @pytest.mark.parametrize(
     ("given", "rows", "said"),
     [
-        ("2", 1, "2 får antibiotika, men bare 1 forskrivninger er beskrevet under."),
+        ("2", 1, "2 får antibiotika, men under er det bare beskrevet forskrivninger til 1."),
         ("0", 1, "Det er beskrevet forskrivninger under (1), men ingen får noen."),
         ("2", 0, ""),
         ("1", 2, ""),
