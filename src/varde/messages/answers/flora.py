@@ -16,6 +16,8 @@ LONGEST = 200
 """Characters; a longer text is a remark."""
 
 _END = re.compile(r"[.,;]\s*")
+_ELSEWHERE = re.compile(r"(?<!\w)(?:se|sjå|see)\s", re.I)
+"""What is to be read in another place (se merknad) may name an organism."""
 
 
 class Judged(Protocol):
@@ -35,7 +37,13 @@ def is_flora_alone(text: str, judge: Callable[[str], Iterable[Judged]]) -> bool:
     first, *rest = _END.split(text.strip(), maxsplit=1)
     if len(text) > LONGEST or first.casefold() not in _flora():
         return False
-    return not rest or (find_named(rest[0]) is None and _is_remark(rest[0], judge))
+    if not rest:
+        return True
+    return (
+        not _ELSEWHERE.search(rest[0])
+        and find_named(rest[0]) is None
+        and _is_remark(rest[0], judge)
+    )
 
 
 def _is_remark(text: str, judge: Callable[[str], Iterable[Judged]]) -> bool:
