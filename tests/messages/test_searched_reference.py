@@ -98,6 +98,16 @@ def plain_kith(data: bytes) -> Sought:
         if word == "-" and not asked[2]:
             kinds, value = set(), ""  # a dash says negative of one organism alone
         organisms, method, one = asked
+        if name == "Identifikasjon" and kinds == {"+"} and one:
+            # It names nothing: where nothing else was found either, a person must look.
+            every = of_kith.query(root, "//k:ResultItem")
+            if not any(
+                of_kith.is_finding(each)
+                or of_kith.detection(each, root)
+                or of_kith.noted(each, root, of_kith.UNSURE)
+                for each in every
+            ):
+                kinds = {"+", "-"}
         valued = name in PANEL and value == "Influensa A-virus"
         if answer := judge(kinds, value, method, one, valued, False):
             told.add((1, organisms, method, answer))
@@ -159,6 +169,11 @@ def plain_fhir(data: bytes) -> Sought:
         found = bool(named) or (plain.name(item) in PANEL and value == "RS-virus")
         if value == "RS-virus" and kinds == {"+"} and one and not found:
             kinds = {"+", "-"}  # positive for what was not looked for
+        told_of = (plain.organisms, plain.searched, plain.noted)
+        unnamed = item["code"] == fhir.IDENTIFICATION and kinds == {"+"} and one
+        # It names nothing: where nothing else was found either, a person must look.
+        if unnamed and not any(ask(each) for each in plain.items for ask in told_of):
+            kinds = {"+", "-"}
         waiting = item["status"] == "preliminary"
         if answer := judge(kinds, value, method, one, found, waiting):
             told.add((plain.specimen(item), organisms, method, answer))
