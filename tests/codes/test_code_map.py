@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from varde.codes import CodeFileError, CodeMap, antibiotics, code_map, organisms, subtypes
 from varde.codes.affixes import read_affixes
-from varde.codes.map_rows import ANY, fold, read_systems
+from varde.codes.map_rows import ANY, MAPS, fold, read_systems
+from varde.codes.tables import DATA
 
 NLK = "2.16.578.1.12.4.1.1.7280"
 LOCAL = "2.16.578.1.12.4.1.1.8212"
@@ -351,6 +352,34 @@ def test_a_laboratorys_own_codes_come_on_top(tmp_path: Path) -> None:
         assert ours.find("antibiotic", [("WHONET", "PEN", "")]) == "PEN"
         assert ours.version != BUILT_IN.version
     assert CodeMap.load().version == BUILT_IN.version
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "affixes.csv",
+        "antibiotics.csv",
+        "antivirals.csv",
+        "materials.csv",
+        "named_resistance.csv",
+        "organisms.csv",
+        "serovars.csv",
+        "subtypes.csv",
+        "systems.csv",
+        "test_targets.csv",
+        "vaccines.csv",
+    ],
+)
+def test_the_version_is_of_every_file_that_decides(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, before = code_map.read_bytes, CodeMap.load().version
+
+    def changed(path: Path) -> bytes:
+        return real(path) + (b"x" if path == DATA / file else b"")
+
+    monkeypatch.setattr(code_map, "read_bytes", changed)
+    assert code_map._version(tuple(sorted(MAPS.glob("*.csv")))) != before
 
 
 def test_the_version_follows_the_content(tmp_path: Path) -> None:

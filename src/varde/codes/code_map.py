@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from varde.codes.affixes import Affix, index_affixes, read_affixes, strip_one
+from varde.codes.affixes import AFFIXES, Affix, index_affixes, read_affixes, strip_one
 from varde.codes.antibiotics import ANTIBIOTICS
 from varde.codes.antivirals import ANTIVIRALS
 from varde.codes.errors import CodeFileError
@@ -366,6 +366,7 @@ def _version(files: tuple[Path, ...]) -> str:
         MATERIALS,
         VACCINES,
         SYSTEMS,
+        AFFIXES,
         NAMED_RESISTANCE,
         SEROVARS,
         SUBTYPES,

@@ -99,7 +99,8 @@ def without_targets(text: str) -> tuple[str, frozenset[str]]:
 
 @lru_cache(maxsize=1)
 def _test_targets() -> Mapping[str, frozenset[str]]:
-    """
+    """Target in lower case → the organisms whose tests are called after it.
+
     Raises:
         CodeFileError: a row breaks the schema, names what is no organism, or stands twice.
     """

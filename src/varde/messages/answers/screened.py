@@ -1,10 +1,9 @@
 """Answers that name what grew, to analyses that say neither an organism nor a method: screenings and the typing of isolates.
 
-Screenings for resistant bacteria ("VRE-screening": "Enterococcus faecium med vanB").
-
-Where the answer names a species with a resistance that the name of the screening asks for, both were found: which method it was
-changes nothing of that. A species alone, a resistance that is denied or in doubt, and one that no such species has, wait as before. The typing of an isolate ("Serotyping av isolat": "Salmonella Enteritidis") names what a laboratory
-grew, mostly another one.
+Of a screening for resistant bacteria ("VRE-screening": "Enterococcus faecium med vanB") a species with a resistance that the
+name of the screening asks for was found: which method it was changes nothing of that. A species alone, a resistance that is
+denied or in doubt, and one that no such species has, wait as before. The typing of an isolate ("Serotyping av isolat":
+"Salmonella Enteritidis") names what grew, mostly at another laboratory.
 """
 
 from __future__ import annotations
@@ -16,6 +15,10 @@ from varde.messages.answers.kind_answers import asks_which
 from varde.messages.answers.known_names import concept_of
 from varde.messages.answers.searches import Search, analyse, text_of
 from varde.messages.records import Code
+
+_ISOLATE = re.compile(
+    r"(?<!\w)(?:isolat(?:et|er|e)?|isolates?|bakteriestammen?|stammen?)(?!\w)", re.I
+)
 
 
 def read_screened(
@@ -38,11 +41,6 @@ def read_screened(
     if not asked & found or not all(may_carry(key, marker) for marker in found):
         return None
     return Search("", value)
-
-
-_ISOLATE = re.compile(
-    r"(?<!\w)(?:isolat(?:et|er|e)?|isolates?|bakteriestammen?|stammen?)(?!\w)", re.I
-)
 
 
 def read_typed(names: tuple[Code, ...], value: tuple[Code, ...]) -> Search | None:

@@ -49,6 +49,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+_ANTIGEN_APART = re.compile(r"\w\.\s+(?:[^\W\d_]{1,12}-)?antigen(?!\w)", re.I)
+"""An antigen behind a full stop is a thing of its own, though it begins as the rest of a name would (GAS. e-antigen)."""
+
+
 class Statement(NamedTuple):
     """What one statement says.
 
@@ -135,10 +139,6 @@ def _is_normal_flora(text: str, marks: list[Mark], known: ResultWords) -> bool:
     return is_harmless(rest, known) and known.kinds_of_organisms.keys().isdisjoint(words)
 
 
-_NEXT = re.compile(r"\w\.\s+(?:[^\W\d_]{1,12}-)?antigen(?!\w)", re.I)
-"""An antigen behind a full stop is a thing of its own, though it begins as the rest of a name would (GAS. e-antigen)."""
-
-
 def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Statement]:
     """A statement that denies: and what its denial does not reach."""
     denials = [mark for mark in marks if mark.sign in ("denial", "-")]
@@ -151,7 +151,7 @@ def _judge_denied(text: str, marks: list[Mark], known: ResultWords) -> list[Stat
         return [Statement("waiting")]
     if not beyond.found:
         named = known_in(text) or targets_in(text) or _unknown_in(text[: denials[0].start], known)
-        if _NEXT.search(text[denials[0].start :]):
+        if _ANTIGEN_APART.search(text[denials[0].start :]):
             return [Statement("doubtful")]
         start, end = denials[0].start, marks[-1].end
         ahead = not text[:start].strip(EDGES)

@@ -28,15 +28,13 @@ _NAMED_BY = re.compile(
     r"(?:\s*\((?P<how>[^()]+)\)|\s+(?:med|ved|by)\s+(?P<by>[^():,;]+))?\s*:\s*(?P<name>[^,;:()?]+?)\s*\.?\s*\Z",
     re.I,
 )
+_BY_EYE = (
+    r"\s+(?:i|ved|in|by)\s+(?:direkte\s+)?(?:mikroskopi|microscopy|grampreparat|gramfarging)\s*"
+)
 _UNDER = re.compile(
-    r"(?P<before>[^.;:,\n]*[^\W_])\s+(?:i|ved|in|by)\s+(?:direkte\s+)?(?:mikroskopi|microscopy|grampreparat|gramfarging)\s*"
-    r"[.;,\n]\s*(?P<name>[^,;:()?]+?)\s*\.?\s*\Z",
-    re.I,
+    rf"(?P<before>[^.;:,\n]*[^\W_]){_BY_EYE}[.;,\n]\s*(?P<name>[^,;:()?]+?)\s*\.?\s*\Z", re.I
 )
-_MICROSCOPY = re.compile(
-    r"\s+(?:i|ved|in|by)\s+(?:direkte\s+)?(?:mikroskopi|microscopy|grampreparat|gramfarging)\s*\Z",
-    re.I,
-)
+_MICROSCOPY = re.compile(rf"{_BY_EYE}\Z", re.I)
 _GRAM = (("neg", "negative"), ("pos", "positive"))
 _NOT_IDENTIFIED = re.compile(
     r"(?<!\w)(?:ikke|ikkje|not)\s+(?:[^\W\d_]+\s+)?(?:identifisert|artsbestemt|identified)\s+(?:som|til|as)(?!\w)",
