@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Protocol
 
+from varde.codes import resistance_words
 from varde.messages.answers.cutting import cut
 from varde.messages.answers.known_names import find_named
-from varde.messages.answers.search_words import words
+from varde.messages.answers.names import known_in, targets_in
+from varde.messages.answers.search_words import WORD, words
 
 LONGEST = 200
 """Characters; a longer text is a remark."""
@@ -18,6 +20,9 @@ LONGEST = 200
 _END = re.compile(r"[.,;]\s*")
 _ELSEWHERE = re.compile(r"(?<!\w)(?:se|sjå|see)\s", re.I)
 """What is to be read in another place (se merknad) may name an organism."""
+
+_CONTAMINATED = re.compile(r"(?<!\w)(?:forurens|ureins|kontamin|contamin)", re.I)
+"""The doubt is of the specimen, and of nothing in it."""
 
 
 class Judged(Protocol):
@@ -37,17 +42,21 @@ def is_flora_alone(text: str, judge: Callable[[str], Iterable[Judged]]) -> bool:
     first, *rest = _END.split(text.strip(), maxsplit=1)
     if len(text) > LONGEST or first.casefold() not in _flora():
         return False
-    if not rest:
-        return True
-    return (
-        not _ELSEWHERE.search(rest[0])
-        and find_named(rest[0]) is None
-        and _is_remark(rest[0], judge)
-    )
+    return not rest or _is_remark(rest[0], judge)
 
 
 def _is_remark(text: str, judge: Callable[[str], Iterable[Judged]]) -> bool:
-    return all(each.kind in ("neutral", "doubtful") for part in cut(text) for each in judge(part))
+    """Whether a text is nothing but remarks: one that names an organism, a gene or a resistance anywhere is more."""
+    if _ELSEWHERE.search(text) or known_in(text) or targets_in(text) or resistance_words(text):
+        return False
+    if any(find_named(word) for word in WORD.findall(text)):
+        return False  # groups too, as yeast
+    return all(
+        each.kind == "neutral"
+        or (each.kind == "doubtful" and _CONTAMINATED.search(part) is not None)
+        for part in cut(text)
+        for each in judge(part)
+    )
 
 
 @cache
