@@ -17,11 +17,10 @@ from varde.guidelines import SHIPPED, Library, read_library
 from varde.prescribing.indicators.counting import (
     AMOUNTS,
     Marked,
-    Sort,
     Task,
     make_tasks,
     mark,
-    sort_of,
+    split_passes,
     total,
 )
 from varde.prescribing.indicators.definition import Definition
@@ -161,12 +160,10 @@ def _count(
     question: Question, indicators: Sequence[Definition], periods: Sequence[Period], strata: bool
 ) -> pa.Table:
     asked = [make_tasks(definition, strata) for definition in indicators]
-    sorts: dict[Sort, list[Task]] = defaultdict(list)
-    for task in dict.fromkeys(task for pair in asked for task in pair):
-        sorts[sort_of(task)].append(task)
+    passes = list(split_passes([task for pair in asked for task in pair], question.by))
     answers: list[tuple[Sequence[Task], Marked, pa.Table]] = []
     for group in split_disjoint(enumerate(periods)):
-        for sort, tasks in sorts.items():
+        for sort, tasks in passes:
             marked = mark(question, sort, tasks, group)
             answers.append((tasks, marked, fetch(total(sort, tasks, marked))))
     counted, units = _gather(answers, periods)

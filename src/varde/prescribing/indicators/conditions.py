@@ -1,9 +1,16 @@
-"""Which rows hold the conditions of a definition: codes by what was joined, the rest by comparison."""
+"""Which conditions of many definitions rows hold, as bits of one number: codes by what was joined, the rest by comparison.
+
+Definition number n has the bit 2ⁿ. Each condition says which definitions a row may still count for, and the number is
+what all of them leave: one column, however many definitions are asked for, by which rows can be counted together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial, reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any, Final
 
 from varde.prescribing.indicators.definition import Where
 from varde.prescribing.indicators.engine import lend
@@ -15,6 +22,7 @@ from varde.prescribing.indicators.matching import (
     DRUG,
     REIMBURSEMENT,
     Meaning,
+    Value,
     asks,
     atc_of,
     join_meanings,
@@ -26,8 +34,21 @@ from varde.prescribing.indicators.shapes import REGISTERED, SHAPES
 if TYPE_CHECKING:
     import ibis
 
-Names = Mapping[tuple[str, tuple[Any, ...]], str]
-"""The column that says whether a row's codes are what is asked for, by sort of code and what is asked."""
+MOST: Final = 62
+"""So many definitions have room in one whole number of any engine."""
+
+Condition = tuple[Any, "Callable[[], ibis.Value]"]
+"""What is asked, by which the same condition of two definitions is known; and how to see whether rows hold it."""
+
+
+def bit(numbers: Iterable[int]) -> int:
+    """The bits of some definitions."""
+    return sum(1 << number for number in set(numbers))
+
+
+def has(bits: ibis.Value, wanted: int) -> ibis.Value:
+    """Whether any of some bits is there."""
+    return (bits & wanted) != 0
 
 
 def join_codes(
@@ -37,26 +58,42 @@ def join_codes(
     wheres: Sequence[Where],
     advised: Advised | None,
     prefix: str = "c",
-) -> tuple[ibis.Table, Names]:
-    """Rows with a column for everything that is asked of their codes, and those columns' names. Rows that none of the
-    conditions can hold may be left out."""
-    names: dict[tuple[str, tuple[Any, ...]], str] = {}
+) -> tuple[ibis.Table, list[str]]:
+    """Rows with a column for each sort of codes that is asked for: the bits of the definitions that may still count them;
+    and those columns' names. Rows whose codes none of the definitions can count are left out."""
+    names: list[str] = []
     for sort in (DRUG, REIMBURSEMENT, DIAGNOSES, BILLING):
-        wanted = list(dict.fromkeys(asked for where in wheres if (asked := asks(where, sort))))
+        asked = [asks(where, sort) for where in wheres]
         columns = ("antibiotic",) if table == "treatments" else COLUMNS[sort]
         meanings: dict[str, Meaning] = {}
-        for asked in wanted:
-            names[sort, asked] = f"{prefix}_{sort}_{len(meanings)}"
-            meanings[names[sort, asked]] = _meaning(table, sort, asked)
-        needed = bool(wanted) and all(asks(where, sort) for where in wheres)
+        needed: list[str] = []
+        if any(asked):
+            name = f"_{prefix}_{sort}"
+            meanings[name] = _bits_of_codes(table, sort, asked)
+            needed.append(name)
+            names.append(name)
         if advised and columns[0] in rows.columns:
             more, must = advised.meanings(sort, table, wheres)
             meanings |= more
-            needed = needed or must
+            needed += list(more) if must else []
         if meanings:
             values = question.seen.values(table, columns)
             rows = join_meanings(rows, columns, values, meanings, needed)
     return _join_institutions(question, table, rows, wheres), names
+
+
+def _bits_of_codes(table: str, sort: str, asked: Sequence[tuple[Any, ...]]) -> Meaning:
+    asking = defaultdict(list)
+    for number, wanted in enumerate(asked):
+        asking[wanted].append(number)
+    free = bit(asking.pop((), []))
+
+    def meaning(value: Value) -> int:
+        codes = (atc_of(value[0]),) if table == "treatments" else value
+        found = [bit(some) for wanted, some in asking.items() if means(sort, wanted, codes)]
+        return free + sum(found)
+
+    return meaning
 
 
 def _join_institutions(
@@ -98,44 +135,70 @@ def _join_institutions(
     return rows
 
 
-def _meaning(table: str, sort: str, asked: tuple[Any, ...]) -> Meaning:
-    if table == "treatments":
-        return lambda value: means(sort, asked, (atc_of(value[0]),))
-    return lambda value: means(sort, asked, value)
-
-
-def holds(
-    rows: ibis.Table, table: str, where: Where, names: Names, with_guideline: bool
+def bits(
+    rows: ibis.Table,
+    table: str,
+    wheres: Sequence[Where],
+    names: Sequence[str],
+    with_guideline: bool,
 ) -> ibis.Value:
-    """Whether rows hold all conditions.
+    """The bits of the definitions that count each row: it holds all their conditions.
 
     Args:
         names: as of `join_codes`.
         with_guideline: with what the guideline says, which must have been joined.
     """
+
+    def conditions(where: Where) -> Iterator[Condition]:
+        yield from _conditions(rows, table, where)
+        if with_guideline:
+            yield from guideline_conditions(rows, where)
+
+    found = [rows[name] for name in names]
+    return join_bits([*found, *limits(map(conditions, wheres))], len(wheres))
+
+
+def join_bits(found: Sequence[ibis.Value], definitions: int) -> ibis.Value:
+    """What all of some numbers leave; where there are none, all bits of so many definitions."""
     import ibis
 
-    conditions = list(_conditions(rows, table, where, names))
-    if with_guideline:
-        conditions += guideline_conditions(rows, where)
-    return ibis.and_(*conditions) if conditions else ibis.literal(True)
+    if not found:
+        return ibis.literal((1 << definitions) - 1, "int64")
+    return reduce(and_, found)
 
 
-def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Iterator[ibis.Value]:
-    for sort in (DRUG, REIMBURSEMENT, DIAGNOSES, BILLING):
-        if asked := asks(where, sort):
-            yield rows[names[sort, asked]]
+def limits(wanted: Iterable[Iterable[Condition]]) -> Iterator[ibis.Value]:
+    """For each condition that any definition has the bits that it leaves: all, or those of the definitions without it.
+    A condition on what a row does not say does not hold.
+
+    Args:
+        wanted: the conditions of each definition.
+    """
+    import ibis
+
+    holds: dict[Any, ibis.Value] = {}
+    asking: dict[Any, list[int]] = defaultdict(list)
+    definitions = 0
+    for number, conditions in enumerate(wanted):
+        definitions += 1
+        for key, condition in conditions:
+            if key not in holds:
+                holds[key] = condition()
+            asking[key].append(number)
+    every = (1 << definitions) - 1
+    for key, some in asking.items():
+        rest = ibis.literal(every - bit(some), "int64")
+        yield holds[key].ifelse(ibis.literal(every, "int64"), rest)
+
+
+def _conditions(rows: ibis.Table, table: str, where: Where) -> Iterator[Condition]:
     if where.ages:
-        yield in_ages(rows, table, where.ages)[0]
+        yield ("ages", where.ages), lambda: in_ages(rows, table, where.ages)[0]
     if where.setting:
         role = rows._role if table == "dispensings" else rows.setting
-        yield (role == where.setting).fill_null(False)
-    if where.wait_and_see:
-        told = rows.wait_and_see
-        if set(where.wait_and_see) == {"yes", "no"}:
-            yield told.notnull()
-        else:
-            yield (told if "yes" in where.wait_and_see else ~told).fill_null(False)
+        yield ("setting", where.setting), lambda: role == where.setting
+    if told := where.wait_and_see:
+        yield ("wait_and_see", told), lambda: _is_told(rows.wait_and_see, told)
     for column, wanted in (
         ("sex", (where.sex,) if where.sex else ()),
         ("part", where.part),
@@ -145,22 +208,35 @@ def _conditions(rows: ibis.Table, table: str, where: Where, names: Names) -> Ite
         ("classification", where.classifications),
     ):
         if wanted:
-            yield rows[column].isin(wanted).fill_null(False)
+            yield (column, wanted), partial(_is_in, rows, column, wanted)
     if where.delivered:
-        yield rows._delivered
+        yield "delivered", lambda: rows._delivered
     if where.answered:
-        yield rows.on_antibiotics.notnull()
+        yield "answered", lambda: rows.on_antibiotics.notnull()
     if where.told:
-        yield rows._told
+        yield "told", lambda: rows._told
 
 
-def guideline_conditions(rows: ibis.Table, where: Where, amount: str = "") -> Iterator[ibis.Value]:
+def _is_in(rows: ibis.Table, column: str, wanted: Sequence[str]) -> ibis.Value:
+    return rows[column].isin(wanted)
+
+
+def _is_told(said: ibis.Value, wanted: Sequence[str]) -> ibis.Value:
+    if set(wanted) == {"yes", "no"}:
+        return said.notnull()
+    return said if "yes" in wanted else ~said
+
+
+def guideline_conditions(
+    rows: ibis.Table, where: Where, amount: ibis.Value | None = None
+) -> Iterator[Condition]:
     """What is asked of the guideline.
 
     Args:
-        amount: the column with what a whole course comes to; empty where each row is one.
+        amount: what a whole course comes to; None where each row is one.
     """
-    if where.concordance:
-        yield Advised.chosen(rows, where.concordance)
-    if where.course:
-        yield Advised.length(rows, where.course, rows[amount] if amount else Advised.amount(rows))
+    if chosen := where.concordance:
+        yield chosen, lambda: Advised.chosen(rows, chosen)
+    if course := where.course:
+        whole = Advised.amount(rows) if amount is None else amount
+        yield course, lambda: Advised.length(rows, course, whole)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from varde.prescribing.indicators.conditions import (
+    Condition,
+    bit,
+    bits,
     guideline_conditions,
-    holds,
+    has,
+    join_bits,
     join_codes,
+    limits,
 )
 from varde.prescribing.indicators.definition import Part, Where
+from varde.prescribing.indicators.engine import keep
 from varde.prescribing.indicators.guideline_tables import Advised, needs_recommendation
 from varde.prescribing.indicators.rows import (
     Question,
@@ -39,22 +47,6 @@ def keys_of(strata: bool) -> tuple[str, ...]:
     return KEYS if strata else KEYS[:2]
 
 
-class _Marks:
-    """Columns of yes and no, each condition once however many indicators have it."""
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-        self.columns: dict[str, ibis.Value] = {}
-        self._names: dict[Any, str] = {}
-
-    def add(self, key: Any, value: Any) -> str:
-        """The name of the column of a condition; `value` makes it the first time."""
-        if key not in self._names:
-            self._names[key] = f"{self._prefix}{len(self._names)}"
-            self.columns[self._names[key]] = value()
-        return self._names[key]
-
-
 def mark_contacts(
     question: Question,
     other_key: str,
@@ -74,10 +66,8 @@ def mark_contacts(
         strata: whether rows will be added up by age band and sex too.
 
     Returns:
-        The keys, the table's identifying columns, and ``f0``, ``f1`` … for the parts.
+        The keys, the table's identifying columns, and ``_counts``: the bits of the parts that a row counts for.
     """
-    import ibis
-
     key, keys = parts[0].table, keys_of(strata)
     mine = [part.where for part in parts]
     theirs = [part.contact.where for part in parts if part.contact]
@@ -88,45 +78,29 @@ def mark_contacts(
         # it: it took the dispensings of some years for fewer than all contacts, and built its table of them.
         others = question.table(other_key)
         others = others.filter(others.patient.notnull())
-        contacts, found = _contacts(question, others, theirs, needs, advised, kept=())
-        has_courses = any(part.where.course and part.where.course.sums for part in parts)
+        contacts = _contacts(question, others, theirs, needs, advised, kept=())
+        has_courses = any(is_summed(part) for part in parts)
         needs_role = any(where.setting for where in mine)
         if has_courses:
             rows = date_dispensings_around(question, group)
         else:
             rows = place_rows(question, key, group, strata, needs_role)
-        pairs = _meet(rows, contacts)
-        pairs, given = _given(question, pairs, mine, advised)
+        pairs = _given(question, _meet(rows, contacts), mine, advised)
     else:
         has_courses = False
         rows = place_rows(question, key, group, strata, False)
         nothing = [False] * len(parts)
-        contacts, found = _contacts(question, rows, mine, nothing, None, kept=(*keys, *ids))
-        pairs = _meet(question.table(other_key), contacts)
-        pairs, given = _given(question, pairs, theirs, None)
+        contacts = _contacts(question, rows, mine, nothing, None, kept=(*keys, *ids))
+        pairs = _given(question, _meet(question.table(other_key), contacts), theirs, None)
     if advised:
-        pairs = advised.join(pairs, parts)
-    courses: Mapping[int, tuple[str, str]] = {}
+        pairs = _advise(advised.join(pairs, parts), parts)
     if has_courses:
         # A course is of the period and the unit of its first row: rows are placed when that is known.
-        pairs, courses = _courses(pairs, parts, given)
+        pairs = _count_courses(pairs, parts)
         pairs = pairs.filter(pairs._period >= 0)
         pairs = stratify(find_units(question, key, pairs, group, False), key, strata)
-    flags = {}
-    for number, part in enumerate(parts):
-        both = [pairs[found[number]], pairs[given[number]]]
-        if number in courses:
-            amount, first = courses[number]
-            both += [pairs[first], *guideline_conditions(pairs, part.where, amount)]
-        else:
-            both += guideline_conditions(pairs, part.where)
-        flags[f"f{number}"] = ibis.and_(*both)
-    pairs = pairs.select(*keys, *ids, **flags)
-    pairs = pairs.filter(ibis.or_(*(pairs[name] for name in flags)))
-    each = pairs.group_by([*keys, *ids]).aggregate(
-        **{name: pairs[name].cast("int32").max() for name in flags}
-    )
-    return each.mutate(**{name: each[name] == 1 for name in flags})
+    pairs = pairs.filter(pairs._counts != 0)
+    return pairs.group_by([*keys, *ids]).aggregate(_counts=pairs._counts.bit_or())
 
 
 def _without_guideline(where: Where) -> Where:
@@ -140,31 +114,24 @@ def _contacts(
     needs: Sequence[bool],
     advised: Advised | None,
     kept: Sequence[str],
-) -> tuple[ibis.Table, list[str]]:
-    """The consultations that some condition asks for, and the column that says so for each.
+) -> ibis.Table:
+    """The consultations that some condition asks for, with the bits of those that do (``x_counts``).
 
     Args:
         needs: whether a contact must be of something that the guideline covers: most are not, and need not be joined.
         kept: further columns that are kept.
     """
-    import ibis
-
     key = "consultations"
     rows, names = join_codes(question, key, rows, wheres, advised, prefix="x")
-    marks = _Marks("their")
-
-    def holding(where: Where, covered: bool) -> ibis.Value:
-        held = holds(rows, key, where, names, False)
-        return held & (rows._dx > 0) if covered else held
-
+    covered: Condition = ("covered", lambda: rows._dx > 0)
     found = [
-        marks.add((where, covered), lambda where=where, covered=covered: holding(where, covered))
-        for where, covered in zip(wheres, needs, strict=True)
+        bits(rows, key, wheres, names, False),
+        *limits([covered] if needed else [] for needed in needs),
     ]
-    rows = rows.mutate(**marks.columns)
-    rows = rows.filter(ibis.or_(*(rows[name] for name in marks.columns)))
-    contacts = rows.select(
-        *marks.columns,
+    rows = rows.mutate(x_counts=join_bits(found, len(wheres)))
+    rows = rows.filter(rows.x_counts != 0)
+    return rows.select(
+        "x_counts",
         *kept,
         *(["_dx"] if advised else []),
         x_consultation=rows.consultation_id,
@@ -172,7 +139,6 @@ def _contacts(
         x_prescriber=rows.prescriber,
         x_patient=rows.patient,
     )
-    return contacts, found
 
 
 def _meet(dispensings: ibis.Table, contacts: ibis.Table) -> ibis.Table:
@@ -189,53 +155,80 @@ def _meet(dispensings: ibis.Table, contacts: ibis.Table) -> ibis.Table:
 
 def _given(
     question: Question, pairs: ibis.Table, wheres: Sequence[Where], advised: Advised | None
-) -> tuple[ibis.Table, list[str]]:
-    """Dispensings with their codes, and the column that says whether they hold a condition, for each; what is asked of
-    the guideline is not among it."""
+) -> ibis.Table:
+    """Dispensings with their codes, and the bits of the parts that they and their contact count for (``_counts``); what
+    is asked of the guideline is not among it."""
     pairs, names = join_codes(question, "dispensings", pairs, wheres, advised)
     if advised:
         pairs = advised.person(pairs)
-    marks = _Marks("own")
-    found = [
-        marks.add(where, lambda where=where: holds(pairs, "dispensings", where, names, False))
-        for where in map(_without_guideline, wheres)
-    ]
-    pairs = pairs.mutate(**marks.columns)
-    return pairs, found
+    plain = [_without_guideline(where) for where in wheres]
+    held = bits(pairs, "dispensings", plain, names, False)
+    return pairs.mutate(_counts=pairs.x_counts & held)
 
 
-def _courses(
-    pairs: ibis.Table, parts: Sequence[Part], given: Sequence[str]
-) -> tuple[ibis.Table, Mapping[int, tuple[str, str]]]:
-    """Pairs with what each whole course comes to, and whether they are the row that it is counted by: the names of those
-    columns for each part that adds rows up. A course is of one drug in one contact, whatever version of daily doses its
-    rows are counted in and whenever they were dispensed; its first row is the one that was dispensed first, then the one
-    of the lowest id. Each of several consultations in the contact has its own pairs, so that nothing is added up twice.
+def _advise(pairs: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
+    """Pairs with the bits of those whose conditions on the guideline they hold; of whole courses nobody can say it yet."""
+    asked = [[] if is_summed(part) else guideline_conditions(pairs, part.where) for part in parts]
+    return pairs.mutate(_counts=join_bits([pairs._counts, *limits(asked)], len(parts)))
+
+
+def is_summed(part: Part) -> bool:
+    """Whether a part counts courses whose rows are added up."""
+    return part.where.course is not None and part.where.course.sums
+
+
+def _itself(condition: ibis.Value) -> ibis.Value:
+    return condition
+
+
+def _count_courses(pairs: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
+    """Pairs with the bits of courses only where they are the row that the course is counted by, and where what the whole
+    course comes to has the length that is asked for. A course is of one drug in one contact, whatever version of daily
+    doses its rows are counted in and whenever they were dispensed; its first row is the one that was dispensed first, then
+    the one of the lowest id. Each of several consultations in the contact has its own pairs, so that nothing is added up
+    twice.
+
+    Most courses are one row, which is the whole and the first. Only what the others come to is looked up.
     """
     import ibis
 
-    summed = {
-        number for number, part in enumerate(parts) if part.where.course and part.where.course.sums
-    }
-    names = {number: (f"_amount_{given[number]}", f"_first_{given[number]}") for number in summed}
-    for mine in sorted({given[number] for number in summed}):
-        counted = pairs[mine]
-        # One text that is in the order of days and then of ids: one window is half the work of two.
-        place = pairs.dispensed_on.cast("string").concat(pairs.dispensing_id)
-        pairs = pairs.mutate(
-            _own=counted.ifelse(Advised.amount(pairs).fill_null(LOST), 0),
-            _place=counted.ifelse(place, ibis.null("string")),
-        )
+    # One text that is in the order of days and then of ids.
+    place = pairs.dispensed_on.cast("string").concat(pairs.dispensing_id)
+    pairs = pairs.mutate(_own=Advised.amount(pairs), _place=place)
+    pairs = keep(pairs.filter(pairs._counts != 0))
+    rows = pairs
+    asking: dict[Where, list[int]] = defaultdict(list)
+    for number, part in enumerate(parts):
+        if is_summed(part):
+            asking[_without_guideline(part.where)].append(number)
+    for at, numbers in enumerate(asking.values()):
+        some = pairs.filter(has(pairs._counts, bit(numbers)))
         # Drugs that the house does not know share the number 0: the guideline names none of them, and none is counted.
-        course = ibis.window(group_by=[pairs.x_consultation, pairs._drug])
-        pairs = pairs.mutate(
-            _whole=pairs._own.sum().over(course).cast("int64"),
-            _begun=pairs._place.min().over(course),
+        each = some.group_by(["x_consultation", "_drug"]).aggregate(
+            rows=some.count(),
+            whole=some._own.fill_null(LOST).sum().cast("int64"),
+            begun=some._place.min(),
         )
-        pairs = pairs.mutate(
-            **{
-                f"_amount_{mine}": (pairs._whole >= 0).ifelse(pairs._whole, ibis.null("int64")),
-                f"_first_{mine}": (pairs._place == pairs._begun).fill_null(False),
-            }
-        ).drop("_own", "_place", "_whole", "_begun")
-    return pairs, names
+        each = each.filter(each.rows > 1)
+        each = each.rename({f"{name}_{at}": name for name in each.columns})
+        rows = rows.left_join(
+            each,
+            [
+                rows.x_consultation == each[f"x_consultation_{at}"],
+                rows._drug == each[f"_drug_{at}"],
+            ],
+        )
+    conditions: list[list[Condition]] = [[] for _ in parts]
+    for at, numbers in enumerate(asking.values()):
+        whole = rows[f"whole_{at}"]
+        amount = whole.isnull().ifelse(rows._own, whole)
+        amount = (amount >= 0).ifelse(amount, ibis.null("int64"))
+        first = whole.isnull() | (rows._place == rows[f"begun_{at}"])
+        for number in numbers:
+            asked = guideline_conditions(rows, parts[number].where, amount)
+            conditions[number] = [
+                (("first", at), partial(_itself, first)),
+                *(((at, key), condition) for key, condition in asked),
+            ]
+    counts = join_bits([rows._counts, *limits(conditions)], len(parts))
+    return rows.mutate(_counts=counts).select(*pairs.columns)

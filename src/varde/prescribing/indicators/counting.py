@@ -1,27 +1,38 @@
 """The compiler: numerators and denominators of many indicators in one pass over a table's rows, in portable Ibis.
 
-A pass marks each row with what it counts for (`mark`), and adds up the marks by unit and period (`total`). What a row's
-codes mean is joined, age and dates are compared, what the guideline says of a prescription is joined by a number; nothing
-here is a function of the engine. Four sorts of passes: over rows, over rows that the guideline is asked about, over
-rows of which the patients or contacts are counted, and over rows with a row of the other table in the same contact.
+A pass marks each row with what it counts for (`mark`: the bits of one number), and adds up the marks by unit and period
+(`total`). What a row's codes mean is joined, age and dates are compared, what the guideline says of a prescription is
+joined by a number; nothing here is a function of the engine. Four sorts of passes: over rows, over rows that the guideline
+is asked about, over rows of which the patients or contacts are counted, and over rows with a row of the other table in
+the same contact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from varde.prescribing.indicators.conditions import holds, join_codes
+from varde.prescribing.indicators.conditions import (
+    MOST,
+    Condition,
+    bit,
+    bits,
+    has,
+    join_bits,
+    join_codes,
+    limits,
+)
 from varde.prescribing.indicators.contacts import KEYS, keys_of, mark_contacts
 from varde.prescribing.indicators.definition import Definition, Part, Where
 from varde.prescribing.indicators.guideline import conversion
 from varde.prescribing.indicators.guideline_tables import Advised, thousandths
 from varde.prescribing.indicators.matching import Value, join_meanings
 from varde.prescribing.indicators.rows import Question, contact_day, in_ages, place_rows
-from varde.prescribing.indicators.shapes import SHAPES
-from varde.prescribing.indicators.units import Numbered
+from varde.prescribing.indicators.shapes import SHAPES, UnitKind
+from varde.prescribing.indicators.units import AREAS, Numbered
 
 if TYPE_CHECKING:
     import ibis
@@ -62,7 +73,7 @@ class Marked:
     """Rows with a mark for each task.
 
     Attributes:
-        rows: with `KEYS`, the table's identifying columns, and ``f0``, ``f1`` … (whether a row counts).
+        rows: with `KEYS`, the table's identifying columns, and ``_counts``: the bits of the tasks that a row counts for.
         factors: for each version of daily doses that is asked for, what a row's doses are multiplied by, by the number
             in the column ``_factor_<version>``.
     """
@@ -81,15 +92,26 @@ def make_tasks(definition: Definition, strata: bool) -> tuple[Task, Task]:
     return first, second
 
 
-def sort_of(task: Task) -> Sort:
+def sort_of(task: Task, by: UnitKind) -> Sort:
     """The pass that a task belongs to."""
     part = task.part
+    at_post = task.at_post and by in AREAS  # to all others it is the same (`find_units`)
     if part.contact:
         return Sort("contact", part.table, part.contact.table, task.strata)
     if part.counts in ("patients", "contacts"):
-        return Sort(part.counts, part.table, "", task.strata, task.at_post)
+        return Sort(part.counts, part.table, "", task.strata, at_post)
     way = "guideline" if part.where.concordance or part.where.course else "rows"
-    return Sort(way, part.table, "", task.strata, task.at_post)
+    return Sort(way, part.table, "", task.strata, at_post)
+
+
+def split_passes(tasks: Sequence[Task], by: UnitKind) -> Iterator[tuple[Sort, Sequence[Task]]]:
+    """The passes, and the tasks of each: no more than have room in one number."""
+    sorts: dict[Sort, list[Task]] = defaultdict(list)
+    for task in dict.fromkeys(tasks):
+        sorts[sort_of(task, by)].append(task)
+    for sort, some in sorts.items():
+        for first in range(0, len(some), MOST):
+            yield sort, some[first : first + MOST]
 
 
 def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered) -> Marked:
@@ -107,11 +129,8 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     factors: dict[int, Sequence[Fraction]] = {}
     for version in sorted({task.ddd_version or 0 for task in tasks if task.part.counts == "ddd"}):
         rows, factors[version] = _join_factors(question, sort.table, rows, version)
-    flags = {
-        f"f{number}": holds(rows, sort.table, where, names, advised is not None)
-        for number, where in enumerate(wheres)
-    }
-    return Marked(rows.mutate(**flags), factors)
+    counts = bits(rows, sort.table, wheres, names, advised is not None)
+    return Marked(rows.mutate(_counts=counts), factors)
 
 
 def _asks_guideline(wheres: Sequence[Where]) -> bool:
@@ -137,11 +156,12 @@ def _join_factors(
         return factors.index(factor)
 
     name = f"_factor_{version}"
-    return join_meanings(rows, columns, values, {name: meaning}, False), factors
+    return join_meanings(rows, columns, values, {name: meaning}), factors
 
 
 def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
-    """The marks added up.
+    """The marks added up: first rows that count for the same tasks together, of which there are few in each unit and
+    period; then what each task has of them.
 
     Returns:
         One row for each unit, period and stratum (`KEYS`). For task 0: ``n0`` rows that count; ``p0_0`` … what they
@@ -152,58 +172,80 @@ def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
 
     rows, keys = marked.rows, keys_of(sort.strata)
     if sort.way in ("patients", "contacts"):
-        more = ["patient"]
-        if sort.way == "contacts":
-            rows = rows.mutate(_contact=contact_day(rows, sort.table))
-            more = ["prescriber", "patient", "_contact"]
-        flags = [f"f{number}" for number in range(len(tasks))]
-        rows = rows.filter(ibis.or_(*(rows[name] for name in flags)))
-        if len(tasks) == 1:
-            each = rows.select(*keys, *more).distinct()
-            return _with_all_keys(each.group_by(list(keys)).aggregate(n0=each.count()), keys)
-        each = rows.group_by([*keys, *more]).aggregate(
-            **{name: rows[name].cast("int32").max() for name in flags}
-        )
-        sums = {f"n{number}": each[name].sum() for number, name in enumerate(flags)}
-        return _with_all_keys(each.group_by(list(keys)).aggregate(**sums), keys)
+        rows = _once(rows, sort, len(tasks), keys)
+    rows = rows.mutate(_partly=_count_partly(rows, tasks))
+    amounts = _amounts(rows, tasks, marked.factors)
+    alike = rows.group_by([*keys, "_counts", "_partly"]).aggregate(_rows=rows.count(), **amounts)
     found: dict[str, ibis.Value] = {}
     for number, task in enumerate(tasks):
-        flag = rows[f"f{number}"]
-        found[f"n{number}"] = rows.count(where=flag)
+        counts = has(alike._counts, bit([number]))
+        names = {f"n{number}": "_rows"}
         if task.part.counts in AMOUNTS:
-            found |= _sums(rows, number, task, flag, marked.factors)
-    return _with_all_keys(rows.group_by(list(keys)).aggregate(**found), keys)
-
-
-def _with_all_keys(totals: ibis.Table, keys: Sequence[str]) -> ibis.Table:
-    import ibis
-
+            column, places = _columns_of(task, marked.factors)
+            names |= {f"p{number}_{at}": f"{column}_{at}" for at in range(places)}
+            unsaid = counts.ifelse(alike[f"{column}_null"], 0)
+            partly = has(alike._partly, bit([number])).ifelse(alike._rows, 0)
+            found[f"s{number}"] = (unsaid + partly).sum().cast("int64")
+        for name, column in names.items():
+            found[name] = counts.ifelse(alike[column], 0).sum().cast("int64")
+    totals = alike.group_by(list(keys)).aggregate(**found)
     return totals.mutate(**{name: ibis.literal("") for name in KEYS if name not in keys})
 
 
-def _sums(
-    rows: ibis.Table,
-    number: int,
-    task: Task,
-    flag: ibis.Value,
-    factors: Mapping[int, Sequence[Fraction]],
-) -> dict[str, ibis.Value]:
-    column, whole = AMOUNTS[task.part.counts]
-    amount = thousandths(rows[column]) if whole == 1000 else rows[column].cast("int64")
-    if task.part.counts == "persons":
-        amount = amount * rows._days.cast("int64")
-    spoiled = flag & rows[column].isnull()
-    if task.part.table == "list-populations" and task.part.where.ages:
-        sexes = [rows.sex == task.part.where.sex] if task.part.where.sex else []
-        partly = in_ages(rows, task.part.table, task.part.where.ages)[1]
-        for condition in sexes:
-            partly = partly & condition
-        spoiled = spoiled | partly
-    found = {f"s{number}": rows.count(where=spoiled)}
+def _once(rows: ibis.Table, sort: Sort, tasks: int, keys: Sequence[str]) -> ibis.Table:
+    """Each patient, or contact, of a unit and period once, with all that any of its rows counts for."""
+    import ibis
+
+    more = ["patient"]
+    if sort.way == "contacts":
+        rows = rows.mutate(_contact=contact_day(rows, sort.table))
+        more = ["prescriber", "patient", "_contact"]
+    rows = rows.filter(rows._counts != 0)
+    if tasks == 1:
+        return rows.select(*keys, *more).distinct().mutate(_counts=ibis.literal(1, "int64"))
+    return rows.group_by([*keys, *more]).aggregate(_counts=rows._counts.bit_or())
+
+
+def _count_partly(rows: ibis.Table, tasks: Sequence[Task]) -> ibis.Value:
+    """The bits of the tasks of which nobody can say whether a row counts: list populations of a band of ages that is
+    only partly asked for."""
+    import ibis
+
+    def conditions(task: Task) -> Iterator[Condition]:
+        where = task.part.where
+        if not (task.part.table == "list-populations" and where.ages):
+            yield "never", lambda: ibis.literal(False)
+            return
+        yield where.ages, lambda: in_ages(rows, task.part.table, where.ages)[1]
+        if where.sex:
+            yield where.sex, lambda: rows.sex == where.sex
+
+    return join_bits(list(limits(map(conditions, tasks))), len(tasks))
+
+
+def _columns_of(task: Task, factors: Mapping[int, Sequence[Fraction]]) -> tuple[str, int]:
+    """The name of what a task adds up, and how many sums it has: one for each factor."""
     if task.part.counts != "ddd":
-        return found | {f"p{number}_0": amount.sum(where=flag).fill_null(0)}
+        return f"_{AMOUNTS[task.part.counts][0]}", 1
     version = task.ddd_version or 0
-    for place in range(len(factors[version])):
-        counts = flag & (rows[f"_factor_{version}"] == place)
-        found[f"p{number}_{place}"] = amount.sum(where=counts).fill_null(0)
+    return f"_ddd_{version}", len(factors[version])
+
+
+def _amounts(
+    rows: ibis.Table, tasks: Sequence[Task], factors: Mapping[int, Sequence[Fraction]]
+) -> dict[str, ibis.Value]:
+    """Sums of all that the tasks add up, and the numbers of rows that do not say it (``…_null``)."""
+    found: dict[str, ibis.Value] = {}
+    for task in tasks:
+        if task.part.counts not in AMOUNTS:
+            continue
+        column, whole = AMOUNTS[task.part.counts]
+        name, places = _columns_of(task, factors)
+        amount = thousandths(rows[column]) if whole == 1000 else rows[column].cast("int64")
+        if task.part.counts == "persons":
+            amount = amount * rows._days.cast("int64")
+        found[f"{name}_null"] = rows.count(where=rows[column].isnull())
+        for place in range(places):
+            chosen = rows[f"_factor_{task.ddd_version or 0}"] == place if places > 1 else None
+            found[f"{name}_{place}"] = amount.sum(where=chosen).fill_null(0).cast("int64")
     return found

@@ -22,6 +22,11 @@ def fetch(table: ibis.Table) -> pa.Table:
     return backend.to_pyarrow(table)
 
 
+def keep(table: ibis.Table) -> ibis.Table:
+    """The same rows, worked out once and held on their engine for as long as anything is asked of them."""
+    return table.cache()
+
+
 def lend(like: ibis.Table, rows: pa.Table) -> ibis.Table:
     """A small table on the engine of another, to be joined to it."""
     import ibis

@@ -77,9 +77,9 @@ def explain(
 
 def _list(question: Question, task: Task, wanted: pa.Table, group: Numbered) -> pa.Table:
     """The rows of some units in some periods."""
-    sort = sort_of(task)
+    sort = sort_of(task, question.by)
     rows = mark(question, sort, [task], group).rows
-    rows = rows.filter(rows.f0)
+    rows = rows.filter(rows._counts != 0)
     small = lend(rows, wanted)
     rows = rows.join(small, [rows._unit == small.t_unit, rows._period == small.t_period])
     ids = list(SHAPES[task.part.table].identified_by)

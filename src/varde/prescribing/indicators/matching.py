@@ -1,8 +1,8 @@
-"""Conditions on codes, asked once of each distinct value, and joined to the rows as small tables of yes and no."""
+"""Conditions on codes, asked once of each distinct value, and joined to the rows as small tables of numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ibis
 
 Value = tuple[str, ...]
-Meaning = Callable[[Value], bool | int]
+Meaning = Callable[[Value], int]
 
 DRUG: Final = "drug"
 REIMBURSEMENT: Final = "reimbursement"
@@ -103,33 +103,25 @@ def join_meanings(
     columns: tuple[str, ...],
     values: list[Value],
     meanings: Mapping[str, Meaning],
-    needed: bool,
+    needed: Collection[str] = (),
 ) -> ibis.Table:
     """The rows with a column for each meaning of their code.
 
     Args:
         values: every value that the columns have; blank for what is missing.
-        meanings: for each new column, what a value means: a number where its name begins with an underscore, else yes
-            or no.
-        needed: rows whose code means nothing at all (no, 0) may be left out.
+        meanings: for each new column, the number that a value means.
+        needed: the meanings that must not be 0: other rows are left out.
     """
     found = {name: [meaning(value) for value in values] for name, meaning in meanings.items()}
-    kept = [
-        position
-        for position in range(len(values))
-        if not needed or any(column[position] for column in found.values())
-    ]
+    kept = [at for at in range(len(values)) if all(found[name][at] for name in needed)]
     prefix = "_".join(columns)
     keys = {
         f"{prefix}_{place}": pa.array([values[at][place] for at in kept], pa.string())
         for place in range(len(columns))
     }
-    flags = {
-        name: pa.array(
-            [column[at] for at in kept], pa.int32() if name.startswith("_") else pa.bool_()
-        )
-        for name, column in found.items()
+    numbers = {
+        name: pa.array([column[at] for at in kept], pa.int64()) for name, column in found.items()
     }
-    small = lend(rows, pa.table({**keys, **flags}))
+    small = lend(rows, pa.table({**keys, **numbers}))
     matched = [as_text(rows[name]) == small[key] for name, key in zip(columns, keys, strict=True)]
     return rows.join(small, matched).drop(*keys)
