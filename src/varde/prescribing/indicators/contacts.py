@@ -21,9 +21,10 @@ from varde.prescribing.indicators.conditions import (
 )
 from varde.prescribing.indicators.definition import Part, Where
 from varde.prescribing.indicators.engine import keep
-from varde.prescribing.indicators.guideline_tables import Advised, needs_recommendation
+from varde.prescribing.indicators.guideline_tables import ENDS, Advised, needs_recommendation
 from varde.prescribing.indicators.rows import (
     Question,
+    columns_to_place,
     contact_day,
     date_dispensings_around,
     find_units,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 LOST: Final = -(2**52)
 """What a row comes to of which nobody can say it: so little that no others make up for it in a sum."""
+
+COURSE: Final = ("x_consultation", "_drug")
+"""What a course is known by."""
 
 KEYS: Final = ("_unit", "_period", "_band", "_sex")
 
@@ -96,7 +100,8 @@ def mark_contacts(
         pairs = _advise(advised.join(pairs, parts), parts)
     if has_courses:
         # A course is of the period and the unit of its first row: rows are placed when that is known.
-        pairs = _count_courses(pairs, parts)
+        kept = [*ids, *columns_to_place(question, key, strata)]
+        pairs = _count_courses(pairs, parts, kept)
         pairs = pairs.filter(pairs._period >= 0)
         pairs = stratify(find_units(question, key, pairs, group, False), key, strata)
     pairs = pairs.filter(pairs._counts != 0)
@@ -181,7 +186,7 @@ def _itself(condition: ibis.Value) -> ibis.Value:
     return condition
 
 
-def _count_courses(pairs: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
+def _count_courses(pairs: ibis.Table, parts: Sequence[Part], kept: Sequence[str]) -> ibis.Table:
     """Pairs with the bits of courses only where they are the row that the course is counted by, and where what the whole
     course comes to has the length that is asked for. A course is of one drug in one contact, whatever version of daily
     doses its rows are counted in and whenever they were dispensed; its first row is the one that was dispensed first, then
@@ -189,14 +194,17 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
     twice.
 
     Most courses are one row, which is the whole and the first. Only what the others come to is looked up.
+
+    Args:
+        kept: the columns that are asked for afterwards.
     """
     import ibis
 
     # One text that is in the order of days and then of ids.
     place = pairs.dispensed_on.cast("string").concat(pairs.dispensing_id)
-    pairs = pairs.mutate(_own=Advised.amount(pairs), _place=place)
-    pairs = keep(pairs.filter(pairs._counts != 0))
-    rows = pairs
+    pairs = pairs.mutate(_own=Advised.amount(pairs), _place=place).filter(pairs._counts != 0)
+    limited = [name for name in pairs.columns if name.startswith(tuple(f"_{end}_" for end in ENDS))]
+    rows = pairs = keep(pairs.select("_counts", "_own", "_place", *kept, *COURSE, *limited))
     asking: dict[Where, list[int]] = defaultdict(list)
     for number, part in enumerate(parts):
         if is_summed(part):
@@ -204,12 +212,12 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
     for at, numbers in enumerate(asking.values()):
         some = pairs.filter(has(pairs._counts, bit(numbers)))
         # Drugs that the house does not know share the number 0: the guideline names none of them, and none is counted.
-        each = some.group_by(["x_consultation", "_drug"]).aggregate(
-            rows=some.count(),
-            whole=some._own.fill_null(LOST).sum().cast("int64"),
-            begun=some._place.min(),
+        each = some.group_by(COURSE).aggregate(
+            rows=some.count(), whole=some._own.fill_null(LOST).sum().cast("int64")
         )
-        each = each.filter(each.rows > 1)
+        each = each.filter(each.rows > 1).drop("rows")
+        many = some.select(*COURSE, "_place").join(each, COURSE)
+        each = many.group_by([*COURSE, "whole"]).aggregate(begun=many._place.min())
         each = each.rename({f"{name}_{at}": name for name in each.columns})
         rows = rows.left_join(
             each,
@@ -231,4 +239,4 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
                 *(((at, key), condition) for key, condition in asked),
             ]
     counts = join_bits([rows._counts, *limits(conditions)], len(parts))
-    return rows.mutate(_counts=counts).select(*pairs.columns)
+    return rows.mutate(_counts=counts).select("_counts", *kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -107,6 +107,17 @@ def find_units(
         at_post = at_post and question.by in AREAS
         return _place_prescribers(question, key, rows, group, needs_role, at_post)
     return _place_institutions(question, key, rows, group)
+
+
+def columns_to_place(question: Question, key: str, strata: bool) -> Sequence[str]:
+    """The columns of a prescriber's rows that `find_units` and `stratify` look at."""
+    found = ["prescriber", "_period", *(["age", "sex"] if strata else [])]
+    if question.by == "prescriber" and not question.role:
+        return found
+    day = (
+        ("prescribed_on", "dispensed_on") if key == "dispensings" else (SHAPES[key].day, "setting")
+    )
+    return [*found, "patient", "unit", *day]
 
 
 def date_dispensings_around(question: Question, group: Numbered) -> ibis.Table:
