@@ -104,7 +104,6 @@ def mark_contacts(
         pairs = _count_courses(pairs, parts, kept)
         pairs = pairs.filter(pairs._period >= 0)
         pairs = stratify(find_units(question, key, pairs, group, False), key, strata)
-    pairs = pairs.filter(pairs._counts != 0)
     return pairs.group_by([*keys, *ids]).aggregate(_counts=pairs._counts.bit_or())
 
 
@@ -200,11 +199,10 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part], kept: Sequence[str]
     """
     import ibis
 
-    # One text that is in the order of days and then of ids.
-    place = pairs.dispensed_on.cast("string").concat(pairs.dispensing_id)
-    pairs = pairs.mutate(_own=Advised.amount(pairs), _place=place).filter(pairs._counts != 0)
+    pairs = pairs.mutate(_own=Advised.amount(pairs))
     limited = [name for name in pairs.columns if name.startswith(tuple(f"_{end}_" for end in ENDS))]
-    rows = pairs = keep(pairs.select("_counts", "_own", "_place", *kept, *COURSE, *limited))
+    needed = ("_counts", "_own", *COURSE, "dispensing_id", "dispensed_on", *kept)
+    rows = pairs = keep(pairs.select(*dict.fromkeys(needed), *limited))
     asking: dict[Where, list[int]] = defaultdict(list)
     for number, part in enumerate(parts):
         if is_summed(part):
@@ -216,8 +214,10 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part], kept: Sequence[str]
             rows=some.count(), whole=some._own.fill_null(LOST).sum().cast("int64")
         )
         each = each.filter(each.rows > 1).drop("rows")
-        many = some.select(*COURSE, "_place").join(each, COURSE)
-        each = many.group_by([*COURSE, "whole"]).aggregate(begun=many._place.min())
+        many = some.select(*COURSE, "dispensing_id", "dispensed_on").join(each, COURSE)
+        # One text that is in the order of days and then of ids.
+        place = many.dispensed_on.cast("string").concat(many.dispensing_id)
+        each = many.group_by([*COURSE, "whole"]).aggregate(first=many.dispensing_id.argmin(place))
         each = each.rename({f"{name}_{at}": name for name in each.columns})
         rows = rows.left_join(
             each,
@@ -231,7 +231,7 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part], kept: Sequence[str]
         whole = rows[f"whole_{at}"]
         amount = whole.isnull().ifelse(rows._own, whole)
         amount = (amount >= 0).ifelse(amount, ibis.null("int64"))
-        first = whole.isnull() | (rows._place == rows[f"begun_{at}"])
+        first = whole.isnull() | (rows.dispensing_id == rows[f"first_{at}"])
         for number in numbers:
             asked = guideline_conditions(rows, parts[number].where, amount)
             conditions[number] = [

@@ -173,19 +173,27 @@ def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
     rows, keys = marked.rows, keys_of(sort.strata)
     if sort.way in ("patients", "contacts"):
         rows = _once(rows, sort, len(tasks), keys)
-    rows = rows.mutate(_partly=_count_partly(rows, tasks))
+    marks = ["_counts"]
+    if sort.table == "list-populations":
+        rows = rows.mutate(_partly=_count_partly(rows, tasks))
+        marks.append("_partly")
+    elif len(tasks) == 1:
+        # What is grouped by would only make the engine's table wider: all rows that count are alike.
+        rows = rows.filter(rows._counts != 0)
+        marks = []
     amounts = _amounts(rows, tasks, marked.factors)
-    alike = rows.group_by([*keys, "_counts", "_partly"]).aggregate(_rows=rows.count(), **amounts)
+    alike = rows.group_by([*keys, *marks]).aggregate(_rows=rows.count(), **amounts)
     found: dict[str, ibis.Value] = {}
     for number, task in enumerate(tasks):
-        counts = has(alike._counts, bit([number]))
+        counts = has(alike._counts, bit([number])) if marks else ibis.literal(True)
         names = {f"n{number}": "_rows"}
         if task.part.counts in AMOUNTS:
             column, places = _columns_of(task, marked.factors)
             names |= {f"p{number}_{at}": f"{column}_{at}" for at in range(places)}
-            unsaid = counts.ifelse(alike[f"{column}_null"], 0)
-            partly = has(alike._partly, bit([number])).ifelse(alike._rows, 0)
-            found[f"s{number}"] = (unsaid + partly).sum().cast("int64")
+            spoiled = counts.ifelse(alike[f"{column}_null"], 0)
+            if "_partly" in marks:
+                spoiled += has(alike._partly, bit([number])).ifelse(alike._rows, 0)
+            found[f"s{number}"] = spoiled.sum().cast("int64")
         for name, column in names.items():
             found[name] = counts.ifelse(alike[column], 0).sum().cast("int64")
     totals = alike.group_by(list(keys)).aggregate(**found)
