@@ -20,7 +20,7 @@ from varde.prescribing.indicators.conditions import (
     limits,
 )
 from varde.prescribing.indicators.definition import Part, Where
-from varde.prescribing.indicators.engine import keep
+from varde.prescribing.indicators.engine import join_all, keep
 from varde.prescribing.indicators.guideline_tables import ENDS, Advised, needs_recommendation
 from varde.prescribing.indicators.rows import (
     Question,
@@ -104,7 +104,7 @@ def mark_contacts(
         pairs = _count_courses(pairs, parts, kept)
         pairs = pairs.filter(pairs._period >= 0)
         pairs = stratify(find_units(question, key, pairs, group, False), key, strata)
-    return pairs.group_by([*keys, *ids]).aggregate(_counts=pairs._counts.bit_or())
+    return pairs.group_by([*keys, *ids]).aggregate(_counts=join_all(pairs._counts))
 
 
 def _without_guideline(where: Where) -> Where:

@@ -27,6 +27,7 @@ from varde.prescribing.indicators.conditions import (
 )
 from varde.prescribing.indicators.contacts import KEYS, keys_of, mark_contacts
 from varde.prescribing.indicators.definition import Definition, Part, Where
+from varde.prescribing.indicators.engine import join_all
 from varde.prescribing.indicators.guideline import conversion
 from varde.prescribing.indicators.guideline_tables import Advised, thousandths
 from varde.prescribing.indicators.matching import Value, join_meanings
@@ -211,7 +212,7 @@ def _once(rows: ibis.Table, sort: Sort, tasks: int, keys: Sequence[str]) -> ibis
     rows = rows.filter(rows._counts != 0)
     if tasks == 1:
         return rows.select(*keys, *more).distinct().mutate(_counts=ibis.literal(1, "int64"))
-    return rows.group_by([*keys, *more]).aggregate(_counts=rows._counts.bit_or())
+    return rows.group_by([*keys, *more]).aggregate(_counts=join_all(rows._counts))
 
 
 def _count_partly(rows: ibis.Table, tasks: Sequence[Task]) -> ibis.Value:

@@ -22,6 +22,16 @@ def fetch(table: ibis.Table) -> pa.Table:
     return backend.to_pyarrow(table)
 
 
+def join_all(bits: ibis.Value) -> ibis.Value:
+    """The bits that any row of a group has. Every engine has it; Ibis knows it of some alone."""
+    import ibis
+
+    @ibis.udf.agg.builtin(name="bit_or")
+    def bit_or(bits: int) -> int: ...  # type: ignore[empty-body]
+
+    return bit_or(bits)
+
+
 def keep(table: ibis.Table) -> ibis.Table:
     """The same rows, worked out once and held on their engine for as long as anything is asked of them."""
     return table.cache()
