@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -13,6 +15,7 @@ from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import (
     Kind,
+    Measured,
     Missing,
     PickedGoal,
     Report,
@@ -22,6 +25,7 @@ from varde.prescribing.reports import (
     open_with,
     read_advice,
 )
+from varde.prescribing.reports.forms import kinds
 from varde.synthetic.reports import invent_findings, invent_report
 
 LIBRARY = read_library(SHIPPED)
@@ -47,28 +51,46 @@ def a_bare_report(
 ) -> Report:
     """One report in which nothing has a figure, each indicator for another reason."""
     found = invent_findings(kind, variant, year, Random(5)) | {"goal": None, "choices": ()}
-    few = Verdict(key="too-few", tone="silent", sentence=Words("", ""))
-    bare = []
-    for number, one in enumerate(found["measured"]):
-        none = Missing(why=whys[number % len(whys)])
-        bare.append(
-            msgspec.structs.replace(
-                one,
-                own=none,
-                before=none,
-                comparators=(),
-                quarters=tuple(
-                    msgspec.structs.replace(quarter, value=none, low=None, high=None)
-                    for quarter in one.quarters
-                ),
-                verdict=few,
-                expected=None,
-                dots=(),
-                own_dot=None,
-            )
+    bare = [
+        msgspec.structs.replace(
+            without_own(one, whys[number % len(whys)], Words("", "")),
+            comparators=(),
+            dots=(),
+            own_dot=None,
         )
+        for number, one in enumerate(found["measured"])
+    ]
+    return _composed(kind, variant, unit, year, found | {"measured": bare})
+
+
+def a_small_groups_report(year: int = 2025) -> Report:
+    """A peer group's report whose own figures are of too few doctors."""
+    kind, variant = "peer-group", "meeting"
+    found = invent_findings(kind, variant, year, Random(5)) | {"goal": None, "choices": ()}
+    why = kinds()[kind].counted[0].own_hidden
+    assert why is not None
+    hidden = [without_own(one, "suppressed", why) for one in found["measured"]]
+    return _composed(kind, variant, GROUP, year, found | {"measured": hidden})
+
+
+def without_own(one: Measured, why: Why, said: Words) -> Measured:
+    none = Missing(why=why)
+    return msgspec.structs.replace(
+        one,
+        own=none,
+        before=none,
+        quarters=tuple(
+            msgspec.structs.replace(quarter, value=none, low=None, high=None)
+            for quarter in one.quarters
+        ),
+        verdict=Verdict(key="too-few", tone="silent", sentence=said),
+        expected=None,
+    )
+
+
+def _composed(kind: Kind, variant: str, unit: str, year: int, found: Mapping[str, Any]) -> Report:
     advice = read_advice(LIBRARY.edition(date(year, 12, 31)), kind)
-    made = compose(kind, variant, **(found | {"measured": bare}), advice=advice)
+    made = compose(kind, variant, **found, advice=advice)
     return msgspec.structs.replace(made, unit=unit)
 
 

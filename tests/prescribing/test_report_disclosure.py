@@ -13,8 +13,8 @@ from prescribing.small_country import YEAR, findings, small
 from prescribing.small_country import on_duckdb as lay_out
 from varde.prescribing import layouts
 from varde.prescribing.indicators import catalogue, compute
-from varde.prescribing.reports import Known, Measured, hide_own
-from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
+from varde.prescribing.reports import Known, Measured
+from varde.prescribing.reports.measuring import Counting, Findings, span_of
 from varde.web.pages.report.readers import READS
 
 pytestmark = pytest.mark.xdist_group("measuring")
@@ -270,33 +270,19 @@ def test_a_unit_where_one_does_most_is_not_shown() -> None:
     assert not tells(measured(tables, "legevakt", UNIT)["ab3"])
 
 
-@pytest.mark.parametrize(
-    ("count", "agreed", "told"),
-    [(2, 0, False), (2, 1, False), (2, 2, True), (10, 9, False), (10, 10, True), (11, 0, True)],
-)
-def test_a_group_of_few_is_shown_when_all_agree(count: int, agreed: int, told: bool) -> None:
-    doctors = some(count)
-    tables = country(doctors)
-    made = Findings(Counting(lay_out(tables), SPAN), "peer-group", agreed=list(doctors)[:agreed])
-    [found] = made.find(["g1"])
-    one = {each.described.key: each for each in found.measured}["ab3"]
+@pytest.mark.parametrize(("count", "told"), [(2, False), (10, False), (11, True), (14, True)])
+def test_a_groups_figures_are_of_ten_beside_the_reader(count: int, told: bool) -> None:
+    """Whoever reads the group's report, or one's own, is one of the group: less the own, ten must be left."""
+    tables = country(some(count))
+    one = measured(tables, "peer-group", "g1")["ab3"]
     assert isinstance(one.own, Known) == told == tells(one)
-    assert one.by_consent == (told and count < 11)
-    from datetime import date
-
-    [report] = make_reports(made, as_of=date(2026, 1, 20), units=["g1"])
-    text = str(report)
-    assert ("av gruppen" not in text) and bool(report.by_consent) == one.by_consent
-    closed = hide_own(report, report.by_consent)
-    if one.by_consent:
-        [panel] = [each for each in closed.panels if each.indicator == "ab3"]
-        assert panel.marks[0].figure.value is None and panel.marks[1].figure.value is None
-        assert all(point.figure.value is None for point in panel.trend)
-        assert "alle ha sagt ja" in closed.lead.nb and not closed.facts and not closed.choices
-        for row in closed.table.rows:
-            assert row.indicator not in report.by_consent or row.cells[0].value is None
+    if isinstance(one.own, Known):
+        x, d = one.own.numerator, one.own.denominator
+        assert (x, d) == (sum(20 + at for at in range(count)), 100 * count)
     else:
-        assert closed == report
+        assert "vises ikke" in one.verdict.sentence.nb
+    group = {each.role: each.value for each in measured(tables, "rak", "1000")["ab3"].comparators}
+    assert isinstance(group["group"], Known) == told
 
 
 def test_a_quarter_of_few_hides_all_quarters_of_its_year() -> None:

@@ -23,6 +23,7 @@ from learning.some_reports import (
     UNIT,
     a_bare_report,
     a_report,
+    a_small_groups_report,
     write_prescribers,
 )
 from varde import learning
@@ -316,9 +317,7 @@ def test_a_small_groups_report_says_once_why_its_own_figures_are_not_there(
     own_keys: Path, sign_in: Callable[..., Client]
 ) -> None:
     write_prescribers(own_keys, DOCTORS[:4])
-    made = a_report("peer-group", "meeting", GROUP)
-    keys = tuple(row.indicator for row in made.table.rows)
-    learning.keep_reports([msgspec.structs.replace(made, by_consent=keys)])
+    learning.keep_reports([a_small_groups_report()])
     body = plain(sign_in("peer-group-leader", GROUP).get("/rapport/").content)
     assert body.count("Gruppens samlede tall vises ikke: minst ti leger") == 1
     assert "Ingen prikker er vist" in body and "vises ikke: ingen kvartaler har tall" in body
@@ -474,11 +473,7 @@ def test_the_leader_sees_dots_of_those_who_agree_alone(
 ) -> None:
     write_prescribers(own_keys, DOCTORS)
     learning.keep_reports([a_report(unit=one, seed=n) for n, one in enumerate(DOCTORS)])
-    made = a_report("peer-group", "meeting", GROUP)
-    # A group of ten: its own figures stand there only while all agree.
-    keys = tuple(row.indicator for row in made.table.rows)
-    group = msgspec.structs.replace(made, by_consent=keys)
-    learning.keep_reports([group])
+    learning.keep_reports([a_small_groups_report()])
     leader = sign_in("peer-group-leader", GROUP)
     assert "Ingen prikker er vist" in plain(leader.get("/rapport/").content)
     clients = [sign_in("general-practitioner", doctor) for doctor in DOCTORS[:6]]

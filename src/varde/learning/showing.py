@@ -16,7 +16,7 @@ from varde.learning.models import KeptReport
 from varde.learning.sealed_rows import open_sealer
 from varde.learning.versions import show_dots
 from varde.prescribing.comparison import rules
-from varde.prescribing.reports import Report, hide_own, redraw_dots
+from varde.prescribing.reports import Report, redraw_dots
 
 FEWEST_SILENT = rules().comparator.others + 1
 """Where the group's own figure is shown and some have not agreed, at least so many: less the others' dots the group's
@@ -26,7 +26,7 @@ figure is theirs, and the leader may be one of them."""
 def show_agreed(report: Report) -> Report:
     """A peer group's report with the dots of those members who agree now, as far as no other version that was seen gives a
     few of them away (`versions`); with none where they are too few, or where the group's own figure would tell of the few
-    who are not among them. Its own figures that stand there by consent of all are hidden where not all agree any more.
+    who are not among them.
 
     Raises:
         DeliveriesError: who the members are cannot be read.
@@ -34,8 +34,6 @@ def show_agreed(report: Report) -> Report:
     """
     members = members_of(report.unit, report.until)
     agreed = consenting(members)
-    if len(members) > len(agreed) or not members:
-        report = hide_own(report, report.by_consent)
     values = _read_values(report, agreed)
     told = {row.indicator for row in report.table.rows if row.cells[0].value is not None}
     wanted = {one.indicator: frozenset(values.get(one.indicator, {})) for one in report.panels}

@@ -288,7 +288,7 @@ class Making:
         if key not in self._counting:
             span = span_of(year, months, first_month)
             self._counting[key] = Counting(self._tables, span, self._library)
-        findings = Findings(self._counting[key], kind, variant, _agreed(kind))
+        findings = Findings(self._counting[key], kind, variant)
         reports = make_reports(
             findings,
             as_of=self._as_of,
@@ -304,14 +304,6 @@ def _goals(kind: Kind, year: int) -> Callable[[str], PickedGoal | None]:
     from varde import learning
 
     return lambda unit: learning.goal_for(kind, unit, year)
-
-
-def _agreed(kind: Kind) -> frozenset[str]:
-    """Who has agreed to be seen by the leader of a group, where that is asked."""
-    from varde import learning
-
-    asks = any(one.or_all_agree or one.read_too for one in kinds()[kind].counted)
-    return learning.all_consenting() if asks else frozenset()
 
 
 def home() -> Path:

@@ -17,7 +17,8 @@ import pyarrow as pa
 from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.periods import Period
-from varde.prescribing.indicators.units import Who
+from varde.prescribing.indicators.shapes import Role
+from varde.prescribing.indicators.units import Numbered, Who
 
 if TYPE_CHECKING:
     import ibis
@@ -60,6 +61,18 @@ def find_origins(
     origin = rows.unit.isnull().ifelse(role, rows.p_role).fill_null(UNKNOWN)
     rows = rows.mutate(_origin=origin, _told=rows.unit, unit=rows.unit.fill_null(unit))
     return rows.drop(*(name for name in rows.columns if name[:2] in ("p_", "s_")))
+
+
+def with_role(who: Who, rows: ibis.Table, group: Numbered) -> ibis.Table:
+    """Dispensings with their origin (`find_origins`) and period (``_period``) with the role that they were prescribed in
+    (``_role``): out of hours where the unit that they say is, else the one that they are from; `UNKNOWN` where nobody can
+    say."""
+    units = lend(rows, who.out_of_hours(group))
+    rows = rows.left_join(units, [rows._told == units.o_unit, rows._period == units.o_period])
+    elsewhere = (rows._origin == "out-of-hours").ifelse("out-of-hours", "gp")
+    said = rows.o_resolved.notnull().ifelse("out-of-hours", elsewhere)
+    rows = rows.mutate(_role=rows._told.isnull().ifelse(rows._origin, said))
+    return rows.drop("o_unit", "o_period", "o_resolved", "_told", "_origin")
 
 
 def _check_tables(tables: Mapping[str, ibis.Table]) -> None:
@@ -132,12 +145,18 @@ def _told(who: Who, contacts: ibis.Table, needs_unit: bool) -> ibis.Table:
     )
 
 
-def count_left_out(tables: Mapping[str, ibis.Table], period: Period) -> pa.Table:
+def count_left_out(
+    tables: Mapping[str, ibis.Table], period: Period, role: Role | None = None
+) -> pa.Table:
     """How many antibiotics (J01) each prescriber had dispensed in a period, and how many of them some figures do not have.
 
+    Args:
+        role: only those of this role, and those of which nobody can say it; None: all.
+
     Returns:
-        ``prescriber``, ``dispensings``; ``without_role`` and ``without_unit`` as of `count_unplaced`; and
-        ``without_diagnosis``: those without a contact with a diagnosis (same prescriber, patient and day).
+        A row for each ``prescriber`` and out-of-hours ``unit`` (as it is on the period's last day; null for what is of
+        none): ``dispensings``; ``without_role`` and ``without_unit`` as of `count_unplaced`; and ``without_diagnosis``:
+        those without a contact with a diagnosis (same prescriber, patient and day).
 
     Raises:
         InvalidQuestion: a table is missing.
@@ -151,7 +170,13 @@ def count_left_out(tables: Mapping[str, ibis.Table], period: Period) -> pa.Table
         & (rows.dispensed_on <= period.until)
         & rows.atc.startswith("J01")
     )
-    rows = find_origins(tables, Who(tables), rows, needs_unit=True)
+    who, group = Who(tables), [(0, period)]
+    rows = find_origins(tables, who, rows, needs_unit=True)
+    rows = with_role(who, rows.mutate(_period=ibis.literal(0, "int32")), group)
+    if role:
+        rows = rows.filter(rows._role.isin([role, UNKNOWN]))
+    places = lend(rows, who.out_of_hours(group).rename_columns(["w_unit", "w_period", "w_place"]))
+    rows = rows.left_join(places, rows.unit == places.w_unit)
     has_diagnosis: ibis.Value = ibis.literal(False)
     if "consultations" in tables:
         told = tables["consultations"]
@@ -161,14 +186,13 @@ def count_left_out(tables: Mapping[str, ibis.Table], period: Period) -> pa.Table
         ).distinct()
         rows = _with_contacts(rows, days, "v_")
         has_diagnosis = rows.v_day.notnull()
-    nobody = rows._told.isnull() & (rows._origin == UNKNOWN)
-    counted = rows.group_by("prescriber").aggregate(
+    counted = rows.group_by(["prescriber", rows.w_place.name("unit")]).aggregate(
         dispensings=rows.count(),
-        without_role=rows.count(where=nobody),
+        without_role=rows.count(where=rows._role == UNKNOWN),
         without_unit=rows.count(where=rows.unit.isnull()),
         without_diagnosis=rows.count(where=~has_diagnosis),
     )
-    return fetch(counted.order_by("prescriber"))
+    return fetch(counted.order_by(["prescriber", "unit"]))
 
 
 def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) -> pa.Table:

@@ -15,7 +15,7 @@ from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
 from varde.prescribing.indicators.matching import Seen
-from varde.prescribing.indicators.origins import find_origins
+from varde.prescribing.indicators.origins import find_origins, with_role
 from varde.prescribing.indicators.periods import Period, join_months
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, MONTHLY, SHAPES, Role, UnitKind
 from varde.prescribing.indicators.units import AREAS, Numbered, Who
@@ -299,8 +299,7 @@ def _place_prescribers(
 
 
 def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) -> ibis.Table:
-    """In which role a row was: what a contact says; a prescription is out of hours when its unit is, and where it says
-    no unit, or another, in the role that it is from (`find_origins`); blank where nobody can say."""
+    """In which role a row was: what a contact says; of a prescription see `with_role`."""
     import ibis
 
     if key == "consultations":
@@ -308,12 +307,7 @@ def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) 
     if key != "dispensings":
         role = "out-of-hours" if key == "shifts" else "gp"
         return rows.mutate(_role=ibis.literal(role))
-    units = lend(rows, question.who.out_of_hours(group))
-    rows = rows.left_join(units, [rows._told == units.o_unit, rows._period == units.o_period])
-    elsewhere = (rows._origin == "out-of-hours").ifelse("out-of-hours", "gp")
-    said = rows.o_resolved.notnull().ifelse("out-of-hours", elsewhere)
-    rows = rows.mutate(_role=rows._told.isnull().ifelse(rows._origin, said))
-    return rows.drop("o_unit", "o_period", "o_resolved", "_told", "_origin")
+    return with_role(question.who, rows, group)
 
 
 def _place_institutions(

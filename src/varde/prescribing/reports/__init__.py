@@ -18,7 +18,6 @@ from varde.prescribing.reports.forms import (
     kinds,
 )
 from varde.prescribing.reports.goals import open_with
-from varde.prescribing.reports.hiding import hide_own
 from varde.prescribing.reports.inputs import (
     Comparator,
     Described,
@@ -103,7 +102,6 @@ __all__ = [
     "Why",
     "compose",
     "fill",
-    "hide_own",
     "indicator_words",
     "kinds",
     "open_with",

@@ -139,7 +139,6 @@ def compose(
         definitions_title=common().sentences.definitions,
         made_of=fill(common().sentences.made_of, as_of=say_date(as_of)),
         personal=shape.personal,
-        by_consent=tuple(one.described.key for one in measured if one.by_consent),
         labels=common().labels,
     )
 

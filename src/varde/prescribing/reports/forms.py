@@ -119,7 +119,7 @@ class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         read_too: kind and variant of a report that the same reader sees: of the unit, of the group.
         of_several: the report's own figures are a sum of several persons, each of whom may read it and knows the own:
             they are shown where at least as many others are left as a comparator needs.
-        or_all_agree: or where all of them have agreed to be shown each.
+        each_as_dot: whoever reads it may know each of them too: as a dot.
         own_hidden: what is said where they are not shown.
         case_mix: beside where the reader lies among similar ones stands what is usual for the reader's patients' ages and
             sexes.
@@ -133,7 +133,7 @@ class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     beside: tuple[Role, ...]
     read_too: tuple[Kind, str] | None = None
     of_several: bool = False
-    or_all_agree: bool = False
+    each_as_dot: bool = False
     own_hidden: Words | None = None
     case_mix: bool = False
 

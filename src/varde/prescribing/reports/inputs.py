@@ -127,7 +127,6 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         dots: values of a peer group whose members have agreed, `own` the reader's place among them before sorting.
         expected: what is usual among similar ones for persons of the ages and sexes that the reader sees; None where
             that is not worked out.
-        by_consent: the own figures are a sum of so few that they are shown only because all of them agreed.
         left_out: the first days of months that are not in the figures of the two years, as they cannot be divided.
         undelivered: those of the report's months of which nobody delivered what the indicator counts.
     """
@@ -142,7 +141,6 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     dots: tuple[float, ...] = ()
     own_dot: int | None = None
     expected: Value | None = None
-    by_consent: bool = False
     left_out: tuple[date, ...] = ()
     undelivered: tuple[date, ...] = ()
 

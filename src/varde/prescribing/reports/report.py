@@ -281,7 +281,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         definitions: what each indicator of the table counts, under its title.
         made_of: which data, as of when: the report's last line.
         personal: it is about one prescriber, and for that one alone.
-        by_consent: indicators whose own figures are of so few that they stand here only because all of those agreed.
     """
 
     kind: Kind
@@ -303,5 +302,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     definitions_title: Words = Words("", "")
     made_of: Words
     personal: bool
-    by_consent: tuple[str, ...] = ()
     labels: Labels

@@ -34,13 +34,11 @@ class Choice(NamedTuple):
     Attributes:
         shown, refused: comparators by role, and "own" where that is a sum of several.
         sets: whose sums they are.
-        by_consent: the own is shown because all agreed, and for no other reason.
     """
 
     shown: frozenset[str]
     refused: Mapping[str, str]
     sets: tuple[frozenset[str], ...]
-    by_consent: bool = False
 
 
 class Told(NamedTuple):
@@ -56,7 +54,6 @@ class Choosing:
     Args:
         base: the indicator by `Plan.base`.
         too: what is seen in the other report of the reader's unit or group.
-        agreed: those who have agreed to be shown each.
 
     Attributes:
         everybody: the units of `Plan.base` that have a figure in the report's period.
@@ -69,10 +66,9 @@ class Choosing:
         standing: Standing,
         base: Counted,
         too: Callable[[str], Seen] | None,
-        agreed: frozenset[str],
     ) -> None:
         self._plan, self._span, self._standing, self._base = plan, span, standing, base
-        self._too, self._agreed = too, agreed
+        self._too = too
         self._quarters = span.quarters
         self._at = {unit: place for place, unit in enumerate(base.units)}
         x, d = (column[:, 1].tolist() for column in (base.years.x, base.years.d))
@@ -91,7 +87,7 @@ class Choosing:
     def tell(self, unit: str, choice: Choice) -> Told:
         """Which periods' own figures may be told."""
         members = self._standing.base[unit]
-        if not self._plan.rules.of_several or choice.by_consent:
+        if not self._plan.rules.of_several:
             return Told((True, True), (True,) * len(self._quarters))
         # Where nobody has anything, there is nothing that could tell of anybody.
         now = "own" in choice.shown or not members & self.everybody
@@ -134,15 +130,11 @@ class Choosing:
             found = self._disclosure.choose(sums, members, seen)
             return self._without(found, sums, dots, "group", seen)
         own = Sum("own", members)
-        dots = members if rules.or_all_agree else frozenset()
+        dots = members if rules.each_as_dot else frozenset()
         found = self._disclosure.choose([own, *sums])
         if "own" in found.shown:
             return self._without(found, [own, *sums], dots, "own")
         without = self._without(self._disclosure.choose(sums), sums, dots)
-        if rules.or_all_agree and members <= self._agreed:
-            return Choice(
-                without.shown | {"own"}, without.refused, (members, *without.sets), by_consent=True
-            )
         return without._replace(refused={**without.refused, "own": found.refused["own"]})
 
     def _see_too(self, unit: str) -> tuple[tuple[frozenset[str], ...], frozenset[str]]:

@@ -58,7 +58,6 @@ class Comparison:
         levels: of larger places, by role of the report and number, what they have as they are counted themselves: more
             than a sum of units (persons are counted once, and who is in no register is counted). None: they are sums.
         too: the same indicator in the other report that the reader sees.
-        agreed: those who have agreed to be shown each.
         mix: the indicator by age and sex.
     """
 
@@ -74,7 +73,6 @@ class Comparison:
         presence: Presence,
         levels: Levels | None = None,
         too: Comparison | None = None,
-        agreed: frozenset[str] = frozenset(),
         mix: Mix | None = None,
     ) -> None:
         self.plan, self.form, self.span, self.standing = plan, form, span, standing
@@ -91,9 +89,7 @@ class Comparison:
         self._base = dict(
             zip(base.units, zip(base.years.x[:, 1], base.years.d[:, 1], strict=True), strict=True)
         )
-        self._choosing = Choosing(
-            plan, span, standing, base, None if too is None else too.see, agreed
-        )
+        self._choosing = Choosing(plan, span, standing, base, None if too is None else too.see)
         self._sums: dict[frozenset[str], tuple[float, float]] = {}
         own_sizes = dict(zip(counted.units, counted.years.d[:, 1].tolist(), strict=True))
         self._circles = circles.find(own_sizes)
@@ -181,7 +177,6 @@ class Comparison:
             ),
             alike=around.alike if around else None,
             expected=self._expect(unit, similar) if verdict.level != "too-few" else None,
-            by_consent=choice.by_consent,
             left_out=self._left_out(row, own_value, before_value),
             undelivered=self._tell_missing(before_value),
         )
@@ -231,7 +226,7 @@ class Comparison:
         """What whoever reads the report of a unit, or group, sees there."""
         if unit not in self.standing.readers:
             return (), frozenset()
-        dots = self.standing.base[unit] if self.plan.rules.or_all_agree else frozenset()
+        dots = self.standing.base[unit] if self.plan.rules.each_as_dot else frozenset()
         return self.choose(unit).sets, dots
 
     def _others(self, person: Person, around: Around | None) -> Words:

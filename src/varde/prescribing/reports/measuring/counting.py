@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -107,6 +108,7 @@ class Counting:
         self._levels: dict[
             tuple[UnitKind, Role | None, str], Mapping[str, tuple[float, float]]
         ] = {}
+        self._left_out: dict[Role | None, dict[str, list[Mapping[str, Any]]]] = {}
         self.deliveries = Deliveries(tables, span)
 
     def count(
@@ -157,13 +159,16 @@ class Counting:
             found[one.id] = _arrange(one, first, second, span, added)
         return found
 
-    @cached_property
-    def left_out(self) -> Mapping[str, Mapping[str, int]]:
-        """Of each prescriber the prescriptions of the report's period that some figures do not have (`count_left_out`)."""
+    def left_out(self, role: Role | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Of each prescriber the prescriptions of the report's period and of a role that some figures do not have: the
+        rows of `count_left_out`."""
         if not {"dispensings", "prescribers"} <= set(self.tables):
             return {}
-        rows = count_left_out(self._frozen, self.span.now).to_pylist()
-        return {row.pop("prescriber"): row for row in rows}
+        if role not in self._left_out:
+            found = self._left_out[role] = defaultdict(list)
+            for row in count_left_out(self._frozen, self.span.now, role).to_pylist():
+                found[row["prescriber"]].append(row)
+        return self._left_out[role]
 
     def level(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None

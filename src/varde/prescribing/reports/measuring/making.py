@@ -109,14 +109,12 @@ class Findings:
         counting: Counting,
         kind: Kind,
         variant: str = "",
-        agreed: Collection[str] = (),
     ) -> None:
         """Count.
 
         Args:
             counting: of the report's span (`count_for`); kinds that share it share what was counted.
             variant: one of the kind's; blank: all, but not the follow-up.
-            agreed: doctors who have agreed that the leader of their group sees each of them.
 
         Raises:
             ReportError: there is no such variant, or its indicators did not hold then.
@@ -127,13 +125,12 @@ class Findings:
         now = counting.span.now
         self.since, self.until = now.since, now.until
         registers = Registers(counting.tables, counting.span)
-        known = frozenset(agreed)
         self._parts = []
         for plan in plans:
             # What is of other months is of other figures: no sum of one year follows from another's.
             other = plan.read_too if variant != FOLLOW_UP else None
-            too = _Part(counting, other, registers, agreed=known) if other else None
-            self._parts.append(_Part(counting, plan, registers, too, known))
+            too = _Part(counting, other, registers) if other else None
+            self._parts.append(_Part(counting, plan, registers, too))
         if not any(part.delivered for part in self._parts):
             raise NothingDelivered(
                 f"{kind}: nothing was delivered for {self.since} to {self.until}: "
@@ -166,6 +163,9 @@ class Findings:
                     yield part.find(unit, self.variant)
 
 
+LEFT_OUT: Final = ("dispensings", "without_role", "without_unit", "without_diagnosis")
+
+
 class _Part:
     """The readers of one plan."""
 
@@ -175,7 +175,6 @@ class _Part:
         plan: Plan,
         registers: Registers,
         too: _Part | None = None,
-        agreed: frozenset[str] = frozenset(),
     ) -> None:
         span = counting.span
         self.plan, self.form, self._counting = plan, kinds()[plan.kind], counting
@@ -203,7 +202,6 @@ class _Part:
                 presence_of(one.definition, counting, plan, registers),
                 None if levels is None else levels[key],
                 None if too is None else too._comparisons.get(key),
-                agreed,
                 mixes.get(key),
             )
             for key, one in counted.items()
@@ -243,10 +241,19 @@ class _Part:
         whole = measured.get("ab1")
         if self.plan.base != "prescriber" or whole is None:
             return None
-        if whole.by_consent or not isinstance(whole.own, Known):
+        if not isinstance(whole.own, Known):
             return None
-        known = self._counting.left_out
-        some = [known[one] for one in sorted(self.standing.base[unit]) if one in known]
+        known = self._counting.left_out(self.plan.rules.role)
+        places = {unit, None} if self.plan.by == "out-of-hours-unit" else None
+        some = [
+            {name: sum(row[name] for row in rows) for name in LEFT_OUT}
+            for one in sorted(self.standing.base[unit])
+            if (
+                rows := [
+                    row for row in known.get(one, ()) if places is None or row["unit"] in places
+                ]
+            )
+        ]
 
         def add_up(name: str) -> int | None:
             found = [one[name] for one in some if one[name]]
