@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,11 @@ from pytest_django import DjangoDbBlocker
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+# Where compiled files are not to be written, the assertions of 70,000 lines would be rewritten by every worker of every
+# run, and all of Varde compiled by each of the hundreds of programs that tests start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Python looks for garbage after every 700 objects that came to be. Rewriting the assertions of the tests and drawing
 # examples make millions, hardly any of them garbage that only this search finds.
