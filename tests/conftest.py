@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +31,16 @@ gc.set_threshold(50_000, *gc.get_threshold()[1:])
 _HOME = Path(tempfile.mkdtemp(prefix="varde-test-"))
 os.environ["VARDE_HOME"] = str(_HOME)
 os.environ.setdefault("VARDE_SECRET_KEY", "only-for-tests")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """See `spreading`; None: as pytest-xdist does it."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from spreading import Spreading
+
+    return Spreading(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
