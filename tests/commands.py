@@ -29,6 +29,10 @@ LOADED = (
     "django.db.models", "django.forms", "django.http", "django.urls", "varde.cases", "varde.codes",
     "varde.guidelines", "varde.linkage", "varde.messages", "varde.prescribing", "varde.publishing", "varde.resistance",
     "varde.statistics", "varde.synthetic", "varde.warehouse",
+    # What these load only when the first command is asked for, or Django is set up.
+    "django.contrib.staticfiles.finders", "django.db.models.sql.compiler", "django.template.defaulttags",
+    "django.template.loader_tags", "django.utils.translation.reloader", "django.views.debug", "joserfc.jwk",
+    "joserfc.jwt", "pydantic.type_adapter", "pydantic.types", "varde.access.roles", "varde.deliveries",
 )  # fmt: skip
 
 LONGEST = 600

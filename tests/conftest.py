@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +19,11 @@ from pytest_django import DjangoDbBlocker
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
+# Where compiled files are not to be written, the assertions of 70,000 lines would be rewritten by every worker of every
+# run, and all of Varde compiled by each of the hundreds of programs that tests start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Python looks for garbage after every 700 objects that came to be. Rewriting the assertions of the tests and drawing
 # examples make millions, hardly any of them garbage that only this search finds.
 gc.set_threshold(50_000, *gc.get_threshold()[1:])
@@ -24,6 +31,16 @@ gc.set_threshold(50_000, *gc.get_threshold()[1:])
 _HOME = Path(tempfile.mkdtemp(prefix="varde-test-"))
 os.environ["VARDE_HOME"] = str(_HOME)
 os.environ.setdefault("VARDE_SECRET_KEY", "only-for-tests")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """See `spreading`; None: as pytest-xdist does it."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from spreading import Spreading
+
+    return Spreading(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -134,12 +133,19 @@ def report(*results: Json, **more: Any) -> Json:
     return clean(resourceType="DiagnosticReport", **fields)
 
 
+def copied(value: Any) -> Any:
+    """A tree of JSON of its own: several times faster than `copy.deepcopy`, which remembers every object."""
+    if isinstance(value, dict):
+        return {key: copied(each) for key, each in value.items()}
+    return [copied(each) for each in value] if isinstance(value, list) else value
+
+
 def bundle(*resources: Json, **more: Any) -> Json:
     fields = {
         "type": "collection",
         "identifier": {"system": "urn:lab:melding", "value": "M1"},
         "timestamp": "2026-01-07T12:00:05+01:00",
-        "entry": [{"resource": deepcopy(resource)} for resource in resources],
+        "entry": [{"resource": copied(resource)} for resource in resources],
     } | more
     return clean(resourceType="Bundle", **fields)
 

@@ -11,7 +11,6 @@ import random
 import time
 import timeit
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messages import fhir_builder as fhir
+from messages.fhir_builder import copied
 from messages.numbers import some_number
 from messages.test_fuzz import check_report, damage
 from varde.messages import Failure, LabReport, MessageError, reasons
@@ -85,7 +85,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def mutate(whole: Any, dice: random.Random) -> Any:
     """One to four changes to the tree: a value replaced, removed, doubled, wrapped, swapped or renamed."""
-    whole = deepcopy(whole)
+    whole = copied(whole)
     for _ in range(dice.randint(1, 4)):
         everywhere = list(places(whole))
         if not everywhere:
@@ -94,7 +94,7 @@ def mutate(whole: Any, dice: random.Random) -> Any:
         other, where = dice.choice(everywhere)
         kind = dice.randrange(8)
         if kind == 0:
-            outer[key] = deepcopy(dice.choice(VALUES))
+            outer[key] = copied(dice.choice(VALUES))
         elif kind == 1:
             del outer[key]
         elif kind == 2:
@@ -102,12 +102,12 @@ def mutate(whole: Any, dice: random.Random) -> Any:
         elif kind == 3 and isinstance(outer[key], list) and outer[key]:
             outer[key] = outer[key][0]
         elif kind == 4 and isinstance(outer, list):
-            outer.insert(dice.randrange(len(outer) + 1), deepcopy(outer[key]))
+            outer.insert(dice.randrange(len(outer) + 1), copied(outer[key]))
         elif kind == 5:
-            value = deepcopy(other[where])  # taken first: the place may lie inside the other
+            value = copied(other[where])  # taken first: the place may lie inside the other
             outer[key] = value
         elif kind == 6 and isinstance(outer, dict) and isinstance(other, dict):
-            outer[where] = deepcopy(outer[key])
+            outer[where] = copied(outer[key])
         elif isinstance(outer[key], dict):
             outer[key] |= {"reference": dice.choice(["#", "Observation/o0", "urn:uuid:1"])}
     return whole
@@ -138,9 +138,9 @@ def test_fuzz_every_place_with_every_value() -> None:
     count = len(list(places(WHOLE[3])))
     pairs = [(index, value) for index in range(count) for value in VALUES]
     for index, value in dice.sample(pairs, min(COUNT, len(pairs))):
-        whole = deepcopy(WHOLE[3])
+        whole = copied(WHOLE[3])
         outer, key = list(places(whole))[index]
-        outer[key] = deepcopy(value)
+        outer[key] = copied(value)
         check(to_bytes(whole))
 
 

@@ -10,7 +10,6 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any, get_args
 
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from messages.fhir_builder import copied
 from messages.klinikermelding_builder import FULL, RECEIVED, bare, coded, form, write
 from messages.test_fuzz import check_described
 from varde.messages import Code, Failure, Patient, detect, reasons
@@ -128,7 +128,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def mutate(whole: Any, dice: random.Random) -> Any:
     """One to four changes to the tree: a value replaced, removed, doubled, wrapped or moved."""
-    whole = deepcopy(whole)
+    whole = copied(whole)
     for _ in range(dice.randint(1, 4)):
         everywhere = list(places(whole))
         if not everywhere:
@@ -137,18 +137,18 @@ def mutate(whole: Any, dice: random.Random) -> Any:
         other, where = dice.choice(everywhere)
         kind = dice.randrange(6)
         if kind == 0:
-            outer[key] = deepcopy(dice.choice(VALUES))
+            outer[key] = copied(dice.choice(VALUES))
         elif kind == 1:
             del outer[key]
         elif kind == 2:
             outer[key] = [outer[key]]
         elif kind == 3 and isinstance(outer, list):
-            outer.insert(dice.randrange(len(outer) + 1), deepcopy(outer[key]))
+            outer.insert(dice.randrange(len(outer) + 1), copied(outer[key]))
         elif kind == 4:
-            value = deepcopy(other[where])  # taken first: the place may lie inside the other
+            value = copied(other[where])  # taken first: the place may lie inside the other
             outer[key] = value
         elif isinstance(outer, dict) and isinstance(other, dict):
-            outer[where] = deepcopy(outer[key])
+            outer[where] = copied(outer[key])
     return whole
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from prescribing.invented_prescribing import HOMES, invent, on_duckdb
 from prescribing.plain_indicators import Plain
-from prescribing.small_country import KINDS, YEAR, findings, small
+from prescribing.small_country import KINDS, YEAR, country, findings, small
 from prescribing.small_country import on_duckdb as lay_out
 from prescribing.test_counted_cases import gave
 from prescribing.test_explaining import institution, tables
@@ -45,7 +45,7 @@ def one(kind: Any, unit: str) -> Found:
     return found
 
 
-EXAMPLES = small().country.examples
+EXAMPLES = country().examples
 CASES = [
     ("rak", EXAMPLES.doctor, "prescriber", "gp"),
     ("legevakt", EXAMPLES.duty_doctor, "prescriber", "out-of-hours"),

@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -72,12 +72,13 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A known name: as shown, in plain letters, its words, and the concept."""
+    """A known name: as shown, in plain letters, its words, the concept, and of how many three-letter pieces it is."""
 
     shown: str
     plain: str
     words: tuple[str, ...]
     concept: str
+    pieces: int
 
 
 class _Known:
@@ -88,6 +89,7 @@ class _Known:
         self.codes: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.by_plain: dict[str, list[_Name]] = defaultdict(list)
         self.by_piece: dict[str, list[int]] = defaultdict(list)
+        self.by_letter: dict[str, list[_Name]] = defaultdict(list)
         self.of_concept: dict[str, list[_Name]] = defaultdict(list)
         for row in codes.rows:
             if row.kind != kind or is_catch_all(kind, row.concept):
@@ -103,10 +105,12 @@ class _Known:
             concept == name.concept for name in self.by_plain[plain.replace(" ", "")]
         ):
             return
-        name = _Name(shown, plain, tuple(plain.split()), concept)
-        for piece in _pieces(plain):
+        pieces = _pieces(plain)
+        name = _Name(shown, plain, tuple(plain.split()), concept, len(pieces))
+        for piece in pieces:
             self.by_piece[piece].append(len(self.names))
         self.names.append(name)
+        self.by_letter[plain[0]].append(name)
         self.by_plain[plain.replace(" ", "")].append(name)
         self.of_concept[concept].append(name)
 
@@ -120,7 +124,7 @@ class _Known:
         ranked = sorted(
             shared,
             key=lambda n: (
-                -2 * shared[n] / (len(pieces) + len(_pieces(self.names[n].plain))),
+                -2 * shared[n] / (len(pieces) + self.names[n].pieces),
                 self.names[n].plain,
                 n,
             ),
@@ -270,15 +274,16 @@ def _likeness(one: str, other: str) -> float:
 def _abbreviated(known: _Known, plain: str, weight: float) -> Iterator[Suggestion]:
     """Names whose words the words begin; the more concepts it may be, the less it says."""
     words = plain.split()
+    alike = known.by_letter.get(plain[:1], ())  # a beginning has the first letter of what it begins
     whole = {
         name.concept: name
-        for name in known.names
+        for name in alike
         if _begins(words, name.words) or (len(words) == 1 and _runs_together(words[0], name.words))
     }
     # "Staph aur var": words that follow the name say more about it.
     longer = {
         name.concept: name
-        for name in known.names
+        for name in alike
         if 2 <= len(name.words) < len(words) and _begins(words[: len(name.words)], name.words)
     }
     denied = _DENIALS.intersection(words)
@@ -338,7 +343,9 @@ def plain_letters(text: str) -> str:
     return " ".join(_APART.sub(" ", _without_marks(small)).split())
 
 
-def _without_marks(text: Iterable[str]) -> str:
+def _without_marks(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(sign for sign in text if not unicodedata.combining(sign))
 
 

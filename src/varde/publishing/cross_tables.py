@@ -60,7 +60,8 @@ class CrossTable:
                 self.marks[place] = "protected"
             elif 0 < count < limit:
                 self.marks[place] = "suppressed"
-        self._arcs: Mapping[Node, Sequence[tuple[Node, Place, bool]]] = self._hidden_arcs()
+        self._nodes = {place: (*_nodes(place), self._is_plain(place)) for place in self.counts}
+        self._arcs: Mapping[Node, Sequence[tuple[Node, Place, bool, int]]] = self._hidden_arcs()
 
     def protect(self) -> Mapping[Place, Mark]:
         """The marks when each cell that was hidden from the start can be enough different numbers."""
@@ -140,8 +141,11 @@ class CrossTable:
         came: dict[Node, tuple[Node, Place, bool]] = {}
         waiting, seen = [start], {start}
         for node in waiting:
-            for after, place, up in self._arcs.get(node, ()):
-                if after in seen or place == without or not self._has_room(place, up, moved):
+            for after, place, up, room in self._arcs.get(node, ()):
+                if after in seen or place == without:
+                    continue
+                change = moved.get(place, 0)
+                if room <= (change if up else -change):
                     continue
                 came[after] = (node, place, up)
                 if after == end:
@@ -149,10 +153,6 @@ class CrossTable:
                 seen.add(after)
                 waiting.append(after)
         return None
-
-    def _has_room(self, place: Place, up: bool, moved: Mapping[Place, int]) -> bool:
-        change = moved.get(place, 0)
-        return self._room(place, up, change if up else -change) > 0
 
     def _room(self, place: Place, up: bool, used: int, mark: Mark | None = None) -> int:
         """How much more, or less, a hidden cell can be than it is, of what its mark tells, less what is used."""
@@ -230,14 +230,15 @@ class CrossTable:
         """Whether a cell counts for its row and column, not against them as a sum of the one does."""
         return (place[0] == self.last[0]) == (place[1] == self.last[1])
 
-    def _hidden_arcs(self) -> dict[Node, list[tuple[Node, Place, bool]]]:
-        arcs: dict[Node, list[tuple[Node, Place, bool]]] = defaultdict(list)
+    def _hidden_arcs(self) -> dict[Node, list[tuple[Node, Place, bool, int]]]:
+        """From each row and column where a hidden cell leads to, whether that adds to it, and how much room it has: worked
+        out when a cell is hidden, for it is asked many times as often."""
+        arcs: dict[Node, list[tuple[Node, Place, bool, int]]] = defaultdict(list)
         for place, mark in self.marks.items():
             if mark != "shown":
-                row, column = _nodes(place)
-                plain = self._is_plain(place)
-                arcs[row].append((column, place, plain))
-                arcs[column].append((row, place, not plain))
+                row, column, plain = self._nodes[place]
+                arcs[row].append((column, place, plain, self._room(place, plain, 0)))
+                arcs[column].append((row, place, not plain, self._room(place, not plain, 0)))
         return arcs
 
     def _all_arcs(self, node: Node) -> Iterator[tuple[Node, Place, bool]]:

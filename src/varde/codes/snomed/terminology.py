@@ -20,6 +20,8 @@ from varde.codes.snomed.store import Arrays, read_store
 
 CODE: Final = re.compile(r"[1-9][0-9]{0,17}")
 TAG: Final = re.compile(r" \([^()]*\)$")
+KEPT_WAYS: Final = 16_384
+"""Pairs of a product and a substance whose correspondence is remembered."""
 
 
 class Attribute(NamedTuple):
@@ -89,6 +91,8 @@ class Terminology:
             for state, kinds in compile_moves(release.properties).items()
         }
         self._graph = Graph(self._parents.row, self._list_relations, moves)
+        # A guideline asks the same some hundred pairs thousands of times, and a release never changes.
+        self._ways: dict[tuple[str, str], tuple[Step, ...] | None] = {}
 
     def __contains__(self, code: object) -> bool:
         """Whether an active concept has this code."""
@@ -184,9 +188,15 @@ class Terminology:
             A shortest way to such an ingredient and on by is-a to the substance; it is empty when both
             are the same substance. None when the product has no such ingredient.
         """
+        pair = (product, substance)
+        if pair in self._ways:
+            return self._ways[pair]
         wanted = self._number(substance)
         way = find_way(self._start_search(product), wanted)
-        return None if way is None else self._name_way(way)
+        named = None if way is None else self._name_way(way)
+        if len(self._ways) < KEPT_WAYS:
+            self._ways[pair] = named
+        return named
 
     def _start_search(self, code: str) -> Search:
         number = self._number(code)
