@@ -84,15 +84,15 @@ def mark_contacts(
         others = others.filter(others.patient.notnull())
         contacts = _contacts(question, others, theirs, needs, advised, kept=())
         has_courses = any(is_summed(part) for part in parts)
-        needs_role = any(where.setting for where in mine)
+        setting = "any" if any(where.setting for where in mine) else ""
         if has_courses:
             rows = date_dispensings_around(question, group)
         else:
-            rows = place_rows(question, key, group, strata, needs_role)
+            rows = place_rows(question, key, group, strata, setting)
         pairs = _given(question, _meet(rows, contacts), mine, advised)
     else:
         has_courses = False
-        rows = place_rows(question, key, group, strata, False)
+        rows = place_rows(question, key, group, strata, "")
         nothing = [False] * len(parts)
         contacts = _contacts(question, rows, mine, nothing, None, kept=(*keys, *ids))
         pairs = _given(question, _meet(question.table(other_key), contacts), theirs, None)
@@ -103,7 +103,7 @@ def mark_contacts(
         kept = [*ids, *columns_to_place(question, key, strata)]
         pairs = _count_courses(pairs, parts, kept)
         pairs = pairs.filter(pairs._period >= 0)
-        pairs = stratify(find_units(question, key, pairs, group, False), key, strata)
+        pairs = stratify(find_units(question, key, pairs, group, ""), key, strata)
     return pairs.group_by([*keys, *ids]).aggregate(_counts=join_all(pairs._counts))
 
 

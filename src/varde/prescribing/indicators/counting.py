@@ -67,6 +67,7 @@ class Sort(NamedTuple):
     other: str
     strata: bool
     at_post: bool = False
+    setting: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,11 @@ def sort_of(task: Task, by: UnitKind) -> Sort:
     at_post = task.at_post and by in AREAS  # to all others it is the same (`find_units`)
     if part.contact:
         return Sort("contact", part.table, part.contact.table, task.strata)
-    if part.counts in ("patients", "contacts"):
-        return Sort(part.counts, part.table, "", task.strata, at_post)
+    setting = part.where.setting if part.table == "dispensings" else ""
     way = "guideline" if part.where.concordance or part.where.course else "rows"
-    return Sort(way, part.table, "", task.strata, at_post)
+    if part.counts in ("patients", "contacts"):
+        way = part.counts
+    return Sort(way, part.table, "", task.strata, at_post, setting)
 
 
 def split_passes(tasks: Sequence[Task], by: UnitKind) -> Iterator[tuple[Sort, Sequence[Task]]]:
@@ -118,12 +120,11 @@ def split_passes(tasks: Sequence[Task], by: UnitKind) -> Iterator[tuple[Sort, Se
 def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered) -> Marked:
     """The rows of a pass with their marks. Rows that count for nothing may be left out."""
     wheres = [task.part.where for task in tasks]
-    needs_role = sort.table == "dispensings" and any(where.setting for where in wheres)
     advised = Advised(question.guideline, question.seen) if _asks_guideline(wheres) else None
     if sort.way == "contact":
         parts = [task.part for task in tasks]
         return Marked(mark_contacts(question, sort.other, group, parts, advised, sort.strata), {})
-    rows = place_rows(question, sort.table, group, sort.strata, needs_role, sort.at_post)
+    rows = place_rows(question, sort.table, group, sort.strata, sort.setting, sort.at_post)
     rows, names = join_codes(question, sort.table, rows, wheres, advised)
     if advised:
         rows = advised.join(advised.person(rows), [task.part for task in tasks])

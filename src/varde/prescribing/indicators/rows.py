@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from varde.prescribing.indicators.definition import read_ages
 from varde.prescribing.indicators.engine import fetch, lend
@@ -66,13 +67,13 @@ def place_rows(
     key: str,
     group: Numbered,
     strata: bool,
-    needs_role: bool,
+    setting: str,
     at_post: bool = False,
 ) -> ibis.Table:
     """A table's rows of some periods that do not overlap, each with its unit.
 
     Args:
-        at_post: see `find_units`.
+        setting, at_post: see `find_units`.
 
     Returns:
         The table's columns, and ``_period`` (its number), ``_unit``, ``_band`` and ``_sex`` (blank unless strata are
@@ -86,7 +87,7 @@ def place_rows(
         rows = _dated(question.table(key), SHAPES[key].day, group)
     if key in MONTHLY and question.left_out:
         rows = rows.filter(~_is_left_out(question, rows[SHAPES[key].day]))
-    return stratify(find_units(question, key, rows, group, needs_role, at_post), key, strata)
+    return stratify(find_units(question, key, rows, group, setting, at_post), key, strata)
 
 
 def find_units(
@@ -94,18 +95,19 @@ def find_units(
     key: str,
     rows: ibis.Table,
     group: Numbered,
-    needs_role: bool,
+    setting: str,
     at_post: bool = False,
 ) -> ibis.Table:
     """Rows that have their period with their unit too: see `place_rows`.
 
     Args:
+        setting: in which role a row must be to count; "any" where that is asked of each; empty where of none.
         at_post: what is done out of hours is of the municipality or county of the unit that it was done at, and not of
             that of its prescriber; where nobody knows the unit's, it is of the prescriber's.
     """
     if "prescriber" in SHAPES[key].kinds:
         at_post = at_post and question.by in AREAS
-        return _place_prescribers(question, key, rows, group, needs_role, at_post)
+        return _place_prescribers(question, key, rows, group, setting, at_post)
     return _place_institutions(question, key, rows, group)
 
 
@@ -258,13 +260,15 @@ def _place_prescribers(
     key: str,
     rows: ibis.Table,
     group: Numbered,
-    needs_role: bool,
+    setting: str,
     at_post: bool,
 ) -> ibis.Table:
     import ibis
 
     by, who = question.by, question.who
-    has_role = by in PLACES or bool(question.role) or needs_role
+    has_role = by in PLACES or bool(question.role) or bool(setting)
+    if key == "dispensings" and "out-of-hours" in (question.role, setting):
+        rows = _may_be_out_of_hours(question, rows, group)
     if key == "dispensings" and (has_role or by == "out-of-hours-unit"):
         rows = find_origins(question.tables, who, rows, at_post or by == "out-of-hours-unit")
     if has_role:
@@ -296,6 +300,22 @@ def _place_prescribers(
     return joined.filter(joined._unit.notnull()).drop(
         *(name for name in joined.columns if name[:2] in ("m_", "t_"))
     )
+
+
+def _may_be_out_of_hours(question: Question, rows: ibis.Table, group: Numbered) -> ibis.Table:
+    """Dispensings that may have been prescribed out of hours: at such a unit, or by those who have such a post or contact.
+    Most have none, and nothing need be joined to what they prescribed."""
+    units = pc.unique(question.who.out_of_hours(group)["o_unit"]).to_pylist()
+    posts = question.who.posts()
+    on_duty = posts.filter(pc.equal(posts["p_role"], "out-of-hours"))["p_prescriber"]
+    some = lend(rows, pa.table({"v_prescriber": pc.unique(on_duty)}))
+    if "consultations" in question.tables:
+        contacts = question.table("consultations")
+        contacts = contacts.filter(contacts.setting == "out-of-hours")
+        some = some.union(contacts.select(v_prescriber=contacts.prescriber))
+    some = some.distinct()
+    rows = rows.left_join(some, rows.prescriber == some.v_prescriber)
+    return rows.filter(rows.v_prescriber.notnull() | rows.unit.isin(units)).drop("v_prescriber")
 
 
 def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) -> ibis.Table:
