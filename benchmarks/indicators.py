@@ -139,7 +139,8 @@ def numbers(most: int) -> pa.Array:
 
 @dataclass(frozen=True)
 class Country:
-    """Invented tables of one size: a prescriber has 700 patients and most prescriptions are of a contact."""
+    """Invented tables of one size: a prescriber has 700 patients, most prescriptions are of a contact, and a third of the
+    prescribers have a post out of hours too."""
 
     size: int
 
@@ -244,15 +245,17 @@ class Country:
             },
         )
         held = len(names)
+        on_duty = names.slice(0, held // 3)  # who is a doctor out of hours too
+        posts = held + len(on_duty)
         prescribers = filled(
             "prescribers",
-            held,
+            posts,
             {
-                "prescriber": names,
-                "since": pa.array([date(2020, 1, 1)] * held),
-                "role": pa.array(["gp"] * held),
-                "unit": pa.array(["974760673"] * held),
-                "municipality": pa.array(["4601"] * held),
+                "prescriber": pa.concat_arrays([names, on_duty]),
+                "since": pa.array([date(2020, 1, 1)] * posts),
+                "role": pa.array(["gp"] * held + ["out-of-hours"] * len(on_duty)),
+                "unit": pa.array(["974760673"] * held + ["974760711"] * len(on_duty)),
+                "municipality": pa.array(["4601"] * posts),
             },
         )
         shifts = filled(
