@@ -296,6 +296,24 @@ def test_months_without_bed_days_are_left_out_of_sales_too() -> None:
     assert not isinstance(none.own, Known)
 
 
+@pytest.mark.parametrize("first", [5, 7])
+def test_a_follow_ups_trend_is_of_the_months_that_its_figures_are_of(first: int) -> None:
+    """Three months at a time from the course on: none of the six is left out, and none of another month is in."""
+    counting = count_for(small().tables, "rak", YEAR, "follow-up", first)
+    assert [(each.since.year, each.since.month) for each in counting.span.quarters] == [
+        (year, month) for year in (YEAR - 1, YEAR) for month in (first, first + 3)
+    ]
+    definition = catalogue().get("ab3", counting.span.now.until)
+    counted = counting.count([definition], "prescriber", "gp")["ab3"]
+    for parts, whole in (
+        (counted.quarters.x, counted.years.x),
+        (counted.quarters.d, counted.years.d),
+    ):
+        assert (parts[:, :2].sum(axis=1) == whole[:, 0]).all()
+        assert (parts[:, 2:].sum(axis=1) == whole[:, 1]).all()
+    assert counted.years.d.sum() > 0
+
+
 HOME = HOMES[0]
 GIVEN = ("given-home-ddd", "given-home-broad-spectrum-share")
 EVERY_MONTH = [date(year, month, 1) for year in (YEAR - 1, YEAR) for month in range(1, 13)]

@@ -56,6 +56,7 @@ from varde.prescribing.reports.report import (
     Role,
     Row,
     Section,
+    Stretch,
     Table,
     Why,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "Row",
     "Scale",
     "Section",
+    "Stretch",
     "Table",
     "Tested",
     "Tone",

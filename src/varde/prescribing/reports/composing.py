@@ -113,6 +113,7 @@ def compose(
             advice=advice.get(key),
             nearby=(nearby or {}).get(key),
             goal=goals.get(key),
+            until=until,
         )
         for key in form.first_page
     )

@@ -23,6 +23,7 @@ from varde.prescribing.reports.wording import Dotted, Months, OnPage, Sentences,
 
 FOLDER = Path(__file__).parent / "data"
 FEWEST_PANELS, MOST_PANELS = 3, 5
+YEAR = 12
 
 T = TypeVar("T")
 
@@ -94,6 +95,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         own_dot: it may show which dot is the reader's.
         circle: which of the kind's circles it is compared with.
         roles: names that differ from the kind's.
+        stretches: what its two periods are called, by whose figures they have, where other months lie between them;
+            empty where one follows the other.
     """
 
     months: int
@@ -104,6 +107,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     short: Words | None = None
     subtitle: Words
     roles: Mapping[Role, Words] = {}
+    stretches: Mapping[Literal["before", "own"], Words] = {}
 
 
 class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -280,6 +284,8 @@ def _check(kind: KindOfReport, name: str) -> list[str]:
         if one.of_several != (one.own_hidden is not None):
             problems.append("counted: what is of several says what is shown where it is hidden")
     for variant in kind.variants.values():
+        if set(variant.stretches) != ({"before", "own"} if variant.months < YEAR else set()):
+            problems.append("what is not of a year has two stretches, before and own")
         if variant.circle not in kind.circles:
             problems.append(f"no circle {variant.circle}")
         for role in kind.columns:

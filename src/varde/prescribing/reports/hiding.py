@@ -11,10 +11,11 @@ from varde.prescribing.reports.composing import say_lead
 from varde.prescribing.reports.figures import PERCENT, write_figure
 from varde.prescribing.reports.forms import common, fill, indicator_words, kinds
 from varde.prescribing.reports.inputs import TONES, WITHOUT, Missing, Tone
-from varde.prescribing.reports.panels import NOTHING, describe, describe_trend
+from varde.prescribing.reports.panels import NOTHING, describe
 from varde.prescribing.reports.phrases import join
 from varde.prescribing.reports.report import Figure, Panel, Report
 from varde.prescribing.reports.sections import say_intervals
+from varde.prescribing.reports.trends import describe_trend
 
 OWN = ("own", "before")
 SILENT = "too-few"
@@ -83,7 +84,7 @@ def _hide(report: Report, panel: Panel, hidden: Figure) -> Panel:
         marks=marks,
         description=describe(words.title, panel.good_words, marks),
         trend=trend,
-        trend_description=describe_trend(words.title, trend),
+        trend_description=describe_trend(words.title, trend, panel.stretches, marks),
         band=NOTHING,
         place=NOTHING,
     )

@@ -80,7 +80,9 @@ class Span:
 
     Attributes:
         now, before: the report's own, and the same months a year before.
-        quarters: those that lie within the two, in order; the report's own last.
+        quarters: each three months of the two, from their first month on, in order; the report's own last. Of a year
+            they are those of the calendar; of a follow-up they begin with the course, so that none of its months is in
+            no quarter.
         months: of both, in order, those of `before` first.
     """
 
@@ -94,13 +96,12 @@ class Span:
 
     @property
     def quarters(self) -> tuple[Period, ...]:
-        """Whole quarters of the calendar within either."""
+        """Three months at a time of either."""
         found = []
         for period in (self.before, self.now):
             months = period.months
-            for first, last in zip(months, months[2:], strict=False):
-                if first.since.month in (1, 4, 7, 10):
-                    found.append(Period(first.since, last.until))
+            for first, last in zip(months[::3], months[2::3], strict=False):
+                found.append(Period(first.since, last.until))
         return tuple(found)
 
 
