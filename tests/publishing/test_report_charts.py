@@ -470,6 +470,38 @@ def test_colours_are_told_apart_in_black_and_white() -> None:
         assert contrast(one, other) >= 1.6
 
 
+@pytest.mark.parametrize("width", [250.0, 300.0])
+def test_names_of_rows_are_whole_on_a_telephone_too(width: float) -> None:
+    """Beside figures as wide as any: all of each name is read, in the lines that it takes."""
+    wide = Known(value=0.123, low=0.101, high=0.145)
+    for kind in kinds().values():
+        for variant, form in kind.variants.items():
+            circles = kind.circles[form.circle].values()
+            beside = [("benchmark", one.benchmark) for one in circles]
+            beside += [("peers", one.peers) for one in circles]
+            roles = kind.roles | form.roles
+            beside += [(role, roles[role]) for role in roles if role not in ("own", "before")]
+            for role, name in beside:
+                measured = Measured(
+                    described=Described(key="ab3", good="lower", per=100),
+                    own=wide,
+                    before=wide,
+                    comparators=(Comparator(role=role, value=wide, name=name),),
+                    verdict=QUIET,
+                )
+                panel = compose_panel(kind, variant, measured, advice=None, nearby=None)
+                for language in ("nb", "en"):
+                    root = check(draw_comparison(panel, language, name="a", width=width))
+                    said = [one.text for one in root.iter(f"{SVG}text")]
+                    names = " ".join(
+                        one.text
+                        for one in root.iter(f"{SVG}text")
+                        if one.get("class") == "chart-name"
+                    )
+                    assert names == " ".join(getattr(mark.name, language) for mark in panel.marks)
+                    assert "…" not in "".join(filter(None, said))
+
+
 def test_a_trend_is_broken_where_a_quarter_has_no_figure() -> None:
     shares = (0.1, 0.2, None, 0.3, 0.2)
     measured = Measured(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import Figure, Mark, Panel, Role
 from varde.publishing.axes import Axis, find_top
-from varde.publishing.lettering import shorten, width_of
+from varde.publishing.lettering import shorten, width_of, wrap
 from varde.publishing.svg import document, element, points, text
 
 INK = "#17303b"
@@ -22,6 +22,8 @@ GRID = "#c8d3d8"
 BAND = "#d9e4e9"
 SIZE, SMALL = 8.5, 7.5
 ROW, LOW_ROW = 15.0, 11.5
+NAME, MOST_LINES = 9.5, 2
+"""How far a name's lines are apart, and how many it may have."""
 GAP = 6.0
 
 
@@ -40,17 +42,16 @@ def draw_comparison(
         width: of the viewBox, in the unit of its letters.
         low: rows lie closely, where many charts share a page.
     """
-    row = LOW_ROW if low else ROW
-    figures = [mark.figure for mark in panel.marks]
     axis, lefts, top = _comparison_axis(panel, language, width)
-    bottom = top + row * len(figures)
+    rows = [max(LOW_ROW if low else ROW, NAME * len(lines) + 1.5) for lines in lefts]
+    bottom = top + sum(rows)
     body = [
         _good(panel, axis, language, width),
         _ticks(axis, (top, bottom), language),
         _aim(panel.marks, axis, (top, bottom)),
     ]
     for index, mark in enumerate(panel.marks):
-        y = top + row * (index + 0.5)
+        y = top + sum(rows[:index]) + rows[index] / 2
         body.append(_row(mark, lefts[index], y, axis, language, width))
     return document(
         body,
@@ -63,11 +64,19 @@ def draw_comparison(
     )
 
 
-def _comparison_axis(panel: Panel, language: str, width: float) -> tuple[Axis, list[str], float]:
-    """The axis, the rows' names as far as there is room, and where the rows begin."""
+def _comparison_axis(
+    panel: Panel, language: str, width: float
+) -> tuple[Axis, list[list[str]], float]:
+    """The axis, the lines of the rows' names, and where the rows begin. A name is read whole: it has several lines where
+    there is no room for it in one."""
     names = [say(mark.name, language) for mark in panel.marks]
-    lefts = [shorten(words, SIZE, width * 0.4, bold=not index) for index, words in enumerate(names)]
-    left = max(width_of(words, SIZE, bold=not index) for index, words in enumerate(lefts)) + GAP
+    lefts = [
+        wrap(words, SIZE, width * 0.4, most=MOST_LINES, bold=not index)
+        for index, words in enumerate(names)
+    ]
+    left = GAP + max(
+        width_of(line, SIZE, bold=not index) for index, lines in enumerate(lefts) for line in lines
+    )
     right = max(_said_width(mark.figure, language) for mark in panel.marks) + GAP
     figures = [mark.figure for mark in panel.marks]
     top = find_top(
@@ -137,18 +146,25 @@ def _aim(marks: Sequence[Mark], axis: Axis, down: tuple[float, float]) -> str:
     return element("line", **line, stroke=QUIET, stroke_width=0.8, stroke_dasharray="2 2")
 
 
-def _row(mark: Mark, name: str, y: float, axis: Axis, language: str, width: float) -> str:
+def _row(mark: Mark, name: Sequence[str], y: float, axis: Axis, language: str, width: float) -> str:
     own = mark.role == "own"
     weight = {"font_weight": 600} if own else {}
-    label = text(
-        name,
-        axis.start - GAP,
-        y + 2.8,
-        text_anchor="end",
-        font_size=SIZE,
-        fill=INK,
-        class_="chart-name",
-        **weight,
+    first = y + 2.8 - NAME * (len(name) - 1) / 2
+    label = element(
+        "g",
+        *(
+            text(
+                line,
+                axis.start - GAP,
+                first + NAME * place,
+                text_anchor="end",
+                font_size=SIZE,
+                fill=INK,
+                class_="chart-name",
+                **weight,
+            )
+            for place, line in enumerate(name)
+        ),
     )
     figure = mark.figure
     if figure.value is None:
