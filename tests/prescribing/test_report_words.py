@@ -50,6 +50,15 @@ def test_every_kind_of_report_is_there_with_its_variants() -> None:
     assert kinds()["rak"].variants["follow-up"].months == 6
 
 
+def test_a_follow_up_says_of_which_months_of_the_year_before() -> None:
+    """Wherever that figure has a name: row, column and half of the trend."""
+    form = kinds()["rak"]
+    for words in (form.name("before", "follow-up"), form.variants["follow-up"].stretches["before"]):
+        assert "samme måneder året før" in words.nb.lower()
+        assert "same months the year before" in words.en.lower()
+    assert form.name("before", "year") == Words("Du, året før", "You, the year before")
+
+
 def test_both_languages_say_something_with_the_same_places() -> None:
     found = all_words()
     assert len(found) > 150
@@ -112,6 +121,7 @@ def test_before_the_guideline_there_is_no_advice() -> None:
         ('columns = ["own", "before"', 'columns = ["own"', "first two columns"),
         ("months = 12", "months = 12\nrank = true", "rank"),
         ("personal = true", "own_dot = true", "owner alone"),
+        ("months = 6", "months = 12", "two stretches"),
     ],
 )
 def test_a_kind_that_is_not_whole_is_refused(
