@@ -18,6 +18,7 @@ from varde.prescribing.comparison.verdict import verdicts
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import indicator_words, kinds, read_advice
 from varde.prescribing.reports.forms import FOLDER, common, fill, places_of
+from varde.prescribing.reports.measuring.comparing import CELLS
 from varde.prescribing.reports.measuring.words import measuring_words
 
 KINDS = ("county", "home-care", "legevakt", "peer-group", "rak", "rask")
@@ -135,6 +136,16 @@ def test_a_kind_that_is_not_whole_is_refused(
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     with pytest.raises(CodeFileError, match=says):
         module.kinds.__wrapped__()
+
+
+def test_every_reason_for_a_missing_comparator_has_a_word_for_its_cell() -> None:
+    assert set(CELLS) == set(measuring_words().why_not)
+    assert {common().missing[why].nb for why in CELLS.values()} == {
+        "for få",
+        "skjult",
+        "ikke vist",
+        "ikke beregnbar",
+    }
 
 
 def test_a_place_without_a_figure_is_an_error() -> None:
