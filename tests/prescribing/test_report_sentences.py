@@ -204,6 +204,22 @@ def test_every_missing_comparator_is_explained_and_no_reason_is_said_twice_of_on
             assert word not in words or any(f"«{word.capitalize()}»" in note for note in notes)
 
 
+def test_the_usual_spread_is_explained_where_somebody_is_compared_with_similar_ones(
+    every: list[tuple[Found, Report]],
+) -> None:
+    seen = set()
+    for _, report in every:
+        lines = [line for section in report.sections for line in section.lines]
+        told = any("vanlige spriket" in line.nb for line in lines)
+        assert told == any("usual spread" in line.en for line in lines)
+        said = " ".join(f"{panel.message.nb} {panel.place.nb}" for panel in report.panels)
+        compared = any(mark.role == "peers" for panel in report.panels for mark in panel.marks)
+        assert told or ("spriket" not in said and "Blant" not in said), report.unit
+        assert compared or not told, (report.kind, report.unit)
+        seen.add((report.kind, told))
+    assert {("rak", True), ("rask", True), ("home-care", False)} <= seen, seen
+
+
 SAME = {
     "for få": ("færre enn ti andre",),
     "skjult": ("ved å trekke fra", "mer enn halvparten"),

@@ -43,6 +43,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sentences: Sentences
     uncertainty: Text
     intervals: tuple[Words, ...]
+    spread: tuple[Words, ...]
     errors: Text
     page: OnPage
 
