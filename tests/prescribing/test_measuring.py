@@ -11,6 +11,7 @@ from typing import Any
 
 import ibis
 import msgspec
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -294,6 +295,31 @@ def test_months_without_bed_days_are_left_out_of_sales_too() -> None:
     assert found[gone].variant == "unknown"
     [none] = [each for each in found[gone].measured if each.described.key == "home-ddd"]
     assert not isinstance(none.own, Known)
+
+
+def test_a_home_without_bed_days_says_of_which_year_its_kind_is() -> None:
+    """One that told none in the year but in the one before is of the kind that it was then, and the report says so."""
+    home = EXAMPLES.home
+    tables = dict(small().rows)
+    days = tables["bed-days"]
+    told = [
+        row | {"month": row["month"].replace(year=YEAR - 1)} if row["institution"] == home else row
+        for row in days.to_pylist()
+    ]
+    tables["bed-days"] = pa.Table.from_pylist(told, days.schema)
+    made = Findings(Counting(lay_out(tables), SPAN), "rask")
+    kind = one("rask", home).variant
+    assert kind != "unknown"
+    [report] = make_reports(made, as_of=AS_OF, units=[home])
+    assert report.variant == kind
+    assert report.subtitle.nb.endswith(
+        f"er etter liggedøgnene i {YEAR - 1}: for {YEAR} er ingen oppgitt"
+    )
+    assert report.subtitle.en.endswith(
+        f"is by the bed days of {YEAR - 1}: none were reported for {YEAR}"
+    )
+    [whole] = make_reports(findings("rask"), as_of=AS_OF, units=[home])
+    assert "liggedøgnene" not in whole.subtitle.nb
 
 
 @pytest.mark.parametrize("first", [5, 7])

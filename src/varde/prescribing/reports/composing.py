@@ -120,6 +120,13 @@ def compose(
     place = f"{reader.place}. " if reader.place else ""
     period = say_period(since, until)
     subtitle = fill(shape.subtitle, period=period)
+    if reader.stay_before:
+        subtitle = fill(
+            common().sentences.stay_before,
+            subtitle=subtitle,
+            year=str(until.year),
+            before=str(until.year - 1),
+        )
     return Report(
         kind=kind,
         variant=variant,

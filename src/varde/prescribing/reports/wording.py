@@ -90,6 +90,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     indicator: Words
     table: Words
     made_of: Words
+    stay_before: Words
     reaches_zero: Words
     months_left_out: Words
     months_undelivered: Words

@@ -232,6 +232,7 @@ class _Part:
                 place=person.place,
                 facts=tuple(self._facts(measured, unit)),
                 unplaced=self._unplaced(unit, measured),
+                stay_before=person.stay_before,
             ),
             measured=tuple(measured[key] for key in self.form.table),
             choices=tuple(self._choose(person, measured)),
