@@ -247,10 +247,27 @@ def test_a_goal_of_what_the_report_does_not_have_is_left_out() -> None:
 def test_what_cannot_be_made_says_why() -> None:
     with pytest.raises(UnknownUnit, match="12 has no such report"):
         findings("rask").find(["12"])
+    with pytest.raises(UnknownUnit, match=r"registers then \(give an organisation number\)"):
+        findings("rask").find(["12"])
+    with pytest.raises(UnknownUnit, match=r"give the name of a peer group"):
+        findings("peer-group").find([EXAMPLES.doctor])
+    with pytest.raises(ReportError, match=r"'member' cannot be made yet: give one of meeting$"):
+        count_for(small().tables, "peer-group", YEAR, "member")
+    with pytest.raises(ReportError, match=r"no variant 'x': give one of meeting$"):
+        count_for(small().tables, "peer-group", YEAR, "x")
     with pytest.raises(NothingDelivered, match="hand the files in"):
         Findings(count_for(small().tables, "rask", 2021), "rask")
     with pytest.raises(ReportError, match="no such report as of 2019-12-31"):
         Findings(count_for(small().tables, "rask", 2019), "rask")
+
+
+def test_a_home_that_is_asked_for_as_another_kind_is_said_to_be_its_own() -> None:
+    home = EXAMPLES.home
+    kind = one("rask", home).variant
+    other = next(each for each in kinds()["rask"].variants if each != kind)
+    made = Findings(small().counting, "rask", other)
+    with pytest.raises(UnknownUnit, match=f"{home} has no such report .* the variant {kind}$"):
+        made.find([home])
 
 
 @pytest.mark.parametrize("seed", range(2))

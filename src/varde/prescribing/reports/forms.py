@@ -95,6 +95,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         personal: it is about a single prescriber, or shows which of others that one is: for that one alone.
         own_dot: it may show which dot is the reader's.
         circle: which of the kind's circles it is compared with.
+        made: it is made of what was delivered; else it is a form alone, which nothing fills in yet.
         roles: names that differ from the kind's.
         stretches: what its two periods are called, by whose figures they have, where other months lie between them;
             empty where one follows the other.
@@ -104,6 +105,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     circle: str = "own"
     personal: bool = False
     own_dot: bool = False
+    made: bool = True
     who: Words
     short: Words | None = None
     subtitle: Words
