@@ -11,6 +11,7 @@ from typing import Any
 
 import ibis
 import msgspec
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -248,10 +249,27 @@ def test_a_goal_of_what_the_report_does_not_have_is_left_out() -> None:
 def test_what_cannot_be_made_says_why() -> None:
     with pytest.raises(UnknownUnit, match="12 has no such report"):
         findings("rask").find(["12"])
+    with pytest.raises(UnknownUnit, match=r"registers then \(give an organisation number\)"):
+        findings("rask").find(["12"])
+    with pytest.raises(UnknownUnit, match=r"give the name of a peer group"):
+        findings("peer-group").find([EXAMPLES.doctor])
+    with pytest.raises(ReportError, match=r"'member' cannot be made yet: give one of meeting$"):
+        count_for(small().tables, "peer-group", YEAR, "member")
+    with pytest.raises(ReportError, match=r"no variant 'x': give one of meeting$"):
+        count_for(small().tables, "peer-group", YEAR, "x")
     with pytest.raises(NothingDelivered, match="hand the files in"):
         Findings(count_for(small().tables, "rask", 2021), "rask")
     with pytest.raises(ReportError, match="no such report as of 2019-12-31"):
         Findings(count_for(small().tables, "rask", 2019), "rask")
+
+
+def test_a_home_that_is_asked_for_as_another_kind_is_said_to_be_its_own() -> None:
+    home = EXAMPLES.home
+    kind = one("rask", home).variant
+    other = next(each for each in kinds()["rask"].variants if each != kind)
+    made = Findings(small().counting, "rask", other)
+    with pytest.raises(UnknownUnit, match=f"{home} has no such report .* the variant {kind}$"):
+        made.find([home])
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -296,6 +314,49 @@ def test_months_without_bed_days_are_left_out_of_sales_too() -> None:
     assert found[gone].variant == "unknown"
     [none] = [each for each in found[gone].measured if each.described.key == "home-ddd"]
     assert not isinstance(none.own, Known)
+
+
+def test_a_home_without_bed_days_says_of_which_year_its_kind_is() -> None:
+    """One that told none in the year but in the one before is of the kind that it was then, and the report says so."""
+    home = EXAMPLES.home
+    tables = dict(small().rows)
+    days = tables["bed-days"]
+    told = [
+        row | {"month": row["month"].replace(year=YEAR - 1)} if row["institution"] == home else row
+        for row in days.to_pylist()
+    ]
+    tables["bed-days"] = pa.Table.from_pylist(told, days.schema)
+    made = Findings(Counting(lay_out(tables), SPAN), "rask")
+    kind = one("rask", home).variant
+    assert kind != "unknown"
+    [report] = make_reports(made, as_of=AS_OF, units=[home])
+    assert report.variant == kind
+    assert report.subtitle.nb.endswith(
+        f"er etter liggedøgnene i {YEAR - 1}: for {YEAR} er ingen oppgitt"
+    )
+    assert report.subtitle.en.endswith(
+        f"is by the bed days of {YEAR - 1}: none were reported for {YEAR}"
+    )
+    [whole] = make_reports(findings("rask"), as_of=AS_OF, units=[home])
+    assert "liggedøgnene" not in whole.subtitle.nb
+
+
+@pytest.mark.parametrize("first", [5, 7])
+def test_a_follow_ups_trend_is_of_the_months_that_its_figures_are_of(first: int) -> None:
+    """Three months at a time from the course on: none of the six is left out, and none of another month is in."""
+    counting = count_for(small().tables, "rak", YEAR, "follow-up", first)
+    assert [(each.since.year, each.since.month) for each in counting.span.quarters] == [
+        (year, month) for year in (YEAR - 1, YEAR) for month in (first, first + 3)
+    ]
+    definition = catalogue().get("ab3", counting.span.now.until)
+    counted = counting.count([definition], "prescriber", "gp")["ab3"]
+    for parts, whole in (
+        (counted.quarters.x, counted.years.x),
+        (counted.quarters.d, counted.years.d),
+    ):
+        assert (parts[:, :2].sum(axis=1) == whole[:, 0]).all()
+        assert (parts[:, 2:].sum(axis=1) == whole[:, 1]).all()
+    assert counted.years.d.sum() > 0
 
 
 HOME = HOMES[0]

@@ -204,6 +204,56 @@ def test_every_missing_comparator_is_explained_and_no_reason_is_said_twice_of_on
             assert word not in words or any(f"«{word.capitalize()}»" in note for note in notes)
 
 
+def test_the_usual_spread_is_explained_where_somebody_is_compared_with_similar_ones(
+    every: list[tuple[Found, Report]],
+) -> None:
+    seen = set()
+    for _, report in every:
+        lines = [line for section in report.sections for line in section.lines]
+        told = any("vanlige spriket" in line.nb for line in lines)
+        assert told == any("usual spread" in line.en for line in lines)
+        said = " ".join(f"{panel.message.nb} {panel.place.nb}" for panel in report.panels)
+        compared = any(mark.role == "peers" for panel in report.panels for mark in panel.marks)
+        assert told or ("spriket" not in said and "Blant" not in said), report.unit
+        assert compared or not told, (report.kind, report.unit)
+        seen.add((report.kind, told))
+    assert {("rak", True), ("rask", True), ("home-care", False)} <= seen, seen
+
+
+SAME = {
+    "for få": ("færre enn ti andre",),
+    "skjult": ("ved å trekke fra", "mer enn halvparten"),
+    "ikke beregnbar": ("ingen å regne blant", "levert tilbake"),
+    "ikke vist": ("verken høyt eller lavt", "ikke bedre enn snittet", "sier ikke hvilken", "nok å"),
+}
+
+
+def test_a_comparators_cell_gives_the_reason_that_its_note_gives(
+    every: list[tuple[Found, Report]],
+) -> None:
+    seen = set()
+    for found, report in every:
+        form = kinds()[report.kind]
+        columns = [
+            role
+            for role in form.columns
+            if role in ("own", "before")
+            or any(isinstance(one.value_of(role), Known) for one in found.measured)
+        ]
+        measured = {one.described.key: one for one in found.measured}
+        for row in report.table.rows:
+            for role, cell in zip(columns[2:], row.cells[2:], strict=True):
+                [one] = [each for each in measured[row.indicator].comparators if each.role == role]
+                if isinstance(one.value, Known):
+                    continue
+                assert one.why_not is not None
+                said = cell.shown.nb
+                assert any(words in one.why_not.nb for words in SAME[said]), (said, one.why_not.nb)
+                seen.add((said, one.why_not.en.rpartition(": ")[2]))
+    words = {said for said, _ in seen}
+    assert {"for få", "ikke vist"} <= words, seen
+
+
 def test_groups_and_counties_say_what_their_figures_rest_on(
     every: list[tuple[Found, Report]],
 ) -> None:

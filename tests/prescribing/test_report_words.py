@@ -18,6 +18,7 @@ from varde.prescribing.comparison.verdict import verdicts
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import indicator_words, kinds, read_advice
 from varde.prescribing.reports.forms import FOLDER, common, fill, places_of
+from varde.prescribing.reports.measuring.comparing import CELLS
 from varde.prescribing.reports.measuring.words import measuring_words
 
 KINDS = ("county", "home-care", "legevakt", "peer-group", "rak", "rask")
@@ -48,6 +49,15 @@ def test_every_kind_of_report_is_there_with_its_variants() -> None:
     assert set(kinds()["legevakt"].variants) == {"doctor", "unit"}
     assert set(kinds()["rask"].variants) == {"short-stay", "mixed", "long-stay", "unknown"}
     assert kinds()["rak"].variants["follow-up"].months == 6
+
+
+def test_a_follow_up_says_of_which_months_of_the_year_before() -> None:
+    """Wherever that figure has a name: row, column and half of the trend."""
+    form = kinds()["rak"]
+    for words in (form.name("before", "follow-up"), form.variants["follow-up"].stretches["before"]):
+        assert "samme måneder året før" in words.nb.lower()
+        assert "same months the year before" in words.en.lower()
+    assert form.name("before", "year") == Words("Du, året før", "You, the year before")
 
 
 def test_both_languages_say_something_with_the_same_places() -> None:
@@ -112,6 +122,7 @@ def test_before_the_guideline_there_is_no_advice() -> None:
         ('columns = ["own", "before"', 'columns = ["own"', "first two columns"),
         ("months = 12", "months = 12\nrank = true", "rank"),
         ("personal = true", "own_dot = true", "owner alone"),
+        ("months = 6", "months = 12", "two stretches"),
     ],
 )
 def test_a_kind_that_is_not_whole_is_refused(
@@ -125,6 +136,16 @@ def test_a_kind_that_is_not_whole_is_refused(
     monkeypatch.setattr(module, "FOLDER", tmp_path)
     with pytest.raises(CodeFileError, match=says):
         module.kinds.__wrapped__()
+
+
+def test_every_reason_for_a_missing_comparator_has_a_word_for_its_cell() -> None:
+    assert set(CELLS) == set(measuring_words().why_not)
+    assert {common().missing[why].nb for why in CELLS.values()} == {
+        "for få",
+        "skjult",
+        "ikke vist",
+        "ikke beregnbar",
+    }
 
 
 def test_a_place_without_a_figure_is_an_error() -> None:

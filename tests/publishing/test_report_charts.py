@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -34,7 +34,8 @@ from varde.prescribing.reports.panels import compose_panel
 from varde.publishing import axes, group_charts, report_charts
 from varde.publishing.group_charts import draw_choice, draw_dots, spread
 from varde.publishing.lettering import width_of
-from varde.publishing.report_charts import draw_comparison, draw_quarters
+from varde.publishing.report_charts import MARK, draw_comparison
+from varde.publishing.trend_charts import draw_quarters
 
 SVG = "{http://www.w3.org/2000/svg}"
 WHITE = "#ffffff"
@@ -258,6 +259,95 @@ def test_a_trend_holds_whatever_the_values(panel: Panel, language: str, width: f
         assert min(grids) - 0.1 <= float(one.get("cy")) <= max(grids) + 0.1
 
 
+@st.composite
+def follow_ups(draw: Any) -> Panel:
+    """A panel of six months and the same ones a year before, with anything in it."""
+    percent = draw(st.booleans())
+    some = values(percent)
+    first = draw(st.integers(1, 7))
+    measured = Measured(
+        described=Described(key="ab3" if percent else "ab1", good="lower", per=100),
+        own=draw(some),
+        before=draw(some),
+        quarters=tuple(
+            Quarter(
+                since=date(year, month, 1),
+                value=draw(some),
+                low=draw(st.sampled_from([None, 0.1])),
+                high=0.2,
+            )
+            for year in (2024, 2025)
+            for month in (first, first + 3)
+        ),
+        verdict=QUIET,
+    )
+    until = date(2025 + (first + 5) // 12, (first + 5) % 12 + 1, 1) - timedelta(1)
+    return compose_panel(
+        kinds()["rak"], "follow-up", measured, advice=None, nearby=None, until=until
+    )
+
+
+@settings(max_examples=60)
+@given(follow_ups(), LANGUAGES, st.sampled_from([190.0, 330.0]))
+def test_a_follow_up_holds_whatever_the_values(panel: Panel, language: str, width: float) -> None:
+    check(draw_quarters(panel, language, name="a", width=width, low=True))
+    root = check(draw_quarters(panel, language, name="a", width=width))
+    there = [point for point in panel.trend if point.figure.value is not None]
+    assert len(list(root.iter(f"{SVG}circle"))) == len(there)
+
+
+def test_a_follow_up_has_the_headlines_figures_and_a_gap_between_its_two_half_years() -> None:
+    """The reader sees whether the course helped: the figures of the whole half-years, and no line from one to the other."""
+    measured = Measured(
+        described=Described(key="ab3", good="lower", per=100),
+        own=Known(value=0.152),
+        before=Known(value=0.163),
+        quarters=tuple(
+            Quarter(since=date(*day, 1), value=Known(value=value), low=0.1, high=0.2)
+            for day, value in (
+                ((2024, 5), 0.171),
+                ((2024, 8), 0.133),
+                ((2025, 5), 0.12),
+                ((2025, 8), 0.192),
+            )
+        ),
+        verdict=QUIET,
+    )
+    panel = compose_panel(
+        kinds()["rak"],
+        "follow-up",
+        measured,
+        advice=None,
+        nearby=None,
+        until=date(2025, 10, 31),
+    )
+    root = check(draw_quarters(panel, "nb", name="a"))
+    lines = [one for one in root.iter(f"{SVG}polyline") if one.get("class") == "chart-line"]
+    ends = [[float(pair.split(",")[0]) for pair in one.get("points").split()] for one in lines]
+    assert [len(one) for one in ends] == [2, 2]
+    # At their true places in time: over the gap it is nine months to the next, not three.
+    [(first, second), (third, fourth)] = ends
+    assert third - second == pytest.approx(3 * (second - first), rel=0.05)
+    assert fourth - third == pytest.approx(second - first, rel=0.05)
+    whole = [one for one in root.iter(f"{SVG}line") if one.get("class") == "chart-whole"]
+    assert [float(one.get("y1")) for one in whole] == sorted(float(one.get("y1")) for one in whole)
+    said = [words for words, _ in label_boxes(root)]
+    figures = [words for words in said if words in ("16\u00a0%", "15\u00a0%")]
+    assert figures == ["16\u00a0%", "15\u00a0%"]
+    for words in ("Samme måneder året før", "mai–oktober 2024", "Etter kurset", "mai–oktober 2025"):
+        assert words in said
+    assert "kvartal" not in " ".join(root.itertext())
+    rings = [one.get("fill") for one in root.iter(f"{SVG}circle")]
+    assert rings == ["#fff", "#fff", MARK, MARK]
+    assert panel.trend_description.nb == (
+        "«Antibiotika ved luftveisinfeksjon» tre og tre måneder. "
+        "Samme måneder året før, mai–oktober 2024: 16\u00a0% "
+        "(mai–juli 2024 17\u00a0%, august–oktober 2024 13\u00a0%). "
+        "Etter kurset, mai–oktober 2025: 15\u00a0% "
+        "(mai–juli 2025 12\u00a0%, august–oktober 2025 19\u00a0%)."
+    )
+
+
 @settings(max_examples=40)
 @given(panels("peer-group"), LANGUAGES)
 def test_dots_hold_whatever_the_values(panel: Panel, language: str) -> None:
@@ -378,6 +468,38 @@ def test_colours_are_told_apart_in_black_and_white() -> None:
         assert contrast(colour, report_charts.BAND) >= 4.5
     for one, other in pairwise(group_charts.FILLS):
         assert contrast(one, other) >= 1.6
+
+
+@pytest.mark.parametrize("width", [250.0, 300.0])
+def test_names_of_rows_are_whole_on_a_telephone_too(width: float) -> None:
+    """Beside figures as wide as any: all of each name is read, in the lines that it takes."""
+    wide = Known(value=0.123, low=0.101, high=0.145)
+    for kind in kinds().values():
+        for variant, form in kind.variants.items():
+            circles = kind.circles[form.circle].values()
+            beside = [("benchmark", one.benchmark) for one in circles]
+            beside += [("peers", one.peers) for one in circles]
+            roles = kind.roles | form.roles
+            beside += [(role, roles[role]) for role in roles if role not in ("own", "before")]
+            for role, name in beside:
+                measured = Measured(
+                    described=Described(key="ab3", good="lower", per=100),
+                    own=wide,
+                    before=wide,
+                    comparators=(Comparator(role=role, value=wide, name=name),),
+                    verdict=QUIET,
+                )
+                panel = compose_panel(kind, variant, measured, advice=None, nearby=None)
+                for language in ("nb", "en"):
+                    root = check(draw_comparison(panel, language, name="a", width=width))
+                    said = [one.text for one in root.iter(f"{SVG}text")]
+                    names = " ".join(
+                        one.text
+                        for one in root.iter(f"{SVG}text")
+                        if one.get("class") == "chart-name"
+                    )
+                    assert names == " ".join(getattr(mark.name, language) for mark in panel.marks)
+                    assert "…" not in "".join(filter(None, said))
 
 
 def test_a_trend_is_broken_where_a_quarter_has_no_figure() -> None:

@@ -230,6 +230,26 @@ def test_years_are_chosen_and_no_number_of_a_doctor_is_in_an_address(
     assert client.get("/rapport/2025/?utgave=doctor").status_code == 404
 
 
+def test_a_follow_ups_figures_stand_by_its_two_half_years(
+    sign_in: Callable[..., Client],
+) -> None:
+    report = a_report("rak", "follow-up")
+    learning.keep_reports([report])
+    client = sign_in("general-practitioner", DOCTOR)
+    body = squeeze(client.get("/rapport/2025/?utgave=follow-up").content.decode())
+    assert "per kvartal" not in body and "Tallene tre og tre måneder" in body
+    panel = report.panels[0]
+    own, before = (mark.figure.shown.nb for mark in panel.marks[:2])
+    rows = re.findall(r'<th scope="row">([^<]*)</th><td class="number">([^<]*)</td>', body)
+    rows = [row for row in rows if row[0].endswith((" 2024", " 2025"))][:6]
+    assert rows == [
+        *((point.name.nb, squeeze(point.figure.shown.nb)) for point in panel.trend[:2]),
+        ("Samme måneder året før, juli–desember 2024", squeeze(before)),
+        *((point.name.nb, squeeze(point.figure.shown.nb)) for point in panel.trend[2:]),
+        ("Etter kurset, juli–desember 2025", squeeze(own)),
+    ]
+
+
 def test_an_out_of_hours_doctor_reads_the_units_report_too(
     own_keys: Path, sign_in: Callable[..., Client]
 ) -> None:

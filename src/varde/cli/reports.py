@@ -55,7 +55,9 @@ def report(
     year: Annotated[int, typer.Option(min=2000, max=2200, help="The year that it is of.")],
     unit: Annotated[
         list[str] | None,
-        typer.Option(help="Only of this reader: an HPR or organisation number, a group, a county."),
+        typer.Option(
+            help="Only of this reader: an HPR or organisation number, a peer group's name, a county's number."
+        ),
     ] = None,
     out: Annotated[
         Path | None,

@@ -42,7 +42,7 @@ from varde.publishing.group_charts import draw_choice, draw_dots
 from varde.publishing.maps import MapWords, Spot, draw_map
 from varde.publishing.numbers import write_count, write_decimal, write_interval, write_percent
 from varde.publishing.related import Relation, at_most, equal
-from varde.publishing.report_charts import draw_comparison, draw_quarters
+from varde.publishing.report_charts import draw_comparison
 from varde.publishing.resistance_tables import ResistanceTables, split_period
 from varde.publishing.tables import write_rows_csv, write_rows_parquet
 from varde.publishing.time_charts import (
@@ -56,6 +56,7 @@ from varde.publishing.time_charts import (
     draw_spans,
     write_days,
 )
+from varde.publishing.trend_charts import draw_quarters
 
 __all__ = [
     "HIDDEN",

@@ -16,7 +16,8 @@ import typst
 from varde.prescribing.reports import Choice, Figure, Panel, Report
 from varde.publishing.group_charts import draw_choice, draw_dots
 from varde.publishing.lettering import FONTS, can_write, make_legible
-from varde.publishing.report_charts import draw_comparison, draw_quarters, say
+from varde.publishing.report_charts import draw_comparison, say
+from varde.publishing.trend_charts import draw_quarters
 
 __all__ = ["FONTS", "DocumentTooLong", "Language", "Press", "lay_out"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from varde.prescribing.layout import Words
-from varde.prescribing.reports import Figure, Mark, Panel, Point, Role
+from varde.prescribing.reports import Figure, Mark, Panel, Role
 from varde.publishing.axes import Axis, find_top
 from varde.publishing.lettering import shorten, width_of, wrap
 from varde.publishing.svg import document, element, points, text
@@ -22,7 +22,8 @@ GRID = "#c8d3d8"
 BAND = "#d9e4e9"
 SIZE, SMALL = 8.5, 7.5
 ROW, LOW_ROW = 15.0, 11.5
-PLOT, LOW_PLOT = 54.0, 36.0
+NAME, MOST_LINES = 9.5, 2
+"""How far a name's lines are apart, and how many it may have."""
 GAP = 6.0
 
 
@@ -41,17 +42,16 @@ def draw_comparison(
         width: of the viewBox, in the unit of its letters.
         low: rows lie closely, where many charts share a page.
     """
-    row = LOW_ROW if low else ROW
-    figures = [mark.figure for mark in panel.marks]
     axis, lefts, top = _comparison_axis(panel, language, width)
-    bottom = top + row * len(figures)
+    rows = [max(LOW_ROW if low else ROW, NAME * len(lines) + 1.5) for lines in lefts]
+    bottom = top + sum(rows)
     body = [
         _good(panel, axis, language, width),
         _ticks(axis, (top, bottom), language),
         _aim(panel.marks, axis, (top, bottom)),
     ]
     for index, mark in enumerate(panel.marks):
-        y = top + row * (index + 0.5)
+        y = top + sum(rows[:index]) + rows[index] / 2
         body.append(_row(mark, lefts[index], y, axis, language, width))
     return document(
         body,
@@ -64,11 +64,19 @@ def draw_comparison(
     )
 
 
-def _comparison_axis(panel: Panel, language: str, width: float) -> tuple[Axis, list[str], float]:
-    """The axis, the rows' names as far as there is room, and where the rows begin."""
+def _comparison_axis(
+    panel: Panel, language: str, width: float
+) -> tuple[Axis, list[list[str]], float]:
+    """The axis, the lines of the rows' names, and where the rows begin. A name is read whole: it has several lines where
+    there is no room for it in one."""
     names = [say(mark.name, language) for mark in panel.marks]
-    lefts = [shorten(words, SIZE, width * 0.4, bold=not index) for index, words in enumerate(names)]
-    left = max(width_of(words, SIZE, bold=not index) for index, words in enumerate(lefts)) + GAP
+    lefts = [
+        wrap(words, SIZE, width * 0.4, most=MOST_LINES, bold=not index)
+        for index, words in enumerate(names)
+    ]
+    left = GAP + max(
+        width_of(line, SIZE, bold=not index) for index, lines in enumerate(lefts) for line in lines
+    )
     right = max(_said_width(mark.figure, language) for mark in panel.marks) + GAP
     figures = [mark.figure for mark in panel.marks]
     top = find_top(
@@ -138,18 +146,25 @@ def _aim(marks: Sequence[Mark], axis: Axis, down: tuple[float, float]) -> str:
     return element("line", **line, stroke=QUIET, stroke_width=0.8, stroke_dasharray="2 2")
 
 
-def _row(mark: Mark, name: str, y: float, axis: Axis, language: str, width: float) -> str:
+def _row(mark: Mark, name: Sequence[str], y: float, axis: Axis, language: str, width: float) -> str:
     own = mark.role == "own"
     weight = {"font_weight": 600} if own else {}
-    label = text(
-        name,
-        axis.start - GAP,
-        y + 2.8,
-        text_anchor="end",
-        font_size=SIZE,
-        fill=INK,
-        class_="chart-name",
-        **weight,
+    first = y + 2.8 - NAME * (len(name) - 1) / 2
+    label = element(
+        "g",
+        *(
+            text(
+                line,
+                axis.start - GAP,
+                first + NAME * place,
+                text_anchor="end",
+                font_size=SIZE,
+                fill=INK,
+                class_="chart-name",
+                **weight,
+            )
+            for place, line in enumerate(name)
+        ),
     )
     figure = mark.figure
     if figure.value is None:
@@ -224,142 +239,3 @@ def draw_mark(role: Role, x: float, y: float) -> str:
             side = {"width": 5.6, "height": 5.6}
             look = {"fill": "#fff", "stroke": QUIET, "stroke_width": 1.2}
             return element("rect", x=x - 2.8, y=y - 2.8, **side, **look)
-
-
-def draw_quarters(
-    panel: Panel, language: str, *, name: str, width: float = 190.0, low: bool = False
-) -> str:
-    """The trend by quarter, and where similar ones would lie by chance; broken where a quarter has no figure."""
-    trend = panel.trend
-    head = _heading(panel, language, width)
-    top = 9.0 * len(head) + 8.0
-    height = top + (LOW_PLOT if low else PLOT) + 12.0
-    axis = _trend_axis(trend, (height - 12.0, top), percent=panel.percent)
-    labels = [axis.write(value, language) for value in axis.ticks()]
-    left = max(width_of(label, SMALL) for label in labels) + 4
-    last = next((point for point in reversed(trend) if point.figure.value is not None), None)
-    said = "" if last is None else say(last.figure.shown, language)
-    right = width_of(said, SIZE, bold=True) + 7
-    step = (width - left - right) / max(len(trend) - 1, 1)
-    across = [left + step * index for index in range(len(trend))]
-    body = [
-        text(line, 0, 8.5 + 9 * index, font_size=SMALL, fill=QUIET, class_="chart-good")
-        for index, line in enumerate(head)
-    ]
-    body.append(_trend_ticks(axis, labels, (left, width - right)))
-    for run in _runs([point.low is not None and point.high is not None for point in trend]):
-        body.extend(_band(trend, run, across, axis))
-    for run in _runs([point.figure.value is not None for point in trend]):
-        body.append(_line(trend, run, across, axis))
-    if last is not None:
-        body.append(_last(last, across[trend.index(last)], axis, said))
-    body.append(_years(trend, across, height - 2.5, width, language))
-    return document(
-        body,
-        width=width,
-        height=height,
-        name=name,
-        title=f"{say(panel.title, language)}: {say(panel.trend_title, language)}",
-        description=say(panel.trend_description, language),
-        class_="report-chart",
-    )
-
-
-def _heading(panel: Panel, language: str, width: float) -> list[str]:
-    words = say(panel.trend_title, language)
-    if band := say(panel.band, language):
-        words = f"{words}. {band}"
-    return wrap(words, SMALL, width)
-
-
-def _trend_axis(trend: Sequence[Point], down: tuple[float, float], *, percent: bool) -> Axis:
-    values = [point.figure.value for point in trend if point.figure.value is not None]
-    ends = [point.high for point in trend if point.high is not None]
-    top = find_top(values, ends, percent=percent)
-    return Axis(top=top, start=down[0], length=down[1] - down[0], percent=percent)
-
-
-def _trend_ticks(axis: Axis, labels: Sequence[str], across: tuple[float, float]) -> str:
-    marks = []
-    for value, label in zip(axis.ticks(), labels, strict=True):
-        y = axis.place(value)
-        line = {"x1": across[0], "x2": across[1], "y1": y, "y2": y}
-        marks.append(element("line", **line, stroke=GRID, stroke_width=0.6, class_="chart-grid"))
-        marks.append(
-            text(
-                label,
-                across[0] - 4,
-                y + 2.4,
-                text_anchor="end",
-                font_size=SMALL,
-                fill=QUIET,
-                class_="chart-tick",
-            )
-        )
-    return element("g", *marks)
-
-
-def _runs(there: Sequence[bool]) -> list[list[int]]:
-    """Stretches of quarters that all have what is drawn."""
-    runs: list[list[int]] = [[]]
-    for index, one in enumerate(there):
-        if one:
-            runs[-1].append(index)
-        else:
-            runs.append([])
-    return [run for run in runs if run]
-
-
-def _band(
-    trend: Sequence[Point], run: Sequence[int], across: Sequence[float], axis: Axis
-) -> list[str]:
-    upper = [(across[index], axis.place(trend[index].high or 0.0)) for index in run]
-    lower = [(across[index], axis.place(trend[index].low or 0.0)) for index in run]
-    if len(run) == 1:
-        x, (high, low) = across[run[0]], (upper[0][1], lower[0][1])
-        line = {"x1": x, "x2": x, "y1": high, "y2": low}
-        return [element("line", **line, stroke=BAND, stroke_width=5, class_="chart-band")]
-    edge = {"fill": "none", "stroke": QUIET, "stroke_width": 0.6, "stroke_dasharray": "1.5 1.5"}
-    return [
-        element("polygon", points=points(upper + lower[::-1]), fill=BAND, class_="chart-band"),
-        element("polyline", points=points(upper), **edge),
-        element("polyline", points=points(lower), **edge),
-    ]
-
-
-def _line(trend: Sequence[Point], run: Sequence[int], across: Sequence[float], axis: Axis) -> str:
-    places = [(across[index], axis.place(trend[index].figure.value or 0.0)) for index in run]
-    dots = [element("circle", cx=x, cy=y, r=1.5, fill=MARK) for x, y in places]
-    line = element(
-        "polyline",
-        points=points(places),
-        fill="none",
-        stroke=MARK,
-        stroke_width=1.6,
-        stroke_linejoin="round",
-        class_="chart-line",
-    )
-    return element("g", *([line] if len(places) > 1 else []), *dots)
-
-
-def _last(point: Point, x: float, axis: Axis, said: str) -> str:
-    y = axis.place(point.figure.value or 0.0)
-    dot = element("circle", cx=x, cy=y, r=3, fill=MARK, class_="chart-own")
-    label = text(
-        said, x + 6, y + 2.8, font_size=SIZE, font_weight=600, fill=INK, class_="chart-value"
-    )
-    return element("g", dot, label)
-
-
-def _years(
-    trend: Sequence[Point], across: Sequence[float], y: float, width: float, language: str
-) -> str:
-    """The year under its first quarter, where it has room."""
-    marks, taken = [], 0.0
-    for point, x in zip(trend, across, strict=True):
-        label = say(point.short, language)
-        start = min(x, width - width_of(label, SMALL))
-        if label and start >= taken:
-            marks.append(text(label, start, y, font_size=SMALL, fill=QUIET, class_="chart-tick"))
-            taken = start + width_of(label, SMALL) + 4
-    return element("g", *marks) if marks else ""

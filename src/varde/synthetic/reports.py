@@ -7,7 +7,7 @@ guess. The verdicts are short forms of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -150,7 +150,7 @@ def invent_findings(
         _measure(
             key,
             draw,
-            year,
+            _quarters(year, form.variants[variant].months),
             dots=form.dots,
             own_dot=form.variants[variant].own_dot,
             country=kind == "county",
@@ -225,8 +225,21 @@ def _name(kind: Kind, number: int) -> str:
             return "Vestland"
 
 
+def _quarters(year: int, months: int) -> list[date]:
+    """The first days of three years' quarters, or of those in the last months of two years."""
+    if months == 12:
+        return [date(year - 2 + at // 4, 1 + 3 * (at % 4), 1) for at in range(12)]
+    return [date(at, month, 1) for at in (year - 1, year) for month in range(13 - months, 13, 3)]
+
+
 def _measure(
-    key: str, draw: Random, year: int, *, dots: bool, own_dot: bool, country: bool
+    key: str,
+    draw: Random,
+    firsts: Sequence[date],
+    *,
+    dots: bool,
+    own_dot: bool,
+    country: bool,
 ) -> Measured:
     level = LEVELS[key]
     usual, size = level.usual, max(int(level.size * draw.uniform(0.4, 1.6)), 8)
@@ -250,7 +263,7 @@ def _measure(
     if country:
         comparators = [comparators[0], comparators[2], comparators[-1]]
     quarters = []
-    for index in range(12):
+    for since in firsts:
         part = max(size // 4, 3)
         value = _estimate(true * draw.uniform(0.85, 1.15), part, draw, level)
         half = (
@@ -260,7 +273,7 @@ def _measure(
         )
         quarters.append(
             Quarter(
-                since=date(year - 2 + index // 4, 1 + 3 * (index % 4), 1),
+                since=since,
                 value=value,
                 low=max(usual - half, 0.0),
                 high=min(usual + half, 1.0) if level.proportion else usual + half,

@@ -26,11 +26,15 @@ from varde.prescribing.reports import (
     Nearby,
     PickedGoal,
     Report,
-    ReportError,
     Tested,
-    kinds,
 )
-from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
+from varde.prescribing.reports.measuring import (
+    Counting,
+    Findings,
+    make_reports,
+    months_of,
+    span_of,
+)
 from varde.publishing import Disclosed
 from varde.warehouse import WarehouseError
 
@@ -280,10 +284,7 @@ class Making:
         Raises:
             ReportError: there is no such variant, year or reader, or nothing was delivered for it.
         """
-        if variant and variant not in kinds()[kind].variants:
-            some = ", ".join(kinds()[kind].variants)
-            raise ReportError(f"{kind} has no variant {variant!r}: give one of {some}")
-        months = kinds()[kind].variants[variant].months if variant else 12
+        months = months_of(kind, variant)
         key = (year, months, first_month)
         if key not in self._counting:
             span = span_of(year, months, first_month)

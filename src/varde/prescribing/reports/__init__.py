@@ -55,6 +55,7 @@ from varde.prescribing.reports.report import (
     Role,
     Row,
     Section,
+    Stretch,
     Table,
     Why,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "Row",
     "Scale",
     "Section",
+    "Stretch",
     "Table",
     "Tested",
     "Tone",

@@ -113,12 +113,20 @@ def compose(
             advice=advice.get(key),
             nearby=(nearby or {}).get(key),
             goal=goals.get(key),
+            until=until,
         )
         for key in form.first_page
     )
     place = f"{reader.place}. " if reader.place else ""
     period = say_period(since, until)
     subtitle = fill(shape.subtitle, period=period)
+    if reader.stay_before:
+        subtitle = fill(
+            common().sentences.stay_before,
+            subtitle=subtitle,
+            year=str(until.year),
+            before=str(until.year - 1),
+        )
     return Report(
         kind=kind,
         variant=variant,

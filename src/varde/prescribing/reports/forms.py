@@ -23,6 +23,7 @@ from varde.prescribing.reports.wording import Dotted, Months, OnPage, Sentences,
 
 FOLDER = Path(__file__).parent / "data"
 FEWEST_PANELS, MOST_PANELS = 3, 5
+YEAR = 12
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sentences: Sentences
     uncertainty: Text
     intervals: tuple[Words, ...]
+    spread: tuple[Words, ...]
     errors: Text
     page: OnPage
 
@@ -93,17 +95,22 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         personal: it is about a single prescriber, or shows which of others that one is: for that one alone.
         own_dot: it may show which dot is the reader's.
         circle: which of the kind's circles it is compared with.
+        made: it is made of what was delivered; else it is a form alone, which nothing fills in yet.
         roles: names that differ from the kind's.
+        stretches: what its two periods are called, by whose figures they have, where other months lie between them;
+            empty where one follows the other.
     """
 
     months: int
     circle: str = "own"
     personal: bool = False
     own_dot: bool = False
+    made: bool = True
     who: Words
     short: Words | None = None
     subtitle: Words
     roles: Mapping[Role, Words] = {}
+    stretches: Mapping[Literal["before", "own"], Words] = {}
 
 
 class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -280,6 +287,8 @@ def _check(kind: KindOfReport, name: str) -> list[str]:
         if one.of_several != (one.own_hidden is not None):
             problems.append("counted: what is of several says what is shown where it is hidden")
     for variant in kind.variants.values():
+        if set(variant.stretches) != ({"before", "own"} if variant.months < YEAR else set()):
+            problems.append("what is not of a year has two stretches, before and own")
         if variant.circle not in kind.circles:
             problems.append(f"no circle {variant.circle}")
         for role in kind.columns:

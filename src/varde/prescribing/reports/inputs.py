@@ -253,6 +253,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
         facts: what the figures rest on, in order: a name and how many.
         place: where the reader is ("Fjordby kommune"); empty when it is in the name.
         unplaced: what could not be placed; None where the report counts no prescriptions, or nobody knows.
+        stay_before: a home whose kind of stay is by the bed days of the year before: it told none in the period.
     """
 
     unit: str
@@ -260,3 +261,4 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     facts: tuple[tuple[Words, int], ...] = ()
     unplaced: Unplaced | None = None
+    stay_before: bool = False

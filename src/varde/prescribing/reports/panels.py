@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from varde.guidelines import Edition
 from varde.prescribing.layout import Words
@@ -25,7 +26,7 @@ from varde.prescribing.reports.forms import (
     places_of,
 )
 from varde.prescribing.reports.inputs import Comparator, Known, Measured, Missing, Nearby, Tested
-from varde.prescribing.reports.phrases import join, list_words, say_date, say_quarter
+from varde.prescribing.reports.phrases import join, list_words, say_date
 from varde.prescribing.reports.report import (
     Advice,
     Dots,
@@ -34,9 +35,14 @@ from varde.prescribing.reports.report import (
     LocalResistance,
     Mark,
     Panel,
-    Point,
     Resistance,
     Role,
+)
+from varde.prescribing.reports.trends import (
+    compose_stretches,
+    compose_trend,
+    describe_trend,
+    title_trend,
 )
 
 MOST_COMPARATORS = 2
@@ -55,10 +61,12 @@ def compose_panel(
     advice: Advice | None,
     nearby: Nearby | None,
     goal: float | None = None,
+    until: date | None = None,
 ) -> Panel:
     """One panel.
 
     Args:
+        until: the report's last day, where its periods have other months between them.
         goal: what the reader picked for it, as `Known.value`.
 
     Raises:
@@ -79,7 +87,8 @@ def compose_panel(
         for role, name, figure in zip(roles, names, figures, strict=True)
     )
     good = common().good[described.good]
-    trend = _trend(measured, places)
+    stretches = compose_stretches(form.variants[variant], until)
+    trend = compose_trend(measured, places, stretches)
     dots = _dots(form, variant, measured)
     return Panel(
         indicator=described.key,
@@ -94,8 +103,9 @@ def compose_panel(
         marks=marks,
         description=describe(words.title, good, marks),
         trend=trend,
-        trend_title=common().sentences.trend_title,
-        trend_description=describe_trend(words.title, trend),
+        stretches=stretches,
+        trend_title=title_trend(stretches),
+        trend_description=describe_trend(words.title, trend, stretches, marks),
         band=common().sentences.band if any(one.low is not None for one in trend) else NOTHING,
         place=join([measured.verdict.place, _expect(measured, places)]),
         advice=advice,
@@ -205,38 +215,6 @@ def describe(title: Words, good: Words, marks: tuple[Mark, ...]) -> Words:
     lower = Words(good.nb[:1].lower() + good.nb[1:], good.en[:1].lower() + good.en[1:])
     return fill(
         common().sentences.description, title=title, good=lower, marks=list_words(said, "; ")
-    )
-
-
-def _trend(measured: Measured, places: int) -> tuple[Point, ...]:
-    described = measured.described
-    points = []
-    for quarter in measured.quarters:
-        year = str(quarter.since.year) if quarter.since.month == 1 else ""
-        points.append(
-            Point(
-                name=say_quarter(quarter.since),
-                short=Words(year, year),
-                figure=write_figure(quarter.value, scale_of(described), places),
-                low=None if quarter.low is None else quarter.low * described.per,
-                high=None if quarter.high is None else quarter.high * described.per,
-            )
-        )
-    return tuple(points)
-
-
-def describe_trend(title: Words, trend: tuple[Point, ...]) -> Words:
-    """What a trend's chart shows, in a sentence."""
-    known = [point for point in trend if point.figure.missing is None]
-    if not known:
-        return fill(common().sentences.no_trend, title=title)
-    return fill(
-        common().sentences.trend,
-        title=title,
-        first=known[0].figure.shown,
-        first_name=known[0].name,
-        last=known[-1].figure.shown,
-        last_name=known[-1].name,
     )
 
 

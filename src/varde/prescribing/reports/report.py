@@ -17,10 +17,10 @@ from varde.prescribing.layout import Words
 Kind = Literal["rak", "legevakt", "rask", "home-care", "peer-group", "county"]
 Good = Literal["lower", "higher", "none"]
 """Which way an indicator is better; "none" where neither is."""
-Why = Literal["not-computable", "too-few", "suppressed", "unknown", "absent"]
+Why = Literal["not-computable", "too-few", "suppressed", "unknown", "absent", "not-shown"]
 """Why there is no value. Not computable: nothing to divide by. Too few: a value would be chance. Suppressed: it could
-tell of a person. Unknown: it was not delivered. Absent: the register has not the reader in that period. None of them is
-nought."""
+tell of a person. Unknown: it was not delivered. Absent: the register has not the reader in that period. Not shown, of a
+comparator alone: there is none, for a reason that is neither of numbers nor of persons. None of them is nought."""
 Role = Literal["own", "before", "benchmark", "peers", "group", "municipality", "county", "country"]
 """What a figure is of: the reader, now or a year before; what the best of similar ones reach; similar ones."""
 
@@ -56,8 +56,9 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     """One quarter of a trend.
 
     Attributes:
-        name: "1. kv. 2025".
+        name: "1. kv. 2025"; of a trend in stretches its months.
         short: what stands under the axis ("2025" under the first quarter of a year, else empty).
+        since: its first day, where the trend is in stretches.
         low, high: the limits that similar ones with as many contacts lie within; None where there are none.
     """
 
@@ -66,6 +67,23 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     figure: Figure
     low: float | None = None
     high: float | None = None
+    since: date | None = None
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """One of two periods with other months between them, that a trend's points lie in.
+
+    Attributes:
+        role: whose figure the whole stretch has, among the panel's marks.
+        name: "Etter kurset".
+        months: "mai–oktober 2025".
+    """
+
+    role: Role
+    name: Words
+    months: Words
+    since: date
+    until: date
 
 
 class Dots(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +180,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
         marks: own, own year before, then at most two comparators: the rows of the chart.
         description: what the chart shows, in a sentence.
         trend_title, trend_description, band: of the trend's chart; `band` says what the shade is, where there is one.
+        stretches: the periods that the trend's points lie in, where they do not follow each other; empty else.
         place: where among similar ones the reader lies, in words; empty where that cannot be said.
         advice_label: whose advice it is.
         dots_description: what the chart of dots shows, in a sentence, where there is one.
@@ -181,6 +200,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[Mark, ...]
     description: Words
     trend: tuple[Point, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
     trend_title: Words
     trend_description: Words
     band: Words

@@ -71,14 +71,21 @@ def _method(form: KindOfReport, until: date) -> Text:
 
 
 def say_intervals(section: Section, panels: Sequence[Panel]) -> Section:
-    """The section on uncertainty with its lines on intervals where the first page has some, and else without them."""
+    """The section on uncertainty with its lines on intervals where the first page has some, and on the usual spread where
+    it also has a figure that is compared with those of similar ones; else without them."""
     if section.title != common().uncertainty.title:
         return section
-    about = common().intervals
-    lines = [line for line in section.lines if line not in about]
+    intervals, spread = common().intervals, common().spread
+    lines = [line for line in section.lines if line not in (*intervals, *spread)]
     if any(mark.figure.interval.nb for panel in panels for mark in panel.marks):
-        lines[:0] = about
+        compared = any(map(_is_among_similar, panels))
+        lines[:0] = (*intervals, *(spread if compared else ()))
     return Section(title=section.title, lines=tuple(lines))
+
+
+def _is_among_similar(panel: Panel) -> bool:
+    known = {mark.role for mark in panel.marks if mark.figure.value is not None}
+    return bool(panel.place.nb) or {"own", "peers"} <= known
 
 
 def say_months_missing(measured: Sequence[Measured]) -> Iterator[Words]:

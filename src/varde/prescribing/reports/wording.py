@@ -39,6 +39,11 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     trend_title: Words
     trend: Words
     no_trend: Words
+    stretches_title: Words
+    stretches: Words
+    stretch: Words
+    stretch_point: Words
+    no_stretches: Words
     dots: Words
     own_dot: Words
     band: Words
@@ -85,6 +90,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     indicator: Words
     table: Words
     made_of: Words
+    stay_before: Words
     reaches_zero: Words
     months_left_out: Words
     months_undelivered: Words

@@ -45,6 +45,18 @@ from varde.prescribing.reports.report import Role as Shown
 from varde.prescribing.reports.report import Why
 
 NOTHING: Final = Words("", "")
+CELLS: Final[Mapping[str, Why]] = {
+    "too-few-units": "too-few",
+    "one-dominates": "suppressed",
+    "by-difference": "suppressed",
+    "too-many": "not-shown",
+    "no-better-than-average": "not-shown",
+    "no-direction": "not-shown",
+    "none": "not-shown",
+    "zero-denominator": "not-computable",
+    "negative": "not-computable",
+}
+"""What stands in a comparator's cell, by the reason that the note below gives (`why_not` in `words.toml`)."""
 
 Levels = Mapping[Shown, Mapping[str, tuple[float, float]]]
 
@@ -316,10 +328,9 @@ class Comparison:
             )
         reason = refused.get(beside.role, beside.reason)
         name = self._name(beside.role, person)
-        why: Why = "not-computable" if reason in ("zero-denominator", "negative") else "too-few"
         return Comparator(
             role=beside.role,
-            value=Missing(why="suppressed" if beside.role in refused else why),
+            value=Missing(why=CELLS[reason]),
             name=name,
             why_not=fill(measuring_words().why_not[reason], name=name, of="{of}"),
         )

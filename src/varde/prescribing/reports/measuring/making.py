@@ -33,7 +33,14 @@ from varde.prescribing.reports.measuring.gathering import (
     levels_beside,
 )
 from varde.prescribing.reports.measuring.mixing import mix
-from varde.prescribing.reports.measuring.plans import FOLLOW_UP, Plan, plans_of, span_of
+from varde.prescribing.reports.measuring.plans import (
+    FOLLOW_UP,
+    UNITS,
+    Plan,
+    months_of,
+    plans_of,
+    span_of,
+)
 from varde.prescribing.reports.measuring.presence import presence_of
 from varde.prescribing.reports.measuring.registers import Registers
 from varde.prescribing.reports.measuring.standing import (
@@ -91,9 +98,8 @@ def count_for(
     Raises:
         ReportError: there is no such variant, or the months are not of the year.
     """
-    plans_of(kind, variant)
-    months = kinds()[kind].variants[variant].months if variant else 12
-    return Counting(tables, span_of(year, months, first_month), library)
+    span = span_of(year, months_of(kind, variant), first_month)
+    return Counting(tables, span, library)
 
 
 class Findings:
@@ -151,10 +157,16 @@ class Findings:
         if units is not None:
             for unit in sorted(set(units) - set(self.units)):
                 raise UnknownUnit(
-                    f"{self.kind}: {unit} has no such report in {self.until.year}: "
-                    "nobody of that number is in the registers then"
+                    f"{self.kind}: {unit} has no such report in {self.until.year}: {self._why_not(unit)}"
                 )
         return self._find(units)
+
+    def _why_not(self, unit: str) -> str:
+        for part in self._parts:
+            if unit in part.standing.readers:
+                return f"it gets the variant {part.standing.readers[unit].variant}"
+        asked = " or ".join(dict.fromkeys(UNITS[part.plan.by] for part in self._parts))
+        return f"nobody of that number is in the registers then (give {asked})"
 
     def _find(self, units: Collection[str] | None) -> Iterator[Found]:
         for part in self._parts:
@@ -230,6 +242,7 @@ class _Part:
                 place=person.place,
                 facts=tuple(self._facts(measured, unit)),
                 unplaced=self._unplaced(unit, measured),
+                stay_before=person.stay_before,
             ),
             measured=tuple(measured[key] for key in self.form.table),
             choices=tuple(self._choose(person, measured)),

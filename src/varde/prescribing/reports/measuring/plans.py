@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -61,15 +62,40 @@ class Plan:
         return found
 
 
+UNITS: Final[Mapping[UnitKind, str]] = {
+    "prescriber": "a doctor's HPR number",
+    "out-of-hours-unit": "the organisation number of an out-of-hours unit",
+    "institution": "an organisation number",
+    "peer-group": "the name of a peer group",
+    "county": "a county's number",
+}
+"""What a reader is asked for by."""
+
+
+def months_of(kind: Kind, variant: str) -> int:
+    """How many months a variant is of; blank: a year.
+
+    Raises:
+        ReportError: the kind has no such variant, or nothing makes it.
+    """
+    form = kinds()[kind]
+    made = ", ".join(key for key, one in form.variants.items() if one.made)
+    if not variant:
+        return 12
+    if variant not in form.variants:
+        raise ReportError(f"{kind} has no variant {variant!r}: give one of {made}")
+    if not form.variants[variant].made:
+        raise ReportError(f"{kind}: the variant {variant!r} cannot be made yet: give one of {made}")
+    return form.variants[variant].months
+
+
 def plans_of(kind: Kind, variant: str) -> tuple[Plan, ...]:
     """How a kind is counted: one plan for each group of variants; blank: for all but the follow-up's.
 
     Raises:
-        ReportError: the kind has no such variant.
+        ReportError: the kind has no such variant, or nothing makes it.
     """
-    if variant and variant not in kinds()[kind].variants:
-        some = ", ".join(kinds()[kind].variants)
-        raise ReportError(f"{kind} has no variant {variant!r}: give one of {some}")
+    months_of(kind, variant)
     found = [Plan(kind, one) for one in kinds()[kind].counted]
     return tuple(one for one in found if not variant or one.variant in ("", variant))
 
@@ -80,7 +106,9 @@ class Span:
 
     Attributes:
         now, before: the report's own, and the same months a year before.
-        quarters: those that lie within the two, in order; the report's own last.
+        quarters: each three months of the two, from their first month on, in order; the report's own last. Of a year
+            they are those of the calendar; of a follow-up they begin with the course, so that none of its months is in
+            no quarter.
         months: of both, in order, those of `before` first.
     """
 
@@ -94,13 +122,12 @@ class Span:
 
     @property
     def quarters(self) -> tuple[Period, ...]:
-        """Whole quarters of the calendar within either."""
+        """Three months at a time of either."""
         found = []
         for period in (self.before, self.now):
             months = period.months
-            for first, last in zip(months, months[2:], strict=False):
-                if first.since.month in (1, 4, 7, 10):
-                    found.append(Period(first.since, last.until))
+            for first, last in zip(months[::3], months[2::3], strict=False):
+                found.append(Period(first.since, last.until))
         return tuple(found)
 
 

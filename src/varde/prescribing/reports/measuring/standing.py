@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ class Person:
         name, place: what it is called, and where it is.
         county: where it is, for resistance nearby; blank where that is not known.
         profile: what makes it alike to others.
+        stay_before: its variant is by the bed days of the year before, as it told none in the report's own.
     """
 
     unit: str
@@ -38,6 +39,7 @@ class Person:
     place: str
     county: str
     profile: Profile
+    stay_before: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,10 +150,15 @@ def _units(registers: Registers, plan: Plan, counted: Mapping[str, Counted]) -> 
 
 
 def _institutions(registers: Registers, plan: Plan, counted: Mapping[str, Counted]) -> Standing:
-    stays = registers.stays(registers.span.now) if plan.kind == "rask" else {}
+    now: dict[str, dict[str, float]] = {}
+    before: dict[str, dict[str, float]] = {}
     if plan.kind == "rask":  # a home without bed days in the year is what it was the year before
-        stays = registers.stays(registers.span.before) | stays
-    return _of_institutions(registers, plan, registers.open_ones(plan.alike[1]), {}, stays)
+        before, now = (
+            {unit: days for unit, days in registers.stays(period).items() if sum(days.values()) > 0}
+            for period in (registers.span.before, registers.span.now)
+        )
+    rows = registers.open_ones(plan.alike[1])
+    return _of_institutions(registers, plan, rows, {}, before | now, before.keys() - now.keys())
 
 
 def _of_institutions(
@@ -160,7 +167,13 @@ def _of_institutions(
     rows: Iterable[Row],
     activity: Mapping[str, float],
     stays: Mapping[str, Mapping[str, float]],
+    stays_before: Set[str] = frozenset(),
 ) -> Standing:
+    """Institutions as readers.
+
+    Args:
+        stays_before: those whose stays are of the year before.
+    """
     kind, role = plan.alike
     readers, profiles = {}, []
     belongs: dict[str, dict[Shown, str]] = {}
@@ -190,6 +203,7 @@ def _of_institutions(
             place=place if place not in row["name"] else "",
             county=county,
             profile=profile,
+            stay_before=unit in stays_before,
         )
     return _finish(readers, profiles, belongs, _same(profiles), belongs)
 

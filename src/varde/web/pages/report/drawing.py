@@ -5,6 +5,7 @@ Everything is the report's own; nothing is worked out here, so that page and doc
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.http import urlencode
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import (
     Choice,
+    Figure,
     Panel,
     Report,
     Scale,
@@ -120,9 +122,9 @@ def _panel(
         "trend": draw_quarters(panel, language, name=f"{name}t") if panel.has_trend else "",
         "no_trend": say(panel.trend_description) if panel.trend and not panel.has_trend else "",
         "quarters": [
-            (say(point.name), say(point.figure.shown), say(point.figure.interval))
-            for point in panel.trend
+            (say(name), say(figure.shown), say(figure.interval)) for name, figure in _trend(panel)
         ],
+        "stretches": bool(panel.stretches),
         "place": say(panel.place),
         "advice_label": say(panel.advice_label),
         "advice": advice,
@@ -130,6 +132,22 @@ def _panel(
         "resistance_link": reverse("resistance") if resistance else "",
         "notes": [say(note) for note in panel.notes],
     }
+
+
+def _trend(panel: Panel) -> Iterator[tuple[Words, Figure]]:
+    """The rows of a trend's table: its points, and in stretches each stretch as a whole after its own."""
+    if not panel.stretches:
+        yield from ((point.name, point.figure) for point in panel.trend)
+    whole = {mark.role: mark.figure for mark in panel.marks}
+    for stretch in panel.stretches:
+        for point in panel.trend:
+            if point.since is not None and stretch.since <= point.since <= stretch.until:
+                yield point.name, point.figure
+        name, months = stretch.name, stretch.months
+        yield (
+            Words(f"{name.nb}, {months.nb}", f"{name.en}, {months.en}"),
+            whole[stretch.role],
+        )
 
 
 def _guideline(indicator: str, report: Report) -> str:
