@@ -312,7 +312,8 @@ def _may_be_out_of_hours(question: Question, rows: ibis.Table, group: Numbered) 
     if "consultations" in question.tables:
         contacts = question.table("consultations")
         contacts = contacts.filter(contacts.setting == "out-of-hours")
-        some = some.union(contacts.select(v_prescriber=contacts.prescriber))
+        # Cast, as a union asks that both may be null or neither.
+        some = some.union(contacts.select(v_prescriber=contacts.prescriber.cast("string")))
     some = some.distinct()
     rows = rows.left_join(some, rows.prescriber == some.v_prescriber)
     return rows.filter(rows.v_prescriber.notnull() | rows.unit.isin(units)).drop("v_prescriber")
