@@ -42,6 +42,7 @@ from varde.prescribing.reports.trends import (
     compose_stretches,
     compose_trend,
     describe_trend,
+    explain_trend,
     title_trend,
 )
 
@@ -106,7 +107,7 @@ def compose_panel(
         stretches=stretches,
         trend_title=title_trend(stretches),
         trend_description=describe_trend(words.title, trend, stretches, marks),
-        band=common().sentences.band if any(one.low is not None for one in trend) else NOTHING,
+        band=explain_trend(trend, stretches),
         place=join([measured.verdict.place, _expect(measured, places)]),
         advice=advice,
         advice_label=common().labels.advice,

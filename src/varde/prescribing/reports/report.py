@@ -179,7 +179,8 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
         unit: what its figures count, and how many there were ("Andel av luftveiskontakter … (124 av 400)").
         marks: own, own year before, then at most two comparators: the rows of the chart.
         description: what the chart shows, in a sentence.
-        trend_title, trend_description, band: of the trend's chart; `band` says what the shade is, where there is one.
+        trend_title, trend_description, band: of the trend's chart; `band` says what the shade is, where there is one,
+            and what the line over a stretch is.
         stretches: the periods that the trend's points lie in, where they do not follow each other; empty else.
         place: where among similar ones the reader lies, in words; empty where that cannot be said.
         advice_label: whose advice it is.

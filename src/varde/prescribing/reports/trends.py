@@ -75,6 +75,15 @@ def title_trend(stretches: Sequence[Stretch]) -> Words:
     return sentences.stretches_title if stretches else sentences.trend_title
 
 
+def explain_trend(trend: Sequence[Point], stretches: Sequence[Stretch]) -> Words:
+    """What the line over a stretch is, and the shade; empty where neither is drawn."""
+    sentences = common().sentences
+    said = [sentences.stretches_line] if stretches else []
+    if any(one.low is not None for one in trend):
+        said.append(sentences.band)
+    return list_words(said, ". ")
+
+
 def describe_trend(
     title: Words, trend: Sequence[Point], stretches: Sequence[Stretch], marks: Sequence[Mark]
 ) -> Words:

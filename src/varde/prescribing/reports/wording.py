@@ -40,6 +40,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     trend: Words
     no_trend: Words
     stretches_title: Words
+    stretches_line: Words
     stretches: Words
     stretch: Words
     stretch_point: Words
