@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from varde.learning.consents import (
-        all_consenting,
         consenting,
         give_consent,
         has_consented,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "consents": (
-        "all_consenting",
         "consenting",
         "give_consent",
         "has_consented",
@@ -63,7 +61,6 @@ __all__ = [
     "Picked",
     "RemarkProblem",
     "Remarked",
-    "all_consenting",
     "alone",
     "consenting",
     "give_consent",

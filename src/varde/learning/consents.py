@@ -35,12 +35,6 @@ def consenting(units: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def all_consenting() -> frozenset[str]:
-    """All doctors who have agreed."""
-    rows = Consent.objects.filter(withdrawn_at__isnull=True)
-    return frozenset(rows.values_list("unit", flat=True))
-
-
 def give_consent(user: Any, unit: str) -> bool:
     """A doctor agrees. Whoever calls has seen to it that the unit is the user's own.
 

@@ -15,7 +15,7 @@ import msgspec
 
 from varde.publishing.disclosure import Disclosed, Status
 from varde.publishing.numbers import write_count, write_interval, write_percent
-from varde.publishing.svg import document, element, points, text
+from varde.publishing.svg import document, element, points, text, unbroken
 
 Scale = Callable[[float], float]
 """From a percentage to a height in the picture."""
@@ -245,7 +245,7 @@ def draw_trend(
         return height - bottom - (height - top - bottom) * share / highest
 
     body = [_trend_axis(words, highest, up, (left, width - right))]
-    for run in _runs(rows):
+    for run in unbroken(rows, lambda row: row.percent_r is not None):
         body.extend(_ribbon_and_line(run, places, up))
     every = max(1, ceil(len(rows) * 64 / (width - left)))
     for index, row in enumerate(rows):
@@ -288,17 +288,6 @@ def _trend_axis(words: Words, highest: float, up: Scale, across: tuple[float, fl
             text(label, across[0] - 6, y + 4, text_anchor="end", font_size=11, class_="chart-tick")
         )
     return element("g", *marks)
-
-
-def _runs(rows: Sequence[Disclosed]) -> list[list[Disclosed]]:
-    """The stretches of periods that all have a percentage; a line is never drawn across a gap."""
-    runs: list[list[Disclosed]] = [[]]
-    for row in rows:
-        if row.percent_r is None:
-            runs.append([])
-        else:
-            runs[-1].append(row)
-    return [run for run in runs if run]
 
 
 def _ribbon_and_line(run: Sequence[Disclosed], places: Mapping[str, float], up: Scale) -> list[str]:

@@ -3,8 +3,12 @@ through. Looks come from presentation attributes, and from CSS classes where a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import TypeVar
 from xml.sax.saxutils import escape, quoteattr
+
+T = TypeVar("T")
 
 
 def element(tag: str, *children: str, **attributes: object) -> str:
@@ -66,6 +70,11 @@ def document(
 def points(pairs: Iterable[tuple[float, float]]) -> str:
     """Coordinates as a `points` attribute."""
     return " ".join(f"{_write(x)},{_write(y)}" for x, y in pairs)
+
+
+def unbroken(items: Iterable[T], is_there: Callable[[T], bool]) -> list[list[T]]:
+    """The runs of items that all have what is drawn: a line is never drawn across a gap."""
+    return [list(run) for there, run in groupby(items, is_there) if there]
 
 
 def _quote(value: object) -> str:

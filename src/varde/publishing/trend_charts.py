@@ -14,7 +14,7 @@ from varde.prescribing.reports import Figure, Panel, Point, Stretch
 from varde.publishing.axes import Axis, find_top
 from varde.publishing.lettering import width_of, wrap
 from varde.publishing.report_charts import BAND, GRID, INK, MARK, QUIET, SIZE, SMALL, say
-from varde.publishing.svg import document, element, points, text
+from varde.publishing.svg import document, element, points, text, unbroken
 
 PLOT, LOW_PLOT = 54.0, 36.0
 LINE: Final = 9.0
@@ -31,7 +31,7 @@ def draw_quarters(
         return _draw_stretches(panel, language, name=name, width=width, low=low)
     trend = panel.trend
     head = _heading(panel, language, width)
-    top = 9.0 * len(head) + 8.0
+    top = LINE * len(head) + 8.0
     height = top + (LOW_PLOT if low else PLOT) + 12.0
     axis = _trend_axis(trend, (), (height - 12.0, top), percent=panel.percent)
     labels = [axis.write(value, language) for value in axis.ticks()]
@@ -43,9 +43,9 @@ def draw_quarters(
     across = [left + step * index for index in range(len(trend))]
     body = _say_heading(head)
     body.append(_trend_ticks(axis, labels, (left, width - right)))
-    for run in _runs([point.low is not None and point.high is not None for point in trend]):
+    for run in unbroken(range(len(trend)), lambda at: _is_banded(trend[at])):
         body.extend(_band(trend, run, across, axis))
-    for run in _runs([point.figure.value is not None for point in trend]):
+    for run in unbroken(range(len(trend)), lambda at: _is_known(trend[at])):
         body.append(_line(trend, run, across, axis))
     if last is not None:
         body.append(_last(last, across[trend.index(last)], axis, said))
@@ -93,11 +93,7 @@ def _draw_stretches(panel: Panel, language: str, *, name: str, width: float, low
     drawn = [
         _Drawn(
             stretch,
-            [
-                index
-                for index, point in enumerate(trend)
-                if point.since is not None and stretch.since <= point.since <= stretch.until
-            ],
+            [index for index, point in enumerate(trend) if stretch.holds(point)],
             (
                 left + day * (stretch.since - first).days,
                 left + day * (stretch.until + timedelta(1) - first).days,
@@ -110,10 +106,10 @@ def _draw_stretches(panel: Panel, language: str, *, name: str, width: float, low
     for one in drawn:
         body.append(_trend_ticks(axis, labels if one is drawn[0] else (), one.ends))
     for one in drawn:
-        for run in _runs_of(one.points, [point.low is not None for point in trend]):
+        for run in unbroken(one.points, lambda at: _is_banded(trend[at])):
             body.extend(_band(trend, run, across, axis))
     for one in drawn:
-        for run in _runs_of(one.points, [point.figure.value is not None for point in trend]):
+        for run in unbroken(one.points, lambda at: _is_known(trend[at])):
             body.append(_line(trend, run, across, axis, hollow=one.stretch.role == "before"))
         body.append(_whole(one, axis, drawn[-1].ends[0], language))
     names, lines = _name_stretches(drawn, bottom, width, language)
@@ -126,10 +122,6 @@ def _draw_stretches(panel: Panel, language: str, *, name: str, width: float, low
         description=say(panel.trend_description, language),
         class_="report-chart",
     )
-
-
-def _runs_of(places: Sequence[int], there: Sequence[bool]) -> list[list[int]]:
-    return [[places[at] for at in run] for run in _runs([there[place] for place in places])]
 
 
 def _whole(drawn: _Drawn, axis: Axis, later: float, language: str) -> str:
@@ -229,15 +221,12 @@ def _trend_ticks(axis: Axis, labels: Sequence[str], across: tuple[float, float])
     return element("g", *marks)
 
 
-def _runs(there: Sequence[bool]) -> list[list[int]]:
-    """Stretches of quarters that all have what is drawn."""
-    runs: list[list[int]] = [[]]
-    for index, one in enumerate(there):
-        if one:
-            runs[-1].append(index)
-        else:
-            runs.append([])
-    return [run for run in runs if run]
+def _is_known(point: Point) -> bool:
+    return point.figure.value is not None
+
+
+def _is_banded(point: Point) -> bool:
+    return point.low is not None and point.high is not None
 
 
 def _band(

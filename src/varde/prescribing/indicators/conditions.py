@@ -7,8 +7,8 @@ what all of them leave: one column, however many definitions are asked for, by w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial, reduce
+from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 MOST: Final = 62
 """So many definitions have room in one whole number of any engine."""
 
-Condition = tuple[Any, "Callable[[], ibis.Value]"]
-"""What is asked, by which the same condition of two definitions is known; and how to see whether rows hold it."""
+Condition = tuple[Any, "ibis.Value"]
+"""What is asked, by which the same condition of two definitions is known; and whether rows hold it."""
 
 
-def bit(numbers: Iterable[int]) -> int:
+def bits_of(numbers: Iterable[int]) -> int:
     """The bits of some definitions."""
     return sum(1 << number for number in set(numbers))
 
 
-def has(bits: ibis.Value, wanted: int) -> ibis.Value:
+def has_any(bits: ibis.Value, wanted: int) -> ibis.Value:
     """Whether any of some bits is there."""
     return (bits & wanted) != 0
 
@@ -86,11 +86,11 @@ def _bits_of_codes(table: str, sort: str, asked: Sequence[tuple[Any, ...]]) -> M
     asking = defaultdict(list)
     for number, wanted in enumerate(asked):
         asking[wanted].append(number)
-    free = bit(asking.pop((), []))
+    free = bits_of(asking.pop((), []))
 
     def meaning(value: Value) -> int:
         codes = (atc_of(value[0]),) if table == "treatments" else value
-        found = [bit(some) for wanted, some in asking.items() if means(sort, wanted, codes)]
+        found = [bits_of(some) for wanted, some in asking.items() if means(sort, wanted, codes)]
         return free + sum(found)
 
     return meaning
@@ -135,7 +135,7 @@ def _join_institutions(
     return rows
 
 
-def bits(
+def mark_bits(
     rows: ibis.Table,
     table: str,
     wheres: Sequence[Where],
@@ -155,10 +155,10 @@ def bits(
             yield from guideline_conditions(rows, where)
 
     found = [rows[name] for name in names]
-    return join_bits([*found, *limits(map(conditions, wheres))], len(wheres))
+    return common_bits([*found, *leave_bits(map(conditions, wheres))], len(wheres))
 
 
-def join_bits(found: Sequence[ibis.Value], definitions: int) -> ibis.Value:
+def common_bits(found: Sequence[ibis.Value], definitions: int) -> ibis.Value:
     """What all of some numbers leave; where there are none, all bits of so many definitions."""
     import ibis
 
@@ -167,7 +167,7 @@ def join_bits(found: Sequence[ibis.Value], definitions: int) -> ibis.Value:
     return reduce(and_, found)
 
 
-def limits(wanted: Iterable[Iterable[Condition]]) -> Iterator[ibis.Value]:
+def leave_bits(wanted: Iterable[Iterable[Condition]]) -> Iterator[ibis.Value]:
     """For each condition that any definition has the bits that it leaves: all, or those of the definitions without it.
     A condition on what a row does not say does not hold.
 
@@ -182,23 +182,22 @@ def limits(wanted: Iterable[Iterable[Condition]]) -> Iterator[ibis.Value]:
     for number, conditions in enumerate(wanted):
         definitions += 1
         for key, condition in conditions:
-            if key not in holds:
-                holds[key] = condition()
+            holds.setdefault(key, condition)
             asking[key].append(number)
     every = (1 << definitions) - 1
     for key, some in asking.items():
-        rest = ibis.literal(every - bit(some), "int64")
+        rest = ibis.literal(every - bits_of(some), "int64")
         yield holds[key].ifelse(ibis.literal(every, "int64"), rest)
 
 
 def _conditions(rows: ibis.Table, table: str, where: Where) -> Iterator[Condition]:
     if where.ages:
-        yield ("ages", where.ages), lambda: in_ages(rows, table, where.ages)[0]
+        yield ("ages", where.ages), in_ages(rows, table, where.ages)[0]
     if where.setting:
         role = rows._role if table == "dispensings" else rows.setting
-        yield ("setting", where.setting), lambda: role == where.setting
+        yield ("setting", where.setting), role == where.setting
     if told := where.wait_and_see:
-        yield ("wait_and_see", told), lambda: _is_told(rows.wait_and_see, told)
+        yield ("wait_and_see", told), _is_told(rows.wait_and_see, told)
     for column, wanted in (
         ("sex", (where.sex,) if where.sex else ()),
         ("part", where.part),
@@ -208,17 +207,13 @@ def _conditions(rows: ibis.Table, table: str, where: Where) -> Iterator[Conditio
         ("classification", where.classifications),
     ):
         if wanted:
-            yield (column, wanted), partial(_is_in, rows, column, wanted)
+            yield (column, wanted), rows[column].isin(wanted)
     if where.delivered:
-        yield "delivered", lambda: rows._delivered
+        yield "delivered", rows._delivered
     if where.answered:
-        yield "answered", lambda: rows.on_antibiotics.notnull()
+        yield "answered", rows.on_antibiotics.notnull()
     if where.told:
-        yield "told", lambda: rows._told
-
-
-def _is_in(rows: ibis.Table, column: str, wanted: Sequence[str]) -> ibis.Value:
-    return rows[column].isin(wanted)
+        yield "told", rows._told
 
 
 def _is_told(said: ibis.Value, wanted: Sequence[str]) -> ibis.Value:
@@ -236,7 +231,7 @@ def guideline_conditions(
         amount: what a whole course comes to; None where each row is one.
     """
     if chosen := where.concordance:
-        yield chosen, lambda: Advised.chosen(rows, chosen)
+        yield chosen, Advised.chosen(rows, chosen)
     if course := where.course:
         whole = Advised.amount(rows) if amount is None else amount
-        yield course, lambda: Advised.length(rows, course, whole)
+        yield course, Advised.length(rows, course, whole)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from varde.prescribing.indicators.conditions import (
     Condition,
-    bit,
-    bits,
+    bits_of,
+    common_bits,
     guideline_conditions,
-    has,
-    join_bits,
+    has_any,
     join_codes,
-    limits,
+    leave_bits,
+    mark_bits,
 )
 from varde.prescribing.indicators.definition import Part, Where
-from varde.prescribing.indicators.engine import join_all, keep
+from varde.prescribing.indicators.engine import any_bits, hold
 from varde.prescribing.indicators.guideline_tables import ENDS, Advised, needs_recommendation
 from varde.prescribing.indicators.rows import (
     Question,
@@ -104,7 +103,7 @@ def mark_contacts(
         pairs = _count_courses(pairs, parts, kept)
         pairs = pairs.filter(pairs._period >= 0)
         pairs = stratify(find_units(question, key, pairs, group, ""), key, strata)
-    return pairs.group_by([*keys, *ids]).aggregate(_counts=join_all(pairs._counts))
+    return pairs.group_by([*keys, *ids]).aggregate(_counts=any_bits(pairs._counts))
 
 
 def _without_guideline(where: Where) -> Where:
@@ -127,12 +126,11 @@ def _contacts(
     """
     key = "consultations"
     rows, names = join_codes(question, key, rows, wheres, advised, prefix="x")
-    covered: Condition = ("covered", lambda: rows._dx > 0)
     found = [
-        bits(rows, key, wheres, names, False),
-        *limits([covered] if needed else [] for needed in needs),
+        mark_bits(rows, key, wheres, names, False),
+        *leave_bits([("covered", rows._dx > 0)] if needed else [] for needed in needs),
     ]
-    rows = rows.mutate(x_counts=join_bits(found, len(wheres)))
+    rows = rows.mutate(x_counts=common_bits(found, len(wheres)))
     rows = rows.filter(rows.x_counts != 0)
     return rows.select(
         "x_counts",
@@ -166,23 +164,19 @@ def _given(
     if advised:
         pairs = advised.person(pairs)
     plain = [_without_guideline(where) for where in wheres]
-    held = bits(pairs, "dispensings", plain, names, False)
+    held = mark_bits(pairs, "dispensings", plain, names, False)
     return pairs.mutate(_counts=pairs.x_counts & held)
 
 
 def _advise(pairs: ibis.Table, parts: Sequence[Part]) -> ibis.Table:
     """Pairs with the bits of those whose conditions on the guideline they hold; of whole courses nobody can say it yet."""
     asked = [[] if is_summed(part) else guideline_conditions(pairs, part.where) for part in parts]
-    return pairs.mutate(_counts=join_bits([pairs._counts, *limits(asked)], len(parts)))
+    return pairs.mutate(_counts=common_bits([pairs._counts, *leave_bits(asked)], len(parts)))
 
 
 def is_summed(part: Part) -> bool:
     """Whether a part counts courses whose rows are added up."""
     return part.where.course is not None and part.where.course.sums
-
-
-def _itself(condition: ibis.Value) -> ibis.Value:
-    return condition
 
 
 def _count_courses(pairs: ibis.Table, parts: Sequence[Part], kept: Sequence[str]) -> ibis.Table:
@@ -202,13 +196,13 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part], kept: Sequence[str]
     pairs = pairs.mutate(_own=Advised.amount(pairs))
     limited = [name for name in pairs.columns if name.startswith(tuple(f"_{end}_" for end in ENDS))]
     needed = ("_counts", "_own", *COURSE, "dispensing_id", "dispensed_on", *kept)
-    rows = pairs = keep(pairs.select(*dict.fromkeys(needed), *limited))
+    rows = pairs = hold(pairs.select(*dict.fromkeys(needed), *limited))
     asking: dict[Where, list[int]] = defaultdict(list)
     for number, part in enumerate(parts):
         if is_summed(part):
             asking[_without_guideline(part.where)].append(number)
     for at, numbers in enumerate(asking.values()):
-        some = pairs.filter(has(pairs._counts, bit(numbers)))
+        some = pairs.filter(has_any(pairs._counts, bits_of(numbers)))
         # Drugs that the house does not know share the number 0: the guideline names none of them, and none is counted.
         each = some.group_by(COURSE).aggregate(
             rows=some.count(), whole=some._own.fill_null(LOST).sum().cast("int64")
@@ -235,8 +229,8 @@ def _count_courses(pairs: ibis.Table, parts: Sequence[Part], kept: Sequence[str]
         for number in numbers:
             asked = guideline_conditions(rows, parts[number].where, amount)
             conditions[number] = [
-                (("first", at), partial(_itself, first)),
+                (("first", at), first),
                 *(((at, key), condition) for key, condition in asked),
             ]
-    counts = join_bits([rows._counts, *limits(conditions)], len(parts))
+    counts = common_bits([rows._counts, *leave_bits(conditions)], len(parts))
     return rows.mutate(_counts=counts).select("_counts", *kept)

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from varde.prescribing.indicators.conditions import (
     MOST,
     Condition,
-    bit,
-    bits,
-    has,
-    join_bits,
+    bits_of,
+    common_bits,
+    has_any,
     join_codes,
-    limits,
+    leave_bits,
+    mark_bits,
 )
 from varde.prescribing.indicators.contacts import KEYS, keys_of, mark_contacts
 from varde.prescribing.indicators.definition import Definition, Part, Where
-from varde.prescribing.indicators.engine import join_all
+from varde.prescribing.indicators.engine import any_bits
 from varde.prescribing.indicators.guideline import conversion
 from varde.prescribing.indicators.guideline_tables import Advised, thousandths
 from varde.prescribing.indicators.matching import Value, join_meanings
@@ -60,7 +60,13 @@ class Task(NamedTuple):
 
 
 class Sort(NamedTuple):
-    """What can be counted together."""
+    """What can be counted together.
+
+    Attributes:
+        way: "rows", "guideline", "patients", "contacts" or "contact" (see above).
+        table, other: what is counted, and where the contact must have a row; strata, at_post: as of `Task`.
+        setting: of dispensings, the role that they must be in (`find_units`).
+    """
 
     way: str
     table: str
@@ -131,7 +137,7 @@ def mark(question: Question, sort: Sort, tasks: Sequence[Task], group: Numbered)
     factors: dict[int, Sequence[Fraction]] = {}
     for version in sorted({task.ddd_version or 0 for task in tasks if task.part.counts == "ddd"}):
         rows, factors[version] = _join_factors(question, sort.table, rows, version)
-    counts = bits(rows, sort.table, wheres, names, advised is not None)
+    counts = mark_bits(rows, sort.table, wheres, names, advised is not None)
     return Marked(rows.mutate(_counts=counts), factors)
 
 
@@ -187,14 +193,14 @@ def total(sort: Sort, tasks: Sequence[Task], marked: Marked) -> ibis.Table:
     alike = rows.group_by([*keys, *marks]).aggregate(_rows=rows.count(), **amounts)
     found: dict[str, ibis.Value] = {}
     for number, task in enumerate(tasks):
-        counts = has(alike._counts, bit([number])) if marks else ibis.literal(True)
+        counts = has_any(alike._counts, bits_of([number])) if marks else ibis.literal(True)
         names = {f"n{number}": "_rows"}
         if task.part.counts in AMOUNTS:
             column, places = _columns_of(task, marked.factors)
             names |= {f"p{number}_{at}": f"{column}_{at}" for at in range(places)}
             spoiled = counts.ifelse(alike[f"{column}_null"], 0)
             if "_partly" in marks:
-                spoiled += has(alike._partly, bit([number])).ifelse(alike._rows, 0)
+                spoiled += has_any(alike._partly, bits_of([number])).ifelse(alike._rows, 0)
             found[f"s{number}"] = spoiled.sum().cast("int64")
         for name, column in names.items():
             found[name] = counts.ifelse(alike[column], 0).sum().cast("int64")
@@ -213,7 +219,7 @@ def _once(rows: ibis.Table, sort: Sort, tasks: int, keys: Sequence[str]) -> ibis
     rows = rows.filter(rows._counts != 0)
     if tasks == 1:
         return rows.select(*keys, *more).distinct().mutate(_counts=ibis.literal(1, "int64"))
-    return rows.group_by([*keys, *more]).aggregate(_counts=join_all(rows._counts))
+    return rows.group_by([*keys, *more]).aggregate(_counts=any_bits(rows._counts))
 
 
 def _count_partly(rows: ibis.Table, tasks: Sequence[Task]) -> ibis.Value:
@@ -224,13 +230,13 @@ def _count_partly(rows: ibis.Table, tasks: Sequence[Task]) -> ibis.Value:
     def conditions(task: Task) -> Iterator[Condition]:
         where = task.part.where
         if not (task.part.table == "list-populations" and where.ages):
-            yield "never", lambda: ibis.literal(False)
+            yield "never", ibis.literal(False)
             return
-        yield where.ages, lambda: in_ages(rows, task.part.table, where.ages)[1]
+        yield where.ages, in_ages(rows, task.part.table, where.ages)[1]
         if where.sex:
-            yield where.sex, lambda: rows.sex == where.sex
+            yield where.sex, rows.sex == where.sex
 
-    return join_bits(list(limits(map(conditions, tasks))), len(tasks))
+    return common_bits(list(leave_bits(map(conditions, tasks))), len(tasks))
 
 
 def _columns_of(task: Task, factors: Mapping[int, Sequence[Fraction]]) -> tuple[str, int]:

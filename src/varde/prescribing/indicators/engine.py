@@ -22,7 +22,7 @@ def fetch(table: ibis.Table) -> pa.Table:
     return backend.to_pyarrow(table)
 
 
-def join_all(bits: ibis.Value) -> ibis.Value:
+def any_bits(bits: ibis.Value) -> ibis.Value:
     """The bits that any row of a group has. Every engine has it; Ibis knows it of some alone."""
     import ibis
 
@@ -32,7 +32,7 @@ def join_all(bits: ibis.Value) -> ibis.Value:
     return bit_or(bits)
 
 
-def keep(table: ibis.Table) -> ibis.Table:
+def hold(table: ibis.Table) -> ibis.Table:
     """The same rows, worked out once and held on their engine for as long as anything is asked of them."""
     return table.cache()
 

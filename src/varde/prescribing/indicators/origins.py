@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.indicators.errors import InvalidQuestion
@@ -61,6 +62,25 @@ def find_origins(
     origin = rows.unit.isnull().ifelse(role, rows.p_role).fill_null(UNKNOWN)
     rows = rows.mutate(_origin=origin, _told=rows.unit, unit=rows.unit.fill_null(unit))
     return rows.drop(*(name for name in rows.columns if name[:2] in ("p_", "s_")))
+
+
+def keep_out_of_hours(
+    tables: Mapping[str, ibis.Table], who: Who, rows: ibis.Table, group: Numbered
+) -> ibis.Table:
+    """Dispensings that may have been prescribed out of hours: at such a unit, or by those who have such a post or contact.
+    Most have none, and nothing need be joined to what they prescribed."""
+    units = pc.unique(who.out_of_hours(group)["o_unit"]).to_pylist()
+    posts = who.posts()
+    on_duty = posts.filter(pc.equal(posts["p_role"], "out-of-hours"))["p_prescriber"]
+    some = lend(rows, pa.table({"v_prescriber": pc.unique(on_duty)}))
+    if "consultations" in tables:
+        contacts = tables["consultations"]
+        contacts = contacts.filter(contacts.setting == "out-of-hours")
+        # Cast, as a union asks that both may be null or neither.
+        some = some.union(contacts.select(v_prescriber=contacts.prescriber.cast("string")))
+    some = some.distinct()
+    rows = rows.left_join(some, rows.prescriber == some.v_prescriber)
+    return rows.filter(rows.v_prescriber.notnull() | rows.unit.isin(units)).drop("v_prescriber")
 
 
 def with_role(who: Who, rows: ibis.Table, group: Numbered) -> ibis.Table:

@@ -9,14 +9,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from varde.prescribing.indicators.definition import read_ages
 from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
 from varde.prescribing.indicators.matching import Seen
-from varde.prescribing.indicators.origins import find_origins, with_role
+from varde.prescribing.indicators.origins import find_origins, keep_out_of_hours, with_role
 from varde.prescribing.indicators.periods import Period, join_months
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, MONTHLY, SHAPES, Role, UnitKind
 from varde.prescribing.indicators.units import AREAS, Numbered, Who
@@ -268,7 +267,7 @@ def _place_prescribers(
     by, who = question.by, question.who
     has_role = by in PLACES or bool(question.role) or bool(setting)
     if key == "dispensings" and "out-of-hours" in (question.role, setting):
-        rows = _may_be_out_of_hours(question, rows, group)
+        rows = keep_out_of_hours(question.tables, who, rows, group)
     if key == "dispensings" and (has_role or by == "out-of-hours-unit"):
         rows = find_origins(question.tables, who, rows, at_post or by == "out-of-hours-unit")
     if has_role:
@@ -300,23 +299,6 @@ def _place_prescribers(
     return joined.filter(joined._unit.notnull()).drop(
         *(name for name in joined.columns if name[:2] in ("m_", "t_"))
     )
-
-
-def _may_be_out_of_hours(question: Question, rows: ibis.Table, group: Numbered) -> ibis.Table:
-    """Dispensings that may have been prescribed out of hours: at such a unit, or by those who have such a post or contact.
-    Most have none, and nothing need be joined to what they prescribed."""
-    units = pc.unique(question.who.out_of_hours(group)["o_unit"]).to_pylist()
-    posts = question.who.posts()
-    on_duty = posts.filter(pc.equal(posts["p_role"], "out-of-hours"))["p_prescriber"]
-    some = lend(rows, pa.table({"v_prescriber": pc.unique(on_duty)}))
-    if "consultations" in question.tables:
-        contacts = question.table("consultations")
-        contacts = contacts.filter(contacts.setting == "out-of-hours")
-        # Cast, as a union asks that both may be null or neither.
-        some = some.union(contacts.select(v_prescriber=contacts.prescriber.cast("string")))
-    some = some.distinct()
-    rows = rows.left_join(some, rows.prescriber == some.v_prescriber)
-    return rows.filter(rows.v_prescriber.notnull() | rows.unit.isin(units)).drop("v_prescriber")
 
 
 def _with_role(question: Question, key: str, rows: ibis.Table, group: Numbered) -> ibis.Table:

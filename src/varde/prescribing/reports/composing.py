@@ -174,32 +174,23 @@ def _capital(text: str) -> str:
 
 
 def _lead(measured: Sequence[Measured]) -> Words:
-    """How each stands; and, once for all that are hidden, why."""
-    said = say_lead(
-        [
-            (
-                one.described.key,
-                WITHOUT[one.own.why] if isinstance(one.own, Missing) else one.verdict.tone,
-            )
+    """How each stands: strengths first, then what there is to gain, a sentence for each tone that some indicator has; and,
+    once for all that are hidden, why."""
+    said = []
+    for tone, name in TONES.items():
+        titles = [
+            quote(indicator_words()[one.described.key].title)
             for one in measured
+            if tone == (WITHOUT[one.own.why] if isinstance(one.own, Missing) else one.verdict.tone)
         ]
-    )
+        if titles:
+            said.append(fill(getattr(common().sentences, name), titles=list_words(titles)))
     hidden = [
         one.verdict.sentence
         for one in measured
         if isinstance(one.own, Missing) and one.own.why == "suppressed"
     ]
-    return join([said, *dict.fromkeys(hidden)])
-
-
-def say_lead(indicators: Sequence[tuple[str, Tone]]) -> Words:
-    """Strengths first, then what there is to gain: a sentence for each tone that some indicator has."""
-    said = []
-    for tone, name in TONES.items():
-        titles = [quote(indicator_words()[key].title) for key, one in indicators if one == tone]
-        if titles:
-            said.append(fill(getattr(common().sentences, name), titles=list_words(titles)))
-    return join(said)
+    return join([*said, *dict.fromkeys(hidden)])
 
 
 def _table(

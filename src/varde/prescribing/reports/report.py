@@ -85,6 +85,10 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     since: date
     until: date
 
+    def holds(self, point: Point) -> bool:
+        """Whether a point of the trend is in it."""
+        return point.since is not None and self.since <= point.since <= self.until
+
 
 class Dots(msgspec.Struct, frozen=True, kw_only=True):
     """A peer group without names.

@@ -111,7 +111,7 @@ def describe_trend(
         some = [
             fill(sentences.stretch_point, name=point.name, shown=point.figure.shown)
             for point in trend
-            if point.since is not None and stretch.since <= point.since <= stretch.until
+            if stretch.holds(point)
         ]
         said.append(
             fill(

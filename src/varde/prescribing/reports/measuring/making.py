@@ -257,16 +257,12 @@ class _Part:
         if not isinstance(whole.own, Known):
             return None
         known = self._counting.left_out(self.plan.rules.role)
-        places = {unit, None} if self.plan.by == "out-of-hours-unit" else None
-        some = [
-            {name: sum(row[name] for row in rows) for name in LEFT_OUT}
+        anywhere = self.plan.by != "out-of-hours-unit"
+        members = [
+            [row for row in known.get(one, ()) if anywhere or row["unit"] in (unit, None)]
             for one in sorted(self.standing.base[unit])
-            if (
-                rows := [
-                    row for row in known.get(one, ()) if places is None or row["unit"] in places
-                ]
-            )
         ]
+        some = [{name: sum(row[name] for row in rows) for name in LEFT_OUT} for rows in members]
 
         def add_up(name: str) -> int | None:
             found = [one[name] for one in some if one[name]]

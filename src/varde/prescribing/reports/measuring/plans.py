@@ -9,7 +9,7 @@ from typing import Final
 
 from varde.prescribing.indicators import Period, Role, UnitKind
 from varde.prescribing.reports.errors import ReportError
-from varde.prescribing.reports.forms import CountedAs, kinds
+from varde.prescribing.reports.forms import YEAR, CountedAs, kinds
 from varde.prescribing.reports.report import Kind
 from varde.prescribing.reports.report import Role as Shown
 
@@ -78,10 +78,10 @@ def months_of(kind: Kind, variant: str) -> int:
     Raises:
         ReportError: the kind has no such variant, or nothing makes it.
     """
+    if not variant:
+        return YEAR
     form = kinds()[kind]
     made = ", ".join(key for key, one in form.variants.items() if one.made)
-    if not variant:
-        return 12
     if variant not in form.variants:
         raise ReportError(f"{kind} has no variant {variant!r}: give one of {made}")
     if not form.variants[variant].made:
@@ -131,7 +131,7 @@ class Span:
         return tuple(found)
 
 
-def span_of(year: int, months: int = 12, first: int | None = None) -> Span:
+def span_of(year: int, months: int = YEAR, first: int | None = None) -> Span:
     """The periods of a year's report, or of so many months of it from the `first` one on (its last ones by default).
 
     Raises:

@@ -141,7 +141,7 @@ def _trend(panel: Panel) -> Iterator[tuple[Words, Figure]]:
     whole = {mark.role: mark.figure for mark in panel.marks}
     for stretch in panel.stretches:
         for point in panel.trend:
-            if point.since is not None and stretch.since <= point.since <= stretch.until:
+            if stretch.holds(point):
                 yield point.name, point.figure
         name, months = stretch.name, stretch.months
         yield (
