@@ -344,6 +344,31 @@ def test_a_goal_picked_after_the_report_was_made_stands_as_one_picked_before(
         assert f"It is now {written}." not in after.said.en
 
 
+def test_a_follow_ups_sentences_say_of_which_months_the_figure_before_is() -> None:
+    says = Words("Enn {earlier}: {before}.", "Than {earlier}: {before}.")
+    verdict = Verdict(key="room", tone="room", sentence=says)
+    goal = PickedGoal(indicator="ab3", target=0.5, picked=date(2025, 2, 12))
+    for variant, nb, en in (
+        ("year", "året før", "the year before"),
+        ("follow-up", "i samme måneder året før", "in the same months the year before"),
+    ):
+        report = compose(
+            "rak",
+            variant,
+            Reader(unit="1", name="Kari Nordmann"),
+            [measure(key, verdict=verdict) for key in kinds()["rak"].table],
+            since=date(2025, 13 - kinds()["rak"].variants[variant].months, 1),
+            until=date(2025, 12, 31),
+            as_of=date(2026, 1, 20),
+            advice={},
+        )
+        for panel in report.panels:
+            assert panel.message == Words(f"Enn {nb}: 35\u00a0%.", f"Than {en}: 35%.")
+        opened = open_with(report, goal).goal
+        assert opened is not None and f"det var det også {nb}:" in opened.said.nb
+        assert f"so it was {en}:" in opened.said.en
+
+
 def test_a_goal_of_what_a_report_does_not_have_opens_nothing() -> None:
     report = make()
     for key in ("ab1", "no-such", "home-ddd"):

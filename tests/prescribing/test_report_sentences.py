@@ -9,7 +9,8 @@ from datetime import date
 
 import pytest
 
-from prescribing.small_country import KINDS, findings
+from prescribing.small_country import KINDS, YEAR, findings, small
+from prescribing.test_report_words import words_in
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import (
@@ -22,7 +23,7 @@ from varde.prescribing.reports import (
     kinds,
 )
 from varde.prescribing.reports.forms import common
-from varde.prescribing.reports.measuring import Found, make_reports
+from varde.prescribing.reports.measuring import Findings, Found, count_for, make_reports
 
 pytestmark = pytest.mark.xdist_group("measuring")
 LIBRARY = read_library(SHIPPED)
@@ -99,6 +100,47 @@ def test_no_sentence_contradicts_its_own_numbers(every: list[tuple[Found, Report
                 assert before is not None
                 assert (sign * own.value < sign * before) == better
     assert {"hold", "better", "unsure", "no-peers"} <= seen
+
+
+A_YEAR = re.compile(
+    r"(?<!samme måneder )(?<!samme månedene )\båret før|\bfjor|\bårets", re.IGNORECASE
+)
+THE_YEAR = re.compile(
+    r"(?<!same months )(?<!same months of )\bthe year before|\b(?:last|previous|past) year",
+    re.IGNORECASE,
+)
+CHANGES = (
+    "er bedre enn",
+    "går rett vei",
+    "avstanden til målet var mindre",
+    "er lenger fra målet enn",
+    "er også lenger fra målet enn",
+)
+
+
+def test_a_follow_up_says_nothing_of_a_year_where_it_has_months() -> None:
+    """In no words of the whole report, of any reader, with a goal that the same months had reached already."""
+    half = Findings(count_for(small().tables, "rak", YEAR, "follow-up", 7), "rak", "follow-up")
+    goal = PickedGoal(indicator="ab3", target=0.99, picked=date(2025, 2, 1))
+    said = set()
+    moved = []
+    reports = make_reports(half, as_of=date(2026, 1, 20), library=LIBRARY, goal_for=lambda _: goal)
+    for report in reports:
+        for words in words_in(report):
+            assert not A_YEAR.search(words.nb), words.nb
+            assert not THE_YEAR.search(words.en), words.en
+        assert report.goal is not None
+        said.add(report.goal.said.nb.rpartition(". ")[2])
+        for panel in report.panels:
+            before = {mark.role: mark.figure for mark in panel.marks}["before"].shown
+            if any(change in panel.message.nb for change in CHANGES):
+                moved.append(panel)
+                assert "i samme måneder året før" in panel.message.nb
+                assert "in the same months the year before" in panel.message.en
+                assert before.nb in panel.message.nb and before.en in panel.message.en
+    assert moved
+    reached = "Målet er nådd, men det var det også i samme måneder året før: velg gjerne et nytt."
+    assert reached in said
 
 
 def test_enough_with_nobody_to_compare_with_is_not_too_little(

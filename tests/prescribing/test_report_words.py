@@ -57,7 +57,11 @@ def test_a_follow_up_says_of_which_months_of_the_year_before() -> None:
     for words in (form.name("before", "follow-up"), form.variants["follow-up"].stretches["before"]):
         assert "samme måneder året før" in words.nb.lower()
         assert "same months the year before" in words.en.lower()
+        assert form.earlier("follow-up").nb.endswith(
+            words.nb[words.nb.lower().index("samme") :].lower()
+        )
     assert form.name("before", "year") == Words("Du, året før", "You, the year before")
+    assert form.earlier("year") == Words("året før", "the year before")
 
 
 def test_both_languages_say_something_with_the_same_places() -> None:
@@ -123,6 +127,7 @@ def test_before_the_guideline_there_is_no_advice() -> None:
         ("months = 12", "months = 12\nrank = true", "rank"),
         ("personal = true", "own_dot = true", "owner alone"),
         ("months = 6", "months = 12", "two stretches"),
+        ("earlier = { nb", "short = { nb", "when the figure before was"),
     ],
 )
 def test_a_kind_that_is_not_whole_is_refused(

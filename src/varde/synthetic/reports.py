@@ -88,8 +88,8 @@ VERDICTS: dict[Tone, Words] = {
         "Level with the best of the similar ({benchmark}): hold this level.",
     ),
     "room": Words(
-        "De beste som ligner, har {benchmark}: her er det noe å hente. Året før: {before}.",
-        "The best of the similar have {benchmark}: there is something to gain. The year before: {before}.",
+        "De beste som ligner, har {benchmark}: her er det noe å hente. Det var {before} {earlier}.",
+        "The best of the similar have {benchmark}: there is something to gain. It was {before} {earlier}.",
     ),
     "unsure": Words(
         "Innenfor det vanlige spriket mellom lignende, der {typical} er vanlig.",

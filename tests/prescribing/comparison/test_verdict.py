@@ -146,6 +146,9 @@ def test_messages_as_they_are_read() -> None:
         " Men det går rett vei: 33 % året før."
     )
     assert bad.needs == {"value", "typical", "before"}
+    assert write_verdict(hold, "nb", NUMBERS, earlier="i samme måneder året før").endswith(
+        " Det er bedre enn i samme måneder året før (33 %)."
+    )
     with pytest.raises(KeyError):
         write_verdict(bad, "nb", {"value": "30 %"})
 
@@ -256,7 +259,8 @@ def test_enough(kind: str, denominator: float, number: float | None, enough: boo
         ),
         ('"below", "far-below", "no-peers"]', '"below", "no-peers"]', "keys of levels"),
         ('row = ["far-above"', 'row = ["high"', "keys of levels"),
-        ("({before}): følg med", "({after}): følg med", "year before"),
+        ("({before}): følg med", "({after}): følg med", "number before"),
+        ("bedre enn {earlier} (", "bedre enn året før (", "and of when"),
         ("og de beste har {benchmark}. Hold", "og de beste har mer. Hold", "different numbers"),
         ('key = "too-few"', 'key = "few"', "compare nothing"),
         ('key = "better"\ntone', 'key = "hold"\ntone', "same key"),

@@ -45,6 +45,8 @@ NUMBER: Final = re.compile(r"\{(\w+)\}")
 OWN: Final = frozenset({"value", "low", "high"})
 OTHERS: Final = "others"
 """The place of whom a unit is compared with: no number, and in every cell."""
+EARLIER: Final = "earlier"
+"""The place of when its own number before was: no number, and in every sentence of a change."""
 SILENT: Final = ("too-few", "no-peers")
 SIMILAR: Final[Mapping[Language, str]] = {"nb": "lignende", "en": "the similar"}
 
@@ -90,6 +92,7 @@ class Verdicts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     levels: tuple[Level, ...]
     unjudged_levels: tuple[Level, ...]
     silent_levels: tuple[Level, ...]
+    earlier: Words
     changes: tuple[ChangeWords, ...]
     judged: Judged
     unjudged: Unjudged
@@ -123,7 +126,7 @@ class Verdict:
     @property
     def needs(self) -> frozenset[str]:
         """The numbers that its sentences speak of: "value", "low", "high", "benchmark", "typical", "before"."""
-        return frozenset(NUMBER.findall(" ".join(_sentences(self, "nb")))) - {OTHERS}
+        return frozenset(NUMBER.findall(" ".join(_sentences(self, "nb")))) - {OTHERS, EARLIER}
 
 
 def judge(
@@ -191,18 +194,28 @@ def is_enough(kind: Kind, denominator: float, number: float | None) -> bool:
 
 
 def write_verdict(
-    verdict: Verdict, language: Language, numbers: Mapping[str, str], others: str = ""
+    verdict: Verdict,
+    language: Language,
+    numbers: Mapping[str, str],
+    others: str = "",
+    earlier: str = "",
 ) -> str:
     """The message: one or two sentences, with numbers written as the caller writes them.
 
     Args:
         others: whom it is compared with, after "most of" in English and after "de fleste" in bokmål; blank: the similar.
+        earlier: when the number before was, after "than" and after a number; blank: the year before.
 
     Raises:
         KeyError: a number of `Verdict.needs` is not there.
     """
     text = " ".join(_sentences(verdict, language))
-    given = {OTHERS: others or SIMILAR[language], **numbers}
+    year = verdicts().earlier
+    given = {
+        OTHERS: others or SIMILAR[language],
+        EARLIER: earlier or (year.nb if language == "nb" else year.en),
+        **numbers,
+    }
     return NUMBER.sub(lambda found: given[found[1]], text)
 
 
@@ -283,6 +296,8 @@ def _check_words(found: Verdicts, table: tuple[tuple[str, ...], ...]) -> list[st
         if judging != (change.good is not None and change.bad is not None):
             problems.append(f"{change.key}: what is better or worse has words for every tone")
         for words in (change.good, change.even, change.bad):
-            if words and {*NUMBER.findall(words.nb)} | {*NUMBER.findall(words.en)} != {"before"}:
-                problems.append(f"{change.key}: a change speaks of the year before")
+            if words and any(
+                {*NUMBER.findall(text)} != {"before", EARLIER} for text in (words.nb, words.en)
+            ):
+                problems.append(f"{change.key}: a change speaks of the number before, and of when")
     return problems

@@ -138,7 +138,7 @@ def compose(
         subtitle=Words(f"{place}{_capital(subtitle.nb)}", f"{place}{_capital(subtitle.en)}"),
         lead=_lead([found[key] for key in form.first_page]),
         facts=tuple(Fact(name=name, value=write_amount(count)) for name, count in reader.facts),
-        goal=None if goal is None else compose_goal(goal, found, form),
+        goal=None if goal is None else compose_goal(goal, found, form, variant),
         panels=panels,
         table=_table(form, variant, found, goals),
         choices=tuple(_choice(form, variant, one, found, goals) for one in choices),

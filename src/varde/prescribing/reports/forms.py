@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from varde.codes import CodeFileError
+from varde.prescribing.comparison import verdicts
 from varde.prescribing.indicators import Role as Actor
 from varde.prescribing.indicators import UnitKind
 from varde.prescribing.layout import Words
@@ -99,6 +100,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         roles: names that differ from the kind's.
         stretches: what its two periods are called, by whose figures they have, where other months lie between them;
             empty where one follows the other.
+        earlier: when the figure before was, in a sentence after "than" and after a figure; None: the year before.
     """
 
     months: int
@@ -111,6 +113,7 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     subtitle: Words
     roles: Mapping[Role, Words] = {}
     stretches: Mapping[Literal["before", "own"], Words] = {}
+    earlier: Words | None = None
 
 
 class CountedAs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -183,6 +186,10 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """
         found = self.variants[variant].roles.get(role) or self.roles[role]
         return fill(found, months=str(self.variants[variant].months))
+
+    def earlier(self, variant: str) -> Words:
+        """When the figure before was: the year before, or the months that are compared."""
+        return self.variants[variant].earlier or verdicts().earlier
 
     def circle(self, variant: str, alike: Alike) -> CircleWords:
         """What those are called whom a reader is compared with.
@@ -289,6 +296,10 @@ def _check(kind: KindOfReport, name: str) -> list[str]:
     for variant in kind.variants.values():
         if set(variant.stretches) != ({"before", "own"} if variant.months < YEAR else set()):
             problems.append("what is not of a year has two stretches, before and own")
+        if (variant.earlier is None) != (variant.months >= YEAR):
+            problems.append(
+                "what is not of a year, and that alone, says when the figure before was"
+            )
         if variant.circle not in kind.circles:
             problems.append(f"no circle {variant.circle}")
         for role in kind.columns:

@@ -19,7 +19,7 @@ from varde.prescribing.reports.figures import (
     write_figure,
     write_target,
 )
-from varde.prescribing.reports.forms import KindOfReport, common, fill, indicator_words
+from varde.prescribing.reports.forms import KindOfReport, common, fill, indicator_words, kinds
 from varde.prescribing.reports.inputs import Known, Measured, Missing, PickedGoal, Value
 from varde.prescribing.reports.phrases import join, say_date
 from varde.prescribing.reports.report import Figure, Goal, Report
@@ -30,9 +30,11 @@ TOO_FEW = "too-few"
 """The verdict on a figure that rests on too little."""
 
 
-def compose_goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport) -> Goal:
+def compose_goal(
+    goal: PickedGoal, found: Mapping[str, Measured], form: KindOfReport, variant: str
+) -> Goal:
     """The goal and how it stands. It is reached for sure where the figure's interval does not hold it, and no merit
-    where the year before had reached it already.
+    where the figure before had reached it already.
 
     Raises:
         ReportError: it is of an indicator that the report does not have, or one that has no better way.
@@ -44,7 +46,15 @@ def compose_goal(goal: PickedGoal, found: Mapping[str, Measured], form: KindOfRe
     places = places_for(measured, goal.target)
     own, before = (write_figure(one, scale, places) for one in (measured.own, measured.before))
     few = measured.verdict.key == TOO_FEW
-    return _stand(goal, own, before, scale, few=few, at_most=measured.described.good == "lower")
+    return _stand(
+        goal,
+        own,
+        before,
+        scale,
+        few=few,
+        at_most=measured.described.good == "lower",
+        earlier=form.earlier(variant),
+    )
 
 
 def open_with(report: Report, goal: PickedGoal | None) -> Report:
@@ -76,6 +86,7 @@ def open_with(report: Report, goal: PickedGoal | None) -> Report:
         scale,
         few=panel.verdict == TOO_FEW,
         at_most=panel.good == "lower",
+        earlier=kinds()[report.kind].earlier(report.variant),
     )
     return msgspec.structs.replace(report, goal=found)
 
@@ -97,13 +108,15 @@ def _stand(
     *,
     few: bool,
     at_most: bool,
+    earlier: Words,
 ) -> Goal:
     """How a goal stands.
 
     Args:
-        own, before: the figure as it is written, and that of the year before.
+        own, before: the figure as it is written, and the one that it is compared with in time.
         few: the figure is judged to rest on too little.
         at_most: lower is better.
+        earlier: when the one before was, in words.
     """
     sentences = common().sentences
     said = fill(
@@ -121,7 +134,7 @@ def _stand(
         reached = _reaches(value, target, at_most)
         plain = low is None or high is None
         sure = not few if low is None or high is None else not low < target < high
-        earlier = _as_shown(before.value, own)
+        then = _as_shown(before.value, own)
         if few and plain:
             outcome = sentences.goal_reached_few if reached else sentences.goal_not_reached_few
         elif not sure:
@@ -133,8 +146,8 @@ def _stand(
             outcome = fill(words, interval=own.interval)
         elif not reached:
             outcome = sentences.goal_not_reached
-        elif earlier is not None and _reaches(earlier, target, at_most):
-            outcome = sentences.goal_reached_before
+        elif then is not None and _reaches(then, target, at_most):
+            outcome = fill(sentences.goal_reached_before, earlier=earlier)
         else:
             outcome = sentences.goal_reached
     return Goal(

@@ -96,7 +96,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
             difference, too little to say anything, or enough of it and nobody to compare with.
         sentence: in both languages, with places for figures: {value}, {low} and {high} for the reader's own with its
             interval, {before}, {benchmark}, {typical} for what similar ones have together. They are filled in with the
-            figures of the chart.
+            figures of the chart; {earlier}, when the figure before was, with the words of the report's variant.
         place: where the reader lies among similar ones, in words.
     """
 

@@ -95,7 +95,7 @@ def compose_panel(
         indicator=described.key,
         title=words.title,
         headline=_headline(form, variant, measured, figures[0]),
-        message=_message(measured, marks),
+        message=_message(measured, marks, form.earlier(variant)),
         verdict=measured.verdict.key,
         good=described.good,
         good_words=good,
@@ -173,7 +173,7 @@ ROLES: Mapping[str, Role] = {
 """Whose figure each place of a verdict's sentence is."""
 
 
-def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
+def _message(measured: Measured, marks: tuple[Mark, ...], earlier: Words) -> Words:
     if isinstance(measured.own, Missing) and measured.own.why == "suppressed":
         return NOTHING  # the report's opening says why, once
     figures = {mark.role: mark.figure for mark in marks}
@@ -182,6 +182,7 @@ def _message(measured: Measured, marks: tuple[Mark, ...]) -> Words:
         for place, role in ROLES.items()
         if role in figures and figures[role].missing is None
     }
+    given["earlier"] = earlier
     if interval := figures["own"].interval.nb:
         ends = [
             Words(*pair)

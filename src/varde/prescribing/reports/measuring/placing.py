@@ -10,11 +10,12 @@ from varde.prescribing.reports.measuring.words import measuring_words
 
 
 def say_verdict(verdict: Verdict, others: Words) -> Words:
-    """The verdict's sentences with their places, which the report fills with the figures of its chart."""
+    """The verdict's sentences with their places, which the report fills with the figures of its chart, and with when the
+    figure before was."""
     places = {name: f"{{{name}}}" for name in verdict.needs}
     return Words(
-        write_verdict(verdict, "nb", places, others.nb),
-        write_verdict(verdict, "en", places, others.en),
+        write_verdict(verdict, "nb", places, others.nb, "{earlier}"),
+        write_verdict(verdict, "en", places, others.en, "{earlier}"),
     )
 
 
