@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from prescribing.invented_prescribing import as_arrow, invent
 from varde.cli import app
+from varde.prescribing import layouts
 from varde.prescribing.indicators import InvalidPeriod, InvalidQuestion, UnknownIndicator
 from varde.warehouse import WarehouseError
 
@@ -105,6 +109,66 @@ def test_what_is_left_out_is_told_beside_the_figures(folder: Path) -> None:
     assert "the persons of j01-per-1000 are those of the whole period." in told
     rows, told = ask("broad-spectrum", "--role", "gp")
     assert "in which role they were prescribed" in told
+
+
+HOMES = ("985626154", "985626155", "985626156", "985626157", "985626158")
+TELLS, BOUGHT, GONE, CARE, LATER = HOMES
+
+
+def write_homes(folder: Path) -> None:
+    """Five that bought antibiotics in January: one that told bed days, one that never did, one that the first took over,
+    a home-care district, and one that told bed days of the year after alone."""
+    january, later = date(2025, 1, 1), date(2026, 1, 1)
+    kinds = {number: "home-care" if number == CARE else "nursing-home" for number in HOMES}
+    tables = {
+        "institutions": [
+            {"institution": number, "since": date(2020, 1, 1), "name": "x", "kind": kind}
+            | {"municipality": "4601"}
+            | ({"until": date(2025, 6, 30), "successor": TELLS} if number == GONE else {})
+            for number, kind in kinds.items()
+        ],
+        "sales": [
+            {"institution": number, "month": month, "atc": "J01CE02", "product": "1"}
+            | {"route": "O", "packages": Decimal(1), "ddd": Decimal(9), "ddd_version": 2025}
+            for number, month in (*((one, january) for one in HOMES), (TELLS, later))
+        ],
+        "bed-days": [
+            {"institution": number, "month": month, "stay": "long", "bed_days": Decimal(300)}
+            for number, month in ((TELLS, january), (LATER, later))
+        ],
+    }
+    for key, rows in tables.items():
+        schema = layouts()[key].schema
+        full = [{name: row.get(name) for name in schema.names} for row in rows]
+        pq.write_table(pa.Table.from_pylist(full, schema), folder / f"{key}.parquet")
+
+
+@pytest.mark.parametrize("by", ["institution", "county", "country"])
+def test_who_bought_and_told_no_bed_days_is_told_of(tmp_path: Path, by: str) -> None:
+    write_homes(tmp_path)
+
+    def ask(*more: str) -> tuple[list[dict[str, str]], str]:
+        asked = ["indicator", "compute", "--by", by, "--format", "json", "--from", str(tmp_path)]
+        answer = run.invoke(app, [*asked, *more])
+        assert answer.exit_code == 0, answer.output
+        return json.loads(answer.stdout), answer.stderr
+
+    def without(told: str) -> list[str]:
+        return [line for line in told.splitlines() if "no bed days to set them over" in line]
+
+    rows, told = ask("home-ddd", "home-ddd-with-methenamine", "--period", "2025")
+    assert {row["denominator"] for row in rows} == {"300.000"} and len(rows) == 2
+    assert without(told) == [
+        f"home-ddd, home-ddd-with-methenamine: 2 institutions ({BOUGHT}, {LATER}) had sales and no bed days to set them "
+        "over in 2025-01..2025-12, and so no figure: hand in the missing bed days (`varde ingest FILE`)."
+    ]
+    # Over both years one has bed days; a month of which nobody delivered any is told of as such.
+    assert [
+        line.split(" had ")[0]
+        for line in without(ask("home-ddd", "--period", "2025-01..2026-12")[1])
+    ] == [f"home-ddd: 1 institution ({BOUGHT})"]
+    assert without(ask("home-ddd", "--period", "2025-02")[1]) == []
+    assert without(ask("home-broad-spectrum-share", "--period", "2025")[1]) == []
 
 
 def test_what_can_be_computed_is_printed_and_the_rest_is_an_error(folder: Path) -> None:

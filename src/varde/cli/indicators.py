@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from varde.cli.frame import fail, home, start_django, today
-from varde.terminal import Format, console, print_json, print_table
+from varde.terminal import Format, console, number_of, print_json, print_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +23,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 SURVEYS = frozenset(("wards", "treatments"))
+NAMED = 5
+"""So many institutions are named in one line."""
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 
@@ -142,6 +145,7 @@ def compute(
     _print_computed(counted, format)
     _tell_undelivered(some, periods, delivered)
     _tell_months(counted, some, delivered)
+    _tell_without_days(tables, some, periods, delivered)
     if any("dispensings" in one.tables for one in known) and (
         role or by in ("out-of-hours-unit", "peer-group", "municipality", "county")
     ):
@@ -170,10 +174,7 @@ def _tell_undelivered(
         missing = find_missing(some[0], periods, {table: months})
         if not missing:
             continue
-        spans = (
-            f"{one.since:%Y-%m}" + (f"..{one.until:%Y-%m}" if len(one.months) > 1 else "")
-            for one in join_months(missing)
-        )
+        spans = map(_name, join_months(missing))
         whole = [one.id for one in some if one.denominator.counts == "persons"]
         text = (
             f"{table}: nobody delivered anything of {', '.join(spans)}. These months are left out of "
@@ -204,6 +205,62 @@ def _tell_months(counted: pa.Table, indicators: list[Definition], delivered: Del
             markup=False,
             soft_wrap=True,
         )
+
+
+def _tell_without_days(
+    tables: dict[str, Any],
+    indicators: list[Definition],
+    periods: list[Period],
+    delivered: Delivered,
+) -> None:
+    """Which institutions have something that is counted, and no bed days to set it over: they are in no row of any kind of
+    unit, and nothing else would say so."""
+    from varde.prescribing.indicators import Part, Where, find_missing, is_by_month
+    from varde.prescribing.indicators import compute as count
+
+    alike: dict[tuple[Part, Part], list[Definition]] = {}
+    for one in indicators:
+        if is_by_month(one):
+            kinds = Where(institution_kinds=one.numerator.where.institution_kinds)
+            sold = Part(table=one.numerator.table, counts="rows", where=kinds)
+            alike.setdefault((sold, one.denominator), []).append(one)
+    for parts, some in alike.items():
+        missing = find_missing(some[0], periods, delivered)  # nobody's: that is told already
+        there = frozenset(one.since for each in periods for one in each.months) - missing
+        found = [set[tuple[str, Any]](), set[tuple[str, Any]]()]
+        for units, part in zip(found, parts, strict=True):
+            asked = replace(some[0], kind="rate", numerator=part, denominator=part)
+            counted = count(
+                tables,
+                [asked],
+                "institution",
+                periods,
+                delivered=dict.fromkeys((one.table for one in parts), there),
+            )
+            units.update(
+                (row["unit"], (row["since"], row["until"]))
+                for row in counted.select(["unit", "since", "until"]).to_pylist()
+            )
+        for period in periods:
+            named = sorted(
+                unit for unit, span in found[0] - found[1] if span == (period.since, period.until)
+            )
+            if not named:
+                continue
+            what = f"{', '.join(one.id for one in some)}: {number_of(len(named), 'institution')}"
+            more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+            console.print(
+                f"{what} ({', '.join(named[:NAMED])}{more}) had {parts[0].table} and no bed days to set them over in "
+                f"{_name(period)}, and so no figure: hand in the missing bed days (`varde ingest FILE`).",
+                markup=False,
+                soft_wrap=True,
+            )
+
+
+def _name(period: Period) -> str:
+    """ "2026-03", or "2025-07..2026-06"."""
+    until = f"..{period.until:%Y-%m}" if len(period.months) > 1 else ""
+    return f"{period.since:%Y-%m}{until}"
 
 
 def _tell_unplaced(tables: dict[str, Any], periods: list[Period]) -> None:
