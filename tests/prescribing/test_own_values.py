@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import ibis
 import numpy as np
 import pytest
 
+from prescribing.invented_prescribing import HOMES
+from prescribing.test_counted_cases import sold, stayed
+from prescribing.test_explaining import institution
+from prescribing.test_explaining import tables as lay_out_rows
 from prescribing.test_report_disclosure import country, lay_out, measured, rows, some
-from varde.prescribing.comparison import Estimate, NotComputable
+from varde.prescribing.comparison import Estimate, NotComputable, estimate_density
 from varde.prescribing.indicators import catalogue
 from varde.prescribing.reports import Known, Missing, kinds
-from varde.prescribing.reports.measuring import Counting, span_of
+from varde.prescribing.reports.measuring import Counting, Findings, span_of
 from varde.prescribing.reports.measuring.choosing import Told
 from varde.prescribing.reports.measuring.counting import Columns, Counted
 from varde.prescribing.reports.measuring.own_values import OwnValues
@@ -21,6 +26,31 @@ from varde.prescribing.reports.measuring.standing import Person
 
 SPAN = span_of(2025)
 EVERYTHING = Told((True, True), (True,) * 8)
+
+
+HOME = HOMES[0]
+
+
+@pytest.mark.parametrize("broad", ["9", "10"])
+def test_a_share_of_doses_is_at_most_the_whole_and_doses_over_bed_days_are_not(broad: str) -> None:
+    """A dozen packages, all but some of one kind: chance alone would let the share be more than all that was bought."""
+    months = [date(year, month, 1) for year in (2024, 2025) for month in range(1, 13)]
+    bought = (("J01MA02", broad), ("J01CE02", "1"))
+    made = lay_out_rows(
+        ibis.duckdb.connect(),
+        sales=[sold(HOME, atc, ddd, month=month) for month in months for atc, ddd in bought],
+        bed_days=[stayed(HOME, "5", month) for month in months],
+        institutions=[institution(HOME, "nursing-home")],
+    )
+    [found] = Findings(Counting(made, SPAN), "rask").find([HOME])
+    one = {each.described.key: each for each in found.measured}
+    share, density = one["home-broad-spectrum-share"].own, one["home-ddd"].own
+    assert isinstance(share, Known) and share.value == int(broad) / (int(broad) + 1)
+    alone = estimate_density([float(broad)] * 12, [int(broad) + 1.0] * 12)
+    assert isinstance(alone, Estimate) and alone.high > 1
+    assert share.high == 1 and share.low is not None and share.low < share.value
+    assert isinstance(density, Known) and density.value == (int(broad) + 1) / 5
+    assert density.high is not None and density.high > density.value > 1
 
 
 def why(value: Any) -> str:
