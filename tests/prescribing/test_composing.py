@@ -41,6 +41,7 @@ from varde.prescribing.reports.figures import PERCENT, Scale, choose_places, wri
 from varde.prescribing.reports.inputs import Unplaced
 from varde.prescribing.reports.panels import compose_panel
 from varde.prescribing.reports.sections import say_unplaced
+from varde.prescribing.reports.trends import compose_stretches, explain_trend
 from varde.synthetic.reports import invent_report
 
 EDITION = read_library(SHIPPED).edition(date(2025, 12, 31))
@@ -342,6 +343,15 @@ def test_a_goal_picked_after_the_report_was_made_stands_as_one_picked_before(
     written = f"{target / 10:g}%" if target else "0%"
     if abs(target - value) >= 1:
         assert f"It is now {written}." not in after.said.en
+
+
+@pytest.mark.parametrize("months", [3, 6, 9])
+def test_the_line_over_a_stretch_is_of_as_many_months_as_it_has(months: int) -> None:
+    variant = msgspec.structs.replace(kinds()["rak"].variants["follow-up"], months=months)
+    stretches = compose_stretches(variant, date(2025, 5, 31))
+    said = explain_trend((), stretches)
+    assert said == Words(f"Strek: alle {months}\u00a0måneder", f"Line: all {months}\u00a0months")
+    assert explain_trend((), ()) == Words("", "")
 
 
 def test_a_follow_ups_sentences_say_of_which_months_the_figure_before_is() -> None:

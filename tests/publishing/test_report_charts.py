@@ -338,8 +338,10 @@ def test_a_follow_up_has_the_headlines_figures_and_a_gap_between_its_two_half_ye
         assert words in said
     assert "kvartal" not in " ".join(root.itertext())
     assert panel.trend_title.nb == "Tre og tre måneder"
-    assert panel.band.nb == "Strek: alle seks. Grått: 95\u00a0% av like store"
-    assert any(words.startswith("Tre og tre måneder. Strek: alle seks. Grått") for words in said)
+    assert panel.band.nb == "Strek: alle 6\u00a0måneder. Grått: 95\u00a0% av like store"
+    assert any(
+        words.startswith("Tre og tre måneder. Strek: alle 6\u00a0måneder. Grått") for words in said
+    )
     rings = [one.get("fill") for one in root.iter(f"{SVG}circle")]
     assert rings == ["#fff", "#fff", MARK, MARK]
     assert panel.trend_description.nb == (

@@ -334,5 +334,7 @@ def bind(value: Any) -> Any:
     if isinstance(value, list):
         return [bind(one) for one in value]
     if isinstance(value, str):
-        return re.sub(r"(?<=[\d}]) (?=%|md\.|months\b)|(?<=\bn) (?==)|(?<=n =) ", "\u00a0", value)
+        return re.sub(
+            r"(?<=[\d}]) (?=%|md\.|måneder\b|months\b)|(?<=\bn) (?==)|(?<=n =) ", "\u00a0", value
+        )
     return value

@@ -46,6 +46,11 @@ def _month(year: int, month: int) -> date:
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
 
 
+def _count_months(stretch: Stretch) -> int:
+    since, until = stretch.since, stretch.until
+    return 12 * (until.year - since.year) + until.month - since.month + 1
+
+
 def compose_trend(
     measured: Measured, places: int, stretches: Sequence[Stretch]
 ) -> tuple[Point, ...]:
@@ -78,7 +83,10 @@ def title_trend(stretches: Sequence[Stretch]) -> Words:
 def explain_trend(trend: Sequence[Point], stretches: Sequence[Stretch]) -> Words:
     """What the line over a stretch is, and the shade; empty where neither is drawn."""
     sentences = common().sentences
-    said = [sentences.stretches_line] if stretches else []
+    said = [
+        fill(sentences.stretches_line, months=str(length))
+        for length in dict.fromkeys(_count_months(one) for one in stretches)
+    ]
     if any(one.low is not None for one in trend):
         said.append(sentences.band)
     return list_words(said, ". ")
