@@ -66,17 +66,15 @@ def find_alerts(
     series: Sequence[float | None],
     window: int = WINDOW,
     sensitivity: float = SENSITIVITY,
-    as_published: bool = False,
 ) -> list[Alert]:
     """Where a series lies beyond what it was: "up", "down" or "" for each value; a missing value (None) has none."""
-    return [step.alert for step in cusum(series, window, sensitivity, as_published)]
+    return [step.alert for step in cusum(series, window, sensitivity)]
 
 
 def cusum(
     series: Sequence[float | None],
     window: int = WINDOW,
     sensitivity: float = SENSITIVITY,
-    as_published: bool = False,
 ) -> list[Step]:
     """The two-sided cumulative sum of a series with a mean that follows it, one `Step` for each value.
 
@@ -92,7 +90,6 @@ def cusum(
         series: values in order of time; None where there is none.
         window: how many values are looked at.
         sensitivity: the threshold in standard deviations of the window.
-        as_published: a window without spread has a threshold of 0, as in the method.
 
     Raises:
         InvalidFigures: a value is not finite, or the window is not at least one.
@@ -100,7 +97,7 @@ def cusum(
 
     def aim(window: npt.NDArray[np.float64]) -> tuple[float, float]:
         known = window[~np.isnan(window)]
-        if known.min() == known.max() and not as_published:
+        if known.min() == known.max():
             return float(known[0]), math.nan
         return float(known.mean()), float(known.std()) * sensitivity
 
