@@ -143,6 +143,21 @@ def test_a_follow_up_says_nothing_of_a_year_where_it_has_months() -> None:
     assert reached in said
 
 
+def test_where_nothing_is_said_of_change_the_report_says_what_that_may_mean(
+    every: list[tuple[Found, Report]],
+) -> None:
+    silent = 0
+    for _, report, _, panel in panels(every):
+        figures = {mark.role: mark.figure for mark in panel.marks}
+        both = figures["own"].value is not None and figures["before"].value is not None
+        if both and figures["before"].shown.nb not in panel.message.nb:
+            silent += 1
+            lines = [line for section in report.sections for line in section.lines]
+            assert any("Der ingenting er sagt" in line.nb for line in lines)
+            assert any("Where nothing is said" in line.en for line in lines)
+    assert silent
+
+
 def test_enough_with_nobody_to_compare_with_is_not_too_little(
     every: list[tuple[Found, Report]],
 ) -> None:
