@@ -144,7 +144,9 @@ def write_homes(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("by", ["institution", "county", "country"])
-def test_who_bought_and_told_no_bed_days_is_told_of(tmp_path: Path, by: str) -> None:
+def test_who_bought_and_told_no_bed_days_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
     write_homes(tmp_path)
 
     def ask(*more: str) -> tuple[list[dict[str, str]], str]:
@@ -169,6 +171,9 @@ def test_who_bought_and_told_no_bed_days_is_told_of(tmp_path: Path, by: str) -> 
     ] == [f"home-ddd: 1 institution ({BOUGHT})"]
     assert without(ask("home-ddd", "--period", "2025-02")[1]) == []
     assert without(ask("home-broad-spectrum-share", "--period", "2025")[1]) == []
+    monkeypatch.setattr("varde.cli.indicators.NAMED", 1)
+    [line] = without(ask("home-ddd", "--period", "2025")[1])
+    assert f"2 institutions ({BOUGHT} and 1 more) had sales" in line
 
 
 def test_what_can_be_computed_is_printed_and_the_rest_is_an_error(folder: Path) -> None:
