@@ -464,16 +464,11 @@ class Plain:
             if by == "country":
                 return "country"
             if by == "out-of-hours-unit":
-                unit = row["unit"]
-                if unit is None and table == "dispensings":
-                    unit = self.origin(row)[1]
-                return self.out_of_hours_unit(unit, day)
+                return self.out_of_hours_unit(self.unit_of_row(table, row), day)
             mine = self.role(table, row, day)
             if at_post and mine == "out-of-hours" and by != "peer-group":
-                unit = row["unit"]
-                if unit is None and table == "dispensings":
-                    unit = self.origin(row)[1]
-                if place := self.place_of_duty(by, unit, day):
+                place = self.place_of_duty(by, self.unit_of_row(table, row), day)
+                if place:
                     return place
             if mine == "":
                 return self.only_place(by, row["prescriber"], day)
@@ -490,6 +485,15 @@ class Plain:
             return None
         resolved, known = self.became(row["institution"], day)
         return resolved if by == "institution" else known and self.place(by, known, day)
+
+    def unit_of_row(self, table: str, row: Row) -> str | None:
+        if row["unit"] is not None or table == "shifts":
+            return row["unit"]
+        if table == "dispensings":
+            return self.origin(row)[1]
+        posts = self.posts({"prescriber": row["prescriber"], "prescribed_on": row["held_on"]})
+        units = {post["unit"] for post in posts if post["role"] == row["setting"]}
+        return units.pop() if len(units) == 1 else None
 
     def place_of_duty(self, by: str, unit: str | None, day: date) -> str | None:
         """Where an out-of-hours unit is; None where it is none, or nobody knows."""

@@ -139,8 +139,49 @@ def test_the_contact_decides_then_the_only_post(
             "dispensings": 1,
             "without_role": int(role == ""),
             "without_unit": int(unit is None),
+            "contacts": len(held := [one for one in contacts if one["setting"] == OUT]),
+            "contacts_without_unit": sum(has_no_unit(one, posts) for one in held),
         }
     ]
+
+
+def has_no_unit(held: Row, posts: list[Row]) -> bool:
+    """Whether nobody can say where a contact out of hours was."""
+    if held["unit"]:
+        return False
+    there = [
+        one
+        for one in posts
+        if one["role"] == OUT and one["since"] <= held["held_on"] <= (one["until"] or date.max)
+    ]
+    return len(there) != 1
+
+
+@pytest.mark.parametrize(
+    ("posts", "own", "unit"),
+    [
+        ([LIST, WATCH], None, NIGHT),
+        ([LIST, WATCH], OLD_NIGHT, OLD_NIGHT),
+        ([WATCH, ENDED], None, NIGHT),
+        ([WATCH, LATER], None, NIGHT),
+        ([WATCH, NEWER], None, None),
+        ([LIST], None, None),
+    ],
+)
+def test_a_contact_is_of_its_own_unit_or_the_only_post(
+    connection: Any, posts: list[Row], own: str | None, unit: str | None
+) -> None:
+    """Above and below are placed by the same rule: what is prescribed in a contact is at the contact's unit."""
+    found = tables(
+        connection,
+        dispensings=[dispensing(1)],
+        consultations=[said(OUT, own, billing="2ak"), said(GP, None, 2, patient="p2")],
+        prescribers=posts,
+        institutions=KNOWN,
+    )
+    answer = compute(found, [indicator("ab1")], "out-of-hours-unit", [YEAR], library=LIBRARY)
+    rows = [(row["unit"], row["numerator"], row["denominator"]) for row in answer.to_pylist()]
+    assert rows == ([(unit, 1, 1)] if unit else [])
 
 
 def test_the_place_of_an_unknown_role_is_known_where_all_posts_are_there(connection: Any) -> None:

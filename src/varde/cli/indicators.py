@@ -275,6 +275,13 @@ def _tell_unplaced(tables: dict[str, Any], periods: list[Period]) -> None:
                 markup=False,
                 soft_wrap=True,
             )
+        if row["contacts_without_unit"]:
+            console.print(
+                f"{row['since']} to {row['until']}: of {row['contacts']:,} contacts out of hours nobody can say of "
+                f"{row['contacts_without_unit']:,} at which unit. They are in no figures of an out-of-hours unit.",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _open_folder(folder: Path) -> dict[str, Any]:

@@ -86,10 +86,10 @@ class Seen:
     def values(self, table: str, columns: tuple[str, ...]) -> list[Value]:
         """Every combination of these columns, blank for what is missing, in order."""
         if (table, columns) not in self._values:
-            whole = self._tables[table]
-            filled = whole.select(**{name: as_text(whole[name]) for name in columns})
-            rows = fetch(filled.distinct()).to_pylist()
-            self._values[table, columns] = sorted(tuple(row.values()) for row in rows)
+            # What is blank is filled here, of the few that are distinct, and not by the engine for each row.
+            rows = fetch(self._tables[table].select(*columns).distinct()).to_pylist()
+            texts = {tuple("" if one is None else str(one) for one in row.values()) for row in rows}
+            self._values[table, columns] = sorted(texts)
         return self._values[table, columns]
 
 

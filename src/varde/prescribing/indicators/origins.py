@@ -1,9 +1,10 @@
-"""Where a prescription was written when it does not say: in which role, and at which unit.
+"""Where a prescription was written, or a contact held, when it does not say: in which role, and at which unit.
 
 A prescription whose unit is blank is of the contact that day (same prescriber, patient and day): of its setting, and of
 its unit. Where the contact does not say its unit, it is the only one that the prescriber has in that role that day. Where
 there was no contact, it is the only unit that the prescriber has that day, and of its role. All else is unknown: several
-units or roles that it could be, contacts of one day that say different things, a prescriber who is nothing that day. What
+units or roles that it could be, contacts of one day that say different things, a prescriber who is nothing that day. A
+contact says its setting; where its unit is blank, it is at the only one that the prescriber has in that role that day. What
 is unknown is of no role and no unit, is never guessed, and is counted (`count_unplaced`).
 """
 
@@ -34,9 +35,12 @@ UNPLACED: Final = pa.schema(
         pa.field("dispensings", pa.int64(), nullable=False),
         pa.field("without_role", pa.int64(), nullable=False),
         pa.field("without_unit", pa.int64(), nullable=False),
+        pa.field("contacts", pa.int64(), nullable=False),
+        pa.field("contacts_without_unit", pa.int64(), nullable=False),
     ]
 )
-"""By period: all dispensings, those of which nobody can say the role, and those of which nobody can say the unit."""
+"""By period: all dispensings, those of which nobody can say the role, and those of which nobody can say the unit; all
+contacts out of hours, and those of which nobody can say the unit."""
 
 
 def find_origins(
@@ -62,6 +66,18 @@ def find_origins(
     origin = rows.unit.isnull().ifelse(role, rows.p_role).fill_null(UNKNOWN)
     rows = rows.mutate(_origin=origin, _told=rows.unit, unit=rows.unit.fill_null(unit))
     return rows.drop(*(name for name in rows.columns if name[:2] in ("p_", "s_")))
+
+
+def find_contact_units(who: Who, rows: ibis.Table) -> ibis.Table:
+    """Consultations with blank units filled where somebody can say: see above."""
+    import ibis
+
+    rows = _with_posts(who, rows, rows.held_on)
+    own = ibis.cases(
+        (rows.setting == "gp", rows.p_gp), (rows.setting == "out-of-hours", rows.p_out), else_=None
+    )
+    rows = rows.mutate(unit=rows.unit.fill_null(own))
+    return rows.drop(*(name for name in rows.columns if name[:2] == "p_"))
 
 
 def keep_out_of_hours(
@@ -217,7 +233,8 @@ def count_left_out(
 
 def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) -> pa.Table:
     """How many dispensings have no role or no unit that anybody can say: they are in no figures of a role, of an
-    out-of-hours unit or of a peer group, and in those of a place only where all posts of their prescriber are there.
+    out-of-hours unit or of a peer group, and in those of a place only where all posts of their prescriber are there. And how
+    many contacts out of hours are of no unit that anybody can say, and in the figures of none.
 
     Returns:
         The columns of `UNPLACED`, a row for each period.
@@ -226,12 +243,15 @@ def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) 
         InvalidQuestion: a table is missing.
     """
     _check_tables(tables)
-    rows = find_origins(tables, Who(tables), tables["dispensings"], needs_unit=True)
+    who = Who(tables)
+    rows = find_origins(tables, who, tables["dispensings"], needs_unit=True)
+    told = None
+    if "consultations" in tables:
+        told = find_contact_units(who, tables["consultations"])
+        told = told.filter(told.setting == "out-of-hours")
     found = []
     for period in periods:
-        mine = rows.filter(
-            (rows.dispensed_on >= period.since) & (rows.dispensed_on <= period.until)
-        )
+        mine = rows.filter(rows.dispensed_on.between(period.since, period.until))
         nobody = mine._told.isnull() & (mine._origin == UNKNOWN)
         counted = fetch(
             mine.aggregate(
@@ -240,5 +260,11 @@ def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) 
                 without_unit=mine.count(where=mine.unit.isnull()),
             )
         ).to_pylist()[0]
-        found.append({"since": period.since, "until": period.until, **counted})
+        contacts = {"contacts": 0, "contacts_without_unit": 0}
+        if told is not None:
+            held = told.filter(told.held_on.between(period.since, period.until))
+            nowhere = held.count(where=held.unit.isnull())
+            asked = held.aggregate(contacts=held.count(), contacts_without_unit=nowhere)
+            contacts = fetch(asked).to_pylist()[0]
+        found.append({"since": period.since, "until": period.until, **counted, **contacts})
     return pa.Table.from_pylist(found, UNPLACED)

@@ -15,7 +15,12 @@ from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.guideline import Guideline
 from varde.prescribing.indicators.matching import Seen
-from varde.prescribing.indicators.origins import find_origins, keep_out_of_hours, with_role
+from varde.prescribing.indicators.origins import (
+    find_contact_units,
+    find_origins,
+    keep_out_of_hours,
+    with_role,
+)
 from varde.prescribing.indicators.periods import Period, join_months
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, MONTHLY, SHAPES, Role, UnitKind
 from varde.prescribing.indicators.units import AREAS, Numbered, Who
@@ -270,6 +275,8 @@ def _place_prescribers(
         rows = keep_out_of_hours(question.tables, who, rows, group)
     if key == "dispensings" and (has_role or by == "out-of-hours-unit"):
         rows = find_origins(question.tables, who, rows, at_post or by == "out-of-hours-unit")
+    if key == "consultations" and (at_post or by == "out-of-hours-unit"):
+        rows = find_contact_units(who, rows)
     if has_role:
         rows = _with_role(question, key, rows, group)
     if question.role:
