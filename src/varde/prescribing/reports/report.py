@@ -17,9 +17,12 @@ from varde.prescribing.layout import Words
 Kind = Literal["rak", "legevakt", "rask", "home-care", "peer-group", "county"]
 Good = Literal["lower", "higher", "none"]
 """Which way an indicator is better; "none" where neither is."""
-Why = Literal["not-computable", "too-few", "suppressed", "unknown", "absent", "not-shown"]
+Why = Literal[
+    "not-computable", "too-few", "suppressed", "unknown", "absent", "other-members", "not-shown"
+]
 """Why there is no value. Not computable: nothing to divide by. Too few: a value would be chance. Suppressed: it could
-tell of a person. Unknown: it was not delivered. Absent: the register has not the reader in that period. Not shown, of a
+tell of a person. Unknown: it was not delivered. Absent: the register has not the reader in that period. Other members, of a sum of doctors in the year before:
+others were in it then, and who came or went could become known. Not shown, of a
 comparator alone: there is none, for a reason that is neither of numbers nor of persons. None of them is nought."""
 Role = Literal["own", "before", "benchmark", "peers", "group", "municipality", "county", "country"]
 """What a figure is of: the reader, now or a year before; what the best of similar ones reach; similar ones."""

@@ -42,10 +42,15 @@ class Choice(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Which own figures may be told: of the year before and the report's own, and of its quarters."""
+    """Which own figures may be told: of the year before and the report's own, and of its quarters.
+
+    Attributes:
+        others_before: other doctors were in the sum the year before, so that none of that year may.
+    """
 
     years: tuple[bool, bool]
     quarters: tuple[bool, ...]
+    others_before: bool = False
 
 
 class Choosing:
@@ -54,6 +59,7 @@ class Choosing:
     Args:
         base: the indicator by `Plan.base`.
         too: what is seen in the other report of the reader's unit or group.
+        may_be_before: whether a reader's sum may be shown of the year before (`YearBefore`).
 
     Attributes:
         everybody: the units of `Plan.base` that have a figure in the report's period.
@@ -66,9 +72,10 @@ class Choosing:
         standing: Standing,
         base: Counted,
         too: Callable[[str], Seen] | None,
+        may_be_before: Callable[[str], bool] = lambda unit: True,
     ) -> None:
         self._plan, self._span, self._standing, self._base = plan, span, standing, base
-        self._too = too
+        self._too, self._may_be_before = too, may_be_before
         self._quarters = span.quarters
         self._at = {unit: place for place, unit in enumerate(base.units)}
         x, d = (column[:, 1].tolist() for column in (base.years.x, base.years.d))
@@ -106,7 +113,11 @@ class Choosing:
                 self._are_enough(some, self._base.quarters, at) for at in places
             )
             quarters |= dict.fromkeys(places, enough)
-        return Told(years, tuple(quarters[at] for at in range(len(self._quarters))))
+        return Told(
+            years,
+            tuple(quarters[at] for at in range(len(self._quarters))),
+            others_before=not self._may_be_before(unit),
+        )
 
     def _are_enough(self, members: frozenset[str], columns: Columns, at: int) -> bool:
         """Whether the sum of some may be told to each of them; that nobody has anything may."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -19,7 +19,7 @@ from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
 from varde.prescribing.indicators import COUNTRY, is_by_month
 from varde.prescribing.layout import Words
-from varde.prescribing.reports.forms import KindOfReport, fill
+from varde.prescribing.reports.forms import YEAR, KindOfReport, fill
 from varde.prescribing.reports.inputs import (
     TONES,
     Comparator,
@@ -53,6 +53,7 @@ CELLS: Final[Mapping[str, Why]] = {
     "no-better-than-average": "not-shown",
     "no-direction": "not-shown",
     "none": "not-shown",
+    "other-members": "not-shown",
     "zero-denominator": "not-computable",
     "negative": "not-computable",
 }
@@ -71,6 +72,7 @@ class Comparison:
             than a sum of units (persons are counted once, and who is in no register is counted). None: they are sums.
         too: the same indicator in the other report that the reader sees.
         mix: the indicator by age and sex.
+        may_be_before: whether a reader's sum may be shown of the year before.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Comparison:
         levels: Levels | None = None,
         too: Comparison | None = None,
         mix: Mix | None = None,
+        may_be_before: Callable[[str], bool] = lambda unit: True,
     ) -> None:
         self.plan, self.form, self.span, self.standing = plan, form, span, standing
         self.counted, self.levels = counted, levels
@@ -101,7 +104,9 @@ class Comparison:
         self._base = dict(
             zip(base.units, zip(base.years.x[:, 1], base.years.d[:, 1], strict=True), strict=True)
         )
-        self._choosing = Choosing(plan, span, standing, base, None if too is None else too.see)
+        self._choosing = Choosing(
+            plan, span, standing, base, None if too is None else too.see, may_be_before
+        )
         self._sums: dict[frozenset[str], tuple[float, float]] = {}
         own_sizes = dict(zip(counted.units, counted.years.d[:, 1].tolist(), strict=True))
         self._circles = circles.find(own_sizes)
@@ -289,6 +294,9 @@ class Comparison:
         place = self.standing.belongs[unit].get(role)
         if place is None:
             return Beside(role, frozenset(), None, "none")
+        if role == "group" and self.span.now.until.month < YEAR:
+            # The year's report, with its quarters, is of those who are in the group at the end of the year.
+            return Beside(role, frozenset(), None, "other-members")
         if self.levels is None:
             units = self.standing.circles[role, place]
             x, d = self._sum(units)

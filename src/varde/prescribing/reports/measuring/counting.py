@@ -189,6 +189,32 @@ class Counting:
         self._levels |= {(by, role, key): some for key, some in found.items()}
         return {one.id: self._levels[by, role, one.id] for one in asked}
 
+    def sizes_then(
+        self, definitions: Iterable[Definition], role: Role | None
+    ) -> dict[str, dict[str, list[float]]]:
+        """Denominators of the year before and of each of its quarters, of those who were in a role at its end: by key and
+        prescriber."""
+        asked, before = list(definitions), self.span.before
+        periods = [before, *(one for one in self.span.quarters if one.until <= before.until)]
+        places = {(one.since, one.until): place for place, one in enumerate(periods)}
+        known = [
+            one for one in asked if "prescriber" in one.kinds and one.tables <= set(self.tables)
+        ]
+        found: dict[str, dict[str, list[float]]] = {one.id: {} for one in asked}
+        rows = compute(
+            freeze(self.tables, before.until),
+            known,
+            "prescriber",
+            periods,
+            role=role,
+            library=self.library,
+            delivered=self.deliveries.of(known),
+        )
+        for row in rows.to_pylist():
+            sizes = found[row["indicator"]].setdefault(row["unit"], [0.0] * len(periods))
+            sizes[places[row["since"], row["until"]]] = float(row["denominator"])
+        return found
+
     def strata(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None
     ) -> pa.Table:

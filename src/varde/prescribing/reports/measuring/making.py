@@ -24,6 +24,7 @@ from varde.prescribing.reports.inputs import (
     Value,
 )
 from varde.prescribing.reports.measuring.around import Circles
+from varde.prescribing.reports.measuring.before import YearBefore
 from varde.prescribing.reports.measuring.comparing import Comparison
 from varde.prescribing.reports.measuring.counting import Counting
 from varde.prescribing.reports.measuring.gathering import (
@@ -188,9 +189,8 @@ class _Part:
         registers: Registers,
         too: _Part | None = None,
     ) -> None:
-        span = counting.span
-        self.plan, self.form, self._counting = plan, kinds()[plan.kind], counting
-        form = self.form
+        self.plan, self._counting, span = plan, counting, counting.span
+        self.form = form = kinds()[plan.kind]
         self.choices = [one for one in measuring_words().choice if plan.kind in one.kinds]
         definitions = definitions_of(plan, form, span)
         counted, base = count_all(counting, plan, registers, definitions)
@@ -202,6 +202,7 @@ class _Part:
             registers, plan, {**counted, **activity_of(counting, plan)}
         )
         circles = Circles(plan, self.standing.profiles)
+        before = YearBefore(counting, plan, registers, definitions, base)
         self._comparisons: dict[str, Comparison] = {
             key: Comparison(
                 plan,
@@ -215,6 +216,7 @@ class _Part:
                 None if levels is None else levels[key],
                 None if too is None else too._comparisons.get(key),
                 mixes.get(key),
+                before.of(key),
             )
             for key, one in counted.items()
         }

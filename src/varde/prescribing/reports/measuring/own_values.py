@@ -28,6 +28,7 @@ WHY: Final[Mapping[str, Why]] = {
     "too-few-months": "too-few",
 }
 SUPPRESSED: Final = Missing(why="suppressed")
+OTHERS: Final = Missing(why="other-members")
 
 Estimates = Sequence[Sequence[Estimate | NotComputable]]
 
@@ -61,6 +62,8 @@ class OwnValues:
         if not told.years[year]:
             return SUPPRESSED
         period = (self._span.before, self._span.now)[year]
+        if self._were_others(period, told):
+            return OTHERS
         found = NotComputable("zero-denominator") if row is None else self._years[row][year]
         if isinstance(found, NotComputable) and found.reason == "too-few-months":
             found = self._sum(row, year) or found
@@ -69,6 +72,12 @@ class OwnValues:
         there = row is not None and bool(self._counted.years.there[row, year])
         why = self._presence.why_not(person.unit, period, there)
         return Missing(why=why or WHY[found.reason if isinstance(found, NotComputable) else ""])
+
+    def _were_others(self, period: Period, told: Told) -> bool:
+        """Whether a period is of the year before, and other doctors were in the sum then. What nobody delivered is said to
+        be so."""
+        before = period.until <= self._span.before.until
+        return told.others_before and before and self._presence.is_delivered(period)
 
     def _sum(self, row: int | None, year: int) -> Estimate | None:
         """What too few months for an interval come to: whoever sees the quarters can add them."""
@@ -122,7 +131,7 @@ class OwnValues:
                     values[at] = SUPPRESSED
         quarters = []
         for at, (period, value) in enumerate(zip(self._periods, values, strict=True)):
-            band = bands[at] if bands and value != SUPPRESSED else None
+            band = bands[at] if bands and value not in (SUPPRESSED, OTHERS) else None
             low, high = band or (None, None)
             quarters.append(Quarter(since=period.since, value=value, low=low, high=high))
         return tuple(quarters)
@@ -135,6 +144,8 @@ class OwnValues:
         """A quarter's figure; of doses without an interval, which needs months."""
         if not told.quarters[at]:
             return SUPPRESSED
+        if self._were_others(self._periods[at], told):
+            return OTHERS
         found = NotComputable("zero-denominator") if row is None else self._quarters[row][at]
         if isinstance(found, NotComputable) or not self._presence.is_delivered(self._periods[at]):
             there = row is not None and bool(self._counted.quarters.there[row, at])

@@ -33,9 +33,14 @@ class Registers:
         self.span = span
         self.who = Who(tables)
         # A site may have homes alone.
-        self.memberships = self.who.memberships(self.day) if "prescribers" in tables else {}
+        self.memberships = self.memberships_on(self.day)
+        self._worked: dict[Period, frozenset[tuple[str, str]]] = {}
         rows = fetch(tables["institutions"]).to_pylist() if "institutions" in tables else []
         self.institutions = sorted({row["institution"] for row in rows})
+
+    def memberships_on(self, day: date) -> Mapping[tuple[str, str], Row]:
+        """What each prescriber was in each role on another day."""
+        return self.who.memberships(day) if "prescribers" in self.tables else {}
 
     def institution(self, number: str) -> Row | None:
         """What is known of an institution on the day; None where nothing is."""
@@ -100,6 +105,25 @@ class Registers:
     def on_duty(self, period: Period) -> dict[str, frozenset[str]]:
         """Of each out-of-hours unit those who worked there in a period: who have contacts, shifts or prescriptions."""
         found: dict[str, set[str]] = defaultdict(set)
+        for prescriber, unit in self._work(period):
+            found[self.who.became(unit, self.day)[0]].add(prescriber)
+        return {unit: frozenset(some) for unit, some in found.items()}
+
+    def units_then(self) -> dict[str, frozenset[str]]:
+        """Of each out-of-hours unit those that were units by the end of the year before, of what was done in it: more than
+        one where they have merged since."""
+        before = self.span.before
+        found: dict[str, set[str]] = defaultdict(set)
+        for unit in {unit for _, unit in self._work(before)}:
+            then, _ = self.who.became(unit, before.until)
+            found[self.who.became(unit, self.day)[0]].add(then)
+        return {unit: frozenset(some) for unit, some in found.items()}
+
+    def _work(self, period: Period) -> frozenset[tuple[str, str]]:
+        """Prescribers, and the units where they did something in a period, by the numbers that these had then."""
+        if period in self._worked:
+            return self._worked[period]
+        found: set[tuple[str, str]] = set()
         for key, day in (
             ("consultations", "held_on"),
             ("shifts", "began_on"),
@@ -111,10 +135,9 @@ class Registers:
             first, last = period.since, period.until
             kept = rows.filter((rows[day] >= first) & (rows[day] <= last))
             pairs = fetch(kept.select("prescriber", "unit").distinct()).to_pylist()
-            for pair in pairs:
-                if pair["unit"]:
-                    found[self.who.became(pair["unit"], self.day)[0]].add(pair["prescriber"])
-        return {unit: frozenset(some) for unit, some in found.items()}
+            found |= {(pair["prescriber"], pair["unit"]) for pair in pairs if pair["unit"]}
+        self._worked[period] = frozenset(found)
+        return self._worked[period]
 
     def lists(self) -> dict[str, tuple[float, float]]:
         """Of each prescriber's list the parts that are elderly, and children, as the newest numbers of the period say;
@@ -164,10 +187,17 @@ def _parts(rows: Iterable[Row]) -> tuple[float, float] | None:
     return (elderly / whole, children / whole) if whole > 0 else None
 
 
-def place_of(registers: Registers, municipality: str | None) -> tuple[str, str, str]:
-    """The number of a municipality as it is on the day, its county's, and its name; blank where they are not known."""
-    number = successor(municipality, registers.day) if municipality else None
+def place_of(
+    registers: Registers, municipality: str | None, day: date | None = None
+) -> tuple[str, str, str]:
+    """The number of a municipality as it is on the day, its county's, and its name; blank where they are not known.
+
+    Args:
+        day: another than the registers'.
+    """
+    day = day or registers.day
+    number = successor(municipality, day) if municipality else None
     if number is None:
         return "", "", ""
-    found = municipalities(registers.day)[number]
+    found = municipalities(day)[number]
     return number, found.county, found.name
