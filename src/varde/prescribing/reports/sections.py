@@ -51,7 +51,9 @@ def compose_sections(
             _method(form, until),
             *dotted.method,
             *_best(form, variant, found),
-            *say_months_missing([found[key] for key in form.table]),
+            *say_months_missing(
+                [found[key] for key in form.table], paired=bool(form.variants[variant].stretches)
+            ),
             *say_unplaced(unplaced, exact=form.variants[variant].personal and not form.dots),
         ),
         say_intervals(section(common().uncertainty), panels),
@@ -95,12 +97,17 @@ def _is_among_similar(panel: Panel) -> bool:
     return bool(panel.place.nb) or {"own", "peers"} <= known
 
 
-def say_months_missing(measured: Sequence[Measured]) -> Iterator[Words]:
-    """Which months are not in which figures, and why; once for all that miss the same ones."""
+def say_months_missing(measured: Sequence[Measured], paired: bool) -> Iterator[Words]:
+    """Which months are not in which figures, and why; once for all that miss the same ones.
+
+    Args:
+        paired: a month that is missing in one year is left out of the other.
+    """
     sentences = common().sentences
+    undelivered = sentences.months_unpaired if paired else sentences.months_undelivered
     for words, name in (
         (sentences.months_left_out, "left_out"),
-        (sentences.months_undelivered, "undelivered"),
+        (undelivered, "undelivered"),
     ):
         of: dict[tuple[date, ...], list[Measured]] = {}
         for one in measured:
