@@ -34,6 +34,9 @@ from varde.prescribing.reports.measuring import (
     make_reports,
     span_of,
 )
+from varde.prescribing.reports.measuring.gathering import activity_of
+from varde.prescribing.reports.measuring.plans import plans_of
+from varde.prescribing.reports.measuring.registers import ACTIVITY
 
 pytestmark = pytest.mark.xdist_group("measuring")
 LIBRARY = read_library(SHIPPED)
@@ -145,6 +148,35 @@ def by_hand(prescribers: list[str]) -> tuple[int, int]:
         ON c.prescriber = g.prescriber AND c.patient = g.patient AND c.held_on = g.day"""
     ).fetchall()
     return int(x), int(d)
+
+
+CONSULTATIONS = {"2ad", "2ak", "2ae", "2aek", "11ad", "11ak"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "variant", "setting", "unit"),
+    [
+        ("rak", "year", "gp", "prescriber"),
+        ("legevakt", "doctor", "out-of-hours", "prescriber"),
+        ("legevakt", "unit", "out-of-hours", "unit"),
+    ],
+)
+def test_who_has_as_many_consultations_is_asked_without_simple_contacts_and_advice(
+    kind: Any, variant: str, setting: str, unit: str
+) -> None:
+    """Neither the day's codes nor those of evenings and nights of what is no consultation count."""
+    expected: dict[str, int] = {}
+    simple = 0
+    for row in small().rows["consultations"].to_pylist():
+        if row["setting"] == setting and row["held_on"].year == YEAR and row[unit]:
+            counts = bool(CONSULTATIONS & set(row["billing"].split()))
+            expected[row[unit]] = expected.get(row[unit], 0) + counts
+            simple += not counts
+    [plan] = plans_of(kind, variant)
+    [(key, counted)] = activity_of(small().counting, plan).items()
+    assert key == ACTIVITY and simple > 1000
+    found = dict(zip(counted.units, counted.years.d[:, 1].tolist(), strict=True))
+    assert {one: found.get(one, 0) for one in expected} == expected
 
 
 def spread(text: str) -> list[str]:

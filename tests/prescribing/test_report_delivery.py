@@ -17,10 +17,17 @@ from prescribing.test_explaining import institution
 from prescribing.test_explaining import tables as lay_out_rows
 from prescribing.test_report_disclosure import country, lay_out, rows
 from varde.prescribing.indicators import catalogue
-from varde.prescribing.reports import Known, Missing
+from varde.prescribing.layout import Words
+from varde.prescribing.reports import Known, Missing, Report
 from varde.prescribing.reports.forms import common
 from varde.prescribing.reports.inputs import Measured
-from varde.prescribing.reports.measuring import Counting, Findings, make_reports, span_of
+from varde.prescribing.reports.measuring import (
+    Counting,
+    Findings,
+    count_for,
+    make_reports,
+    span_of,
+)
 from varde.prescribing.reports.measuring.changing import find_change
 from varde.prescribing.reports.sections import say_intervals
 
@@ -154,3 +161,94 @@ def test_a_home_that_took_over_another_has_not_its_doses_of_months_without_its_d
     assert (counted.years.x[0, 1], counted.years.d[0, 1]) == (50, 300)
     assert counting.level([one], "county", None)["home-ddd"] == {"46": (50, 300)}
     assert Decimal(50) == sum(Decimal(int(each)) for each in counted.months.x[0])
+
+
+def two_years(left_out: Mapping[int, tuple[int, ...]], untreated: int = 0) -> dict[str, Any]:
+    """The same in both years.
+
+    Args:
+        left_out: by year the months of which nobody delivered prescriptions.
+        untreated: the year from whose October on the doctor 1000 wrote none, while others did.
+    """
+    tables = doctors()
+    for key, days, name in (
+        ("consultations", ("held_on",), "consultation_id"),
+        ("dispensings", ("dispensed_on", "prescribed_on"), "dispensing_id"),
+    ):
+        now = tables[key].to_pylist()
+        before = [
+            row | {day: row[day].replace(year=2024) for day in days} | {name: f"b{row[name]}"}
+            for row in now
+        ]
+        tables[key] = rows(key, [*before, *now])
+    kept = [
+        row
+        for row in tables["dispensings"].to_pylist()
+        if (day := row["dispensed_on"]).month not in left_out.get(day.year, ())
+        and not (row["prescriber"] == "1000" and day.year == untreated and day.month >= 10)
+    ]
+    return tables | {"dispensings": rows("dispensings", kept)}
+
+
+def follow_up(tables: dict[str, Any]) -> tuple[Measured, Report]:
+    counting = count_for(lay_out(tables), "rak", 2025, "follow-up", 7)
+    made = Findings(counting, "rak", "follow-up")
+    [found] = made.find(["1000"])
+    [report] = make_reports(made, as_of=date(2026, 1, 20), units=["1000"])
+    return {one.described.key: one for one in found.measured}["ab3"], report
+
+
+@pytest.mark.parametrize(("missing", "other"), [(2025, 2024), (2024, 2025)])
+def test_a_follow_up_sets_the_same_months_against_each_other(missing: int, other: int) -> None:
+    """A month that is missing in one year is in neither's figure; else 30 of 60 would stand beside 30 of 30."""
+    measured, report = follow_up(two_years({missing: (10, 11, 12)}, untreated=other))
+    for value in (measured.own, measured.before):
+        assert isinstance(value, Known)
+        assert (value.numerator, value.denominator) == (30, 30)
+    assert {one.value.value for one in measured.comparators if isinstance(one.value, Known)} == {1}
+    assert measured.undelivered == tuple(
+        date(year, month, 1) for year in (2024, 2025) for month in (10, 11, 12)
+    )
+    panel = next(one for one in report.panels if one.indicator == "ab3")
+    assert [mark.name.nb for mark in panel.marks[:2]] == [
+        "Du, etter kurset",
+        "Du, samme måneder året før",
+    ]
+    assert panel.notes[0] == Words(
+        "Bare 3 av 6\u00a0måneder er med: juli–september 2024 og juli–september 2025."
+        " De andre mangler tall det ene året eller begge.",
+        "Only 3 of 6\u00a0months are counted: July–September 2024 and July–September 2025."
+        " The others lack figures in one year or both.",
+    )
+    assert panel.band.nb.startswith("Strek: 3 av 6\u00a0måneder")
+    assert panel.band.en.startswith("Line: 3 of 6\u00a0months")
+    notes = [line.nb for line in report.sections[0].lines]
+    assert any(
+        "for samme måned i det andre året: oktober–desember 2024 og oktober–desember 2025" in line
+        for line in notes
+    )
+    assert not any("som ingen har levert tall for, og" in line for line in notes)
+
+
+def test_a_follow_up_with_no_month_in_both_years_shows_its_own_alone() -> None:
+    measured, report = follow_up(two_years({2025: (7, 8, 9), 2024: (10, 11, 12)}))
+    assert isinstance(measured.own, Known) and measured.own.denominator == 30
+    assert measured.before == Missing(why="unknown")
+    panel = next(one for one in report.panels if one.indicator == "ab3")
+    assert panel.notes[0].en.startswith(
+        "Only 3 of 6\u00a0months are counted: October–December 2025."
+    )
+
+
+def test_a_follow_up_with_all_months_says_nothing_of_them() -> None:
+    measured, report = follow_up(two_years({}))
+    assert isinstance(measured.own, Known) and measured.own.denominator == 60
+    for panel in report.panels:
+        assert not any("av 6" in note.nb for note in panel.notes)
+    assert report.panels[0].band.nb.startswith("Strek: alle 6\u00a0måneder")
+
+
+def test_a_year_keeps_the_months_that_the_year_before_does_not_have() -> None:
+    measured = of_one(two_years({2024: (10, 11, 12)}))["ab3"]
+    assert isinstance(measured.own, Known) and measured.own.denominator == 120
+    assert isinstance(measured.before, Known) and measured.before.denominator == 90

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+import msgspec
 import pytest
 
 from prescribing.small_country import KINDS, YEAR, findings, small
@@ -14,6 +15,7 @@ from prescribing.test_report_words import words_in
 from varde.guidelines import SHIPPED, read_library
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import (
+    Kind,
     Known,
     Measured,
     Panel,
@@ -24,6 +26,8 @@ from varde.prescribing.reports import (
 )
 from varde.prescribing.reports.forms import common
 from varde.prescribing.reports.measuring import Findings, Found, count_for, make_reports
+from varde.prescribing.reports.sections import compose_sections
+from varde.prescribing.reports.wording import Text
 
 pytestmark = pytest.mark.xdist_group("measuring")
 LIBRARY = read_library(SHIPPED)
@@ -340,3 +344,35 @@ def test_a_countys_figure_is_not_held_against_a_goal_counted_otherwise() -> None
     assert "skrev" in said and "bor i fylket, uten" not in said and "1. januar" not in said
     advice = indicator_words()["j01-per-1000"].advice
     assert isinstance(advice, Words) and "250" not in advice.nb + advice.en
+
+
+USUAL = "2ad, 2ae, 11ad, 11ak"
+OUT_OF_HOURS = "2ad, 2ak, 2ae, 2aek, 11ad, 11ak"
+
+
+def test_out_of_hours_reports_name_the_codes_that_count_there(
+    every: list[tuple[Found, Report]],
+) -> None:
+    seen = set()
+    for _, report in every:
+        if report.kind == "legevakt":
+            seen.add(report.variant)
+            first = report.sections[0].lines[0]
+            assert f"(takst {OUT_OF_HOURS})" in first.nb
+            assert f"(billing codes {OUT_OF_HOURS})" in first.en
+    assert seen == {"doctor", "unit"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"), [("rak", USUAL), ("peer-group", USUAL), ("legevakt", OUT_OF_HOURS)]
+)
+def test_the_codes_that_a_method_names_are_of_the_reports_roles(kind: Kind, codes: str) -> None:
+    form = kinds()[kind]
+    line = Words("Kontakter: {billing}.", "Contacts: {billing}.")
+    form = msgspec.structs.replace(form, method=Text(title=form.method.title, lines=(line,)))
+    of_kind = next(iter(findings(kind).find()))
+    found = {one.described.key: one for one in of_kind.measured}
+    method, *_ = compose_sections(
+        form, of_kind.variant, found, None, date(YEAR, 12, 31), None, panels=()
+    )
+    assert method.lines[0] == Words(f"Kontakter: {codes}.", f"Contacts: {codes}.")

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.http import HttpResponse
@@ -21,7 +22,7 @@ from messages.lmdi_builder import OTHER, SENDER, TOWN, bundle, write
 from varde.access.clients import Client, Limits
 from varde.access.clients import allowances as all_allowances
 from varde.deliveries import list_deliveries, open_tables
-from varde.messages.lmdi import OwnCertificate, seal_envelope
+from varde.messages.lmdi import OwnCertificate, reasons, seal_envelope
 from varde.synthetic.lmdi import make_certificate
 from varde.web.intake import administrations
 from web.asking import token_for
@@ -143,6 +144,23 @@ def test_what_is_no_bundle_is_kept_and_refused(machine: Browser, empty_home: Pat
     assert codes(post(machine, client, b"{"), 400) == ["truncated"]
     assert [each.state for each in list_deliveries(empty_home)] == ["refused", "refused"]
     assert codes(post(machine, client, b""), 400) == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "advice"),
+    [
+        (b"{", "truncated", ("JSON-dokument med en FHIR Bundle", "JSON document with a FHIR")),
+        (b"[]", "wrong-bundle", ("Bundle av typen transaction", "Bundle of type transaction")),
+    ],
+)
+def test_who_sends_no_bundle_is_told_of_bundles(
+    machine: Browser, empty_home: Path, body: bytes, code: str, advice: tuple[str, str]
+) -> None:
+    [issue] = issues(post(machine, a_client(), body), 400)
+    said = json.dumps(issue, ensure_ascii=False)
+    assert code in said and all(words in said for words in advice)
+    texts = json.dumps([msgspec.to_builtins(reasons()[code])], ensure_ascii=False)
+    assert not any(word in said + texts for word in ("HL7 v2", "0B", "svarene", "answers"))
 
 
 def test_who_may_not(machine: Browser, empty_home: Path) -> None:

@@ -548,6 +548,51 @@ def test_advice_and_resistance_lead_to_the_pages_of_the_house(
     assert "Se resistens" not in home  # its role has no such page
 
 
+WHO_READS_TOO = {
+    "nursing-home-leader": ("sykehjemmets ledere og sykepleiere", "leaders and nurses"),
+    "nursing-home-nurse": ("sykehjemmets ledere og sykepleiere", "leaders and nurses"),
+    "home-care-staff": ("de ansatte i hjemmetjenesten", "staff of the home-care service"),
+    "peer-group-leader": ("den som leder gruppen", "whoever leads the group"),
+    "county-coordinator": ("fylkeskoordinatorene i fylket", "the county's coordinators"),
+}
+ALONE = ("For deg selv:", "For yourself:")
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("role", READERS)
+def test_whoever_writes_of_what_stands_in_the_way_is_told_who_reads_it(
+    role: str, language: str, sign_in: Callable[..., Client]
+) -> None:
+    kind, variant, unit = READERS[role]
+    learning.keep_reports([a_report(kind, variant, unit)])
+    client = sign_in(role, unit)
+    client.cookies["django_language"] = language
+    said = plain(client.get(reverse("report")).content)
+    at = language == "en"
+    assert WHO_READS_TOO.get(role, ALONE)[at] in said
+    assert (ALONE[at] in said) == (role not in WHO_READS_TOO)
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_what_is_written_into_a_units_report_is_read_by_its_doctors(
+    language: str, own_keys: Path, sign_in: Callable[..., Client]
+) -> None:
+    write_prescribers(own_keys, [DOCTOR, OTHER], role="out-of-hours", group="")
+    unit = a_report("legevakt", "unit", UNIT)
+    learning.keep_reports([a_report("legevakt", "doctor"), unit])
+    client = sign_in("out-of-hours-doctor", DOCTOR)
+    client.cookies["django_language"] = language
+    address = f"/rapport/2025/{UNIT}/?utgave=unit"
+    said = plain(client.get(address).content)
+    told = ("legene som arbeider på legevakten", "the doctors who work at the unit")
+    assert told[language == "en"] in said and ALONE[language == "en"] not in said
+    assert ALONE[language == "en"] in plain(client.get("/rapport/2025/?utgave=doctor").content)
+    # So it is: another of them reads it.
+    goal(client, unit, enhet=UNIT, utgave="unit")
+    other = plain(sign_in("out-of-hours-doctor", OTHER).get(address).content)
+    assert "Travle dager" in other
+
+
 def test_every_kind_has_readers() -> None:
     assert {kind for kind, _variant, _unit in READERS.values()} == set(kinds())
 

@@ -35,7 +35,8 @@ _WORD = re.compile(r"\S*")
 
 @cache
 def reasons() -> Mapping[str, Reason]:
-    """Reason → its texts in bokmål and English: those of this guide, and those that hold for all messages."""
+    """Reason → its texts in bokmål and English: those of this guide, and those that hold for all messages where the guide
+    has none of its own."""
     data = files("varde.messages.lmdi").joinpath("reasons.json").read_bytes()
     own = msgspec.json.decode(data, type=dict[str, Reason])
     return MappingProxyType({**shared_reasons(), **own})

@@ -157,7 +157,8 @@ class KindOfReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         columns: the table's, by role.
         circles: those whom a reader is compared with, by name, as alike as they are.
         counted: how its variants are counted.
-        method: how the figures are made; {billing} is the codes of the contacts that the first indicator counts.
+        method: how the figures are made; {billing} is the codes of the contacts that the first indicator counts, in the
+            roles that the kind is of.
         says: headlines that differ from the indicators'.
         dotted: what method and `not_shown` say besides where there are dots.
     """

@@ -128,7 +128,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         expected: what is usual among similar ones for persons of the ages and sexes that the reader sees; None where
             that is not worked out.
         left_out: the first days of months that are not in the figures of the two years, as they cannot be divided.
-        undelivered: those of the report's months of which nobody delivered what the indicator counts.
+        undelivered: those of the report's months of which nobody delivered what the indicator counts; of part of a year
+            also those that are left out as the same month of the other year was not delivered.
     """
 
     described: Described

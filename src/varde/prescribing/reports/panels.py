@@ -43,6 +43,7 @@ from varde.prescribing.reports.trends import (
     compose_trend,
     describe_trend,
     explain_trend,
+    say_months_left,
     title_trend,
 )
 
@@ -107,7 +108,7 @@ def compose_panel(
         stretches=stretches,
         trend_title=title_trend(stretches),
         trend_description=describe_trend(words.title, trend, stretches, marks),
-        band=explain_trend(trend, stretches),
+        band=explain_trend(trend, stretches, measured.undelivered),
         place=join([measured.verdict.place, _expect(measured, places)]),
         advice=advice,
         advice_label=common().labels.advice,
@@ -115,7 +116,7 @@ def compose_panel(
         dots=dots,
         dots_description=_describe_dots(dots, measured, good, marks),
         own_dot=common().sentences.own_dot,
-        notes=tuple(_caution(figures[0])),
+        notes=(*say_months_left(measured, stretches), *_caution(figures[0])),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from varde.prescribing.indicators import catalogue
@@ -51,7 +51,9 @@ def compose_sections(
             _method(form, until),
             *dotted.method,
             *_best(form, variant, found),
-            *say_months_missing([found[key] for key in form.table]),
+            *say_months_missing(
+                [found[key] for key in form.table], paired=bool(form.variants[variant].stretches)
+            ),
             *say_unplaced(unplaced, exact=form.variants[variant].personal and not form.dots),
         ),
         say_intervals(section(common().uncertainty), panels),
@@ -64,10 +66,17 @@ def _method(form: KindOfReport, until: date) -> Text:
     """How the figures are made, with the contacts' billing codes as the first indicator's definition has them."""
     lines = form.method.lines
     if any("billing" in places_of(line) for line in lines):
-        definition = catalogue().get(form.first_page[0], until)
-        codes = ", ".join(definition.denominator.where.billing)
+        codes = ", ".join(_billing_codes(form, until))
         lines = tuple(fill(line, billing=codes) for line in lines)
     return Text(title=form.method.title, lines=lines)
+
+
+def _billing_codes(form: KindOfReport, until: date) -> Iterable[str]:
+    """The codes that count where the kind's contacts are: in practice, out of hours, or both."""
+    where = catalogue().get(form.first_page[0], until).denominator.where
+    asked = {"gp": where.billing, "out-of-hours": where.billing_out_of_hours or where.billing}
+    roles = {role for one in form.counted for role in ([one.role] if one.role else asked)}
+    return dict.fromkeys(code for role in sorted(roles) for code in asked[role])
 
 
 def say_intervals(section: Section, panels: Sequence[Panel]) -> Section:
@@ -88,12 +97,17 @@ def _is_among_similar(panel: Panel) -> bool:
     return bool(panel.place.nb) or {"own", "peers"} <= known
 
 
-def say_months_missing(measured: Sequence[Measured]) -> Iterator[Words]:
-    """Which months are not in which figures, and why; once for all that miss the same ones."""
+def say_months_missing(measured: Sequence[Measured], paired: bool) -> Iterator[Words]:
+    """Which months are not in which figures, and why; once for all that miss the same ones.
+
+    Args:
+        paired: a month that is missing in one year is left out of the other.
+    """
     sentences = common().sentences
+    undelivered = sentences.months_unpaired if paired else sentences.months_undelivered
     for words, name in (
         (sentences.months_left_out, "left_out"),
-        (sentences.months_undelivered, "undelivered"),
+        (undelivered, "undelivered"),
     ):
         of: dict[tuple[date, ...], list[Measured]] = {}
         for one in measured:

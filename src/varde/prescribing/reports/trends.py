@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.figures import scale_of, write_figure
 from varde.prescribing.reports.forms import Variant, common, fill
-from varde.prescribing.reports.inputs import Measured
-from varde.prescribing.reports.phrases import list_words, say_period, say_quarter
+from varde.prescribing.reports.inputs import Known, Measured
+from varde.prescribing.reports.phrases import list_words, say_months, say_period, say_quarter
 from varde.prescribing.reports.report import Mark, Point, Stretch
 
 QUARTER = 3
@@ -80,16 +80,52 @@ def title_trend(stretches: Sequence[Stretch]) -> Words:
     return sentences.stretches_title if stretches else sentences.trend_title
 
 
-def explain_trend(trend: Sequence[Point], stretches: Sequence[Stretch]) -> Words:
-    """What the line over a stretch is, and the shade; empty where neither is drawn."""
+def explain_trend(
+    trend: Sequence[Point], stretches: Sequence[Stretch], missing: Sequence[date] = ()
+) -> Words:
+    """What the line over a stretch is, and the shade; empty where neither is drawn.
+
+    Args:
+        missing: the first days of the months that are not in the figures.
+    """
     sentences = common().sentences
-    said = [
-        fill(sentences.stretches_line, months=str(length))
-        for length in dict.fromkeys(_count_months(one) for one in stretches)
-    ]
+    own = [one for one in stretches if one.role == "own"]
+    said = []
+    for whole in dict.fromkeys(_count_months(one) for one in stretches):
+        some = min((whole - len(_within(one, missing)) for one in own), default=whole)
+        line = sentences.stretches_line if some == whole else sentences.stretches_line_part
+        said.append(fill(line, some=str(some), months=str(whole)))
     if any(one.low is not None for one in trend):
         said.append(sentences.band)
     return list_words(said, ". ")
+
+
+def say_months_left(measured: Measured, stretches: Sequence[Stretch]) -> Iterator[Words]:
+    """Of how many months the figures are, and of which, where some of the stretches' are not in them."""
+    for own in stretches:
+        gone = _within(own, measured.undelivered)
+        if own.role != "own" or not gone or not isinstance(measured.own, Known):
+            continue
+        shown = [one for one in stretches if one is own or isinstance(measured.before, Known)]
+        kept = [
+            month for one in shown for month in _months_of(one) if month not in measured.undelivered
+        ]
+        all_ = _count_months(own)
+        yield fill(
+            common().sentences.stretches_part,
+            some=str(all_ - len(gone)),
+            all=str(all_),
+            months=say_months(kept),
+        )
+
+
+def _months_of(stretch: Stretch) -> list[date]:
+    since = stretch.since
+    return [_month(since.year, since.month + at) for at in range(_count_months(stretch))]
+
+
+def _within(stretch: Stretch, months: Sequence[date]) -> set[date]:
+    return set(months) & set(_months_of(stretch))
 
 
 def describe_trend(

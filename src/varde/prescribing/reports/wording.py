@@ -41,6 +41,8 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     no_trend: Words
     stretches_title: Words
     stretches_line: Words
+    stretches_line_part: Words
+    stretches_part: Words
     stretches: Words
     stretch: Words
     stretch_point: Words
@@ -95,6 +97,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     reaches_zero: Words
     months_left_out: Words
     months_undelivered: Words
+    months_unpaired: Words
     without_role: Words
     without_unit: Words
     without_diagnosis: Words

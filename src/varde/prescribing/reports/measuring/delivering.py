@@ -1,4 +1,8 @@
-"""Which periods were delivered of what an indicator counts; and its figures over persons where months are missing."""
+"""Which periods were delivered of what an indicator counts; and its figures over persons where months are missing.
+
+What is of part of a year is set against the same months of the year before: a month that is missing in one of the two is
+left out of both.
+"""
 
 from __future__ import annotations
 
@@ -65,10 +69,20 @@ class Deliveries:
     def _read_months(self, key: str) -> Months:
         if key not in self._months:
             there = key in self._tables
-            self._months[key] = (
-                read_months(self._tables[key], key, self._span.months) if there else frozenset()
-            )
+            found = read_months(self._tables[key], key, self._span.months) if there else frozenset()
+            self._months[key] = found if self._span.is_of_a_year else self._keep_pairs(found)
         return self._months[key]
+
+    def _keep_pairs(self, there: Months) -> Months:
+        """Those months of part of a year that are there in both years, so that like is set against like: seasons differ.
+        Where no month is, the report's own stand alone."""
+        now, before = (
+            [one.since for one in period.months] for period in (self._span.now, self._span.before)
+        )
+        both = {
+            day for pair in zip(before, now, strict=True) if there.issuperset(pair) for day in pair
+        }
+        return frozenset(both) or there.intersection(now) or there
 
     def _has_rows(self, key: str, period: Period) -> bool:
         if key not in self._days:

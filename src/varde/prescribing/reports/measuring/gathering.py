@@ -63,17 +63,17 @@ def activity_of(counting: Counting, plan: Plan) -> dict[str, Counted]:
     rule = rules().similar_to(*plan.alike)
     if rule is None or not rule.activity_without:
         return {}
-    contacts = catalogue().get("ab1", counting.span.now.until).denominator
-    left = tuple(code for code in contacts.where.billing if code not in rule.activity_without)
+    contacts = catalogue().get("ab1", counting.span.now.until)
+    where = contacts.denominator.where
+    usual, out_of_hours = (
+        tuple(code for code in codes if code not in rule.activity_without)
+        for codes in (where.billing, where.billing_out_of_hours)
+    )
     part = msgspec.structs.replace(
-        contacts, where=msgspec.structs.replace(contacts.where, billing=left)
+        contacts.denominator,
+        where=msgspec.structs.replace(where, billing=usual, billing_out_of_hours=out_of_hours),
     )
-    one = msgspec.structs.replace(
-        catalogue().get("ab1", counting.span.now.until),
-        id=ACTIVITY,
-        numerator=part,
-        denominator=part,
-    )
+    one = msgspec.structs.replace(contacts, id=ACTIVITY, numerator=part, denominator=part)
     role = None if plan.by == "out-of-hours-unit" else plan.role
     return counting.count([one], plan.by, role)
 

@@ -116,6 +116,11 @@ class Span:
     before: Period
 
     @property
+    def is_of_a_year(self) -> bool:
+        """Whether the periods are whole years; else months are compared with the same ones of the year before."""
+        return len(self.now.months) == YEAR
+
+    @property
     def months(self) -> tuple[Period, ...]:
         """Both periods' months."""
         return (*self.before.months, *self.now.months)

@@ -39,6 +39,14 @@ VARIANTS = {
     "unit": lambda: _("My unit's"),
 }
 """What the variants are called where a reader has several."""
+READERS = {
+    "legevakt": lambda: _("the doctors who work at the unit"),
+    "rask": lambda: _("the nursing home's leaders and nurses"),
+    "home-care": lambda: _("the staff of the home-care service who sign in here"),
+    "peer-group": lambda: _("whoever leads the group"),
+    "county": lambda: _("the county's coordinators"),
+}
+"""Who reads a report that is not about one doctor, and for that one alone."""
 _setting = Lock()
 
 
@@ -123,6 +131,7 @@ def draw(
             ],
             "goals": _goals(report, language, (given or {}).get("indikator", "")),
             "picked": _picked(report, language),
+            "readers": "" if report.personal else READERS[report.kind](),
             "consent": _consent(request, edition),
             "given": given or {},
             "faults": faults or {},
