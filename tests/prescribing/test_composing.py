@@ -616,6 +616,17 @@ def test_months_that_are_not_in_the_figures_are_told() -> None:
             ["31 av 1\u00a0200 anti", "Færre enn 5 av"],
         ),
         (Unplaced(all=1200, role=None, diagnosis=0, unit=9), False, ["Noen av", "9 av 1\u00a0200"]),
+        (
+            Unplaced(all=1200, role=0, diagnosis=0, all_contacts=4000, contacts=300),
+            False,
+            ["300 av 4\u00a0000 legevaktkontakter"],
+        ),
+        (
+            Unplaced(all=1200, role=0, diagnosis=0, all_contacts=4000, contacts=3),
+            False,
+            ["Færre enn 5 av 4\u00a0000 legevaktkontakter"],
+        ),
+        (Unplaced(all=1200, role=0, diagnosis=0, all_contacts=4, contacts=1), False, []),
         (Unplaced(all=1200, role=0, diagnosis=0), True, []),
         (Unplaced(all=4, role=1, diagnosis=0), False, []),
         (None, True, []),

@@ -19,7 +19,14 @@ from prescribing.test_explaining import (
     institution,
     tables,
 )
-from varde.prescribing.indicators import compute, count_left_out, count_unplaced
+from varde.prescribing.indicators import (
+    compute,
+    count_contacts_by_unit,
+    count_left_out,
+    count_unplaced,
+)
+from varde.prescribing.reports.measuring.left_out import LeftOut, find_unplaced
+from varde.prescribing.reports.measuring.plans import plans_of
 
 GP, OUT = "gp", "out-of-hours"
 KNOWN = [
@@ -182,6 +189,10 @@ def test_a_contact_is_of_its_own_unit_or_the_only_post(
     answer = compute(found, [indicator("ab1")], "out-of-hours-unit", [YEAR], library=LIBRARY)
     rows = [(row["unit"], row["numerator"], row["denominator"]) for row in answer.to_pylist()]
     assert rows == ([(unit, 1, 1)] if unit else [])
+    there = unit if unit in (NIGHT, OLD_NIGHT) else None
+    assert count_contacts_by_unit(found, YEAR).to_pylist() == [
+        {"prescriber": "101", "unit": there, "contacts": 1}
+    ]
 
 
 def test_the_place_of_an_unknown_role_is_known_where_all_posts_are_there(connection: Any) -> None:
@@ -233,3 +244,28 @@ def test_what_is_left_out_is_counted_by_prescriber(connection: Any) -> None:
     # Those of the other role are none of the report's; of which role the third is, nobody knows.
     assert left_out("gp") == practice | unknown
     assert left_out("out-of-hours") == {("101", None): (1, 1, 1, 1)} | night | unknown
+
+
+@pytest.mark.parametrize(("in_doubt", "told"), [(12, 12), (3, None), (0, 0)])
+def test_a_units_report_says_which_contacts_could_not_be_placed(
+    connection: Any, in_doubt: int, told: int | None
+) -> None:
+    """Of a doctor with two posts nobody knows where a contact without a unit was; a number that is of few is not told."""
+    doctors = [str(number) for number in range(101, 113)]
+    found = tables(
+        connection,
+        dispensings=[],
+        consultations=[
+            said(OUT, unit, 3 * at + number, prescriber=doctor, patient=f"p{number}")
+            for at, doctor in enumerate(doctors)
+            for number, unit in enumerate((NIGHT, NIGHT, None))
+        ],
+        prescribers=[
+            *(post(OUT, NIGHT, prescriber=doctor) for doctor in doctors),
+            *(post(OUT, OLD_NIGHT, prescriber=doctor) for doctor in doctors[:in_doubt]),
+        ],
+        institutions=KNOWN,
+    )
+    [plan] = plans_of("legevakt", "unit")
+    unplaced = find_unplaced(LeftOut(found, YEAR), plan, NIGHT, doctors)
+    assert (unplaced.all_contacts, unplaced.contacts) == (36, told)

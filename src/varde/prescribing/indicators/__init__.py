@@ -34,7 +34,12 @@ from varde.prescribing.indicators.errors import (
 )
 from varde.prescribing.indicators.explaining import Explanation, explain
 from varde.prescribing.indicators.months import is_by_month
-from varde.prescribing.indicators.origins import UNPLACED, count_left_out, count_unplaced
+from varde.prescribing.indicators.origins import (
+    UNPLACED,
+    count_contacts_by_unit,
+    count_left_out,
+    count_unplaced,
+)
 from varde.prescribing.indicators.periods import Period, read_period
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, UNIT_KINDS, Role, UnitKind
 from varde.prescribing.indicators.units import Who
@@ -64,6 +69,7 @@ __all__ = [
     "Who",
     "catalogue",
     "compute",
+    "count_contacts_by_unit",
     "count_left_out",
     "count_unplaced",
     "explain",

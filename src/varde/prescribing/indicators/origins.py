@@ -111,8 +111,8 @@ def with_role(who: Who, rows: ibis.Table, group: Numbered) -> ibis.Table:
     return rows.drop("o_unit", "o_period", "o_resolved", "_told", "_origin")
 
 
-def _check_tables(tables: Mapping[str, ibis.Table]) -> None:
-    for key in ("dispensings", "prescribers"):
+def _check_tables(tables: Mapping[str, ibis.Table], *needed: str) -> None:
+    for key in needed:
         if key not in tables:
             raise InvalidQuestion(f"the table {key} is missing")
 
@@ -199,7 +199,7 @@ def count_left_out(
     """
     import ibis
 
-    _check_tables(tables)
+    _check_tables(tables, "dispensings", "prescribers")
     rows = tables["dispensings"]
     rows = rows.filter(
         (rows.dispensed_on >= period.since)
@@ -231,6 +231,30 @@ def count_left_out(
     return fetch(counted.order_by(["prescriber", "unit"]))
 
 
+def count_contacts_by_unit(tables: Mapping[str, ibis.Table], period: Period) -> pa.Table:
+    """How many contacts each prescriber had out of hours in a period, and at which unit.
+
+    Returns:
+        A row for each ``prescriber`` and out-of-hours ``unit`` (as it is on the period's last day; null for what is of
+        none): ``contacts``.
+
+    Raises:
+        InvalidQuestion: a table is missing.
+    """
+    _check_tables(tables, "consultations", "prescribers")
+    who = Who(tables)
+    rows = tables["consultations"]
+    rows = rows.filter(
+        rows.held_on.between(period.since, period.until) & (rows.setting == "out-of-hours")
+    )
+    rows = find_contact_units(who, rows)
+    units = who.out_of_hours([(0, period)]).rename_columns(["w_unit", "w_period", "w_place"])
+    places = lend(rows, units)
+    rows = rows.left_join(places, rows.unit == places.w_unit)
+    counted = rows.group_by(["prescriber", rows.w_place.name("unit")])
+    return fetch(counted.aggregate(contacts=rows.count()).order_by(["prescriber", "unit"]))
+
+
 def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) -> pa.Table:
     """How many dispensings have no role or no unit that anybody can say: they are in no figures of a role, of an
     out-of-hours unit or of a peer group, and in those of a place only where all posts of their prescriber are there. And how
@@ -242,7 +266,7 @@ def count_unplaced(tables: Mapping[str, ibis.Table], periods: Sequence[Period]) 
     Raises:
         InvalidQuestion: a table is missing.
     """
-    _check_tables(tables)
+    _check_tables(tables, "dispensings", "prescribers")
     who = Who(tables)
     rows = find_origins(tables, who, tables["dispensings"], needs_unit=True)
     told = None

@@ -232,19 +232,23 @@ class PickedGoal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unplaced(msgspec.Struct, frozen=True, kw_only=True):
-    """Antibiotic prescriptions of a reader that some figures do not have.
+    """Antibiotic prescriptions of a reader, and contacts of a unit's doctors, that some figures do not have.
 
     Attributes:
         all: how many the reader has in the period.
         role: of those how many nobody can say of in which role they were written; `unit`: at which unit, in reports of a
             unit; `diagnosis`: how many have no contact with a diagnosis that day. None where there are some, and how many
             could tell of one of several doctors.
+        all_contacts: in reports of a unit, the contacts out of hours of its doctors, there or nobody knows where; `contacts`:
+            those of which nobody knows.
     """
 
     all: int
     role: int | None
     diagnosis: int | None
     unit: int | None = 0
+    all_contacts: int = 0
+    contacts: int | None = 0
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):

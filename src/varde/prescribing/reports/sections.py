@@ -118,7 +118,7 @@ def say_months_missing(measured: Sequence[Measured], paired: bool) -> Iterator[W
 
 
 def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
-    """How many prescriptions some figures do not have.
+    """How many prescriptions and contacts some figures do not have.
 
     Args:
         exact: small numbers may be told: the report is its only reader's.
@@ -126,19 +126,20 @@ def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
     if unplaced is None:
         return
     sentences = common().sentences
-    for words, some in (
-        (sentences.without_role, unplaced.role),
-        (sentences.without_unit, unplaced.unit),
-        (sentences.without_diagnosis, unplaced.diagnosis),
+    for words, some, whole in (
+        (sentences.without_role, unplaced.role, unplaced.all),
+        (sentences.without_unit, unplaced.unit, unplaced.all),
+        (sentences.contacts_without_unit, unplaced.contacts, unplaced.all_contacts),
+        (sentences.without_diagnosis, unplaced.diagnosis, unplaced.all),
     ):
-        if some == 0 or not (exact or unplaced.all >= SMALL_CELL):
+        if some == 0 or not (exact or whole >= SMALL_CELL):
             continue
         number = sentences.not_told
         if some is not None:
             few = some < SMALL_CELL and not exact
             limit = fill(sentences.fewer_than, limit=str(SMALL_CELL))
             number = limit if few else write_amount(some)
-        yield fill(words, some=number, all=write_amount(unplaced.all))
+        yield fill(words, some=number, all=write_amount(whole))
 
 
 def _best(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Iterator[Words]:

@@ -100,6 +100,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     months_unpaired: Words
     without_role: Words
     without_unit: Words
+    contacts_without_unit: Words
     without_diagnosis: Words
     fewer_than: Words
     not_told: Words

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,6 @@ from varde.prescribing.indicators import (
     Role,
     UnitKind,
     compute,
-    count_left_out,
 )
 from varde.prescribing.indicators.delivery import Months, count_months, split_by_missing
 from varde.prescribing.indicators.shapes import MONTHLY
@@ -33,6 +31,7 @@ from varde.prescribing.reports.measuring.adding import (
 )
 from varde.prescribing.reports.measuring.delivering import Deliveries, share_persons
 from varde.prescribing.reports.measuring.freezing import freeze
+from varde.prescribing.reports.measuring.left_out import LeftOut
 from varde.prescribing.reports.measuring.plans import Span
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class Counting:
         self._levels: dict[
             tuple[UnitKind, Role | None, str], Mapping[str, tuple[float, float]]
         ] = {}
-        self._left_out: dict[Role | None, dict[str, list[Mapping[str, Any]]]] = {}
+        self.left_out = LeftOut(self._frozen, span.now)
         self.deliveries = Deliveries(tables, span)
 
     def count(
@@ -158,17 +157,6 @@ class Counting:
             added = is_in_months(one) and not may_be_spoiled(one)
             found[one.id] = _arrange(one, first, second, span, added)
         return found
-
-    def left_out(self, role: Role | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """Of each prescriber the prescriptions of the report's period and of a role that some figures do not have: the
-        rows of `count_left_out`."""
-        if not {"dispensings", "prescribers"} <= set(self.tables):
-            return {}
-        if role not in self._left_out:
-            found = self._left_out[role] = defaultdict(list)
-            for row in count_left_out(self._frozen, self.span.now, role).to_pylist():
-                found[row["prescriber"]].append(row)
-        return self._left_out[role]
 
     def level(
         self, definitions: Iterable[Definition], by: UnitKind, role: Role | None

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from varde.guidelines import SHIPPED, Library, read_library
-from varde.prescribing.comparison.disclosure import refuse_sum
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.composing import compose
 from varde.prescribing.reports.errors import ReportError
@@ -33,6 +32,7 @@ from varde.prescribing.reports.measuring.gathering import (
     definitions_of,
     levels_beside,
 )
+from varde.prescribing.reports.measuring.left_out import find_unplaced
 from varde.prescribing.reports.measuring.mixing import mix
 from varde.prescribing.reports.measuring.plans import (
     FOLLOW_UP,
@@ -176,9 +176,6 @@ class Findings:
                     yield part.find(unit, self.variant)
 
 
-LEFT_OUT: Final = ("dispensings", "without_role", "without_unit", "without_diagnosis")
-
-
 class _Part:
     """The readers of one plan."""
 
@@ -243,41 +240,18 @@ class _Part:
                 name=person.name,
                 place=person.place,
                 facts=tuple(self._facts(measured, unit)),
-                unplaced=self._unplaced(unit, measured),
+                unplaced=self._unplaced(unit, measured.get("ab1")),
                 stay_before=person.stay_before,
             ),
             measured=tuple(measured[key] for key in self.form.table),
             choices=tuple(self._choose(person, measured)),
         )
 
-    def _unplaced(self, unit: str, measured: Mapping[str, Measured]) -> Unplaced | None:
-        """What could not be placed of the prescriptions of those whose report it is. Not told where their sum is hidden, or
-        might be; of several doctors a number that is of too few of them is none."""
-        whole = measured.get("ab1")
-        if self.plan.base != "prescriber" or whole is None:
+    def _unplaced(self, unit: str, whole: Measured | None) -> Unplaced | None:
+        if self.plan.base != "prescriber" or whole is None or not isinstance(whole.own, Known):
             return None
-        if not isinstance(whole.own, Known):
-            return None
-        known = self._counting.left_out(self.plan.rules.role)
-        anywhere = self.plan.by != "out-of-hours-unit"
-        members = [
-            [row for row in known.get(one, ()) if anywhere or row["unit"] in (unit, None)]
-            for one in sorted(self.standing.base[unit])
-        ]
-        some = [{name: sum(row[name] for row in rows) for name in LEFT_OUT} for rows in members]
-
-        def add_up(name: str) -> int | None:
-            found = [one[name] for one in some if one[name]]
-            if self.plan.rules.of_several and found and refuse_sum(found, anybody=True):
-                return None
-            return sum(found)
-
-        return Unplaced(
-            all=sum(one["dispensings"] for one in some),
-            role=add_up("without_role"),
-            unit=add_up("without_unit") if self.plan.by == "out-of-hours-unit" else 0,
-            diagnosis=add_up("without_diagnosis"),
-        )
+        doctors = sorted(self.standing.base[unit])
+        return find_unplaced(self._counting.left_out, self.plan, unit, doctors)
 
     def _choice_keys(self) -> tuple[str, ...]:
         keys = [part.indicator for one in self.choices for part in one.parts]
