@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from msgspec.structs import replace
 
 from varde.cli.frame import fail, home, start_django, today
 from varde.terminal import Format, console, number_of, print_json, print_table
@@ -213,48 +212,20 @@ def _tell_without_days(
     periods: list[Period],
     delivered: Delivered,
 ) -> None:
-    """Which institutions have something that is counted, and no bed days to set it over: they are in no row of any kind of
-    unit, and nothing else would say so."""
-    from varde.prescribing.indicators import Part, Where, find_missing, is_by_month
-    from varde.prescribing.indicators import compute as count
+    from varde.prescribing.indicators import find_without_days
 
-    alike: dict[tuple[Part, Part], list[Definition]] = {}
-    for one in indicators:
-        if is_by_month(one):
-            kinds = Where(institution_kinds=one.numerator.where.institution_kinds)
-            sold = Part(table=one.numerator.table, counts="rows", where=kinds)
-            alike.setdefault((sold, one.denominator), []).append(one)
-    for parts, some in alike.items():
-        missing = find_missing(some[0], periods, delivered)  # nobody's: that is told already
-        there = frozenset(one.since for each in periods for one in each.months) - missing
-        found = [set[tuple[str, Any]](), set[tuple[str, Any]]()]
-        for units, part in zip(found, parts, strict=True):
-            asked = replace(some[0], kind="rate", numerator=part, denominator=part)
-            counted = count(
-                tables,
-                [asked],
-                "institution",
-                periods,
-                delivered=dict.fromkeys((one.table for one in parts), there),
-            )
-            units.update(
-                (row["unit"], (row["since"], row["until"]))
-                for row in counted.select(["unit", "since", "until"]).to_pylist()
-            )
-        for period in periods:
-            named = sorted(
-                unit for unit, span in found[0] - found[1] if span == (period.since, period.until)
-            )
-            if not named:
-                continue
-            what = f"{', '.join(one.id for one in some)}: {number_of(len(named), 'institution')}"
-            more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
-            console.print(
-                f"{what} ({', '.join(named[:NAMED])}{more}) had {parts[0].table} and no bed days to set them over in "
-                f"{_name(period)}, and so no figure: hand in the missing bed days (`varde ingest FILE`).",
-                markup=False,
-                soft_wrap=True,
-            )
+    for one in find_without_days(tables, indicators, periods, delivered):
+        named = one.institutions
+        what = (
+            f"{', '.join(key.id for key in one.indicators)}: {number_of(len(named), 'institution')}"
+        )
+        more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+        console.print(
+            f"{what} ({', '.join(named[:NAMED])}{more}) had {one.table} and no bed days to set them over in "
+            f"{_name(one.period)}, and so no figure: hand in the missing bed days (`varde ingest FILE`).",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _name(period: Period) -> str:

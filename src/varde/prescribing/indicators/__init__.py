@@ -43,6 +43,7 @@ from varde.prescribing.indicators.origins import (
 from varde.prescribing.indicators.periods import Period, read_period
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, UNIT_KINDS, Role, UnitKind
 from varde.prescribing.indicators.units import Who
+from varde.prescribing.indicators.without_days import WithoutDays, find_without_days
 
 __all__ = [
     "BANDS",
@@ -67,6 +68,7 @@ __all__ = [
     "UnknownIndicator",
     "Where",
     "Who",
+    "WithoutDays",
     "catalogue",
     "compute",
     "count_contacts_by_unit",
@@ -75,6 +77,7 @@ __all__ = [
     "explain",
     "find_delivered",
     "find_missing",
+    "find_without_days",
     "is_by_month",
     "read_catalogue",
     "read_definition",

@@ -138,6 +138,13 @@ def _with_posts(who: Who, rows: ibis.Table, day: ibis.Value) -> ibis.Table:
     return rows.drop("p_prescriber", "p_from", "p_until")
 
 
+def _with_places(who: Who, rows: ibis.Table, group: Numbered) -> ibis.Table:
+    """Rows with the out-of-hours unit that theirs is on the last day of the one period (``w_place``); null for none."""
+    places = who.out_of_hours(group).rename_columns(["w_unit", "w_period", "w_place"])
+    lent = lend(rows, places)
+    return rows.left_join(lent, rows.unit == lent.w_unit)
+
+
 def _told(who: Who, contacts: ibis.Table, needs_unit: bool) -> ibis.Table:
     """What contacts say, one row each: only of those in which some consultation says another thing than the prescriber's
     posts that day. Most say the same, and need not be joined to anything."""
@@ -211,8 +218,7 @@ def count_left_out(
     rows = with_role(who, rows.mutate(_period=ibis.literal(0, "int32")), group)
     if role:
         rows = rows.filter(rows._role.isin([role, UNKNOWN]))
-    places = lend(rows, who.out_of_hours(group).rename_columns(["w_unit", "w_period", "w_place"]))
-    rows = rows.left_join(places, rows.unit == places.w_unit)
+    rows = _with_places(who, rows, group)
     has_diagnosis: ibis.Value = ibis.literal(False)
     if "consultations" in tables:
         told = tables["consultations"]
@@ -247,10 +253,7 @@ def count_contacts_by_unit(tables: Mapping[str, ibis.Table], period: Period) -> 
     rows = rows.filter(
         rows.held_on.between(period.since, period.until) & (rows.setting == "out-of-hours")
     )
-    rows = find_contact_units(who, rows)
-    units = who.out_of_hours([(0, period)]).rename_columns(["w_unit", "w_period", "w_place"])
-    places = lend(rows, units)
-    rows = rows.left_join(places, rows.unit == places.w_unit)
+    rows = _with_places(who, find_contact_units(who, rows), [(0, period)])
     counted = rows.group_by(["prescriber", rows.w_place.name("unit")])
     return fetch(counted.aggregate(contacts=rows.count()).order_by(["prescriber", "unit"]))
 

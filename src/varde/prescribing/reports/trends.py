@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
+from varde.prescribing.indicators import Period
 from varde.prescribing.layout import Words
 from varde.prescribing.reports.figures import scale_of, write_figure
 from varde.prescribing.reports.forms import Variant, common, fill
@@ -44,11 +45,6 @@ def compose_stretches(variant: Variant, until: date | None) -> tuple[Stretch, ..
 def _month(year: int, month: int) -> date:
     """A month's first day; month 0 is the last of the year before, 13 the first of the year after."""
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
-
-
-def _count_months(stretch: Stretch) -> int:
-    since, until = stretch.since, stretch.until
-    return 12 * (until.year - since.year) + until.month - since.month + 1
 
 
 def compose_trend(
@@ -91,7 +87,7 @@ def explain_trend(
     sentences = common().sentences
     own = [one for one in stretches if one.role == "own"]
     said = []
-    for whole in dict.fromkeys(_count_months(one) for one in stretches):
+    for whole in dict.fromkeys(len(_months_of(one)) for one in stretches):
         some = min((whole - len(_within(one, missing)) for one in own), default=whole)
         line = sentences.stretches_line if some == whole else sentences.stretches_line_part
         said.append(fill(line, some=str(some), months=str(whole)))
@@ -110,7 +106,7 @@ def say_months_left(measured: Measured, stretches: Sequence[Stretch]) -> Iterato
         kept = [
             month for one in shown for month in _months_of(one) if month not in measured.undelivered
         ]
-        all_ = _count_months(own)
+        all_ = len(_months_of(own))
         yield fill(
             common().sentences.stretches_part,
             some=str(all_ - len(gone)),
@@ -120,8 +116,7 @@ def say_months_left(measured: Measured, stretches: Sequence[Stretch]) -> Iterato
 
 
 def _months_of(stretch: Stretch) -> list[date]:
-    since = stretch.since
-    return [_month(since.year, since.month + at) for at in range(_count_months(stretch))]
+    return [month.since for month in Period(stretch.since, stretch.until).months]
 
 
 def _within(stretch: Stretch, months: Sequence[date]) -> set[date]:

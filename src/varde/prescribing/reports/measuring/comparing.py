@@ -19,7 +19,7 @@ from varde.prescribing.comparison import Verdict as Judged
 from varde.prescribing.comparison.change import Change
 from varde.prescribing.indicators import COUNTRY, is_by_month
 from varde.prescribing.layout import Words
-from varde.prescribing.reports.forms import YEAR, KindOfReport, fill
+from varde.prescribing.reports.forms import KindOfReport, fill
 from varde.prescribing.reports.inputs import (
     TONES,
     Comparator,
@@ -294,8 +294,8 @@ class Comparison:
         place = self.standing.belongs[unit].get(role)
         if place is None:
             return Beside(role, frozenset(), None, "none")
-        if role == "group" and self.span.now.until.month < YEAR:
-            # The year's report, with its quarters, is of those who are in the group at the end of the year.
+        if role == "group" and not self.span.ends_its_year:
+            # Who is in the group may change before the year's report, which has the same quarters.
             return Beside(role, frozenset(), None, "other-members")
         if self.levels is None:
             units = self.standing.circles[role, place]

@@ -121,6 +121,11 @@ class Span:
         return len(self.now.months) == YEAR
 
     @property
+    def ends_its_year(self) -> bool:
+        """Whether it ends when the year does, whose report is of those who are in it then."""
+        return self.now.until.month == 12
+
+    @property
     def months(self) -> tuple[Period, ...]:
         """Both periods' months."""
         return (*self.before.months, *self.now.months)
