@@ -24,6 +24,7 @@ from varde.terminal import console, number_of, progress_bar
 if TYPE_CHECKING:
     from varde.prescribing.reports import Report
     from varde.publishing.documents import Language, Press
+    from varde.web.report_making import Made, Making
 
 AT_A_TIME = 32
 """Reports that each process is given before the next are made: what is in memory at once."""
@@ -81,6 +82,14 @@ def report(
     keep: Annotated[
         bool, typer.Option("--keep/--no-keep", help="Keep them for their readers' pages.")
     ] = True,
+    register_anew: Annotated[
+        bool,
+        typer.Option(
+            "--register-anew",
+            help="Who belongs where is as the register has it now, and not as in the period's first reports: "
+            "whoever has both may work out what those who were moved have done.",
+        ),
+    ] = False,
     processes: Annotated[int, typer.Option(min=1, max=64, help="That write documents.")] = 1,
 ) -> None:
     """Make the reports of a kind and year of all its readers: for their pages, and as documents.
@@ -109,15 +118,18 @@ def report(
     try:
         with open_sources(home()) as tables:
             with console.status("Counting"):
-                making = Making(tables, as_of, read_library(*folders()))
+                making = Making(
+                    tables, as_of, read_library(*folders()), register_anew=register_anew
+                )
                 made = making.make(kind.value, year, variant, since, units)
-            with progress_bar("Making", made.expected) as advance:
-                reports = _watched(made.reports, advance)
-                if keep:
-                    changed = learning.keep_reports(reports)
-                    console.print(
-                        f"{number_of(made.expected, 'report')} kept, {changed} of them changed."
-                    )
+            _tell_of_moved(making, made)
+            if keep:
+                with progress_bar("Making", made.expected) as advance:
+                    watched = made._replace(reports=_watched(made.reports, advance))
+                    changed = making.keep(watched)
+                console.print(
+                    f"{number_of(made.expected, 'report')} kept, {changed} of them changed."
+                )
             if out is not None:
                 again = making.make(kind.value, year, variant, since, units)
                 languages: Sequence[Language] = (
@@ -139,6 +151,17 @@ def report(
         console.print(f"{one.unit}: {one.reason}", markup=False, style="red", soft_wrap=True)
     if failed:
         raise typer.Exit(1)
+
+
+def _tell_of_moved(making: Making, made: Made) -> None:
+    if made.settles is None or not (moved := making.moved_since(made.settles)):
+        return
+    told = "new register is used" if making.register_anew else "first reports are kept to"
+    console.print(
+        f"{number_of(moved, 'doctor')} elsewhere in the register now than in the first reports "
+        f"of {made.settles:%Y-%m-%d}: the {told}.",
+        soft_wrap=True,
+    )
 
 
 def _has_dots(kind: KindName) -> bool:

@@ -109,8 +109,9 @@ def make(home: Path, now: datetime, progress: Callable[[int, int], None]) -> int
         for year in YEARS:
             for one in asked[year]:
                 with suppress(NothingDelivered):
-                    reports = list(making.make(one.kind, year, units=one.units).reports)
-                    changed += learning.keep_reports(reports)
+                    made = making.make(one.kind, year, units=one.units)
+                    reports = list(made.reports)
+                    changed += making.keep(made._replace(reports=iter(reports)))
                     _pick(reports, one, now)
                 done += 1
                 progress(done, steps)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         settle_remark,
     )
     from varde.learning.sealed_rows import alone, seal_anew, storage_keys_used
+    from varde.learning.settling import forget_register, settle_register, settled_register
     from varde.learning.showing import show_agreed
 
 _HOMES = {
@@ -51,6 +52,7 @@ _HOMES = {
     "keeping": ("keep_reports", "list_variants", "list_years", "made_at", "read_report"),
     "remarks": ("RemarkProblem", "Remarked", "keep_remark", "list_remarks", "settle_remark"),
     "sealed_rows": ("alone", "seal_anew", "storage_keys_used"),
+    "settling": ("forget_register", "settle_register", "settled_register"),
     "showing": ("show_agreed",),
     "versions": (),
 }
@@ -63,6 +65,7 @@ __all__ = [
     "Remarked",
     "alone",
     "consenting",
+    "forget_register",
     "give_consent",
     "goal_for",
     "has_consented",
@@ -81,7 +84,9 @@ __all__ = [
     "read_report",
     "scale_of",
     "seal_anew",
+    "settle_register",
     "settle_remark",
+    "settled_register",
     "show_agreed",
     "storage_keys_used",
     "withdraw_consent",

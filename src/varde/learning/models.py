@@ -36,6 +36,21 @@ class KeptReport(models.Model):
         ]
 
 
+class SettledRegister(models.Model):
+    """Who belonged where on the last day of a period, as it was known when the first of its reports were kept.
+
+    Attributes:
+        day: the last one of the period.
+        key_id: the storage key that it is sealed with.
+        sealed: the delivered table of prescribers as Parquet, sealed, bound to the day.
+    """
+
+    day = models.DateField(unique=True)
+    key_id = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+    settled_at = models.DateTimeField()
+
+
 class Goal(models.Model):
     """A goal that a reader picked; only added to, and the one picked last counts.
 

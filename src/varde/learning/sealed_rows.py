@@ -14,7 +14,7 @@ from django.db.models import Count
 from varde.access.key_files import KeySource
 from varde.access.keys import KeyProblem, load_keys
 from varde.access.sealing import Sealer
-from varde.learning.models import Goal, KeptReport, Remark
+from varde.learning.models import Goal, KeptReport, Remark, SettledRegister
 
 _LOCK = (
     0x6C6561726E  # this room's own advisory lock; register, follow-up and access log have others
@@ -47,6 +47,11 @@ def bind_report(row: KeptReport) -> bytes:
     return f"learning|report|{row.kind}|{row.variant}|{row.unit}|{row.year}".encode()
 
 
+def bind_register(row: SettledRegister) -> bytes:
+    """What a settled register is bound to: another day's does not open in its place."""
+    return f"learning|register|{row.day.isoformat()}".encode()
+
+
 def bind_goal(row: Goal) -> bytes:
     """What the words of a goal are bound to."""
     return f"learning|goal|{row.kind}|{row.unit}|{row.year}|{row.picked_at.timestamp()}".encode()
@@ -59,6 +64,7 @@ def bind_remark(row: Remark) -> bytes:
 
 _BOUND: Mapping[type[models.Model], Callable[..., bytes]] = {
     KeptReport: bind_report,
+    SettledRegister: bind_register,
     Goal: bind_goal,
     Remark: bind_remark,
 }

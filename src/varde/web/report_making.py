@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import pyarrow as pa
 from django.conf import settings
 from django.utils import timezone
 
 from varde import deliveries
 from varde.codes import CodeFileError, antibiotics, counties, organisms
 from varde.guidelines import Library
+from varde.prescribing.indicators import Who
+from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import (
     Kind,
@@ -31,8 +34,10 @@ from varde.prescribing.reports import (
 from varde.prescribing.reports.measuring import (
     Counting,
     Findings,
+    Span,
     make_reports,
     months_of,
+    plans_of,
     span_of,
 )
 from varde.publishing import Disclosed
@@ -249,22 +254,36 @@ class Made(NamedTuple):
     Attributes:
         expected: how many there will be.
         reports: one after the other.
+        settles: the last day of their period, where they say what several doctors did together; None where none does.
     """
 
     expected: int
     reports: Iterator[Report]
+    settles: date | None
 
 
 class Making:
     """Makes reports of one home folder; several kinds of one year share what is counted.
 
+    Who belongs where is as it was when the first reports of the period were kept: of a doctor who has been moved in the
+    register since, the figures would be the difference between two reports of one group, and both may be at hand.
+
     Args:
         tables: as `open_sources` gives them. as_of: see `delivered_as_of`.
         library: the guideline that is served.
+        register_anew: whether who belongs where is as it is now, whatever was settled.
     """
 
-    def __init__(self, tables: Mapping[str, Any], as_of: date, library: Library | None) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, Any],
+        as_of: date,
+        library: Library | None,
+        *,
+        register_anew: bool = False,
+    ) -> None:
         self._tables, self._as_of, self._library = tables, as_of, library
+        self.register_anew = register_anew
         self._counting: dict[tuple[int, int, int | None], Counting] = {}
 
     def make(
@@ -288,7 +307,7 @@ class Making:
         key = (year, months, first_month)
         if key not in self._counting:
             span = span_of(year, months, first_month)
-            self._counting[key] = Counting(self._tables, span, self._library)
+            self._counting[key] = self._count(span)
         findings = Findings(self._counting[key], kind, variant)
         reports = make_reports(
             findings,
@@ -298,7 +317,59 @@ class Making:
             nearby=lambda county: read_nearby(county, year),
             goal_for=_goals(kind, year),
         )
-        return Made(len(findings.units) if units is None else len(set(units)), reports)
+        expected = len(findings.units) if units is None else len(set(units))
+        tells_of_several = any(plan.base == "prescriber" for plan in plans_of(kind, variant))
+        return Made(expected, reports, findings.until if tells_of_several else None)
+
+    def keep(self, made: Made) -> int:
+        """Keep reports for their readers' pages, and settle who belongs where in reports of their period.
+
+        Returns:
+            How many became other than what was kept.
+
+        Raises:
+            KeyProblem: see `varde.learning.keep_reports`.
+        """
+        from varde import learning
+
+        if made.settles and "prescribers" in self._tables:
+            if self.register_anew:
+                learning.forget_register(made.settles)
+            learning.settle_register(made.settles, fetch(self._tables["prescribers"]))
+        return learning.keep_reports(made.reports)
+
+    def moved_since(self, day: date) -> int:
+        """How many doctors the register has elsewhere now than in the reports of a period ending on a day."""
+        from varde import learning
+
+        settled = learning.settled_register(day)
+        if settled is None or "prescribers" not in self._tables:
+            return 0
+        now, then = (
+            {
+                post: (row["unit"], row["municipality"], row["peer_group"])
+                for post, row in Who({"prescribers": table}).memberships(day).items()
+            }
+            for table in (self._tables["prescribers"], self._lend(settled))
+        )
+        return len({doctor for (doctor, _), _ in now.items() ^ then.items()})
+
+    def _count(self, span: Span) -> Counting:
+        from varde import learning
+
+        tables, before = dict(self._tables), None
+        if "prescribers" in tables:
+            settled = None
+            if not self.register_anew:
+                settled = learning.settled_register(span.now.until)
+            if settled is not None:
+                tables["prescribers"] = self._lend(settled)
+            earlier = learning.settled_register(span.before.until)
+            before = None if earlier is None else self._lend(earlier)
+        return Counting(tables, span, self._library, before)
+
+    def _lend(self, prescribers: pa.Table) -> Any:
+        return lend(self._tables["prescribers"], prescribers)
 
 
 def _goals(kind: Kind, year: int) -> Callable[[str], PickedGoal | None]:

@@ -17,7 +17,7 @@ from varde.prescribing.reports.measuring.making import (
     count_for,
     make_reports,
 )
-from varde.prescribing.reports.measuring.plans import Plan, Span, months_of, span_of
+from varde.prescribing.reports.measuring.plans import Plan, Span, months_of, plans_of, span_of
 
 __all__ = [
     "Counting",
@@ -30,5 +30,6 @@ __all__ = [
     "count_for",
     "make_reports",
     "months_of",
+    "plans_of",
     "span_of",
 ]

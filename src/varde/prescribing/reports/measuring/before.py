@@ -67,7 +67,7 @@ class YearBefore:
     @cached_property
     def _then(self) -> Mapping[str, frozenset[Post]]:
         day = self._registers.span.before.until
-        return self._gather(self._registers.memberships_on(day), day)
+        return self._gather(self._registers.memberships_before(), day)
 
     def _gather(
         self, memberships: Mapping[Post, Mapping[str, Any]], day: date

@@ -96,12 +96,20 @@ class Counting:
     Args:
         tables: by the keys of their layouts; "wards" and "treatments" for surveys. On any one engine.
         library: the guideline; the shipped one when None.
+        prescribers_before: who belonged where as the reports of the year before had it; as ``tables`` has it when None.
     """
 
     def __init__(
-        self, tables: Mapping[str, ibis.Table], span: Span, library: Library | None = None
+        self,
+        tables: Mapping[str, ibis.Table],
+        span: Span,
+        library: Library | None = None,
+        prescribers_before: ibis.Table | None = None,
     ) -> None:
         self.tables, self.span, self.library = tables, span, library
+        self.tables_before = (
+            tables if prescribers_before is None else {**tables, "prescribers": prescribers_before}
+        )
         self._frozen = freeze(tables, span.now.until)
         self._known: dict[tuple[UnitKind, Role | None, str], Counted] = {}
         self._levels: dict[
@@ -190,7 +198,7 @@ class Counting:
         ]
         found: dict[str, dict[str, list[float]]] = {one.id: {} for one in asked}
         rows = compute(
-            freeze(self.tables, before.until),
+            freeze(self.tables_before, before.until),
             known,
             "prescriber",
             periods,

@@ -131,7 +131,7 @@ class Findings:
         plans = plans_of(kind, variant)
         now = counting.span.now
         self.since, self.until = now.since, now.until
-        registers = Registers(counting.tables, counting.span)
+        registers = Registers(counting.tables, counting.span, counting.tables_before)
         self._parts = []
         for plan in plans:
             # What is of other months is of other figures: no sum of one year follows from another's.

@@ -27,20 +27,28 @@ Row = Mapping[str, Any]
 class Registers:
     """The tables of who is what, read once."""
 
-    def __init__(self, tables: Mapping[str, ibis.Table], span: Span) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, ibis.Table],
+        span: Span,
+        tables_before: Mapping[str, ibis.Table] | None = None,
+    ) -> None:
         self.tables = tables
+        self._tables_before = tables_before or tables
         self.day = span.now.until
         self.span = span
         self.who = Who(tables)
         # A site may have homes alone.
-        self.memberships = self.memberships_on(self.day)
+        self.memberships = self.who.memberships(self.day) if "prescribers" in tables else {}
         self._worked: dict[Period, frozenset[tuple[str, str]]] = {}
         rows = fetch(tables["institutions"]).to_pylist() if "institutions" in tables else []
         self.institutions = sorted({row["institution"] for row in rows})
 
-    def memberships_on(self, day: date) -> Mapping[tuple[str, str], Row]:
-        """What each prescriber was in each role on another day."""
-        return self.who.memberships(day) if "prescribers" in self.tables else {}
+    def memberships_before(self) -> Mapping[tuple[str, str], Row]:
+        """What each prescriber was in each role at the end of the year before, as that year's reports had it."""
+        if "prescribers" not in self._tables_before:
+            return {}
+        return Who(self._tables_before).memberships(self.span.before.until)
 
     def institution(self, number: str) -> Row | None:
         """What is known of an institution on the day; None where nothing is."""
