@@ -1,4 +1,4 @@
-"""Run every benchmark and print its ratios; `python -m benchmarks ingest` runs one."""
+"""Run every benchmark and print its ratios; `python -m benchmarks ingest` runs one, `--help` names them all."""
 
 from __future__ import annotations
 
@@ -38,7 +38,12 @@ ALL = {
 
 
 def main() -> None:
-    for name in sys.argv[1:] or ALL:
+    asked = sys.argv[1:]
+    if strange := [name for name in asked if name not in ALL]:
+        print(f"python -m benchmarks [NAME …], of {', '.join(ALL)}; all when none is named.")
+        print("How much data each has is said by the environment, VARDE_BENCH_…: see its file.")
+        sys.exit(0 if strange in (["--help"], ["-h"]) else 2)
+    for name in asked or ALL:
         ALL[name]()
         print()
 

@@ -78,7 +78,10 @@ def print_table(table: pa.Table, format: Format) -> None:
         writer.writeheader()
         writer.writerows(rows)
     else:
-        shown = Table(*table.column_names, highlight=False)
+        shown = Table(highlight=False)
+        for place, name in enumerate(table.column_names):
+            # What a row is called by is read whole, so that it can be asked for.
+            shown.add_column(name, no_wrap=place == 0)
         for row in rows:
             shown.add_row(*("" if value is None else str(value) for value in row.values()))
         print_rows(shown)

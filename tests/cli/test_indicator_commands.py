@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 from prescribing.invented_prescribing import as_arrow, invent
 from varde.cli import app
 from varde.prescribing import layouts
-from varde.prescribing.indicators import InvalidPeriod, InvalidQuestion, UnknownIndicator
+from varde.prescribing.indicators import InvalidPeriod, InvalidQuestion, UnknownIndicator, catalogue
 from varde.warehouse import WarehouseError
 
 run = CliRunner()
@@ -102,7 +103,7 @@ def test_what_is_left_out_is_told_beside_the_figures(folder: Path) -> None:
     rows, told = ask("broad-spectrum")
     days = pq.read_table(folder / "dispensings.parquet")["dispensed_on"].to_pylist()
     months = {day.replace(day=1) for day in days}
-    assert rows and {row["months"] for row in rows} == {str(len(months))}
+    assert rows and {row["months"] for row in rows} == {len(months)}
     assert told.startswith("dispensings: nobody delivered anything of ")
     assert "left out of broad-spectrum (column months)." in told and told.count("\n") == 1
     rows, told = ask("j01-per-1000", "--by", "country")
@@ -198,3 +199,42 @@ def test_without_a_snapshot_what_was_delivered_is_computed_all_the_same(
     assert "residents-on-antibiotics is not computed: it counts" in answer.stderr
     answer = run.invoke(app, [*asked, "residents-on-antibiotics"])
     assert isinstance(answer.exception, WarehouseError) and answer.stdout == ""
+
+
+def test_what_is_of_no_county_is_told(folder: Path) -> None:
+    """Prescribers whom the register does not have are in the country's figures alone."""
+    path = folder / "prescribers.parquet"
+    rows = pq.read_table(path)
+    gone = rows["prescriber"][0].as_py()
+    pq.write_table(rows.filter(pc.not_equal(rows["prescriber"], gone)), path)
+    asked = ["indicator", "compute", "j01-per-1000", "--period", "2024", "--from", str(folder)]
+    county = run.invoke(app, [*asked, "--by", "county", "--format", "csv"])
+    assert county.exit_code == 0
+    [told] = [
+        line for line in county.stderr.splitlines() if " dispensings are of no county" in line
+    ]
+    dispensed = pq.read_table(folder / "dispensings.parquet").to_pylist()
+    year = [row for row in dispensed if row["dispensed_on"].year == 2024]
+    assert told.split()[3] == f"{len(year):,}" and int(told.split()[1].replace(",", "")) > 0
+    country = run.invoke(app, [*asked, "--by", "country", "--format", "csv"])
+    assert "are of no" not in country.stderr
+
+
+def test_an_indicator_without_any_row_is_told(folder: Path) -> None:
+    asked = ["indicator", "compute", "ab1", "ab2", "--period", "2021", "--from", str(folder)]
+    answer = run.invoke(app, [*asked, "--format", "csv"])
+    assert len(answer.stdout.splitlines()) == 1
+    assert "No prescriber has a figure of ab1, ab2" in answer.stderr
+
+
+def test_homes_have_no_role(folder: Path) -> None:
+    asked = ["indicator", "compute", "home-ddd", "--period", "2024", "--by", "institution"]
+    answer = run.invoke(app, [*asked, "--role", "gp", "--from", str(folder)])
+    assert isinstance(answer.exception, InvalidQuestion)
+    assert "institutions, which have no role" in str(answer.exception)
+
+
+def test_no_name_is_cut_off_in_the_list() -> None:
+    ids = {one.id for one in catalogue().on(date(2026, 12, 31)).values()}
+    listed = run.invoke(app, ["indicator", "list"]).stdout
+    assert not [name for name in ids if f" {name} " not in listed]

@@ -13,7 +13,7 @@ from varde.terminal import Format, console, number_of, print_json, print_table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from varde.prescribing.indicators import Definition, Delivered, Period
+    from varde.prescribing.indicators import Definition, Delivered, Period, Role, UnitKind
     from varde.warehouse import WarehouseError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 SURVEYS = frozenset(("wards", "treatments"))
+READ = ("indicator", "title", "kind", "per", "better", "reviewed", "next_review", "review")
+"""The columns of the list that people read; files have all."""
 NAMED = 5
 """So many institutions are named in one line."""
 Printed = Annotated[Format, typer.Option("--format", help="How to print it.")]
@@ -35,7 +37,8 @@ def list_(format: Printed = Format.table) -> None:
 
     day = today()
     rows = [_row(one, one.next_review < day) for one in catalogue().on(day).values()]
-    _print(rows, format)
+    shown = [{key: row[key] for key in READ} for row in rows]
+    _print(shown if format is Format.table else rows, format)
     overdue = [row["indicator"] for row in rows if row["review"] == "overdue"]
     if overdue:
         console.print(
@@ -125,6 +128,8 @@ def compute(
     periods = [read_period(text) for text in period]
     day = max(one.until for one in periods)
     asked = [catalogue().get(id_, day) for id_ in dict.fromkeys(indicators)]
+    if role and (homes := [one.id for one in asked if "prescriber" not in one.kinds]):
+        raise InvalidQuestion(f"{', '.join(homes)}: of institutions, which have no role")
     surveyed = any(SURVEYS & one.tables for one in asked)
     tables, problem = (_open_folder(folder), None) if folder else _open(engine, surveyed)
     known = [one for one in asked if one.tables <= set(tables)]
@@ -145,10 +150,12 @@ def compute(
     _tell_undelivered(some, periods, delivered)
     _tell_months(counted, some, delivered)
     _tell_without_days(tables, some, periods, delivered)
-    if any("dispensings" in one.tables for one in known) and (
-        role or by in ("out-of-hours-unit", "peer-group", "municipality", "county")
-    ):
-        _tell_unplaced(tables, periods)
+    _tell_empty(counted, some, by)
+    if any("dispensings" in one.tables for one in known):
+        if role or by == "out-of-hours-unit":
+            _tell_unplaced(tables, periods)
+        if by in ("peer-group", "municipality", "county"):
+            _tell_outside(tables, by, role or None, periods)  # type: ignore[arg-type]
     for one in asked:
         if one not in some:
             missing = ", ".join(sorted(one.tables - set(tables)))
@@ -226,6 +233,34 @@ def _tell_without_days(
             markup=False,
             soft_wrap=True,
         )
+
+
+def _tell_empty(counted: pa.Table, indicators: list[Definition], by: str) -> None:
+    """Which indicators have no figure at all: an answer without rows must not look like one that was forgotten."""
+    there = set(counted["indicator"].to_pylist())
+    if names := [one.id for one in indicators if one.id not in there]:
+        console.print(
+            f"No {by} has a figure of {', '.join(names)}: nothing to set it over was delivered of the period.",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _tell_outside(
+    tables: dict[str, Any], by: UnitKind, role: Role | None, periods: list[Period]
+) -> None:
+    """What the country's figures have and no unit's: the sum of the units is not the country."""
+    from varde.prescribing.indicators import count_outside
+
+    for one in count_outside(tables, by, role, periods):
+        if one.outside:
+            console.print(
+                f"{_name(one.period)}: {one.outside:,} of {one.rows:,} {one.table} are of no {by}: the register has their "
+                "prescriber in none on the period's last day, or nobody can say in which role they were prescribed. "
+                "The country's figures have them.",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _name(period: Period) -> str:
@@ -323,7 +358,13 @@ def _print_computed(table: pa.Table, format: Format) -> None:
         print_table(table, format)
         return
     # Exact decimals as text: a reader must not make a binary fraction of them.
-    print_json([{key: str(value) for key, value in row.items()} for row in table.to_pylist()])
+    rows = table.to_pylist()
+    print_json(
+        [
+            {key: value if isinstance(value, int) else str(value) for key, value in row.items()}
+            for row in rows
+        ]
+    )
 
 
 def _print(rows: list[dict[str, Any]], format: Format) -> None:

@@ -40,6 +40,7 @@ from varde.prescribing.indicators.origins import (
     count_left_out,
     count_unplaced,
 )
+from varde.prescribing.indicators.outside import Outside, count_outside
 from varde.prescribing.indicators.periods import Period, read_period
 from varde.prescribing.indicators.shapes import BANDS, COUNTRY, UNIT_KINDS, Role, UnitKind
 from varde.prescribing.indicators.units import Who
@@ -61,6 +62,7 @@ __all__ = [
     "IndicatorError",
     "InvalidPeriod",
     "InvalidQuestion",
+    "Outside",
     "Part",
     "Period",
     "Role",
@@ -73,6 +75,7 @@ __all__ = [
     "compute",
     "count_contacts_by_unit",
     "count_left_out",
+    "count_outside",
     "count_unplaced",
     "explain",
     "find_delivered",
