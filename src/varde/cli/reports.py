@@ -53,7 +53,14 @@ class Languages(StrEnum):
 
 def report(
     kind: Annotated[KindName, typer.Argument(help="Which kind of report.", metavar="KIND")],
-    year: Annotated[int, typer.Option(min=2000, max=2200, help="The year that it is of.")],
+    year: Annotated[
+        int,
+        typer.Option(
+            min=2000,
+            max=2200,
+            help="The year that it is of; of a follow-up, the one in which the course began.",
+        ),
+    ],
     unit: Annotated[
         list[str] | None,
         typer.Option(
@@ -76,7 +83,7 @@ def report(
             min=1,
             max=12,
             metavar="MONTH",
-            help="Of a follow-up: the month the course began; its last possible one when not given.",
+            help="Of a follow-up: the month the course began; July when not given.",
         ),
     ] = None,
     keep: Annotated[
@@ -123,6 +130,12 @@ def report(
                 )
                 made = making.make(kind.value, year, variant, since, units)
             _tell_of_moved(making, made)
+            if made.until > as_of:
+                console.print(
+                    f"The period is not over: it ends on {made.until}, and nothing was delivered after {as_of}. "
+                    "The reports say which months they lack.",
+                    soft_wrap=True,
+                )
             if keep:
                 with progress_bar("Making", made.expected) as advance:
                     watched = made._replace(reports=_watched(made.reports, advance))
@@ -154,12 +167,12 @@ def report(
 
 
 def _tell_of_moved(making: Making, made: Made) -> None:
-    if made.settles is None or not (moved := making.moved_since(made.settles)):
+    if not made.settles or not (moved := making.moved_since(made.until)):
         return
     told = "new register is used" if making.register_anew else "first reports are kept to"
     console.print(
         f"{number_of(moved, 'doctor')} elsewhere in the register now than in the first reports "
-        f"of {made.settles:%Y-%m-%d}: the {told}.",
+        f"of {made.until:%Y-%m-%d}: the {told}.",
         soft_wrap=True,
     )
 

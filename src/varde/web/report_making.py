@@ -254,12 +254,14 @@ class Made(NamedTuple):
     Attributes:
         expected: how many there will be.
         reports: one after the other.
-        settles: the last day of their period, where they say what several doctors did together; None where none does.
+        until: the last day of their period.
+        settles: whether they say what several doctors did together.
     """
 
     expected: int
     reports: Iterator[Report]
-    settles: date | None
+    until: date
+    settles: bool
 
 
 class Making:
@@ -297,6 +299,7 @@ class Making:
         """Count for all readers of a kind; the reports are composed when they are taken.
 
         Args:
+            year: of a follow-up the one that it begins in.
             variant, first_month: as of `varde.prescribing.reports.measuring.count_for`.
             units: only these readers.
 
@@ -314,12 +317,12 @@ class Making:
             as_of=self._as_of,
             units=units,
             library=self._library,
-            nearby=lambda county: read_nearby(county, year),
-            goal_for=_goals(kind, year),
+            nearby=lambda county: read_nearby(county, findings.until.year),
+            goal_for=_goals(kind, findings.until.year),
         )
         expected = len(findings.units) if units is None else len(set(units))
         tells_of_several = any(plan.base == "prescriber" for plan in plans_of(kind, variant))
-        return Made(expected, reports, findings.until if tells_of_several else None)
+        return Made(expected, reports, findings.until, tells_of_several)
 
     def keep(self, made: Made) -> int:
         """Keep reports for their readers' pages, and settle who belongs where in reports of their period.
@@ -334,8 +337,8 @@ class Making:
 
         if made.settles and "prescribers" in self._tables:
             if self.register_anew:
-                learning.forget_register(made.settles)
-            learning.settle_register(made.settles, fetch(self._tables["prescribers"]))
+                learning.forget_register(made.until)
+            learning.settle_register(made.until, fetch(self._tables["prescribers"]))
         return learning.keep_reports(made.reports)
 
     def moved_since(self, day: date) -> int:

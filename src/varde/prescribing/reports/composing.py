@@ -44,6 +44,7 @@ from varde.prescribing.reports.phrases import (
     list_words,
     quote,
     say_date,
+    say_months,
     say_period,
 )
 from varde.prescribing.reports.report import (
@@ -136,7 +137,12 @@ def compose(
         until=until,
         title=form.title,
         subtitle=Words(f"{place}{_capital(subtitle.nb)}", f"{place}{_capital(subtitle.en)}"),
-        lead=_lead([found[key] for key in form.first_page]),
+        lead=join(
+            [
+                _lead([found[key] for key in form.first_page]),
+                *_part_of_year(form, variant, found, since, until),
+            ]
+        ),
         facts=tuple(Fact(name=name, value=write_amount(count)) for name, count in reader.facts),
         goal=None if goal is None else compose_goal(goal, found, form, variant),
         panels=panels,
@@ -191,6 +197,29 @@ def _lead(measured: Sequence[Measured]) -> Words:
         if isinstance(one.own, Missing) and one.own.why == "suppressed"
     ]
     return join([*said, *dict.fromkeys(hidden)])
+
+
+def _part_of_year(
+    form: KindOfReport, variant: str, found: Mapping[str, Measured], since: date, until: date
+) -> Iterator[Words]:
+    """That months of the report's own year were not delivered, where its charts do not say so: nobody must take ten months
+    for twelve."""
+    if form.variants[variant].stretches:
+        return
+    of: dict[tuple[date, ...], list[Measured]] = {}
+    for key in form.first_page:
+        months = tuple(day for day in found[key].undelivered if since <= day <= until)
+        of.setdefault(months, []).append(found[key])
+    for months, some in of.items():
+        if months:
+            every = len(some) == len(form.first_page)
+            yield fill(
+                common().sentences.part_of_year,
+                some=str(form.variants[variant].months - len(months)),
+                all=str(form.variants[variant].months),
+                of="" if every else fill(common().sentences.of_indicators, titles=say_titles(some)),
+                months=say_months(months),
+            )
 
 
 def _table(

@@ -132,10 +132,9 @@ def _stand(
     value, low, high = (_as_shown(one, own) for one in (own.value, own.low, own.high))
     if value is not None:
         reached = _reaches(value, target, at_most)
-        plain = low is None or high is None
-        sure = not few if low is None or high is None else not low < target < high
+        sure = not few and (low is None or high is None or not low < target < high)
         then = _as_shown(before.value, own)
-        if few and plain:
+        if few:
             outcome = sentences.goal_reached_few if reached else sentences.goal_not_reached_few
         elif not sure:
             words = sentences.goal_at_unsure

@@ -134,12 +134,14 @@ def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
     ):
         if some == 0 or not (exact or whole >= SMALL_CELL):
             continue
-        number = sentences.not_told
-        if some is not None:
-            few = some < SMALL_CELL and not exact
-            limit = fill(sentences.fewer_than, limit=str(SMALL_CELL))
-            number = limit if few else write_amount(some)
-        yield fill(words, some=number, all=write_amount(whole))
+        # Beside what is hidden no whole is told: less what is in the figures, it is what is hidden.
+        if some is None:
+            number = sentences.not_told
+        elif some < SMALL_CELL and not exact:
+            number = fill(sentences.fewer_than, limit=str(SMALL_CELL))
+        else:
+            number = fill(sentences.some_of, some=write_amount(some), all=write_amount(whole))
+        yield fill(words, some=number)
 
 
 def _best(form: KindOfReport, variant: str, found: Mapping[str, Measured]) -> Iterator[Words]:

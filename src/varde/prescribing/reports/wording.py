@@ -103,6 +103,8 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     contacts_without_unit: Words
     without_diagnosis: Words
     fewer_than: Words
+    some_of: Words
+    part_of_year: Words
     not_told: Words
     definitions: Words
 

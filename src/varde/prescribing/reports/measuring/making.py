@@ -158,7 +158,7 @@ class Findings:
         if units is not None:
             for unit in sorted(set(units) - set(self.units)):
                 raise UnknownUnit(
-                    f"{self.kind}: {unit} has no such report in {self.until.year}: {self._why_not(unit)}"
+                    f"{self.kind}: {unit} has no such report of {self.until.year}: {self._why_not(unit)}"
                 )
         return self._find(units)
 

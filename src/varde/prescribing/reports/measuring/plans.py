@@ -142,14 +142,15 @@ class Span:
 
 
 def span_of(year: int, months: int = YEAR, first: int | None = None) -> Span:
-    """The periods of a year's report, or of so many months of it from the `first` one on (its last ones by default).
+    """The periods of a year's report, or of so many months from the `first` one on (the year's last ones by default),
+    some of which may be of the next year.
 
     Raises:
-        ReportError: they are not all of that year.
+        ReportError: a year has no such month, or a year's report does not begin with it.
     """
     first = 13 - months if first is None else first
-    if not 1 <= first <= 13 - months:
-        raise ReportError(f"{months} months from month {first} on are not all of {year}")
+    if not 1 <= first <= (1 if months == YEAR else 12):
+        raise ReportError(f"{months} months cannot begin with month {first} of {year}")
     now, before = (
         Period(date(at, first, 1), _last(at, first + months - 1)) for at in (year, year - 1)
     )
@@ -157,5 +158,6 @@ def span_of(year: int, months: int = YEAR, first: int | None = None) -> Span:
 
 
 def _last(year: int, month: int) -> date:
+    """The last day of a month; after the twelfth come those of the next year."""
     after = date(year + month // 12, month % 12 + 1, 1)
     return date.fromordinal(after.toordinal() - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from varde.prescribing.indicators import Definition, Period
 from varde.prescribing.indicators.delivery import Months
@@ -13,6 +13,9 @@ from varde.prescribing.reports.report import Why
 if TYPE_CHECKING:
     from varde.prescribing.reports.measuring.counting import Counting
     from varde.prescribing.reports.measuring.registers import Registers
+
+
+RESIDENTS: Final = ("bed-days", "residents")
 
 
 class Presence:
@@ -50,8 +53,8 @@ class Presence:
             return None
         if not self._stands(unit, period):
             return "absent"
-        # A home that is there has residents: without bed days it has not told of them.
-        return "unknown" if self._definition.denominator.counts == "bed-days" else None
+        # A home that is there has residents: without bed days, or a survey of them, it has not told of them.
+        return "unknown" if self._definition.denominator.counts in RESIDENTS else None
 
 
 def presence_of(
