@@ -150,6 +150,21 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         read_period(text)
 
 
+@pytest.mark.parametrize("text", ["2025-07..", "..2026-06", "2025..", ".."])
+def test_a_span_has_two_ends(text: str) -> None:
+    with pytest.raises(InvalidPeriod, match=r"a span is written with both, as 2025-07\.\.2026-06"):
+        read_period(text)
+
+
+@pytest.mark.parametrize("text", ["2026-01..2025-01", "2026..2025", "2026-02..2026-01"])
+def test_a_span_that_is_turned_round_is_told_as_such(text: str) -> None:
+    with pytest.raises(InvalidPeriod, match="ends before it begins") as raised:
+        read_period(text)
+    assert text in str(raised.value) and "whole months" not in str(raised.value)
+    with pytest.raises(InvalidPeriod, match="ends before it begins"):
+        Period(date(2026, 1, 1), date(2025, 1, 31))
+
+
 def test_a_period_is_whole_months() -> None:
     with pytest.raises(InvalidPeriod):
         Period(date(2026, 1, 2), date(2026, 1, 31))
