@@ -234,6 +234,29 @@ def test_homes_have_no_role(folder: Path) -> None:
     assert "institutions, which have no role" in str(answer.exception)
 
 
+def test_all_that_have_no_such_units_are_named_at_once(folder: Path) -> None:
+    """One of surveys too, whose tables are not there."""
+    (folder / "wards.parquet").unlink()
+    homes = ["home-ddd", "residents-on-antibiotics"]
+    asked = ["indicator", "compute", "ab1", *homes, "j01-per-shift-hours", "--period", "2024"]
+    answer = run.invoke(app, [*asked, "--from", str(folder), "--by", "prescriber"])
+    assert isinstance(answer.exception, InvalidQuestion) and answer.stdout == ""
+    assert str(answer.exception) == (
+        "home-ddd, residents-on-antibiotics are not computed by prescriber: "
+        "give one of institution, municipality, county, country"
+    )
+    answer = run.invoke(app, [*asked, "home-ddd", "--from", str(folder), "--by", "institution"])
+    assert str(answer.exception).count(" computed by institution: give one of ") == 1
+    assert str(answer.exception).startswith("ab1, j01-per-shift-hours are not computed by")
+    asked = ["indicator", "compute", "ab1", "j01-per-1000", "--period", "2024"]
+    answer = run.invoke(app, [*asked, "--from", str(folder), "--by", "institution"])
+    assert str(answer.exception) == (
+        "ab1 is not computed by institution: give one of prescriber, out-of-hours-unit, peer-group, municipality, "
+        "county, country; j01-per-1000 is not computed by institution: give one of prescriber, peer-group, "
+        "municipality, county, country"
+    )
+
+
 def test_no_name_is_cut_off_in_the_list() -> None:
     ids = {one.id for one in catalogue().on(date(2026, 12, 31)).values()}
     listed = run.invoke(app, ["indicator", "list"]).stdout

@@ -116,6 +116,7 @@ def compute(
         UNIT_KINDS,
         InvalidQuestion,
         catalogue,
+        check_units,
         find_delivered,
         read_period,
     )
@@ -128,6 +129,8 @@ def compute(
     periods = [read_period(text) for text in period]
     day = max(one.until for one in periods)
     asked = [catalogue().get(id_, day) for id_ in dict.fromkeys(indicators)]
+    # Asked of all, before it is looked which of them have tables: whoever asks is told of every one at once.
+    check_units(asked, by)
     if role and (homes := [one.id for one in asked if "prescriber" not in one.kinds]):
         raise InvalidQuestion(f"{', '.join(homes)}: of institutions, which have no role")
     surveyed = any(SURVEYS & one.tables for one in asked)

@@ -16,7 +16,7 @@ from varde.prescribing.indicators.catalogue import (
     read_catalogue,
     read_definition,
 )
-from varde.prescribing.indicators.computing import SCHEMA, compute
+from varde.prescribing.indicators.computing import SCHEMA, check_units, compute
 from varde.prescribing.indicators.definition import (
     Concordance,
     Contact,
@@ -72,6 +72,7 @@ __all__ = [
     "Who",
     "WithoutDays",
     "catalogue",
+    "check_units",
     "compute",
     "count_contacts_by_unit",
     "count_left_out",
