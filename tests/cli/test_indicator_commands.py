@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from prescribing.invented_prescribing import as_arrow, invent
 from varde.cli import app
-from varde.prescribing import layouts
+from varde.prescribing import indicators, layouts
 from varde.prescribing.indicators import InvalidPeriod, InvalidQuestion, UnknownIndicator, catalogue
 from varde.warehouse import WarehouseError
 
@@ -38,6 +38,48 @@ def test_list_says_what_there_is() -> None:
     rows = list(csv.DictReader(io.StringIO(answer.stdout)))
     assert {"ab1", "ab2", "ab3", "ab4"} <= {row["indicator"] for row in rows}
     assert all(row["better"] in ("lower", "higher", "none") for row in rows)
+
+
+SHIPPED = Path(indicators.__file__).with_name("definitions")
+
+
+def told_by_check(*more: str) -> tuple[int, list[str]]:
+    answer = run.invoke(app, ["indicator", "check", *more])
+    return answer.exit_code, answer.stderr.splitlines()
+
+
+def test_check_tells_of_every_file_that_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("varde.cli.indicators.today", lambda: date(2026, 12, 1))
+    assert told_by_check() == (0, ["52 definitions hold."])
+    ab1, home = ((SHIPPED / f"{name}.toml").read_text("utf-8") for name in ("ab1", "home-ddd"))
+    (tmp_path / "ab1.toml").write_text(ab1, "utf-8")
+    assert told_by_check(str(tmp_path)) == (0, ["1 definition holds."])
+    (tmp_path / "ab4.toml").write_text(ab1, "utf-8")
+    (tmp_path / "home-ddd.toml").write_text(home.replace('"J01"', '"J0"'), "utf-8")
+    status, told = told_by_check(str(tmp_path))
+    assert status == 1
+    assert told == [
+        "ab4.toml: id: the id ab1 is not the file's name: call the file ab1.toml or ab1@2020-01-01.toml, or correct the id",
+        "home-ddd.toml: numerator.where.atc: 'J0' is no beginning of an ATC code: write three, four, five or seven signs "
+        "of one, as J01 or J01CE02",
+        "1 definition holds.",
+        "varde: 2 files are wrong: see above",
+    ]
+    assert told_by_check(str(tmp_path / "nowhere"))[0] == 1
+
+
+def test_check_tells_of_reviews_that_have_passed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("varde.cli.indicators.today", lambda: date(2030, 1, 1))
+    ab1 = (SHIPPED / "ab1.toml").read_text("utf-8")
+    (tmp_path / "ab1.toml").write_text(ab1, "utf-8")
+    (tmp_path / "ab4.toml").write_text(ab1, "utf-8")
+    status, told = told_by_check(str(tmp_path))
+    last = "varde: 1 file is wrong: see above; the day of the next review has passed for ab1"
+    assert status == 1 and told[-1] == last
 
 
 def test_compute_prints_exact_figures(folder: Path) -> None:

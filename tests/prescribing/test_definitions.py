@@ -14,6 +14,7 @@ from varde.prescribing.indicators import (
     Period,
     UnknownIndicator,
     catalogue,
+    check_files,
     read_catalogue,
     read_definition,
     read_period,
@@ -95,6 +96,73 @@ def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) ->
     assert old in AB3
     with pytest.raises(CodeFileError, match=said):
         read(tmp_path, AB3.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"J01"',
+            '"J0"',
+            "numerator.contact.where.atc: 'J0' is no beginning of an ATC code: write",
+        ),
+        ("per = 100", "per = 17", "per: it is shown per 1, 100 or 1000, not 17: give one of"),
+        ("per = 100", 'per = "100"', "per: Expected `int`, got `str`: write a whole number"),
+        (
+            'kind = "proportion"',
+            'kind = "share"',
+            "kind: .*: give one of density, proportion, rate",
+        ),
+        (
+            "[numerator.where]",
+            "[numerator.where]\nroute = ['x']",
+            r"numerator.where.route\[0\]: .*of I, O, P",
+        ),
+        ('direction = "lower"', "", "direction: .* required field `direction`: add it"),
+        ("reviewed = 2026-11-26", "reviewed = 'x'", "reviewed: .*: write a day without"),
+        (
+            "[numerator.where]",
+            "[numerator.where",
+            "line 3[0-9], column 17: it is no TOML: .*: correct",
+        ),
+        (
+            'table = "dispensings"\n',
+            'table = "dispensings"\nrows = 1\n',
+            "numerator.contact.rows: .*: take it away, or give one of table, where$",
+        ),
+    ],
+)
+def test_place_and_what_to_do_are_said(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in AB3
+    with pytest.raises(CodeFileError, match=rf"^ab3\.toml: {said}"):
+        read(tmp_path, AB3.replace(old, new))
+
+
+def test_all_that_is_wrong_is_told(tmp_path: Path) -> None:
+    """Every file, and of each all that it has the shape to be asked for."""
+    written = {
+        "ab3": AB3.replace('"J01"', '"J0"').replace("per = 100", "per = 17"),
+        "ab3@2020-01-01": AB3,
+        "ab3@2020-01-02": AB3.replace("version = 2020-01-01", "version = 2020-01-02"),
+        "home-ddd": HOME.replace("per = 100", "per = '100'"),
+        "other": HOME,
+    }
+    for name, text in written.items():
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    checked = check_files(tmp_path, LIBRARY)
+    assert {path.stem: [one.place for one in found] for path, found in checked.wrong.items()} == {
+        "ab3": ["per", "numerator.contact.where.atc"],
+        "home-ddd": ["per"],
+        "other": ["id"],
+    }
+    assert all(one.text and one.advice for found in checked.wrong.values() for one in found)
+    held = checked.catalogue.versions
+    assert [one.version.day for one in held["ab3"]] == [1, 2] and set(held) == {"ab3"}
+    (tmp_path / "ab3.toml").write_text(AB3, "utf-8")
+    [twice] = check_files(tmp_path, LIBRARY).wrong[tmp_path / "ab3@2020-01-01.toml"]
+    assert "two versions of that day" in twice.text
+    with pytest.raises(CodeFileError, match=r"^ab3@2020-01-01\.toml: version: "):
+        read_catalogue(tmp_path, LIBRARY)
 
 
 def test_the_diagnosis_is_of_the_contact_where_there_is_one(tmp_path: Path) -> None:

@@ -66,18 +66,37 @@ def _row(one: Definition, overdue: bool) -> dict[str, Any]:
 
 
 @app.command()
-def check() -> None:
-    """Read every definition, and say what is wrong with the first that does not hold. Exit status 1 when one does not,
-    or when one should have been looked over by now."""
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FOLDER]", help="A folder of definitions; else those that Varde has."
+        ),
+    ] = None,
+) -> None:
+    """Read every definition, and say all that is wrong with each: file, place, what, and what to do. Exit status 1 when
+    one does not hold, or when one should have been looked over by now."""
     start_django()
-    from varde.prescribing.indicators import catalogue
+    from varde.prescribing.indicators import check_files
 
-    found = catalogue()
-    console.print(f"{sum(map(len, found.versions.values()))} definitions hold.")
-    overdue = found.overdue(today())
-    if overdue:
+    if folder and not folder.is_dir():
+        fail(f"there is no folder {folder}")
+    checked = check_files(folder) if folder else check_files()
+    for path, problems in checked.wrong.items():
+        for problem in problems:
+            console.print(f"{path.name}: {problem}", markup=False, style="red", soft_wrap=True)
+    held = sum(map(len, checked.catalogue.versions.values()))
+    console.print(f"{number_of(held, 'definition')} {'holds' if held == 1 else 'hold'}.")
+    failed = []
+    if wrong := len(checked.wrong):
+        failed.append(
+            f"{number_of(wrong, 'file')} {'is' if wrong == 1 else 'are'} wrong: see above"
+        )
+    if overdue := checked.catalogue.overdue(today()):
         names = ", ".join(one.id for one in overdue)
-        fail(f"the day of the next review has passed for {names}")
+        failed.append(f"the day of the next review has passed for {names}")
+    if failed:
+        fail("; ".join(failed))
 
 
 @app.command()
