@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from commands import run_varde
 from prescribing.invented_prescribing import as_arrow, invent
 from varde.cli import app
 from varde.prescribing import indicators, layouts
@@ -80,6 +82,21 @@ def test_check_tells_of_reviews_that_have_passed_too(
     status, told = told_by_check(str(tmp_path))
     last = "varde: 1 file is wrong: see above; the day of the next review has passed for ab1"
     assert status == 1 and told[-1] == last
+
+
+def test_check_survives_files_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes('title.nb = "Luftveisinfeksjon på"'.encode("latin-1"))
+    (tmp_path / "b.toml").write_text("title.nb = \n", "utf-8")
+    environment = os.environ | {"VARDE_HOME": str(tmp_path / "var")}
+    answer = run_varde("indicator", "check", str(tmp_path), environment=environment)
+    assert answer.returncode == 1
+    first, second, *_ = answer.stderr.splitlines()
+    assert first.startswith("a.toml: line 1: it is not written in UTF-8: ")
+    assert second.startswith("b.toml: line 1, column 12: it is no TOML: ")
+    (tmp_path / "empty").mkdir()
+    answer = run_varde("indicator", "check", str(tmp_path / "empty"), environment=environment)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("varde: empty: there is no definition in this folder: ")
 
 
 def test_compute_prints_exact_figures(folder: Path) -> None:

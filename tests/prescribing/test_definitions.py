@@ -165,6 +165,36 @@ def test_all_that_is_wrong_is_told(tmp_path: Path) -> None:
         read_catalogue(tmp_path, LIBRARY)
 
 
+def test_a_file_in_another_encoding_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    before = AB3.replace("legen skrev", "lægen skrev")
+    assert "lægen" in before.splitlines()[4]
+    (tmp_path / "ab3.toml").write_bytes(before.encode("latin-1"))
+    (tmp_path / "home-ddd.toml").write_text(HOME, "utf-8")
+    with pytest.raises(
+        CodeFileError, match=r"^ab3\.toml: line 5: it is not written in UTF-8: .*0xe6"
+    ):
+        read_definition(tmp_path / "ab3.toml", LIBRARY)
+    checked = check_files(tmp_path, LIBRARY)
+    [problem] = checked.wrong[tmp_path / "ab3.toml"]
+    assert "save the file as UTF-8" in problem.advice
+    assert set(checked.catalogue.versions) == {"home-ddd"}
+    (tmp_path / "ab3.toml").write_bytes(before.encode("utf-16"))
+    assert "UTF-8" in str(check_files(tmp_path, LIBRARY).wrong[tmp_path / "ab3.toml"][0])
+    (tmp_path / "ab3.toml").write_bytes(before.encode("utf-8-sig"))
+    assert not check_files(tmp_path, LIBRARY).wrong
+
+
+def test_what_is_no_file_and_a_folder_without_any_are_told(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(CodeFileError, match=f"^{folder.name}: there is no definition"):
+            check_files(folder, LIBRARY)
+        with pytest.raises(CodeFileError, match="there is no definition in this folder"):
+            read_catalogue(folder, LIBRARY)
+    (tmp_path / "ab3.toml").mkdir()
+    [problem] = check_files(tmp_path, LIBRARY).wrong[tmp_path / "ab3.toml"]
+    assert "cannot be read" in problem.text
+
+
 def test_the_diagnosis_is_of_the_contact_where_there_is_one(tmp_path: Path) -> None:
     text = (FOLDER / "concordance-contact.toml").read_text("utf-8")
     assert 'diagnosis = "contact"' in text

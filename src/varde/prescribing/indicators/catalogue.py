@@ -82,7 +82,8 @@ def read_catalogue(folder: Path, library: Library) -> Catalogue:
         library: the guideline that the definitions point to.
 
     Raises:
-        CodeFileError: a file is not what it should be; the message says which and why. `check_files` tells of all.
+        CodeFileError: a file is not what it should be, or there is none; the message says which and why. `check_files`
+            tells of all.
     """
     checked = check_files(folder, library)
     for path, problems in checked.wrong.items():
@@ -109,11 +110,21 @@ def check_files(folder: Path = FOLDER, library: Library | None = None) -> Checke
     Args:
         folder: where they are; the shipped ones when it is left out.
         library: the guideline that they point to; the shipped one when None.
+
+    Raises:
+        CodeFileError: the folder has no file of definitions, or is none.
     """
+    paths = sorted(folder.glob("*.toml"))
+    if not paths:
+        raise CodeFileError(
+            folder.resolve(),
+            0,
+            "there is no definition in this folder: give one with files named <id>.toml",
+        )
     library = library or read_library(SHIPPED)
     found: dict[str, dict[date, Definition]] = defaultdict(dict)
     wrong: dict[Path, tuple[Problem, ...]] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in paths:
         checked = check_file(path, library)
         if not isinstance(checked, Definition):
             wrong[path] = checked

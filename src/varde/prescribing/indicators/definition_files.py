@@ -29,7 +29,18 @@ TYPES: Final = {
 def read_file(path: Path) -> Definition | Problem:
     """A definition, its shape checked and nothing more."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Definition)
+        content = path.read_bytes()
+        # Editors on Windows begin a file with a byte order mark.
+        return msgspec.convert(tomllib.loads(content.decode("utf-8-sig")), Definition)
+    except OSError as error:
+        return Problem("", f"it cannot be read: {error.strerror}", "see that it is a file to read")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Problem(
+            f"line {line}",
+            f"it is not written in UTF-8: there is no sign of the byte {content[error.start]:#04x}",
+            "save the file as UTF-8 (in the editor: encoding), æ, ø and å are other bytes there",
+        )
     except tomllib.TOMLDecodeError as error:
         what, where = _split(LINE, str(error))
         return Problem(where, f"it is no TOML: {what}", "correct what stands there")
