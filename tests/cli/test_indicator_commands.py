@@ -84,6 +84,13 @@ def test_check_tells_of_reviews_that_have_passed_too(
     assert status == 1 and told[-1] == last
 
 
+def test_check_knows_today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ab1.toml").write_text((SHIPPED / "ab1.toml").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr("varde.cli.indicators.today", lambda: date(2026, 11, 25))
+    status, told = told_by_check(str(tmp_path))
+    assert status == 1 and told[0].startswith("ab1.toml: reviewed: nobody has looked it over on")
+
+
 def test_check_survives_files_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_bytes('title.nb = "Luftveisinfeksjon på"'.encode("latin-1"))
     (tmp_path / "b.toml").write_text("title.nb = \n", "utf-8")

@@ -86,6 +86,25 @@ def test_what_could_not_be_looked_up_is_marked() -> None:
         ('table = "dispensings"', 'table = "consultations"', "joins dispensings with"),
         ("[numerator.where]", "[numerator.where]\nstay = ['long']", "cannot be asked for stay"),
         ("[numerator.where]", "[numerator.where]\nages = ['9-0']", "ends before it begins"),
+        ("[numerator.where]", "[numerator.where]\nages = ['10-200']", "nobody is older than 120"),
+        ("[numerator.where]", "[numerator.where]\nages = ['0-9', '121+']", "older than 120"),
+        ("[numerator.where]", "[numerator.where]\nages = ['0-9', '65-10']", "65-10 ends before"),
+        ('atc = ["J01"]', 'atc = ["J01"]\natc_not = ["J01"]', "atc_not: no drug is left"),
+        ('atc = ["J01"]', 'atc = ["J01CE"]\natc_not = ["J01C"]', "atc_not: no drug is left"),
+        ('atc = ["J01"]', 'atc = ["P01AB"]\natc_not = ["P01"]', "atc_not: no drug is left"),
+        (
+            'title.nb = "Antibiotika ved luftveisinfeksjon"',
+            'title.nb = " "',
+            "title.nb: it is empty",
+        ),
+        ('title.en = "Antibiotics for airway infection"', 'title.en = ""', "title.en: it is empty"),
+        ("sources = [", 'sources = [\n"",', r"sources\[0\]: it is empty"),
+        (
+            "[numerator]",
+            '[[revisions]]\non = 2026-11-26\ntext = ""\n[numerator]',
+            r"\[1\].text: .*empty",
+        ),
+        ("version = 2020-01-01", "version = 2027-11-26", "not after the first day of this version"),
         ("per = 100", "per = 100\nddd_version = 2025", "ddd_version is said where"),
         ("on = 2026-11-26", "on = 2026-11-27", "revisions are not in order"),
         ('billing = ["2ad", "2ae", "11ad", "11ak"]\n', "", "stand beside those of other"),
@@ -206,6 +225,34 @@ def test_the_diagnosis_is_of_the_contact_where_there_is_one(tmp_path: Path) -> N
 def test_daily_doses_need_their_version(tmp_path: Path) -> None:
     with pytest.raises(CodeFileError, match="ddd_version"):
         read(tmp_path, HOME.replace("ddd_version = 2025\n", ""), "home-ddd")
+
+
+@pytest.mark.parametrize("year", [1800, 2017, 2026, 2099])
+def test_daily_doses_of_a_year_that_nobody_knows_are_refused(tmp_path: Path, year: int) -> None:
+    """The tables of daily doses begin with the doses before the change of 2019, and end with the index of 2025."""
+    with pytest.raises(CodeFileError, match=f"{year} are not known here: give a year from 2018 to"):
+        read(tmp_path, HOME.replace("ddd_version = 2025", f"ddd_version = {year}"), "home-ddd")
+
+
+@pytest.mark.parametrize("year", [2018, 2022, 2025])
+def test_daily_doses_of_the_years_between_are_known(tmp_path: Path, year: int) -> None:
+    read(tmp_path, HOME.replace("ddd_version = 2025", f"ddd_version = {year}"), "home-ddd")
+
+
+def test_a_review_to_come_is_told_to_who_writes_and_hinders_no_reader(tmp_path: Path) -> None:
+    (tmp_path / "ab3.toml").write_text(AB3, "utf-8")
+    reviewed = date(2026, 11, 26)
+    assert not check_files(tmp_path, LIBRARY, reviewed).wrong
+    assert not check_files(tmp_path, LIBRARY).wrong
+    [problem] = check_files(tmp_path, LIBRARY, date(2026, 11, 25)).wrong[tmp_path / "ab3.toml"]
+    assert problem.place == "reviewed" and "2026-11-25 at the latest" in problem.advice
+    # What is decided today may hold from next year on.
+    read(tmp_path, AB3.replace("version = 2020-01-01", "version = 2027-01-01"))
+
+
+def test_what_is_left_of_some_drugs_is_no_mistake(tmp_path: Path) -> None:
+    for left in ('["J01"]\natc_not = ["J01CE", "J02"]', '["P01AB", "J01A"]\natc_not = ["J01"]'):
+        read(tmp_path, AB3.replace('["J01"]', left))
 
 
 def test_the_version_of_the_day_holds(tmp_path: Path) -> None:

@@ -81,7 +81,8 @@ def check(
 
     if folder and not folder.is_dir():
         fail(f"there is no folder {folder}")
-    checked = check_files(folder) if folder else check_files()
+    day = today()
+    checked = check_files(folder, day=day) if folder else check_files(day=day)
     for path, problems in checked.wrong.items():
         for problem in problems:
             console.print(f"{path.name}: {problem}", markup=False, style="red", soft_wrap=True)
@@ -92,7 +93,7 @@ def check(
         failed.append(
             f"{number_of(wrong, 'file')} {'is' if wrong == 1 else 'are'} wrong: see above"
         )
-    if overdue := checked.catalogue.overdue(today()):
+    if overdue := checked.catalogue.overdue(day):
         names = ", ".join(one.id for one in overdue)
         failed.append(f"the day of the next review has passed for {names}")
     if failed:

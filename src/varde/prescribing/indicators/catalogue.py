@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from varde.codes import CodeFileError
 from varde.guidelines import SHIPPED, Library, read_library
-from varde.prescribing.indicators.checking import Problem, check_definition
+from varde.prescribing.indicators.checking import Problem, check_definition, check_reviewed
 from varde.prescribing.indicators.definition import Definition
 from varde.prescribing.indicators.definition_files import read_file
 from varde.prescribing.indicators.errors import UnknownIndicator
@@ -104,12 +104,15 @@ class Checked:
     wrong: Mapping[Path, tuple[Problem, ...]]
 
 
-def check_files(folder: Path = FOLDER, library: Library | None = None) -> Checked:
+def check_files(
+    folder: Path = FOLDER, library: Library | None = None, day: date | None = None
+) -> Checked:
     """All files of a folder, read as `read_catalogue` reads them; one that is wrong keeps no other from being looked at.
 
     Args:
         folder: where they are; the shipped ones when it is left out.
         library: the guideline that they point to; the shipped one when None.
+        day: today, for those who write definitions: none may have been looked over later. None: that is not asked.
 
     Raises:
         CodeFileError: the folder has no file of definitions, or is none.
@@ -130,6 +133,8 @@ def check_files(folder: Path = FOLDER, library: Library | None = None) -> Checke
             wrong[path] = checked
         elif checked.version in found[checked.id]:
             wrong[path] = (_twice(checked),)
+        elif day and (early := tuple(check_reviewed(checked, day))):
+            wrong[path] = early
         else:
             found[checked.id][checked.version] = checked
     versions = {

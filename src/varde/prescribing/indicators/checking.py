@@ -1,13 +1,15 @@
 """What is wrong with a definition: where in its file, what, and what to do about it.
 
-Nothing here reads the clock: a definition holds, or does not, on whichever day it is read.
+Nothing here reads the clock: a definition holds, or does not, on whichever day it is read. `check_reviewed` is told a
+day, for those who write definitions.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -62,8 +64,7 @@ def check_definition(definition: Definition) -> Iterator[Problem]:
             f"the id {definition.id!r} is not small letters, digits and hyphens",
             "begin with a letter, and write two to sixty of these",
         )
-    if not definition.sources:
-        yield Problem("sources", "it has no source", "say where it is from, and what was decided")
+    yield from _check_words(definition)
     yield from _check_days(definition)
     if definition.per not in PER:
         yield Problem(
@@ -86,12 +87,63 @@ def check_definition(definition: Definition) -> Iterator[Problem]:
             "ddd_version is said where daily doses are counted, and nowhere else",
             "give the year of the daily doses" if counts_doses else "take it away",
         )
+    elif definition.ddd_version is not None:
+        yield from _check_version(definition.ddd_version)
     for name, part in zip(("numerator", "denominator"), definition.parts, strict=True):
         for problem in _check_part(part):
             yield problem.below(name)
 
 
+def _check_words(definition: Definition) -> Iterator[Problem]:
+    if not definition.sources:
+        yield Problem("sources", "it has no source", "say where it is from, and what was decided")
+    words = {
+        "title.nb": definition.title.nb,
+        "title.en": definition.title.en,
+        "text.nb": definition.text.nb,
+        "text.en": definition.text.en,
+        **{f"sources[{place}]": text for place, text in enumerate(definition.sources)},
+        **{f"revisions[{place}].text": one.text for place, one in enumerate(definition.revisions)},
+    }
+    for name, text in words.items():
+        if not text.strip():
+            yield Problem(name, "it is empty", "write what readers are to be told")
+
+
+def _check_version(version: int) -> Iterator[Problem]:
+    """Doses are counted anew in another year's by what the tables of daily doses say of both years."""
+    known = [int(dose.version) for dose in daily_doses()]
+    if not min(known) <= version <= max(known):
+        yield Problem(
+            "ddd_version",
+            f"the daily doses of {version} are not known here",
+            f"give a year from {min(known)} to {max(known)}",
+        )
+
+
+def check_reviewed(definition: Definition, day: date) -> Iterator[Problem]:
+    """Whether it was looked over by a day that has come.
+
+    Args:
+        day: today, as whoever asks tells it.
+    """
+    if definition.reviewed > day:
+        yield Problem(
+            "reviewed",
+            f"nobody has looked it over on {definition.reviewed}: that day is to come",
+            f"give the day of the last review, {day} at the latest",
+        )
+
+
 def _check_days(definition: Definition) -> Iterator[Problem]:
+    # A version may be looked over before the day from which it is to hold. That it is to be looked over anew before
+    # anybody uses it is a slip of the pen.
+    if definition.next_review <= definition.version:
+        yield Problem(
+            "next_review",
+            f"the next review is not after the first day of this version, {definition.version}",
+            "correct one of the two days",
+        )
     if definition.next_review <= definition.reviewed:
         yield Problem(
             "next_review",
@@ -227,6 +279,24 @@ def _check_drugs(where: Where) -> Iterator[Problem]:
                     f"no drug has an ATC code that begins with {code}",
                     "correct it; a new drug must be in the tables of codes first",
                 )
+    if where.atc and not any(drugs_of(where.atc, where.atc_not, (*where.atc, *where.atc_not))):
+        yield Problem(
+            "atc_not", "no drug is left: all that atc gives it takes away", "take away fewer"
+        )
+
+
+def drugs_of(
+    inside: tuple[str, ...], outside: tuple[str, ...], named: Iterable[str]
+) -> Iterator[str]:
+    """The codes that two lists of beginnings leave.
+
+    Of the codes that the house knows, and of the beginnings that are named and that it knows no code of: such a one
+    stands for all below it.
+    """
+    unknown = {code for code in named if not any(one.startswith(code) for one in atc())}
+    for code in sorted(atc() | unknown):
+        if code.startswith(inside or "") and not code.startswith(outside):
+            yield code
 
 
 def _check_icpc(name: str, ranges: tuple[str, ...]) -> Iterator[Problem]:
