@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
 from varde.codes import CodeFileError
 from varde.guidelines import SHIPPED, read_library
+from varde.messages import published_tables
+from varde.prescribing import layouts
 from varde.prescribing.indicators import (
     InvalidPeriod,
     Period,
     UnknownIndicator,
+    Where,
     catalogue,
     check_files,
     read_catalogue,
     read_definition,
     read_period,
 )
+from varde.prescribing.indicators.allowed import find_allowed
 from varde.prescribing.indicators.catalogue import FOLDER
+from varde.prescribing.indicators.shapes import SHAPES
 
 LIBRARY = read_library(SHIPPED)
 AB3 = (FOLDER / "ab3.toml").read_text("utf-8")
@@ -225,6 +231,85 @@ def test_the_diagnosis_is_of_the_contact_where_there_is_one(tmp_path: Path) -> N
 def test_daily_doses_need_their_version(tmp_path: Path) -> None:
     with pytest.raises(CodeFileError, match="ddd_version"):
         read(tmp_path, HOME.replace("ddd_version = 2025\n", ""), "home-ddd")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        (
+            "home-ddd",
+            '["nursing-home"',
+            '["sykehjem"',
+            "numerator.where.institution_kinds: no row of",
+        ),
+        (
+            "home-ddd",
+            '["nursing-home"',
+            '["nursing-home", "sykehjem"',
+            "no row of sales has 'sykehjem'",
+        ),
+        ("given-home-ddd", '["nursing-home"', '["Nursing-home"', "no row of administrations has"),
+        (
+            "residents-on-antibiotics",
+            '["nursing-home"',
+            '["home-care"',
+            "no row of wards has 'home-",
+        ),
+        (
+            "prescriptions-methenamine",
+            '["nursing-home"',
+            '["practice"',
+            "give one of hospital, nursing-",
+        ),
+        (
+            "prescriptions-methenamine",
+            "told = true",
+            'told = true\nclassifications = ["Medpro", "prophylaxis"]',
+            "no row of treatments has 'prophylaxis': give one of Helsetjenesteassosiert infeksjon, ",
+        ),
+        ("prescriptions-methenamine", '"J01XX05"', '"J05AH02"', "no antibiotic of the surveys has"),
+        (
+            "home-ddd",
+            "[denominator.where]",
+            "[denominator.where]\nstay = ['medium']",
+            "long, short",
+        ),
+        ("home-parenteral-share", '"P"', '"IV"', "give one of I, O, P, R, T, U"),
+        (
+            "j01-per-shift-hours",
+            'setting = "out-of-hours"',
+            'setting = "ooh"',
+            "give one of gp, out-of-hours",
+        ),
+    ],
+)
+def test_what_no_row_can_have_is_told(
+    tmp_path: Path, name: str, old: str, new: str, said: str
+) -> None:
+    text = (FOLDER / f"{name}.toml").read_text("utf-8")
+    assert old in text
+    with pytest.raises(CodeFileError, match=said):
+        read(tmp_path, text.replace(old, new), name)
+
+
+def test_what_some_row_can_have_is_asked_for(tmp_path: Path) -> None:
+    for kind in layouts()["institutions"].column("kind").codes:
+        read(tmp_path, HOME.replace('["nursing-home"', f'["{kind}"'), "home-ddd")
+    survey = (FOLDER / "prescriptions-methenamine.toml").read_text("utf-8")
+    for one in published_tables()["nois-piah-behandling"].column("classification").codes:
+        asked = survey.replace("told = true", f"told = true\nclassifications = ['{one.code}']", 1)
+        read(tmp_path, asked, "prescriptions-methenamine")
+
+
+def test_every_closed_list_of_a_definition_is_that_of_its_layout() -> None:
+    """What the type of a condition lets through is what rows have, and the other way round."""
+    for table, shape in SHAPES.items():
+        for name in shape.conditions:
+            allowed = find_allowed(table, name)
+            typed = get_args(get_type_hints(Where)[name])
+            inner = {word for one in typed for word in get_args(one)} or set(typed)
+            if allowed and name not in ("institution_kinds", "classifications"):
+                assert inner - {""} == set(allowed.values), (table, name)
 
 
 @pytest.mark.parametrize("year", [1800, 2017, 2026, 2099])

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 from varde.codes import antibiotics, antivirals, daily_doses, diagnosis_codes
+from varde.prescribing.indicators.allowed import find_allowed
 from varde.prescribing.indicators.definition import (
     Concordance,
     Course,
@@ -220,7 +221,11 @@ def _check_where(where: Where, table: str) -> Iterator[Problem]:
                 f"{table} cannot be asked for {name}",
                 f"ask for {', '.join(sorted(known))}",
             )
+        else:
+            yield from _check_values(name, getattr(where, name), table)
     yield from _check_drugs(where)
+    if table == "treatments" and where.atc:
+        yield from _check_surveyed(where.atc)
     for name in ("diagnoses", "reimbursement_icpc"):
         yield from _check_icpc(name, getattr(where, name))
     yield from _check_icd(where.reimbursement_icd)
@@ -245,6 +250,29 @@ def _check_where(where: Where, table: str) -> Iterator[Problem]:
             yield Problem("ages", str(error), "correct the band")
     if where.course:
         yield from _check_course(where.course, where)
+
+
+def _check_values(name: str, asked: str | tuple[str, ...], table: str) -> Iterator[Problem]:
+    allowed = find_allowed(table, name)
+    if allowed is None:
+        return
+    for value in (asked,) if isinstance(asked, str) else asked:
+        if value not in allowed.values:
+            yield Problem(
+                name,
+                f"no row of {table} has {value!r}",
+                f"give one of {', '.join(allowed.values)}",
+            )
+
+
+def _check_surveyed(codes: tuple[str, ...]) -> Iterator[Problem]:
+    """What is given on wards is known by the antibiotic that it is read as, and has no ATC code but that one's."""
+    if not any(drug.atc.startswith(codes) for drug in antibiotics().values() if drug.atc):
+        yield Problem(
+            "atc",
+            f"no antibiotic of the surveys has an ATC code that begins with {', '.join(codes)}",
+            "correct them",
+        )
 
 
 def _check_course(course: Course, where: Where) -> Iterator[Problem]:

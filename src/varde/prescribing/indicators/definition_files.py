@@ -62,7 +62,7 @@ def _advise(what: str, where: str) -> str:
     named = re.search(r"`([^`]*)`", what)
     if what.startswith("Invalid enum value"):
         values = getattr(_type_at(where), "values", ())
-        return f"give one of {', '.join(map(str, values))}"
+        return f"give one of {', '.join(str(value) for value in values if value)}"
     if what.startswith("Object contains unknown field"):
         fields = getattr(_type_at(where), "fields", ())
         return f"take it away, or give one of {', '.join(one.encode_name for one in fields)}"
