@@ -16,6 +16,7 @@ from varde.prescribing.indicators.checking import Problem, check_definition, che
 from varde.prescribing.indicators.definition import Definition
 from varde.prescribing.indicators.definition_files import read_file
 from varde.prescribing.indicators.errors import UnknownIndicator
+from varde.prescribing.indicators.inclusion import check_inclusion
 
 FOLDER = Path(__file__).with_name("definitions")
 
@@ -173,6 +174,8 @@ def check_file(path: Path, library: Library) -> Definition | tuple[Problem, ...]
         *_check_place(read, path.stem),
         *_check_links(read, library),
     )
+    if not problems and read.kind == "proportion":
+        problems = tuple(check_inclusion(*read.parts))
     return problems or read
 
 
