@@ -331,6 +331,9 @@ def test_a_review_to_come_is_told_to_who_writes_and_hinders_no_reader(tmp_path: 
     assert not check_files(tmp_path, LIBRARY).wrong
     [problem] = check_files(tmp_path, LIBRARY, date(2026, 11, 25)).wrong[tmp_path / "ab3.toml"]
     assert problem.place == "reviewed" and "2026-11-25 at the latest" in problem.advice
+    (tmp_path / "ab3.toml").write_text(AB3.replace('"J01"', '"J0"'), "utf-8")
+    both = check_files(tmp_path, LIBRARY, date(2026, 11, 25)).wrong[tmp_path / "ab3.toml"]
+    assert [one.place for one in both] == ["numerator.contact.where.atc", "reviewed"]
     # What is decided today may hold from next year on.
     read(tmp_path, AB3.replace("version = 2020-01-01", "version = 2027-01-01"))
 

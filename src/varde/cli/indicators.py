@@ -70,7 +70,7 @@ def check(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FOLDER]", help="A folder of definitions; else those that Varde has."
+            metavar="FOLDER", help="A folder of definitions; else those that Varde has."
         ),
     ] = None,
 ) -> None:

@@ -129,13 +129,11 @@ def check_files(
     found: dict[str, dict[date, Definition]] = defaultdict(dict)
     wrong: dict[Path, tuple[Problem, ...]] = {}
     for path in paths:
-        checked = check_file(path, library)
+        checked = check_file(path, library, day)
         if not isinstance(checked, Definition):
             wrong[path] = checked
         elif checked.version in found[checked.id]:
             wrong[path] = (_twice(checked),)
-        elif day and (early := tuple(check_reviewed(checked, day))):
-            wrong[path] = early
         else:
             found[checked.id][checked.version] = checked
     versions = {
@@ -164,13 +162,16 @@ def read_definition(path: Path, library: Library) -> Definition:
     raise CodeFileError(path, 0, str(checked[0]))
 
 
-def check_file(path: Path, library: Library) -> Definition | tuple[Problem, ...]:
-    """One file, or all that is wrong with it."""
+def check_file(
+    path: Path, library: Library, day: date | None = None
+) -> Definition | tuple[Problem, ...]:
+    """One file, or all that is wrong with it; `day` as of `check_files`."""
     read = read_file(path)
     if isinstance(read, Problem):
         return (read,)
     problems = (
         *check_definition(read),
+        *(check_reviewed(read, day) if day else ()),
         *_check_place(read, path.stem),
         *_check_links(read, library),
     )

@@ -114,7 +114,9 @@ def _diagnoses(mine: Where, theirs: Where, _table: str) -> str:
 
 
 def _icpc(mine: tuple[str, ...], theirs: tuple[str, ...]) -> str:
-    return next((code for code in _codes(mine) if not in_icpc(code, theirs)), "")
+    # What both write alike need not be looked at code by code.
+    other = tuple(text for text in mine if text not in theirs)
+    return next((code for code in _codes(other) if not in_icpc(code, theirs)), "")
 
 
 def _reimbursed(mine: Where, theirs: Where, _table: str) -> str:
