@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from commands import run_varde
 from prescribing.invented_prescribing import as_arrow, invent
 from varde.cli import app
-from varde.prescribing import layouts
+from varde.prescribing import indicators, layouts
 from varde.prescribing.indicators import InvalidPeriod, InvalidQuestion, UnknownIndicator, catalogue
 from varde.warehouse import WarehouseError
 
@@ -38,6 +40,70 @@ def test_list_says_what_there_is() -> None:
     rows = list(csv.DictReader(io.StringIO(answer.stdout)))
     assert {"ab1", "ab2", "ab3", "ab4"} <= {row["indicator"] for row in rows}
     assert all(row["better"] in ("lower", "higher", "none") for row in rows)
+
+
+SHIPPED = Path(indicators.__file__).with_name("definitions")
+
+
+def told_by_check(*more: str) -> tuple[int, list[str]]:
+    answer = run.invoke(app, ["indicator", "check", *more])
+    return answer.exit_code, answer.stderr.splitlines()
+
+
+def test_check_tells_of_every_file_that_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("varde.cli.indicators.today", lambda: date(2026, 12, 1))
+    assert told_by_check() == (0, ["52 definitions hold."])
+    ab1, home = ((SHIPPED / f"{name}.toml").read_text("utf-8") for name in ("ab1", "home-ddd"))
+    (tmp_path / "ab1.toml").write_text(ab1, "utf-8")
+    assert told_by_check(str(tmp_path)) == (0, ["1 definition holds."])
+    (tmp_path / "ab4.toml").write_text(ab1, "utf-8")
+    (tmp_path / "home-ddd.toml").write_text(home.replace('"J01"', '"J0"'), "utf-8")
+    status, told = told_by_check(str(tmp_path))
+    assert status == 1
+    assert told == [
+        "ab4.toml: id: the id ab1 is not the file's name: call the file ab1.toml or ab1@2020-01-01.toml, or correct the id",
+        "home-ddd.toml: numerator.where.atc: 'J0' is no beginning of an ATC code: write three, four, five or seven signs "
+        "of one, as J01 or J01CE02",
+        "1 definition holds.",
+        "varde: 2 files are wrong: see above",
+    ]
+    assert told_by_check(str(tmp_path / "nowhere"))[0] == 1
+
+
+def test_check_tells_of_reviews_that_have_passed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("varde.cli.indicators.today", lambda: date(2030, 1, 1))
+    ab1 = (SHIPPED / "ab1.toml").read_text("utf-8")
+    (tmp_path / "ab1.toml").write_text(ab1, "utf-8")
+    (tmp_path / "ab4.toml").write_text(ab1, "utf-8")
+    status, told = told_by_check(str(tmp_path))
+    last = "varde: 1 file is wrong: see above; the day of the next review has passed for ab1"
+    assert status == 1 and told[-1] == last
+
+
+def test_check_knows_today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ab1.toml").write_text((SHIPPED / "ab1.toml").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr("varde.cli.indicators.today", lambda: date(2026, 11, 25))
+    status, told = told_by_check(str(tmp_path))
+    assert status == 1 and told[0].startswith("ab1.toml: reviewed: nobody has looked it over on")
+
+
+def test_check_survives_files_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes('title.nb = "Luftveisinfeksjon på"'.encode("latin-1"))
+    (tmp_path / "b.toml").write_text("title.nb = \n", "utf-8")
+    environment = os.environ | {"VARDE_HOME": str(tmp_path / "var")}
+    answer = run_varde("indicator", "check", str(tmp_path), environment=environment)
+    assert answer.returncode == 1
+    first, second, *_ = answer.stderr.splitlines()
+    assert first.startswith("a.toml: line 1: it is not written in UTF-8: ")
+    assert second.startswith("b.toml: line 1, column 12: it is no TOML: ")
+    (tmp_path / "empty").mkdir()
+    answer = run_varde("indicator", "check", str(tmp_path / "empty"), environment=environment)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("varde: empty: there is no definition in this folder: ")
 
 
 def test_compute_prints_exact_figures(folder: Path) -> None:
@@ -232,6 +298,29 @@ def test_homes_have_no_role(folder: Path) -> None:
     answer = run.invoke(app, [*asked, "--role", "gp", "--from", str(folder)])
     assert isinstance(answer.exception, InvalidQuestion)
     assert "institutions, which have no role" in str(answer.exception)
+
+
+def test_all_that_have_no_such_units_are_named_at_once(folder: Path) -> None:
+    """One of surveys too, whose tables are not there."""
+    (folder / "wards.parquet").unlink()
+    homes = ["home-ddd", "residents-on-antibiotics"]
+    asked = ["indicator", "compute", "ab1", *homes, "j01-per-shift-hours", "--period", "2024"]
+    answer = run.invoke(app, [*asked, "--from", str(folder), "--by", "prescriber"])
+    assert isinstance(answer.exception, InvalidQuestion) and answer.stdout == ""
+    assert str(answer.exception) == (
+        "home-ddd, residents-on-antibiotics are not computed by prescriber: "
+        "give one of institution, municipality, county, country"
+    )
+    answer = run.invoke(app, [*asked, "home-ddd", "--from", str(folder), "--by", "institution"])
+    assert str(answer.exception).count(" computed by institution: give one of ") == 1
+    assert str(answer.exception).startswith("ab1, j01-per-shift-hours are not computed by")
+    asked = ["indicator", "compute", "ab1", "j01-per-1000", "--period", "2024"]
+    answer = run.invoke(app, [*asked, "--from", str(folder), "--by", "institution"])
+    assert str(answer.exception) == (
+        "ab1 is not computed by institution: give one of prescriber, out-of-hours-unit, peer-group, municipality, "
+        "county, country; j01-per-1000 is not computed by institution: give one of prescriber, peer-group, "
+        "municipality, county, country"
+    )
 
 
 def test_no_name_is_cut_off_in_the_list() -> None:

@@ -66,18 +66,38 @@ def _row(one: Definition, overdue: bool) -> dict[str, Any]:
 
 
 @app.command()
-def check() -> None:
-    """Read every definition, and say what is wrong with the first that does not hold. Exit status 1 when one does not,
-    or when one should have been looked over by now."""
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FOLDER", help="A folder of definitions; else those that Varde has."
+        ),
+    ] = None,
+) -> None:
+    """Read every definition, and say all that is wrong with each: file, place, what, and what to do. Exit status 1 when
+    one does not hold, or when one should have been looked over by now."""
     start_django()
-    from varde.prescribing.indicators import catalogue
+    from varde.prescribing.indicators import check_files
 
-    found = catalogue()
-    console.print(f"{sum(map(len, found.versions.values()))} definitions hold.")
-    overdue = found.overdue(today())
-    if overdue:
+    if folder and not folder.is_dir():
+        fail(f"there is no folder {folder}")
+    day = today()
+    checked = check_files(folder, day=day) if folder else check_files(day=day)
+    for path, problems in checked.wrong.items():
+        for problem in problems:
+            console.print(f"{path.name}: {problem}", markup=False, style="red", soft_wrap=True)
+    held = sum(map(len, checked.catalogue.versions.values()))
+    console.print(f"{number_of(held, 'definition')} {'holds' if held == 1 else 'hold'}.")
+    failed = []
+    if wrong := len(checked.wrong):
+        failed.append(
+            f"{number_of(wrong, 'file')} {'is' if wrong == 1 else 'are'} wrong: see above"
+        )
+    if overdue := checked.catalogue.overdue(day):
         names = ", ".join(one.id for one in overdue)
-        fail(f"the day of the next review has passed for {names}")
+        failed.append(f"the day of the next review has passed for {names}")
+    if failed:
+        fail("; ".join(failed))
 
 
 @app.command()
@@ -116,6 +136,7 @@ def compute(
         UNIT_KINDS,
         InvalidQuestion,
         catalogue,
+        check_units,
         find_delivered,
         read_period,
     )
@@ -128,6 +149,8 @@ def compute(
     periods = [read_period(text) for text in period]
     day = max(one.until for one in periods)
     asked = [catalogue().get(id_, day) for id_ in dict.fromkeys(indicators)]
+    # Asked of all, before it is looked which of them have tables: whoever asks is told of every one at once.
+    check_units(asked, by)
     if role and (homes := [one.id for one in asked if "prescriber" not in one.kinds]):
         raise InvalidQuestion(f"{', '.join(homes)}: of institutions, which have no role")
     surveyed = any(SURVEYS & one.tables for one in asked)

@@ -3,7 +3,7 @@
 Input: definitions (a file each, dated and sourced), tables of prescribing on DuckDB or Spark, a kind of unit, periods.
 Output: exact numerators and denominators for every unit, and the rows that one of them counts. Nothing is divided here.
 
-The way through the modules: `definition` and `catalogue` (what there is) → `shapes` (what a table can be asked) →
+The way through the modules: `definition` and `catalogue` (what there is; `checking`: what is wrong with a file) → `shapes` (what a table can be asked) →
 `rows` (a row's period, unit, role, stratum; `units`: who is what) → `matching` and `guideline_tables` (what codes mean,
 what the guideline says) → `delivery` and `months` (which months count) → `counting` (the passes) → `computing` (the answer) and `explaining` (its rows).
 """
@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from varde.prescribing.indicators.catalogue import (
     Catalogue,
+    Checked,
     catalogue,
+    check_files,
     read_catalogue,
     read_definition,
 )
-from varde.prescribing.indicators.computing import SCHEMA, compute
+from varde.prescribing.indicators.checking import Problem
+from varde.prescribing.indicators.computing import SCHEMA, check_units, compute
 from varde.prescribing.indicators.definition import (
     Concordance,
     Contact,
@@ -53,6 +56,7 @@ __all__ = [
     "UNIT_KINDS",
     "UNPLACED",
     "Catalogue",
+    "Checked",
     "Concordance",
     "Contact",
     "Course",
@@ -65,6 +69,7 @@ __all__ = [
     "Outside",
     "Part",
     "Period",
+    "Problem",
     "Role",
     "UnitKind",
     "UnknownIndicator",
@@ -72,6 +77,8 @@ __all__ = [
     "Who",
     "WithoutDays",
     "catalogue",
+    "check_files",
+    "check_units",
     "compute",
     "count_contacts_by_unit",
     "count_left_out",

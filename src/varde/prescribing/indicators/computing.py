@@ -187,16 +187,33 @@ def ask(
     Raises:
         InvalidQuestion: see `compute`.
     """
-    if by not in UNIT_KINDS:
-        raise InvalidQuestion(f"{by!r} is no kind of unit: give one of {', '.join(UNIT_KINDS)}")
+    check_units(indicators, by)
     for definition in indicators:
-        if by not in definition.kinds:
-            some = ", ".join(kind for kind in UNIT_KINDS if kind in definition.kinds)
-            raise InvalidQuestion(f"{definition.id} is not computed by {by}: give one of {some}")
         for table in sorted(definition.tables - set(tables)):
             raise InvalidQuestion(f"{definition.id} counts the table {table}, which is missing")
     guideline = Guideline(library) if library else shipped_guideline()
     return Question(tables, by, role, guideline, Who(tables), Seen(tables))
+
+
+def check_units(indicators: Sequence[Definition], by: str) -> None:
+    """Whether all of some indicators can be computed for a kind of unit.
+
+    Raises:
+        InvalidQuestion: there is no such kind, or some have no units of it; the message names all of these, and the
+            kinds that they have.
+    """
+    if by not in UNIT_KINDS:
+        raise InvalidQuestion(f"{by!r} is no kind of unit: give one of {', '.join(UNIT_KINDS)}")
+    without: dict[str, list[str]] = defaultdict(list)
+    for one in indicators:
+        if by not in one.kinds:
+            without[", ".join(kind for kind in UNIT_KINDS if kind in one.kinds)].append(one.id)
+    if without:
+        told = [
+            f"{', '.join(ids)} {'is' if len(ids) == 1 else 'are'} not computed by {by}: give one of {some}"
+            for some, ids in without.items()
+        ]
+        raise InvalidQuestion("; ".join(told))
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,17 @@
 """What one indicator is: numerator and denominator as data, dated, sourced and checked.
 
 A definition is declarative: it names a table, what of it is counted and which rows, and holds no expression and no
-query. `varde.prescribing.indicators.catalogue` reads the files.
+query. `varde.prescribing.indicators.catalogue` reads the files, and `checking` says what is wrong with one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from typing import Final, Literal
 
 import msgspec
 
-from varde.codes import antibiotics, antivirals, daily_doses, diagnosis_codes
 from varde.prescribing.indicators.shapes import REGISTERED, SHAPES, UnitKind
 from varde.prescribing.layout import Words
 
@@ -44,13 +41,9 @@ Choice = Literal["first", "alternative", "combined", "unnamed", "none"]
 Length = Literal["shorter", "within", "longer"]
 Told = Literal["yes", "no"]
 
-ATC: Final = re.compile(r"[A-Z]\d\d([A-Z]([A-Z](\d\d)?)?)?")
-ICPC: Final = re.compile(r"([ABDFHKLNPRSTUWXYZ])(\d\d)(?:-\1(\d\d))?")
-ICD: Final = re.compile(r"([A-Z]\d\d)(\.\d)?")
-BILLING: Final = re.compile(r"\d{1,3}[a-z]{0,3}")
 AGES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3})|(\+))")
-KNOWN_ATC: Final = ("J01", "J02", "J05AB", "J05AH")
-"""Where the house has WHO's codes: whatever is below these must match one that it knows."""
+OLDEST: Final = 120
+"""No row is of an age above this (`layouts`)."""
 
 
 class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -259,105 +252,9 @@ def read_ages(text: str) -> tuple[int, int | None]:
     low, high = int(found[1]), None if found[3] else int(found[2])
     if high is not None and high < low:
         raise ValueError(f"the band {text} ends before it begins")
+    if max(low, high or 0) > OLDEST:
+        raise ValueError(f"nobody is older than {OLDEST} years, as the band {text} has it")
     return low, high
-
-
-def check_definition(definition: Definition) -> Iterator[str]:
-    """What is wrong with a definition, in words; nothing when it is as it should be."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,59}", definition.id):
-        yield f"the id {definition.id!r} is not small letters, digits and hyphens"
-    if not definition.sources:
-        yield "it has no source"
-    if definition.next_review <= definition.reviewed:
-        yield "the next review is not after the last one"
-    days = [one.on for one in definition.revisions]
-    if days != sorted(days) or any(day > definition.reviewed for day in days):
-        yield "its revisions are not in order, or later than its last review"
-    if definition.per not in (1, 100, 1000):
-        yield f"it is shown per 1, 100 or 1000, not {definition.per}"
-    if not definition.kinds:
-        yield "no unit has rows in both tables"
-    counts_doses = any(part.counts == "ddd" or part.where.course for part in definition.parts)
-    if counts_doses != (definition.ddd_version is not None):
-        yield "ddd_version is said where daily doses are counted, and nowhere else"
-    if definition.kind == "proportion" and definition.per != 100:
-        yield "a proportion is shown per cent"
-    for name, part in zip(("numerator", "denominator"), definition.parts, strict=True):
-        for problem in _check_part(part):
-            yield f"{name}: {problem}"
-
-
-def _check_part(part: Part) -> Iterator[str]:
-    shape = SHAPES[part.table]
-    if part.counts not in shape.counts:
-        yield f"{part.table} has no {part.counts} to count"
-    yield from _check_where(part.where, part.table)
-    for wanted in (part.where.concordance, part.where.course):
-        if wanted and (wanted.diagnosis == "contact") != (part.contact is not None):
-            yield "the diagnosis is the contact's where there is a contact, and only there"
-    if part.contact is None:
-        return
-    if {part.table, part.contact.table} != {"dispensings", "consultations"}:
-        yield "a contact joins dispensings with consultations"
-    if part.counts != "rows":
-        yield "of rows with a contact only the rows are counted"
-    yield from _check_where(part.contact.where, part.contact.table)
-    if part.contact.table == "dispensings" and part.contact.where.setting:
-        yield "the setting of a contact is asked of the consultations that are counted"
-    for wanted in (part.contact.where.concordance, part.contact.where.course):
-        if wanted:
-            yield "concordance and course are asked of the dispensings that are counted"
-
-
-def _check_where(where: Where, table: str) -> Iterator[str]:
-    for name in where.asked:
-        if name not in SHAPES[table].conditions:
-            yield f"{table} cannot be asked for {name}"
-    for code in (*where.atc, *where.atc_not):
-        if not ATC.fullmatch(code):
-            yield f"{code!r} is no beginning of an ATC code"
-        elif code.startswith(KNOWN_ATC) and not any(known.startswith(code) for known in _atc()):
-            yield f"no drug has an ATC code that begins with {code}"
-    for ranges in (where.diagnoses, where.reimbursement_icpc):
-        yield from _check_icpc(ranges)
-    for code in where.reimbursement_icd:
-        if not ICD.fullmatch(code):
-            yield f"{code!r} is no code of ICD-10"
-    if where.reimbursement_icd and not any(
-        system == "ICD-10" and code.startswith(where.reimbursement_icd)
-        for system, code in diagnosis_codes()
-    ):
-        yield "none of its codes of ICD-10 is known"
-    if where.billing_out_of_hours and not where.billing:
-        yield "billing codes out of hours stand beside those of other contacts"
-    for code in (*where.billing, *where.billing_out_of_hours):
-        if not BILLING.fullmatch(code):
-            yield f"{code!r} is no billing code"
-    for text in where.ages:
-        try:
-            read_ages(text)
-        except ValueError as error:
-            yield str(error)
-    if where.course and not 0 <= where.course.slack_days <= 7:
-        yield "slack_days is from 0 to 7"
-    if where.course and where.course.sums and where.course.diagnosis != "contact":
-        yield "sums is for courses by the diagnosis of a contact"
-    if where.course and where.course.sums and where.setting:
-        yield "the setting of a course that is added up is not asked for: it may be of several rows"
-
-
-def _check_icpc(ranges: tuple[str, ...]) -> Iterator[str]:
-    """The house has the codes that the guideline has, not all: each list must hold one of them."""
-    for text in ranges:
-        found = ICPC.fullmatch(text)
-        if not found:
-            yield f"{text!r} is no code or range of ICPC-2"
-        elif found[3] and found[3] <= found[2]:
-            yield f"the range {text} ends before it begins"
-    if ranges and not any(
-        system == "ICPC-2" and in_icpc(code, ranges) for system, code in diagnosis_codes()
-    ):
-        yield f"none of the codes of ICPC-2 in {' '.join(ranges)} is known"
 
 
 def in_icpc(code: str, ranges: tuple[str, ...]) -> bool:
@@ -367,11 +264,3 @@ def in_icpc(code: str, ranges: tuple[str, ...]) -> bool:
         if first <= code <= (last or first) and len(code) == 3:
             return True
     return False
-
-
-@cache
-def _atc() -> frozenset[str]:
-    found = {drug.atc for drug in antibiotics().values()}
-    found |= {drug.atc for drug in antivirals().values()}
-    found |= {dose.atc for dose in daily_doses()}
-    return frozenset(found - {""})

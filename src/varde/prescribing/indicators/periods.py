@@ -19,14 +19,18 @@ class Period:
     """Whole months, first and last day included.
 
     Raises:
-        InvalidPeriod: it is not whole months.
+        InvalidPeriod: it is not whole months, or ends before it begins.
     """
 
     since: date
     until: date
 
     def __post_init__(self) -> None:
-        if self.since.day != 1 or (self.until + timedelta(1)).day != 1 or self.until < self.since:
+        if self.until < self.since:
+            raise InvalidPeriod(
+                f"the period from {self.since} to {self.until} ends before it begins: give the earlier first"
+            )
+        if self.since.day != 1 or (self.until + timedelta(1)).day != 1:
             raise InvalidPeriod(
                 f"{self.since} to {self.until} is not whole months: begin on the first day of one "
                 "and end on the last day of one"
@@ -57,11 +61,22 @@ def read_period(text: str) -> Period:
     """A period as people write it: 2026, 2026-03, or two of those with two full stops between (2025-07..2026-06).
 
     Raises:
-        InvalidPeriod: it is none of these.
+        InvalidPeriod: it is none of these, or ends before it begins.
     """
-    first, _, last = text.partition("..")
-    since, until = _read(first, text), _read(last or first, text)
-    return Period(since.since, until.until)
+    first, is_span, last = text.partition("..")
+    if not is_span:
+        return _read(text, text)
+    if not first or not last:
+        # A span without an end would be a guess: of one month, or of all since.
+        raise InvalidPeriod(
+            f"the period {text!r} has one end: a span is written with both, as 2025-07..2026-06"
+        )
+    since, until = _read(first, text).since, _read(last, text).until
+    if until < since:
+        raise InvalidPeriod(
+            f"the period {text!r} ends before it begins: give the earlier month first"
+        )
+    return Period(since, until)
 
 
 def _read(text: str, whole: str) -> Period:
