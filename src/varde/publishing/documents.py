@@ -158,11 +158,8 @@ def lay_out(report: Report, language: Language) -> dict[str, Any]:
 
 
 def _panel(panel: Panel, language: Language, name: str, *, low: bool) -> dict[str, Any]:
-    notes = [say(note, language) for note in panel.notes]
     if panel.dots is not None:
         chart, alt = draw_dots(panel, language, name=name), say(panel.dots_description, language)
-        # What the dots are is read under them too.
-        notes.insert(0, alt.removeprefix(say(panel.description, language)).strip())
     else:
         chart, alt = (
             draw_comparison(panel, language, name=name, low=low),
@@ -187,7 +184,7 @@ def _panel(panel: Panel, language: Language, name: str, *, low: bool) -> dict[st
         "link": panel.advice.link if panel.advice else "",
         "advice_label": say(panel.advice_label, language),
         "resistance": say(panel.resistance.said, language) if panel.resistance else "",
-        "notes": notes,
+        "notes": [say(note, language) for note in panel.notes],
     }
 
 

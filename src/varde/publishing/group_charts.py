@@ -45,6 +45,7 @@ def draw_dots(panel: Panel, language: str, *, name: str, width: float = 300.0) -
     aims = [mark.figure.value for mark in marks if mark.role != "own"]
     body = [
         _direction(panel, language, width),
+        _say_dots(panel, language, width),
         _base(axis, base, language, [axis.place(aim) for aim in aims if aim is not None]),
     ]
     for row, mark in enumerate(marks):
@@ -78,6 +79,13 @@ def _direction(panel: Panel, language: str, width: float) -> str:
         start = width - width_of(words, SMALL)
     else:
         words, start = (f"← {words}" if panel.good == "lower" else words), 0.0
+    return text(words, start, 8.5, font_size=SMALL, fill=QUIET, class_="chart-good")
+
+
+def _say_dots(panel: Panel, language: str, width: float) -> str:
+    """What a dot is, on the line of the direction, at its other end."""
+    words = say(panel.dots_title, language)
+    start = 0.0 if panel.good == "higher" else width - width_of(words, SMALL)
     return text(words, start, 8.5, font_size=SMALL, fill=QUIET, class_="chart-good")
 
 

@@ -115,6 +115,7 @@ def compose_panel(
         resistance=None if nearby is None else _resistance(nearby),
         dots=dots,
         dots_description=_describe_dots(dots, measured, good, marks),
+        dots_title=common().sentences.dots_title if form.dots else NOTHING,
         own_dot=common().sentences.own_dot,
         notes=(*say_months_left(measured, stretches), *_caution(figures[0])),
     )

@@ -192,6 +192,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
         place: where among similar ones the reader lies, in words; empty where that cannot be said.
         advice_label: whose advice it is.
         dots_description: what the chart of dots shows, in a sentence, where there is one.
+        dots_title: what a dot is, where there may be some.
         own_dot: what the reader's own dot is called, where there is one.
         notes: why a comparator is not there, and other cautions.
     """
@@ -218,6 +219,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     resistance: LocalResistance | None = None
     dots: Dots | None = None
     dots_description: Words
+    dots_title: Words = Words("", "")
     own_dot: Words
     notes: tuple[Words, ...] = ()
 

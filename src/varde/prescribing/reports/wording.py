@@ -106,6 +106,7 @@ class Sentences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     some_of: Words
     part_of_year: Words
     not_told: Words
+    dots_title: Words
     definitions: Words
 
 
