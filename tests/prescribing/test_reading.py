@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ from prescribing.plain_reader import (
     split_lines,
 )
 from prescribing.written_files import IDENTITY, files
+from varde.messages.parquet import read_cells
 from varde.prescribing import Layout, layouts
 from varde.prescribing.reading import (
     FileRefused,
@@ -369,6 +371,47 @@ def test_parquet_values_that_cannot_be_are_refused(tmp_path: Path) -> None:
     }
     cut = (tmp_path / "none").read_bytes()[:-20]
     assert refusal(cut).reason == "unreadable"
+
+
+def test_doubles_are_the_numbers_they_stand_for(tmp_path: Path) -> None:
+    """0.1 + 0.2 is 0.30000000000000004 in binary; what truly has more decimals is refused, not rounded."""
+    sums = [0.1 + 0.2, sum([0.1] * 10), 1.1 * 3, 99999.95 + 0.05, 4.35 * 100, -0.0]
+    more = [0.25, 0.3000001, 3.14, 99999.90000001, 0.30000000001]
+    table = pa.table(
+        {
+            "institution": ["974760673"] * 11,
+            "month": [f"2026-{month:02}" for month in range(1, 12)],
+            "stay": ["short"] * 11,
+            "bed_days": pa.array([*sums, *more], pa.float64()),
+        }
+    )
+    pq.write_table(table, tmp_path / "x")
+    found = read((tmp_path / "x").read_bytes())
+    assert [str(row["bed_days"]) for row in found.accepted.values()] == [
+        *("0.3", "1.0", "3.3", "100000.0", "435.0", "0.0")
+    ]
+    assert found.rejected == {row: [("bed_days", "too-many-decimals")] for row in range(7, 12)}
+
+
+@given(st.decimals(-100_000, 100_000, places=3), st.integers(-2, 2))
+def test_a_double_next_to_a_decimal_is_that_decimal(number: Decimal, away: int) -> None:
+    near = float(number)
+    for _ in range(abs(away)):
+        near = math.nextafter(near, math.copysign(math.inf, away))
+    data = io.BytesIO()
+    pq.write_table(pa.table({"x": pa.array([near, None, 0.5])}), data)
+    [[cells]] = read_cells(data)
+    written, blank, half = cells.to_pylist()
+    assert (blank, half) == ("", "0.5")
+    if abs(number) >= 1 or away == 0:
+        assert Decimal(written) == number
+
+
+def test_numbers_of_somebody_keep_all_their_digits(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    pq.write_table(pa.table({"x": pa.array([9007199254740991.0, 12.5, 3.0])}), data)
+    [[cells]] = read_cells(data)
+    assert cells.to_pylist() == ["9007199254740991", "12.5", "3"]
 
 
 DISPENSED = (
