@@ -310,6 +310,10 @@ def correct(
         tell([receipt])
         if not receipt.closed:
             console.print("No rejected row was closed by it.")
+        if receipt.rejected:
+            console.print(
+                "What is still wrong waits in it, in the place of the rows it was to correct."
+            )
     if receipt.state == "refused":
         raise typer.Exit(1)
 

@@ -307,8 +307,8 @@ def _stage(
     sync_folder(store.sealed)
     left_out = np.union1d(wrong, duplicates.repeated)
     files = adopt(store.folder, years, left_out)
-    gone = set(left_out.tolist())
-    answers = {pair for row, pair in staged.answers.items() if row not in gone}
+    again = staged.again | (staged.answers.keys() & set(wrong.tolist()))
+    answers = {pair for row, pair in staged.answers.items() if row not in again}
     return replace(
         delivery,
         state="read",
@@ -322,6 +322,7 @@ def _stage(
         rows=files,
         current=files,
         answers=tuple(sorted(answers)),
+        again=tuple((row, *staged.answers[row]) for row in sorted(again)),
         deleted=_write_deleted(store, file, delivery),
     )
 

@@ -18,6 +18,12 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_\-\u2010-\u2015]+", "", name).casefold()
 
 
+def answering(names: Sequence[str]) -> frozenset[int]:
+    """Which headings, from 0, are those of `ANSWERS`."""
+    known = {plain(name) for name in ANSWERS}
+    return frozenset(place for place, name in enumerate(names) if plain(name) in known)
+
+
 def find_layout(names: Sequence[str], table: str = "", file_name: str = "") -> Layout | None:
     """The table that headings are of.
 
