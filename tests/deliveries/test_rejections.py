@@ -162,3 +162,26 @@ def test_a_row_that_there_is_not_closes_nothing(home: Path) -> None:
     deliver(home, bed_days(("2026-07", "short", "1"), heading=heading).replace(
         b"974", f"{first.delivery};99;974".encode()), 2)  # fmt: skip
     assert waiting(home) == {first.delivery: 2}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("974760673;2026-01-01;;Vest;other;;4601", "wrong-cell-count"),
+        ("974760673;2026-01-01;;Vest;other;;4601;;", "wrong-cell-count"),
+        ('974760673;2026-01-01;;"Vest;other;;4601;', "open-quotation"),
+        ('974760673;2026-01-01;;"Vest"heim;other;;4601;', "open-quotation"),
+    ],
+)
+def test_a_damaged_row_handed_in_unchanged_is_damaged_for_the_same_reason(
+    home: Path, line: str, reason: str
+) -> None:
+    heading = "institution;since;until;name;kind;part_of;municipality;successor"
+    latest = deliver(home, f"{heading}\n{line}\n".encode(), 1)
+    for on in (2, 3):
+        text = handed_out(home, latest.delivery)
+        assert text.splitlines()[1].endswith(line)
+        latest = deliver(home, text.encode(), on)
+        assert (latest.accepted, latest.closed) == (0, 0)
+        [row] = list_rejected(home)
+        assert [error.reason for error in row.errors] == [reason]

@@ -30,6 +30,7 @@ from varde.prescribing import layouts
 from varde.prescribing.reading import ANSWERS, answering
 
 DELIMITER: Final = ";"
+OPEN_QUOTATION: Final = "open-quotation"
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -98,7 +99,8 @@ def write_rejected(home: Path, delivery: str) -> Iterator[bytes]:
     """The rows of one delivery that wait, as a CSV file to correct and hand in again: every cell as it came.
 
     It has the columns of the file, and before them two that say which row each is; of a correction, which row it was
-    to correct. It may hold personal data.
+    to correct. A row with too few cells has too few here as well: it is wrong until somebody changes it. It may hold
+    personal data.
 
     Raises:
         NoDelivery, KeyProblem: as `list_rejected`.
@@ -108,14 +110,14 @@ def write_rejected(home: Path, delivery: str) -> Iterator[bytes]:
     store = look(home)
     theirs = answering(found.headings)
     first = {row: (which, number) for row, which, number in found.again}
-    headings = [*ANSWERS, *_without(found.headings, theirs)]
-    width = len(headings)
-    yield codecs.BOM_UTF8 + _line(headings)
-    for batch in _open_batches(store, manifest, found, ["row", "cells"]):
+    yield codecs.BOM_UTF8 + _line([*ANSWERS, *_without(found.headings, theirs)])
+    for batch in _open_batches(store, manifest, found, ["row", "cells", "errors"]):
         for row in batch.to_pylist():
             which, number = first.get(row["row"], (found.id, row["row"]))
             cells = [which, str(number), *_without(row["cells"], theirs)]
-            yield _line(cells + [""] * (width - len(cells)))
+            torn = any(error["reason"] == OPEN_QUOTATION for error in row["errors"])
+            # In quotation marks of their own, marks that are out of place would be good ones.
+            yield f"{DELIMITER.join(cells)}\r\n".encode() if torn else _line(cells)
 
 
 def _without(cells: Sequence[str], places: Collection[int]) -> list[str]:
