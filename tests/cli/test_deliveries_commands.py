@@ -72,7 +72,7 @@ def test_what_cannot_be_used_ends_with_status_1_and_says_what_to_do(tmp_path: Pa
     (tmp_path / "x.csv").write_bytes(dispensings({"patient": IDENTITY}))
     home = tmp_path / "home"
     done = varde(home, "ingest", str(tmp_path / "sales-2026.csv"), str(tmp_path / "x.csv"))
-    assert done.returncode == 1 and "Unknown column (a)" in done.stderr
+    assert done.returncode == 1 and "as sales: Unknown column (a, b − institution" in done.stderr
     assert "National identity numbers" in done.stderr and IDENTITY not in done.stderr
     said = as_json(varde(home, "ingest", "--table", "shifts", str(tmp_path / "x.csv"), "--json"), 1)
     assert said["deliveries"][0]["refusal"]["reason"] == "unknown-column"
@@ -80,6 +80,37 @@ def test_what_cannot_be_used_ends_with_status_1_and_says_what_to_do(tmp_path: Pa
     assert "no time" in varde(
         home, "ingest", "--delivered-at", "x", str(tmp_path / "x.csv")
     ).stderr  # fmt: skip
+
+
+def test_a_list_that_is_like_a_table_is_told_as_that_and_not_as_a_laboratorys(
+    tmp_path: Path,
+) -> None:
+    home, inbox = tmp_path / "home", tmp_path / "inbox"
+    inbox.mkdir()
+    good = dispensings({}).decode()
+    lines = [line.split(";") for line in good.splitlines()]
+    written = {
+        "many.csv": "\n".join(";".join([*line, "æ"]) for line in lines).encode(),
+        "few.csv": "\n".join(";".join(line[1:]) for line in lines).encode(),
+        "latin.csv": good.replace("p-1", "pæ").encode("cp1252"),
+        "wide.csv": good.encode("utf-16"),
+    }
+    for name, content in written.items():
+        (inbox / name).write_bytes(content)
+    found = as_json(varde(home, "ingest", str(inbox), "--json"), 1)
+    assert found["received"] == 0
+    assert {
+        each["name"]: (each["table"], *each["refusal"].values()) for each in found["deliveries"]
+    } == {
+        "many.csv": ("dispensings", "unknown-column", "", "æ"),
+        "few.csv": ("dispensings", "missing-column", "dispensing_id", ""),
+        "latin.csv": ("dispensings", "wrong-encoding", "", ""),
+        "wide.csv": ("dispensings", "wrong-encoding", "", ""),
+    }
+    # A list that somebody has explained is a laboratory's.
+    (inbox / "few.csv.mapping.toml").write_text("")
+    found = as_json(varde(home, "ingest", str(inbox / "few.csv"), "--json"))
+    assert found["quarantined"] == 1
 
 
 def test_the_template_is_the_heading_row(tmp_path: Path) -> None:

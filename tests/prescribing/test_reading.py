@@ -312,6 +312,49 @@ def test_a_name_or_a_word_decides_what_headings_do_not() -> None:
         assert find_table(io.BytesIO(content), "shifts 2026.csv") is layouts()["shifts"]
 
 
+def headings(key: str, *more: str, without: int = 0) -> list[str]:
+    """Those that must be there and some others, without the first few."""
+    return [c.name for c in layouts()[key].columns if c.required][without:] + list(more)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+def test_what_is_like_a_table_is_told_as_that(key: str, encoding: str) -> None:
+    """One heading too many, one missing, another character set; without that, only what fits is of the table."""
+    must = headings(key)
+    for names, reason, place, shown in (
+        ([*must, "Sted"], "unknown-column", "", "Sted"),
+        (must[1:], "missing-column", must[0], ""),
+        ([*must[1:], "Sted", "By"], "unknown-column", "", f"Sted, By − {must[0]}"),
+        (must, "", "", ""),
+    ):
+        if len(set(must) & set(names)) < 3:
+            continue
+        content = f"{';'.join(names)}\r\n{';'.join(['æ'] * len(names))}\r\n".encode(encoding)
+        found = find_table(io.BytesIO(content), "list.csv", like=True)
+        assert found is layouts()[key], names
+        if encoding != "utf-8":
+            error = refusal(content, name="list.csv")
+            assert (error.reason, error.table) == ("wrong-encoding", key)
+        elif reason:
+            error = refusal(content, name="list.csv")
+            assert (error.reason, error.place, error.shown) == (reason, place, shown)
+            assert error.table == key
+        if encoding != "utf-8" or reason:
+            assert find_table(io.BytesIO(content), "list.csv") is None
+
+
+def test_what_is_like_no_table_is_none() -> None:
+    lists = ("Avsender;Isolatnummer;Mikrobe;age;sex;patient;", "age;sex", "a;b;c", "\0\0\0", "<x>æ")
+    for text in lists:
+        for encoding in ("utf-8", "cp1252", "utf-16"):
+            content = f"{text}\n1;2;æ\n".encode(encoding)
+            assert find_table(io.BytesIO(content), "list.csv", like=True) is None, text
+    # As much of one as of the other, and as much missing.
+    both = ";".join(set(headings("dispensings")) & set(headings("consultations")))
+    assert find_table(io.BytesIO(both.encode()), like=True) in (None, layouts()["consultations"])
+
+
 # --- Parquet --------------------------------------------------------------------------------------
 
 

@@ -37,12 +37,17 @@ ROWS_A_BYTE = 1 / 90
 TableKey = Annotated[str, typer.Option("--table", metavar="KEY", help="Which table: its key.")]
 
 
-def split_files(paths: Iterable[Path], table: str) -> tuple[list[Path], list[Path]]:
+def split_files(
+    paths: Iterable[Path], table: str, mapped: bool = False
+) -> tuple[list[Path], list[Path]]:
     """Files of prescribing, and the others.
 
     Args:
         table: what all of them are said to be; empty: each says itself.
+        mapped: whether a column mapping is given. A list that has one is of prescribing only when its headings are
+            those of a table; without one it is enough that they are like them.
     """
+    from varde.messages import find_mapping
     from varde.messages import find_table as find_published
     from varde.messages.lmdi import looks_like_bundle
     from varde.prescribing.reading import find_table
@@ -55,7 +60,8 @@ def split_files(paths: Iterable[Path], table: str) -> tuple[list[Path], list[Pat
             try:
                 with path.open("rb") as file:
                     is_message = find_published(file.read(32 * 1024)) is not None
-                    found = not is_message and find_table(file, path.name) is not None
+                    like = not mapped and find_mapping(path) is None
+                    found = not is_message and find_table(file, path.name, like=like) is not None
             except OSError:
                 pass  # who takes it in says what is wrong
         if not found and path.suffix.lower() in BUNDLES:
@@ -123,7 +129,8 @@ def _sentence(receipt: Receipt) -> str:
         refusal = receipt.refusal
         where = " ".join(filter(None, (refusal.place, refusal.shown)))
         title, action = _title(refusal.reason), _action(refusal.reason)
-        return f"{name}nothing of it can be used: {title}{f' ({where})' if where else ''}. {action}"
+        of = f" as {receipt.table}" if receipt.table else ""
+        return f"{name}nothing of it can be used{of}: {title}{f' ({where})' if where else ''}. {action}"
     if receipt.duplicate:
         return f"{name}{receipt.table}, delivered before ({receipt.delivery}); nothing changed."
     more = [

@@ -56,7 +56,7 @@ def ingest(
         fail(f"there is no kind {kind!r}: give one of {', '.join(kinds())}")
     problems: list[tuple[Path, str]] = []
     receipts, paths = _take_prescribing(
-        paths, None if kind else table, source, series, delivered_at, problems
+        paths, None if kind else table, mapping is not None, source, series, delivered_at, problems
     )
     result = take_in_files(register, paths, mapping, kind)
     result.unreadable.extend(problems)
@@ -81,6 +81,7 @@ def ingest(
 def _take_prescribing(
     paths: list[Path],
     table: str | None,
+    mapped: bool,
     source: str,
     series: str,
     delivered_at: str,
@@ -90,6 +91,7 @@ def _take_prescribing(
 
     Args:
         table: what all of them are said to be; empty: each says itself; None: none of them is.
+        mapped: see `varde.cli.deliveries.split_files`.
         problems: is told what is passed over and why, where any is of prescribing.
     """
     from varde.prescribing import layouts
@@ -102,7 +104,7 @@ def _take_prescribing(
     moment = deliveries.read_moment(delivered_at)
     passed: list[tuple[Path, str]] = []
     found = [each.path for each in list_files(paths, passed)]
-    bulk, others = deliveries.split_files(found, table)
+    bulk, others = deliveries.split_files(found, table, mapped)
     if not bulk:
         return [], paths
     problems += passed

@@ -53,7 +53,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         id: of its content and `series`: the same file twice is one delivery.
         said: the table that somebody said it is of; empty: it says itself.
-        table: the key of its table; empty as long as nobody knows.
+        table: the key of its table; of what is refused, of the one that it is most like; empty as long as nobody knows.
         layout: the version of the layout that it was read with.
         name: its name, long numbers masked.
         source: who delivered it.

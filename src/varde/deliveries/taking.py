@@ -253,7 +253,8 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
             read = _stage(store, delivery, file, folder, progress)
     except FileRefused as error:
         refusal = Refusal(error.reason, error.place, error.shown)
-        refused = replace(delivery, state="refused", refusal=refusal)
+        table = delivery.table or error.table
+        refused = replace(delivery, table=table, state="refused", refusal=refusal)
         store.rejected(delivery).unlink(missing_ok=True)
         _put(store, [refused])
         return _receipt(refused)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from varde.messages.parquet import ParquetFault, is_parquet, read_cells, read_names
-from varde.prescribing.layout import Column, Layout
+from varde.prescribing.layout import Column, Layout, layouts
 from varde.prescribing.reading.batches import Batch, BatchReader
 from varde.prescribing.reading.errors import FileRefused
 from varde.prescribing.reading.finding import find_layout, match_columns
@@ -19,6 +19,7 @@ from varde.prescribing.reading.lines import (
     HEADING_BYTES,
     Lines,
     find_headings,
+    guess_headings,
     read_lines,
 )
 
@@ -83,7 +84,13 @@ def open_file(
             raise FileRefused("unknown-table")
         columns = match_columns(layout, names)
         return OpenFile(layout, names, columns, lambda: _read_parquet(file), latest)
-    headings = find_headings(beginning)
+    try:
+        headings = find_headings(beginning)
+    except FileRefused as error:
+        if error.reason == "wrong-encoding":
+            liked = [find_layout(each.names, table, name) for each in guess_headings(beginning)]
+            error.table = next((each.key for each in liked if each), "")
+        raise
     for heading in headings:
         layout = find_layout(heading.names, table, name)
         if layout is not None:
@@ -94,19 +101,21 @@ def open_file(
     raise FileRefused("unknown-table")
 
 
-def find_table(file: BinaryIO, name: str = "") -> Layout | None:
+def find_table(file: BinaryIO, name: str = "", like: bool = False) -> Layout | None:
     """The table that a file is of, by its headings or else its name; None when it is none of these.
 
     Args:
         file: seekable; little of it is read.
         name: its name, which may begin with the key of a layout.
+        like: whether it is enough that at least half of the headings are of the table: whoever takes it in says what is
+            wrong with the others, or with the characters that it is written in.
     """
     try:
         return open_file(file, name=name).layout
-    except FileRefused:
-        pass
-    named = find_layout((), "", name)
-    return named if named is not None and name else None
+    except FileRefused as error:
+        key = error.table if like else ""
+    named = find_layout((), "", name) if name else None
+    return named or layouts().get(key)
 
 
 def _read_parquet(file: BinaryIO) -> Iterator[Lines]:
