@@ -202,8 +202,14 @@ def reopen(manifest: Manifest) -> Manifest:
     again = [
         msgspec.structs.replace(
             each,
-            **{"state": "received", "rows": (), "current": (), "answers": (), "again": ()},
-            **{"deleted": (), "told": (), "reasons": ()},
+            state="received",
+            rows=(),
+            current=(),
+            answers=(),
+            again=(),
+            deleted=(),
+            told=(),
+            reasons=(),
         )
         for each in manifest.deliveries
         if each.state == "read"
