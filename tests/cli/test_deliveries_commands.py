@@ -7,11 +7,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from commands import Done, run_varde
 from deliveries.given import IDENTITY, bed_days, dispensings
 from messages import lmdi_builder as lmdi
+from messages.table_rows import WARD
 from varde.prescribing import layouts
 
 pytestmark = pytest.mark.xdist_group("commands")
@@ -111,6 +114,17 @@ def test_a_list_that_is_like_a_table_is_told_as_that_and_not_as_a_laboratorys(
     (inbox / "few.csv.mapping.toml").write_text("")
     found = as_json(varde(home, "ingest", str(inbox / "few.csv"), "--json"))
     assert found["quarantined"] == 1
+
+
+def test_a_survey_in_parquet_is_a_survey_as_in_csv(tmp_path: Path) -> None:
+    rows = [WARD, WARD | {"Nummer": "2"}, WARD | {"Nummer": "3", "AntallBeboereKl8": "mange"}]
+    table = pa.table({name: [row[name] for row in rows] for name in WARD})
+    pq.write_table(table, tmp_path / "piah.parquet")
+    home = tmp_path / "home"
+    found = as_json(varde(home, "ingest", str(tmp_path / "piah.parquet"), "--json"))
+    assert (found["received"], found["accepted"], found["quarantined"]) == (3, 2, 1)
+    [item] = as_json(varde(home, "quarantine", "--json"))["items"]
+    assert (item["reason"], item["place"]) == ("bad-value", "line 4, column AntallBeboereKl8")
 
 
 def test_the_template_is_the_heading_row(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def split_files(
     from varde.messages import find_mapping
     from varde.messages import find_table as find_published
     from varde.messages.lmdi import looks_like_bundle
+    from varde.messages.parquet import is_parquet, write_heading
     from varde.prescribing.reading import find_table
 
     bulk: list[Path] = []
@@ -59,7 +60,9 @@ def split_files(
         if not found and path.suffix.lower() in BULK:
             try:
                 with path.open("rb") as file:
-                    is_message = find_published(file.read(32 * 1024)) is not None
+                    beginning = file.read(32 * 1024)
+                    headed = write_heading(file) if is_parquet(beginning) else beginning
+                    is_message = find_published(headed) is not None
                     like = not mapped and find_mapping(path) is None
                     found = not is_message and find_table(file, path.name, like=like) is not None
             except OSError:

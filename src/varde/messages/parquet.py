@@ -97,7 +97,8 @@ def write_heading(file: BinaryIO) -> bytes:
 
 
 def write_csv(data: bytes, most_rows: int, most_bytes: int) -> bytes:
-    """A Parquet file as a CSV file: semicolons, UTF-8. The first row of the one is line 2 of the other.
+    """A Parquet file as a CSV file: semicolons, UTF-8. The first row of the one is line 2 of the other, where no cell
+    holds a line break.
 
     Raises:
         ParquetFault: see `read_cells`.
@@ -119,22 +120,13 @@ def write_csv(data: bytes, most_rows: int, most_bytes: int) -> bytes:
         size += sum(column.nbytes for column in columns)
         if size > most_bytes:
             raise ParquetTooLarge(f"> {most_bytes / 1e6:.0f} MB")
-        cells = [column.to_pylist() for column in columns]
-        # A line break within a cell would make one row of the file several lines.
-        plain = [
-            [cell if cell.isprintable() else _on_one_line(cell) for cell in each] for each in cells
-        ]
-        written.append(_lines(zip(*plain, strict=True)))
+        written.append(_lines(zip(*(column.to_pylist() for column in columns), strict=True)))
     return b"".join(written)
-
-
-def _on_one_line(cell: str) -> str:
-    return " ".join(cell.replace("\0", "\ufffd").split("\n")).replace("\r", " ")
 
 
 def _lines(rows: Any) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=";", lineterminator="\n").writerows(rows)
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode("utf-8", "replace")
 
 
