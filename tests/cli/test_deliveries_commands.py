@@ -116,6 +116,30 @@ def test_a_list_that_is_like_a_table_is_told_as_that_and_not_as_a_laboratorys(
     assert found["quarantined"] == 1
 
 
+def test_institutions_in_a_circle_are_told_until_they_are_put_right(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "institutions.csv"
+    head = "institution;since;until;name;kind;municipality;part_of;successor\n"
+    one = "974760673;2020-01-01;2024-12-31;A;nursing-home;4601;;889640782\n"
+    other = "889640782;2020-01-01;2025-12-31;B;nursing-home;4601;;974760673\n"
+    file.write_text(head + one)
+    assert "circles" not in as_json(varde(home, "ingest", str(file), "--json"))
+    file.write_text(head + other)
+    found = as_json(varde(home, "ingest", str(file), "--json"))
+    assert found["circles"] == [{"column": "successor", "numbers": ["889640782", "974760673"]}]
+    assert found["deliveries"][0]["accepted"] == 1
+    done = varde(home, "ingest", str(file))
+    assert done.returncode == 0 and "each of 889640782, 974760673 was taken over" in done.stderr
+    (tmp_path / "bed-days.csv").write_bytes(bed_days(("2026-01", "short", "1")))
+    varde(home, "ingest", str(tmp_path / "bed-days.csv"))
+    compute = ("indicator", "compute", "home-ddd", "--by", "institution", "--period", "2026")
+    done = varde(home, *compute)
+    assert done.returncode == 1 and "institutions in a circle" in done.stderr
+    assert "Traceback" not in done.stderr
+    file.write_text(head + other.replace("974760673\n", "\n"))
+    assert "circles" not in as_json(varde(home, "ingest", str(file), "--json"))
+    assert varde(home, *compute).returncode == 0
+
+
 def test_a_survey_in_parquet_is_a_survey_as_in_csv(tmp_path: Path) -> None:
     rows = [WARD, WARD | {"Nummer": "2"}, WARD | {"Nummer": "3", "AntallBeboereKl8": "mange"}]
     table = pa.table({name: [row[name] for row in rows] for name in WARD})

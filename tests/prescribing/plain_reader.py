@@ -118,6 +118,9 @@ def read_row(
     for low, high in (("since", "until"), ("age_low", "age_high")):
         if row.get(low) is not None and row.get(high) is not None and row[high] < row[low]:
             faults.append((high, f"{high.replace('_', '-')}-before-start"))
+    for other in ("part_of", "successor"):
+        if row.get(other) is not None and row[other] == row.get("institution"):
+            faults.append((other, "itself"))
     written, given, age = (row.get(name) for name in ("prescribed_on", "dispensed_on", "age"))
     if written and given and written > given:
         faults.append(("prescribed_on", "prescribed-after-dispensed"))

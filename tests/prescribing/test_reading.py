@@ -529,6 +529,15 @@ def test_what_says_nothing_sure_is_kept_and_told(
     assert batch.told == ({told: 1} if told else {})
 
 
+@pytest.mark.parametrize("column", ["part_of", "successor"])
+def test_an_institution_that_points_to_itself_is_rejected(column: str) -> None:
+    head = f"institution;since;name;kind;municipality;{column}\n"
+    rows = "".join(
+        f"974760673;2026-01-01;x;other;4601;{other}\n" for other in ("974 760 673", "889640782", "")
+    )
+    assert read((head + rows).encode()).rejected == {2: [(column, "itself")]}
+
+
 def test_the_same_code_of_two_systems_is_told_of_both() -> None:
     head = DISPENSED.encode()
     first = dispensed(code="-90").removeprefix(head)

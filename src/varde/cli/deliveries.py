@@ -13,6 +13,7 @@ import msgspec
 import typer
 from rich.table import Table
 
+from varde.cli.circles import find_circles, tell_circles
 from varde.cli.frame import AsJson, fail, home, now, start_django
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar
 
@@ -318,6 +319,7 @@ def correct(
         print_json(as_plain(receipt))
     else:
         tell([receipt])
+        tell_circles(find_circles([receipt]))
         if not receipt.closed:
             console.print("No rejected row was closed by it.")
         if receipt.rejected:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from varde.cli import deliveries
+from varde.cli import circles, deliveries
 from varde.cli.frame import AsJson, RegisterName, fail, now, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar, say_counts
 
@@ -65,11 +65,14 @@ def ingest(
     for file, reason in result.unreadable:
         shown = str(file).encode(errors="replace").decode()
         console.print(f"Not taken in: {shown}: {reason}", markup=False, style="red")
+    found = circles.find_circles(receipts)
     if as_json:
         more = {"deliveries": [deliveries.as_plain(each) for each in receipts]} if receipts else {}
+        more |= {"circles": circles.as_plain(found)} if found else {}
         print_json(asdict(result.counts) | more)
     else:
         deliveries.tell(receipts)
+        circles.tell_circles(found)
         if paths or not receipts:
             console.print(f"{say_counts(result.counts)}.")
         if result.counts.quarantined:
