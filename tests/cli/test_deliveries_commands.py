@@ -7,11 +7,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from commands import Done, run_varde
 from deliveries.given import IDENTITY, bed_days, dispensings
 from messages import lmdi_builder as lmdi
+from messages.table_rows import WARD
 from varde.prescribing import layouts
 
 pytestmark = pytest.mark.xdist_group("commands")
@@ -72,7 +75,7 @@ def test_what_cannot_be_used_ends_with_status_1_and_says_what_to_do(tmp_path: Pa
     (tmp_path / "x.csv").write_bytes(dispensings({"patient": IDENTITY}))
     home = tmp_path / "home"
     done = varde(home, "ingest", str(tmp_path / "sales-2026.csv"), str(tmp_path / "x.csv"))
-    assert done.returncode == 1 and "Unknown column (a)" in done.stderr
+    assert done.returncode == 1 and "as sales: Unknown column (a, b − institution" in done.stderr
     assert "National identity numbers" in done.stderr and IDENTITY not in done.stderr
     said = as_json(varde(home, "ingest", "--table", "shifts", str(tmp_path / "x.csv"), "--json"), 1)
     assert said["deliveries"][0]["refusal"]["reason"] == "unknown-column"
@@ -80,6 +83,72 @@ def test_what_cannot_be_used_ends_with_status_1_and_says_what_to_do(tmp_path: Pa
     assert "no time" in varde(
         home, "ingest", "--delivered-at", "x", str(tmp_path / "x.csv")
     ).stderr  # fmt: skip
+
+
+def test_a_list_that_is_like_a_table_is_told_as_that_and_not_as_a_laboratorys(
+    tmp_path: Path,
+) -> None:
+    home, inbox = tmp_path / "home", tmp_path / "inbox"
+    inbox.mkdir()
+    good = dispensings({}).decode()
+    lines = [line.split(";") for line in good.splitlines()]
+    written = {
+        "many.csv": "\n".join(";".join([*line, "æ"]) for line in lines).encode(),
+        "few.csv": "\n".join(";".join(line[1:]) for line in lines).encode(),
+        "latin.csv": good.replace("p-1", "pæ").encode("cp1252"),
+        "wide.csv": good.encode("utf-16"),
+    }
+    for name, content in written.items():
+        (inbox / name).write_bytes(content)
+    found = as_json(varde(home, "ingest", str(inbox), "--json"), 1)
+    assert found["received"] == 0
+    assert {
+        each["name"]: (each["table"], *each["refusal"].values()) for each in found["deliveries"]
+    } == {
+        "many.csv": ("dispensings", "unknown-column", "", "æ"),
+        "few.csv": ("dispensings", "missing-column", "dispensing_id", ""),
+        "latin.csv": ("dispensings", "wrong-encoding", "", ""),
+        "wide.csv": ("dispensings", "wrong-encoding", "", ""),
+    }
+    # A list that somebody has explained is a laboratory's.
+    (inbox / "few.csv.mapping.toml").write_text("")
+    found = as_json(varde(home, "ingest", str(inbox / "few.csv"), "--json"))
+    assert found["quarantined"] == 1
+
+
+def test_institutions_in_a_circle_are_told_until_they_are_put_right(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "institutions.csv"
+    head = "institution;since;until;name;kind;municipality;part_of;successor\n"
+    one = "974760673;2020-01-01;2024-12-31;A;nursing-home;4601;;889640782\n"
+    other = "889640782;2020-01-01;2025-12-31;B;nursing-home;4601;;974760673\n"
+    file.write_text(head + one)
+    assert "circles" not in as_json(varde(home, "ingest", str(file), "--json"))
+    file.write_text(head + other)
+    found = as_json(varde(home, "ingest", str(file), "--json"))
+    assert found["circles"] == [{"column": "successor", "numbers": ["889640782", "974760673"]}]
+    assert found["deliveries"][0]["accepted"] == 1
+    done = varde(home, "ingest", str(file))
+    assert done.returncode == 0 and "each of 889640782, 974760673 was taken over" in done.stderr
+    (tmp_path / "bed-days.csv").write_bytes(bed_days(("2026-01", "short", "1")))
+    varde(home, "ingest", str(tmp_path / "bed-days.csv"))
+    compute = ("indicator", "compute", "home-ddd", "--by", "institution", "--period", "2026")
+    done = varde(home, *compute)
+    assert done.returncode == 1 and "institutions in a circle" in done.stderr
+    assert "Traceback" not in done.stderr
+    file.write_text(head + other.replace("974760673\n", "\n"))
+    assert "circles" not in as_json(varde(home, "ingest", str(file), "--json"))
+    assert varde(home, *compute).returncode == 0
+
+
+def test_a_survey_in_parquet_is_a_survey_as_in_csv(tmp_path: Path) -> None:
+    rows = [WARD, WARD | {"Nummer": "2"}, WARD | {"Nummer": "3", "AntallBeboereKl8": "mange"}]
+    table = pa.table({name: [row[name] for row in rows] for name in WARD})
+    pq.write_table(table, tmp_path / "piah.parquet")
+    home = tmp_path / "home"
+    found = as_json(varde(home, "ingest", str(tmp_path / "piah.parquet"), "--json"))
+    assert (found["received"], found["accepted"], found["quarantined"]) == (3, 2, 1)
+    [item] = as_json(varde(home, "quarantine", "--json"))["items"]
+    assert (item["reason"], item["place"]) == ("bad-value", "line 4, column AntallBeboereKl8")
 
 
 def test_the_template_is_the_heading_row(tmp_path: Path) -> None:

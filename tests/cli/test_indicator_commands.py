@@ -210,6 +210,27 @@ def write_homes(folder: Path) -> None:
         pq.write_table(pa.Table.from_pylist(full, schema), folder / f"{key}.parquet")
 
 
+@pytest.mark.parametrize("by", ["institution", "county"])
+def test_institutions_that_took_over_from_each_other_in_a_circle_are_refused(
+    tmp_path: Path, by: str
+) -> None:
+    write_homes(tmp_path)
+    path = tmp_path / "institutions.parquet"
+    rows = pq.read_table(path).to_pylist()
+    for row in rows:
+        if row["institution"] == TELLS:
+            row |= {"until": date(2025, 7, 31), "successor": GONE}
+    pq.write_table(pa.Table.from_pylist(rows, layouts()["institutions"].schema), path)
+    asked = ["indicator", "compute", "home-ddd", "--by", by, "--from", str(tmp_path)]
+    refused = run.invoke(app, [*asked, "--period", "2025"])
+    assert refused.exit_code != 0 and isinstance(refused.exception, InvalidQuestion)
+    assert f"{GONE} → {TELLS} → {GONE}" in str(refused.exception).replace(
+        f"{TELLS} → {GONE} → {TELLS}", f"{GONE} → {TELLS} → {GONE}"
+    )
+    # Before the second ended, it had taken over.
+    assert run.invoke(app, [*asked, "--period", "2025-01..2025-06"]).exit_code == 0
+
+
 @pytest.mark.parametrize("by", ["institution", "county", "country"])
 def test_who_bought_and_told_no_bed_days_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str

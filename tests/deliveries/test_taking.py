@@ -204,7 +204,10 @@ def test_rows_of_one_key_in_a_file(home: Path) -> None:
 def test_a_refused_file_is_kept_sealed_and_can_be_said_to_be_something(home: Path) -> None:
     receipt = deliver(home, b"a;b\n1;2\n")
     assert receipt.state == "refused" and receipt.refusal == Refusal("unknown-table")
-    assert deliver(home, b"a;b\n1;2\n", table="sales").refusal == Refusal("unknown-column", "", "a")
+    must = ", ".join(each.name for each in layouts()["sales"].columns)
+    said = deliver(home, b"a;b\n1;2\n", table="sales")
+    assert said.refusal == Refusal("unknown-column", "", f"a, b − {must}")
+    assert said.table == "sales"
     assert len(list_deliveries(home)) == 1 and rows_of(home, "sales") == []
 
 

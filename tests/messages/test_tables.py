@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, date, datetime, timedelta
+import io
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from messages import gallery
@@ -75,6 +79,88 @@ def test_delimiters_and_line_ends_say_the_same(key: str, delimiter: str, end: st
     assert not isinstance(expected[0], Failure)
     for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
         assert found(table(ROWS[key], delimiter=delimiter, end=end, quoting=quoting)) == expected
+
+
+def parquet(columns: Mapping[str, Any]) -> bytes:
+    data = io.BytesIO()
+    pq.write_table(pa.table(dict(columns)), data)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())]
+)
+def test_parquet_says_the_same_row_by_row(key: str, kind: Any) -> None:
+    """Also where rows are wrong: the same reasons at the same lines, whatever text stands in the cells."""
+    good = ROWS[key]
+    last = list(good)[-1]
+    rows = [
+        good,
+        good | {"Nummer": "2", "Avdeling": 'A;"b"\r\nc'},
+        good | {"Nummer": "3", last: "?", "Avdeling": ""},
+        good | {"Nummer": "01010750160"},
+    ]
+    columns = {name: pa.array([row[name] or None for row in rows]).cast(kind) for name in good}
+    data = parquet(columns)
+    assert detect(data) == "table" and find_table(data) is tables()[key]
+    expected = found(table(*rows))
+    assert [isinstance(each, Failure) for each in expected] == [False, False, True, True]
+    assert found(data) == expected
+
+
+def test_parquet_says_the_same_however_it_is_typed() -> None:
+    """Days as days or midnights, counts as numbers with some missing, times with and without a zone."""
+    rows = [WARD | {"Tidspunkt": "2026-01-22T10:30:00"}, WARD | {"Nummer": "2", "Tidspunkt": ""}]
+    expected = found(table(*rows))
+    moment, day = datetime(2026, 1, 22, 10, 30), datetime(2026, 1, 21)  # noqa: DTZ001
+    counts = {name: pa.array([float(WARD[name])] * 2) for name in WARD if name.startswith("Antall")}
+    text = {name: [row[name] for row in rows] for name in rows[0]}
+    zone = timezone(timedelta(hours=1))
+    for days, times in (
+        (pa.array([day.date()] * 2), pa.array([moment, None], pa.timestamp("ns"))),
+        (pa.array([day] * 2, pa.timestamp("ms")), pa.array([moment.replace(tzinfo=zone), None])),
+    ):
+        typed = text | counts | {"PrevalensDato": days, "Tidspunkt": times}
+        assert found(parquet(typed)) == expected
+    said = {"ja": [True, True], "nei": [False, False]}
+    for word, values in said.items():
+        column = {name: [cell] * 2 for name, cell in SURGERY.items()} | {"Nummer": ["1", "2"]}
+        one, other = found(parquet(column | {"Implantat": values}))
+        assert (one.implant, other.implant) == (word == "ja",) * 2
+
+
+def test_parquet_that_cannot_be_used_is_refused_with_what_is_wrong() -> None:
+    column = {name: [cell] for name, cell in WARD.items()}
+    nested = failure(parquet(column | {"Avdeling": [["2. etasje"]]}))
+    assert (nested.reason, nested.place) == ("wrong-columns", "line 1")
+    assert nested.detail.startswith("Avdeling list<")
+    unknown = failure(parquet(column | {"Merknad": ["x"]}))
+    assert (unknown.reason, unknown.detail) == ("wrong-columns", "unknown: Merknad")
+    assert unknown.sender == "HER:91843"
+    data = parquet(column)
+    assert failure(data[:-20]).reason == "unknown-format"
+    middle = data[:4] + b"\xff" * 400 + data[404:]
+    assert failure(middle).reason == "unknown-format"
+    assert failure(parquet({"a": ["1"], "b": ["2"]})).reason == "unknown-format"
+    none = {name: pa.array([], pa.string()) for name in WARD}
+    assert failure(parquet(none)).reason == "empty-list"
+
+
+def test_parquet_that_is_too_large_as_text_is_not_written_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = parquet({name: [cell] * 3000 for name, cell in WARD.items()})
+    assert len(data) < 50_000
+    for name, most, told in (
+        ("MAX_LINES", 2999, "> 2999 rows"),
+        ("MAX_BYTES", 50_000, "> 0 MB"),
+        ("MAX_BYTES", 100, "0 MB"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(layouts, name, most)
+            only = failure(data)
+            assert (only.reason, only.detail) == ("too-large", told)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])

@@ -197,12 +197,12 @@ def _institutions(dice: Random) -> list[Row]:
         row(OLD_NIGHT, dice.choice(["out-of-hours", "other"]), until=ended, successor=NIGHT),
         row(HOMES[0], "nursing-home"),
         row(HOMES[1], "nursing-home", until=ended, successor=HOMES[0]),
-        # One that was merged into one that was merged; or in a circle; or into one nobody knows.
+        # One that was merged into one that was merged; or into one nobody knows. Circles are refused.
         row(
             HOMES[2],
             "nursing-home",
             until=ended,
-            successor=dice.choice([HOMES[1], HOMES[2], UNKNOWN, None]),
+            successor=dice.choice([HOMES[1], HOMES[0], UNKNOWN, None]),
         ),
     ]
     if dice.random() < 0.5:

@@ -371,11 +371,8 @@ class Plain:
     # Who is what
 
     def became(self, number: str, day: date) -> tuple[str, Row | None]:
-        passed, last = [], None
+        last = None
         while True:
-            if number in passed:
-                return number, last
-            passed.append(number)
             rows = [
                 row
                 for row in self.tables["institutions"]

@@ -86,17 +86,14 @@ def read_plainly(data: bytes, key: str, latest: datetime.date | None = None) -> 
 
 def find_columns(layout: Layout, names: list[str]) -> list[Column | None]:
     known = {plain(column.name): column for column in layout.columns}
-    found: list[Column | None] = []
-    for name in names:
-        column = known.get(plain(name))
-        if name and column is None:
-            raise Refused("unknown-column")
-        if column is not None and column in found:
-            raise Refused("repeated-column")
-        found.append(column)
-    for column in layout.columns:
-        if column.required and column not in found:
-            raise Refused("missing-column")
+    if any(name and plain(name) not in known for name in names):
+        raise Refused("unknown-column")
+    found = [known[plain(name)] if name else None for name in names]
+    named = [column.name for column in found if column]
+    if len(named) != len(set(named)):
+        raise Refused("repeated-column")
+    if any(column.required and column not in found for column in layout.columns):
+        raise Refused("missing-column")
     return found
 
 
@@ -121,6 +118,9 @@ def read_row(
     for low, high in (("since", "until"), ("age_low", "age_high")):
         if row.get(low) is not None and row.get(high) is not None and row[high] < row[low]:
             faults.append((high, f"{high.replace('_', '-')}-before-start"))
+    for other in ("part_of", "successor"):
+        if row.get(other) is not None and row[other] == row.get("institution"):
+            faults.append((other, "itself"))
     written, given, age = (row.get(name) for name in ("prescribed_on", "dispensed_on", "age"))
     if written and given and written > given:
         faults.append(("prescribed_on", "prescribed-after-dispensed"))

@@ -615,7 +615,11 @@ def test_months_that_are_not_in_the_figures_are_told() -> None:
             False,
             ["31 av 1\u00a0200 anti", "Færre enn 5 anti"],
         ),
-        (Unplaced(all=1200, role=None, diagnosis=0, unit=9), False, ["Noen anti", "9 av 1\u00a0200"]),
+        (
+            Unplaced(all=1200, role=None, diagnosis=0, unit=9),
+            False,
+            ["Noen anti", "9 av 1\u00a0200"],
+        ),
         (
             Unplaced(all=1200, role=0, diagnosis=0, all_contacts=4000, contacts=300),
             False,

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from varde.prescribing import layouts
-from varde.prescribing.institutions import Finding, Institution, InstitutionCycle, Institutions
+from varde.prescribing.institutions import (
+    Circle,
+    Finding,
+    Institution,
+    InstitutionCycle,
+    Institutions,
+)
 
 DAY = date(2026, 1, 1)
 
@@ -81,6 +87,29 @@ def test_circles_are_refused_and_told() -> None:
     assert {each.problem for each in (*parts.check(), *heirs.check())} == {"cycle"}
 
 
+def test_every_circle_is_told_once_whoever_leads_into_it() -> None:
+    end, later = DAY + timedelta(30), DAY + timedelta(60)
+    known = Institutions(
+        [
+            row("a", part_of="c"),
+            row("c", part_of="d"),
+            row("d", part_of="c", until=end, successor="e"),
+            row("e", until=later, successor="d"),
+            # It was a circle until it began again.
+            row("f", until=end, successor="g"),
+            row("g", until=later, successor="f"),
+            row("f", since=later + timedelta(10)),
+            row("h", until=end, successor="f"),
+        ]
+    )
+    assert known.circles() == (
+        Circle("part_of", ("c", "d")),
+        Circle("successor", ("d", "e")),
+        Circle("successor", ("f", "g")),
+    )
+    assert KNOWN.circles() == ()
+
+
 def test_what_cannot_be_right_is_told() -> None:
     assert KNOWN.check() == ()
     found = Institutions(
@@ -136,11 +165,13 @@ def test_questions_end_whatever_the_rows(
     )
     on = DAY + timedelta(offset)
     known.check()
+    told = {number for each in known.circles() for number in each.numbers}
     for number in "abcd":
         for ask in (known.chain, known.successors):
             try:
                 found = ask(number, on)
             except InstitutionCycle as error:
                 assert error.numbers[0] == error.numbers[-1]
+                assert told.issuperset(error.numbers)
             else:
                 assert len(found) <= 5

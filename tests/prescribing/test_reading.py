@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ from prescribing.plain_reader import (
     split_lines,
 )
 from prescribing.written_files import IDENTITY, files
+from varde.messages.parquet import read_cells
 from varde.prescribing import Layout, layouts
 from varde.prescribing.reading import (
     FileRefused,
@@ -310,6 +312,49 @@ def test_a_name_or_a_word_decides_what_headings_do_not() -> None:
         assert find_table(io.BytesIO(content), "shifts 2026.csv") is layouts()["shifts"]
 
 
+def headings(key: str, *more: str, without: int = 0) -> list[str]:
+    """Those that must be there and some others, without the first few."""
+    return [c.name for c in layouts()[key].columns if c.required][without:] + list(more)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+def test_what_is_like_a_table_is_told_as_that(key: str, encoding: str) -> None:
+    """One heading too many, one missing, another character set; without that, only what fits is of the table."""
+    must = headings(key)
+    for names, reason, place, shown in (
+        ([*must, "Sted"], "unknown-column", "", "Sted"),
+        (must[1:], "missing-column", must[0], ""),
+        ([*must[1:], "Sted", "By"], "unknown-column", "", f"Sted, By − {must[0]}"),
+        (must, "", "", ""),
+    ):
+        if len(set(must) & set(names)) < 3:
+            continue
+        content = f"{';'.join(names)}\r\n{';'.join(['æ'] * len(names))}\r\n".encode(encoding)
+        found = find_table(io.BytesIO(content), "list.csv", like=True)
+        assert found is layouts()[key], names
+        if encoding != "utf-8":
+            error = refusal(content, name="list.csv")
+            assert (error.reason, error.table) == ("wrong-encoding", key)
+        elif reason:
+            error = refusal(content, name="list.csv")
+            assert (error.reason, error.place, error.shown) == (reason, place, shown)
+            assert error.table == key
+        if encoding != "utf-8" or reason:
+            assert find_table(io.BytesIO(content), "list.csv") is None
+
+
+def test_what_is_like_no_table_is_none() -> None:
+    lists = ("Avsender;Isolatnummer;Mikrobe;age;sex;patient;", "age;sex", "a;b;c", "\0\0\0", "<x>æ")
+    for text in lists:
+        for encoding in ("utf-8", "cp1252", "utf-16"):
+            content = f"{text}\n1;2;æ\n".encode(encoding)
+            assert find_table(io.BytesIO(content), "list.csv", like=True) is None, text
+    # As much of one as of the other, and as much missing.
+    both = ";".join(set(headings("dispensings")) & set(headings("consultations")))
+    assert find_table(io.BytesIO(both.encode()), like=True) in (None, layouts()["consultations"])
+
+
 # --- Parquet --------------------------------------------------------------------------------------
 
 
@@ -369,6 +414,47 @@ def test_parquet_values_that_cannot_be_are_refused(tmp_path: Path) -> None:
     }
     cut = (tmp_path / "none").read_bytes()[:-20]
     assert refusal(cut).reason == "unreadable"
+
+
+def test_doubles_are_the_numbers_they_stand_for(tmp_path: Path) -> None:
+    """0.1 + 0.2 is 0.30000000000000004 in binary; what truly has more decimals is refused, not rounded."""
+    sums = [0.1 + 0.2, sum([0.1] * 10), 1.1 * 3, 99999.95 + 0.05, 4.35 * 100, -0.0]
+    more = [0.25, 0.3000001, 3.14, 99999.90000001, 0.30000000001]
+    table = pa.table(
+        {
+            "institution": ["974760673"] * 11,
+            "month": [f"2026-{month:02}" for month in range(1, 12)],
+            "stay": ["short"] * 11,
+            "bed_days": pa.array([*sums, *more], pa.float64()),
+        }
+    )
+    pq.write_table(table, tmp_path / "x")
+    found = read((tmp_path / "x").read_bytes())
+    assert [str(row["bed_days"]) for row in found.accepted.values()] == [
+        *("0.3", "1.0", "3.3", "100000.0", "435.0", "0.0")
+    ]
+    assert found.rejected == {row: [("bed_days", "too-many-decimals")] for row in range(7, 12)}
+
+
+@given(st.decimals(-100_000, 100_000, places=3), st.integers(-2, 2))
+def test_a_double_next_to_a_decimal_is_that_decimal(number: Decimal, away: int) -> None:
+    near = float(number)
+    for _ in range(abs(away)):
+        near = math.nextafter(near, math.copysign(math.inf, away))
+    data = io.BytesIO()
+    pq.write_table(pa.table({"x": pa.array([near, None, 0.5])}), data)
+    [[cells]] = read_cells(data)
+    written, blank, half = cells.to_pylist()
+    assert (blank, half) == ("", "0.5")
+    if abs(number) >= 1 or away == 0:
+        assert Decimal(written) == number
+
+
+def test_numbers_of_somebody_keep_all_their_digits(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    pq.write_table(pa.table({"x": pa.array([9007199254740991.0, 12.5, 3.0])}), data)
+    [[cells]] = read_cells(data)
+    assert cells.to_pylist() == ["9007199254740991", "12.5", "3"]
 
 
 DISPENSED = (
@@ -441,6 +527,15 @@ def test_what_says_nothing_sure_is_kept_and_told(
     [batch] = open_file(io.BytesIO(dispensed(**cells)), latest=LATEST).batches()
     assert batch.accepted.num_rows == 1
     assert batch.told == ({told: 1} if told else {})
+
+
+@pytest.mark.parametrize("column", ["part_of", "successor"])
+def test_an_institution_that_points_to_itself_is_rejected(column: str) -> None:
+    head = f"institution;since;name;kind;municipality;{column}\n"
+    rows = "".join(
+        f"974760673;2026-01-01;x;other;4601;{other}\n" for other in ("974 760 673", "889640782", "")
+    )
+    assert read((head + rows).encode()).rejected == {2: [(column, "itself")]}
 
 
 def test_the_same_code_of_two_systems_is_told_of_both() -> None:

@@ -13,6 +13,7 @@ import msgspec
 import typer
 from rich.table import Table
 
+from varde.cli.circles import find_circles, tell_circles
 from varde.cli.frame import AsJson, fail, home, now, start_django
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar
 
@@ -37,14 +38,20 @@ ROWS_A_BYTE = 1 / 90
 TableKey = Annotated[str, typer.Option("--table", metavar="KEY", help="Which table: its key.")]
 
 
-def split_files(paths: Iterable[Path], table: str) -> tuple[list[Path], list[Path]]:
+def split_files(
+    paths: Iterable[Path], table: str, mapped: bool = False
+) -> tuple[list[Path], list[Path]]:
     """Files of prescribing, and the others.
 
     Args:
         table: what all of them are said to be; empty: each says itself.
+        mapped: whether a column mapping is given. A list that has one is of prescribing only when its headings are
+            those of a table; without one it is enough that they are like them.
     """
+    from varde.messages import find_mapping
     from varde.messages import find_table as find_published
     from varde.messages.lmdi import looks_like_bundle
+    from varde.messages.parquet import is_parquet, write_heading
     from varde.prescribing.reading import find_table
 
     bulk: list[Path] = []
@@ -54,8 +61,11 @@ def split_files(paths: Iterable[Path], table: str) -> tuple[list[Path], list[Pat
         if not found and path.suffix.lower() in BULK:
             try:
                 with path.open("rb") as file:
-                    is_message = find_published(file.read(32 * 1024)) is not None
-                    found = not is_message and find_table(file, path.name) is not None
+                    beginning = file.read(32 * 1024)
+                    headed = write_heading(file) if is_parquet(beginning) else beginning
+                    is_message = find_published(headed) is not None
+                    like = not mapped and find_mapping(path) is None
+                    found = not is_message and find_table(file, path.name, like=like) is not None
             except OSError:
                 pass  # who takes it in says what is wrong
         if not found and path.suffix.lower() in BUNDLES:
@@ -123,7 +133,8 @@ def _sentence(receipt: Receipt) -> str:
         refusal = receipt.refusal
         where = " ".join(filter(None, (refusal.place, refusal.shown)))
         title, action = _title(refusal.reason), _action(refusal.reason)
-        return f"{name}nothing of it can be used: {title}{f' ({where})' if where else ''}. {action}"
+        of = f" as {receipt.table}" if receipt.table else ""
+        return f"{name}nothing of it can be used{of}: {title}{f' ({where})' if where else ''}. {action}"
     if receipt.duplicate:
         return f"{name}{receipt.table}, delivered before ({receipt.delivery}); nothing changed."
     more = [
@@ -308,8 +319,13 @@ def correct(
         print_json(as_plain(receipt))
     else:
         tell([receipt])
+        tell_circles(find_circles([receipt]))
         if not receipt.closed:
             console.print("No rejected row was closed by it.")
+        if receipt.rejected:
+            console.print(
+                "What is still wrong waits in it, in the place of the rows it was to correct."
+            )
     if receipt.state == "refused":
         raise typer.Exit(1)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from varde.cli import deliveries
+from varde.cli import circles, deliveries
 from varde.cli.frame import AsJson, RegisterName, fail, now, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar, say_counts
 
@@ -56,7 +56,7 @@ def ingest(
         fail(f"there is no kind {kind!r}: give one of {', '.join(kinds())}")
     problems: list[tuple[Path, str]] = []
     receipts, paths = _take_prescribing(
-        paths, None if kind else table, source, series, delivered_at, problems
+        paths, None if kind else table, mapping is not None, source, series, delivered_at, problems
     )
     result = take_in_files(register, paths, mapping, kind)
     result.unreadable.extend(problems)
@@ -65,11 +65,14 @@ def ingest(
     for file, reason in result.unreadable:
         shown = str(file).encode(errors="replace").decode()
         console.print(f"Not taken in: {shown}: {reason}", markup=False, style="red")
+    found = circles.find_circles(receipts)
     if as_json:
         more = {"deliveries": [deliveries.as_plain(each) for each in receipts]} if receipts else {}
+        more |= {"circles": circles.as_plain(found)} if found else {}
         print_json(asdict(result.counts) | more)
     else:
         deliveries.tell(receipts)
+        circles.tell_circles(found)
         if paths or not receipts:
             console.print(f"{say_counts(result.counts)}.")
         if result.counts.quarantined:
@@ -81,6 +84,7 @@ def ingest(
 def _take_prescribing(
     paths: list[Path],
     table: str | None,
+    mapped: bool,
     source: str,
     series: str,
     delivered_at: str,
@@ -90,6 +94,7 @@ def _take_prescribing(
 
     Args:
         table: what all of them are said to be; empty: each says itself; None: none of them is.
+        mapped: see `varde.cli.deliveries.split_files`.
         problems: is told what is passed over and why, where any is of prescribing.
     """
     from varde.prescribing import layouts
@@ -102,7 +107,7 @@ def _take_prescribing(
     moment = deliveries.read_moment(delivered_at)
     passed: list[tuple[Path, str]] = []
     found = [each.path for each in list_files(paths, passed)]
-    bulk, others = deliveries.split_files(found, table)
+    bulk, others = deliveries.split_files(found, table, mapped)
     if not bulk:
         return [], paths
     problems += passed

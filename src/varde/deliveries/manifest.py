@@ -53,7 +53,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         id: of its content and `series`: the same file twice is one delivery.
         said: the table that somebody said it is of; empty: it says itself.
-        table: the key of its table; empty as long as nobody knows.
+        table: the key of its table; of what is refused, of the one that it is most like; empty as long as nobody knows.
         layout: the version of the layout that it was read with.
         name: its name, long numbers masked.
         source: who delivered it.
@@ -71,6 +71,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         rows: the accepted rows.
         current: those of them that no later delivery replaces; all of `rows` as long as none is replaced.
         answers: the rejected rows that it corrects: delivery and row.
+        again: its own rejected rows that were to correct one, and which: own row, delivery and row.
         deleted: keys of rows that it deletes from deliveries of lower rank.
     """
 
@@ -100,6 +101,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rows: tuple[YearFile, ...] = ()
     current: tuple[YearFile, ...] = ()
     answers: tuple[tuple[str, int], ...] = ()
+    again: tuple[tuple[int, str, int], ...] = ()
     deleted: tuple[YearFile, ...] = ()
 
     @property
@@ -199,7 +201,15 @@ def reopen(manifest: Manifest) -> Manifest:
         return manifest
     again = [
         msgspec.structs.replace(
-            each, state="received", rows=(), current=(), answers=(), deleted=(), told=(), reasons=()
+            each,
+            state="received",
+            rows=(),
+            current=(),
+            answers=(),
+            again=(),
+            deleted=(),
+            told=(),
+            reasons=(),
         )
         for each in manifest.deliveries
         if each.state == "read"

@@ -1,8 +1,10 @@
 """Rejected rows: kept sealed, shown with reasons, handed out to be corrected.
 
 A rejection is closed when a delivery of higher rank has an accepted row of the same key, or when a correction says
-which rejected row it is for. That is worked out when somebody asks, so it holds whatever order deliveries came in,
-and a rejection opens again when what closed it is removed.
+which rejected row it is for. A row of a correction that cannot be used either takes the place of the one that it is for:
+it holds the latest that somebody wrote, and why that is wrong. All attempts at one row are named after the first, so that
+the latest counts, whatever becomes of those between. That is worked out when somebody asks, so it holds whatever order
+deliveries came in, and a rejection opens again when what closed it is removed.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -25,7 +27,10 @@ from varde.deliveries.folder import Store, folder_of, look
 from varde.deliveries.manifest import Delivery, Manifest, read_manifest
 from varde.deliveries.replacing import connect
 from varde.prescribing import layouts
-from varde.prescribing.reading import ANSWERS
+from varde.prescribing.reading import ANSWERS, answering
+
+DELIMITER: Final = ";"
+OPEN_QUOTATION: Final = "open-quotation"
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -93,7 +98,9 @@ def list_rejected(home: Path, table: str = "", delivery: str = "") -> Iterator[R
 def write_rejected(home: Path, delivery: str) -> Iterator[bytes]:
     """The rows of one delivery that wait, as a CSV file to correct and hand in again: every cell as it came.
 
-    It has the columns of the file, and before them two that say which row each is. It may hold personal data.
+    It has the columns of the file, and before them two that say which row each is; of a correction, which row it was
+    to correct. A row with too few cells has too few here as well: it is wrong until somebody changes it. It may hold
+    personal data.
 
     Raises:
         NoDelivery, KeyProblem: as `list_rejected`.
@@ -101,17 +108,25 @@ def write_rejected(home: Path, delivery: str) -> Iterator[bytes]:
     manifest = read_manifest(folder_of(home))
     found = manifest.find(delivery)
     store = look(home)
-    width = len(found.headings)
-    yield codecs.BOM_UTF8 + _line([*ANSWERS, *found.headings])
-    for batch in _open_batches(store, manifest, found, ["row", "cells"]):
+    theirs = answering(found.headings)
+    first = {row: (which, number) for row, which, number in found.again}
+    yield codecs.BOM_UTF8 + _line([*ANSWERS, *_without(found.headings, theirs)])
+    for batch in _open_batches(store, manifest, found, ["row", "cells", "errors"]):
         for row in batch.to_pylist():
-            cells = [*row["cells"], *[""] * width][: max(width, len(row["cells"]))]
-            yield _line([found.id, str(row["row"]), *cells])
+            which, number = first.get(row["row"], (found.id, row["row"]))
+            cells = [which, str(number), *_without(row["cells"], theirs)]
+            torn = any(error["reason"] == OPEN_QUOTATION for error in row["errors"])
+            # In quotation marks of their own, marks that are out of place would be good ones.
+            yield f"{DELIMITER.join(cells)}\r\n".encode() if torn else _line(cells)
+
+
+def _without(cells: Sequence[str], places: Collection[int]) -> list[str]:
+    return [cell for place, cell in enumerate(cells) if place not in places]
 
 
 def _line(cells: Iterable[str]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(cells)
+    csv.writer(text, delimiter=DELIMITER, lineterminator="\r\n").writerow(cells)
     return text.getvalue().encode("utf-8")
 
 
@@ -124,12 +139,12 @@ def count_open(store: Store, deliveries: Sequence[Delivery]) -> int:
 
 
 def count_closed(store: Store, new: Delivery, others: Sequence[Delivery]) -> int:
-    """How many rejected rows of other deliveries wait and do so no more once a new one is among them."""
+    """How many rejected rows of other deliveries wait and are right once a new one is among them."""
     manifest = store.manifest()
     count = 0
     for each in others:
         if each.rejected:
-            matched = _closed_by(store, each, [new])
+            matched = _closed_by(store, each, [new], again=False)
             if len(matched):
                 count += len(np.setdiff1d(matched, _closed(store, manifest, each)))
     return count
@@ -171,15 +186,24 @@ def _closed(store: Store, manifest: Manifest, delivery: Delivery) -> Numbers:
     return _closed_by(store, delivery, read)
 
 
-def _closed_by(store: Store, delivery: Delivery, others: Sequence[Delivery]) -> Numbers:
-    """The numbers of the rejected rows of one delivery that others say they are for, or have, if later, by key."""
-    told = [row for each in others for which, row in each.answers if which == delivery.id]
-    answered = np.unique(np.array(told, np.int64))
+def _closed_by(
+    store: Store, delivery: Delivery, others: Sequence[Delivery], *, again: bool = True
+) -> Numbers:
+    """The numbers of the rejected rows of one delivery that others say they are for, or have, if later, by key.
+
+    Args:
+        again: whether rows count that are for one and cannot be used either.
+    """
+    answered = np.array(sorted(_answered(delivery, others, again)), np.int64)
     later = [each for each in others if each.table == delivery.table and each.rank > delivery.rank]
     files = [str(store.folder / file.file.path) for each in later for file in each.keys]
-    if not files:
+    if not files and not len(answered):
         return answered
     rejected = pa.Table.from_batches(_batches(store, delivery, ["row", "key"]))
+    # Somebody may have said a row that there is not.
+    answered = np.intersect1d(answered, rejected.column("row").to_numpy())
+    if not files:
+        return answered
     names = layouts()[delivery.table].identified_by
     same = " AND ".join(
         f'mine.key[{number}] = theirs."{name}"::VARCHAR' for number, name in enumerate(names, 1)
@@ -193,3 +217,22 @@ def _closed_by(store: Store, delivery: Delivery, others: Sequence[Delivery]) -> 
             {"files": files},
         ).fetchnumpy()
     return np.union1d(np.asarray(found["row"], np.int64), answered)
+
+
+def _answered(delivery: Delivery, others: Sequence[Delivery], again: bool) -> set[int]:
+    """The numbers of the rows of a delivery that others say they are for, or, if later, were to correct the same as."""
+    attempts: dict[tuple[str, int], set[int]] = {}
+    for row, which, number in delivery.again:
+        attempts.setdefault((which, number), set()).add(row)
+    found: set[int] = set()
+    for each in others:
+        if each.table != delivery.table:
+            continue
+        said = set(each.answers)
+        if again:
+            said |= {(which, number) for _, which, number in each.again}
+        found |= {number for which, number in said if which == delivery.id}
+        if each.rank > delivery.rank:
+            for pair in said & attempts.keys():
+                found |= attempts[pair]
+    return found

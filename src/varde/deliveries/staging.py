@@ -151,12 +151,14 @@ class Staged:
 
     Attributes:
         answers: row → the delivery and row that it corrects.
+        again: those of these rows that cannot be used either.
     """
 
     years: YearWriter
     rejected: RejectedWriter
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
     answers: dict[int, tuple[str, int]] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
 
 
 def stage(
@@ -173,6 +175,8 @@ def stage(
         rejected.add(batch.rejected)
         staged.told.update(batch.told)
         staged.answers.update(batch.answers)
+        if batch.answers:
+            staged.again.update(batch.answers.keys() & set(batch.rejected["row"].to_pylist()))
         progress(batch.accepted.num_rows + batch.rejected.num_rows)
     years.close()
     return staged

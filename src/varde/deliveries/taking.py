@@ -253,7 +253,8 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
             read = _stage(store, delivery, file, folder, progress)
     except FileRefused as error:
         refusal = Refusal(error.reason, error.place, error.shown)
-        refused = replace(delivery, state="refused", refusal=refusal)
+        table = delivery.table or error.table
+        refused = replace(delivery, table=table, state="refused", refusal=refusal)
         store.rejected(delivery).unlink(missing_ok=True)
         _put(store, [refused])
         return _receipt(refused)
@@ -307,8 +308,8 @@ def _stage(
     sync_folder(store.sealed)
     left_out = np.union1d(wrong, duplicates.repeated)
     files = adopt(store.folder, years, left_out)
-    gone = set(left_out.tolist())
-    answers = {pair for row, pair in staged.answers.items() if row not in gone}
+    again = staged.again | (staged.answers.keys() & set(wrong.tolist()))
+    answers = {pair for row, pair in staged.answers.items() if row not in again}
     return replace(
         delivery,
         state="read",
@@ -322,6 +323,7 @@ def _stage(
         rows=files,
         current=files,
         answers=tuple(sorted(answers)),
+        again=tuple((row, *staged.answers[row]) for row in sorted(again)),
         deleted=_write_deleted(store, file, delivery),
     )
 

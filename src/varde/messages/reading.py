@@ -27,7 +27,7 @@ from varde.messages.table_readers import READERS
 from varde.messages.tables.layout import find_layout
 from varde.messages.tables.reading import read_table
 
-READER_VERSION = "15"
+READER_VERSION = "16"
 """Raised whenever the same bytes may give another record than before; a replay names it."""
 
 

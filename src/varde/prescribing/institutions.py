@@ -7,7 +7,7 @@ shows a report asks here by number and day, and never keeps a name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -54,6 +54,18 @@ class InstitutionCycle(Exception):
             "in the table institutions"
         )
         self.numbers = numbers
+
+
+class Circle(msgspec.Struct, frozen=True):
+    """Institutions in a circle.
+
+    Attributes:
+        column: which column of the table makes it: ``part_of`` or ``successor``.
+        numbers: the organisation numbers in order, the lowest first.
+    """
+
+    column: Literal["part_of", "successor"]
+    numbers: tuple[str, ...]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -147,6 +159,16 @@ class Institutions:
         """What cannot be right, in the order of numbers and days."""
         return tuple(self._check())
 
+    def circles(self) -> tuple[Circle, ...]:
+        """Every circle that there is on some day, once."""
+        found = {
+            circle
+            for rows in self._rows.values()
+            for row in rows
+            for circle in self._circles_from(row)
+        }
+        return tuple(sorted(found, key=lambda each: (each.column, each.numbers)))
+
     def _check(self) -> Iterator[Finding]:
         for number, rows in self._rows.items():
             ended = _SINCE_EVER
@@ -158,13 +180,25 @@ class Institutions:
                     yield Finding("unknown-part-of", number, row.since)
                 if row.successor is not None and row.successor not in self:
                     yield Finding("unknown-successor", number, row.since)
-                if self._is_in_cycle(row):
+                if any(self._circles_from(row)):
                     yield Finding("cycle", number, row.since)
 
-    def _is_in_cycle(self, row: Institution) -> bool:
+    def _circles_from(self, row: Institution) -> Iterator[Circle]:
+        """The circles that are found from a row on."""
         try:
             self.chain(row.institution, row.since)
+        except InstitutionCycle as error:
+            yield Circle("part_of", _from_lowest(error.numbers))
+        try:
+            if row.until is not None and row.until < date.max:
+                # The one that ended last closes a circle the day after, though one of it may begin again later.
+                self.successors(row.institution, row.until + timedelta(1))
             self.successors(row.institution, date.max)
-        except InstitutionCycle:
-            return True
-        return False
+        except InstitutionCycle as error:
+            yield Circle("successor", _from_lowest(error.numbers))
+
+
+def _from_lowest(circle: tuple[str, ...]) -> tuple[str, ...]:
+    numbers = circle[:-1]
+    first = numbers.index(min(numbers))
+    return numbers[first:] + numbers[:first]

@@ -1,7 +1,8 @@
 """One item in quarantine as it was sent: for the person who is to put it right, and for nobody else.
 
 What is in the log is opened for one item at a time. Of a list, only its heading and the item's own row are
-given; a message is given whole, because what is wrong with one may stand anywhere in it. Whoever calls this
+given; a message is given whole, because what is wrong with one may stand anywhere in it. A table in Parquet is given as
+the CSV file that it is read as, and put right as that. Whoever calls this
 has made sure that the reader may see it, and writes in the access log that it was seen.
 """
 
@@ -10,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from varde.messages import detect
-from varde.messages.tables.layout import find_layout
+from varde.messages import UnreadableMessage, detect
+from varde.messages.tables.layout import as_csv, find_layout
 from varde.register import log
 from varde.register.log import Incoming
 from varde.register.opening import Register
@@ -83,7 +84,7 @@ def read_raw(register: Register, item: QuarantineItem) -> Raw | None:
     stored = next(iter(log.read([item.message], register.sealer)), None)
     if stored is None:
         return None
-    data = stored.data
+    data = _written(stored.data)
     text, encoding = _decode(data)
     breaks = _BREAKS.search(text)
     row = _row(data, text, item.place)
@@ -98,6 +99,13 @@ def read_raw(register: Register, item: QuarantineItem) -> Raw | None:
         mapping=stored.mapping,
         submitter=stored.submitter,
     )
+
+
+def _written(data: bytes) -> bytes:
+    try:
+        return as_csv(data) if find_layout(data) is not None else data
+    except UnreadableMessage:
+        return data
 
 
 def _decode(data: bytes) -> tuple[str, str]:

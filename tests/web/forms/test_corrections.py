@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from messages import kith_builder as kith
+from messages.table_rows import WARD, table
 from register.answers import MAPPING
 from varde.access.models import AccessLogEntry
 from varde.register import quarantine_items
@@ -83,6 +87,25 @@ def test_a_corrected_message_settles_its_problem(site: Site) -> None:
     assert stored.kind == "laboratory"
     entry = AccessLogEntry.objects.order_by("-id").exclude(action="view").first()
     assert entry is not None and entry.object_kind.startswith("corrected item ")
+
+
+def test_a_row_of_a_parquet_table_is_put_right_as_the_csv_that_it_is_read_as(site: Site) -> None:
+    rows = [
+        WARD | {"Nummer": "P1"},
+        WARD | {"Nummer": "P2", "AntallBeboereKl8": "mange", "Avdeling": "A;B"},
+        WARD | {"Nummer": "P3"},
+    ]
+    data = io.BytesIO()
+    pq.write_table(pa.table({name: [row[name] for row in rows] for name in WARD}), data)
+    receive(data.getvalue())
+    [item] = [each for each in quarantine_items() if each.reason == "bad-value"]
+    client = site.sign_in("laboratory-contact")
+    address = reverse("quarantine-item", args=[item.id])
+    text = opened(client, address)
+    assert text == table(rows[1]).replace("\r\n", "\n")
+    done = hand_in(client, address, text.replace("mange", "24"))
+    assert "Rettelsen er tatt inn, og problemet er løst." in client.get(done.url).content.decode()
+    assert newest().data == table(rows[1] | {"AntallBeboereKl8": "24"}).encode()
 
 
 def test_a_correction_that_changes_nothing_is_not_kept(site: Site) -> None:

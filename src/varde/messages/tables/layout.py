@@ -1,7 +1,8 @@
 """Which table some bytes are, how they are written, and which of their columns is which.
 
 The heading row decides. Text is UTF-8 when it is valid as that, else Windows-1252, which spreadsheets
-write; the delimiter is the one under which the headings make a table.
+write; the delimiter is the one under which the headings make a table. Of Parquet the names of the
+columns are the headings, and it is read as the CSV file that it would be (`as_csv`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ from functools import cache
 from typing import NamedTuple
 
 from varde.messages.errors import UnreadableMessage
+from varde.messages.parquet import (
+    ParquetFault,
+    ParquetTooLarge,
+    is_parquet,
+    write_csv,
+    write_heading,
+)
 from varde.messages.rows import Rows
 from varde.messages.tables.definition import Column, Table, plain, tables
 from varde.messages.text import place_in
@@ -60,7 +68,7 @@ def find_column(table: Table, place: str) -> Column | None:
 
 def find_layout(data: bytes) -> Layout | None:
     """The table and how it is written; None when no heading row of a table is at the beginning."""
-    beginning = data[:HEADING_BYTES]
+    beginning = (write_heading(io.BytesIO(data)) if is_parquet(data) else data)[:HEADING_BYTES]
     if not beginning.strip() or beginning.lstrip()[:1] in (b"<", b"{", b"["):
         return None
     encoding = _encoding_of(beginning)
@@ -75,6 +83,27 @@ def find_layout(data: bytes) -> Layout | None:
             if all(not known.isdisjoint(names) for names in _marks(table.key)):
                 return Layout(table, encoding, delimiter, rows.line, header)
     return None
+
+
+def as_csv(data: bytes) -> bytes:
+    """The bytes of a table as those of a CSV file: what is Parquet as text, all else as it is.
+
+    Raises:
+        UnreadableMessage: ``too-large``; ``unknown-format``: it is damaged; ``wrong-columns``: a column
+            has a type that no cell can say.
+    """
+    if not is_parquet(data):
+        return data
+    if len(data) > MAX_BYTES:
+        raise UnreadableMessage("too-large", detail=f"{len(data) / 1e6:.0f} MB")
+    try:
+        return write_csv(data, MAX_LINES, MAX_BYTES)
+    except ParquetTooLarge as error:
+        raise UnreadableMessage("too-large", detail=str(error)) from None
+    except ParquetFault as fault:
+        if not fault.column:
+            raise UnreadableMessage("unknown-format", detail="Parquet") from None
+        raise UnreadableMessage("wrong-columns", "line 1", str(fault)) from None
 
 
 def peek_sender(data: bytes, layout: Layout) -> str:

@@ -10,7 +10,14 @@ from varde.messages.errors import InvalidContent, MessageError
 from varde.messages.names import Names, failure_of
 from varde.messages.records import Failure
 from varde.messages.tables.cells import parser_of
-from varde.messages.tables.layout import Layout, check_heading, find_columns, open_rows, peek_sender
+from varde.messages.tables.layout import (
+    Layout,
+    as_csv,
+    check_heading,
+    find_columns,
+    open_rows,
+    peek_sender,
+)
 from varde.messages.tables.rows import Row, RowParser
 from varde.messages.times import NO_LIMIT, latest_moment
 
@@ -34,6 +41,7 @@ def read_table(
     it; when the bytes or the heading row cannot be used, one `Failure` stands for all.
     """
     try:
+        data = as_csv(data)
         rows = open_rows(data, layout)
         check_heading(rows.read_heading(), layout)
         parser = RowParser(layout, find_columns(layout), latest_moment(received))

@@ -19,6 +19,7 @@ from varde.prescribing.indicators.engine import fetch
 from varde.prescribing.indicators.errors import InvalidQuestion
 from varde.prescribing.indicators.periods import Period
 from varde.prescribing.indicators.shapes import COUNTRY, UnitKind
+from varde.prescribing.institutions import InstitutionCycle
 
 if TYPE_CHECKING:
     import ibis
@@ -62,11 +63,18 @@ class Who:
 
     def became(self, number: str, day: date) -> tuple[str, Row | None]:
         """What an institution is on a day: its number, or that of the one that took over, and the latest that is known
-        of it; None where nothing is."""
-        seen: set[str] = set()
+        of it; None where nothing is.
+
+        Raises:
+            InvalidQuestion: it took over from itself: nobody can say what it is.
+        """
+        seen: list[str] = []
         known: Row | None = None
-        while number not in seen:
-            seen.add(number)
+        while True:
+            if number in seen:
+                circle = (*seen[seen.index(number) :], number)
+                raise InvalidQuestion(str(InstitutionCycle(circle)))
+            seen.append(number)
             begun = [row for row in self._institutions.get(number, ()) if row["since"] <= day]
             if not begun:
                 break

@@ -10,7 +10,7 @@ from __future__ import annotations
 from varde.prescribing.reading.batches import REJECTED, ROW, Batch, accepted_schema
 from varde.prescribing.reading.duplicates import Duplicates, find_duplicates
 from varde.prescribing.reading.errors import FileRefused
-from varde.prescribing.reading.finding import ANSWERS, match_columns
+from varde.prescribing.reading.finding import ANSWERS, answering, match_columns
 from varde.prescribing.reading.lines import Damaged, Lines
 from varde.prescribing.reading.opening import OpenFile, find_table, open_file
 from varde.prescribing.reading.reasons import reasons
@@ -27,6 +27,7 @@ __all__ = [
     "Lines",
     "OpenFile",
     "accepted_schema",
+    "answering",
     "find_duplicates",
     "find_table",
     "match_columns",

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from varde.prescribing.layout import Column, Layout
 from varde.prescribing.reading.columns import ColumnRead, ColumnReader
 from varde.prescribing.reading.contradictions import contradictions, notices
+from varde.prescribing.reading.finding import ANSWERS
 from varde.prescribing.reading.lines import Damaged, Lines
 
 ROW: Final = pa.field("row", pa.int64(), nullable=False)
@@ -30,6 +31,9 @@ REJECTED: Final = pa.schema(
 cells as they were written in the order of the headings, and what is wrong: column (empty: the row as a whole), reason,
 and what may be shown of the offending value."""
 
+LONGEST_ROW: Final = 12
+"""Digits of the number of a row."""
+
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -41,7 +45,7 @@ class Batch:
         accepted: the columns of `Layout.schema`, and `row`.
         rejected: as `REJECTED`.
         told: (reason, value) → how many accepted rows hold what is kept and told.
-        answers: of a correction: which delivery and row each accepted row is for, by its number.
+        answers: of a correction: which delivery and row each row is for, by its number, whether it is right or not.
     """
 
     accepted: pa.RecordBatch
@@ -152,9 +156,19 @@ class BatchReader:
             told=_count(
                 (*(one.told for one in read.values()), notices(values, self.latest)), wrong
             ),
-            answers=_answered(answers, lines.numbers, wrong),
+            answers=_answered(answers, lines.numbers) | self._damaged_answers(lines.damaged),
             _source=_Source(self.layout, lines, keys),
         )
+
+    def _damaged_answers(self, damaged: Sequence[Damaged]) -> dict[int, tuple[str, int]]:
+        """What lines without the right cells are for, as far as those cells are there."""
+        places = [self.columns.index(name) for name in ANSWERS if name in self.columns]
+        if len(places) < len(ANSWERS):
+            return {}
+        whole = [each for each in damaged if len(each.cells) > max(places)]
+        columns = [[each.cells[place].strip() for each in whole] for place in places]
+        answers = dict(zip(ANSWERS, columns, strict=True))
+        return _answered(answers, np.array([each.row for each in whole], np.int64))
 
 
 def _below_nothing(cells: pa.Array) -> list[tuple[Rows, str, pa.Array, pa.Array]]:
@@ -245,14 +259,12 @@ def _count(
     return {what: count for what, count in counts.items() if count}
 
 
-def _answered(
-    answers: Mapping[str, list[str]], numbers: Rows, wrong: np.ndarray[Any, Any]
-) -> dict[int, tuple[str, int]]:
-    if len(answers) < 2:
+def _answered(answers: Mapping[str, list[str]], numbers: Rows) -> dict[int, tuple[str, int]]:
+    if len(answers) < len(ANSWERS):
         return {}
     found = {}
-    pairs = zip(answers["rejected_in"], answers["rejected_row"], strict=True)
-    for number, bad, (delivery, row) in zip(numbers.tolist(), wrong.tolist(), pairs, strict=True):
-        if not bad and delivery and row.isascii() and row.isdigit():
+    pairs = zip(*(answers[name] for name in ANSWERS), strict=True)
+    for number, (delivery, row) in zip(numbers.tolist(), pairs, strict=True):
+        if delivery and row.isascii() and row.isdigit() and len(row) <= LONGEST_ROW:
             found[number] = (delivery, int(row))
     return found

@@ -21,6 +21,11 @@ ORDERED: Final = (
     ("age_low", "age_high", "age-high-before-start"),
 )
 """Columns of which the second is never less than the first."""
+APART: Final = (
+    ("institution", "part_of", "itself"),
+    ("institution", "successor", "itself"),
+)
+"""Columns of which the second is never the same as the first."""
 CODED: Final = ("reimbursement_system", "reimbursement_code")
 """A code system, and a code of it."""
 CHAPTERS: Final = "ABDFHKLNPRSTUWXYZ"
@@ -46,6 +51,9 @@ def contradictions(values: Mapping[str, pa.Array]) -> Iterator[Contradiction]:
     for first, second, reason in ORDERED:
         if first in values and second in values:
             yield from _found(pc.less(values[second], values[first]), second, reason, values)
+    for first, second, reason in APART:
+        if first in values and second in values:
+            yield from _found(pc.equal(values[second], values[first]), second, reason, values)
     if {"dispensed_on", "prescribed_on"} <= values.keys():
         late = pc.greater(values["prescribed_on"], values["dispensed_on"])
         yield from _found(late, "prescribed_on", "prescribed-after-dispensed", values)

@@ -10,13 +10,15 @@ class FileRefused(Exception):
         reason: a key of `reasons`.
         place: a column or a line; empty for all of it.
         shown: the offending value, masked; empty when there is none to show.
+        table: the key of the table that its headings are most like; empty when they are like none.
     """
 
-    def __init__(self, reason: str, place: str = "", shown: str = "") -> None:
+    def __init__(self, reason: str, place: str = "", shown: str = "", table: str = "") -> None:
         super().__init__(": ".join(filter(None, (reason, place, shown))))
         self.reason = reason
         self.place = place
         self.shown = shown
+        self.table = table
 
 
 class CellFault(Exception):

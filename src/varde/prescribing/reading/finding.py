@@ -12,10 +12,21 @@ from varde.prescribing.reading.errors import FileRefused
 ANSWERS = ("rejected_in", "rejected_row")
 """Two columns that a correction may have beside those of its table: which rejected row of which delivery it is for."""
 
+LEAST_ALIKE = 3
+"""With fewer headings in common two tables are not alike."""
+MOST_TOLD = 8
+"""So many headings are named when a file is refused."""
+
 
 def plain(name: str) -> str:
     """A heading without case, blanks, hyphens and underscores."""
     return re.sub(r"[\s_\-\u2010-\u2015]+", "", name).casefold()
+
+
+def answering(names: Sequence[str]) -> frozenset[int]:
+    """Which headings, from 0, are those of `ANSWERS`."""
+    known = {plain(name) for name in ANSWERS}
+    return frozenset(place for place, name in enumerate(names) if plain(name) in known)
 
 
 def find_layout(names: Sequence[str], table: str = "", file_name: str = "") -> Layout | None:
@@ -45,14 +56,18 @@ def find_layout(names: Sequence[str], table: str = "", file_name: str = "") -> L
 
 
 def _nearest(written: set[str]) -> Layout | None:
-    """The table that most of the headings are of, so that what is wrong with the others can be told."""
-    shared = {
-        key: len(written & {plain(column.name) for column in layout.columns})
-        for key, layout in layouts().items()
-    }
-    best = max(shared.values())
-    keys = [key for key, count in shared.items() if count == best]
-    return layouts()[keys[0]] if len(keys) == 1 and best > max(2, len(written) / 2) else None
+    """The table that at least half of the headings are of, and that has at least half of what must be there, so that what
+    is wrong with the others can be told: of several the one of which least is missing."""
+    liked = {}
+    for layout in layouts().values():
+        may = {plain(column.name) for column in layout.columns}
+        must = {plain(column.name) for column in layout.columns if column.required}
+        enough = max(LEAST_ALIKE, len(written) / 2)
+        if len(written & may) >= enough and 2 * len(written & must) >= len(must):
+            liked[layout.key] = (-len(written & may), len(must - written))
+    best = min(liked.values(), default=None)
+    keys = [key for key, rank in liked.items() if rank == best]
+    return layouts()[keys[0]] if len(keys) == 1 else None
 
 
 def _fits(layout: Layout, written: set[str]) -> bool:
@@ -70,24 +85,27 @@ def match_columns(layout: Layout, names: Sequence[str]) -> list[Column | str | N
 
     Raises:
         FileRefused: ``unknown-column``: nobody has said what may stand there, it might be a name;
-            ``repeated-column``; ``missing-column``.
+            ``repeated-column``; ``missing-column``. All that are too many, and after a minus all that are missing, are
+            told at once.
     """
     known: Mapping[str, Column | str] = {
         **{plain(name): name for name in ANSWERS},
         **{plain(column.name): column for column in layout.columns},
     }
-    found: list[Column | str | None] = []
-    for name in names:
-        if not name:
-            found.append(None)
-            continue
-        column = known.get(plain(name))
-        if column is None:
-            raise FileRefused("unknown-column", shown=mask_digits(name[:40]))
-        if column in found:
-            raise FileRefused("repeated-column", shown=mask_digits(name[:40]))
-        found.append(column)
-    for column in layout.columns:
-        if column.required and column not in found:
-            raise FileRefused("missing-column", column.name)
+    found = [known.get(plain(name)) if name else None for name in names]
+    pairs = list(zip(names, found, strict=True))
+    unknown = [name for name, column in pairs if name and column is None]
+    missing = [each.name for each in layout.columns if each.required and each not in found]
+    if unknown:
+        lacking = f" − {_named(missing)}" if missing else ""
+        raise FileRefused("unknown-column", "", _named(unknown) + lacking, layout.key)
+    if twice := [name for n, (name, each) in enumerate(pairs) if each and each in found[:n]]:
+        raise FileRefused("repeated-column", "", _named(twice), layout.key)
+    if missing:
+        raise FileRefused("missing-column", _named(missing), "", layout.key)
     return found
+
+
+def _named(names: Sequence[str]) -> str:
+    more = "" if len(names) <= MOST_TOLD else ", …"
+    return ", ".join(mask_digits(name[:40]) for name in names[:MOST_TOLD]) + more

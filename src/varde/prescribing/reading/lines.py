@@ -95,6 +95,21 @@ def find_headings(beginning: bytes) -> list[Heading]:
     return sorted(headings, key=lambda heading: -len(heading.names))
 
 
+def guess_headings(beginning: bytes) -> list[Heading]:
+    """The heading line of a file that is not UTF-8, as well as it can be read: to tell what the file is, not to use it."""
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif b"\0" in beginning[:2]:
+        encoding = "utf-16-be" if beginning[:1] == b"\0" else "utf-16-le"
+    else:
+        encoding = "cp1252"
+    written = beginning.decode(encoding, "replace").replace("\0", " ").encode()
+    try:
+        return find_headings(written[: HEADING_BYTES - 1])
+    except FileRefused:
+        return []
+
+
 def split_line(line: str, delimiter: str) -> list[str] | None:
     """The cells of one line; None when its quotation marks are not those of RFC 4180."""
     try:

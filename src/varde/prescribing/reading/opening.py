@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from varde.prescribing.layout import Column, Layout
+from varde.messages.parquet import ParquetFault, is_parquet, read_cells, read_names
+from varde.prescribing.layout import Column, Layout, layouts
 from varde.prescribing.reading.batches import Batch, BatchReader
 from varde.prescribing.reading.errors import FileRefused
 from varde.prescribing.reading.finding import find_layout, match_columns
@@ -21,11 +19,9 @@ from varde.prescribing.reading.lines import (
     HEADING_BYTES,
     Lines,
     find_headings,
+    guess_headings,
     read_lines,
 )
-
-PARQUET = b"PAR1"
-BATCH_ROWS = 131_072
 
 
 @dataclass(frozen=True)
@@ -78,14 +74,23 @@ def open_file(
     beginning = file.read(HEADING_BYTES)
     if not beginning:
         raise FileRefused("empty")
-    if beginning.startswith(PARQUET):
-        names = _parquet_names(file)
+    if is_parquet(beginning):
+        try:
+            names = read_names(file)
+        except ParquetFault as fault:
+            raise _refusal(fault) from None
         layout = find_layout(names, table, name)
         if layout is None:
             raise FileRefused("unknown-table")
         columns = match_columns(layout, names)
         return OpenFile(layout, names, columns, lambda: _read_parquet(file), latest)
-    headings = find_headings(beginning)
+    try:
+        headings = find_headings(beginning)
+    except FileRefused as error:
+        if error.reason == "wrong-encoding":
+            liked = [find_layout(each.names, table, name) for each in guess_headings(beginning)]
+            error.table = next((each.key for each in liked if each), "")
+        raise
     for heading in headings:
         layout = find_layout(heading.names, table, name)
         if layout is not None:
@@ -96,76 +101,35 @@ def open_file(
     raise FileRefused("unknown-table")
 
 
-def find_table(file: BinaryIO, name: str = "") -> Layout | None:
+def find_table(file: BinaryIO, name: str = "", like: bool = False) -> Layout | None:
     """The table that a file is of, by its headings or else its name; None when it is none of these.
 
     Args:
         file: seekable; little of it is read.
         name: its name, which may begin with the key of a layout.
+        like: whether it is enough that at least half of the headings are of the table: whoever takes it in says what is
+            wrong with the others, or with the characters that it is written in.
     """
     try:
         return open_file(file, name=name).layout
-    except FileRefused:
-        pass
-    named = find_layout((), "", name)
-    return named if named is not None and name else None
-
-
-def _parquet_names(file: BinaryIO) -> tuple[str, ...]:
-    file.seek(0)
-    try:
-        return tuple(pq.ParquetFile(file).schema_arrow.names)
-    except (pa.ArrowException, OSError):
-        raise FileRefused("unreadable") from None
+    except FileRefused as error:
+        key = error.table if like else ""
+    named = find_layout((), "", name) if name else None
+    return named or layouts().get(key)
 
 
 def _read_parquet(file: BinaryIO) -> Iterator[Lines]:
     """The rows of a Parquet file as text; the first is row 1."""
-    file.seek(0)
     taken = 0
     try:
-        for batch in pq.ParquetFile(file).iter_batches(BATCH_ROWS):
-            numbers = np.arange(taken + 1, taken + batch.num_rows + 1, dtype=np.int64)
-            taken += batch.num_rows
-            yield Lines(
-                numbers,
-                [
-                    _as_text(column, name)
-                    for name, column in zip(batch.schema.names, batch.columns, strict=True)
-                ],
-                [],
-            )
-    except (pa.ArrowException, OSError):
-        raise FileRefused("unreadable") from None
+        for columns in read_cells(file):
+            rows = len(columns[0]) if columns else 0
+            numbers = np.arange(taken + 1, taken + rows + 1, dtype=np.int64)
+            taken += rows
+            yield Lines(numbers, columns, [])
+    except ParquetFault as fault:
+        raise _refusal(fault) from None
 
 
-def _as_text(column: pa.Array, name: str) -> pa.Array:
-    """Values as the cells of a text file would be; the parsers then hold for both."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        column = _without_time(column, name)
-    elif pa.types.is_floating(kind):
-        column = _whole(column)
-    elif pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        raise FileRefused("wrong-type", name, str(kind)[:40])
-    text: Any = column.cast(pa.string())
-    return pc.fill_null(text, "")
-
-
-def _without_time(column: pa.Array, name: str) -> pa.Array:
-    """Spreadsheets and data frames keep days as midnights."""
-    local = pc.local_timestamp(column) if column.type.tz else column
-    days = local.cast(pa.date32())
-    if pc.any(pc.not_equal(days.cast(local.type), local)).as_py():
-        raise FileRefused("wrong-type", name, str(column.type))
-    return days
-
-
-def _whole(column: pa.Array) -> pa.Array:
-    """Whole numbers that a data frame made floating because some are missing."""
-    try:
-        return column.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return column
+def _refusal(fault: ParquetFault) -> FileRefused:
+    return FileRefused("wrong-type" if fault.column else "unreadable", fault.column, fault.kind)
