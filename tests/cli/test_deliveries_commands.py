@@ -187,3 +187,42 @@ def test_a_reports_reader_and_folder_as_people_write_them(tmp_path: Path) -> Non
     done = varde(home, *report, "--out", str(blocked))
     assert done.returncode != 0 and "there is no" not in done.stderr
     assert "nothing can be written to" in done.stderr
+
+
+def test_rows_of_another_source_that_were_replaced_are_told(tmp_path: Path) -> None:
+    """The numbers of a source are its own: two that both count from 1 must not replace each other without a word."""
+    told = []
+    for source, age in (("epj-a", "30"), ("epj-b", "40"), ("epj-b", "41")):
+        file = tmp_path / "dispensings-2026.csv"
+        file.write_bytes(dispensings({"age": age}))
+        done = varde(tmp_path / "home", "ingest", str(file), "--source", source)
+        assert done.returncode == 0, done.stderr
+        told.append("Rows of another source were replaced (epj-a)" in done.stderr)
+    assert told == [False, True, False]
+
+
+def test_who_sends_a_bundle_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "bundle.json").write_bytes(lmdi.write(lmdi.bundle([lmdi.given("d1", "1")])))
+    done = varde(tmp_path / "home", "ingest", str(tmp_path / "bundle.json"))
+    assert done.returncode == 1 and "--source ENH:NUMBER" in done.stderr
+    assert as_json(varde(tmp_path / "home", "deliveries", "list", "--json")) == []
+
+
+def test_a_file_of_which_no_row_can_be_used_ends_with_status_1(tmp_path: Path) -> None:
+    (tmp_path / "dispensings-2026.csv").write_bytes(dispensings({"age": "x"}))
+    done = varde(tmp_path / "home", "ingest", str(tmp_path / "dispensings-2026.csv"))
+    assert done.returncode == 1 and "0 accepted, 1 rejected" in done.stderr
+
+
+def test_a_correction_has_the_pseudonyms_of_what_it_corrects(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    file = tmp_path / "dispensings-2026.csv"
+    file.write_bytes(dispensings({}, {"dispensing_id": "D2", "age": "x"}))
+    said = ("--series", "a", "--json")
+    [receipt] = as_json(varde(home, "ingest", str(file), *said))["deliveries"]
+    rows = varde(home, "deliveries", "rejected", "--delivery", receipt["delivery"], "--csv").stdout
+    (tmp_path / "mine.csv").write_text(rows.replace(";x;", ";40;"))
+    answer = as_json(varde(home, "deliveries", "correct", str(tmp_path / "mine.csv"), "--json"))
+    assert (answer["accepted"], answer["closed"]) == (1, 1)
+    listed = as_json(varde(home, "deliveries", "list", "--json"))
+    assert [each["series"] for each in listed] == ["a", "a"]

@@ -134,6 +134,7 @@ def test_compute_prints_exact_figures(folder: Path) -> None:
         (["ab1", "--period", "2024", "--by", "doctor"], InvalidQuestion),
         (["ab1", "--period", "2024", "--role", "dentist"], InvalidQuestion),
         (["home-ddd", "--period", "2024"], InvalidQuestion),
+        (["ab1", "--period", "2024", "--engine", "spark"], InvalidQuestion),
     ],
 )
 def test_what_cannot_be_asked_is_said(folder: Path, more: list[str], error: type) -> None:

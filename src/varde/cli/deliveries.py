@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,12 +12,19 @@ import typer
 from rich.table import Table
 
 from varde.cli.circles import find_circles, tell_circles
-from varde.cli.frame import AsJson, fail, home, now, start_django
+from varde.cli.delivered_files import (
+    action_of,
+    as_plain,
+    is_of_no_use,
+    take_files,
+    tell,
+    title_of,
+)
+from varde.cli.frame import AsJson, fail, home, start_django
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar
 
 if TYPE_CHECKING:
-    from varde.deliveries import Delivery, Receipt
-    from varde.messages import Reason
+    from varde.deliveries import Delivery
 
 app = typer.Typer(
     help="Files of prescribing: what was delivered, what of it could not be used.",
@@ -27,163 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-BULK = frozenset({".csv", ".tsv", ".txt", ".parquet"})
-"""How the names of files end that may be of prescribing."""
-BUNDLES = frozenset({".json"})
-"""How the names of files end that may be bundles of administered drugs."""
-BEGINNING = 64 * 1024
-ROWS_A_BYTE = 1 / 90
-"""About how many rows there are in a file, for its bar."""
-
 TableKey = Annotated[str, typer.Option("--table", metavar="KEY", help="Which table: its key.")]
-
-
-def split_files(
-    paths: Iterable[Path], table: str, mapped: bool = False
-) -> tuple[list[Path], list[Path]]:
-    """Files of prescribing, and the others.
-
-    Args:
-        table: what all of them are said to be; empty: each says itself.
-        mapped: whether a column mapping is given. A list that has one is of prescribing only when its headings are
-            those of a table; without one it is enough that they are like them.
-    """
-    from varde.messages import find_mapping
-    from varde.messages import find_table as find_published
-    from varde.messages.lmdi import looks_like_bundle
-    from varde.messages.parquet import is_parquet, write_heading
-    from varde.prescribing.reading import find_table
-
-    bulk: list[Path] = []
-    others: list[Path] = []
-    for path in paths:
-        found = bool(table)
-        if not found and path.suffix.lower() in BULK:
-            try:
-                with path.open("rb") as file:
-                    beginning = file.read(32 * 1024)
-                    headed = write_heading(file) if is_parquet(beginning) else beginning
-                    is_message = find_published(headed) is not None
-                    like = not mapped and find_mapping(path) is None
-                    found = not is_message and find_table(file, path.name, like=like) is not None
-            except OSError:
-                pass  # who takes it in says what is wrong
-        if not found and path.suffix.lower() in BUNDLES:
-            try:
-                with path.open("rb") as file:
-                    found = looks_like_bundle(file.read(BEGINNING))
-            except OSError:
-                pass
-        (bulk if found else others).append(path)
-    return bulk, others
-
-
-def take_files(
-    files: Iterable[Path], table: str, source: str, series: str, delivered_at: datetime | None
-) -> list[Receipt]:
-    """Take files of prescribing in, with a bar for each."""
-    from varde.deliveries import take, take_bundle
-
-    receipts = []
-    for path in files:
-        if not table and path.suffix.lower() in BUNDLES:
-            # When it was delivered, a bundle says itself.
-            bundle = take_bundle(
-                home(), path.read_bytes(), source=source, clock=now, name=path.name
-            )
-            receipts.append(bundle.receipt)
-            continue
-        with progress_bar(
-            f"Reading {path.name}", int(path.stat().st_size * ROWS_A_BYTE)
-        ) as advance:
-            receipts.append(
-                take(
-                    home(),
-                    table,
-                    path,
-                    source=source,
-                    series=series,
-                    delivered_at=delivered_at or now(),
-                    clock=now,
-                    progress=advance,
-                )
-            )
-    return receipts
-
-
-def tell(receipts: Iterable[Receipt]) -> None:
-    """Say what became of files, for people."""
-    for receipt in receipts:
-        console.print(_sentence(receipt), markup=False, soft_wrap=True)
-        for count in receipt.told:
-            console.print(
-                f"  kept, and to be looked at: {count.of} {_title(count.reason)} ({count.count})",
-                markup=False,
-            )
-        if receipt.rejected:
-            console.print(
-                f"  See why with: varde deliveries rejected --delivery {receipt.delivery}",
-                markup=False,
-            )
-
-
-def _sentence(receipt: Receipt) -> str:
-    name = f"{receipt.name}: " if receipt.name else ""
-    if receipt.refusal is not None:
-        refusal = receipt.refusal
-        where = " ".join(filter(None, (refusal.place, refusal.shown)))
-        title, action = _title(refusal.reason), _action(refusal.reason)
-        of = f" as {receipt.table}" if receipt.table else ""
-        return f"{name}nothing of it can be used{of}: {title}{f' ({where})' if where else ''}. {action}"
-    if receipt.duplicate:
-        return f"{name}{receipt.table}, delivered before ({receipt.delivery}); nothing changed."
-    more = [
-        f"{count} {what}"
-        for count, what in (
-            (receipt.repeated, "repeated"),
-            (receipt.replaced, "earlier replaced"),
-            (receipt.outdated, "replaced by later deliveries"),
-            (receipt.closed, "corrected"),
-        )
-        if count
-    ]
-    counts = ", ".join([f"{receipt.accepted} accepted", f"{receipt.rejected} rejected", *more])
-    return f"{name}{receipt.table} {receipt.delivery}: {counts}."
-
-
-def _title(reason: str) -> str:
-    known = _explain(reason)
-    return known.en.title if known else reason
-
-
-def _action(reason: str) -> str:
-    known = _explain(reason)
-    return known.en.action if known else ""
-
-
-def _explain(reason: str) -> Reason | None:
-    """What a reason means: of tables, else of bundles."""
-    from varde.messages.lmdi import reasons as reasons_of_bundles
-    from varde.prescribing.reading import reasons
-
-    return reasons().get(reason) or reasons_of_bundles().get(reason)
-
-
-def as_plain(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as scripts see it."""
-    found: dict[str, Any] = msgspec.to_builtins(receipt)
-    return found
-
-
-def read_moment(text: str) -> datetime | None:
-    """A time that was typed; without zone it is UTC."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"{text!r} is no time: write 2026-11-26 or 2026-11-26T12:00+01:00")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _check_table(table: str) -> None:
@@ -210,7 +59,7 @@ def list_all(table: TableKey = "", as_json: AsJson = False) -> None:
         highlight=False,
     )
     for each in found:
-        refused = _title(each.refusal.reason) if each.refusal else ""
+        refused = title_of(each.refusal.reason) if each.refusal else ""
         shown.add_row(
             each.id,
             f"{each.delivered_at:%Y-%m-%d %H:%M}",
@@ -282,9 +131,9 @@ def rejected(
             shown.add_row(
                 *(first if number == 0 else ("", "", "", "")),
                 error.column or "–",
-                _title(error.reason),
+                title_of(error.reason),
                 error.shown,
-                _action(error.reason),
+                action_of(error.reason),
             )
     print_rows(shown)
     if next(found, None) is not None:
@@ -308,13 +157,15 @@ def correct(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Corrected rows: a CSV file.")],
     table: TableKey = "",
     source: Annotated[str, typer.Option(help="Who corrected them.")] = "",
-    series: Annotated[str, typer.Option(help="Whose pseudonyms are in it.")] = "",
+    series: Annotated[
+        str, typer.Option(help="Whose pseudonyms are in it; else those of what it corrects.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Hand in rejected rows that were corrected: a delivery like another, which closes the rejections."""
     start_django()
     _check_table(table)
-    [receipt] = take_files([file], table, source, series, None)
+    [receipt] = take_files([file], table, source, series or _series_of(file), None)
     if as_json:
         print_json(as_plain(receipt))
     else:
@@ -326,8 +177,17 @@ def correct(
             console.print(
                 "What is still wrong waits in it, in the place of the rows it was to correct."
             )
-    if receipt.state == "refused":
+    if is_of_no_use(receipt):
         raise typer.Exit(1)
+
+
+def _series_of(file: Path) -> str:
+    """The series of the deliveries that a file corrects; none where they have several, or it cannot be read."""
+    from varde.deliveries import list_deliveries
+
+    text = file.read_text("utf-8", "replace") if file.is_file() else ""
+    found = {each.series for each in list_deliveries(home()) if each.id in text}
+    return found.pop() if len(found) == 1 else ""
 
 
 @app.command()

@@ -151,6 +151,8 @@ def compute(
     asked = [catalogue().get(id_, day) for id_ in dict.fromkeys(indicators)]
     # Asked of all, before it is looked which of them have tables: whoever asks is told of every one at once.
     check_units(asked, by)
+    if folder and engine != "duckdb":
+        raise InvalidQuestion("files of a folder are read by DuckDB: leave --engine out")
     if role and (homes := [one.id for one in asked if "prescriber" not in one.kinds]):
         raise InvalidQuestion(f"{', '.join(homes)}: of institutions, which have no role")
     surveyed = any(SURVEYS & one.tables for one in asked)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from varde.cli import circles, deliveries
+from varde.cli import circles, delivered_files
 from varde.cli.frame import AsJson, RegisterName, fail, now, open_home, today
 from varde.terminal import console, number_of, print_json, print_rows, progress_bar, say_counts
 
@@ -67,17 +67,21 @@ def ingest(
         console.print(f"Not taken in: {shown}: {reason}", markup=False, style="red")
     found = circles.find_circles(receipts)
     if as_json:
-        more = {"deliveries": [deliveries.as_plain(each) for each in receipts]} if receipts else {}
+        more = (
+            {"deliveries": [delivered_files.as_plain(each) for each in receipts]}
+            if receipts
+            else {}
+        )
         more |= {"circles": circles.as_plain(found)} if found else {}
         print_json(asdict(result.counts) | more)
     else:
-        deliveries.tell(receipts)
+        delivered_files.tell(receipts)
         circles.tell_circles(found)
         if paths or not receipts:
             console.print(f"{say_counts(result.counts)}.")
         if result.counts.quarantined:
             console.print("See why with: varde quarantine")
-    if result.unreadable or any(receipt.state == "refused" for receipt in receipts):
+    if result.unreadable or any(map(delivered_files.is_of_no_use, receipts)):
         raise typer.Exit(1)
 
 
@@ -94,7 +98,7 @@ def _take_prescribing(
 
     Args:
         table: what all of them are said to be; empty: each says itself; None: none of them is.
-        mapped: see `varde.cli.deliveries.split_files`.
+        mapped: see `varde.cli.delivered_files.split_files`.
         problems: is told what is passed over and why, where any is of prescribing.
     """
     from varde.prescribing import layouts
@@ -104,14 +108,19 @@ def _take_prescribing(
         return [], paths
     if table and table not in layouts():
         fail(f"there is no table {table!r}: give one of {', '.join(layouts())}")
-    moment = deliveries.read_moment(delivered_at)
+    moment = delivered_files.read_moment(delivered_at)
     passed: list[tuple[Path, str]] = []
     found = [each.path for each in list_files(paths, passed)]
-    bulk, others = deliveries.split_files(found, table, mapped)
+    bulk, others = delivered_files.split_files(found, table, mapped)
     if not bulk:
         return [], paths
     problems += passed
-    receipts = deliveries.take_files(bulk, table, source, series, moment)
+    if not source:  # who sends a bundle decides whose drugs it may tell of, and which bundle it is
+        bundles = [] if table else [each for each in bulk if delivered_files.is_bundle(each)]
+        bulk = [each for each in bulk if each not in bundles]
+        what = "a bundle of administered drugs: say who sends it, with --source ENH:NUMBER"
+        problems += [(each, what) for each in bundles]
+    receipts = delivered_files.take_files(bulk, table, source, series, moment)
     return receipts, others
 
 

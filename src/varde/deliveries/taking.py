@@ -61,6 +61,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         duplicate: it was handed in before; nothing was read again.
         accepted, rejected, repeated, reasons, told, refusal: see `Delivery`.
         replaced: rows of earlier deliveries that it took the place of.
+        replaced_of: the other sources that some of these were of, where a row is known by its source's own number alone.
         outdated: its own rows that a later delivery has the place of.
         closed: rejected rows of other deliveries that it put right.
     """
@@ -74,6 +75,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int = 0
     repeated: int = 0
     replaced: int = 0
+    replaced_of: tuple[str, ...] = ()
     outdated: int = 0
     closed: int = 0
     refusal: Refusal | None = None
@@ -267,12 +269,16 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
         only = read if len(others) == len(earlier) else None
         changed = replace_rows(connection, store.folder, layouts()[read.table], every, only)
     read = {each.id: each for each in [read, *changed]}[read.id]
-    were = {each.id: each.replaced for each in others}
+    were = {each.id: each for each in others}
     new = _put(store, [read, *(each for each in changed if each.id != read.id)])
     now = {each.id: each.replaced for each in new.of_table(read.table)}
+    lost = {key: now[key] - each.replaced for key, each in were.items()}
+    own = len(layouts()[read.table].identified_by) == 1
+    others_of = {each.source for key, each in were.items() if lost[key] > 0} - {read.source}
     return replace(
         _receipt(read),
-        replaced=sum(max(0, now[key] - count) for key, count in were.items()),
+        replaced=sum(max(0, count) for count in lost.values()),
+        replaced_of=tuple(sorted(others_of)) if own else (),
         closed=closed,
     )
 
