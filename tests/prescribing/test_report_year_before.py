@@ -11,8 +11,6 @@ import pytest
 
 from prescribing.small_country import on_duckdb as lay_out
 from prescribing.two_years import (
-    LONG_AGO,
-    MERGED,
     NEW_YEAR,
     NOW,
     OLD_YEAR,
@@ -20,7 +18,7 @@ from prescribing.two_years import (
     UNIT,
     members,
     table,
-    work,
+    two_units,
     world,
 )
 from varde.prescribing.reports import Known, Measured, Missing, Report
@@ -143,23 +141,7 @@ def test_a_county_of_which_one_who_moved_has_most_is_not_shown_the_year_before()
 
 @pytest.mark.parametrize("merged", [False, True])
 def test_a_unit_that_took_over_another_is_not_shown_the_year_before(merged: bool) -> None:
-    """Eleven doctors at one, three at the other, whose own sum is hidden."""
-    doctors = {f"{1000 + at}": UNIT for at in range(11)}
-    doctors |= {f"{1100 + at}": MERGED for at in range(3)}
-    units = [
-        {"institution": number, "since": LONG_AGO, "name": number, "kind": "out-of-hours"}
-        | {"municipality": "5001"}
-        for number in (UNIT, MERGED)
-    ]
-    if merged:
-        units[1] |= {"until": OLD_YEAR, "successor": UNIT}
-    posts = [
-        {"prescriber": doctor, "since": LONG_AGO, "role": "out-of-hours", "unit": unit}
-        | {"municipality": "5001", "peer_group": ""}
-        for doctor, unit in doctors.items()
-    ]
-    found = {"institutions": units, "prescribers": posts, **work(doctors, "out-of-hours")}
-    tables = {key: table(key, some) for key, some in found.items()}
+    tables = two_units(OLD_YEAR if merged else None)
     assert shows_before(read(tables, "legevakt", UNIT, NOW)) != merged
 
 

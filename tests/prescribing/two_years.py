@@ -69,3 +69,27 @@ def world(posts: Posts, by: str = "peer_group") -> dict[str, pa.Table]:
 
 def members(count: int, group: str = "tolv") -> dict[str, tuple[str, str]]:
     return {f"{1000 + at}": (group, group) for at in range(count)}
+
+
+def two_units(merged: date | None) -> dict[str, pa.Table]:
+    """Eleven doctors at one out-of-hours unit, three at another, whose own sum is hidden.
+
+    Args:
+        merged: the last day of the other, which the first took over then.
+    """
+    doctors = {f"{1000 + at}": UNIT for at in range(11)}
+    doctors |= {f"{1100 + at}": MERGED for at in range(3)}
+    units: list[dict[str, Any]] = [
+        {"institution": number, "since": LONG_AGO, "name": number, "kind": "out-of-hours"}
+        | {"municipality": "5001"}
+        for number in (UNIT, MERGED)
+    ]
+    if merged:
+        units[1] |= {"until": merged, "successor": UNIT}
+    posts = [
+        {"prescriber": doctor, "since": LONG_AGO, "role": "out-of-hours", "unit": unit}
+        | {"municipality": "5001", "peer_group": ""}
+        for doctor, unit in doctors.items()
+    ]
+    found = {"institutions": units, "prescribers": posts, **work(doctors, "out-of-hours")}
+    return {key: table(key, some) for key, some in found.items()}

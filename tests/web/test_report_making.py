@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 from prescribing.small_country import on_duckdb
-from prescribing.two_years import NOW, OLD_YEAR, THEN, members, table, world
+from prescribing.two_years import NOW, OLD_YEAR, THEN, UNIT, members, table, two_units, world
 from varde import learning
 from varde.prescribing.reports import Kind, Report
+from varde.prescribing.reports.measuring import UnknownUnit
 from varde.web.report_making import Making
 
 pytestmark = pytest.mark.xdist_group("measuring")
@@ -99,7 +100,28 @@ def test_the_register_is_taken_anew_when_it_is_asked_for() -> None:
 
 def test_what_is_not_kept_settles_nothing() -> None:
     made(making(world(TWELVE)), "peer-group", THEN, "tolv")
-    assert learning.settled_register(OLD_YEAR) is None
+    assert learning.settled_register(OLD_YEAR, "prescribers") is None
+
+
+def test_a_unit_that_is_said_later_to_have_been_merged_is_the_one_that_was_told() -> None:
+    """Else the difference is of the three who worked at the other."""
+    tables = two_units(None)
+    keep(making(tables), "legevakt", THEN)
+    told = made(making(tables), "legevakt", THEN, UNIT)
+    assert figure(told, "own")[0] is not None
+    late = two_units(date(THEN, 12, 30))
+    assert made(making(late), "legevakt", THEN, UNIT) == told
+    anew = made(making(late, register_anew=True), "legevakt", THEN, UNIT)
+    assert figure(anew, "own")[0] not in (None, figure(told, "own")[0])
+    assert figure(made(making(late), "legevakt", NOW, UNIT), "before") == (None, "other-members")
+
+
+def test_who_is_new_in_the_register_is_told_how_to_get_a_report() -> None:
+    keep(making(world(TWELVE)), "peer-group", THEN)
+    more = making(world(members(13)))
+    with pytest.raises(UnknownUnit, match="--register-anew"):
+        more.make("rak", THEN, units=["1012"])
+    assert made(making(world(members(13)), register_anew=True), "rak", THEN, "1012").unit == "1012"
 
 
 def test_whose_dots_are_drawn_is_settled_too() -> None:

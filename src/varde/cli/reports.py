@@ -109,6 +109,10 @@ def report(
     from varde.prescribing.reports import ReportError
     from varde.web.report_making import Making, delivered_as_of, open_sources
 
+    if register_anew and unit:
+        fail(
+            "--register-anew is for all readers: what one group is made by, its county is made by too"
+        )
     if since is not None and variant != "follow-up":
         fail("--since belongs to --variant follow-up")
     as_of = delivered_as_of(home())
@@ -144,6 +148,7 @@ def report(
                     f"{number_of(made.expected, 'report')} kept, {changed} of them changed."
                 )
             if out is not None:
+                making.settle(made)
                 again = making.make(kind.value, year, variant, since, units)
                 languages: Sequence[Language] = (
                     ("nb", "en") if language is Languages.both else (language.value,)  # type: ignore[assignment]
@@ -169,7 +174,12 @@ def report(
 def _tell_of_moved(making: Making, made: Made) -> None:
     if not made.settles or not (moved := making.moved_since(made.until)):
         return
-    told = "new register is used" if making.register_anew else "first reports are kept to"
+    told = (
+        "new register is used. Whoever has a group's or county's report of before, and this one, can work out what those "
+        "who were moved have done. Make all kinds anew, so that all are of the same doctors"
+        if making.register_anew
+        else "first reports are kept to, and who is new gets none; `--register-anew` takes the register as it is now"
+    )
     console.print(
         f"{number_of(moved, 'doctor')} elsewhere in the register now than in the first reports "
         f"of {made.until:%Y-%m-%d}: the {told}.",

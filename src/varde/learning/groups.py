@@ -51,7 +51,7 @@ def out_of_hours_unit(doctor: str, on: date) -> str:
 
 
 def _memberships(on: date) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    settled = settled_register(on)
+    settled = settled_register(on, "prescribers")
     if settled is not None:
         import ibis
 

@@ -41,14 +41,21 @@ class SettledRegister(models.Model):
 
     Attributes:
         day: the last one of the period.
+        table: the key of a delivered table.
         key_id: the storage key that it is sealed with.
-        sealed: the delivered table of prescribers as Parquet, sealed, bound to the day.
+        sealed: its rows as Parquet, sealed, bound to day and table.
     """
 
-    day = models.DateField(unique=True)
+    day = models.DateField()
+    table = models.CharField(max_length=24)
     key_id = models.CharField(max_length=64)
     sealed = models.BinaryField()
     settled_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "table"], name="register_settled_once")
+        ]
 
 
 class Goal(models.Model):

@@ -48,8 +48,8 @@ def bind_report(row: KeptReport) -> bytes:
 
 
 def bind_register(row: SettledRegister) -> bytes:
-    """What a settled register is bound to: another day's does not open in its place."""
-    return f"learning|register|{row.day.isoformat()}".encode()
+    """What a settled register is bound to: another day's, or table's, does not open in its place."""
+    return f"learning|register|{row.table}|{row.day.isoformat()}".encode()
 
 
 def bind_goal(row: Goal) -> bytes:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.utils import timezone
 
@@ -35,6 +36,7 @@ from varde.prescribing.reports.measuring import (
     Counting,
     Findings,
     Span,
+    UnknownUnit,
     make_reports,
     months_of,
     plans_of,
@@ -43,6 +45,10 @@ from varde.prescribing.reports.measuring import (
 from varde.publishing import Disclosed
 from varde.warehouse import WarehouseError
 
+SETTLED: Final = frozenset(("prescribers", "institutions"))
+"""The delivered tables that say who belongs where."""
+UNIT: Final = "out-of-hours"
+"""The kind of institutions whose reports are of several doctors."""
 NEARBY = Path(__file__).parent / "data" / "nearby.toml"
 
 
@@ -312,20 +318,28 @@ class Making:
             span = span_of(year, months, first_month)
             self._counting[key] = self._count(span)
         findings = Findings(self._counting[key], kind, variant)
-        reports = make_reports(
-            findings,
-            as_of=self._as_of,
-            units=units,
-            library=self._library,
-            nearby=lambda county: read_nearby(county, findings.until.year),
-            goal_for=_goals(kind, findings.until.year),
-        )
+        try:
+            reports = make_reports(
+                findings,
+                as_of=self._as_of,
+                units=units,
+                library=self._library,
+                nearby=lambda county: read_nearby(county, findings.until.year),
+                goal_for=_goals(kind, findings.until.year),
+            )
+        except UnknownUnit as error:
+            if self.register_anew or not self.moved_since(findings.until):
+                raise
+            raise UnknownUnit(
+                f"{error}. The register has others now than when the first of these reports were made: with "
+                "--register-anew it is taken as it is"
+            ) from None
         expected = len(findings.units) if units is None else len(set(units))
         tells_of_several = any(plan.base == "prescriber" for plan in plans_of(kind, variant))
         return Made(expected, reports, findings.until, tells_of_several)
 
     def keep(self, made: Made) -> int:
-        """Keep reports for their readers' pages, and settle who belongs where in reports of their period.
+        """Keep reports for their readers' pages, and `settle`.
 
         Returns:
             How many became other than what was kept.
@@ -335,17 +349,28 @@ class Making:
         """
         from varde import learning
 
-        if made.settles and "prescribers" in self._tables:
+        self.settle(made)
+        return learning.keep_reports(made.reports)
+
+    def settle(self, made: Made) -> None:
+        """Settle who belongs where in reports of a period: for good, before anybody reads the first of them.
+
+        Raises:
+            KeyProblem: the keys cannot be read.
+        """
+        from varde import learning
+
+        if made.settles:
             if self.register_anew:
                 learning.forget_register(made.until)
-            learning.settle_register(made.until, fetch(self._tables["prescribers"]))
-        return learning.keep_reports(made.reports)
+            for key in SETTLED & self._tables.keys():
+                learning.settle_register(made.until, key, fetch(self._tables[key]))
 
     def moved_since(self, day: date) -> int:
         """How many doctors the register has elsewhere now than in the reports of a period ending on a day."""
         from varde import learning
 
-        settled = learning.settled_register(day)
+        settled = learning.settled_register(day, "prescribers")
         if settled is None or "prescribers" not in self._tables:
             return 0
         now, then = (
@@ -353,26 +378,42 @@ class Making:
                 post: (row["unit"], row["municipality"], row["peer_group"])
                 for post, row in Who({"prescribers": table}).memberships(day).items()
             }
-            for table in (self._tables["prescribers"], self._lend(settled))
+            for table in (
+                self._tables["prescribers"],
+                lend(self._tables["prescribers"], settled),
+            )
         )
         return len({doctor for (doctor, _), _ in now.items() ^ then.items()})
 
     def _count(self, span: Span) -> Counting:
-        from varde import learning
-
-        tables, before = dict(self._tables), None
-        if "prescribers" in tables:
-            settled = None
-            if not self.register_anew:
-                settled = learning.settled_register(span.now.until)
-            if settled is not None:
-                tables["prescribers"] = self._lend(settled)
-            earlier = learning.settled_register(span.before.until)
-            before = None if earlier is None else self._lend(earlier)
+        before = self._settled(span.before.until)
+        tables = self._tables if self.register_anew else self._settled(span.now.until)
         return Counting(tables, span, self._library, before)
 
-    def _lend(self, prescribers: pa.Table) -> Any:
-        return lend(self._tables["prescribers"], prescribers)
+    def _settled(self, day: date) -> Mapping[str, Any]:
+        """The tables with who belongs where as it was settled for reports of a period ending on a day; of institutions,
+        with what out-of-hours units there were. What else institutions are may be mended at any time."""
+        from varde import learning
+
+        tables = dict(self._tables)
+        for key in SETTLED & tables.keys():
+            settled = learning.settled_register(day, key)
+            if settled is None:
+                continue
+            if key == "institutions":
+                now = fetch(tables[key])
+                units = [
+                    {row["institution"] for row in rows.to_pylist() if row["kind"] == UNIT}
+                    for rows in (settled, now)
+                ]
+                some = pa.array(sorted(units[0] | units[1]), pa.string())
+                mine, others = (pc.is_in(rows["institution"], some) for rows in (settled, now))
+                settled = pa.concat_tables(
+                    [settled.filter(mine), now.filter(pc.invert(others))],
+                    promote_options="permissive",
+                )
+            tables[key] = lend(tables[key], settled)
+        return tables
 
 
 def _goals(kind: Kind, year: int) -> Callable[[str], PickedGoal | None]:

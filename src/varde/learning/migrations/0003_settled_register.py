@@ -18,10 +18,14 @@ class Migration(migrations.Migration):
             name='SettledRegister',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True)),
+                ('day', models.DateField()),
+                ('table', models.CharField(max_length=24)),
                 ('key_id', models.CharField(max_length=64)),
                 ('sealed', models.BinaryField()),
                 ('settled_at', models.DateTimeField()),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('day', 'table'), name='register_settled_once')],
+            },
         ),
     ]

@@ -126,21 +126,27 @@ def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
     if unplaced is None:
         return
     sentences = common().sentences
-    for words, some, whole in (
-        (sentences.without_role, unplaced.role, unplaced.all),
-        (sentences.without_unit, unplaced.unit, unplaced.all),
-        (sentences.contacts_without_unit, unplaced.contacts, unplaced.all_contacts),
-        (sentences.without_diagnosis, unplaced.diagnosis, unplaced.all),
-    ):
-        if some == 0 or not (exact or whole >= SMALL_CELL):
-            continue
-        # Beside what is hidden no whole is told: less what is in the figures, it is what is hidden.
+    lines = [
+        (words, some, whole)
+        for words, some, whole in (
+            (sentences.without_role, unplaced.role, unplaced.all),
+            (sentences.without_unit, unplaced.unit, unplaced.all),
+            (sentences.contacts_without_unit, unplaced.contacts, unplaced.all_contacts),
+            (sentences.without_diagnosis, unplaced.diagnosis, unplaced.all),
+        )
+        if some != 0 and (exact or whole >= SMALL_CELL)
+    ]
+    # Where anything is hidden no whole is told: less what is in the figures, it is what is hidden.
+    tells_whole = exact or all(some is not None and some >= SMALL_CELL for _, some, _ in lines)
+    for words, some, whole in lines:
         if some is None:
             number = sentences.not_told
         elif some < SMALL_CELL and not exact:
             number = fill(sentences.fewer_than, limit=str(SMALL_CELL))
-        else:
+        elif tells_whole:
             number = fill(sentences.some_of, some=write_amount(some), all=write_amount(whole))
+        else:
+            number = write_amount(some)
         yield fill(words, some=number)
 
 

@@ -314,7 +314,8 @@ class Comparison:
 
     def _sum(self, units: frozenset[str]) -> tuple[float, float]:
         if units not in self._sums:
-            some = [self._base[unit] for unit in units if unit in self._base]
+            # In order: the last digit of a sum depends on it, and the same deliveries give the same report.
+            some = [self._base[unit] for unit in sorted(units) if unit in self._base]
             self._sums[units] = (
                 float(sum(x for x, _ in some)),
                 float(sum(d for _, d in some)),

@@ -96,7 +96,7 @@ class Counting:
     Args:
         tables: by the keys of their layouts; "wards" and "treatments" for surveys. On any one engine.
         library: the guideline; the shipped one when None.
-        prescribers_before: who belonged where as the reports of the year before had it; as ``tables`` has it when None.
+        tables_before: who belonged where as the reports of the year before had it; ``tables`` when None.
     """
 
     def __init__(
@@ -104,12 +104,10 @@ class Counting:
         tables: Mapping[str, ibis.Table],
         span: Span,
         library: Library | None = None,
-        prescribers_before: ibis.Table | None = None,
+        tables_before: Mapping[str, ibis.Table] | None = None,
     ) -> None:
         self.tables, self.span, self.library = tables, span, library
-        self.tables_before = (
-            tables if prescribers_before is None else {**tables, "prescribers": prescribers_before}
-        )
+        self.tables_before = tables_before or tables
         self._frozen = freeze(tables, span.now.until)
         self._known: dict[tuple[UnitKind, Role | None, str], Counted] = {}
         self._levels: dict[

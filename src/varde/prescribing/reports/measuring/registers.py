@@ -35,6 +35,7 @@ class Registers:
     ) -> None:
         self.tables = tables
         self._tables_before = tables_before or tables
+        self._who_before = Who(self._tables_before)
         self.day = span.now.until
         self.span = span
         self.who = Who(tables)
@@ -48,7 +49,7 @@ class Registers:
         """What each prescriber was in each role at the end of the year before, as that year's reports had it."""
         if "prescribers" not in self._tables_before:
             return {}
-        return Who(self._tables_before).memberships(self.span.before.until)
+        return self._who_before.memberships(self.span.before.until)
 
     def institution(self, number: str) -> Row | None:
         """What is known of an institution on the day; None where nothing is."""
@@ -123,7 +124,7 @@ class Registers:
         before = self.span.before
         found: dict[str, set[str]] = defaultdict(set)
         for unit in {unit for _, unit in self._work(before)}:
-            then, _ = self.who.became(unit, before.until)
+            then, _ = self._who_before.became(unit, before.until)
             found[self.who.became(unit, self.day)[0]].add(then)
         return {unit: frozenset(some) for unit, some in found.items()}
 
