@@ -45,7 +45,9 @@ def making(tables: Mapping[str, pa.Table], **more: Any) -> Making:
 
 
 def keep(by: Making, kind: Kind, year: int) -> None:
-    by.keep(by.make(kind, year))
+    reports = by.make(kind, year)
+    by.settle(reports)
+    learning.keep_reports(reports.reports)
 
 
 def made(by: Making, kind: Kind, year: int, unit: str) -> Report:

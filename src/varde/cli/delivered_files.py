@@ -55,7 +55,7 @@ def split_files(
                     found = not is_message and find_table(file, path.name, like=like) is not None
             except OSError:
                 pass  # who takes it in says what is wrong
-        if not found and path.suffix.lower() in BUNDLES:
+        if not found and is_bundle(path):
             try:
                 with path.open("rb") as file:
                     found = looks_like_bundle(file.read(BEGINNING))
@@ -66,7 +66,7 @@ def split_files(
 
 
 def is_bundle(path: Path) -> bool:
-    """Whether a file of prescribing is a bundle, and no table."""
+    """Whether a file that is of prescribing is a bundle, by its name."""
     return path.suffix.lower() in BUNDLES
 
 
@@ -158,16 +158,18 @@ def _sentence(receipt: Receipt) -> str:
 
 
 def title_of(reason: str) -> str:
-    known = explain(reason)
+    """What a reason is called."""
+    known = _explain(reason)
     return known.en.title if known else reason
 
 
 def action_of(reason: str) -> str:
-    known = explain(reason)
+    """What to do about a reason; empty where nobody has said."""
+    known = _explain(reason)
     return known.en.action if known else ""
 
 
-def explain(reason: str) -> Reason | None:
+def _explain(reason: str) -> Reason | None:
     """What a reason means: of tables, else of bundles."""
     from varde.messages.lmdi import reasons as reasons_of_bundles
     from varde.prescribing.reading import reasons

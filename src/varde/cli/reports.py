@@ -140,15 +140,15 @@ def report(
                     "The reports say which months they lack.",
                     soft_wrap=True,
                 )
+            if keep or out is not None:
+                making.settle(made)
             if keep:
                 with progress_bar("Making", made.expected) as advance:
-                    watched = made._replace(reports=_watched(made.reports, advance))
-                    changed = making.keep(watched)
+                    changed = learning.keep_reports(_watched(made.reports, advance))
                 console.print(
                     f"{number_of(made.expected, 'report')} kept, {changed} of them changed."
                 )
             if out is not None:
-                making.settle(made)
                 again = making.make(kind.value, year, variant, since, units)
                 languages: Sequence[Language] = (
                     ("nb", "en") if language is Languages.both else (language.value,)  # type: ignore[assignment]

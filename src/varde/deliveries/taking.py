@@ -273,7 +273,7 @@ def _read(store: Store, delivery: Delivery, progress: Progress) -> Receipt:
     new = _put(store, [read, *(each for each in changed if each.id != read.id)])
     now = {each.id: each.replaced for each in new.of_table(read.table)}
     lost = {key: now[key] - each.replaced for key, each in were.items()}
-    own = len(layouts()[read.table].identified_by) == 1
+    own = len(layouts()[read.table].identified_by) == 1  # by its source's own number alone
     others_of = {each.source for key, each in were.items() if lost[key] > 0} - {read.source}
     return replace(
         _receipt(read),

@@ -110,8 +110,9 @@ def make(home: Path, now: datetime, progress: Callable[[int, int], None]) -> int
             for one in asked[year]:
                 with suppress(NothingDelivered):
                     made = making.make(one.kind, year, units=one.units)
+                    making.settle(made)
                     reports = list(made.reports)
-                    changed += making.keep(made._replace(reports=iter(reports)))
+                    changed += learning.keep_reports(reports)
                     _pick(reports, one, now)
                 done += 1
                 progress(done, steps)

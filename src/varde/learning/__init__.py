@@ -37,7 +37,12 @@ if TYPE_CHECKING:
         settle_remark,
     )
     from varde.learning.sealed_rows import alone, seal_anew, storage_keys_used
-    from varde.learning.settling import forget_register, settle_register, settled_register
+    from varde.learning.settling import (
+        count_moved,
+        settle_registers,
+        settled_register,
+        settled_tables,
+    )
     from varde.learning.showing import show_agreed
 
 _HOMES = {
@@ -52,7 +57,7 @@ _HOMES = {
     "keeping": ("keep_reports", "list_variants", "list_years", "made_at", "read_report"),
     "remarks": ("RemarkProblem", "Remarked", "keep_remark", "list_remarks", "settle_remark"),
     "sealed_rows": ("alone", "seal_anew", "storage_keys_used"),
-    "settling": ("forget_register", "settle_register", "settled_register"),
+    "settling": ("count_moved", "settle_registers", "settled_register", "settled_tables"),
     "showing": ("show_agreed",),
     "versions": (),
 }
@@ -65,7 +70,7 @@ __all__ = [
     "Remarked",
     "alone",
     "consenting",
-    "forget_register",
+    "count_moved",
     "give_consent",
     "goal_for",
     "has_consented",
@@ -84,9 +89,10 @@ __all__ = [
     "read_report",
     "scale_of",
     "seal_anew",
-    "settle_register",
+    "settle_registers",
     "settle_remark",
     "settled_register",
+    "settled_tables",
     "show_agreed",
     "storage_keys_used",
     "withdraw_consent",

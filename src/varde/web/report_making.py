@@ -11,19 +11,15 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.conf import settings
 from django.utils import timezone
 
 from varde import deliveries
 from varde.codes import CodeFileError, antibiotics, counties, organisms
 from varde.guidelines import Library
-from varde.prescribing.indicators import Who
-from varde.prescribing.indicators.engine import fetch, lend
 from varde.prescribing.layout import Words
 from varde.prescribing.reports import (
     Kind,
@@ -45,10 +41,6 @@ from varde.prescribing.reports.measuring import (
 from varde.publishing import Disclosed
 from varde.warehouse import WarehouseError
 
-SETTLED: Final = frozenset(("prescribers", "institutions"))
-"""The delivered tables that say who belongs where."""
-UNIT: Final = "out-of-hours"
-"""The kind of institutions whose reports are of several doctors."""
 NEARBY = Path(__file__).parent / "data" / "nearby.toml"
 
 
@@ -273,8 +265,7 @@ class Made(NamedTuple):
 class Making:
     """Makes reports of one home folder; several kinds of one year share what is counted.
 
-    Who belongs where is as it was when the first reports of the period were kept: of a doctor who has been moved in the
-    register since, the figures would be the difference between two reports of one group, and both may be at hand.
+    Who belongs where is as it was when the first reports of the period were made (`varde.learning.settling`).
 
     Args:
         tables: as `open_sources` gives them. as_of: see `delivered_as_of`.
@@ -338,22 +329,8 @@ class Making:
         tells_of_several = any(plan.base == "prescriber" for plan in plans_of(kind, variant))
         return Made(expected, reports, findings.until, tells_of_several)
 
-    def keep(self, made: Made) -> int:
-        """Keep reports for their readers' pages, and `settle`.
-
-        Returns:
-            How many became other than what was kept.
-
-        Raises:
-            KeyProblem: see `varde.learning.keep_reports`.
-        """
-        from varde import learning
-
-        self.settle(made)
-        return learning.keep_reports(made.reports)
-
     def settle(self, made: Made) -> None:
-        """Settle who belongs where in reports of a period: for good, before anybody reads the first of them.
+        """Settle who belongs where in reports of a period: before anybody reads the first of them.
 
         Raises:
             KeyProblem: the keys cannot be read.
@@ -361,59 +338,20 @@ class Making:
         from varde import learning
 
         if made.settles:
-            if self.register_anew:
-                learning.forget_register(made.until)
-            for key in SETTLED & self._tables.keys():
-                learning.settle_register(made.until, key, fetch(self._tables[key]))
+            learning.settle_registers(made.until, self._tables, anew=self.register_anew)
 
     def moved_since(self, day: date) -> int:
         """How many doctors the register has elsewhere now than in the reports of a period ending on a day."""
         from varde import learning
 
-        settled = learning.settled_register(day, "prescribers")
-        if settled is None or "prescribers" not in self._tables:
-            return 0
-        now, then = (
-            {
-                post: (row["unit"], row["municipality"], row["peer_group"])
-                for post, row in Who({"prescribers": table}).memberships(day).items()
-            }
-            for table in (
-                self._tables["prescribers"],
-                lend(self._tables["prescribers"], settled),
-            )
-        )
-        return len({doctor for (doctor, _), _ in now.items() ^ then.items()})
+        return learning.count_moved(day, self._tables)
 
     def _count(self, span: Span) -> Counting:
-        before = self._settled(span.before.until)
-        tables = self._tables if self.register_anew else self._settled(span.now.until)
-        return Counting(tables, span, self._library, before)
-
-    def _settled(self, day: date) -> Mapping[str, Any]:
-        """The tables with who belongs where as it was settled for reports of a period ending on a day; of institutions,
-        with what out-of-hours units there were. What else institutions are may be mended at any time."""
         from varde import learning
 
-        tables = dict(self._tables)
-        for key in SETTLED & tables.keys():
-            settled = learning.settled_register(day, key)
-            if settled is None:
-                continue
-            if key == "institutions":
-                now = fetch(tables[key])
-                units = [
-                    {row["institution"] for row in rows.to_pylist() if row["kind"] == UNIT}
-                    for rows in (settled, now)
-                ]
-                some = pa.array(sorted(units[0] | units[1]), pa.string())
-                mine, others = (pc.is_in(rows["institution"], some) for rows in (settled, now))
-                settled = pa.concat_tables(
-                    [settled.filter(mine), now.filter(pc.invert(others))],
-                    promote_options="permissive",
-                )
-            tables[key] = lend(tables[key], settled)
-        return tables
+        now, before = span.now.until, span.before.until
+        tables = self._tables if self.register_anew else learning.settled_tables(now, self._tables)
+        return Counting(tables, span, self._library, learning.settled_tables(before, self._tables))
 
 
 def _goals(kind: Kind, year: int) -> Callable[[str], PickedGoal | None]:

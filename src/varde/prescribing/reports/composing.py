@@ -58,7 +58,12 @@ from varde.prescribing.reports.report import (
     Row,
     Table,
 )
-from varde.prescribing.reports.sections import compose_sections, say_titles, title_of
+from varde.prescribing.reports.sections import (
+    compose_sections,
+    group_by_months,
+    say_titles,
+    title_of,
+)
 
 TONES: Mapping[Tone, str] = {
     "strength": "strength",
@@ -206,20 +211,20 @@ def _part_of_year(
     for twelve."""
     if form.variants[variant].stretches:
         return
-    of: dict[tuple[date, ...], list[Measured]] = {}
-    for key in form.first_page:
-        months = tuple(day for day in found[key].undelivered if since <= day <= until)
-        of.setdefault(months, []).append(found[key])
-    for months, some in of.items():
-        if months:
-            every = len(some) == len(form.first_page)
-            yield fill(
-                common().sentences.part_of_year,
-                some=str(form.variants[variant].months - len(months)),
-                all=str(form.variants[variant].months),
-                of="" if every else fill(common().sentences.of_indicators, titles=say_titles(some)),
-                months=say_months(months),
-            )
+
+    def lacks(one: Measured) -> tuple[date, ...]:
+        return tuple(day for day in one.undelivered if since <= day <= until)
+
+    sentences, whole = common().sentences, form.variants[variant].months
+    for months, some in group_by_months([found[key] for key in form.first_page], lacks):
+        every = len(some) == len(form.first_page)
+        yield fill(
+            sentences.part_of_year,
+            some=str(whole - len(months)),
+            all=str(whole),
+            of="" if every else fill(sentences.of_indicators, titles=say_titles(some)),
+            months=say_months(months),
+        )
 
 
 def _table(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 
 from varde.prescribing.indicators import catalogue
 from varde.prescribing.layout import Words
@@ -109,12 +110,20 @@ def say_months_missing(measured: Sequence[Measured], paired: bool) -> Iterator[W
         (sentences.months_left_out, "left_out"),
         (undelivered, "undelivered"),
     ):
-        of: dict[tuple[date, ...], list[Measured]] = {}
-        for one in measured:
-            of.setdefault(getattr(one, name), []).append(one)
-        for months, some in of.items():
-            if months:
-                yield fill(words, titles=say_titles(some), months=say_months(months))
+        for months, some in group_by_months(measured, attrgetter(name)):
+            yield fill(words, titles=say_titles(some), months=say_months(months))
+
+
+def group_by_months(
+    measured: Iterable[Measured], months_of: Callable[[Measured], tuple[date, ...]]
+) -> Iterator[tuple[tuple[date, ...], Sequence[Measured]]]:
+    """Indicators of which the same months are to be told, together; those of which none are, are left out."""
+    of: dict[tuple[date, ...], list[Measured]] = {}
+    for one in measured:
+        of.setdefault(months_of(one), []).append(one)
+    for months, some in of.items():
+        if months:
+            yield months, some
 
 
 def say_unplaced(unplaced: Unplaced | None, exact: bool) -> Iterator[Words]:
